@@ -1,0 +1,91 @@
+# What a contributor can do here; `make` lists it. Nothing is installed outside this folder.
+
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14 python3
+PYTEST_ARGS ?=
+
+bin := .venv/bin
+pip := $(bin)/python -m pip --disable-pip-version-check -q
+installed := .venv/.installed
+tested := .venv/.installed-test
+node_modules := clients/javascript/node_modules/.installed
+pip_compile := .venv-lock/bin/pip-compile
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format bench schemas lock clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(installed)  ## make .venv and install the bridge into it, by locked versions and hashes
+
+demo: $(installed)  ## a simulated TWS, the bridge, two subscribers and a trader, each a process; ends by itself
+	$(bin)/tws-bridge demo
+
+test: $(tested) $(node_modules)  ## run all tests; PYTEST_ARGS="-k name" narrows them
+	$(bin)/python -m pytest $(PYTEST_ARGS)
+
+check: $(tested)  ## formatting, lint, types, and whether the generated schemas are up to date
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/mypy --strict bridge
+	$(bin)/tws-bridge schemas --check
+
+format: $(tested)  ## put every file into the form that `make check` asks for
+	$(bin)/ruff check --fix .
+	$(bin)/ruff format .
+
+bench: $(tested)  ## the bridge beside an undecoded relay, ib_async and ibapi, on one stream of ticks
+	$(bin)/python -m benchmarks
+
+schemas: $(installed)  ## write schemas/generated/ anew from the declarations
+	$(bin)/tws-bridge schemas
+
+lock: $(pip_compile)  ## resolve the dependencies anew into requirements/*.txt
+	$(pip_compile) $(lock_options) --output-file requirements/runtime.txt pyproject.toml
+	$(pip_compile) $(lock_options) --extra test --constraint requirements/runtime.txt \
+		--output-file requirements/test.txt pyproject.toml
+	$(pip_compile) $(lock_options) --constraint requirements/test.txt \
+		--output-file requirements/build.txt requirements/build.in
+
+clean:  ## remove what make and the tools have made
+	rm -rf .venv .venv-lock clients/javascript/node_modules dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Versions and hashes are locked, the address of the registry is not: that is the machine's affair (pip.conf, .npmrc).
+lock: export CUSTOM_COMPILE_COMMAND = make lock
+lock_options = --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-options \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+$(bin)/python:
+	@for python in $(PYTHONS); do \
+		if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+			echo "making .venv with $$python"; \
+			exec $$python -m venv .venv; \
+		fi; \
+	done; \
+	echo "tws-bridge needs Python 3.11 or newer, with its venv module (Debian, Ubuntu: apt-get install python3-venv)." >&2; \
+	echo "None of these is one: $(PYTHONS). Name yours with: make PYTHONS=/path/to/python3" >&2; \
+	exit 1
+
+# The project is installed with --no-index: all it needs is there by then, so nothing unlocked can come in.
+$(installed): pyproject.toml requirements/runtime.txt requirements/build.txt | $(bin)/python
+	$(pip) install --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	$(pip) install --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(tested): requirements/test.txt $(installed)
+	$(pip) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+# --ignore-scripts: the native part of zeromq travels in its package; without it there is nothing to build or download.
+$(node_modules): clients/javascript/package.json clients/javascript/package-lock.json
+	@command -v npm >/dev/null || { \
+		echo "The JavaScript client's test needs Node.js 18 or newer with npm (Debian, Ubuntu: apt-get install nodejs npm)." >&2; \
+		exit 1; }
+	cd clients/javascript && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(pip_compile):
+	$(MAKE) $(bin)/python
+	$(bin)/python -m venv .venv-lock
+	.venv-lock/bin/python -m pip --disable-pip-version-check -q install 'pip-tools>=7.5,<8'
