@@ -1,0 +1,325 @@
+"""The grammar of a declaration: what a JSON file under `schemas/` may say.
+
+`schemas/README.md` explains every word with examples. The models refuse what they do not know; what takes more than
+one file to see (a path that leads nowhere, an id declared twice) is the loader's to refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, model_validator
+
+from bridge.catalogue.types import SCALARS, ValueType
+
+OLDEST = 176
+NEWEST = 226
+
+Direction = Literal["fromTws", "toTws"]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Versions(Strict):
+    """A range of server versions, both ends included: written `187+`, `187..189` or `..195`."""
+
+    first: int = OLDEST
+    last: int = NEWEST
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        found = re.fullmatch(r"(\d+)\+|(\d*)\.\.(\d+)", value)
+        if not found:
+            raise ValueError(f"'{value}' is no version range: write 187+, 187..189 or ..195")
+        since, first, last = found.groups()
+        if since:
+            return {"first": int(since)}
+        return {"first": int(first or OLDEST), "last": int(last)}
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not OLDEST <= self.first <= self.last <= NEWEST:
+            raise ValueError(f"versions {self.first}..{self.last} are not within {OLDEST}..{NEWEST}")
+        return self
+
+    def __contains__(self, version: int) -> bool:
+        return self.first <= version <= self.last
+
+
+EVERY = Versions()
+
+
+class Field(Strict):
+    """One field of a record or of a message. `number` is its protobuf number; without one it is text only."""
+
+    name: str
+    type: str
+    about: str = ""
+    number: int | None = None
+    wire: str | None = None
+    since: int = OLDEST
+    required: bool = False
+    default: bool | int | float | str | None = None
+    values: dict[str, str] | None = None
+    alias: str | None = None
+    ignorable: bool = False
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        kind = self.kind
+        if self.wire is not None and (kind.is_record or self.wire not in SCALARS[kind.name]):
+            raise ValueError(f"field {self.name}: protobuf type {self.wire} cannot carry {self.type}")
+        return self
+
+    @property
+    def kind(self) -> ValueType:
+        return ValueType.parse(self.type)
+
+    @property
+    def wire_type(self) -> str:
+        """The protobuf scalar, or the record's name."""
+        return self.wire or (self.kind.name if self.kind.is_record else SCALARS[self.kind.name][0])
+
+
+class Record(Strict):
+    name: str
+    about: str = ""
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+
+class Unset(Strict):
+    """How nothing is spelled at one position: further spellings read as absent, and the one written."""
+
+    read: tuple[str, ...] = ()
+    write: str = ""
+
+
+class Bits(Strict):
+    bits: tuple[str, ...]
+
+
+class Mapped(Strict):
+    map: dict[str, bool | int | str]
+
+
+class Joined(Strict):
+    join: str
+
+
+def _form(value: Any) -> str:
+    if isinstance(value, str):
+        return "word"
+    keys = value if isinstance(value, dict) else type(value).model_fields
+    return next((name for name in ("bits", "map", "join") if name in keys), "?")
+
+
+Form = Annotated[
+    Annotated[Literal["escaped", "tagValues", "infinite"], Tag("word")]
+    | Annotated[Bits, Tag("bits")]
+    | Annotated[Mapped, Tag("map")]
+    | Annotated[Joined, Tag("join")],
+    Discriminator(_form),
+]
+
+
+class FieldItem(Strict):
+    field: str
+    versions: Versions = EVERY
+    form: Form | None = None
+    unset: Unset = Unset()
+    again: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "as" in value:
+            value = dict(value)
+            value["form"] = value.pop("as")
+        return value
+
+
+class ConstItem(Strict):
+    const: str
+    versions: Versions = EVERY
+
+
+class SkipItem(Strict):
+    """A position that carries nothing for us: `skip` says what it was, `write` what to put there."""
+
+    skip: str
+    write: str = ""
+    versions: Versions = EVERY
+
+
+class GroupItem(Strict):
+    group: tuple[Item, ...]
+    versions: Versions = EVERY
+
+
+class RepeatItem(Strict):
+    """A count, then that many elements. `merge` fills elements that an earlier repeat of the same list made."""
+
+    repeat: str
+    of: tuple[Item, ...] = ()
+    merge: bool = False
+    versions: Versions = EVERY
+
+
+class PresentItem(Strict):
+    """A flag 1 or 0, then the fields of the record `present` if it is 1."""
+
+    present: str
+    of: tuple[Item, ...]
+    versions: Versions = EVERY
+
+
+class WhenItem(Strict):
+    when: Predicate
+    then: tuple[Item, ...]
+    otherwise: tuple[Item, ...] = ()
+    versions: Versions = EVERY
+
+
+class ChoiceItem(Strict):
+    choice: str
+    cases: dict[str, tuple[Item, ...]]
+    versions: Versions = EVERY
+
+
+class Predicate(Strict):
+    """Exactly one word: `set`, `equal`+`field`, `in`+`field`, `greater`+`field`, `count`, `all` or `any`."""
+
+    field: str | None = None
+    set: str | None = None
+    equal: str | float | bool | None = None
+    one_of: tuple[str, ...] | None = None
+    greater: float | None = None
+    count: str | None = None
+    all: tuple[Predicate, ...] | None = None
+    any: tuple[Predicate, ...] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "in" in value:
+            value = dict(value)
+            value["one_of"] = value.pop("in")
+        return value
+
+    @model_validator(mode="after")
+    def _one_word(self) -> Self:
+        alone = [self.set, self.count, self.all, self.any]
+        compared = [self.equal, self.one_of, self.greater]
+        words = [word for word in alone + compared if word is not None]
+        if len(words) != 1 or (self.field is not None) != any(word is not None for word in compared):
+            raise ValueError("a predicate is one of: set, count, all, any, or field with equal, in or greater")
+        return self
+
+
+_WORDS = ("field", "const", "skip", "group", "repeat", "present", "when", "choice")
+
+
+def _word(value: Any) -> str:
+    keys = value if isinstance(value, dict) else type(value).model_fields
+    return next((word for word in _WORDS if word in keys), "?")
+
+
+Item = Annotated[
+    Annotated[FieldItem, Tag("field")]
+    | Annotated[ConstItem, Tag("const")]
+    | Annotated[SkipItem, Tag("skip")]
+    | Annotated[GroupItem, Tag("group")]
+    | Annotated[RepeatItem, Tag("repeat")]
+    | Annotated[PresentItem, Tag("present")]
+    | Annotated[WhenItem, Tag("when")]
+    | Annotated[ChoiceItem, Tag("choice")],
+    Discriminator(_word),
+]
+
+
+class Protobuf(Strict):
+    message: str
+    since: int
+
+
+class EventNames(Strict):
+    """One TWS message with several callbacks: the field that tells, and the callback for each of its values."""
+
+    by: str
+    names: dict[str, str]
+
+
+class Ending(Strict):
+    event: str
+    versions: Versions = EVERY
+
+
+class Message(Strict):
+    """One TWS message, in both its forms, and what it means to the bridge."""
+
+    name: str
+    id: int
+    direction: Direction
+    about: str = ""
+    family: str = ""
+    key: tuple[str, ...] = ()
+    completes: Literal["one", "end", "stream", "none", "order"] | None = None
+    answers: tuple[str, ...] = ()
+    end: tuple[Ending, ...] = ()
+    streamsIf: tuple[str, ...] = ()
+    streamsUnless: tuple[str, ...] = ()
+    cancel: str | None = None
+    scope: Literal["connection"] | None = None
+    once: bool = False
+    topic: str | None = None
+    last: tuple[str, ...] = ()
+    since: int = OLDEST
+    protobuf: Protobuf | None = None
+    event: EventNames | None = None
+    record: str | None = None
+    fields: tuple[Field, ...] = ()
+    text: tuple[Item, ...] | None = None
+
+    def callbacks(self) -> tuple[str, ...]:
+        """The names under which this message is published: its own, or those of `event`."""
+        return tuple(dict.fromkeys(self.event.names.values())) if self.event else (self.name,)
+
+    def as_protobuf(self, version: int) -> bool:
+        """Whether the sender uses the protobuf form at that server version."""
+        return self.protobuf is not None and (self.text is None or version >= self.protobuf.since)
+
+    def exists(self, version: int) -> bool:
+        since = self.protobuf.since if self.text is None and self.protobuf else self.since
+        return version >= since
+
+
+def walk(items: tuple[Item, ...]) -> Iterator[Item]:
+    """Every item of a layout, depth first."""
+    for item in items:
+        yield item
+        for inner in _inner(item):
+            yield from walk(inner)
+
+
+def _inner(item: Item) -> tuple[tuple[Item, ...], ...]:
+    match item:
+        case GroupItem():
+            return (item.group,)
+        case RepeatItem() | PresentItem():
+            return (item.of,)
+        case WhenItem():
+            return (item.then, item.otherwise)
+        case ChoiceItem():
+            return tuple(item.cases.values())
+        case _:
+            return ()

@@ -1,0 +1,33 @@
+"""Follows a dotted path through records: `contract.comboLegs`, `executionFilter.symbol`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bridge.catalogue.grammar import Field, Record
+
+
+def resolve(types: Mapping[str, Record], record: Record, path: str) -> Field:
+    """The field at the end of `path`, starting in `record`; raise ValueError that names the step that fails."""
+    *steps, last = path.split(".")
+    for step in steps:
+        kind = _step(record, step).kind
+        if not kind.is_record or kind.repeated:
+            raise ValueError(f"{path}: {step} is no record")
+        record = types[kind.name]
+    return _step(record, last)
+
+
+def _step(record: Record, name: str) -> Field:
+    field = record.field(name)
+    if field is None:
+        raise ValueError(f"{record.name} has no field {name}")
+    return field
+
+
+def element(types: Mapping[str, Record], record: Record, path: str) -> Record:
+    """The record of the list's elements (or of the nested record) at `path`."""
+    kind = resolve(types, record, path).kind
+    if not kind.is_record:
+        raise ValueError(f"{path} holds no records")
+    return types[kind.name]

@@ -1,0 +1,59 @@
+"""Length-prefixed frames: a byte stream cut into payloads, whatever chunks it arrives in."""
+
+from __future__ import annotations
+
+import struct
+
+from bridge.tws.errors import FramingError
+
+#: The largest frame TWS and the vendor's clients send or take (TWS_RULES: 0xFFFFFF bytes).
+MAX_FRAME = 0xFFFFFF
+
+_LENGTH = struct.Struct(">I")
+
+
+def frame(payload: bytes) -> bytes:
+    """The payload behind its length, 4 bytes, big endian; raise FramingError if it is empty or over 0xFFFFFF bytes."""
+    _check(len(payload))
+    return _LENGTH.pack(len(payload)) + payload
+
+
+def _check(size: int) -> None:
+    if not 0 < size <= MAX_FRAME:
+        raise FramingError(f"a frame of {size} bytes: lengths are 1 to {MAX_FRAME}")
+
+
+class FrameReader:
+    """Collects bytes and gives whole payloads. The cost is linear in the bytes, also when they come one at a time."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._wanted = 4
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The payloads that `data` completes; raise FramingError, after which nothing more can be read."""
+        if not self._rest:
+            return self._cut(data)
+        self._rest += data
+        if len(self._rest) < self._wanted:
+            return []
+        whole = bytes(self._rest)
+        self._rest.clear()
+        return self._cut(whole)
+
+    def _cut(self, data: bytes) -> list[bytes]:
+        payloads: list[bytes] = []
+        start, end = 0, len(data)
+        while end - start >= 4:
+            (size,) = _LENGTH.unpack_from(data, start)
+            if not 0 < size <= MAX_FRAME:
+                _check(size)
+            if end - start - 4 < size:
+                self._wanted = size + 4
+                break
+            payloads.append(data[start + 4 : start + 4 + size])
+            start += size + 4
+        else:
+            self._wanted = 4
+        self._rest += data[start:]
+        return payloads

@@ -1,0 +1,188 @@
+"""Single values between TWS's text and ours.
+
+Ours: int, float and bool as they are; decimals and 64-bit ids as decimal strings, exact; unset is absent. Every
+`read_*` raises ValueError on text that is no such value, every `write_*` ValueError on a value of another type.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+#: How TWS spells "no value" for a double, in any of its forms (TEXT_LAYOUTS, Encodings).
+UNSET_DOUBLE = 1.7976931348623157e308
+
+#: Decimals that mean nothing wherever they stand: both 64-bit limits, the double's limit, and 2^127-1.
+UNSET_DECIMALS = frozenset(
+    {
+        "",
+        "1.7976931348623157E308",
+        "1.7976931348623157e308",
+        "1.7976931348623157e+308",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "170141183460469231731687303715884105727",
+    }
+)
+
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+def read_int(text: str) -> int:
+    """An integer of at most 64 bits."""
+    if len(text) > 20:
+        raise ValueError("too long for an integer")
+    return int(text)
+
+
+def read_double(text: str) -> float:
+    """A float; infinity is `Infinity` (vendor), `Infinite` (ib_async) or `inf`."""
+    return math.inf if text == "Infinite" else float(text)
+
+
+def read_bool(text: str) -> bool:
+    """TWS writes 1 and 0, in places true and false; any other whole number counts as true."""
+    if text in ("0", "false"):
+        return False
+    return text in ("1", "true") or read_int(text) != 0
+
+
+def read_decimal(text: str) -> str:
+    """The text itself, if it is a number."""
+    read_double(text)
+    return text
+
+
+def read_id64(text: str) -> str:
+    return str(read_int(text))
+
+
+def unescape(text: str) -> str:
+    """Undo `\\uXXXX`, and only that: other backslashes belong to the text (JSON in reject messages)."""
+    if "\\u" not in text:
+        return text
+    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def escape(text: str) -> str:
+    """ASCII, with everything else as `\\uXXXX`, as TWS sends error texts and long names."""
+    if text.isascii():
+        return text
+    units = text.encode("utf-16-be", "surrogatepass")
+    pairs = (int.from_bytes(units[i : i + 2], "big") for i in range(0, len(units), 2))
+    return "".join(chr(unit) if unit < 128 else f"\\u{unit:04x}" for unit in pairs)
+
+
+def read_tag_values(text: str) -> dict[str, str]:
+    """`tag=value;tag=value;` as a map."""
+    pairs = (pair.split("=", 1) for pair in text.split(";") if pair)
+    found = {}
+    for pair in pairs:
+        if len(pair) != 2:
+            raise ValueError(f"{pair[0][:40]!r} is no tag=value")
+        found[pair[0]] = pair[1]
+    return found
+
+
+def write_tag_values(value: Any) -> str:
+    for tag, text in value.items():
+        if set("=;\0") & set(tag) or set(";\0") & set(text):
+            raise ValueError(f"tag {tag!r}: neither = nor ; may stand in a tag, nor ; in a value")
+    return "".join(f"{tag}={text};" for tag, text in value.items())
+
+
+def whole(value: Any) -> int:
+    """The value, if it is an integer and no boolean."""
+    if type(value) is not int:
+        raise ValueError(f"{value!r:.40} is no integer")
+    return value
+
+
+def number(value: Any) -> float | int:
+    """The value, if it is a float or an integer, and not NaN."""
+    if type(value) is float:
+        if math.isnan(value):
+            raise ValueError("not a number")
+        return value
+    return whole(value)
+
+
+def flag(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError(f"{value!r:.40} is no boolean")
+    return value
+
+
+def text_of(value: Any) -> str:
+    if type(value) is not str:
+        raise ValueError(f"{value!r:.40} is no string")
+    return value
+
+
+def write_int(value: Any) -> str:
+    return str(whole(value))
+
+
+def write_double(value: Any) -> str:
+    if math.isinf(number(value)):
+        return "Infinity" if value > 0 else "-Infinity"
+    return repr(value)
+
+
+def write_bool(value: Any) -> str:
+    return "1" if flag(value) else "0"
+
+
+def write_decimal(value: Any) -> str:
+    return read_decimal(text_of(value))
+
+
+def write_id64(value: Any) -> str:
+    return read_id64(text_of(value))
+
+
+def write_string(value: Any) -> str:
+    """A field of text; a NUL would end the field early and shift all that follow."""
+    if "\0" in text_of(value):
+        raise ValueError("a NUL cannot be sent in text")
+    return str(value)
+
+
+def write_ascii(value: Any) -> str:
+    """Text to TWS: ASCII only, as every vendor client insists (error 579)."""
+    text = write_string(value)
+    if not text.isascii():
+        raise ValueError("not ASCII: TWS takes other characters only from server version 201 on (579)")
+    return text
+
+
+def decimal_of_double(value: float) -> str:
+    """The shortest decimal string of a float, never with an exponent: a protobuf double that we hold as a decimal."""
+    try:
+        return format(Decimal(repr(value)).normalize(), "f")
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is no decimal") from None
+
+
+READ = {
+    "int32": read_int,
+    "int64": read_int,
+    "double": read_double,
+    "bool": read_bool,
+    "string": str,
+    "decimal": read_decimal,
+    "id64": read_id64,
+}
+
+WRITE = {
+    "int32": write_int,
+    "int64": write_int,
+    "double": write_double,
+    "bool": write_bool,
+    "string": write_string,
+    "decimal": write_decimal,
+    "id64": write_id64,
+}
