@@ -42,8 +42,9 @@ def test_blank_lines_pass_and_bad_ones_answer() -> None:
         "00000006" + b"4711\x00a".hex(),
     ]
     answers = [json.loads(line)["error"] for line in decode_lines(bad, 200, "tws")]
-    assert [answer.get("field") for answer in answers] == [None, None, None, None, "orderId", "id"]
+    assert [answer.get("field") for answer in answers] == [None, None, None, None, "orderId", None]
     assert all(answer["reason"] for answer in answers)
+    assert answers[-1]["id"] == 4711
 
 
 def test_an_unknown_id_is_said() -> None:

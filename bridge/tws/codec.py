@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from google.protobuf.message import DecodeError as RuntimeDecodeError
+
 from bridge.catalogue import Catalogue, Message
 from bridge.catalogue.grammar import (
     NEWEST,
@@ -25,8 +27,9 @@ from bridge.catalogue.grammar import (
 )
 from bridge.tws import events
 from bridge.tws.errors import DecodeError, EncodeError
+from bridge.tws.plan import Plan
 from bridge.tws.protobuf import Forms
-from bridge.tws.text import Decode, decoder, encoder
+from bridge.tws.text import decoder, encoder
 from bridge.tws.text.scope import active
 
 #: From this server version on the message id is 4 binary bytes; ids above 200 mark protobuf (TWS_RULES).
@@ -52,74 +55,51 @@ class Codec:
         self._catalogue = catalogue
         self._incoming = incoming
         self._binary = version >= BINARY_IDS
-        self._texts: dict[int, tuple[Message, Decode]] = {}
-        self._protobufs: dict[int, tuple[Message, Callable[[bytes], dict[str, Any]]]] = {}
+        self._plans: dict[bytes, Plan] = {}
         self._encoders: dict[str, Encoder] = {}
 
     def decode(self, payload: bytes) -> events.Message | events.DecodeFailed | events.UnknownMessage:
         """The message in one frame. Never raises: what is wrong with it is an event as well."""
-        id_ = None
+        head, body = (payload[:4], payload[4:]) if self._binary else _head(payload)
+        plan = self._plans.get(head)
         try:
-            id_, body = self._split(payload)
-            if id_ > PROTOBUF_OFFSET:
-                return self._protobuf(id_ - PROTOBUF_OFFSET, body, payload)
-            return self._text(id_, body, payload)
+            if plan is None:
+                plan = self._plan(head)
+                if plan is None:
+                    return events.UnknownMessage(self._id(head), payload)
+            try:
+                data, extra = plan.read(body)
+            except (ValueError, IndexError, KeyError, RuntimeDecodeError) as error:
+                raise plan.explain(error, body) from None
+            message = plan.message
+            name = message.name if message.event is None else _callback(message, data)
+            return events.Message(name, data, extra)
         except DecodeError as error:
+            id_ = plan.message.id if plan else None
             return events.DecodeFailed(error.message, id_, error.field, error.reason, self.version, payload)
 
-    def _split(self, payload: bytes) -> tuple[int, bytes]:
+    def _id(self, head: bytes) -> int:
+        """The number at the head of a frame; raises DecodeError where there is none."""
         if self._binary:
-            if len(payload) < 4:
-                raise DecodeError("frame", "id", f"{len(payload)} bytes: too short for a message id")
-            return _ID.unpack_from(payload)[0], payload[4:]
-        head, _, body = payload.partition(b"\0")
+            if len(head) < 4:
+                raise DecodeError("frame", "id", f"{len(head)} bytes: too short for a message id")
+            return int(_ID.unpack(head)[0])
         if not head.isdigit() or len(head) > 9:
             raise DecodeError("frame", "id", f"{head[:20]!r} is no message id")
-        id_ = int(head)
-        if id_ > PROTOBUF_OFFSET:
-            raise DecodeError("frame", "id", f"{id_}: no such text message")
-        return id_, body
+        return int(head)
 
-    def _text(self, id_: int, body: bytes, payload: bytes) -> events.Message | events.UnknownMessage:
-        plan = self._texts.get(id_) or self._text_plan(id_)
-        if plan is None:
-            return events.UnknownMessage(id_, payload)
-        message, decode = plan
-        try:
-            fields = body.decode().split("\0")
-        except UnicodeDecodeError:
-            fields = body.decode("latin-1").split("\0")
-        if fields.pop():
-            raise DecodeError(message.name, None, "the last field does not end with NUL")
-        data, extra = decode(fields)
-        if message.event is None:
-            return events.Message(message.name, data, extra)
-        return events.Message(_callback(message, data), data, extra)
-
-    def _protobuf(self, id_: int, body: bytes, payload: bytes) -> events.Message | events.UnknownMessage:
-        plan = self._protobufs.get(id_) or self._protobuf_plan(id_)
-        if plan is None:
-            return events.UnknownMessage(id_, payload)
-        message, read = plan
-        data = read(body)
-        if message.event is None:
-            return events.Message(message.name, data)
-        return events.Message(_callback(message, data), data)
-
-    def _text_plan(self, id_: int) -> tuple[Message, Decode] | None:
-        message = self._catalogue.by_id.get((self._incoming, id_))
-        if message is None or message.text is None:
+    def _plan(self, head: bytes) -> Plan | None:
+        """The plan for frames that begin so, None where no declaration fits; kept for the next such frame."""
+        id_ = self._id(head)
+        is_protobuf = self._binary and id_ > PROTOBUF_OFFSET
+        message = self._catalogue.by_id.get((self._incoming, id_ - PROTOBUF_OFFSET if is_protobuf else id_))
+        if message is None or (message.protobuf if is_protobuf else message.text) is None:
             return None
-        plan = (message, _decoder(self._catalogue, message.name, self.version))
-        self._texts[id_] = plan
-        return plan
-
-    def _protobuf_plan(self, id_: int) -> tuple[Message, Callable[[bytes], dict[str, Any]]] | None:
-        message = self._catalogue.by_id.get((self._incoming, id_))
-        if message is None or message.protobuf is None:
-            return None
-        plan = (message, forms(self._catalogue).reader(message))
-        self._protobufs[id_] = plan
+        if is_protobuf:
+            plan = forms(self._catalogue).reader(message)
+        else:
+            plan = _decoder(self._catalogue, message.name, self.version)
+        self._plans[head] = plan
         return plan
 
     def encode(self, name: str, data: dict[str, Any]) -> bytes:
@@ -149,6 +129,11 @@ class Codec:
         return encode_callback
 
 
+def _head(payload: bytes) -> tuple[bytes, bytes]:
+    head, _, body = payload.partition(b"\0")
+    return head, body
+
+
 def _callback(message: Message, data: dict[str, Any]) -> str:
     assert message.event is not None
     value = data.get(message.event.by)
@@ -159,7 +144,7 @@ def _callback(message: Message, data: dict[str, Any]) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _decoder(catalogue: Catalogue, name: str, version: int) -> Decode:
+def _decoder(catalogue: Catalogue, name: str, version: int) -> Plan:
     return decoder(catalogue, catalogue.messages[name], version)
 
 

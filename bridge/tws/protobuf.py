@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-from google.protobuf.message import DecodeError as RuntimeDecodeError
 from google.protobuf.message import Message as Wire
 
 from bridge.catalogue import Catalogue, Field, Message, Record
 from bridge.tws import values
 from bridge.tws.errors import DecodeError, EncodeError
+from bridge.tws.plan import Plan
+from bridge.tws.source import Source
 
 PACKAGE = "protobuf"
 
@@ -30,7 +31,6 @@ _SCALARS = {
 }
 
 Convert = Callable[[Any], Any]
-Read = Callable[[bytes], dict[str, Any]]
 Write = Callable[[dict[str, Any]], bytes]
 
 
@@ -53,21 +53,19 @@ class Forms:
             if any(field.number for field in self._records[name].fields) or not self._records[name].fields
         }
 
-    def reader(self, message: Message) -> Read:
-        """From protobuf bytes to the message's dict; raises DecodeError."""
+    def reader(self, message: Message) -> Plan:
+        """A plan that reads the protobuf bytes behind the id."""
         assert message.protobuf is not None
-        parse = self._classes[message.protobuf.message].FromString
-        convert = self._dict_of(message.protobuf.message)
-        name, wire_name = message.name, message.protobuf.message
+        name = message.protobuf.message
+        source = Source(f"read {name}", "b")
+        source.add(f"m = {source.constant(self._classes[name].FromString)}(b)")
+        self._write_fields(source, self._records[name])
+        source.add("return d, 0")
 
-        def read(body: bytes) -> dict[str, Any]:
-            try:
-                data: dict[str, Any] = convert(parse(body))
-            except (RuntimeDecodeError, ValueError) as error:
-                raise DecodeError(name, None, f"no protobuf {wire_name}: {error}") from None
-            return data
+        def explain(error: Exception, body: bytes) -> DecodeError:
+            return DecodeError(message.name, source.path_of(error), f"no protobuf {name}: {error}")
 
-        return read
+        return Plan(message, source.build(), explain)
 
     def writer(self, message: Message, version: int, *, strict: bool) -> Write:
         """From the message's dict to protobuf bytes; raises EncodeError.
@@ -91,19 +89,24 @@ class Forms:
 
     @functools.cache  # noqa: B019 - one Forms lives as long as its catalogue
     def _dict_of(self, name: str) -> Convert:
-        """A function from one wire message to a dict: the set fields only, as the runtime lists them."""
-        converts = {f.name: c for f in self._records[name].fields if (c := self._convert(f)) is not None}
-        if not converts:
-            return lambda wire: {field.name: value for field, value in wire.ListFields()}
+        """A function from one wire message to a dict of its set fields."""
+        source = Source(f"read {name}", "m")
+        self._write_fields(source, self._records[name])
+        source.add("return d")
+        return source.build()
 
-        def convert(wire: Wire) -> dict[str, Any]:
-            data = {}
-            for field, value in wire.ListFields():
-                own = converts.get(field.name)
-                data[field.name] = value if own is None else own(value)
-            return data
-
-        return convert
+    def _write_fields(self, source: Source, record: Record) -> None:
+        """One line for each field: asking for it by name costs less than half of listing the set ones (measured)."""
+        source.add("has = m.HasField")
+        source.add("d = {}")
+        for field in record.fields:
+            if field.number is None:
+                continue
+            name, kind = field.name, field.kind
+            convert = self._convert(field)
+            value = f"m.{name}" if convert is None else f"{source.constant(convert)}(m.{name})"
+            test = f"m.{name}" if kind.repeated or kind.mapping else f"has({name!r})"
+            source.add(f"if {test}: d[{name!r}] = {value}", name)
 
     def _convert(self, field: Field) -> Convert | None:
         kind = field.kind

@@ -5,7 +5,7 @@ version and looks nothing up, which is what a stream of ticks needs. Each line o
 handles, so that an error names it.
 """
 
-from bridge.tws.text.reader import Decode, decoder
+from bridge.tws.text.reader import decoder
 from bridge.tws.text.writer import Encode, encoder
 
-__all__ = ["Decode", "Encode", "decoder", "encoder"]
+__all__ = ["Encode", "decoder", "encoder"]

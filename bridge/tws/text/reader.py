@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from bridge.catalogue import Catalogue, Message
 from bridge.catalogue.grammar import (
     Bits,
@@ -21,35 +18,31 @@ from bridge.catalogue.grammar import (
 )
 from bridge.tws import values
 from bridge.tws.errors import DecodeError
+from bridge.tws.plan import Plan
+from bridge.tws.source import Source
 from bridge.tws.text.scope import Scope, active, condition, key, records
-from bridge.tws.text.source import Source
-
-#: From the fields behind the id to (data, number of fields too many); raises DecodeError.
-Decode = Callable[[list[str]], tuple[dict[str, Any], int]]
 
 
-def decoder(catalogue: Catalogue, message: Message, version: int) -> Decode:
-    """Compile the layout of `message` at `version`."""
+def decoder(catalogue: Catalogue, message: Message, version: int) -> Plan:
+    """Compile the layout of `message` at `version` into a plan that reads the bytes behind the id."""
     assert message.text is not None
-    source = Source(f"read {message.name} {version}", "f")
+    source = Source(f"read {message.name} {version}", "b")
     _Reader(catalogue, message, version, source).write()
-    run = source.build()
-    name = f"{message.name} at server version {version}"
 
-    def decode(fields: list[str]) -> tuple[dict[str, Any], int]:
-        try:
-            result: tuple[dict[str, Any], int] = run(fields)
-        except IndexError as error:
-            raise DecodeError(name, source.path_of(error), f"missing: only {len(fields)} fields") from None
-        except (ValueError, KeyError, OverflowError) as error:
-            raise DecodeError(name, source.path_of(error), _reason(error)) from None
-        return result
+    def explain(error: Exception, body: bytes) -> DecodeError:
+        path = source.path_of(error)
+        match error:
+            case IndexError():
+                return DecodeError(message.name, path, f"missing: only {body.count(0)} fields at version {version}")
+            case KeyError():
+                return DecodeError(message.name, path, f"unknown value {error.args[0]!r}")
+        return DecodeError(message.name, path, str(error)[:200])
 
-    return decode
+    return Plan(message, source.build(), explain)
 
 
-def _reason(error: Exception) -> str:
-    return f"unknown value {error.args[0]!r}" if isinstance(error, KeyError) else str(error)[:200]
+def _unterminated(rest: str) -> None:
+    raise ValueError(f"the last field, {rest[:40]!r}, does not end with NUL")
 
 
 def _count(text: str) -> int:
@@ -74,6 +67,10 @@ class _Reader:
     def write(self) -> None:
         assert self.message.text is not None
         scope = Scope(self.catalogue, self.catalogue.record(self.message), "d")
+        self.source.add("try: f = b.decode().split('\\0')")
+        self.source.add("except UnicodeDecodeError: f = b.decode('latin-1').split('\\0')")
+        self.source.add("rest = f.pop()")
+        self.source.add(f"if rest: {self.source.constant(_unterminated)}(rest)")
         self._scope(scope, self.message.text)
         self.source.add(f"return d, len(f) - {self._here()}")
 

@@ -23,8 +23,8 @@ from bridge.catalogue.grammar import (
 )
 from bridge.tws import values
 from bridge.tws.errors import EncodeError
+from bridge.tws.source import Source
 from bridge.tws.text.scope import Scope, active, condition, key, paths, records
-from bridge.tws.text.source import Source
 
 #: From the message's dict to the fields behind the id; raises EncodeError.
 Encode = Callable[[dict[str, Any]], list[str]]
