@@ -9,6 +9,7 @@ from typing import TypeVar
 from bridge.catalogue.grammar import (
     NEWEST,
     OLDEST,
+    Bits,
     ChoiceItem,
     Field,
     FieldItem,
@@ -125,9 +126,7 @@ def _layout(items: tuple[Item, ...], record: Record, types: Types) -> Iterator[s
 def _item(item: Item, record: Record, types: Types) -> Iterator[str]:
     match item:
         case FieldItem():
-            kind = resolve(types, record, item.field).kind
-            if kind.is_record or ((kind.mapping or kind.repeated) and item.form is None):
-                yield f"{item.field}: {kind} is no single text field"
+            yield from _single(item, resolve(types, record, item.field), types)
         case GroupItem():
             yield from _layout(item.group, record, types)
         case RepeatItem():
@@ -146,6 +145,18 @@ def _item(item: Item, record: Record, types: Types) -> Iterator[str]:
             resolve(types, record, item.choice)
             for case in item.cases.values():
                 yield from _layout(case, record, types)
+
+
+def _single(item: FieldItem, field: Field, types: Types) -> Iterator[str]:
+    """One text field holds a scalar, a list or map as text, or a record of flags as bits."""
+    kind = field.kind
+    if isinstance(item.form, Bits) and kind.is_record and not kind.repeated:
+        for flag in item.form.bits:
+            named = types[kind.name].field(flag)
+            if named is None or named.type != "bool":
+                yield f"{item.field}: {kind.name} has no bool field {flag}"
+    elif kind.is_record or isinstance(item.form, Bits) or ((kind.mapping or kind.repeated) and item.form is None):
+        yield f"{item.field}: {kind} is no single text field"
 
 
 def _asked(predicate: Predicate) -> Iterator[str]:

@@ -59,6 +59,11 @@ FAULTS: list[tuple[str, Edit, str]] = [
     (ORDER, lambda d: d.update(cancel="cancelOrders"), "cancel cancelOrders is declared nowhere"),
     (ORDER, lambda d: d["protobuf"].update(message="OpenOrder"), "protobuf message OpenOrder is declared twice"),
     (ORDER, lambda d: d["text"].append({"field": "contract"}), "contract: Contract is no single text field"),
+    (
+        TICK,
+        lambda d: d["text"].append({"field": "size", "as": {"bits": ["a"]}}),
+        "size: decimal is no single text field",
+    ),
     (ORDER, lambda d: d["text"].append({"repeat": "order.account"}), "repeat order.account"),
     (ORDER, lambda d: d["text"].append({"when": {"set": "a", "count": "b"}, "then": []}), "a predicate is one of"),
     (ORDER, lambda d: d["text"].append({"when": {"set": "order.hedge"}, "then": []}), "Order has no field hedge"),
