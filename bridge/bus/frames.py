@@ -1,0 +1,116 @@
+"""The bytes of the wire contract: envelopes of events, requests and replies. Knows no socket.
+
+An event is two frames: topic, and a msgpack map `{v, epoch, seq, ts, event, data, ...}`. All of it but seq, ts and data
+is packed once per topic.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+
+from bridge.session.asks import VERSION
+from bridge.session.board import Publication
+
+#: A request beyond this is refused, with a reply that says so; one beyond `MOST_FRAMES` frames is dropped.
+MOST_BYTES = 1 << 20
+MOST_FRAMES = 4
+
+_UINT64 = struct.Struct(">BQ")
+_UINT32 = struct.Struct(">BI")
+_KEYS = 6
+
+
+class BadBody(Exception):
+    """A body that is no request: what is wrong with it, in words for its sender."""
+
+
+class Envelopes:
+    """Packs publications of one epoch."""
+
+    def __init__(self, epoch: str) -> None:
+        self._epoch = epoch
+        self._heads: dict[str, tuple[bytes, bytes]] = {}
+        self._pack = msgpack.Packer(use_bin_type=True).pack
+        self._ts = -1
+        self._ts_and_data = b""
+
+    def pack(self, publication: Publication) -> tuple[bytes, bytes]:
+        """The two frames of an event."""
+        topic, seq, ts, data, extra = publication
+        head = self._heads.get(topic.name)
+        if head is None:
+            head = self._head(topic.name, topic.event)
+        if ts != self._ts:
+            self._ts = ts
+            self._ts_and_data = b"\xa2ts" + _UINT64.pack(0xCF, ts) + b"\xa4data"
+        start = head[1]
+        if extra is not None:
+            start = bytes([start[0] + len(extra)]) + start[1:] + self._pack(extra)[1:]
+        tail = self._ts_and_data
+        if seq > 0xFFFFFFFF:
+            return head[0], b"".join((start, b"\xa3seq", _UINT64.pack(0xCF, seq), tail, self._pack(data)))
+        return head[0], b"".join((start, b"\xa3seq", _UINT32.pack(0xCE, seq), tail, self._pack(data)))
+
+    def _head(self, name: str, event: str) -> tuple[bytes, bytes]:
+        start = self._pack({"v": VERSION, "epoch": self._epoch, "event": event})
+        head = (name.encode("ascii"), bytes([0x80 + _KEYS]) + start[1:])
+        if not name.startswith("sync."):
+            self._heads[name] = head
+        return head
+
+
+def pack(body: Any) -> bytes:
+    """A reply as msgpack."""
+    packed: bytes = msgpack.packb(body, use_bin_type=True)
+    return packed
+
+
+def unpack(body: bytes) -> Any:
+    """A request's body; raise BadBody where it is no msgpack, names a key twice, or holds what a request never does."""
+    try:
+        return msgpack.unpackb(
+            body, raw=False, strict_map_key=False, object_pairs_hook=_once, ext_hook=_no_extension, timestamp=0
+        )
+    except BadBody:
+        raise
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadBody(f"the body is no msgpack map: {str(error) or type(error).__name__}") from None
+
+
+def _once(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if not isinstance(key, str):
+            raise BadBody(f"a map's keys are strings, not {type(key).__name__}")
+        if key in found:
+            raise BadBody(f"key {key} is there twice")
+        found[key] = value
+    return found
+
+
+def _no_extension(code: int, _data: bytes) -> Any:
+    raise BadBody(f"msgpack extension type {code} is not used in requests")
+
+
+def peek_id(body: bytes) -> str:
+    """The id of a request that is too large to read: looked for among its first keys, empty if not there."""
+    unpacker = msgpack.Unpacker(raw=False, strict_map_key=False, max_buffer_size=len(body) + 1)
+    unpacker.feed(body[: 1 << 16])
+    try:
+        for _ in range(unpacker.read_map_header()):
+            if unpacker.unpack() == "id":
+                found = unpacker.unpack()
+                return found if isinstance(found, str) and len(found) <= 64 else ""
+            unpacker.skip()
+    except (msgpack.UnpackException, ValueError, TypeError):
+        return ""
+    return ""
+
+
+def unpack_event(body: bytes) -> dict[str, Any]:
+    """The envelope of an event, or the map of a reply."""
+    envelope: dict[str, Any] = msgpack.unpackb(body, raw=False, strict_map_key=False)
+    return envelope

@@ -1,0 +1,78 @@
+"""Checks what clients put under `params`: types from the catalogue, then the rules no type can say.
+
+Pure, and knows no client: the same params are right or wrong for everyone.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+
+from bridge.catalogue import Catalogue
+from bridge.params import rules
+from bridge.params.models import Params, build
+from bridge.session.asks import Refused
+
+Data = dict[str, Any]
+
+_WORDS = {
+    "extra_forbidden": "unknown field",
+    "missing": "required",
+    "bool_type": "expected true or false",
+    "dict_type": "expected a map",
+    "list_type": "expected a list",
+    "model_type": "expected a map",
+    "model_attributes_type": "expected a map",
+    "string_type": "expected a string",
+}
+
+
+class Parameters:
+    """The params of every method: those of TWS and the bridge's own."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._models: dict[str, type[Params]] = build(catalogue)
+
+    def check(self, method: str, params: Data) -> Data:
+        """The params, typed, with nil left out and declared defaults put in.
+
+        Raises Refused: `unknownMethod`, or `invalidParams` that names the field and what was expected there.
+        """
+        model = self._models.get(method)
+        if model is None:
+            raise Refused("unknownMethod", f"there is no method {method[:64]}")
+        try:
+            checked = model.model_validate(params).model_dump(exclude_none=True)
+            rules.check(method, checked)
+        except ValidationError as error:
+            field, expected = _first(error)
+            raise Refused("invalidParams", f"{field}: {expected}", field=field) from None
+        except rules.Broken as broken:
+            raise Refused("invalidParams", str(broken), field=broken.field) from None
+        return checked
+
+    def describe(self) -> list[Data]:
+        """Each method with what it is about, and the JSON Schema of its params."""
+        return self._described
+
+    @cached_property
+    def _described(self) -> list[Data]:
+        return [self._method(name, model) for name, model in sorted(self._models.items())]
+
+    def _method(self, name: str, model: type[Params]) -> Data:
+        message = self._catalogue.messages.get(name)
+        told: Data = {"method": name, "params": model.model_json_schema()}
+        if message is None:
+            return {**told, "about": (model.__doc__ or "").strip(), "completes": "one"}
+        facts = {"about": message.about, "completes": message.completes, "cancel": message.cancel}
+        return told | {key: value for key, value in facts.items() if value}
+
+
+def _first(error: ValidationError) -> tuple[str, str]:
+    """The path of the first wrong field, and what was expected there."""
+    found = error.errors(include_url=False, include_input=False)[0]
+    path = ".".join(str(step) for step in found["loc"]) or "params"
+    return path, _WORDS.get(found["type"], found["msg"])

@@ -1,0 +1,136 @@
+"""Pydantic models of requests' params, made from the catalogue, and of the bridge's own methods."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+
+from bridge.catalogue import Catalogue, Message, Record, ValueType
+from bridge.catalogue import Field as Declared
+from bridge.catalogue.grammar import FieldItem, walk
+from bridge.params.rules import REQUIRED
+from bridge.params.values import SCALARS, Text, Unbounded
+from bridge.session.vocabulary import RESERVED
+
+Token = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Prefix = Annotated[str, StringConstraints(strict=True, max_length=255)]
+RequestId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
+#: What the bridge says by itself and no client may.
+_OURS = frozenset({"reqId", "orderId"})
+
+
+class Params(BaseModel):
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+
+class Nothing(Params):
+    """No params."""
+
+
+class SnapshotParams(Params):
+    """`prefix` of the topics; a marker is published on `sync.<nonce>` in the same turn."""
+
+    prefix: Prefix
+    nonce: Token | None = None
+
+
+class SequencesParams(Params):
+    """`prefix` of the topics."""
+
+    prefix: Prefix
+
+
+class ReleaseParams(Params):
+    """`stream` as a subscription was answered, or its topic."""
+
+    stream: Prefix
+
+
+class HelloParams(Params):
+    """`instance`: which run of the client this is."""
+
+    instance: Token
+
+
+class CancelParams(Params):
+    """`stream` that the client holds (not needed where it holds one), or `id` of its request that is still open."""
+
+    stream: Prefix | None = None
+    id: RequestId | None = None
+
+
+OWN: dict[str, type[Params]] = {
+    "ping": Nothing,
+    "status": Nothing,
+    "snapshot": SnapshotParams,
+    "sequences": SequencesParams,
+    "methods": Nothing,
+    "clients": Nothing,
+    "release": ReleaseParams,
+    "hello": HelloParams,
+}
+
+
+def build(catalogue: Catalogue) -> dict[str, type[Params]]:
+    """A model for the params of each method: TWS's as declared, less the ids that the bridge makes, and our own."""
+    return _Builder(catalogue).all()
+
+
+class _Builder:
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._records: dict[str, type[Params]] = {}
+        self._unbounded = frozenset(_infinite(catalogue))
+
+    def all(self) -> dict[str, type[Params]]:
+        requests = self._catalogue.requests()
+        cancels = {m.cancel for m in requests} - {"cancelOrder"}
+        models = {m.name: self._method(m) for m in requests if m.name not in cancels and m.name not in RESERVED}
+        return models | dict.fromkeys([m.name for m in requests if m.name in cancels], CancelParams) | OWN
+
+    def _method(self, message: Message) -> type[Params]:
+        required = REQUIRED.get(message.name, ())
+        declared = [field for field in self._catalogue.record(message).fields if field.name not in _OURS]
+        fields = {field.name: self._field(field, required=field.name in required) for field in declared}
+        if message.completes == "order":
+            fields["orderKey"] = (Token | None, None)
+            fields["orderId"] = (SCALARS["int32"] | None, None)
+        return self._model(f"{message.name}Params", fields, message.about)
+
+    def _record(self, record: Record) -> type[Params]:
+        model = self._records.get(record.name)
+        if model is None:
+            fields = {field.name: self._field(field, required=False) for field in record.fields}
+            model = self._records[record.name] = self._model(record.name, fields, record.about)
+        return model
+
+    def _field(self, field: Declared, *, required: bool) -> Any:
+        """Type and default as `create_model` takes them. An underscore ahead of a name would be private to pydantic."""
+        kind = self._type(field.kind, field.name)
+        about = field.about or None
+        if required:
+            return kind, Field(..., description=about)
+        return kind | None, Field(field.default, description=about)
+
+    def _type(self, kind: ValueType, name: str) -> Any:
+        if kind.mapping:
+            return dict[Text, Text]
+        one = self._record(self._catalogue.types[kind.name]) if kind.is_record else SCALARS[kind.name]
+        if kind.name == "double" and name in self._unbounded:
+            one = Unbounded
+        return list[one] if kind.repeated else one  # type: ignore[valid-type]
+
+    @staticmethod
+    def _model(name: str, fields: dict[str, Any], about: str) -> type[Params]:
+        return create_model(name, __base__=Params, __doc__=about or None, **fields)
+
+
+def _infinite(catalogue: Catalogue) -> list[str]:
+    """The names of fields for which TWS documents infinity as a value."""
+    return [
+        item.field.rpartition(".")[2]
+        for message in catalogue.messages.values()
+        for item in walk(message.text or ())
+        if isinstance(item, FieldItem) and item.form == "infinite"
+    ]

@@ -1,0 +1,87 @@
+"""What a request needs to make sense, beyond its types: fields it cannot do without, and orders that cannot be.
+
+Only what TWS would refuse in every setting; what may be right in some account or market is TWS's to judge.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+Data = dict[str, Any]
+
+#: Method -> fields without which TWS cannot answer.
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "placeOrder": ("contract", "order"),
+    "reqAccountSummary": ("group", "tags"),
+    "reqContractDetails": ("contract",),
+    "reqHistoricalData": ("contract", "barSizeSetting", "duration", "whatToShow"),
+    "reqMarketDataType": ("marketDataType",),
+    "reqMktData": ("contract",),
+    "reqPnL": ("account",),
+    "reqPnLSingle": ("account", "conId"),
+    "reqRealTimeBars": ("contract", "whatToShow"),
+    "setServerLogLevel": ("logLevel",),
+}
+#: Of these fields of a contract one must be there to say what it is.
+NAMED_BY = ("conId", "symbol", "localSymbol", "secId", "comboLegs", "issuerId")
+ACTIONS = ("BUY", "SELL", "SSHORT", "SLONG")
+#: Order type -> prices that it cannot do without.
+PRICES = {
+    "LMT": ("lmtPrice",),
+    "LOC": ("lmtPrice",),
+    "STP": ("auxPrice",),
+    "MIT": ("auxPrice",),
+    "STP LMT": ("lmtPrice", "auxPrice"),
+    "LIT": ("lmtPrice", "auxPrice"),
+}
+
+
+class Broken(Exception):
+    """A rule is broken: `field` by its path, and what was expected there."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field}: {expected}")
+        self.field = field
+        self.expected = expected
+
+
+def check(method: str, params: Data) -> None:
+    """Raise Broken where checked and typed params can't be what their sender means."""
+    contract = params.get("contract")
+    if contract is not None and not any(contract.get(name) for name in NAMED_BY):
+        raise Broken("contract", f"expected one of {', '.join(NAMED_BY)}")
+    match method:
+        case "placeOrder":
+            _order(params["contract"], params["order"])
+        case "cancelOrder":
+            _one_of(params, "orderId", "orderKey")
+
+
+def _one_of(params: Data, first: str, second: str) -> None:
+    if (first in params) == (second in params):
+        raise Broken(first, f"expected either {first} or {second}")
+
+
+def _order(contract: Data, order: Data) -> None:
+    if order.get("action") not in ACTIONS:
+        raise Broken("order.action", f"expected one of {', '.join(ACTIONS)}")
+    if not order.get("orderType"):
+        raise Broken("order.orderType", "expected an order type, such as MKT or LMT")
+    _quantity(order)
+    legs = contract.get("comboLegs", ())
+    if any("perLegPrice" in leg for leg in legs):
+        return
+    for price in PRICES.get(order["orderType"], ()):
+        if price not in order:
+            raise Broken(f"order.{price}", f"required for an order of type {order['orderType']}")
+        if not legs and contract.get("secType") != "BAG" and order[price] == 0 and price == "auxPrice":
+            raise Broken("order.auxPrice", "expected a price that is not 0")
+
+
+def _quantity(order: Data) -> None:
+    """A quantity, unless something else says how much: cash, or the allocation of an advisor's group."""
+    if order.get("cashQty", 0) > 0 or order.get("faGroup") or order.get("faPercentage"):
+        return
+    if "totalQuantity" not in order or Decimal(order["totalQuantity"]) <= 0:
+        raise Broken("order.totalQuantity", "expected more than 0")

@@ -1,0 +1,100 @@
+"""The scalars of requests: what each takes from a msgpack map, and what is made of it.
+
+Lenient only where JavaScript and others cannot help it: a float takes an int, an int takes `5.0`, a decimal takes a
+number or its text. Nothing is guessed: a bool is no number, `"5"` is no int, NaN is nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, StrictBool, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+_DECIMAL = re.compile(r"-?(\d{1,30})(\.\d{1,30})?")
+_ID = re.compile(r"-?\d{1,19}")
+
+
+def expected(what: str) -> PydanticCustomError:
+    """The error of a field that is not what it should be."""
+    return PydanticCustomError("expected", "expected {what}", {"what": what})
+
+
+def _int(first: int, last: int) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if type(value) is not int or not first <= value <= last:
+            raise expected(f"an integer from {first} to {last}")
+        return value
+
+    return check
+
+
+def _double(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
+        raise expected("a finite number")
+    return float(value)
+
+
+def _unbounded(value: Any) -> float:
+    """A double that may be infinite, as IBKR documents for a few fields."""
+    if value in ("Infinity", math.inf):
+        return math.inf
+    return _double(value)
+
+
+def _is_finite(value: int | float) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _decimal(value: Any) -> str:
+    """A decimal as its shortest plain text: `"100"`, `"0.5"`."""
+    text = value
+    if isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value):
+        text = format(Decimal(repr(value)), "f")
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
+        raise expected('a decimal, as text ("0.5") or as a number')
+    short = format(Decimal(text).normalize(), "f")
+    return "0" if short == "-0" else short
+
+
+def _id64(value: Any) -> str:
+    text = str(value) if type(value) is int else value
+    if not isinstance(text, str) or not _ID.fullmatch(text) or not -(2**63) <= int(text) < 2**63:
+        raise expected("a 64-bit integer, as text or as a number")
+    return str(int(text))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("a string")
+    if "\0" in value:
+        raise expected("a string without NUL, which ends a field on the wire")
+    return value
+
+
+def _scalar(base: Any, check: Callable[[Any], Any], schema: dict[str, Any]) -> Any:
+    return Annotated[base, BeforeValidator(check), WithJsonSchema(schema)]
+
+
+Text = _scalar(str, _text, {"type": "string"})
+Unbounded = _scalar(float, _unbounded, {"anyOf": [{"type": "number"}, {"const": "Infinity"}]})
+
+#: The catalogue's scalar -> the annotated type that checks it.
+SCALARS: dict[str, Any] = {
+    "int32": _scalar(int, _int(-(2**31), 2**31 - 1), {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}),
+    "int64": _scalar(int, _int(-(2**63), 2**63 - 1), {"type": "integer"}),
+    "double": _scalar(float, _double, {"type": "number"}),
+    "bool": StrictBool,
+    "string": Text,
+    "decimal": _scalar(str, _decimal, {"type": ["string", "number"]}),
+    "id64": _scalar(str, _id64, {"type": ["string", "integer"]}),
+}

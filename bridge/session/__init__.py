@@ -1,0 +1,9 @@
+"""Who asked what, who holds what, and what TWS says to whom: the thinking of the bridge, without its sockets.
+
+Pure: events, requests and the time go in, publications and effects come out.
+"""
+
+from bridge.session.effects import Close, Connect, Data, Effect, Instant, Log, Reply, Route, Send
+from bridge.session.session import Rules, Session
+
+__all__ = ["Close", "Connect", "Data", "Effect", "Instant", "Log", "Reply", "Route", "Rules", "Send", "Session"]

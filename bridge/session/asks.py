@@ -1,0 +1,180 @@
+"""What clients ask: the envelope of a request, and the answers kept for those who ask again.
+
+Every ask is answered exactly once; the same client and id again is the same ask and gets the same answer, on each
+route that it came from. Knows nothing of TWS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.session.agenda import Entry
+from bridge.session.effects import Data, Reply, Route
+from bridge.session.names import CLIENT
+
+VERSION = 1
+MOST_SECONDS = 600.0
+_KEYS = frozenset({"v", "id", "client", "method", "params", "timeout", "stream"})
+
+
+class Refused(Exception):
+    """An answer in advance: `code` is one of the contract's error codes."""
+
+    def __init__(self, code: str, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+def failure(code: str, message: str, tws_code: int | None = None, data: Data | None = None) -> Data:
+    """The error of an answer."""
+    error: Data = {"code": code, "message": message}
+    if tws_code is not None:
+        error["twsCode"] = tws_code
+    if data:
+        error["data"] = data
+    return {"ok": False, "error": error}
+
+
+@dataclass(slots=True, eq=False)
+class Ask:
+    """One request of one client. `routes` are all from which it came; `parts` counts those already sent."""
+
+    client: str
+    id: str
+    method: str
+    params: Data
+    timeout: float | None
+    stream: bool
+    digest: str
+    routes: list[Route] = field(default_factory=list)
+    answer: Data | None = None
+    parts: int = 0
+    weight: int = 1
+    timer: Entry | None = None
+
+
+def read(request: Any) -> Ask:
+    """Check the envelope of a request; raise Refused that says what was expected where."""
+    if not isinstance(request, dict):
+        raise Refused("invalidRequest", "a request is one msgpack map")
+    unknown = [str(key) for key in request if key not in _KEYS]
+    if unknown:
+        raise Refused("invalidRequest", f"unknown key {unknown[0]}: a request has {', '.join(sorted(_KEYS))}")
+    match request:
+        case {"v": version} if type(version) is not int or version != VERSION:
+            raise Refused("invalidRequest", f"v: this endpoint speaks version {VERSION}")
+        case {"v": _, "id": str(id_), "client": str(client), "method": str(method)}:
+            pass
+        case _:
+            raise Refused("invalidRequest", f"v ({VERSION}), id, client and method (strings) are required")
+    if not 1 <= len(id_) <= 64:
+        raise Refused("invalidRequest", "id: 1 to 64 characters")
+    if not CLIENT.fullmatch(client) or client == "external":
+        raise Refused("invalidRequest", "client: 1 to 64 of A-Z a-z 0-9 _ -, and not 'external'")
+    params = request.get("params")
+    if params is not None and not isinstance(params, dict):
+        raise Refused("invalidParams", "params: a map")
+    return Ask(
+        client=client,
+        id=id_,
+        method=method,
+        params=params or {},
+        timeout=_seconds(request.get("timeout")),
+        stream=_flag(request.get("stream")),
+        digest=_digest(method, params or {}),
+    )
+
+
+def claimed_id(request: Any) -> str:
+    """The id under which even a refused request can be answered; empty where there is none."""
+    id_ = request.get("id") if isinstance(request, dict) else None
+    return id_ if isinstance(id_, str) and len(id_) <= 64 else ""
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_SECONDS:
+        raise Refused("invalidRequest", f"timeout: seconds, more than 0 and at most {MOST_SECONDS:g}")
+    return float(value)
+
+
+def _flag(value: Any) -> bool:
+    if value is None:
+        return False
+    if not isinstance(value, bool):
+        raise Refused("invalidRequest", "stream: true or false")
+    return value
+
+
+def _digest(method: str, params: Data) -> str:
+    text = json.dumps([method, params], sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Asks:
+    """Asks by client and id: the open ones, and those answered of late, up to `most` parts in all."""
+
+    def __init__(self, most: int = 50_000) -> None:
+        self._asks: dict[tuple[str, str], Ask] = {}
+        self._answered: deque[Ask] = deque()
+        self._most = most
+        self._weight = 0
+        self.open = 0
+
+    def admit(self, ask: Ask, route: Route) -> tuple[bool, list[Reply]]:
+        """Whether the ask is new and is to be run; else what to reply now, if it was answered already.
+
+        Raises Refused where the id was used for another request.
+        """
+        key = (ask.client, ask.id)
+        known = self._asks.get(key)
+        if known is None:
+            ask.routes.append(route)
+            self._asks[key] = ask
+            self.open += 1
+            return True, []
+        if known.digest != ask.digest:
+            raise Refused("idConflict", f"id {ask.id} was used for another request ({known.method}); ids are used once")
+        if known.answer is not None:
+            return False, [Reply(route, known.answer)]
+        if route not in known.routes:
+            known.routes.append(route)
+        return False, []
+
+    def find(self, client: str, id_: str) -> Ask | None:
+        return self._asks.get((client, id_))
+
+    def part(self, ask: Ask, result: Data) -> list[Reply]:
+        """One part of an answer, for an ask that wants them as they come."""
+        if ask.answer is not None:
+            return []
+        ask.parts += 1
+        body = {"v": VERSION, "id": ask.id, "part": ask.parts, "result": result}
+        return [Reply(route, body) for route in ask.routes]
+
+    def answer(self, ask: Ask, outcome: Data) -> list[Reply]:
+        """Answer the ask with `{ok, result}` or `{ok, error}`; nothing where it was answered before."""
+        if ask.answer is not None:
+            return []
+        ask.answer = {"v": VERSION, "id": ask.id, **outcome}
+        if ask.timer is not None:
+            ask.timer.cancel()
+        self.open -= 1
+        result = outcome.get("result")
+        ask.weight = 1 + (len(result) if isinstance(result, list) else 0)
+        self._weight += ask.weight
+        replies = [Reply(route, ask.answer) for route in ask.routes]
+        ask.routes = []
+        self._answered.append(ask)
+        while self._weight > self._most and len(self._answered) > 1:
+            oldest = self._answered.popleft()
+            self._weight -= oldest.weight
+            del self._asks[oldest.client, oldest.id]
+        return replies

@@ -1,0 +1,96 @@
+"""All topics: their sequence numbers and last values, and what was published but not yet carried away.
+
+Knows no message by name: who publishes says which topic, and by which key its values replace each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from bridge.session.effects import Data
+
+#: The key by which a new value replaces an older one; None for topics that keep nothing.
+Key = Callable[[Data], Hashable]
+
+#: topic, seq, ts, data, further keys of the envelope or None.
+Publication = tuple["Topic", int, int, Data, Data | None]
+
+#: Values kept per topic at most; beyond it the oldest goes. Far above any account or order book seen.
+KEPT = 10_000
+
+
+class Topic:
+    """One topic: `seq` counts its events from 1; `last` holds the newest publication for each key."""
+
+    __slots__ = ("event", "key", "last", "name", "seq")
+
+    def __init__(self, name: str, event: str, key: Key | None) -> None:
+        self.name = name
+        self.event = event
+        self.key = key
+        self.seq = 0
+        self.last: dict[Hashable, Publication] = {}
+
+
+class Board:
+    """The topics of one epoch. `publish` numbers an event, remembers it, and lays it out for the bus."""
+
+    def __init__(self) -> None:
+        self._topics: dict[str, Topic] = {}
+        self._outbox: list[Publication] = []
+
+    def topic(self, prefix: str, event: str, key: Key | None) -> Topic:
+        """The topic `prefix` + `event`, made on first use. `prefix` ends with a dot."""
+        name = prefix + event
+        found = self._topics.get(name)
+        if found is None:
+            found = self._topics[name] = Topic(name, event, key)
+        return found
+
+    def publish(self, topic: Topic, data: Data, ts: int, extra: Data | None = None) -> None:
+        """Publish `data` on `topic`. `ts`: ns since 1970 UTC."""
+        topic.seq = seq = topic.seq + 1
+        publication = (topic, seq, ts, data, extra)
+        if topic.key is not None:
+            last = topic.last
+            last[topic.key(data)] = publication
+            if len(last) > KEPT:
+                del last[next(iter(last))]
+        self._outbox.append(publication)
+
+    def announce(self, name: str, event: str, data: Data, ts: int) -> None:
+        """Publish once on a topic that will not be used again, and of which nothing is kept."""
+        self._outbox.append((Topic(name, event, None), 1, ts, data, None))
+
+    def drain(self) -> list[Publication]:
+        """What was published since the last call, in order."""
+        outbox = self._outbox
+        if outbox:
+            self._outbox = []
+        return outbox
+
+    def forget(self, prefix: str) -> None:
+        """Drop the last values below `prefix`: they are no longer true. Sequence numbers go on."""
+        for topic in self._under(prefix):
+            topic.last.clear()
+
+    def sequences(self, prefix: str) -> dict[str, int]:
+        """The newest sequence number of every topic below `prefix` that was ever published on."""
+        return {topic.name: topic.seq for topic in self._under(prefix) if topic.seq}
+
+    def snapshot(self, prefix: str) -> Data:
+        """`{sequences, events}`: the newest number of each topic, and the last values, oldest first in each topic."""
+        events: list[Any] = []
+        for topic in self._under(prefix):
+            for _, seq, ts, data, extra in sorted(topic.last.values(), key=_by_seq):
+                event = {"topic": topic.name, "seq": seq, "ts": ts, "event": topic.event, "data": data}
+                events.append(event if extra is None else event | extra)
+        return {"sequences": self.sequences(prefix), "events": events}
+
+    def _under(self, prefix: str) -> list[Topic]:
+        return [topic for name, topic in self._topics.items() if name.startswith(prefix)]
+
+
+def _by_seq(publication: Publication) -> int:
+    return publication[1]

@@ -1,0 +1,60 @@
+"""What the session asks of its shell, and the moment at which it is asked: plain values, nothing runs here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+Data = dict[str, Any]
+
+#: The frames of a request before its body: the peer's routing id and, for REQ clients, the empty delimiter.
+Route = tuple[bytes, ...]
+
+
+class Instant(NamedTuple):
+    """One moment on two clocks: `clock` in seconds, steady, for deadlines; `ts` in ns since 1970 UTC, for envelopes."""
+
+    clock: float
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this message to TWS; if it cannot be encoded, hand it back with the reason: `Session.on_unsendable`.
+
+    `about` is what the session sends it for, and nobody else's to look at.
+    """
+
+    name: str
+    data: Data
+    about: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer a request on the route it came from."""
+
+    route: Route
+    body: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Open TCP to TWS, dropping what was open; report with `on_opened` or `on_lost`."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close TCP to TWS; nothing is to be reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    level: Literal["info", "warning", "error"]
+    text: str
+
+
+Effect = Send | Reply | Connect | Close | Log

@@ -1,0 +1,128 @@
+"""Questions under way at TWS, and whose they are: request ids, answers collected until an end, lanes without ids.
+
+A question bears our request id, and so do its answers. Where TWS's message has no room for an id, questions that share
+answers take turns in a *lane*: one under way, the others wait, those that ask the same alike together. So no answer
+can be taken for another's. Knows nothing of clients' routes; what is to be told to whom is returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bridge.session.asks import Ask
+from bridge.session.effects import Data
+from bridge.session.vocabulary import RequestPlan
+
+#: Request ids live in [FIRST_REQUEST_ID, 2^31), order ids below.
+FIRST_REQUEST_ID = 1 << 30
+_LAST_REQUEST_ID = (1 << 31) - 1
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """One question. `ends` is the event that completes it, None where its first answer does."""
+
+    plan: RequestPlan
+    params: Data
+    asks: list[Ask]
+    ends: str | None = None
+    req_id: int | None = None
+    parts: list[Data] = field(default_factory=list)
+    #: Executions among the parts: their commissions come without an id, and belong here too.
+    executions: set[str] = field(default_factory=set)
+
+    def is_over_with(self, event: str) -> bool:
+        """Whether this callback completes the question."""
+        return self.ends is None or event == self.ends
+
+    def is_like(self, plan: RequestPlan, params: Data) -> bool:
+        return self.plan is plan and self.params == params
+
+
+class Ids:
+    """Request ids, in order, never one that is still taken."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_REQUEST_ID
+
+    def take(self) -> int:
+        req_id = self._next
+        self._next = FIRST_REQUEST_ID if req_id == _LAST_REQUEST_ID else req_id + 1
+        return req_id
+
+
+class Flights:
+    """All questions under way. The session sends what `launch` and `land` say may leave now."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self._by_id: dict[int, Flight] = {}
+        self._lanes: dict[str, list[Flight]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_id) + sum(len(lane) for lane in self._lanes.values())
+
+    def launch(self, plan: RequestPlan, params: Data, ask: Ask, ends: str | None) -> Flight | None:
+        """A question to be sent now, or None where it waits its turn (perhaps together with one that is alike)."""
+        flight = Flight(plan, params, [ask], ends)
+        if plan.keyed:
+            flight.req_id = self._ids.take()
+            self._by_id[flight.req_id] = flight
+            return flight
+        lane = self._lanes.setdefault(plan.lane, [])
+        for waiting in lane[1:]:
+            if waiting.is_like(plan, params):
+                waiting.asks.append(ask)
+                return None
+        lane.append(flight)
+        return flight if len(lane) == 1 else None
+
+    def by_id(self, req_id: object) -> Flight | None:
+        return self._by_id.get(req_id) if isinstance(req_id, int) else None
+
+    def by_execution(self, exec_id: str) -> list[Flight]:
+        """The questions among whose answers this execution was."""
+        return [flight for flight in self._by_id.values() if exec_id in flight.executions]
+
+    def by_event(self, name: str) -> Flight | None:
+        """The question without an id that this callback may answer."""
+        for lane in self._lanes.values():
+            if lane and name in lane[0].plan.answers:
+                return lane[0]
+        return None
+
+    def is_waiting(self, flight: Flight) -> bool:
+        """Whether it is another's turn in the lane of this question."""
+        return self._lanes.get(flight.plan.lane, [flight])[0] is not flight
+
+    def of(self, ask: Ask) -> Flight | None:
+        """The question that carries this ask."""
+        return next((flight for flight in self._all() if ask in flight.asks), None)
+
+    def land(self, flight: Flight) -> Flight | None:
+        """The question is over. The next of its lane, which is to be sent now, if one waits."""
+        if flight.req_id is not None:
+            self._by_id.pop(flight.req_id, None)
+            return None
+        lane = self._lanes.get(flight.plan.lane, [])
+        if flight not in lane:
+            return None
+        first = lane[0] is flight
+        lane.remove(flight)
+        if lane:
+            return lane[0] if first else None
+        del self._lanes[flight.plan.lane]
+        return None
+
+    def ground(self) -> list[Flight]:
+        """Forget every question, as the connection is gone; these are the ones that were open."""
+        flights = list(self._all())
+        self._by_id.clear()
+        self._lanes.clear()
+        return flights
+
+    def _all(self) -> Iterator[Flight]:
+        yield from self._by_id.values()
+        for lane in self._lanes.values():
+            yield from lane

@@ -1,0 +1,88 @@
+"""Names that stand in topics: tokens, streams, clients. Pure functions of what they name.
+
+A topic is made of dot-separated tokens of `[A-Za-z0-9_-]`; two different values never share a token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+#: Longest token; four tokens and their dots stay below the 255 bytes of a topic.
+TOKEN = 64
+
+CLIENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_LOOKS_ESCAPED = re.compile(r"_[0-9A-F]{2}")
+
+#: Units that make a bare number readable in a stream's name: `265598-5s-TRADES`.
+_UNITS = {"barSize": "s", "numRows": "rows", "numberOfTicks": "ticks"}
+#: Parameters that say how to ask, not what is asked.
+_NOT_NAMED = frozenset({"reqId", "contract", "conId", "snapshot", "regulatorySnapshot", "subscribe", "keepUpToDate"})
+
+
+def token(value: object) -> str:
+    """`value` as one token of a topic: other characters as `_XX` per UTF-8 byte, too long ones cut to a digest."""
+    text = str(value)
+    if not _PLAIN.fullmatch(text) or _LOOKS_ESCAPED.search(text):
+        text = "".join(c if c.isascii() and (c.isalnum() or c == "-") else _escape(c) for c in text) or "_"
+    if len(text) <= TOKEN:
+        return text
+    return f"{text[: TOKEN - 13]}-{_digest(str(value))}"
+
+
+def _escape(char: str) -> str:
+    return "".join(f"_{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def instrument(contract: Mapping[str, Any]) -> str | None:
+    """The contract's part of a stream's name, or None where its conId must be asked first.
+
+    `265598`; with the exchange where it is not SMART: `12087792-IDEALPRO`; a combo by a digest of its legs: `bag-…`.
+    """
+    exchange = contract.get("exchange") or "SMART"
+    suffix = "" if exchange == "SMART" else f"-{exchange}"
+    if contract.get("secType") == "BAG" or contract.get("comboLegs"):
+        legs = sorted(
+            [leg.get("conId"), leg.get("ratio"), leg.get("action"), leg.get("exchange")]
+            for leg in contract.get("comboLegs", ())
+        )
+        return f"bag-{_digest([contract.get('symbol'), contract.get('currency'), legs])}{suffix}"
+    con_id = contract.get("conId", 0)
+    return f"{con_id}{suffix}" if con_id else None
+
+
+def stream(method: str, params: Mapping[str, Any]) -> str:
+    """The name of the stream that `params` of a subscription method ask for. A contract must be resolved before."""
+    parts = []
+    if "contract" in params:
+        parts.append(instrument(params["contract"]) or "unresolved")
+    elif "conId" in params:
+        parts.append(str(params["conId"]))
+    parts += [text for name, value in params.items() if name not in _NOT_NAMED and (text := _part(name, value))]
+    return token("-".join(parts) or method.removeprefix("req"))
+
+
+def _part(name: str, value: Any) -> str:
+    match value:
+        case None | False | "" | {} | []:
+            return ""
+        case True:
+            return name
+        case int():
+            return f"{value}{_UNITS.get(name, '')}"
+        case str() if name == "genericTickList":
+            return "-".join(sorted({item.strip() for item in value.split(",")} - {""}))
+        case str() if len(value) <= 24:
+            return re.sub(r"[^A-Za-z0-9]", "", value) if name in ("barSizeSetting", "duration") else value
+        case _:
+            return _digest(value)

@@ -1,0 +1,72 @@
+"""Through which the session's parts speak: to TWS, to askers, to subscribers. Collects; the shell carries away."""
+
+from __future__ import annotations
+
+from bridge.session.agenda import Agenda
+from bridge.session.asks import Ask, Asks, failure
+from bridge.session.board import Board
+from bridge.session.effects import Data, Effect, Instant, Log, Reply, Route, Send
+from bridge.session.vocabulary import Vocabulary
+
+
+def _latest(_data: Data) -> None:
+    return None
+
+
+class Outlet:
+    """The board, the asks and the effects, shared by all parts of one session."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.board = Board()
+        self.asks = Asks()
+        self.agenda = Agenda()
+        self._effects: list[Effect] = []
+
+    def effects(self) -> list[Effect]:
+        drained, self._effects = self._effects, []
+        return drained
+
+    def add(self, *effects: Effect) -> None:
+        self._effects += effects
+
+    # To TWS
+
+    def send(self, name: str, data: Data, about: object = None) -> None:
+        self._effects.append(Send(name, data, about))
+
+    # To who asked
+
+    def reply(self, route: Route, body: Data) -> None:
+        self._effects.append(Reply(route, body))
+
+    def succeed(self, ask: Ask, result: object) -> None:
+        outcome: Data = {"ok": True, "result": result}
+        if ask.stream and ask.parts:
+            outcome["parts"] = ask.parts
+        self._effects += self.asks.answer(ask, outcome)
+
+    def fail(self, ask: Ask, code: str, message: str, tws_code: int | None = None, data: Data | None = None) -> None:
+        self._effects += self.asks.answer(ask, failure(code, message, tws_code, data))
+
+    def part(self, ask: Ask, result: Data) -> None:
+        self._effects += self.asks.part(ask, result)
+
+    # To subscribers
+
+    def publish(self, prefix: str, event: str, data: Data, now: Instant, extra: Data | None = None) -> None:
+        """Publish on `prefix` + `event`; the declaration says which values to keep, events of our own keep the last."""
+        plan = self.vocabulary.events.get(event)
+        topic = self.board.topic(prefix, event, plan.keep if plan is not None else _latest)
+        self.board.publish(topic, data, now.ts, extra)
+
+    def pass_on(self, prefix: str, event: str, data: Data, now: Instant, extra: Data | None = None) -> None:
+        """Publish what is true only at this moment: nothing is kept for late joiners."""
+        self.board.publish(self.board.topic(prefix, event, None), data, now.ts, extra)
+
+    def tell(self, ask: Ask, event: str, data: Data, now: Instant) -> None:
+        """Publish a callback that answers a request, on the topic of who asked."""
+        self.pass_on(f"request.{ask.client}.", event, data, now, {"re": ask.id})
+
+    def log(self, entry: Log) -> None:
+        self._effects.append(entry)

@@ -1,0 +1,133 @@
+"""Requests that are answered and then over: asked from TWS, collected, answered, given up.
+
+Decides what becomes of each flight; `flights` knows which answers are whose. Knows no stream and no order.
+"""
+
+from __future__ import annotations
+
+from bridge.session import codes
+from bridge.session.asks import Ask
+from bridge.session.effects import Data, Instant
+from bridge.session.flights import Flight, Flights, Ids
+from bridge.session.outlet import Outlet
+from bridge.session.vocabulary import RequestPlan
+
+#: Seconds for which a lane waits on for the answer that nobody waits for any more: it must not answer the next.
+LINGER = 30.0
+
+
+class Questions:
+    def __init__(self, outlet: Outlet, ids: Ids) -> None:
+        self._outlet = outlet
+        self._flights = Flights(ids)
+
+    def __len__(self) -> int:
+        return len(self._flights)
+
+    def ask(self, plan: RequestPlan, params: Data, ask: Ask, server_version: int) -> None:
+        """Ask TWS, now or when it is this question's turn."""
+        if plan.completes == "none" and not plan.answers:
+            self._outlet.send(plan.name, params, ask)
+            self._outlet.succeed(ask, {"sent": True})
+            return
+        flight = self._flights.launch(plan, params, ask, plan.ending(server_version))
+        if flight is not None:
+            self._send(flight)
+
+    # What TWS says
+
+    def on_event(self, name: str, data: Data, now: Instant) -> bool:
+        """Take a callback that answers a question; False where it answers none."""
+        req_id = data.get("reqId")
+        flight = self._flights.by_id(req_id) if req_id is not None else None
+        if flight is None:
+            flight = self._flights.by_event(name)
+        if flight is None:
+            return self._on_commission(data, now) if name == "commissionAndFeesReport" else False
+        for ask in flight.asks:
+            self._outlet.tell(ask, name, data, now)
+        if name == "execDetails":
+            flight.executions.add(str(data.get("execution", {}).get("execId")))
+        if flight.is_over_with(name):
+            if name != flight.ends or data.keys() - {"reqId"}:
+                self._collect(flight, name, data)
+            self._answer(flight, data)
+            self._land(flight, now)
+        else:
+            self._collect(flight, name, data)
+        return True
+
+    def _on_commission(self, data: Data, now: Instant) -> bool:
+        """A commission has no request id: it belongs to who asked for its execution."""
+        flights = self._flights.by_execution(str(data.get("execId")))
+        for flight in flights:
+            for ask in flight.asks:
+                self._outlet.tell(ask, "commissionAndFeesReport", data, now)
+            self._collect(flight, "commissionAndFeesReport", data)
+        return bool(flights)
+
+    def on_error(self, req_id: int, data: Data, now: Instant) -> bool:
+        """Take an error that names a question's id: a notice on it, or its end."""
+        flight = self._flights.by_id(req_id)
+        if flight is None:
+            return False
+        for ask in flight.asks:
+            self._outlet.tell(ask, "error", data, now)
+        code = data.get("errorCode", 0)
+        if not codes.is_warning(code):
+            for ask in flight.asks:
+                self._outlet.fail(ask, "rejectedByTws", data.get("errorMsg", ""), code)
+            self._land(flight, now)
+        return True
+
+    # What else ends a question
+
+    def unsendable(self, flight: Flight, message: str, now: Instant) -> None:
+        for ask in flight.asks:
+            self._outlet.fail(ask, "invalidParams", message)
+        self._land(flight, now)
+
+    def give_up(self, ask: Ask, now: Instant) -> None:
+        """The ask was answered otherwise (too late, cancelled): free what it holds at TWS."""
+        flight = self._flights.of(ask)
+        if flight is None or any(other.answer is None for other in flight.asks):
+            return
+        if flight.req_id is None:
+            if self._flights.is_waiting(flight):
+                self._land(flight, now)
+            else:
+                self._outlet.agenda.at(now.clock + LINGER, lambda later: self._land(flight, later))
+            return
+        if flight.plan.cancel is not None:
+            self._outlet.send(flight.plan.cancel, {"reqId": flight.req_id})
+        self._land(flight, now)
+
+    def connection_lost(self, reason: str) -> None:
+        for flight in self._flights.ground():
+            for ask in flight.asks:
+                self._outlet.fail(ask, "connectionLost", f"the connection to TWS was lost before the answer: {reason}")
+
+    def _send(self, flight: Flight) -> None:
+        key: Data = {} if flight.req_id is None else {"reqId": flight.req_id}
+        self._outlet.send(flight.plan.name, {**key, **flight.params}, flight)
+
+    def _collect(self, flight: Flight, name: str, data: Data) -> None:
+        part = {"event": name, "data": data}
+        if any(not ask.stream for ask in flight.asks):
+            flight.parts.append(part)
+        if flight.plan.completes != "one":
+            for ask in flight.asks:
+                if ask.stream:
+                    self._outlet.part(ask, part)
+
+    def _answer(self, flight: Flight, data: Data) -> None:
+        for ask in flight.asks:
+            if flight.plan.completes == "one":
+                self._outlet.succeed(ask, data)
+            else:
+                self._outlet.succeed(ask, [] if ask.stream else flight.parts)
+
+    def _land(self, flight: Flight, now: Instant) -> None:
+        waiting = self._flights.land(flight)
+        if waiting is not None:
+            self._send(waiting)

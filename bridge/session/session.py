@@ -1,0 +1,384 @@
+"""The only door to the session: what TWS says and what clients ask go in, with the time; effects come out.
+
+Composes the parts and routes between them; they never call each other. Knows no socket, no bytes and no clock. After
+every call, carry away `publications()` first and `effects()` then.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from bridge.catalogue import Catalogue
+from bridge.session import names, own
+from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure, read
+from bridge.session.board import Publication
+from bridge.session.clients import Clients
+from bridge.session.effects import Data, Effect, Instant, Log, Route, Send
+from bridge.session.flights import FIRST_REQUEST_ID, Flight, Ids
+from bridge.session.link import Change, Link, Timing
+from bridge.session.orders import Order
+from bridge.session.outlet import Outlet
+from bridge.session.questions import Questions
+from bridge.session.resolver import Search
+from bridge.session.streams import Stream
+from bridge.session.subscriptions import Subscriptions, Wish
+from bridge.session.trading import METHODS as ORDER_METHODS
+from bridge.session.trading import Trading
+from bridge.session.vocabulary import RESERVED, STREAM_FAMILIES, RequestPlan, Vocabulary
+from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage
+
+#: Seconds between heartbeats.
+BEAT = 1.0
+
+
+class Parameters(Protocol):
+    """Checks what stands under `params`. `check` raises Refused `invalidParams`; nil and absent are the same."""
+
+    def check(self, method: str, params: Data) -> Data: ...
+
+    def describe(self) -> list[Data]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which TWS to talk to, as which client; how long things may take, in seconds, and how many may wait."""
+
+    host: str
+    port: int
+    client_id: int
+    request_timeout: float = 30.0
+    subscribe_grace: float = 2.0
+    lease: float = 30.0
+    most_waiting: int = 1000
+    timing: Timing = field(default_factory=Timing)
+
+
+class Waiting(NamedTuple):
+    plan: RequestPlan
+    ask: Ask
+    params: Data
+
+
+class Session:
+    """One bridge, from `start` to `stop`. `epoch` is new each time the bridge starts."""
+
+    def __init__(self, catalogue: Catalogue, parameters: Parameters, rules: Rules, epoch: str) -> None:
+        self._rules = rules
+        self._parameters = parameters
+        self._vocabulary = Vocabulary(catalogue)
+        self._outlet = Outlet(self._vocabulary)
+        self._board = self._outlet.board
+        ids = Ids()
+        self._link = Link(rules.host, rules.port, rules.timing)
+        self._questions = Questions(self._outlet, ids)
+        self._subscriptions = Subscriptions(self._outlet, ids, rules.subscribe_grace)
+        self._stream_by_id = self._subscriptions.streams.by_id
+        self._trading = Trading(self._outlet, rules.client_id)
+        self._clients = Clients(rules.lease)
+        self._waiting: deque[Waiting] = deque()
+        self._house = own.House(
+            epoch=epoch,
+            client_id=rules.client_id,
+            link=self._link,
+            outlet=self._outlet,
+            clients=self._clients,
+            questions=self._questions,
+            subscriptions=self._subscriptions,
+            describe=parameters.describe,
+        )
+
+    # Out
+
+    def publications(self) -> list[Publication]:
+        """What is to be published, in order."""
+        return self._board.drain()
+
+    def effects(self) -> list[Effect]:
+        """What else is to be done, in order."""
+        return self._outlet.effects()
+
+    def next_timer(self) -> float | None:
+        """When `on_timer` is to be called next, on the steady clock."""
+        times = [at for at in (self._link.deadline(), self._outlet.agenda.next()) if at is not None]
+        return min(times, default=None)
+
+    # In: the connection and the time
+
+    def start(self, now: Instant) -> None:
+        self._house.started = now.ts
+        self._link.start(now)
+        self._follow_link(now)
+        self._beat(now)
+
+    def stop(self, now: Instant, reason: str) -> None:
+        self._link.stop(now, reason)
+        self._follow_link(now)
+
+    def on_opened(self, now: Instant) -> None:
+        """TCP to TWS is open."""
+        self._link.opened(now)
+        self._follow_link(now)
+
+    def on_lost(self, reason: str, now: Instant, code: int | None = None) -> None:
+        """TCP could not be opened, or has ended."""
+        self._link.lost(reason, now, code)
+        self._follow_link(now)
+
+    def on_timer(self, now: Instant) -> None:
+        self._link.on_timer(now)
+        self._follow_link(now)
+        self._outlet.agenda.run(now)
+
+    # In: what TWS says
+
+    def on_events(self, events: Iterable[Event], now: Instant) -> None:
+        """What was read from TWS in one go. The straight line of a tick: its id, its stream, its topic."""
+        streams, publish, ts = self._stream_by_id, self._board.publish, now.ts
+        for event in events:
+            if type(event) is Message:
+                data = event.data
+                stream = streams.get(data.get("reqId"))
+                if stream is not None and (topic := stream.topics.get(event.name)) is not None:
+                    publish(topic, data, ts)
+                else:
+                    self._on_message(event.name, data, stream, now)
+            else:
+                self.on_event(event, now)
+
+    def on_event(self, event: Event, now: Instant) -> None:
+        """One event of the connection."""
+        match event:
+            case Message():
+                self.on_events((event,), now)
+            case Connected():
+                self._link.connected(event.server_version, event.connection_time, now)
+            case Redirected():
+                self._link.redirected(event.host, event.port, now)
+            case Failed():
+                self._link.lost(event.reason, now, event.code)
+            case DecodeFailed():
+                self._undecoded("decodeError", now, message=event.message, id=event.id, field=event.field,
+                                reason=event.reason, serverVersion=event.server_version,
+                                payload=event.payload)  # fmt: skip
+            case UnknownMessage():
+                self._undecoded("unknownMessage", now, id=event.id, payload=event.payload)
+        self._follow_link(now)
+
+    def on_unsendable(self, send: Send, reason: str, now: Instant) -> None:
+        """What we wanted to send cannot be said at TWS's server version, or at all."""
+        match send.about:
+            case Flight() as flight:
+                self._questions.unsendable(flight, reason, now)
+            case Stream() as stream:
+                self._subscriptions.unsendable(stream, reason)
+            case Order() as order:
+                self._trading.unsendable(order, reason)
+            case Search() as search:
+                self._subscriptions.unsendable_search(search, reason)
+            case Ask() as ask:
+                self._outlet.fail(ask, "invalidParams", reason)
+            case _:
+                self._outlet.log(Log("error", f"{send.name} could not be sent: {reason}"))
+
+    # In: what clients ask
+
+    def on_request(self, route: Route, request: Any, now: Instant) -> None:
+        """One request, as it was unpacked. It is answered once, now or later, on this route."""
+        try:
+            ask = read(request)
+            client, is_new = self._clients.hear(ask.client, now)
+            if is_new:
+                self._outlet.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
+            if ask.method in own.METHODS:
+                result = own.METHODS[ask.method](self._house, ask, self._check(ask), now)
+                self._outlet.reply(route, {"v": VERSION, "id": ask.id, "ok": True, "result": result})
+                return
+            is_new, replies = self._outlet.asks.admit(ask, route)
+            self._outlet.add(*replies)
+        except Refused as refused:
+            outcome = failure(refused.code, refused.message, data=refused.data)
+            self._outlet.reply(route, {"v": VERSION, "id": claimed_id(request), **outcome})
+            return
+        if is_new:
+            self._admit(ask, now)
+
+    def _admit(self, ask: Ask, now: Instant) -> None:
+        """Check a request for TWS, and run it or have it wait until TWS is ready."""
+        try:
+            plan = self._plan(ask)
+            params = self._check(ask)
+            if not self._link.usable and len(self._waiting) >= self._rules.most_waiting:
+                raise Refused("notConnected", f"not connected to TWS ({self._link.state}), and too many requests wait")
+            timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
+            ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
+            if self._link.usable:
+                self._run(plan, ask, params, now)
+            else:
+                self._waiting.append(Waiting(plan, ask, params))
+        except Refused as refused:
+            self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
+
+    def _plan(self, ask: Ask) -> RequestPlan:
+        if reason := RESERVED.get(ask.method):
+            raise Refused("notPermitted", f"{ask.method}: {reason}")
+        plan = self._vocabulary.requests.get(ask.method)
+        if plan is None:
+            raise Refused("unknownMethod", f"there is no method {ask.method[:64]}")
+        return plan
+
+    def _check(self, ask: Ask) -> Data:
+        return self._parameters.check(ask.method, ask.params)
+
+    def _run(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
+        """Hand the request to the part that answers it."""
+        version = self._link.server_version or 0
+        if plan.name in ORDER_METHODS:
+            self._trading.run(ask, params)
+        elif plan.name in self._vocabulary.cancels:
+            self._cancel(ask, self._vocabulary.cancels[plan.name], params, now)
+        elif plan.is_stream(params):
+            self._subscriptions.subscribe(Wish(plan, params, ask), version, now)
+        elif plan.cancel == plan.name:
+            self._cancel(ask, frozenset({plan.name}), {"stream": names.stream(plan.name, params)}, now)
+        else:
+            self._questions.ask(plan, params, ask, version)
+
+    def _cancel(self, ask: Ask, methods: frozenset[str], params: Data, now: Instant) -> None:
+        """End what one of `methods` began: the client's hold on a stream, or its own request by id."""
+        if "id" not in params:
+            held = [s.name for s in self._subscriptions.streams.held_by(ask.client) if s.plan.name in methods]
+            name = params.get("stream") or (held[0] if len(held) == 1 else "")
+            self._subscriptions.release(ask.client, methods, name)
+            self._outlet.succeed(ask, {"released": name})
+            return
+        other = self._outlet.asks.find(ask.client, params["id"])
+        if other is None or other.method not in methods or other.answer is not None:
+            raise Refused("unknownRequest", f"{ask.client} has no open request {params['id']} that {ask.method} ends")
+        self._outlet.fail(other, "cancelled", f"cancelled by {ask.method}")
+        self._questions.give_up(other, now)
+        self._subscriptions.give_up(other)
+        self._outlet.succeed(ask, {"cancelled": other.id})
+
+    def _time_out(self, ask: Ask, now: Instant) -> None:
+        """The time of an ask is over: answer what is known, and free what it holds."""
+        if any(waiting.ask is ask for waiting in self._waiting):
+            self._waiting = deque(waiting for waiting in self._waiting if waiting.ask is not ask)
+            reason = f"; {self._link.reason}" if self._link.reason else ""
+            self._outlet.fail(ask, "notConnected", f"not connected to TWS: {self._link.state}{reason}")
+            return
+        facts = self._trading.unanswered(ask)
+        self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time", data=facts)
+        self._questions.give_up(ask, now)
+        self._subscriptions.give_up(ask)
+
+    # Routing what TWS says
+
+    def _on_message(self, name: str, data: Data, stream: Stream | None, now: Instant) -> None:
+        """A callback that is no tick on the straight line."""
+        if name == "error":
+            self._on_error(data, now)
+            return
+        if stream is not None:
+            self._subscriptions.on_event(stream, name, data, now)
+            return
+        version = self._link.server_version or 0
+        if self._subscriptions.on_details(name, data, version, now):
+            return
+        family = self._vocabulary.events[name].family
+        taken = self._questions.on_event(name, data, now)
+        if family == "order":
+            self._trading.on_event(name, data, now)
+        elif family == "system":
+            self._on_system(name, data, now)
+        elif family not in STREAM_FAMILIES and family != "request":
+            self._on_unkeyed(family, name, data, now)
+        elif not taken and not self._subscriptions.streams.is_retired(data.get("reqId")):
+            self._outlet.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
+
+    def _on_unkeyed(self, family: str, name: str, data: Data, now: Instant) -> None:
+        """An event of account or news, with or without a subscription that it belongs to."""
+        stream = self._subscriptions.streams.unkeyed(name)
+        params = {} if stream is None else stream.params
+        self._outlet.publish(self._subscriptions.prefix_of(family, data, params), name, data, now)
+        if stream is not None:
+            self._subscriptions.on_word(stream, name)
+
+    def _on_system(self, name: str, data: Data, now: Instant) -> None:
+        """An event about TWS as a whole."""
+        self._outlet.publish("system.", name, data, now)
+        if name == "managedAccounts":
+            accounts = self._house.accounts = data.get("accountsList", "").strip(",")
+            self._subscriptions.account = accounts if accounts and "," not in accounts else "all"
+            self._link.accounts(now)
+        elif name == "nextValidId":
+            self._trading.allow_from(data["orderId"])
+            self._link.order_id(now)
+        self._follow_link(now)
+
+    def _on_error(self, data: Data, now: Instant) -> None:
+        """An error or notice: of a question, a stream, an order, or of TWS as a whole."""
+        about = data.get("id", -1)
+        if about >= FIRST_REQUEST_ID:
+            taken = self._questions.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
+        else:
+            taken = self._trading.on_error(about, data, now)
+        if taken:
+            return
+        self._outlet.pass_on("system.", "notice", data, now)
+        self._link.notice(data.get("errorCode", 0), data.get("errorMsg", ""), now)
+        self._follow_link(now)
+
+    def _undecoded(self, name: str, now: Instant, **facts: Any) -> None:
+        self._house.undecoded += 1
+        self._outlet.pass_on("system.", name, {key: value for key, value in facts.items() if value is not None}, now)
+
+    # What follows from the state of the connection
+
+    def _follow_link(self, now: Instant) -> None:
+        """Publish what changed, and bring requests and streams into line with it."""
+        for change in self._link.changes():
+            self._on_change(change, now)
+        self._outlet.add(*self._link.effects())
+
+    def _on_change(self, change: Change, now: Instant) -> None:
+        data = own.connection(self._house) | {"state": change.state, "since": change.since}
+        data = {name: value for name, value in data.items() if name != "reason"}
+        if change.reason is not None:
+            data["reason"] = change.reason
+        if change.code is not None:
+            data["code"] = change.code
+        self._outlet.publish("system.", "connection", data, now)
+        reason = f": {change.reason}" if change.reason else ""
+        self._outlet.log(Log("warning" if change.state == "lost" else "info", f"connection {change.state}{reason}"))
+        if change.state in ("lost", "stopped"):
+            why = change.reason or change.state
+            self._questions.connection_lost(why)
+            self._subscriptions.connection_lost(why, now)
+            self._trading.connection_lost(why)
+        if change.state == "stopped":
+            self._refuse_waiting(change.reason or "the bridge stops")
+        elif change.state == "ready":
+            self._run_waiting(now)
+
+    def _run_waiting(self, now: Instant) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        for plan, ask, params in waiting:
+            try:
+                self._run(plan, ask, params, now)
+            except Refused as refused:
+                self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
+
+    def _refuse_waiting(self, reason: str) -> None:
+        while self._waiting:
+            self._outlet.fail(self._waiting.popleft().ask, "notConnected", reason)
+
+    def _beat(self, now: Instant) -> None:
+        """Each second: a heartbeat, and an end to what lost clients hold."""
+        self._outlet.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
+        for client in self._clients.lost(now):
+            released = self._subscriptions.release_all(client.name)
+            self._outlet.pass_on("system.", "clientLost", {"client": client.name, "released": released}, now)
+        self._outlet.agenda.at(now.clock + BEAT, self._beat)

@@ -1,0 +1,150 @@
+"""What params take, what is made of them, and how a mistake is told."""
+
+from __future__ import annotations
+
+import math
+
+import jsonschema
+import pytest
+
+from bridge.catalogue import catalogue
+from bridge.params import Parameters
+from bridge.session.asks import Refused
+from bridge.session.vocabulary import RESERVED
+
+PARAMETERS = Parameters(catalogue())
+AAPL = {"conId": 265598, "exchange": "SMART"}
+ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": 10, "lmtPrice": 5.0}
+
+
+def refusal(method, params):
+    with pytest.raises(Refused) as refused:
+        PARAMETERS.check(method, params)
+    return refused.value
+
+
+def test_nil_is_absent_and_declared_defaults_are_there():
+    params = {"contract": {**AAPL, "symbol": None}, "order": {**ORDER, "tif": None}}
+    checked = PARAMETERS.check("placeOrder", params)
+    assert "symbol" not in checked["contract"]
+    assert "tif" not in checked["order"]
+    assert checked["order"]["transmit"] is True
+    assert (
+        PARAMETERS.check("placeOrder", {"contract": AAPL, "order": {**ORDER, "transmit": False}})["order"]["transmit"]
+        is False
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        (100, "100"),
+        (100.0, "100"),
+        ("100", "100"),
+        ("0.50", "0.5"),
+        (0.1, "0.1"),
+        (1e-7, "0.0000001"),
+        ("1000", "1000"),
+    ],
+)
+def test_decimals_become_their_shortest_text(given, made):
+    order = PARAMETERS.check("placeOrder", {"contract": AAPL, "order": {**ORDER, "totalQuantity": given}})["order"]
+    assert order["totalQuantity"] == made
+
+
+@pytest.mark.parametrize("given", [True, "", "abc", "1e5", math.nan, math.inf, [1], b"1", "1" * 31])
+def test_what_is_no_decimal_is_refused(given):
+    error = refusal("placeOrder", {"contract": AAPL, "order": {**ORDER, "totalQuantity": given}})
+    assert (error.code, error.data["field"]) == ("invalidParams", "order.totalQuantity")
+
+
+def test_floats_take_ints_and_ints_take_whole_floats():
+    checked = PARAMETERS.check("placeOrder", {"contract": {"conId": 1.0}, "order": {**ORDER, "lmtPrice": 5}})
+    assert type(checked["order"]["lmtPrice"]) is float
+    assert type(checked["contract"]["conId"]) is int
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "field"),
+    [
+        ("reqMktData", {}, "contract"),
+        ("reqMktData", {"contract": None}, "contract"),
+        ("reqMktData", {"contract": 5}, "contract"),
+        ("reqMktData", {"contract": {}}, "contract"),
+        ("reqMktData", {"contract": {"conId": "265598"}}, "contract.conId"),
+        ("reqMktData", {"contract": {"conId": True}}, "contract.conId"),
+        ("reqMktData", {"contract": {"conId": 1.5}}, "contract.conId"),
+        ("reqMktData", {"contract": {"conId": 2**31}}, "contract.conId"),
+        ("reqMktData", {"contract": {**AAPL, "strike": math.nan}}, "contract.strike"),
+        ("reqMktData", {"contract": {**AAPL, "strike": math.inf}}, "contract.strike"),
+        ("reqMktData", {"contract": {**AAPL, "strike": "5"}}, "contract.strike"),
+        ("reqMktData", {"contract": {**AAPL, "symbol": 5}}, "contract.symbol"),
+        ("reqMktData", {"contract": {**AAPL, "symbol": "A\0B"}}, "contract.symbol"),
+        ("reqMktData", {"contract": {**AAPL, "colour": "red"}}, "contract.colour"),
+        ("reqMktData", {"contract": AAPL, "reqId": 5}, "reqId"),
+        ("reqMktData", {"contract": AAPL, "snapshot": 1}, "snapshot"),
+        ("reqMktData", {"contract": {"comboLegs": {}}}, "contract.comboLegs"),
+        ("reqMktData", {"contract": {"comboLegs": [{"conId": 1}, {"conId": "x"}]}}, "contract.comboLegs.1.conId"),
+        ("reqHistoricalData", {"contract": AAPL, "duration": "1 D", "whatToShow": "TRADES"}, "barSizeSetting"),
+        ("snapshot", {}, "prefix"),
+        ("snapshot", {"prefix": "a", "nonce": "a.b"}, "nonce"),
+        ("ping", {"x": 1}, "x"),
+        ("cancelOrder", {}, "orderId"),
+        ("cancelOrder", {"orderId": 1, "orderKey": "k"}, "orderId"),
+        ("placeOrder", {"contract": AAPL}, "order"),
+        ("placeOrder", {"contract": AAPL, "order": ORDER, "orderKey": "a.b"}, "orderKey"),
+    ],
+)
+def test_a_mistake_names_its_field(method, params, field):
+    error = refusal(method, params)
+    assert (error.code, error.data["field"]) == ("invalidParams", field)
+    assert error.message.startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"action": None}, "action"),
+        ({"action": "HOLD"}, "action"),
+        ({"orderType": ""}, "orderType"),
+        ({"totalQuantity": 0}, "totalQuantity"),
+        ({"totalQuantity": -1}, "totalQuantity"),
+        ({"totalQuantity": None}, "totalQuantity"),
+        ({"lmtPrice": None}, "lmtPrice"),
+        ({"orderType": "STP"}, "auxPrice"),
+        ({"orderType": "STP LMT", "auxPrice": 0}, "auxPrice"),
+    ],
+)
+def test_orders_that_cannot_be_name_their_field(change, field):
+    error = refusal("placeOrder", {"contract": AAPL, "order": {**ORDER, **change}})
+    assert error.data["field"] == f"order.{field}"
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"action": "BUY", "orderType": "MKT", "cashQty": 100.0},
+        {"action": "SELL", "orderType": "LMT", "totalQuantity": "0.5", "lmtPrice": -1.0},
+        {"action": "BUY", "orderType": "MKT", "faGroup": "all"},
+        {**ORDER, "orderType": "STP", "auxPrice": 4.0},
+        {**ORDER, "orderType": "SOME NEW TYPE"},
+        {**ORDER, "competeAgainstBestOffset": "Infinity"},
+    ],
+)
+def test_orders_that_may_be_right_are_tws_to_judge(order):
+    assert PARAMETERS.check("placeOrder", {"contract": AAPL, "order": order})["order"]["action"] == order["action"]
+
+
+def test_every_schema_is_a_valid_json_schema_that_accepts_what_check_accepts():
+    schemas = {method["method"]: method["params"] for method in PARAMETERS.describe()}
+    for schema in schemas.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    order = {"contract": AAPL, "order": ORDER}
+    jsonschema.validate(order, schemas["placeOrder"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"contract": {"conId": "x"}, "order": ORDER}, schemas["placeOrder"])
+
+
+def test_every_method_of_the_vocabulary_is_described():
+    described = {method["method"] for method in PARAMETERS.describe()}
+    assert {message.name for message in catalogue().requests()} - described <= set(RESERVED)
