@@ -1,0 +1,52 @@
+"""The floor: a bare loop that cuts frames and publishes them undecoded. `python -m benchmarks.relay PORT ENDPOINT`."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+
+import zmq
+
+from bridge.tws import Connection
+from bridge.tws.events import Message
+
+
+def ready(tws: socket.socket) -> Connection:
+    """The handshake and the request, done by the protocol core; what follows is not decoded."""
+    connection = Connection.client(1)
+    connection.connect()
+    while True:
+        tws.sendall(connection.data_to_send())
+        connection.receive_data(tws.recv(65536))
+        if any(isinstance(event, Message) and event.name == "nextValidId" for event in connection.events_received()):
+            connection.send("reqMktData", {"reqId": 1, "contract": {"conId": 265598, "exchange": "SMART"}})
+            tws.sendall(connection.data_to_send())
+            return connection
+
+
+def relay(tws: socket.socket, publisher: zmq.Socket[bytes]) -> None:
+    rest = b""
+    while data := tws.recv(65536):
+        data = rest + data
+        start, end = 0, len(data)
+        while end - start >= 4:
+            (size,) = struct.unpack_from(">I", data, start)
+            if end - start - 4 < size:
+                break
+            publisher.send_multipart((b"ticks", data[start + 4 : start + 4 + size]))
+            start += size + 4
+        rest = data[start:]
+
+
+def main(port: int, endpoint: str) -> None:
+    with zmq.Context() as context, context.socket(zmq.PUB) as publisher:
+        publisher.sndhwm = 0
+        publisher.bind(endpoint)
+        with socket.create_connection(("127.0.0.1", port)) as tws:
+            ready(tws)
+            relay(tws, publisher)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
