@@ -1,0 +1,15 @@
+"""Print the bridge's events as they come: subscribe.py [ENDPOINT [PREFIX ...]]. Needs pyzmq and msgpack only."""
+
+import sys
+
+import msgpack
+import zmq
+
+endpoint, *prefixes = sys.argv[1:] or ["tcp://127.0.0.1:7501"]
+socket = zmq.Context().socket(zmq.SUB)
+socket.connect(endpoint)
+for prefix in prefixes or [""]:
+    socket.subscribe(prefix)
+while True:
+    topic, body = socket.recv_multipart()
+    print(topic.decode(), msgpack.unpackb(body), flush=True)

@@ -1,0 +1,125 @@
+"""The example clients of each language, run as a user runs them, against sockets that speak the contract.
+
+The sockets here stand for the bridge: what the programs send is looked at, and what they print.
+"""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+import zmq
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("python", "javascript")
+DEADLINE_MS = 30_000
+
+# ts needs 61 bits: a client that takes it for a float prints another number.
+TS = 1_760_000_000_123_456_789
+EVENT = {
+    "v": 1,
+    "epoch": "e1",
+    "seq": 7,
+    "ts": TS,
+    "event": "tickPrice",
+    "data": {"tickType": 1, "price": 100.25, "size": "300"},
+}
+
+
+def command(language: str, program: str) -> list[str]:
+    """How an example is started; fails, with what to do, where its runtime is not installed."""
+    if language == "python":
+        return [sys.executable, str(ROOT / "clients" / "python" / f"{program}.py")]
+    node = shutil.which("node")
+    assert node, "node is missing: install Node.js 18 or newer (Debian, Ubuntu: apt-get install nodejs npm)"
+    folder = ROOT / "clients" / "javascript"
+    assert (folder / "node_modules" / "zeromq").is_dir(), (
+        "its packages are missing: run `make test`, which installs them"
+    )
+    return [node, str(folder / f"{program}.mjs")]
+
+
+@contextlib.contextmanager
+def running(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """A process whose output can be read, killed at the end."""
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextlib.contextmanager
+def bound(kind: int) -> Iterator[tuple[zmq.Socket[bytes], str]]:
+    """A socket of this kind and its endpoint on a free port."""
+    with zmq.Context() as context, context.socket(kind) as socket:
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.RCVTIMEO, DEADLINE_MS)
+        port = socket.bind_to_random_port("tcp://127.0.0.1")
+        yield socket, f"tcp://127.0.0.1:{port}"
+
+
+def reply_to(request: dict[str, Any]) -> dict[str, Any]:
+    return {"v": 1, "id": request["id"], "ok": True, "result": {"state": "ready", "since": TS}}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_subscriber_prints_what_it_subscribed_to_and_nothing_else(language: str) -> None:
+    with (
+        bound(zmq.XPUB) as (socket, endpoint),
+        running(*command(language, "subscribe"), endpoint, "market.") as process,
+    ):
+        assert socket.recv() == b"\x01market."
+        for topic in (b"account.DU1.updateAccountValue", b"market.265598.tickPrice"):
+            socket.send_multipart([topic, msgpack.packb(EVENT)])
+        assert process.stdout is not None
+        line = process.stdout.readline()
+    assert line.startswith("market.265598.tickPrice ")
+    for part in (str(TS), "tickPrice", "100.25", "300"):
+        assert part in line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_subscriber_without_a_prefix_takes_everything(language: str) -> None:
+    with bound(zmq.XPUB) as (socket, endpoint), running(*command(language, "subscribe"), endpoint):
+        assert socket.recv() == b"\x01"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("params", [{}, {"contract": {"conId": 265598, "symbol": "AAPL"}}])
+def test_requester_sends_what_the_contract_asks_and_prints_the_reply(language: str, params: dict[str, Any]) -> None:
+    words = ["reqContractDetails", json.dumps(params)]
+    with bound(zmq.ROUTER) as (socket, endpoint), running(*command(language, "request"), *words, endpoint) as process:
+        *route, body = socket.recv_multipart()
+        request = msgpack.unpackb(body)
+        socket.send_multipart([*route, msgpack.packb(reply_to(request))])
+        printed, complaints = process.communicate(timeout=DEADLINE_MS / 1000)
+    assert (process.returncode, complaints) == (0, "")
+    assert request == {
+        "v": 1,
+        "id": request["id"],
+        "client": f"{language}-example",
+        "method": "reqContractDetails",
+        "params": params,
+    }
+    assert 0 < len(request["id"]) <= 64
+    assert "ready" in printed
+    assert str(TS) in printed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_requests_have_two_ids(language: str) -> None:
+    """The same id would be the same request: the second would get the first's answer."""
+    ids = set()
+    with bound(zmq.ROUTER) as (socket, endpoint):
+        for _ in range(2):
+            with running(*command(language, "request"), "status", "{}", endpoint):
+                ids.add(msgpack.unpackb(socket.recv_multipart()[-1])["id"])
+    assert len(ids) == 2

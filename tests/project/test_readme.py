@@ -1,0 +1,55 @@
+"""README.md says what is so: its programs are those in clients/, its contract is the one in schemas/contract.json."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRACT = json.loads((ROOT / "schemas" / "contract.json").read_text(encoding="utf-8"))
+
+
+def table(header: str) -> list[list[str]]:
+    """The cells of the README's table with this header line, row by row."""
+    body = README.split(f"{header}\n", 1)[1].split("\n\n", 1)[0]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in body.splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("language", "file"),
+    [("python", "clients/python/subscribe.py"), ("javascript", "clients/javascript/subscribe.mjs")],
+)
+def test_the_program_shown_is_the_one_that_the_tests_run(language: str, file: str) -> None:
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+    assert blocks == [(ROOT / file).read_text(encoding="utf-8")]
+
+
+def test_the_envelope_is_that_of_the_contract() -> None:
+    shown = [row[0].strip("`") for row in table("| key | type | meaning |")]
+    assert shown == list(CONTRACT["envelope"])
+
+
+def test_the_topics_are_those_of_the_contract() -> None:
+    shown = [row[0].strip("`") for row in table("| topic | carries |")]
+    declared = [topic["address"].replace("{", "<").replace("}", ">") for topic in CONTRACT["topics"].values()]
+    assert shown == declared
+
+
+def test_the_version_is_that_of_the_contract() -> None:
+    assert f"## The wire contract, version {CONTRACT['version']}\n" in README
+
+
+def test_every_file_it_points_to_exists() -> None:
+    targets = [target for target in re.findall(r"\]\(([^)]+)\)", README) if "://" not in target]
+    assert len(targets) > 3
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_make_lists_the_targets_that_it_names() -> None:
+    done = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True, timeout=30)
+    listed = set(re.findall(r"^  make (\S+) ", done.stdout, flags=re.MULTILINE))
+    assert listed >= {"help", "install", "demo", "test", "check", "bench", "schemas"}
+    assert set(re.findall(r"(?:`|^    )make ([a-z]+)", README, flags=re.MULTILINE)) <= listed
