@@ -102,10 +102,12 @@ def whole(value: Any) -> int:
 
 
 def number(value: Any) -> float | int:
-    """The value, if it is a float or an integer, and not NaN."""
+    """The value, if it is a float or an integer, and neither NaN nor the maximum, which would mean unset."""
     if type(value) is float:
         if math.isnan(value):
             raise ValueError("not a number")
+        if value == UNSET_DOUBLE:
+            raise ValueError(f"{value!r} means unset to TWS: leave the field out")
         return value
     return whole(value)
 

@@ -67,6 +67,7 @@ def test_a_value_that_says_nothing_needs_no_version() -> None:
         ({"referenceContractId": 8}, "order.referenceContractId"),
         ({"conditions": [{"type": 3, "time": "x", "volume": 9}]}, "order.conditions[].volume"),
         ({"nonsense": 1}, "order.nonsense"),
+        ({"scalePriceIncrement": 1.7976931348623157e308}, "order.scalePriceIncrement"),
         ({"lmtPrice": "1.5"}, "order.lmtPrice"),
         ({"totalQuantity": 100}, "order.totalQuantity"),
         ({"account": "DU\0"}, "order.account"),
@@ -149,6 +150,11 @@ def test_combo_legs_and_their_prices() -> None:
     got = carried(200, data)
     assert got["contract"]["comboLegs"] == legs
     assert got["order"]["smartComboRoutingParams"] == {"NonGuaranteed": "1"}
+
+
+def test_an_absent_flag_is_false_in_the_position_s_own_words() -> None:
+    (got,) = carried(200, order(conditions=[{"type": 3, "time": "x"}]))["order"]["conditions"]
+    assert got["isConjunctionConnection"] is False
 
 
 def decode(version: int, *fields: str) -> Any:

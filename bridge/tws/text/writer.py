@@ -74,6 +74,12 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
+def _false(item: FieldItem) -> str:
+    """How an absent flag is written: as false, in the position's own words."""
+    words = item.form.map if isinstance(item.form, Mapped) else {"0": False}
+    return next(word for word, meaning in words.items() if meaning is False)
+
+
 def _missing() -> str:
     raise ValueError("missing")
 
@@ -173,7 +179,7 @@ class _Writer:
     def _field(self, scope: Scope, item: FieldItem) -> None:
         field, path = scope.field(item.field), scope.full(item.field)
         self.source.add(f"v = {scope.holder(item.field)}.get({key(item.field)})", path)
-        nothing = item.unset.write or ("0" if field.kind.name == "bool" else "")
+        nothing = item.unset.write or ("" if field.kind.name != "bool" else _false(item))
         absent = f"{self.source.constant(_missing)}()" if field.required else repr(nothing)
         self.source.add(f"a({absent} if v is None else {self._text(item, field.kind.name)})", path)
 
