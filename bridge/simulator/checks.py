@@ -1,0 +1,137 @@
+"""What TWS looks at before it takes an order.
+
+Raises `Refused` with TWS's code; knows instruments and TWS's rules, but no other orders and no money.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from bridge.simulator import refusals
+from bridge.simulator.instruments import Instrument, Universe
+from bridge.simulator.matching import CONDITIONS, LIMITS, ORDER_TYPES
+from bridge.simulator.refusals import Refused
+from bridge.simulator.times import parse_moment
+from bridge.simulator.values import Data, on_grid, to_decimal
+
+_SPELLINGS = {
+    "MARKET": "MKT", "LIMIT": "LMT", "STOP": "STP", "STOP LIMIT": "STP LMT", "STPLMT": "STP LMT",
+    "TRAILLMT": "TRAIL LIMIT", "TRAIL LMT": "TRAIL LIMIT",
+}  # fmt: skip
+_TIFS = ("DAY", "GTC", "IOC", "FOK", "GTD")
+_PRICES = ("lmtPrice", "auxPrice", "trailStopPrice")
+_LARGEST = Decimal(100_000_000)
+
+
+def one_contract(universe: Universe, wanted: Data, needs_exchange: bool = True) -> Instrument:
+    """The only instrument that fits. Raises Refused 200 (none, several) or 321 (no exchange named)."""
+    if wanted.get("secType") == "BAG":
+        raise refusals.rejected("Combos are not traded on the simulated exchange.")
+    if needs_exchange and not wanted.get("exchange"):
+        raise refusals.invalid("Please enter exchange")
+    found = universe.matching(wanted)
+    if not found:
+        raise refusals.no_definition()
+    if len(found) > 1:
+        raise refusals.ambiguous(wanted.get("symbol") or found[0].symbol)
+    return found[0]
+
+
+def checked_order(order: Data, instrument: Instrument, accounts: Iterable[str]) -> Data:
+    """The order with TWS's spelling of its fields and an account. Raises Refused with TWS's code."""
+    checked = dict(order)
+    checked["action"] = _action(order)
+    checked["orderType"] = _kind(order, instrument)
+    checked["tif"] = _tif(order, instrument)
+    checked["account"] = _account(order, tuple(accounts))
+    _quantity(order, instrument)
+    _prices(checked, instrument)
+    _conditions(checked)
+    return checked
+
+
+def _action(order: Data) -> str:
+    action = str(order.get("action", "")).upper()
+    if action == "SSHORT":
+        return "SELL"
+    if action not in ("BUY", "SELL"):
+        raise refusals.invalid("Invalid action")
+    return action
+
+
+def _kind(order: Data, instrument: Instrument) -> str:
+    kind = str(order.get("orderType", "")).upper()
+    kind = _SPELLINGS.get(kind, kind)
+    if not kind:
+        raise refusals.invalid("Missing order type")
+    if kind not in ORDER_TYPES or (instrument.secType == "BOND" and kind not in ("MKT", "LMT")):
+        raise Refused(387, "Unsupported order type for this exchange and security type.")
+    return kind
+
+
+def _tif(order: Data, instrument: Instrument) -> str:
+    tif = str(order.get("tif", "") or "DAY").upper()
+    if tif not in _TIFS:
+        raise Refused(10052, f"Invalid time in force:{tif}.")
+    if tif == "GTD":
+        try:
+            parse_moment(str(order.get("goodTillDate", "")), instrument.timeZone)
+        except ValueError:
+            raise Refused(391, "The time or time-zone is invalid. The correct format is hh:mm:ss xxx") from None
+    return tif
+
+
+def _account(order: Data, accounts: tuple[str, ...]) -> str:
+    account = str(order.get("account", ""))
+    if not account:
+        if len(accounts) > 1:
+            raise Refused(435, "You must specify an account.")
+        return accounts[0]
+    if account not in accounts:
+        raise refusals.invalid(f"Invalid account code '{account}'.")
+    return account
+
+
+def _quantity(order: Data, instrument: Instrument) -> None:
+    if order.get("cashQty"):
+        raise Refused(10244, "Cash quantity cannot be used for this order")
+    quantity = to_decimal(order.get("totalQuantity"))
+    if quantity is None or quantity < 0:
+        raise refusals.invalid("Invalid order size")
+    if quantity == 0:
+        raise Refused(434, "The order size cannot be zero")
+    if quantity > _LARGEST:
+        raise Refused(383, f"Size {quantity} exceeds the Size Limit of {_LARGEST}")
+    if quantity != quantity.to_integral_value() and instrument.secType != "STK":
+        raise Refused(10318, "This order doesn't support fractional quantity trading")
+
+
+def _prices(order: Data, instrument: Instrument) -> None:
+    kind = order["orderType"]
+    for name in _PRICES:
+        price = order.get(name)
+        if not price:
+            continue
+        exact = to_decimal(price)
+        if exact is None or exact <= 0 or exact > _LARGEST:
+            raise refusals.invalid(f"Invalid price: {price}")
+        if not on_grid(exact, instrument.minTick):
+            raise Refused(110, "The price does not conform to the minimum price variation for this contract.")
+    if kind in ("LMT", "STP LMT", "LIT") and not order.get("lmtPrice"):
+        raise refusals.invalid("Missing or invalid limit price")
+    if kind in ("STP", "STP LMT", "MIT", "LIT") and not order.get("auxPrice"):
+        raise refusals.invalid("Missing or invalid auxiliary price")
+    if kind.startswith("TRAIL") and not (order.get("auxPrice") or order.get("trailingPercent")):
+        raise refusals.invalid("Missing trailing amount or percentage")
+    if kind not in LIMITS:
+        order.pop("lmtPrice", None)
+
+
+def _conditions(order: Data) -> None:
+    for condition in order.get("conditions", []):
+        if condition.get("type") not in CONDITIONS:
+            raise refusals.rejected("Only price, time and volume conditions exist on the simulated exchange.")
+        if condition["type"] == 3:
+            try:
+                parse_moment(str(condition.get("time", "")), "US/Eastern")
+            except ValueError:
+                raise Refused(391, "The time or time-zone is invalid. The correct format is hh:mm:ss xxx") from None

@@ -1,0 +1,217 @@
+"""The market: one feed of quotes and trades for each instrument, moved by a seeded walk on the tick grid.
+
+Deterministic for a seed and a number of steps, whoever watches; time only labels what is recorded. Knows no accounts,
+no requests and no messages.
+"""
+
+from datetime import date
+from random import Random
+
+from bridge.simulator.bars import Bar, merged
+from bridge.simulator.blackscholes import Valuation, value
+from bridge.simulator.instruments import Instrument, Universe
+from bridge.simulator.past import DerivedPast, Past, Prehistory
+from bridge.simulator.series import Series
+from bridge.simulator.tape import Tape
+from bridge.simulator.times import DAY, local_date, midnight
+
+BID, ASK, BID_SIZE, ASK_SIZE, TRADE = 1, 2, 4, 8, 16
+"""What a step changed, as bits."""
+
+HOME = "US/Eastern"
+_STEPS = (1, 1, 1, 1, 2, 2, 3, 4)
+_DAILY_VOLUME = {"STK": 40_000_000, "CASH": 0, "FUT": 1_200_000, "OPT": 9_600, "BOND": 4_800}
+_MAKERS = ("ARCA", "NASDAQ", "BATS", "IEX", "EDGX", "MEMX")
+_TURNS = {"STK": 8, "CASH": 8, "FUT": 8}
+
+
+class Feed:
+    """Quotes of one instrument. Prices are whole ticks; `price()` makes dollars of them."""
+
+    def __init__(self, instrument: Instrument, seed: int, opened: int) -> None:
+        """`opened` in seconds since 1970 UTC."""
+        self.instrument = instrument
+        self._rng = Random(f"{seed}/{instrument.conId}")
+        self._tick = float(instrument.minTick)
+        self._digits = instrument.digits
+        self.trades = instrument.secType != "CASH"
+        self.bid = self._first_bid()
+        self.ask = self.bid + instrument.spread
+        self._anchor = self.bid
+        self.bid_size = self.ask_size = 3 * instrument.lot
+        self.last, self.last_size, self.last_time = self.bid, instrument.lot, opened
+        self.bid_exchange = self.ask_exchange = self.last_exchange = instrument.validExchanges[-1]
+        self.tape = Tape(opened, self.bid, self.ask, self.last)
+        self.past = self._past(seed, opened)
+        self.series = Series(self.past, self.tape, opened, instrument.spread)
+        self._begin_day(opened)
+
+    def _first_bid(self) -> int:
+        return round(self.instrument.price / self._tick)
+
+    def _past(self, seed: int, opened: int) -> Prehistory:
+        daily = self.bid * self.instrument.volatility / 16
+        volume = _DAILY_VOLUME[self.instrument.secType]
+        return Past(f"{seed}/{self.instrument.conId}", self.bid, max(daily, 2.0), volume, opened)
+
+    def _begin_day(self, opened: int) -> None:
+        """Open, high, low and volume of the day so far, and the close before it, out of the past."""
+        start = midnight(local_date(opened, HOME), HOME)
+        kind = "TRADES" if self.trades else "MIDPOINT"
+        before = self.series.bar(1800, start // 1800 - 1, kind)
+        today = merged(
+            bar for i in range(start // 1800, opened // 1800) if (bar := self.series.bar(1800, i, kind)) is not None
+        ) or Bar(self.last, self.last, self.last, self.last)
+        self.close = before.close if before else float(self.last)
+        self.open, self.high, self.low = today.open, max(today.high, self.last), min(today.low, self.last)
+        self.volume, self.turnover = today.volume, today.value
+
+    def roll_day(self) -> None:
+        """Midnight: what was the last price is yesterday's close."""
+        self.close = float(self.last) if self.trades else (self.bid + self.ask) / 2
+        self.open = self.high = self.low = self.close
+        self.volume, self.turnover = 0, 0.0
+
+    def price(self, ticks: float) -> float:
+        """Ticks as a price; a midpoint may have one more digit."""
+        return round(ticks * self._tick, self._digits if ticks == int(ticks) else self._digits + 1)
+
+    @property
+    def mark(self) -> float:
+        """What positions are valued at: the midpoint."""
+        return self.price((self.bid + self.ask) / 2)
+
+    def step(self, second: int) -> int:
+        """One change of the quote; returns what changed, as bits."""
+        draw = self._rng.random()
+        if draw < 0.45:
+            return self._move(second, draw / 0.45)
+        if draw < 0.7 or not self.trades:
+            return self._resize(draw)
+        return self._print(second, draw)
+
+    def _size(self) -> int:
+        return (1 + int(self._rng.random() ** 2 * 12)) * self.instrument.lot
+
+    def _move(self, second: int, draw: float) -> int:
+        pull = (self._anchor - self.bid) / (self._anchor * 0.05)
+        step = _STEPS[int(self._rng.random() * 8)]
+        return self._requote(second, max(1, self.bid + (step if draw < 0.5 + pull / 2 else -step)))
+
+    def _requote(self, second: int, bid: int) -> int:
+        if bid == self.bid:
+            return self._resize(self._rng.random())
+        self.bid, self.ask = bid, bid + self.instrument.spread
+        self.bid_size, self.ask_size = self._size(), self._size()
+        self.tape.quote(second, self.bid, self.ask)
+        return BID | ASK
+
+    def _resize(self, draw: float) -> int:
+        if int(draw * 1000) % 2:
+            self.bid_size = self._size()
+            return BID_SIZE
+        self.ask_size = self._size()
+        return ASK_SIZE
+
+    def _print(self, second: int, draw: float) -> int:
+        exchanges = self.instrument.validExchanges
+        exchange = _MAKERS[int(draw * 1000) % 6] if self.instrument.secType == "STK" else exchanges[-1]
+        lot = self.instrument.lot
+        size = (1 + int(self._rng.random() ** 3 * 9)) * lot
+        self.traded(second, self.bid if int(draw * 10000) % 2 else self.ask, size, exchange)
+        return TRADE
+
+    def traded(self, second: int, ticks: int, size: int, exchange: str) -> None:
+        """A trade happened, on the walk or by an order of the account."""
+        self.last, self.last_size, self.last_time, self.last_exchange = ticks, size, second, exchange
+        self.high, self.low = max(self.high, ticks), min(self.low, ticks)
+        self.volume += size
+        self.turnover += ticks * size
+        self.tape.trade(second, ticks, size)
+
+
+class OptionFeed(Feed):
+    """An option's quotes follow those of its underlying by Black and Scholes at a constant volatility."""
+
+    def __init__(self, instrument: Instrument, under: Feed, seed: int, opened: int) -> None:
+        """As Feed; the underlying's feed is watched, never changed."""
+        self._under = under
+        self._expires = date.fromisoformat(instrument.expiry).toordinal()
+        self._today = opened // DAY
+        super().__init__(instrument, seed, opened)
+
+    def years(self, day: int) -> float:
+        """Time to expiry on `day` (days since 1970 UTC): it changes at midnight only, so a day's bars agree."""
+        return max(self._expires - (day + date(1970, 1, 1).toordinal()), 0.5) / 365
+
+    def valuation(self) -> Valuation:
+        """The model's price now."""
+        under = self._under
+        return self._value(under.mark, self._today)
+
+    def _value(self, spot: float, day: int) -> Valuation:
+        return value(spot, self.instrument.strike, self.years(day), self.instrument.volatility, self.instrument.right)
+
+    @property
+    def years_left(self) -> float:
+        """Time to expiry as the quotes see it."""
+        return self.years(self._today)
+
+    @property
+    def spot(self) -> float:
+        """The underlying's midpoint."""
+        return self._under.mark
+
+    def _bid_at(self, spot: float, day: int) -> int:
+        return max(1, int(self._value(spot, day).price / self._tick) - self.instrument.spread // 2)
+
+    def _first_bid(self) -> int:
+        return self._bid_at(self._under.mark, self._today)
+
+    def _past(self, seed: int, opened: int) -> Prehistory:
+        return DerivedPast(self._under.past, self._convert)
+
+    def _convert(self, bar: Bar, start: int) -> Bar:
+        half = self._under.instrument.spread / 2
+        day = start // DAY
+
+        def bid(ticks: float) -> int:
+            return self._bid_at((ticks + half) * float(self._under.instrument.minTick), day)
+
+        low, high = (bid(bar.low), bid(bar.high)) if self.instrument.right == "C" else (bid(bar.high), bid(bar.low))
+        first, last, volume = bid(bar.open), bid(bar.close), bar.volume // 20_000
+        return Bar(first, high, low, last, volume, min(volume, bar.count), volume * (high + low) / 2)
+
+    def _move(self, second: int, draw: float) -> int:
+        self._today = second // DAY
+        return self._requote(second, self._bid_at(self._under.mark, self._today))
+
+
+class Market:
+    """All feeds, and whose turn it is."""
+
+    def __init__(self, universe: Universe, seed: int, opened: int) -> None:
+        """`opened` in seconds since 1970 UTC."""
+        self.feeds: dict[int, Feed] = {}
+        linear = [instrument for instrument in universe if instrument.secType != "OPT"]
+        for instrument in linear:
+            self.feeds[instrument.conId] = Feed(instrument, seed, opened)
+        for instrument in universe:
+            if instrument.secType == "OPT":
+                under = self.feeds[instrument.underConId]
+                self.feeds[instrument.conId] = OptionFeed(instrument, under, seed, opened)
+        turns = [feed for feed in self.feeds.values() for _ in range(_TURNS.get(feed.instrument.secType, 1))]
+        Random(f"{seed}/turns").shuffle(turns)
+        self._turns = turns
+        self._next = 0
+
+    def step(self, second: int) -> tuple[Feed, int]:
+        """The next change of a quote, somewhere: the feed, and what changed."""
+        feed = self._turns[self._next]
+        self._next = (self._next + 1) % len(self._turns)
+        return feed, feed.step(second)
+
+    def roll_day(self) -> None:
+        """Midnight at the exchange's home."""
+        for feed in self.feeds.values():
+            feed.roll_day()

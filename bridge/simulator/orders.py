@@ -1,0 +1,331 @@
+"""The account's order book: placing, changing, cancelling; brackets, OCA groups, what-if.
+
+Only the client that placed an order may touch it. Fills are in `fills.py`; messages leave through the Desk.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from bridge.simulator import refusals
+from bridge.simulator.account import Account
+from bridge.simulator.checks import checked_order, one_contract
+from bridge.simulator.desk import Desk
+from bridge.simulator.executions import Report
+from bridge.simulator.fills import Filler
+from bridge.simulator.instruments import Instrument, Universe
+from bridge.simulator.market import HOME, Feed, Market
+from bridge.simulator.matching import conditions_met, trigger, waits_for_trigger
+from bridge.simulator.preview import Preview
+from bridge.simulator.refusals import Refused
+from bridge.simulator.ticket import (
+    CANCELLED,
+    DONE,
+    FILLED,
+    HELD,
+    INACTIVE,
+    PENDING_CANCEL,
+    PRESUBMITTED,
+    SUBMITTED,
+    WORKING,
+    Ticket,
+    completed_order,
+    open_order,
+    order_status,
+    reported_order,
+)
+from bridge.simulator.times import NS, parse_moment
+from bridge.simulator.values import Data, to_decimal
+
+MS = 1_000_000
+_ANSWER = 15 * MS
+"""How long the exchange takes to fill or to cancel."""
+_MOST_COMPLETED = 5000
+_PER_SIDE = 20
+
+
+class OrderBook:
+    """All orders of all clients."""
+
+    def __init__(self, desk: Desk, universe: Universe, market: Market, accounts: dict[str, Account]) -> None:
+        """`accounts` by name; the first is the default."""
+        self._desk = desk
+        self._universe = universe
+        self._market = market
+        self._accounts = accounts
+        self._preview = Preview(market)
+        self._tickets: dict[tuple[int, int], Ticket] = {}
+        self._working: dict[int, list[Ticket]] = {}
+        self._next_id: dict[int, int] = {}
+        self._next_perm = 1_000_000_001
+        self.completed: list[Ticket] = []
+        self.filler = Filler(desk, market, accounts, active=self.active, finish=self._finish, done=self._fill_done)
+
+    # What others ask
+
+    @property
+    def reports(self) -> list[Report]:
+        """All executions, oldest first."""
+        return self.filler.reports
+
+    def next_valid_id(self, client_id: int) -> int:
+        """An order id above every one that this client has used."""
+        return self._next_id.get(client_id, 1)
+
+    def open(self, client_id: int | None = None) -> Iterator[Ticket]:
+        """Live orders, of one client or of all. TWS does not list what was never transmitted (ib_insync#416)."""
+        for ticket in list(self._tickets.values()):
+            if ticket.status not in (HELD, *DONE) and client_id in (None, ticket.client_id):
+                yield ticket
+
+    def active(self, con_id: int) -> list[Ticket]:
+        """Orders that this instrument's quotes can move."""
+        return self._working.get(con_id, [])
+
+    def tell(self, ticket: Ticket, client_id: int | None = None) -> None:
+        """openOrder, then orderStatus: to its client, or to another that asked."""
+        to = ticket.client_id if client_id is None else client_id
+        self._desk.emit(to, "openOrder", open_order(ticket))
+        self._desk.emit(to, "orderStatus", order_status(ticket, self._why_held(ticket)))
+
+    def completed_orders(self) -> Iterator[Data]:
+        """completedOrder events; every order here came through the API."""
+        return (completed_order(ticket) for ticket in self.completed)
+
+    # Placing and changing
+
+    def place(self, client_id: int, order_id: int, contract: Data, order: Data) -> None:
+        """A new order, or a change of one that lives. Raises Refused with TWS's code."""
+        known = self._tickets.get((client_id, order_id))
+        if known is not None and known.status in DONE:
+            raise _closed(known)
+        if known is None and order_id < self.next_valid_id(client_id):
+            raise Refused(103, "Duplicate order id")
+        instrument = one_contract(self._universe, contract)
+        checked = checked_order(order, instrument, self._accounts)
+        if order.get("whatIf"):
+            self._what_if(client_id, order_id, instrument, contract, checked)
+            return
+        if known is not None and known.status != HELD:
+            self._modify(known, instrument, checked)
+            return
+        self._take(client_id, order_id, instrument, contract, checked)
+
+    def _take(self, client_id: int, order_id: int, instrument: Instrument, contract: Data, order: Data) -> None:
+        parent = self._parent(client_id, order)
+        self._next_id[client_id] = max(self.next_valid_id(client_id), order_id + 1)
+        known = self._tickets.get((client_id, order_id))
+        ticket = self._ticket(client_id, order_id, instrument, contract, order)
+        if known is not None:
+            ticket.perm_id = known.perm_id
+        self._tickets[client_id, order_id] = ticket
+        if parent is not None:
+            ticket.order.setdefault("ocaGroup", str(parent.perm_id))
+        if order.get("transmit"):
+            self._transmit(ticket)
+
+    def _ticket(self, client_id: int, order_id: int, instrument: Instrument, contract: Data, order: Data) -> Ticket:
+        perm_id = self._next_perm
+        self._next_perm += 1
+        exchange = contract.get("exchange") or instrument.defaultExchange
+        total = to_decimal(order["totalQuantity"]) or Decimal(0)
+        order = {key: value for key, value in order.items() if value != ""}
+        return Ticket(client_id, order_id, perm_id, instrument, exchange, order, order["account"], total)
+
+    def _parent(self, client_id: int, order: Data) -> Ticket | None:
+        parent_id = order.get("parentId", 0)
+        if not parent_id:
+            return None
+        parent = self._tickets.get((client_id, parent_id))
+        if parent is None or parent.status in (CANCELLED, INACTIVE, PENDING_CANCEL):
+            raise Refused(10006, "Missing parent order")
+        return parent
+
+    def _transmit(self, ticket: Ticket) -> None:
+        """Sends the order to the exchange; the last of a bracket takes its parent and its siblings along."""
+        family = [ticket]
+        if ticket.parent_id:
+            kin = (t for t in self._tickets.values() if t.client_id == ticket.client_id and t.status == HELD)
+            family = [t for t in kin if ticket.parent_id in (t.order_id, t.parent_id)]
+        for member in sorted(family, key=lambda t: t.order_id):
+            if member.status == HELD:  # a refused parent has ended its children
+                self._submit(member)
+
+    def _submit(self, ticket: Ticket) -> None:
+        refusal = self._unaffordable(ticket)
+        if refusal is not None:
+            self._reject(ticket, refusal)
+            return
+        ticket.status = PRESUBMITTED if self._why_held(ticket) else SUBMITTED
+        self._working.setdefault(ticket.instrument.conId, []).append(ticket)
+        self.tell(ticket)
+        self._expire_later(ticket)
+        self.filler.plan(ticket, _ANSWER)
+
+    def _unaffordable(self, ticket: Ticket) -> str | None:
+        if ticket.parent_id and self._tickets[ticket.client_id, ticket.parent_id].status in DONE - {FILLED}:
+            return "Parent order is being cancelled."
+        same_side = [t for t in self.active(ticket.instrument.conId) if t.side == ticket.side]
+        if len(same_side) >= _PER_SIDE:
+            return f"Maximum of {_PER_SIDE} active orders per contract and side."
+        if ticket.parent_id:
+            return None
+        return self._preview.refusal(self._accounts[ticket.account], ticket)
+
+    def _reject(self, ticket: Ticket, reason: str) -> None:
+        ticket.status = INACTIVE
+        refused = refusals.rejected(reason)
+        self._desk.error(ticket.client_id, ticket.order_id, refused.code, refused.message)
+        self.tell(ticket)
+        self._finish(ticket, INACTIVE, reason)
+
+    def _modify(self, ticket: Ticket, instrument: Instrument, order: Data) -> None:
+        if instrument is not ticket.instrument or order["action"] != ticket.order["action"]:
+            raise Refused(105, "Order being modified does not match original order")
+        if ticket.status == PENDING_CANCEL:
+            raise Refused(2102, "Unable to modify this order as it is still being processed")
+        total = to_decimal(order["totalQuantity"]) or Decimal(0)
+        if total <= ticket.filled:
+            raise refusals.rejected("Order size cannot be reduced to or below the filled quantity.")
+        kept = {key: ticket.order[key] for key in ("parentId", "ocaGroup") if key in ticket.order}
+        ticket.order = {key: value for key, value in order.items() if value != ""} | kept
+        ticket.total = total
+        ticket.stop = None
+        ticket.triggered = ticket.triggered and waits_for_trigger(ticket.kind)
+        ticket.status = PRESUBMITTED if self._why_held(ticket) else SUBMITTED
+        self.tell(ticket)
+        self.filler.plan(ticket, _ANSWER)
+
+    def _what_if(self, client_id: int, order_id: int, instrument: Instrument, contract: Data, order: Data) -> None:
+        ticket = self._ticket(client_id, order_id, instrument, contract, order)
+        state = self._preview.state(self._accounts[ticket.account], ticket)
+        event = {
+            "orderId": order_id,
+            "contract": ticket.contract(),
+            "order": reported_order(ticket),
+            "orderState": state,
+        }
+        self._desk.emit(client_id, "openOrder", event)
+
+    # Cancelling
+
+    def cancel(self, client_id: int, order_id: int) -> None:
+        """Cancels one's own order. Raises Refused 10147 for one that is not, 10148 where it is too late."""
+        ticket = self._tickets.get((client_id, order_id))
+        if ticket is None:
+            raise Refused(10147, f"OrderId {order_id} that needs to be cancelled is not found.")
+        if ticket.status in (PENDING_CANCEL, *DONE):
+            state = ticket.status
+            raise Refused(10148, f"OrderId {order_id} that needs to be cancelled cannot be cancelled, state: {state}.")
+        self._begin_cancel(ticket)
+
+    def cancel_all(self) -> None:
+        """reqGlobalCancel: every client's orders."""
+        for ticket in list(self._tickets.values()):
+            if ticket.status in (HELD, *WORKING):
+                self._begin_cancel(ticket)
+
+    def _begin_cancel(self, ticket: Ticket) -> None:
+        ticket.status = PENDING_CANCEL
+        self._desk.emit(ticket.client_id, "orderStatus", order_status(ticket))
+        self._desk.later(_ANSWER, lambda: self._end_cancel(ticket))
+
+    def _end_cancel(self, ticket: Ticket) -> None:
+        if ticket.status == PENDING_CANCEL:
+            self._finish(ticket, CANCELLED, "Cancelled by Trader")
+
+    def _finish(self, ticket: Ticket, status: str, words: str) -> None:
+        """The order is over; tells so unless it was refused, where that has been told."""
+        ticket.status, ticket.completed_status = status, words
+        ticket.completed_at = self._desk.now // NS
+        working = self._working.get(ticket.instrument.conId, [])
+        if ticket in working:
+            working.remove(ticket)
+        self.completed.append(ticket)
+        del self.completed[:-_MOST_COMPLETED]
+        if status == CANCELLED:
+            self._desk.emit(ticket.client_id, "orderStatus", order_status(ticket))
+            self._desk.error(ticket.client_id, ticket.order_id, 202, "Order Canceled - reason:")
+        if status != FILLED:
+            for child in self._children(ticket):
+                self._finish(child, CANCELLED, "Cancelled with its parent")
+
+    def _children(self, parent: Ticket) -> list[Ticket]:
+        return [
+            ticket
+            for ticket in self._tickets.values()
+            if ticket.client_id == parent.client_id
+            and ticket.parent_id == parent.order_id
+            and ticket.status not in DONE
+        ]
+
+    # The market moves
+
+    def on_quote(self, feed: Feed) -> None:
+        """A quote or trade has changed: wakes what waits for it, plans fills."""
+        for ticket in list(self.active(feed.instrument.conId)):
+            if self._awake(ticket, feed):
+                self.filler.plan(ticket, _ANSWER)
+
+    def _awake(self, ticket: Ticket, feed: Feed) -> bool:
+        """Whether the order may trade now; from PreSubmitted to Submitted on the way."""
+        if ticket.status == SUBMITTED:
+            return True
+        if ticket.status != PRESUBMITTED or self._child_waits(ticket):
+            return False
+        if not conditions_met(ticket, self._market.feeds, self._desk.now // NS):
+            return False
+        if waits_for_trigger(ticket.kind) and not ticket.triggered:
+            ticket.triggered = trigger(ticket, feed)
+        if waits_for_trigger(ticket.kind) and not ticket.triggered:
+            return False
+        ticket.status = SUBMITTED
+        self.tell(ticket)
+        return True
+
+    def recheck(self) -> None:
+        """Time has passed: orders with conditions may wake."""
+        for tickets in list(self._working.values()):
+            for ticket in list(tickets):
+                if ticket.status == PRESUBMITTED and self._awake(ticket, self._market.feeds[ticket.instrument.conId]):
+                    self.filler.plan(ticket, _ANSWER)
+
+    def _fill_done(self, ticket: Ticket) -> None:
+        """A filled parent releases its children."""
+        for child in self._children(ticket):
+            if child.status == PRESUBMITTED:
+                if not self._awake(child, self._market.feeds[child.instrument.conId]):
+                    self.tell(child)
+                self.filler.plan(child, _ANSWER)
+
+    def _child_waits(self, ticket: Ticket) -> bool:
+        parent = self._tickets.get((ticket.client_id, ticket.parent_id)) if ticket.parent_id else None
+        return parent is not None and parent.status != FILLED
+
+    def _why_held(self, ticket: Ticket) -> str:
+        """`whyHeld`: what a PreSubmitted order waits for."""
+        waits = ["child"] if self._child_waits(ticket) else []
+        conditional = bool(ticket.order.get("conditions")) and ticket.status != SUBMITTED
+        if conditional or (waits_for_trigger(ticket.kind) and not ticket.triggered):
+            waits.append("trigger")
+        return "" if ticket.status in (SUBMITTED, *DONE) else ",".join(waits)
+
+    def _expire_later(self, ticket: Ticket) -> None:
+        if ticket.order["tif"] == "GTD":
+            end = parse_moment(ticket.order["goodTillDate"], HOME) * NS
+            self._desk.later(max(0, end - self._desk.now), lambda: self._expire(ticket))
+
+    def _expire(self, ticket: Ticket) -> None:
+        if ticket.status in WORKING and ticket.order["tif"] in ("DAY", "GTD"):
+            self._finish(ticket, CANCELLED, "Expired")
+
+    def roll_day(self) -> None:
+        """Midnight: day orders end."""
+        for tickets in list(self._working.values()):
+            for ticket in [t for t in tickets if t.order["tif"] == "DAY"]:
+                self._expire(ticket)
+
+
+def _closed(ticket: Ticket) -> Refused:
+    if ticket.status == FILLED:
+        return Refused(104, "Cannot modify a filled order.")
+    return Refused(103, "Duplicate order id")
