@@ -7,7 +7,7 @@ no requests and no messages.
 from datetime import date
 from random import Random
 
-from bridge.simulator.bars import Bar, merged
+from bridge.simulator.bars import Bar, flat, merged
 from bridge.simulator.blackscholes import Valuation, value
 from bridge.simulator.instruments import Instrument, Universe
 from bridge.simulator.past import DerivedPast, Past, Prehistory
@@ -44,7 +44,10 @@ class Feed:
         self.tape = Tape(opened, self.bid, self.ask, self.last)
         self.past = self._past(seed, opened)
         self.series = Series(self.past, self.tape, opened, instrument.spread)
-        self._begin_day(opened)
+        self._opened = opened
+        self._earlier: tuple[float, Bar] | None = None
+        self._high = self._low = self.last
+        self._volume, self._turnover = 0, 0.0
 
     def _first_bid(self) -> int:
         return round(self.instrument.price / self._tick)
@@ -54,23 +57,55 @@ class Feed:
         volume = _DAILY_VOLUME[self.instrument.secType]
         return Past(f"{seed}/{self.instrument.conId}", self.bid, max(daily, 2.0), volume, opened)
 
-    def _begin_day(self, opened: int) -> None:
-        """Open, high, low and volume of the day so far, and the close before it, out of the past."""
-        start = midnight(local_date(opened, HOME), HOME)
-        kind = "TRADES" if self.trades else "MIDPOINT"
-        before = self.series.bar(1800, start // 1800 - 1, kind)
-        today = merged(
-            bar for i in range(start // 1800, opened // 1800) if (bar := self.series.bar(1800, i, kind)) is not None
-        ) or Bar(self.last, self.last, self.last, self.last)
-        self.close = before.close if before else float(self.last)
-        self.open, self.high, self.low = today.open, max(today.high, self.last), min(today.low, self.last)
-        self.volume, self.turnover = today.volume, today.value
+    def _so_far(self) -> tuple[float, Bar]:
+        """Yesterday's close, and the bar of today until the exchange opened: out of the past, once it is asked for."""
+        if self._earlier is None:
+            start = midnight(local_date(self._opened, HOME), HOME)
+            kind = "TRADES" if self.trades else "MIDPOINT"
+            spans = range(start // 1800, self._opened // 1800)
+            bars = (self.series.bar(1800, index, kind) for index in spans)
+            before = self.series.bar(1800, start // 1800 - 1, kind)
+            today = merged(bar for bar in bars if bar is not None) or flat(self.tape.start)
+            self._earlier = (before.close if before else today.open, today)
+        return self._earlier
+
+    @property
+    def close(self) -> float:
+        """Yesterday's close."""
+        return self._so_far()[0]
+
+    @property
+    def open(self) -> float:
+        """Today's first price."""
+        return self._so_far()[1].open
+
+    @property
+    def high(self) -> float:
+        """Today's highest price."""
+        return max(self._so_far()[1].high, self._high)
+
+    @property
+    def low(self) -> float:
+        """Today's lowest price."""
+        return min(self._so_far()[1].low, self._low)
+
+    @property
+    def volume(self) -> int:
+        """Units traded today."""
+        return self._so_far()[1].volume + self._volume
+
+    @property
+    def average(self) -> float:
+        """Today's volume-weighted average price, in ticks; the last price without trades."""
+        turnover = self._so_far()[1].value + self._turnover
+        return turnover / self.volume if self.volume else self.last
 
     def roll_day(self) -> None:
         """Midnight: what was the last price is yesterday's close."""
-        self.close = float(self.last) if self.trades else (self.bid + self.ask) / 2
-        self.open = self.high = self.low = self.close
-        self.volume, self.turnover = 0, 0.0
+        last = float(self.last) if self.trades else (self.bid + self.ask) / 2
+        self._earlier = (last, flat(last))
+        self._high = self._low = self.last
+        self._volume, self._turnover = 0, 0.0
 
     def price(self, ticks: float) -> float:
         """Ticks as a price; a midpoint may have one more digit."""
@@ -124,9 +159,9 @@ class Feed:
     def traded(self, second: int, ticks: int, size: int, exchange: str) -> None:
         """A trade happened, on the walk or by an order of the account."""
         self.last, self.last_size, self.last_time, self.last_exchange = ticks, size, second, exchange
-        self.high, self.low = max(self.high, ticks), min(self.low, ticks)
-        self.volume += size
-        self.turnover += ticks * size
+        self._high, self._low = max(self._high, ticks), min(self._low, ticks)
+        self._volume += size
+        self._turnover += ticks * size
         self.tape.trade(second, ticks, size)
 
 

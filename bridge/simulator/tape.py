@@ -64,6 +64,7 @@ class Tape:
         self._times: dict[int, list[int]] = {level: [] for level in LEVELS}
         self._samples: dict[int, list[Sample]] = {level: [] for level in LEVELS}
         self.second = second
+        self.start = last
         start = Sample(Bar(bid, bid, bid, bid), Bar(ask, ask, ask, ask), Bar(last, last, last, last))
         self._now = start
         self._append(1, second, start)

@@ -94,7 +94,7 @@ def _trade(watch: Watch) -> Ticks:
 
 def _rt_volume(feed: Feed) -> str:
     """price;size;time in ms;volume;average;single market maker."""
-    average = round(feed.turnover / feed.volume * float(feed.instrument.minTick), 6) if feed.volume else 0.0
+    average = round(feed.average * float(feed.instrument.minTick), 6)
     price, size = feed.price(feed.last), feed.last_size
     return f"{price};{size};{feed.last_time * 1000};{feed.volume};{average};true"
 

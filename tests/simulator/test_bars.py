@@ -1,5 +1,6 @@
 """Bars: taken apart and put together again; the past; the tape."""
 
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given
@@ -28,7 +29,7 @@ def test_parts_make_the_whole_again(whole: Bar, n: int, seed: int) -> None:
     assert again is not None and len(parts) == n
     again.value = 0.0
     assert again == whole
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         assert after.open == before.close
     for part in parts:
         assert part.low <= min(part.open, part.close) <= max(part.open, part.close) <= part.high
@@ -56,7 +57,7 @@ def test_coarse_bars_of_the_past_agree_with_fine_ones(minutes_ago: int) -> None:
 def test_the_past_is_without_gaps_and_ends_at_the_base() -> None:
     last = PAST.origin // 1800
     bars = [PAST.bar(1800, index) for index in range(last - 200, last + 1)]
-    for before, after in zip(bars, bars[1:], strict=False):
+    for before, after in pairwise(bars):
         assert before is not None and after is not None
         assert before.close == after.open
     final = PAST.bar(1800, last)
