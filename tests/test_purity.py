@@ -106,16 +106,19 @@ def imports_inside(name: str, modules: Modules) -> set[str]:
 def faults(root: Path) -> list[str]:
     """Every way in which a pure module below `root` reaches what it must not know; a line each, with the path."""
     modules = modules_of(root)
+    own = {name: list(own_faults(name, file)) for name, file in modules.items()}
+    inside = {name: sorted(imports_inside(name, modules)) for name in modules}
     found = []
     for start in filter(is_pure, modules):
         paths = {start: [start]}
         waiting = [start]
         while waiting:
             name = waiting.pop()
-            found += [f"{' -> '.join(paths[name])}: {fault}" for fault in own_faults(name, modules[name])]
-            for other in sorted(imports_inside(name, modules) - paths.keys()):
-                paths[other] = [*paths[name], other]
-                waiting.append(other)
+            found += [f"{' -> '.join(paths[name])}: {fault}" for fault in own[name]]
+            for other in inside[name]:
+                if other not in paths:
+                    paths[other] = [*paths[name], other]
+                    waiting.append(other)
     return found
 
 

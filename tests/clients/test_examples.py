@@ -1,6 +1,6 @@
-"""The example clients of each language, run as a user runs them, against sockets that speak the contract.
+"""The example clients of each language, run as a user runs them.
 
-The sockets here stand for the bridge: what the programs send is looked at, and what they print.
+Most run against sockets that stand for the bridge, where what they send can be looked at; the last against the bridge.
 """
 
 import contextlib
@@ -15,6 +15,8 @@ from typing import Any
 import msgpack
 import pytest
 import zmq
+
+from bridge.simulator.process import simulator_process
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("python", "javascript")
@@ -123,3 +125,33 @@ def test_two_requests_have_two_ids(language: str) -> None:
             with running(*command(language, "request"), "status", "{}", endpoint):
                 ids.add(msgpack.unpackb(socket.recv_multipart()[-1])["id"])
     assert len(ids) == 2
+
+
+@pytest.fixture(scope="module")
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A bridge in front of a simulator, each a process; its endpoints."""
+    state = tmp_path_factory.mktemp("bridge") / "state"
+    places = {"--events": "tcp://127.0.0.1:*", "--requests": "tcp://127.0.0.1:*", "--state": str(state)}
+    with simulator_process() as simulator:
+        words = [sys.executable, "-m", "bridge.cli", "run", "--tws", simulator.address, "--client-id", "1"]
+        words += [word for place in places.items() for word in place]
+        with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            said = process.stdout.readline().split()
+            yield dict(zip(said[::2], said[1::2], strict=True))
+            process.terminate()
+
+
+@pytest.mark.parametrize(("asker", "listener"), [("python", "javascript"), ("javascript", "python")])
+def test_one_language_asks_the_bridge_for_ticks_and_the_other_gets_them(
+    bridge: dict[str, str], asker: str, listener: str
+) -> None:
+    contract = {"conId": 265598, "exchange": "SMART"}
+    words = ["reqMktData", json.dumps({"contract": contract}), bridge["requests"]]
+    with running(*command(asker, "request"), *words) as process:
+        printed, complaints = process.communicate(timeout=DEADLINE_MS / 1000)
+    assert (process.returncode, complaints) == (0, "")
+    assert "market.265598" in printed
+    with running(*command(listener, "subscribe"), bridge["events"], "market.265598.tickPrice") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("market.265598.tickPrice ")
