@@ -1,0 +1,255 @@
+"""The command line: reads arguments, calls what does the work, turns what goes wrong into a line and an exit code.
+
+0: done. 1: it did not work. 2: the command itself was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import zmq
+from pydantic import ValidationError
+
+from bridge import __version__, demo, schemas_out, service, simulator
+from bridge.bus.sockets import Bus
+from bridge.catalogue.grammar import NEWEST, OLDEST
+from bridge.client import BridgeClient, BridgeError
+from bridge.settings import ENVIRONMENT, EVENTS, REQUESTS, BridgeSettings, SettingsError, load
+from bridge.simulator import SimulatorSettings
+from bridge.state import StateFolder, StateTaken
+from bridge.wiretool import decode_lines, encode_lines
+
+USAGE = 2
+
+
+class UsageError(Exception):
+    """The command cannot be meant; each line of the text is one mistake."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command `tws-bridge`; returns its exit code."""
+    options = parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        code: int = options.run(options)
+    except UsageError as error:
+        return _complain(str(error), USAGE)
+    except BridgeError as error:
+        return _complain(str(error), 1)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _complain(text: str, code: int) -> int:
+    for line in text.splitlines():
+        print(f"tws-bridge: {line}", file=sys.stderr)
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their arguments."""
+    top = argparse.ArgumentParser(prog="tws-bridge", description="Share one TWS API connection over ZeroMQ.")
+    top.add_argument("--version", action="version", version=f"tws-bridge {__version__}")
+    top.add_argument("--verbose", action="store_true", help="log more, on stderr")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_simulate(commands)
+    _add(commands, "demo", _demo, "simulator, bridge, two subscribers and a trader; ends by itself")
+    tail = _add(commands, "tail", _tail, "print events as they come, a JSON object a line")
+    tail.add_argument("prefixes", nargs="*", metavar="PREFIX", help="topics to follow; all without one")
+    tail.add_argument("--live", action="store_true", help="leave out the snapshot")
+    call = _add(commands, "call", _call, "make one request and print the result as JSON")
+    call.add_argument("method", metavar="METHOD")
+    call.add_argument("params", nargs="?", default="{}", metavar="JSON")
+    call.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS")
+    status = _add(commands, "status", _status, "ask a running bridge how it is; exit code 0 if it is ready")
+    status.set_defaults(timeout=5.0)
+    for command in (tail, call, status):
+        command.add_argument("--requests", default=_env("REQUESTS", REQUESTS), metavar="ENDPOINT")
+        command.add_argument("--events", default=_env("EVENTS", EVENTS), metavar="ENDPOINT")
+        command.add_argument("--client", default=f"cli-{os.getpid()}", metavar="NAME")
+    for name, run, text in (
+        ("decode", _decode, "hex frames on stdin to JSON, a line each"),
+        ("encode", _encode, "JSON on stdin to hex frames, a line each"),
+    ):
+        wire = _add(commands, name, run, text)
+        wire.add_argument("--server-version", type=int, required=True, metavar="N")
+        wire.add_argument(
+            "--from", dest="sender", choices=("tws", "client"), required=True, help="who sends the frames"
+        )
+    schemas = _add(commands, "schemas", _schemas, "write schemas/generated/ anew")
+    schemas.add_argument("--check", action="store_true", help="write nothing; exit code 1 if it is not up to date")
+    return top
+
+
+def _add(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=text[0].upper() + text[1:] + "."
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _env(name: str, otherwise: str) -> str:
+    return os.environ.get(ENVIRONMENT + name, otherwise)
+
+
+def _add_run(commands: Any) -> None:
+    run = _add(commands, "run", _run, "the bridge: flags, then TWS_BRIDGE_* variables, then the config file")
+    fields = BridgeSettings.model_fields
+    for name, metavar in (("tws", "HOST:PORT"), ("client_id", "N"), ("events", "ENDPOINT"), ("requests", "ENDPOINT"),
+                          ("state", "DIR")):  # fmt: skip
+        text = f"{fields[name].description} (default: {fields[name].default})"
+        run.add_argument(
+            f"--{name.replace('_', '-')}", dest=name, default=argparse.SUPPRESS, metavar=metavar, help=text
+        )
+    run.add_argument("--config", type=Path, metavar="FILE", help="TOML, with any of the settings")
+    run.add_argument("--check-config", action="store_true", help="report every mistake in the settings, and end")
+
+
+def _add_simulate(commands: Any) -> None:
+
+    simulate = _add(commands, "simulate", _simulate, "a simulated TWS with a small market and account")
+    defaults = SimulatorSettings()
+    simulate.add_argument("--listen", default=defaults.listen, metavar="HOST:PORT", help="port 0 takes a free one")
+    for name in ("server_version", "seed", "ticks_per_second"):
+        flag = f"--{name.replace('_', '-')}"
+        simulate.add_argument(flag, dest=name, type=int, default=getattr(defaults, name), metavar="N")
+
+
+# Commands
+
+
+def _run(options: argparse.Namespace) -> int:
+
+    flags = {name: value for name, value in vars(options).items() if name in BridgeSettings.model_fields}
+    try:
+        settings = load(flags, options.config)
+    except SettingsError as error:
+        raise UsageError(str(error)) from None
+    if options.check_config:
+        print("settings: no mistakes")
+        return 0
+
+    def announce(bus: Bus) -> None:
+        print(f"events {bus.events_endpoint} requests {bus.requests_endpoint}", flush=True)
+
+    try:
+        with StateFolder(settings.state):
+            asyncio.run(service.serve(settings, announce))
+    except StateTaken as error:
+        return _complain(str(error), 1)
+    except zmq.ZMQError as error:
+        return _complain(f"cannot bind {settings.events} and {settings.requests}: {error.strerror}", 1)
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+
+    names = ("listen", "server_version", "seed", "ticks_per_second")
+    try:
+        settings = SimulatorSettings(**{name: getattr(options, name) for name in names})
+    except ValidationError as error:
+        lines = [f"--{str(e['loc'][0]).replace('_', '-')}: {e['msg']}" for e in error.errors()]
+        raise UsageError("\n".join(lines)) from None
+    try:
+        asyncio.run(simulator.serve(settings))
+    except OSError as error:
+        return _complain(f"cannot listen on {settings.listen}: {error.strerror}", 1)
+    return 0
+
+
+def _demo(_options: argparse.Namespace) -> int:
+
+    return demo.run()
+
+
+def _tail(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _client(options) as client, client.subscribe(*options.prefixes) as events:
+        for event in events:
+            if event.origin == "live" or not options.live:
+                print(_json({"topic": event.topic, "origin": event.origin, **event.envelope}), flush=True)
+    return 0
+
+
+def _call(options: argparse.Namespace) -> int:
+    try:
+        params = json.loads(options.params)
+    except ValueError as error:
+        raise UsageError(f"JSON: {error}") from None
+    if not isinstance(params, dict):
+        raise UsageError('JSON: the params are an object, such as \'{"contract": {"conId": 265598}}\'')
+    with _client(options) as client:
+        print(_json(client.request(options.method, params, options.timeout), indent=2))
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    with _client(options) as client:
+        status = client.request("status", {}, options.timeout)
+    print(_json(status, indent=2))
+    return 0 if status["connection"]["state"] == "ready" else 1
+
+
+def _client(options: argparse.Namespace) -> BridgeClient:
+    try:
+        return BridgeClient(options.client, requests=options.requests, events=options.events)
+    except zmq.ZMQError as error:
+        raise UsageError(f"{options.requests}: {error.strerror}") from None
+
+
+def _decode(options: argparse.Namespace) -> int:
+
+    return _lines(decode_lines, options)
+
+
+def _encode(options: argparse.Namespace) -> int:
+
+    return _lines(encode_lines, options)
+
+
+def _lines(convert: Any, options: argparse.Namespace) -> int:
+
+    if not OLDEST <= options.server_version <= NEWEST:
+        raise UsageError(f"--server-version: expected {OLDEST} to {NEWEST}")
+    for line in convert(sys.stdin, options.server_version, options.sender):
+        print(line, flush=True)
+    return 0
+
+
+def _schemas(options: argparse.Namespace) -> int:
+
+    if options.check:
+        stale = schemas_out.check()
+        return _complain("\n".join(f"not up to date: {file}" for file in stale), 1) if stale else 0
+    for file in schemas_out.write():
+        print(file)
+    return 0
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """JSON, with the bytes that a decode error carries as hex."""
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=lambda raw: raw.hex())
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        sys.exit(main())

@@ -1,0 +1,111 @@
+"""Requests and replies as bytes, and which are open: shared by the sync and the async face. No socket, no clock.
+
+A request that is not answered is sent again under its id, which the bridge knows to be the same request; but not one
+that must not happen twice, for a bridge that was started anew has forgotten it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.bus.frames import pack, unpack_event
+from bridge.session.asks import VERSION
+
+Data = dict[str, Any]
+
+#: Seconds after which a request that got no reply is sent again.
+RESEND = 5.0
+#: Seconds beyond the request's own timeout for the bridge's answer (`noResponse`) to arrive.
+GRACE = 2.0
+#: Seconds between signs of life; the bridge releases what a client holds after a lease of 30.
+KEEP_ALIVE = 10.0
+
+_ONCE = frozenset({"placeOrder", "exerciseOptions", "replaceFA", "updateConfig"})
+
+
+class BridgeError(Exception):
+    """The bridge answered with an error. `code` is one of the contract's words, `tws_code` TWS's own if it has one."""
+
+    def __init__(self, error: Data) -> None:
+        self.code: str = error["code"]
+        self.message: str = error["message"]
+        self.tws_code: int | None = error.get("twsCode")
+        self.data: Data = error.get("data", {})
+        tws = f" (TWS {self.tws_code})" if self.tws_code is not None else ""
+        super().__init__(f"{self.code}{tws}: {self.message}")
+
+
+class BridgeTimeout(BridgeError):
+    """No answer from the bridge itself: it does not run, or cannot be reached."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__({"code": "noBridge", "message": f"no answer to {method} from the bridge: does it run?"})
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One request under way. `deadline` and `resend` on the caller's clock, in seconds."""
+
+    id: str
+    method: str
+    body: bytes
+    deadline: float
+    resend: float
+    reply: Data | None = None
+
+    def result(self) -> Any:
+        """What was answered; raises BridgeError for an error, BridgeTimeout for no answer."""
+        if self.reply is None:
+            raise BridgeTimeout(self.method)
+        if not self.reply["ok"]:
+            raise BridgeError(self.reply["error"])
+        return self.reply["result"]
+
+
+class Calls:
+    """The open requests of one client."""
+
+    def __init__(self, client: str) -> None:
+        self._client = client
+        self._run = secrets.token_hex(6)
+        self._numbers = itertools.count(1)
+        self._open: dict[str, Call] = {}
+
+    def make(self, method: str, params: Data | None, timeout: float, now: float, id_: str | None = None) -> Call:
+        """A new request; send its `body`. With `id_` it can be asked again later, by whoever knows the id."""
+        id_ = id_ or f"{self._run}-{next(self._numbers)}"
+        request = {
+            "v": VERSION, "id": id_, "client": self._client, "method": method, "params": params or {},
+            "timeout": timeout,
+        }  # fmt: skip
+        resend = float("inf") if method in _ONCE else now + RESEND
+        call = Call(id_, method, pack(request), now + timeout + GRACE, resend)
+        self._open[id_] = call
+        return call
+
+    def on_reply(self, body: bytes) -> Call | None:
+        """Take a reply; the call it answers, if that is still open. Parts of an answer are passed over."""
+        reply = unpack_event(body)
+        if "part" in reply:
+            return None
+        call = self._open.pop(str(reply.get("id")), None)
+        if call is not None:
+            call.reply = reply
+        return call
+
+    def due(self, now: float) -> tuple[list[bytes], list[Call]]:
+        """Requests to send again now, and calls for which it is too late; those are closed."""
+        late = [call for call in self._open.values() if now >= call.deadline]
+        for call in late:
+            del self._open[call.id]
+        again = [call for call in self._open.values() if now >= call.resend]
+        for call in again:
+            call.resend = now + RESEND
+        return [call.body for call in again], late
+
+    def next_timer(self) -> float:
+        """When `due` is to be called next; infinity where nothing is open."""
+        return min((min(call.deadline, call.resend) for call in self._open.values()), default=float("inf"))

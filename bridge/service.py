@@ -1,0 +1,244 @@
+"""The shell around the session: sockets, clock and signals on one asyncio loop. Decides nothing.
+
+A *turn* is: something came in (bytes, a request, a timer), the session was told, and all that it wants is carried out.
+What was read from TWS in one go is one turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Callable
+
+import zmq
+
+from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, pack, peek_id, unpack
+from bridge.bus.sockets import Bus, Incoming
+from bridge.catalogue import catalogue
+from bridge.params import Parameters
+from bridge.session import Close, Connect, Effect, Instant, Log, Reply, Send, Session
+from bridge.session.asks import VERSION, failure
+from bridge.settings import BridgeSettings
+from bridge.tws import Connection
+from bridge.tws.errors import EncodeError
+
+_LOG = logging.getLogger("bridge")
+#: Requests read in one turn, so that many of them do not hold up what comes from TWS.
+_REQUESTS_A_TURN = 100
+
+
+class TwsSocket(asyncio.Protocol):
+    """One TCP connection to TWS, with the protocol's state. A new connection is a new object; old ones are deaf."""
+
+    def __init__(self, service: Service, client_id: int, optional_capabilities: str) -> None:
+        self.connection = Connection.client(client_id, optional_capabilities)
+        self.transport: asyncio.Transport | None = None
+        self._service: Service | None = service
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        if self._service is None:
+            transport.abort()
+            return
+        self.transport = transport
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self.connection.connect()
+        self._service.turn(self._service.session.on_opened)
+
+    def data_received(self, data: bytes) -> None:
+        if self._service is not None:
+            self.connection.receive_data(data)
+            events = self.connection.events_received()
+            self._service.turn(functools.partial(self._service.session.on_events, events))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._service is not None:
+            reason = f"connection to TWS broken: {exc}" if exc else "TWS closed the connection"
+            self._service.turn(functools.partial(self._service.session.on_lost, reason))
+
+    def flush(self) -> None:
+        """Write what the protocol has to say."""
+        if self.transport is not None and (data := self.connection.data_to_send()):
+            self.transport.write(data)
+
+    def drop(self) -> None:
+        """Close, having written what there is, and report nothing more."""
+        self._service = None
+        if self.transport is not None:
+            self.flush()
+            self.transport.close()
+
+
+class Service:
+    """One running bridge. `run` returns when it was stopped."""
+
+    def __init__(self, settings: BridgeSettings, bus: Bus) -> None:
+        known = catalogue()
+        self._settings = settings
+        self._bus = bus
+        epoch = secrets.token_hex(8)
+        self.session = Session(known, Parameters(known), settings.rules, epoch)
+        self._envelopes = Envelopes(epoch)
+        self._tws: TwsSocket | None = None
+        self._dialing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._stopped = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until SIGTERM, SIGINT or `stop`."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop, f"ended by {number.name}")
+        descriptors = self._bus.descriptors()
+        for descriptor in descriptors:
+            loop.add_reader(descriptor, self._read_bus)
+        try:
+            self.turn(self.session.start)
+            await self._stopped.wait()
+        finally:
+            for descriptor in descriptors:
+                loop.remove_reader(descriptor)
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def stop(self, reason: str) -> None:
+        """Say so to everyone, close the connection to TWS, and end `run`."""
+        self.turn(functools.partial(self.session.stop, reason=reason))
+        self._stopped.set()
+
+    # Turns
+
+    def turn(self, told: Callable[[Instant], None]) -> None:
+        """Tell the session something, and carry out what it wants."""
+        told(self._now())
+        self._carry_out()
+        self._read_bus()
+        self._set_timer()
+
+    def _carry_out(self) -> None:
+        publish, packed = self._bus.publish, self._envelopes.pack
+        while True:
+            publications, effects = self.session.publications(), self.session.effects()
+            for publication in publications:
+                publish(*packed(publication))
+            for effect in effects:
+                self._do(effect)
+            if not publications and not effects:
+                break
+        if self._tws is not None:
+            self._tws.flush()
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Send():
+                self._send(effect)
+            case Reply():
+                self._bus.reply(effect.route, pack(effect.body))
+            case Connect():
+                self._connect(effect)
+            case Close():
+                self._close()
+            case Log():
+                _LOG.log(logging.getLevelName(effect.level.upper()), effect.text)
+
+    def _send(self, send: Send) -> None:
+        if self._tws is None:
+            self.session.on_unsendable(send, "not connected to TWS", self._now())
+            return
+        try:
+            self._tws.connection.send(send.name, send.data)
+        except EncodeError as error:
+            self.session.on_unsendable(send, str(error), self._now())
+
+    # TCP
+
+    def _connect(self, target: Connect) -> None:
+        self._close()
+        self._tws = TwsSocket(self, self._settings.client_id, self._settings.optional_capabilities)
+        self._dialing = asyncio.get_running_loop().create_task(self._dial(target, self._tws))
+
+    async def _dial(self, target: Connect, tws: TwsSocket) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.create_connection(lambda: tws, target.host, target.port)
+        except OSError as error:
+            reason = f"cannot connect to {target.host}:{target.port}: {error.strerror or error}"
+            self.turn(functools.partial(self.session.on_lost, reason, code=502))
+
+    def _close(self) -> None:
+        if self._dialing is not None and self._dialing is not asyncio.current_task():
+            self._dialing.cancel()
+        self._dialing = None
+        if self._tws is not None:
+            self._tws.drop()
+            self._tws = None
+
+    # The bus
+
+    def _read_bus(self) -> None:
+        """Look at both sockets until there is nothing; their descriptors are edge-triggered."""
+        self._bus.grant_subscriptions()
+        if not self._bus.has_requests():
+            return
+        for incoming in self._bus.requests(_REQUESTS_A_TURN):
+            self._request(incoming)
+            self._bus.grant_subscriptions()
+            self._carry_out()
+        self._set_timer()
+        asyncio.get_running_loop().call_soon(self._read_bus)
+
+    def _request(self, incoming: Incoming) -> None:
+        if len(incoming.body) > MOST_BYTES:
+            message = f"a request has at most {MOST_BYTES} bytes, this one {len(incoming.body)}"
+            self._refuse(incoming, peek_id(incoming.body), "tooLarge", message)
+            return
+        try:
+            request = unpack(incoming.body)
+        except BadBody as error:
+            self._refuse(incoming, "", "invalidRequest", str(error))
+            return
+        self.session.on_request(incoming.route, request, self._now())
+
+    def _refuse(self, incoming: Incoming, id_: str, code: str, message: str) -> None:
+        self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message)}))
+
+    # Time
+
+    @staticmethod
+    def _now() -> Instant:
+        return Instant(time.monotonic(), time.time_ns())
+
+    def _set_timer(self) -> None:
+        due = self.session.next_timer()
+        if self._timer is not None:
+            if due is not None and self._timer.when() <= due:
+                return
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = None if due is None else loop.call_at(due, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self.turn(self.session.on_timer)
+
+
+async def serve(settings: BridgeSettings, announce: Callable[[Bus], None]) -> None:
+    """Run a bridge until it is stopped; `announce` is called once its endpoints are bound.
+
+    Raises zmq.ZMQError where an endpoint cannot be bound.
+    """
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    try:
+        bus = Bus(context, settings.events, settings.requests, settings.event_queue)
+        try:
+            announce(bus)
+            await Service(settings, bus).run()
+        finally:
+            bus.close()
+    finally:
+        context.term()

@@ -1,0 +1,139 @@
+"""What the bridge can be told, by flag, environment (`TWS_BRIDGE_*`) and TOML file, in this order; typed and checked.
+
+Every mistake is reported with the place where it was made. Secrets have no place here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from bridge.bus import endpoints
+from bridge.session import Rules
+from bridge.session.link import Timing
+
+ENVIRONMENT = "TWS_BRIDGE_"
+EVENTS = "tcp://127.0.0.1:7501"
+REQUESTS = "tcp://127.0.0.1:7500"
+
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be; `problems` holds a line for each, with its place."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class BridgeSettings(BaseSettings):
+    """Made by `load`. Durations in seconds."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix=ENVIRONMENT)
+
+    tws: str = Field("127.0.0.1:7497", description="HOST:PORT where TWS or IB Gateway listens")
+    client_id: int = Field(1, ge=0, le=2**31 - 1, description="API client id, the bridge's alone")
+    events: str = Field(EVENTS, description="endpoint for subscribers")
+    requests: str = Field(REQUESTS, description="endpoint for requests")
+    state: Path = Field(Path("tws-bridge-state"), description="folder that is this bridge's alone")
+    optional_capabilities: str = ""
+    request_timeout: Seconds = 30.0
+    subscribe_grace: Seconds = 2.0
+    lease: Seconds = 30.0
+    connect_timeout: Seconds = 10.0
+    handshake_timeout: Seconds = 15.0
+    start_timeout: Seconds = 20.0
+    first_backoff: Seconds = 1.0
+    longest_backoff: Seconds = 30.0
+    most_waiting: int = Field(1000, ge=0, le=1_000_000)
+    event_queue: int = Field(100_000, ge=1, le=100_000_000)
+
+    @field_validator("tws")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host.strip("[]") or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError(f"'{value}' is not HOST:PORT")
+        return value
+
+    @field_validator("events", "requests")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        return endpoints.check(value)
+
+    @property
+    def rules(self) -> Rules:
+        host, _, port = self.tws.rpartition(":")
+        return Rules(
+            host=host.strip("[]"),
+            port=int(port),
+            client_id=self.client_id,
+            request_timeout=self.request_timeout,
+            subscribe_grace=self.subscribe_grace,
+            lease=self.lease,
+            most_waiting=self.most_waiting,
+            timing=Timing(
+                connect=self.connect_timeout,
+                handshake=self.handshake_timeout,
+                start=self.start_timeout,
+                first_backoff=self.first_backoff,
+                longest_backoff=self.longest_backoff,
+            ),
+        )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` hands over: it has merged the places, and remembers which said what."""
+        return (init_settings,)
+
+
+def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings:
+    """Settings from flags (those that were given, by field name), the environment and a TOML file.
+
+    Raises SettingsError with a line for each mistake: the flag, the variable, or the file and key.
+    """
+    said = {f"--{name.replace('_', '-')}": {name: value} for name, value in flags.items()}
+    file = _file(config) if config is not None else {}
+    environment = EnvSettingsSource(BridgeSettings)()
+    merged = {**file, **environment, **flags}
+    places = {name: f"{config}: {name}" for name in file}
+    places |= {name: ENVIRONMENT + name.upper() for name in environment}
+    places |= {name: place for place, values in said.items() for name in values}
+    try:
+        return BridgeSettings(**merged)
+    except ValidationError as error:
+        raise SettingsError([_line(problem, places) for problem in error.errors(include_url=False)]) from None
+
+
+def _file(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError([f"{config}: {os.strerror(error.errno or 0)}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{config}: {error}"]) from None
+
+
+def _line(problem: Any, places: Mapping[str, str]) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    message = "there is no such setting" if problem["type"] == "extra_forbidden" else problem["msg"]
+    return f"{places.get(name, name)}: {message.removeprefix('Value error, ')}"

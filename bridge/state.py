@@ -1,0 +1,40 @@
+"""The state folder: made if missing, and locked, so that it is one bridge's alone."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+
+class StateTaken(Exception):
+    """The folder cannot be used, and why."""
+
+
+class StateFolder:
+    """A context: locked inside, free again after, also when the process dies."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = -1
+
+    def __enter__(self) -> Self:
+        """Raises StateTaken where another bridge holds the folder, or it cannot be made."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StateTaken(f"state folder {self.path}: {os.strerror(error.errno or 0)}") from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(self._lock, 32).decode("ascii", "replace").strip()
+            os.close(self._lock)
+            raise StateTaken(f"state folder {self.path}: another bridge uses it (process {holder or '?'})") from None
+        os.ftruncate(self._lock, 0)
+        os.write(self._lock, f"{os.getpid()}\n".encode())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._lock)

@@ -1,0 +1,67 @@
+"""Settings from three places, and mistakes told with the place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bridge.settings import SettingsError, load
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch):
+    for name in ("TWS", "CLIENT_ID", "EVENTS", "REQUESTS", "STATE"):
+        monkeypatch.delenv(f"TWS_BRIDGE_{name}", raising=False)
+
+
+def problems(flags, config=None):
+    with pytest.raises(SettingsError) as error:
+        load(flags, config)
+    return error.value.problems
+
+
+def test_flags_go_before_environment_before_file(tmp_path, monkeypatch):
+    file = tmp_path / "bridge.toml"
+    file.write_text('client_id = 1\ntws = "file:1"\nlease = 5\n')
+    monkeypatch.setenv("TWS_BRIDGE_CLIENT_ID", "2")
+    monkeypatch.setenv("TWS_BRIDGE_TWS", "environment:2")
+    settings = load({"client_id": 3}, file)
+    assert (settings.client_id, settings.tws, settings.lease) == (3, "environment:2", 5.0)
+    assert (settings.rules.host, settings.rules.port, settings.rules.lease) == ("environment", 2, 5.0)
+
+
+def test_defaults_are_loopback():
+    settings = load({})
+    assert settings.events == "tcp://127.0.0.1:7501"
+    assert settings.requests == "tcp://127.0.0.1:7500"
+    assert settings.state == Path("tws-bridge-state")
+
+
+def test_every_mistake_is_told_with_its_place(tmp_path, monkeypatch):
+    file = tmp_path / "bridge.toml"
+    file.write_text('colour = "red"\nlease = -1\n')
+    monkeypatch.setenv("TWS_BRIDGE_CLIENT_ID", "many")
+    found = problems({"tws": "nowhere", "events": "tcp://0.0.0.0:7501"}, file)
+    assert len(found) == 5
+    told = "\n".join(found)
+    for place in ("--tws: ", "--events: ", "TWS_BRIDGE_CLIENT_ID: ", f"{file}: lease: ", f"{file}: colour: "):
+        assert place in told
+    assert "CURVE" in told
+
+
+@pytest.mark.parametrize("text", ["lease = ", "a = 1\na = 2", "\xff"])
+def test_a_broken_file_is_told(tmp_path, text):
+    file = tmp_path / "bridge.toml"
+    file.write_bytes(text.encode("latin-1"))
+    (problem,) = problems({}, file)
+    assert problem.startswith(f"{file}: ")
+
+
+def test_a_missing_file_is_told(tmp_path):
+    assert problems({}, tmp_path / "none.toml") == [f"{tmp_path}/none.toml: No such file or directory"]
+
+
+@pytest.mark.parametrize("address", ["host", "host:", ":1", "host:0", "host:70000", "host:x"])
+def test_an_address_is_host_and_port(address):
+    assert problems({"tws": address})[0].startswith("--tws: ")
