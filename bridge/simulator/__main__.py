@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=defaults.seed, metavar="N")
     parser.add_argument("--ticks-per-second", type=int, default=defaults.ticks_per_second, metavar="N")
     parser.add_argument("--account", action="append", dest="accounts", metavar="NAME", help="may be repeated")
+    parser.add_argument("--client-buffer", type=int, default=defaults.client_buffer, metavar="BYTES")
     parser.add_argument("--verbose", action="store_true", help="log each connection")
     given = vars(parser.parse_args(arguments))
     verbose = given.pop("verbose")

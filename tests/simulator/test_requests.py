@@ -293,7 +293,7 @@ def test_a_client_that_leaves_is_forgotten_but_not_its_orders() -> None:
     world.ask("reqMktData", reqId=1, contract=AAPL)
     world.exchange.on_disconnect(1, world.now)
     world.run(1)
-    assert [name for name, _ in world.ask("reqAllOpenOrders", client=2)][0] == "openOrder"
+    assert world.ask("reqAllOpenOrders", client=2)[0][0] == "openOrder"
     again = world.exchange.on_connect(1, world.now, 226)
     assert (1, "nextValidId", {"orderId": 2}) in again
     assert [name for name, _ in world.ask("reqOpenOrders")] == ["openOrder", "orderStatus", "openOrderEnd"]
