@@ -124,7 +124,7 @@ def _form(value: Any) -> str:
 
 
 Form = Annotated[
-    Annotated[Literal["escaped", "tagValues", "infinite"], Tag("word")]
+    Annotated[Literal["escaped", "tagValues", "infinite", "whole"], Tag("word")]
     | Annotated[Bits, Tag("bits")]
     | Annotated[Mapped, Tag("map")]
     | Annotated[Joined, Tag("join")],

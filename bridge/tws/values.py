@@ -134,6 +134,11 @@ def write_double(value: Any) -> str:
     return repr(value)
 
 
+def write_whole(value: Any) -> str:
+    """A double without `.0`: where TWS writes whole numbers, some clients read nothing else."""
+    return str(int(value)) if math.isfinite(number(value)) and value == int(value) else write_double(value)
+
+
 def write_bool(value: Any) -> str:
     return "1" if flag(value) else "0"
 

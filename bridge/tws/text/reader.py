@@ -151,7 +151,7 @@ class _Reader:
                 return f"{self.source.constant(values.unescape)}(s)"
             case "tagValues":
                 return f"{self.source.constant(values.read_tag_values)}(s)"
-            case "infinite":
+            case "infinite" | "whole":
                 return f"{self.source.constant(values.read_double)}(s)"
             case Mapped(map=mapped):
                 return f"{self.source.constant(mapped)}[s]"

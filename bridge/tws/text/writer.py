@@ -189,6 +189,8 @@ class _Writer:
                 return f"{self.source.constant(values.escape)}({self.source.constant(values.write_string)}(v))"
             case "tagValues":
                 return f"{self.source.constant(values.write_tag_values)}(v)"
+            case "whole":
+                return f"{self.source.constant(values.write_whole)}(v)"
             case Mapped(map=mapped):
                 return f"{self.source.constant({ours: text for text, ours in mapped.items()})}[v]"
             case Joined(join=separator):
