@@ -17,7 +17,7 @@ FAST = [Phase.explicit, Phase.generate]
 settings.register_profile(
     "default", max_examples=12, derandomize=True, deadline=None, phases=FAST, suppress_health_check=QUIET
 )
-settings.register_profile("deep", max_examples=400, deadline=None, suppress_health_check=QUIET)
+settings.register_profile("deep", max_examples=300, deadline=None, suppress_health_check=QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 collect_ignore = [] if os.environ.get("TWS_CAPTURES") else ["test_captures.py"]

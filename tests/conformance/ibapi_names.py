@@ -42,6 +42,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
     "calculateImpliedVolatility": {"impliedVolatilityOptions": "implVolOptions"},
     "calculateOptionPrice": {"optionPriceOptions": "optPrcOptions"},
     "reqNewsBulletins": {"allMessages": "allMsgs"},
+    "reqHistoricalTicks": {"useRTH": "useRth"},
     "exerciseOptions": {"orderId": "reqId"},
     "reqAutoOpenOrders": {"autoBind": "bAutoBind"},
     "reqExecutions": {"executionFilter": "execFilter"},
