@@ -4,7 +4,7 @@ Knows TWS's words for sizes, durations and kinds; refuses with TWS's codes. Know
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -197,6 +197,7 @@ def _parts(whole: Stretch, query: Query, base: int) -> Iterator[Stretch]:
 def bars(query: Query, feed: Feed) -> list[Data]:
     """The historicalDataBars of the answer, oldest first."""
     found = []
+    query = replace(query, start=max(query.start, feed.series.head))
     for group in stretches(query, feed.instrument.timeZone):
         bar = merged(part for one in group if (part := _bar(feed, one, query)) is not None)
         if bar is not None:

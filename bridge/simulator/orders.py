@@ -54,6 +54,7 @@ class OrderBook:
         self._accounts = accounts
         self._preview = Preview(market)
         self._tickets: dict[tuple[int, int], Ticket] = {}
+        self._by_parent: dict[tuple[int, int], list[Ticket]] = {}
         self._working: dict[int, list[Ticket]] = {}
         self._next_id: dict[int, int] = {}
         self._next_perm = 1_000_000_001
@@ -119,6 +120,8 @@ class OrderBook:
             ticket.perm_id = known.perm_id
         self._tickets[client_id, order_id] = ticket
         if parent is not None:
+            siblings = self._by_parent.setdefault((client_id, parent.order_id), [])
+            siblings[:] = [other for other in siblings if other is not known] + [ticket]
             ticket.order.setdefault("ocaGroup", str(parent.perm_id))
         if order.get("transmit"):
             self._transmit(ticket)
@@ -144,8 +147,8 @@ class OrderBook:
         """Sends the order to the exchange; the last of a bracket takes its parent and its siblings along."""
         family = [ticket]
         if ticket.parent_id:
-            kin = (t for t in self._tickets.values() if t.client_id == ticket.client_id and t.status == HELD)
-            family = [t for t in kin if ticket.parent_id in (t.order_id, t.parent_id)]
+            parent = (ticket.client_id, ticket.parent_id)
+            family = [t for t in (self._tickets[parent], *self._by_parent[parent]) if t.status == HELD]
         for member in sorted(family, key=lambda t: t.order_id):
             if member.status == HELD:  # a refused parent has ended its children
                 self._submit(member)
@@ -250,13 +253,8 @@ class OrderBook:
                 self._finish(child, CANCELLED, "Cancelled with its parent")
 
     def _children(self, parent: Ticket) -> list[Ticket]:
-        return [
-            ticket
-            for ticket in self._tickets.values()
-            if ticket.client_id == parent.client_id
-            and ticket.parent_id == parent.order_id
-            and ticket.status not in DONE
-        ]
+        children = self._by_parent.get((parent.client_id, parent.order_id), [])
+        return [ticket for ticket in children if ticket.status not in DONE]
 
     # The market moves
 

@@ -49,12 +49,14 @@ class Session(asyncio.Protocol):
         self.simulator.left(self)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of the client: all messages in them are answered in this turn."""
+        """Bytes of the client: the messages in them are answered in this turn, as long as it reads the answers."""
         self.connection.receive_data(data)
-        for event in self.connection.events_received():
-            if not self.transport.is_closing():
-                self._on_event(event)
         self.flush()
+        for event in self.connection.events_received():
+            if self.transport.is_closing():
+                return
+            self._on_event(event)
+            self.flush()
 
     def _on_event(self, event: Event) -> None:
         match event:

@@ -8,7 +8,8 @@ from bisect import bisect_right
 from bridge.simulator.bars import Bar
 
 LEVELS = (1, 60, 1800)
-_KEPT = {1: 2 * 3600, 60: 3 * 1440, 1800: 5 * 365 * 48}
+_KEPT = {1: 1800, 60: 1440, 1800: 365 * 48}
+"""How many samples of each length (s) are kept at least; what is older is told from the next longer ones."""
 
 
 class Sample:

@@ -52,12 +52,15 @@ _MOMENT = re.compile(r"^(\d{8})(?:( +|-)(\d{1,2}):(\d{2})(?::(\d{2}))?)?(Z)?(?: 
 def parse_moment(text: str, zone_name: str) -> int:
     """Seconds since 1970 UTC of "yyyymmdd[ hh:mm:ss[ zone]]" (local) or "yyyymmdd-hh:mm:ss" (UTC).
 
-    Raises ValueError for any other text, an impossible date or an unknown zone (TWS error 10314 names the two forms).
+    Raises ValueError for any other text, an impossible date, one that is not between 1970 and 2199, or an unknown
+    zone (TWS error 10314 names the two forms).
     """
     match = _MOMENT.match(text.strip())
     if match is None:
         raise ValueError(f"not a date and time: {text!r}")
     day, joint, hour, minute, second, z, named = match.groups()
+    if not "1970" < day[:4] < "2200":
+        raise ValueError(f"too far away: {text!r}")
     moment = datetime.strptime(day, "%Y%m%d") + timedelta(
         hours=int(hour or 0), minutes=int(minute or 0), seconds=int(second or 0)
     )
@@ -81,14 +84,22 @@ def is_liquid(seconds: int, zone_name: str, always: bool = False) -> bool:
 
 def trading_hours(seconds: float, zone_name: str, days: int = 6) -> str:
     """`tradingHours` of a contract: around the clock, day by day."""
-    first = local_date(seconds, zone_name)
+    return _trading_hours(local_date(seconds, zone_name), days)
+
+
+@lru_cache(maxsize=64)
+def _trading_hours(first: date, days: int) -> str:
     spans = [first + timedelta(days=n) for n in range(days)]
     return ";".join(f"{day:%Y%m%d}:0000-{day + timedelta(days=1):%Y%m%d}:0000" for day in spans)
 
 
 def liquid_hours(seconds: float, zone_name: str, days: int = 6) -> str:
     """`liquidHours` of a contract: regular hours, weekends closed."""
-    first = local_date(seconds, zone_name)
+    return _liquid_hours(local_date(seconds, zone_name), zone_name, days)
+
+
+@lru_cache(maxsize=64)
+def _liquid_hours(first: date, zone_name: str, days: int) -> str:
     opens, closes = LIQUID_HOURS.get(zone_name, (0, 24 * 60 - 1))
     parts = []
     for day in (first + timedelta(days=n) for n in range(days)):

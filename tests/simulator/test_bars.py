@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.simulator.bars import Bar, merged, shares, subdivided
 from bridge.simulator.past import Past
+from bridge.simulator.series import KINDS, Series
 from bridge.simulator.tape import Tape
 
 PAST = Past("1/265598", 23000, 360.0, 40_000_000, 1773255610)
@@ -87,3 +88,21 @@ def test_the_tape_holds_every_quote_and_trade(steps: list[tuple[int, int, bool]]
         spans = range(start // level, second // level + 1)
         samples = [tape.sample(level, index) for index in spans]
         assert sum(sample.last.volume for sample in samples if sample is not None) == volume
+
+
+def test_what_the_tape_no_longer_keeps_is_told_from_coarser_samples() -> None:
+    opened = 1773255610
+    rng, tape = Random(1), Tape(opened, 23000, 23001, 23000)
+    series = Series(PAST, tape, opened, 1)
+    for second in range(opened, opened + 3 * 3600):
+        tape.quote(second, price := 23000 + rng.randrange(-50, 50), price + 1)
+        tape.trade(second, price, 100)
+    minute = opened // 60 + 5
+    assert not tape.keeps(1, minute * 60) and tape.keeps(60, minute)
+    for kind in KINDS:
+        whole = series.bar(60, minute, kind)
+        parts = merged(bar for i in range(60) if (bar := series.bar(1, minute * 60 + i, kind)) is not None)
+        assert whole is not None and parts is not None
+        assert (parts.open, parts.high, parts.low, parts.close, parts.volume) == (
+            whole.open, whole.high, whole.low, whole.close, whole.volume
+        )  # fmt: skip
