@@ -53,7 +53,7 @@ def _differ(ours: Any, theirs: Any, path: str) -> Any:
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         for place, pair in enumerate(zip(ours, theirs, strict=True)):
             yield from _differ(*pair, f"{path}[{place}]")
-    elif ours != theirs and not (nothing(ours) and nothing(theirs)):
+    elif meaning(ours) != meaning(theirs) and not (nothing(ours) and nothing(theirs)):
         yield f"{path[1:]}: ours {ours!r}, theirs {theirs!r}"
 
 
