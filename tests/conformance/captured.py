@@ -1,8 +1,9 @@
 """Captured frames: one JSON object a line, and what their source says was in them.
 
 A line has `server_version`, `direction` (`from_tws`, `to_tws`), `kind`, `id`, `fields` (text: the last is empty; below
-server version 201 the id is the first) or `payload_hex` (protobuf, without length and id), and `expected` where the source states the content: the message's name, and under it one value, values in the order of the fields, or
-values by name. What is expected is a part of what is there, in the source's own shapes.
+server version 201 the id is the first) or `payload_hex` (protobuf, without length and id), and `expected` where the
+source states the content: the message's name, and under it one value, values in the order of the fields, or values by
+name. What is expected is a part of what is there, in the source's own shapes.
 """
 
 from __future__ import annotations
