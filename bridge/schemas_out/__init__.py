@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from bridge.catalogue import Catalogue, catalogue
 from bridge.catalogue.loader import default_directory
 from bridge.schemas_out.asyncapi import asyncapi
+from bridge.schemas_out.coverage import coverage
 from bridge.schemas_out.events import events_schema
 from bridge.schemas_out.requests import requests_schema
 from bridge.schemas_out.table import messages_table
@@ -22,12 +24,14 @@ __all__ = ["check", "render", "write"]
 def render(known: Catalogue | None = None) -> dict[str, str]:
     """File name -> text, for every generated file."""
     known = known or catalogue()
-    contract = json.loads((default_directory() / "contract.json").read_text(encoding="utf-8"))
+    contract, witnesses = _declared("contract.json"), _declared("witnesses.json")
+    covered = coverage(known, witnesses)
     return {
         "events.schema.json": _text(events_schema(known)),
         "requests.schema.json": _text(requests_schema(known)),
         "asyncapi.json": _text(asyncapi(known, contract)),
-        "MESSAGES.md": messages_table(known),
+        "coverage.json": _text(covered),
+        "MESSAGES.md": messages_table(covered),
     }
 
 
@@ -55,6 +59,11 @@ def check(directory: Path | None = None) -> list[str]:
         elif file.read_text(encoding="utf-8") != text:
             stale.append(f"{file}: out of date")
     return stale
+
+
+def _declared(name: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads((default_directory() / name).read_text(encoding="utf-8"))
+    return body
 
 
 def _text(body: object) -> str:

@@ -1,49 +1,42 @@
-"""The coverage table: every message, a row each."""
+"""The coverage table for people: every message, a row each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from bridge.catalogue import Catalogue, Message
-from bridge.catalogue.grammar import OLDEST
+from typing import Any
 
 _HEAD = """# Messages
 
 Written by `tws-bridge schemas` from the declarations; do not edit. Ranges are server versions: the form that the sender
-uses. A receiver takes either form at every version from 201 on.
+uses. A receiver takes either form at every version from 201 on. A witness is an outsider whose reading or writing of
+the message agrees with ours, field by field, in the conformance tests: the vendor's client, ib_async (at 178), or a
+capture of a real session.
 
 """
 
-_COLUMNS = ("message", "id", "text", "protobuf", "key", "completion", "topic")
+_COLUMNS = ("message", "id", "text", "protobuf", "key", "completion", "topic", "witnesses")
 
 
-def messages_table(known: Catalogue) -> str:
+def messages_table(covered: dict[str, Any]) -> str:
     """Two tables, from TWS and to TWS, by id."""
     parts = [_HEAD]
-    for title, messages in (("From TWS", known.events()), ("To TWS", known.requests())):
-        rows = [_row(message) for message in sorted(messages, key=lambda m: m.id)]
-        parts.append(f"## {title}: {len(rows)} messages\n\n{_line(_COLUMNS)}{_line('---' for _ in _COLUMNS)}")
-        parts += [_line(row) for row in rows]
+    for title, direction in (("From TWS", "fromTws"), ("To TWS", "toTws")):
+        parts.append(f"## {title}: {covered[direction]['count']} messages\n\n")
+        parts += [_line(_COLUMNS), _line("---" for _ in _COLUMNS)]
+        parts += [_line(_cells(row)) for row in covered[direction]["messages"]]
         parts.append("\n")
     return "".join(parts).rstrip("\n") + "\n"
 
 
-def _row(message: Message) -> tuple[str, ...]:
-    names = ", ".join(f"`{name}`" for name in message.callbacks())
-    return (names, str(message.id), *_ranges(message), _key(message), message.completes or "", message.topic or "")
-
-
-def _ranges(message: Message) -> tuple[str, str]:
-    since = message.protobuf.since if message.protobuf else None
-    text = ""
-    if message.text is not None:
-        first = max(OLDEST, message.since)
-        text = f"{first}+" if since is None else f"{first}..{since - 1}"
-    return text, "" if since is None else f"{since}+"
-
-
-def _key(message: Message) -> str:
-    return ", else ".join(f"`{path}`" for path in message.key)
+def _cells(row: dict[str, Any]) -> Iterable[str]:
+    yield ", ".join(f"`{name}`" for name in row["callbacks"])
+    yield str(row["id"])
+    yield row["text"] or ""
+    yield row["protobuf"] or ""
+    yield ", else ".join(f"`{path}`" for path in row["key"])
+    yield row["completion"] or ""
+    yield row["topic"] or ""
+    yield ", ".join(row["witnesses"])
 
 
 def _line(cells: Iterable[str]) -> str:

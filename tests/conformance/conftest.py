@@ -20,4 +20,4 @@ settings.register_profile(
 settings.register_profile("deep", max_examples=300, deadline=None, suppress_health_check=QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-collect_ignore = [] if os.environ.get("TWS_CAPTURES") else ["test_captures.py"]
+collect_ignore = [] if os.environ.get("TWS_CAPTURES") else ["test_captures.py", "test_captured_witnesses.py"]

@@ -68,3 +68,15 @@ def test_an_event_fits_its_schema_and_a_wrong_one_does_not() -> None:
 def test_every_message_has_its_row() -> None:
     for message in catalogue().messages.values():
         assert f"| `{message.callbacks()[0]}`" in FILES["MESSAGES.md"]
+
+
+def test_coverage_counts_every_message_and_knows_its_witnesses() -> None:
+    covered = json.loads(FILES["coverage.json"])
+    assert (covered["fromTws"]["count"], covered["toTws"]["count"]) == (85, 83)
+    rows = {row["message"]: row for side in covered.values() for row in side["messages"]}
+    assert rows["openOrder"]["text"] == "176..202"
+    assert rows["openOrder"]["protobuf"] == "203+"
+    assert "capture" in rows["openOrder"]["witnesses"]
+    assert rows["tickEFP"]["protobuf"] is None
+    assert rows["reqConfig"]["text"] is None
+    assert not [name for name, row in rows.items() if not row["witnesses"]]

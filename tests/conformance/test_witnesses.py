@@ -1,0 +1,13 @@
+"""schemas/witnesses.json claims no witness that these tests do not call, and forgets none."""
+
+import json
+
+from bridge.catalogue.loader import default_directory
+from tests.conformance.test_from_tws import EVENTS
+from tests.conformance.test_to_tws import REQUESTS
+
+WITNESSES = json.loads((default_directory() / "witnesses.json").read_text(encoding="utf-8"))
+
+
+def test_the_vendor_client_witnesses_what_is_put_beside_it() -> None:
+    assert WITNESSES["vendor client"] == sorted([*EVENTS, *REQUESTS])
