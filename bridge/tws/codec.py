@@ -152,12 +152,12 @@ def _decoder(catalogue: Catalogue, name: str, version: int) -> Plan:
 def _encoder(catalogue: Catalogue, name: str, version: int) -> Encoder:
     """Requests are strict: what the version cannot carry is refused. Events drop it, as TWS does."""
     message = catalogue.messages[name]
-    strict = message.direction == "toTws"
+    needs = _Needs(catalogue, message, version) if message.direction == "toTws" else None
     if message.as_protobuf(version):
-        write = forms(catalogue).writer(message, version, strict=strict)
+        write = forms(catalogue).writer(message, version, needs)
         head = _ID.pack(message.id + PROTOBUF_OFFSET)
         return lambda data: head + write(data)
-    fields = encoder(catalogue, message, version, strict=strict, needs=_Needs(catalogue, message, version))
+    fields = encoder(catalogue, message, version, needs)
     head = _ID.pack(message.id) if version >= BINARY_IDS else b"%d\0" % message.id
     return lambda data: head + "".join([text + "\0" for text in fields(data)]).encode()
 
@@ -172,9 +172,12 @@ class _Needs:
 
     def __call__(self, path: str) -> str:
         plain = path.replace("[]", "")
-        for version in range(OLDEST, NEWEST + 1):
-            if self._carries(plain, version):
-                return f"needs server version {version}, TWS has {self._version}"
+        carrying = [version for version in range(OLDEST, NEWEST + 1) if self._carries(plain, version)]
+        later = [version for version in carrying if version > self._version]
+        if later:
+            return f"needs server version {later[0]}, TWS has {self._version}"
+        if carrying:
+            return f"has no place after server version {carrying[-1]}, TWS has {self._version}"
         return "no version of this message carries it"
 
     def _carries(self, path: str, version: int) -> bool:

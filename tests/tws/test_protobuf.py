@@ -57,7 +57,7 @@ def test_nil_is_absent() -> None:
         ({"orderId": 1, "order": {"colour": 1}}, "order.colour"),
         ({"orderId": 1, "order": {"permId": 7}}, "order.permId"),
         ({"orderId": 1, "order": 7}, "order"),
-        ({"orderId": 1, "contract": {"comboLegs": [{"ratio": 1}, {"ratio": "x"}]}}, "contract.comboLegs[1].ratio"),
+        ({"orderId": 1, "contract": {"comboLegs": [{"ratio": 1}, {"ratio": "x"}]}}, "contract.comboLegs[].ratio"),
         ({"orderId": 1, "order": {"algoParams": {"a": 1}}}, "order.algoParams"),
         ({"orderId": 1, "order": {"auctionStrategy": 1}}, "order.auctionStrategy"),
     ],
@@ -75,6 +75,11 @@ def test_a_field_from_a_later_version_is_refused_to_tws_and_sent_by_it() -> None
     event = Codec(catalogue(), 222, "fromTws").decode(sent("openOrder", data, 222, "toTws"))
     assert isinstance(event, Message)
     assert event.data["order"] == {"hedgeMaxSize": 5}
+
+
+def test_a_field_that_only_text_had_says_so() -> None:
+    with pytest.raises(EncodeError, match="auctionStrategy: has no place after server version 202, TWS has 226"):
+        sent("placeOrder", {"orderId": 1, "order": {"auctionStrategy": 1}})
 
 
 @pytest.mark.parametrize("body", [b"\x08", b"\xff\xff\xff", b"\x12\x04\x12\x02\xff\xfe", b"\x12\x02\x0a\xff"])

@@ -21,7 +21,7 @@ from bridge.catalogue.grammar import (
     WhenItem,
     walk,
 )
-from bridge.tws import values
+from bridge.tws import checks, values
 from bridge.tws.errors import EncodeError
 from bridge.tws.source import Source
 from bridge.tws.text.scope import Scope, active, condition, key, paths, records
@@ -29,20 +29,16 @@ from bridge.tws.text.scope import Scope, active, condition, key, paths, records
 #: From the message's dict to the fields behind the id; raises EncodeError.
 Encode = Callable[[dict[str, Any]], list[str]]
 
-_EMPTY: dict[str, Any] = {}
 
-
-def encoder(
-    catalogue: Catalogue, message: Message, version: int, *, strict: bool, needs: Callable[[str], str]
-) -> Encode:
+def encoder(catalogue: Catalogue, message: Message, version: int, needs: Callable[[str], str] | None) -> Encode:
     """Compile the layout of `message` at `version`.
 
-    `strict` refuses a field that this version (or the value of another field) leaves no place for, with the words of
-    `needs(path)`; otherwise such a field is left out, as TWS itself does.
+    With `needs`, a field that this version (or the value of another field) leaves no place for is refused, in the words
+    of `needs(path)`; without it such a field is left out, as TWS itself does.
     """
     assert message.text is not None
     source = Source(f"write {message.name} {version}", "d")
-    _Writer(catalogue, message, version, source, needs if strict else None).write()
+    _Writer(catalogue, message, version, source, needs).write()
     run = source.build()
 
     def encode(data: dict[str, Any]) -> list[str]:
@@ -58,30 +54,10 @@ def encoder(
     return encode
 
 
-def _record(value: Any) -> dict[str, Any]:
-    if value is None:
-        return _EMPTY
-    if not isinstance(value, dict):
-        raise ValueError(f"{value!r:.40} is no map")
-    return value
-
-
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise ValueError(f"{value!r:.40} is no list")
-    return value
-
-
 def _false(item: FieldItem) -> str:
     """How an absent flag is written: as false, in the position's own words."""
     words = item.form.map if isinstance(item.form, Mapped) else {"0": False}
     return next(word for word, meaning in words.items() if meaning is False)
-
-
-def _missing() -> str:
-    raise ValueError("missing")
 
 
 def _other(value: Any) -> str:
@@ -89,7 +65,7 @@ def _other(value: Any) -> str:
 
 
 def _bits(value: Any, names: tuple[str, ...]) -> str:
-    unknown = set(_record(value)) - set(names)
+    unknown = set(checks.as_record(value)) - set(names)
     if unknown:
         raise ValueError(f"no flag {sorted(unknown)[0]}")
     return str(sum(1 << place for place, name in enumerate(names) if value.get(name)))
@@ -119,11 +95,15 @@ class _Writer:
 
     def _scope(self, scope: Scope, items: tuple[Item, ...], also: AbstractSet[str] = frozenset()) -> None:
         """Variables for the nested records, the check for fields that have no place, then the items."""
-        self.source.add(f"{scope.variable} = {self.source.constant(_record)}({scope.variable})", scope.prefix[:-1])
+        self.source.add(
+            f"{scope.variable} = {self.source.constant(checks.as_record)}({scope.variable})", scope.prefix[:-1]
+        )
         nested = records(items, self.version)
         for path in nested:
             value = f"{scope.holder(path)}.get({key(path)})"
-            self.source.add(f"{scope.holder(path + '.')} = {self.source.constant(_record)}({value})", scope.full(path))
+            self.source.add(
+                f"{scope.holder(path + '.')} = {self.source.constant(checks.as_record)}({value})", scope.full(path)
+            )
         for holder in ["", *(path + "." for path in nested)]:
             self._check(scope, holder, {*paths(items, self.version), *also})
         self._items(scope, items)
@@ -136,7 +116,9 @@ class _Writer:
         known = {field.name for field in record.fields}
         allowed = carried | {f.name for f in record.fields if f.ignorable} if self.needs else known
         names = self.source.constant(frozenset(allowed))
-        refuse = self.source.constant(self._refusal(known, frozenset(allowed), scope.full(holder)))
+        refuse = self.source.constant(
+            checks.refusal(self.message.name, known, frozenset(allowed), scope.full(holder), self.needs)
+        )
         own = scope.holder(holder)
         self.source.add(f"if not {own}.keys() <= {names}: {refuse}({own})")
 
@@ -144,19 +126,6 @@ class _Writer:
         if not holder:
             return scope.record
         return self.catalogue.types[scope.field(holder[:-1]).kind.name]
-
-    def _refusal(self, known: set[str], allowed: frozenset[str], prefix: str) -> Callable[[dict[str, Any]], None]:
-        name, needs = self.message.name, self.needs
-
-        def refuse(data: dict[str, Any]) -> None:
-            for field in sorted(data.keys() - allowed):
-                path = prefix + field
-                if field not in known:
-                    raise EncodeError(name, path, "no such field")
-                if needs is not None and not _says_nothing(data[field]):
-                    raise EncodeError(name, path, needs(path))
-
-        return refuse
 
     def _items(self, scope: Scope, items: tuple[Item, ...]) -> None:
         for item in active(items, self.version):
@@ -180,7 +149,7 @@ class _Writer:
         field, path = scope.field(item.field), scope.full(item.field)
         self.source.add(f"v = {scope.holder(item.field)}.get({key(item.field)})", path)
         nothing = item.unset.write or ("" if field.kind.name != "bool" else _false(item))
-        absent = f"{self.source.constant(_missing)}()" if field.required else repr(nothing)
+        absent = f"{self.source.constant(checks.missing)}()" if field.required else repr(nothing)
         self.source.add(f"a({absent} if v is None else {self._text(item, field.kind.name)})", path)
 
     def _text(self, item: FieldItem, kind: str) -> str:
@@ -207,7 +176,7 @@ class _Writer:
         path, kind = scope.full(item.repeat), scope.field(item.repeat).kind
         value = f"{scope.holder(item.repeat)}.get({key(item.repeat)})"
         every = self.source.variable("l")
-        check = _record if kind.mapping else _list
+        check = checks.as_record if kind.mapping else checks.as_list
         self.source.add(f"{every} = {self.source.constant(check)}({value})", path)
         if kind.mapping:
             string = self.source.constant(self._string)
@@ -271,7 +240,7 @@ class _Writer:
         name, version = self.message.name, self.version
 
         def refuse(value: Any) -> None:
-            if not _says_nothing(value) and value != 0:
+            if not checks.says_nothing(value) and value != 0:
                 raise EncodeError(name, path, f"has no place in the text form of {version} with these other values")
 
         return refuse
@@ -288,8 +257,3 @@ class _Writer:
                 self._gated(scope, tuple(i for other in item.cases.values() for i in other), items)
             word = "elif"
         self.source.add(f"else: {self.source.constant(_other)}({asked})", path)
-
-
-def _says_nothing(value: Any) -> bool:
-    """Unset in all but name: absent, false, or an empty text, list or map."""
-    return value is None or value is False or value in ("", [], {})
