@@ -125,7 +125,7 @@ def view(name: str, ours: dict[str, Any], made: Calls) -> dict[str, Any]:
 
 
 def tamed(name: str, data: dict[str, Any]) -> dict[str, Any]:
-    """`data` with what ib_async reads as times and integers made such, and without a coupon, which it reads as one too."""
+    """`data` with what ib_async reads as times and integers made such, and no coupon (read as an integer)."""
     changed = dict(data)
     if name == "bondContractDetails":
         changed["contractDetails"] = {key: one for key, one in data["contractDetails"].items() if key != "coupon"}
