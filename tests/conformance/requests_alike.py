@@ -9,14 +9,14 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from ibapi import order_condition
+
+from bridge.catalogue import catalogue
 from tests.conformance.vendor_wire import wire_value
 from tests.conformance.wire import same
 
 #: The vendor's text placeOrder and others write the unset maximum where we write nothing (wire facts, "Unset values").
 MAXIMA = {b"1.7976931348623157e+308", b"2147483647"}
-
-#: An absent number is an empty field with us, and 0 in the vendor's classes; TWS takes both (stoqey's conId).
-ZEROS = {b"0", b"0.0"}
 
 NUMBER = re.compile(r"-?\d+(\.\d*)?(E[+-]?\d+)?")
 
@@ -29,7 +29,7 @@ def same_fields(name: str, version: int, ours: bytes, theirs: bytes) -> list[str
     return [
         f"field {place}: ours {own!r}, theirs {other!r}, after {mine[max(0, place - 3) : place]!r}"
         for place, (own, other) in enumerate(zip(mine, foreign, strict=True))
-        if not same(own, other) and not (own == b"" and (other in MAXIMA or other in ZEROS))
+        if not same(own, other) and not (own == b"" and (other in MAXIMA))
     ]
 
 
@@ -103,12 +103,21 @@ def tamed(name: str, data: dict[str, Any], text: bool) -> dict[str, Any]:
     order = {key: value for key, value in kept.get("order", {}).items() if key not in FROM_TWS_ONLY}
     if name == "placeOrder":  # an order without a quantity is sent with 2^127-1, one without transmit with true
         kept["order"] = order = {"totalQuantity": "0", "transmit": False} | order
-    for condition in order.get("conditions", []):  # true in its class
-        condition.setdefault("isConjunctionConnection", False)
+    for condition in order.get("conditions", []):
+        _complete(condition)
     for flag in FLAGS:
         if flag in order:
             order[flag] = int(order[flag] != 0)
     return kept
+
+
+def _complete(condition: dict[str, Any]) -> None:
+    """Its classes cannot send a condition without the numbers of its type, and join by "and" where nothing is said."""
+    condition.setdefault("isConjunctionConnection", False)
+    own = order_condition.Create(condition["type"])
+    for field in catalogue().types["OrderCondition"].fields:
+        if field.kind.name in ("int32", "double") and hasattr(own, field.name):
+            condition.setdefault(field.name, 0)
 
 
 def _without_maxima(data: Any) -> Any:
