@@ -269,8 +269,8 @@ class _Filler:
     def plain(self, kind: str, name: str) -> Any:
         number = next(self.count)
         match kind:
-            case "bool":
-                return True
+            case "bool":  # all of them once, then every other one, so that two flags that swap are seen
+                return self.turn == 0 or number % 2 == 0
             case "int32":
                 return number
             case "int64":
