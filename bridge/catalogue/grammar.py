@@ -260,7 +260,10 @@ class EventNames(Strict):
 
 
 class Ending(Strict):
+    """A callback that ends a request; with `done`, only when that flag of it is true."""
+
     event: str
+    done: str | None = None
     versions: Versions = EVERY
 
 

@@ -96,6 +96,10 @@ def _references(message: Message, messages: Messages) -> Iterator[str]:
     for name in (*message.answers, *(end.event for end in message.end)):
         if name not in callbacks:
             yield f"answer {name} is declared nowhere"
+    for end in message.end:
+        event = next((m for m in messages.values() if end.event in m.callbacks()), None)
+        if end.done is not None and event is not None and end.done not in {field.name for field in event.fields}:
+            yield f"end {end.event}: it has no field {end.done}"
     if message.cancel is not None and message.cancel not in messages:
         yield f"cancel {message.cancel} is declared nowhere"
     if message.topic is not None and message.topic not in TOPICS:

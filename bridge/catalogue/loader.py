@@ -51,9 +51,9 @@ class Catalogue:
     def events(self) -> list[Message]:
         return [m for m in self.messages.values() if m.direction == "fromTws"]
 
-    def ending(self, message: Message, server_version: int) -> str | None:
-        """The event that ends this request at that server version, if one does."""
-        return next((end.event for end in message.end if server_version in end.versions), None)
+    def endings(self, message: Message, server_version: int) -> dict[str, str | None]:
+        """The events that end this request at that server version, each with the flag that must be true, if any."""
+        return {end.event: end.done for end in message.end if server_version in end.versions}
 
 
 def default_directory() -> Path:

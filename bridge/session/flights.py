@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bridge.session.asks import Ask
 from bridge.session.effects import Data
-from bridge.session.vocabulary import RequestPlan
+from bridge.session.vocabulary import Endings, RequestPlan
 
 #: Request ids live in [FIRST_REQUEST_ID, 2^31), order ids below.
 FIRST_REQUEST_ID = 1 << 30
@@ -21,20 +21,23 @@ _LAST_REQUEST_ID = (1 << 31) - 1
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """One question. `ends` is the event that completes it, None where its first answer does."""
+    """One question. `ends` are the events that complete it; where there are none its first answer does."""
 
     plan: RequestPlan
     params: Data
     asks: list[Ask]
-    ends: str | None = None
+    ends: Endings = field(default_factory=dict)
     req_id: int | None = None
     parts: list[Data] = field(default_factory=list)
     #: Executions among the parts: their commissions come without an id, and belong here too.
     executions: set[str] = field(default_factory=set)
 
-    def is_over_with(self, event: str) -> bool:
+    def is_over_with(self, event: str, data: Data) -> bool:
         """Whether this callback completes the question."""
-        return self.ends is None or event == self.ends
+        if not self.ends:
+            return True
+        flag = self.ends.get(event)
+        return event in self.ends and (flag is None or bool(data.get(flag)))
 
     def is_like(self, plan: RequestPlan, params: Data) -> bool:
         return self.plan is plan and self.params == params
@@ -63,7 +66,7 @@ class Flights:
     def __len__(self) -> int:
         return len(self._by_id) + sum(len(lane) for lane in self._lanes.values())
 
-    def launch(self, plan: RequestPlan, params: Data, ask: Ask, ends: str | None) -> Flight | None:
+    def launch(self, plan: RequestPlan, params: Data, ask: Ask, ends: Endings) -> Flight | None:
         """A question to be sent now, or None where it waits its turn (perhaps together with one that is alike)."""
         flight = Flight(plan, params, [ask], ends)
         if plan.keyed:

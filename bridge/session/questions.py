@@ -30,7 +30,7 @@ class Questions:
             self._outlet.send(plan.name, params, ask)
             self._outlet.succeed(ask, {"sent": True})
             return
-        flight = self._flights.launch(plan, params, ask, plan.ending(server_version))
+        flight = self._flights.launch(plan, params, ask, plan.endings(server_version))
         if flight is not None:
             self._send(flight)
 
@@ -48,8 +48,8 @@ class Questions:
             self._outlet.tell(ask, name, data, now)
         if name == "execDetails":
             flight.executions.add(str(data.get("execution", {}).get("execId")))
-        if flight.is_over_with(name):
-            if name != flight.ends or data.keys() - {"reqId"}:
+        if flight.is_over_with(name, data):
+            if name not in flight.ends or data.keys() - {"reqId"}:
                 self._collect(flight, name, data)
             self._answer(flight, data)
             self._land(flight, now)

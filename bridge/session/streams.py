@@ -14,7 +14,7 @@ from bridge.session.asks import Ask
 from bridge.session.board import Topic
 from bridge.session.effects import Data
 from bridge.session.flights import Ids
-from bridge.session.vocabulary import RequestPlan
+from bridge.session.vocabulary import Endings, RequestPlan
 
 StreamState = Literal["new", "asking", "live", "lost", "ended"]
 
@@ -29,7 +29,7 @@ class Stream:
     prefix: str
     req_id: int | None = None
     state: StreamState = "new"
-    ends: str | None = None
+    ends: Endings = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     holders: set[str] = field(default_factory=set)
     waiting: list[Ask] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Streams:
             return None
         return next((s for s in self if s.plan is plan and s.name != name), None)
 
-    def ask(self, stream: Stream, ends: str | None) -> Data:
+    def ask(self, stream: Stream, ends: Endings) -> Data:
         """The parameters with which the stream is to be asked from TWS now."""
         stream.state, stream.ends = "asking", ends
         if not stream.plan.keyed:

@@ -106,7 +106,7 @@ class Subscriptions:
 
     def on_word(self, stream: Stream, name: str) -> None:
         """TWS has said something on the stream: it lives, or its first download has ended."""
-        if stream.state == "asking" and (stream.ends is None or name == stream.ends):
+        if stream.state == "asking" and (not stream.ends or name in stream.ends):
             stream.state = "live"
             self._answer(stream, confirmed=True)
 
@@ -179,7 +179,7 @@ class Subscriptions:
             self._answer(stream, confirmed=True)
         elif stream.state in ("new", "lost"):
             self._outlet.send(wish.plan.name, self.streams.ask(stream, wish.plan.download_end(server_version)), stream)
-            if stream.ends is None:
+            if not stream.ends:
                 self._outlet.agenda.at(now.clock + self._grace, lambda _: self._settle(stream))
 
     def _settle(self, stream: Stream) -> None:

@@ -5,7 +5,7 @@ Derives everything from the catalogue; the rest of the session asks these plans 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,6 +24,10 @@ RESERVED = {
     "verifyAndAuthRequest": "the bridge starts the connection; it is shared by all clients",
     "verifyAndAuthMessage": "the bridge starts the connection; it is shared by all clients",
 }
+
+
+#: Events that end a question, each with the flag that must be true in it, if any.
+Endings = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,11 @@ class RequestPlan:
     cancel: str | None
     stream_if: tuple[str, ...]
     stream_unless: tuple[str, ...]
-    ending: Callable[[int], str | None]
+    endings: Callable[[int], Endings]
 
-    def download_end(self, server_version: int) -> str | None:
-        """The event that ends the first download of the subscription; None where nothing marks it."""
-        return None if self.stream_unless else self.ending(server_version)
+    def download_end(self, server_version: int) -> Endings:
+        """The events that end the first download of the subscription; none where nothing marks it."""
+        return {} if self.stream_unless else self.endings(server_version)
 
     def is_stream(self, params: Data) -> bool:
         """Whether these parameters make it a subscription."""
@@ -97,7 +101,7 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
         cancel=message.cancel or (message.name if switch else None),
         stream_if=message.streamsIf,
         stream_unless=message.streamsUnless,
-        ending=partial(catalogue.ending, message),
+        endings=partial(catalogue.endings, message),
     )
 
 

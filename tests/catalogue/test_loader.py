@@ -56,6 +56,11 @@ FAULTS: list[tuple[str, Edit, str]] = [
     (TICK, field("size", type="[int32"), "is not a type"),
     (ORDER, lambda d: d.update(completes=None), "a request must say how it completes"),
     (ORDER, lambda d: d.update(answers=["orderStatut"]), "answer orderStatut is declared nowhere"),
+    (
+        ORDER,
+        lambda d: d.update(end=[{"event": "openOrder", "done": "isDone"}]),
+        "end openOrder: it has no field isDone",
+    ),
     (ORDER, lambda d: d.update(cancel="cancelOrders"), "cancel cancelOrders is declared nowhere"),
     (ORDER, lambda d: d["protobuf"].update(message="OpenOrder"), "protobuf message OpenOrder is declared twice"),
     (ORDER, lambda d: d["text"].append({"field": "contract"}), "contract: Contract is no single text field"),
@@ -105,7 +110,7 @@ def test_the_catalogue_answers_by_name_id_and_version() -> None:
     known = catalogue()
     history = known.messages["reqHistoricalData"]
     assert known.by_id["toTws", 20] is history
-    assert known.ending(history, 195) == "historicalData"
-    assert known.ending(history, 196) == "historicalDataEnd"
+    assert known.endings(history, 195) == {"historicalData": None, "historicalSchedule": None}
+    assert known.endings(history, 196) == {"historicalDataEnd": None, "historicalSchedule": None}
     assert known.messages["currentTimeInMillis"].exists(197)
     assert not known.messages["currentTimeInMillis"].exists(196)
