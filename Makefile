@@ -12,7 +12,7 @@ pip_compile := .venv-lock/bin/pip-compile
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench schemas lock clean
+.PHONY: help install demo test check format fuzz bench schemas lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ check: $(tested)  ## formatting, lint, types, and whether the generated schemas 
 format: $(tested)  ## put every file into the form that `make check` asks for
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
+
+fuzz: $(tested)  ## look for longer than the tests do for bytes that break the protocol core
+	HYPOTHESIS_PROFILE=deep $(bin)/python -m pytest --timeout 1800 tests/tws/test_fuzz.py tests/tws/test_framing.py \
+		tests/conformance/test_roundtrip.py
 
 bench: $(tested)  ## the bridge beside an undecoded relay, ib_async and ibapi, on one stream of ticks
 	$(bin)/python -m benchmarks
