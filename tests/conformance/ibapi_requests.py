@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import logging
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +30,7 @@ from tests.conformance.ibapi_names import attribute, parameter
 
 logging.getLogger("ibapi").setLevel(logging.CRITICAL)
 
-CLASSES = {
+CLASSES: dict[str, Callable[[], Any]] = {
     "Contract": Contract,
     "ComboLeg": ComboLeg,
     "DeltaNeutralContract": DeltaNeutralContract,
@@ -38,6 +39,8 @@ CLASSES = {
     "ExecutionFilter": ExecutionFilter,
     "ScannerSubscription": ScannerSubscription,
     "SoftDollarTier": lambda: SoftDollarTier("", "", ""),
+    "OrderComboLeg": OrderComboLeg,
+    "WshEventData": WshEventData,
 }
 
 NOTHING: dict[str, Any] = {
@@ -96,7 +99,7 @@ def vendor_payload(name: str, version: int, data: dict[str, Any]) -> bytes:
         client.startApi()
     elif hasattr(client, name):
         method = getattr(client, name)
-        method(*arguments(name, data, tuple(inspect.signature(method).parameters)))
+        method(*IBAPI.arguments(name, data, tuple(inspect.signature(method).parameters)))
     else:  # the newest have a method that takes the vendor's protobuf message alone
         getattr(client, f"{name}ProtoBuf")(json_format.ParseDict(data, vendor_class(name)()))
     [frame] = wire.sent
@@ -112,56 +115,66 @@ def vendor_class(name: str) -> Any:
     return getattr(module, message.protobuf.message)
 
 
-def arguments(name: str, data: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
-    """The arguments of the vendor's method, by its own parameters."""
-    known = catalogue()
-    record = known.record(known.messages[name])
-    given = {parameter(name, field.name, names): value(field, data.get(field.name)) for field in record.fields}
-    special = SPECIAL.get(name)
-    if special is not None:
-        given |= special(data, given)
-    return [given[one] for one in names]
+class Kit:
+    """Our data as the objects of one client's classes; what is absent keeps the class's own default."""
+
+    def __init__(
+        self,
+        classes: dict[str, Callable[[], Any]],
+        tag_value: Callable[[str, str], Any],
+        condition: Callable[[int], Any],
+        attribute: Callable[[str, str], str],
+    ) -> None:
+        self.classes = classes
+        self.tag_value = tag_value
+        self.condition = condition
+        self.attribute = attribute
+
+    def arguments(self, name: str, data: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
+        """The arguments of the client's method, by its own parameters."""
+        known = catalogue()
+        record = known.record(known.messages[name])
+        given = {parameter(name, field.name, names): self.value(field, data.get(field.name)) for field in record.fields}
+        special = SPECIAL.get(name)
+        if special is not None:
+            given |= special(self, data, given)
+        return [given[one] for one in names]
+
+    def value(self, field: Field, data: Any) -> Any:
+        kind = field.kind
+        if kind.mapping:
+            return [self.tag_value(tag, text) for tag, text in (data or {}).items()]
+        if kind.is_record:
+            record = catalogue().types[kind.name]
+            return [self.made(record, one) for one in data or []] if kind.repeated else self.made(record, data or {})
+        if data is None:
+            return None
+        if kind.name == "decimal":
+            return data if field.name == "multiplier" else Decimal(data)
+        return int(data) if kind.name == "id64" else data
+
+    def made(self, record: Record, data: dict[str, Any]) -> Any:
+        if record.name == "OrderCondition":
+            target = self.condition(data["type"])
+            data = {key: one for key, one in data.items() if key != "type"}
+        elif record.name not in self.classes:
+            return None
+        else:
+            target = self.classes[record.name]()
+        for field in record.fields:
+            if field.name in data:
+                setattr(target, self.attribute(record.name, field.name), self.value(field, data[field.name]))
+            elif record.name == "OrderCondition" and getattr(target, field.name, "") is None:
+                setattr(target, field.name, NOTHING[field.kind.name])  # its conditions cannot be sent with a None
+        return target
 
 
-def value(field: Field, data: Any) -> Any:
-    kind = field.kind
-    if kind.mapping:
-        return [TagValue(tag, text) for tag, text in (data or {}).items()]
-    if kind.is_record:
-        record = catalogue().types[kind.name]
-        if kind.repeated:
-            return [made(record, one) for one in data or []]
-        return made(record, data or {})
-    if data is None:
-        return None
-    if kind.name == "decimal":
-        return data if field.name == "multiplier" else Decimal(data)
-    return int(data) if kind.name == "id64" else data
-
-
-def made(record: Record, data: dict[str, Any]) -> Any:
-    """An object of the vendor's class for one of our records; what is absent keeps the class's own default."""
-    if record.name == "OrderCondition":
-        target = order_condition.Create(data["type"])
-        data = {key: one for key, one in data.items() if key != "type"}
-    elif record.name not in CLASSES:
-        return None
-    else:
-        target = CLASSES[record.name]()
-    for field in record.fields:
-        if field.name in data:
-            setattr(target, attribute(record.name, field.name), value(field, data[field.name]))
-        elif record.name == "OrderCondition" and getattr(target, field.name, "") is None:
-            setattr(target, field.name, NOTHING[field.kind.name])  # its conditions cannot be sent with a None
-    return target
-
-
-def _order(data: dict[str, Any], given: dict[Any, Any]) -> dict[str, Any]:
+def _order(kit: Kit, data: dict[str, Any], given: dict[Any, Any]) -> dict[str, Any]:
     """Prices of legs and attached orders are the order's, in the vendor's classes."""
     order = given["order"]
     legs = data.get("contract", {}).get("comboLegs", [])
     if any("perLegPrice" in leg for leg in legs):
-        order.orderComboLegs = [OrderComboLeg() for _ in legs]
+        order.orderComboLegs = [kit.classes["OrderComboLeg"]() for _ in legs]
         for price, leg in zip(order.orderComboLegs, legs, strict=True):
             price.price = leg.get("perLegPrice", price.price)
     for name, one in data.get("attachedOrders", {}).items():
@@ -169,21 +182,23 @@ def _order(data: dict[str, Any], given: dict[Any, Any]) -> dict[str, Any]:
     return {}
 
 
-def _scanner(data: dict[str, Any], given: dict[Any, Any]) -> dict[str, Any]:
+def _scanner(kit: Kit, data: dict[str, Any], given: dict[Any, Any]) -> dict[str, Any]:
     options = ("scannerSubscriptionOptions", "scannerSubscriptionFilterOptions")
     inner = data.get("scannerSubscription", {})
     return {
         "subscription": given["subscription"] if "subscription" in given else given[None],
-        **{name: [TagValue(*pair) for pair in inner.get(name, {}).items()] for name in options},
+        **{name: [kit.tag_value(*pair) for pair in inner.get(name, {}).items()] for name in options},
     }
 
 
-def _wsh(data: dict[str, Any], given: dict[Any, Any]) -> dict[str, Any]:
-    wanted = WshEventData()
+def _wsh(kit: Kit, data: dict[str, Any], given: dict[Any, Any]) -> dict[str, Any]:
+    wanted = kit.classes["WshEventData"]()
     for name, one in data.items():
         if name != "reqId":
             setattr(wanted, name, one)
-    return {"wshEventData": wanted}
+    return {"wshEventData": wanted, "data": wanted}
 
 
 SPECIAL: dict[str, Any] = {"placeOrder": _order, "reqScannerSubscription": _scanner, "reqWshEventData": _wsh}
+
+IBAPI = Kit(CLASSES, TagValue, order_condition.Create, attribute)

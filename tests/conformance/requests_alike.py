@@ -45,6 +45,11 @@ def same_protobuf(ours: Any, theirs: Any) -> list[str]:
     return list(_differ(wire_value(ours), wire_value(theirs), ""))
 
 
+def differing(ours: Any, theirs: Any) -> list[str]:
+    """A line for each place where two messages' data differ in meaning."""
+    return list(_differ(meaning(ours), meaning(theirs), ""))
+
+
 def _differ(ours: Any, theirs: Any, path: str) -> Any:
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in sorted(ours.keys() | theirs.keys()):
