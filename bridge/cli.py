@@ -78,9 +78,9 @@ def parser() -> argparse.ArgumentParser:
     call = _add(commands, "call", _call, "make one request and print the result as JSON")
     call.add_argument("method", metavar="METHOD")
     call.add_argument("params", nargs="?", default="{}", metavar="JSON")
-    call.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS")
     status = _add(commands, "status", _status, "ask a running bridge how it is; exit code 0 if it is ready")
-    status.set_defaults(timeout=5.0)
+    for command, seconds in ((call, 30.0), (status, 5.0)):
+        command.add_argument("--timeout", type=float, default=seconds, metavar="SECONDS")
     for command in (tail, call, status):
         command.add_argument("--requests", default=_env("REQUESTS", REQUESTS), metavar="ENDPOINT")
         command.add_argument("--events", default=_env("EVENTS", EVENTS), metavar="ENDPOINT")

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import zmq
-import zmq.asyncio
 
 from bridge.bus.frames import unpack_event
 from bridge.client import links
@@ -18,23 +17,28 @@ from bridge.client.calls import KEEP_ALIVE, BridgeError, Call, Calls, Data
 from bridge.client.follow import Ask, Event, Follower
 from bridge.settings import EVENTS, REQUESTS
 
+#: Events taken from the socket and not yet from us; beyond it the rest waits in the socket's own queue.
+_MOST_READY = 10_000
 _BATCH = 1000
+_TICK = 0.25
 
 
 class AsyncBridgeClient:
     """A client by name, in one event loop; use it with `async with`."""
 
     def __init__(self, client: str, requests: str = REQUESTS, events: str = EVENTS) -> None:
-        self._context = zmq.asyncio.Context()
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._dealer = links.prepare(self._context.socket(zmq.DEALER), requests)
         self._events = events
         self._calls = Calls(client)
         self._answered: dict[str, asyncio.Future[Call]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._subscriptions: list[AsyncSubscription] = []
+        self._spoke = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._tasks = {asyncio.create_task(self._read()), asyncio.create_task(self._keep_going())}
+        asyncio.get_running_loop().add_reader(links.descriptor(self._dealer), self._read)
+        self._tick()
         return self
 
     async def __aexit__(
@@ -42,11 +46,10 @@ class AsyncBridgeClient:
     ) -> None:
         for subscription in list(self._subscriptions):
             await subscription.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._dealer.close()
-        self._context.term()
+        if self._timer is not None:
+            self._timer.cancel()
+        asyncio.get_running_loop().remove_reader(links.descriptor(self._dealer))
+        self._context.destroy(linger=0)
 
     async def request(
         self, method: str, params: Data | None = None, timeout: float = 30.0, *, id: str | None = None
@@ -57,7 +60,7 @@ class AsyncBridgeClient:
         """
         call = self._calls.make(method, params, timeout, time.monotonic(), id)
         answered = self._answered[call.id] = asyncio.get_running_loop().create_future()
-        await self._dealer.send(call.body)
+        self._speak(call.body)
         try:
             return (await answered).result()
         finally:
@@ -70,30 +73,32 @@ class AsyncBridgeClient:
         return subscription
 
     def forget(self, subscription: AsyncSubscription) -> None:
-        self._subscriptions.remove(subscription)
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
 
-    async def _read(self) -> None:
-        """Bring each reply to who waits for it."""
-        while True:
-            frames = await self._dealer.recv_multipart()
-            call = self._calls.on_reply(frames[-1])
+    def _speak(self, body: bytes) -> None:
+        self._spoke = time.monotonic()
+        self._dealer.send(body)
+        asyncio.get_running_loop().call_soon(self._read)
+
+    def _read(self) -> None:
+        """Bring each reply to who waits for it. The descriptor is edge-triggered: read until there is nothing."""
+        while not self._dealer.closed and links.has_input(self._dealer):
+            call = self._calls.on_reply(self._dealer.recv_multipart()[-1])
             if call is not None:
                 self._resolve(call)
 
-    async def _keep_going(self) -> None:
+    def _tick(self) -> None:
         """Ask again what was not answered, give up what is late, and give signs of life."""
-        spoke = time.monotonic()
-        while True:
-            await asyncio.sleep(0.25)
-            now = time.monotonic()
-            again, late = self._calls.due(now)
-            for body in again:
-                await self._dealer.send(body)
-            for call in late:
-                self._resolve(call)
-            if now - spoke >= KEEP_ALIVE:
-                spoke = now
-                await self._dealer.send(self._calls.make("ping", None, KEEP_ALIVE, now).body)
+        now = time.monotonic()
+        again, late = self._calls.due(now)
+        for body in again:
+            self._speak(body)
+        for call in late:
+            self._resolve(call)
+        if now - self._spoke >= KEEP_ALIVE:
+            self._speak(self._calls.make("ping", None, KEEP_ALIVE, now).body)
+        self._timer = asyncio.get_running_loop().call_later(_TICK, self._tick)
 
     def _resolve(self, call: Call) -> None:
         answered = self._answered.get(call.id)
@@ -105,21 +110,27 @@ class AsyncSubscription:
     """An endless asynchronous iterator of `Event(topic, envelope, origin)`."""
 
     def __init__(
-        self, client: AsyncBridgeClient, context: zmq.asyncio.Context, endpoint: str, prefixes: tuple[str, ...]
+        self,
+        client: AsyncBridgeClient,
+        context: zmq.Context[zmq.Socket[bytes]],
+        endpoint: str,
+        prefixes: tuple[str, ...],
     ) -> None:
         self._client = client
         self._sub = context.socket(zmq.SUB)
         self._monitor = context.socket(zmq.PAIR)
         self._monitor.connect(links.watch(self._sub))
         links.prepare(self._sub, endpoint)
-        #: The same socket, read without awaiting: a burst is taken in one go.
-        self._plain: zmq.Socket[bytes] = zmq.Socket.shadow(self._sub.underlying)
-        self._connected = False
+        self._connected = self._paused = False
         self._ready: deque[Event] = deque()
+        self._arrived = asyncio.Event()
         self._asking: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
         self._follower = Follower(prefixes or ("",))
         self._follower.start(time.monotonic())
-        self._obey()
+        asyncio.get_running_loop().add_reader(links.descriptor(self._monitor), self._reconnected)
+        self._watch()
+        self._go_on()
 
     async def __aenter__(self) -> Self:
         return self
@@ -130,10 +141,16 @@ class AsyncSubscription:
         await self.close()
 
     async def close(self) -> None:
+        if self._sub.closed:
+            return
         self._client.forget(self)
         for task in self._asking:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)
+        if self._timer is not None:
+            self._timer.cancel()
+        for socket in (self._sub, self._monitor):
+            asyncio.get_running_loop().remove_reader(links.descriptor(socket))
         self._sub.disable_monitor()
         self._monitor.close(linger=0)
         self._sub.close()
@@ -145,9 +162,12 @@ class AsyncSubscription:
     async def next(self) -> Event:
         """The next event. It may be cancelled at any time without losing one."""
         while not self._ready:
-            wait = max(0.0, self._follower.next_timer() - time.monotonic())
-            await self._sub.poll(min(wait, 0.25 if self.is_live else 0.02) * 1000)
+            self._arrived.clear()
+            if self._paused:
+                self._watch()
             self._take()
+            if not self._ready:
+                await self._arrived.wait()
         return self._ready.popleft()
 
     @property
@@ -155,30 +175,62 @@ class AsyncSubscription:
         """Whether the first snapshot is there, or the last one that was needed."""
         return self._follower.is_live
 
-    def _take(self) -> None:
-        now = time.monotonic()
-        while int(self._monitor.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
-            zmq.Socket.shadow(self._monitor.underlying).recv_multipart(zmq.NOBLOCK)
-            if self._connected:
-                self._follower.on_reconnect(now)
-            self._connected = True
-        for _ in range(_BATCH):
-            if not int(self._plain.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
-                break
-            topic, body = self._plain.recv_multipart(zmq.NOBLOCK)
-            self._follower.on_event(topic.decode("ascii"), unpack_event(body), now)
-        self._follower.on_timer(now)
-        self._ready += self._follower.events()
-        self._obey()
+    def _watch(self) -> None:
+        """Be woken by what arrives, for our user keeps up."""
+        self._paused = False
+        asyncio.get_running_loop().add_reader(links.descriptor(self._sub), self._take)
 
-    def _obey(self) -> None:
+    def _pause(self) -> None:
+        """Leave what arrives in the socket's own queue, which is bounded, until our user has taken what is ready."""
+        self._paused = True
+        asyncio.get_running_loop().remove_reader(links.descriptor(self._sub))
+
+    def _reconnected(self) -> None:
+        """The monitor tells of each connection; all but the first were made anew."""
+        while not self._monitor.closed and links.has_input(self._monitor):
+            self._monitor.recv_multipart()
+            if self._connected:
+                self._follower.on_reconnect(time.monotonic())
+                self._go_on()
+            self._connected = True
+
+    def _take(self) -> None:
+        """What has come. The descriptor is edge-triggered: until there is nothing, but in turns with others."""
+        if self._sub.closed or self._paused:
+            return
+        now = time.monotonic()
+        try:
+            for _ in range(_BATCH):
+                topic, body = self._sub.recv_multipart(zmq.NOBLOCK)
+                self._follower.on_event(topic.decode("ascii"), unpack_event(body), now)
+            asyncio.get_running_loop().call_soon(self._take)
+        except zmq.Again:
+            self._follower.on_timer(now)
+        self._go_on()
+        if len(self._ready) >= _MOST_READY:
+            self._pause()
+
+    def _go_on(self) -> None:
+        """Hand out what is ready, do what the follower asks for, and wake when it wants to be woken."""
+        self._ready += self._follower.events()
+        if self._ready:
+            self._arrived.set()
+        loop = asyncio.get_running_loop()
         for command in self._follower.commands():
             if isinstance(command, Ask):
-                task = asyncio.get_running_loop().create_task(self._ask(command))
+                task = loop.create_task(self._ask(command))
                 self._asking.add(task)
                 task.add_done_callback(self._asking.discard)
             else:
-                links.apply(self._plain, command)
+                links.apply(self._sub, command)
+                loop.call_soon(self._take)
+        if self._timer is None:
+            wait = max(0.01, self._follower.next_timer() - time.monotonic())
+            self._timer = loop.call_later(min(wait, _TICK), self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._take()
 
     async def _ask(self, command: Ask) -> None:
         try:
@@ -186,5 +238,4 @@ class AsyncSubscription:
         except BridgeError:
             result = None
         self._follower.on_reply(command.token, result, time.monotonic())
-        self._ready += self._follower.events()
-        self._obey()
+        self._go_on()

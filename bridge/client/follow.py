@@ -163,6 +163,8 @@ class Follower:
             if now < track.due:
                 continue
             if track.joining:
+                # The marker shows that we hear since then: an older snapshot would not fit to it.
+                track.snapshot = None
                 self._ask(track, "snapshot", {"prefix": track.prefix, "nonce": track.nonce}, now)
             elif track.ahead:
                 self._catch_up(track, now)

@@ -5,19 +5,18 @@ High-water marks count per connection, so a flood on one subscription costs the 
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import itertools
 
 import zmq
 
 from bridge.client.follow import Subscribe, Unsubscribe
 
-Socket = TypeVar("Socket", bound="zmq.Socket[Any]")
-
 _QUEUE = 100_000
+_NUMBERS = itertools.count(1)
 _HEARTBEAT_MS = 5_000
 
 
-def prepare(socket: Socket, endpoint: str) -> Socket:
+def prepare(socket: zmq.Socket[bytes], endpoint: str) -> zmq.Socket[bytes]:
     """Connect a DEALER or SUB socket as the contract has it."""
     socket.setsockopt(zmq.LINGER, 0)
     socket.setsockopt(zmq.RCVHWM, _QUEUE)
@@ -27,13 +26,22 @@ def prepare(socket: Socket, endpoint: str) -> Socket:
     return socket
 
 
-def watch(socket: zmq.Socket[Any]) -> str:
+def watch(socket: zmq.Socket[bytes]) -> str:
     """Have the socket report on an inproc endpoint, which is returned, each time it is connected."""
-    endpoint = f"inproc://watch-{id(socket)}"
+    endpoint = f"inproc://watch-{next(_NUMBERS)}"
     socket.monitor(endpoint, zmq.EVENT_HANDSHAKE_SUCCEEDED)
     return endpoint
 
 
-def apply(socket: zmq.Socket[Any], command: Subscribe | Unsubscribe) -> None:
+def apply(socket: zmq.Socket[bytes], command: Subscribe | Unsubscribe) -> None:
     option = zmq.SUBSCRIBE if isinstance(command, Subscribe) else zmq.UNSUBSCRIBE
     socket.setsockopt(option, command.topic.encode("ascii"))
+
+
+def has_input(socket: zmq.Socket[bytes]) -> bool:
+    return bool(int(socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
+
+
+def descriptor(socket: zmq.Socket[bytes]) -> int:
+    """To be watched for reading; edge-triggered, and each send or change of a subscription may take its edge away."""
+    return int(socket.getsockopt(zmq.FD))

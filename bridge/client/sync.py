@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from types import TracebackType
@@ -38,8 +39,7 @@ class BridgeClient:
     def close(self) -> None:
         for subscription in list(self._subscriptions):
             subscription.close()
-        self._dealer.close()
-        self._context.term()
+        self._context.destroy(linger=0)
 
     def request(self, method: str, params: Data | None = None, timeout: float = 30.0, *, id: str | None = None) -> Any:
         """Ask the bridge, and wait for the answer's result. `timeout`: seconds that TWS has.
@@ -73,7 +73,7 @@ class BridgeClient:
         now = time.monotonic()
         until = min(until, self._calls.next_timer(), self._spoke + KEEP_ALIVE)
         poller.poll(round(max(0.0, until - now) * 1000 + 0.5))
-        while _has_input(self._dealer):
+        while links.has_input(self._dealer):
             self._calls.on_reply(self._dealer.recv_multipart()[-1])
         now = time.monotonic()
         for body in self._calls.due(now)[0]:
@@ -82,7 +82,8 @@ class BridgeClient:
             self.send("ping", None, KEEP_ALIVE)
 
     def forget(self, subscription: Subscription) -> None:
-        self._subscriptions.remove(subscription)
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
 
     def _speak(self, body: bytes) -> None:
         self._spoke = time.monotonic()
@@ -113,6 +114,8 @@ class Subscription:
         self.close()
 
     def close(self) -> None:
+        if self._sub.closed:
+            return
         self._client.forget(self)
         self._sub.disable_monitor()
         self._monitor.close(linger=0)
@@ -152,7 +155,7 @@ class Subscription:
     def _take(self) -> None:
         """Everything that has come: connections, replies, events, time."""
         now = time.monotonic()
-        while _has_input(self._monitor):
+        while links.has_input(self._monitor):
             self._monitor.recv_multipart()
             if self._connected:
                 self._follower.on_reconnect(now)
@@ -162,13 +165,8 @@ class Subscription:
                 del self._asked[token]
                 ok = call.reply is not None and call.reply["ok"]
                 self._follower.on_reply(token, call.reply["result"] if ok and call.reply else None, now)
-        for _ in range(_BATCH):
-            if not _has_input(self._sub):
-                break
-            topic, body = self._sub.recv_multipart()
-            self._follower.on_event(topic.decode("ascii"), unpack_event(body), now)
+        with contextlib.suppress(zmq.Again):
+            for _ in range(_BATCH):
+                topic, body = self._sub.recv_multipart(zmq.NOBLOCK)
+                self._follower.on_event(topic.decode("ascii"), unpack_event(body), now)
         self._follower.on_timer(now)
-
-
-def _has_input(socket: zmq.Socket[bytes]) -> bool:
-    return bool(int(socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)

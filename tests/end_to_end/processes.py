@@ -1,0 +1,107 @@
+"""Bridges as processes of their own, as a user starts them, and a TWS that says only what a test tells it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.client import BridgeClient
+from bridge.tws import Connection
+from bridge.tws.events import Message
+
+
+@dataclass
+class Bridge:
+    """A running `tws-bridge run`."""
+
+    process: subprocess.Popen[str]
+    events: str
+    requests: str
+    log: Path
+
+    def client(self, name: str) -> BridgeClient:
+        return BridgeClient(name, self.requests, self.events)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "bridge.cli", *arguments]
+
+
+def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """One command to its end."""
+    return subprocess.run(
+        command(*arguments), input=stdin, capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def bridge(tws: str, folder: Path, *more: str, **environment: str) -> Iterator[Bridge]:
+    """A bridge for the length of a `with` block, on free ports."""
+    log = folder / "bridge.log"
+    arguments = command("run", "--tws", tws, "--client-id", "1", "--state", str(folder / "state"),
+                        "--events", "tcp://127.0.0.1:*", "--requests", "tcp://127.0.0.1:*", *more)  # fmt: skip
+    with log.open("ab") as stderr:
+        process = subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=stderr, text=True, env={**os.environ, **environment}
+        )
+    try:
+        line = process.stdout.readline().split()
+        assert len(line) == 4, log.read_text()
+        yield Bridge(process, line[1], line[3], log)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+class ScriptedTws:
+    """A TWS on a free port. `on_client` gets each new socket, in a thread of its own; it may be replaced any time."""
+
+    def __init__(self, on_client: Callable[[socket.socket], None]) -> None:
+        self.on_client = on_client
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError):
+            self.on_client(client)
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def started(client: socket.socket, version: int = 213, order_id: int = 1) -> Connection:
+    """Be TWS until the client is ready: handshake, startApi, accounts, order id."""
+    connection = Connection.server(version, "20261122 07:00:00 UTC")
+    while True:
+        data = client.recv(65536)
+        if not data:
+            raise OSError("the client has gone")
+        connection.receive_data(data)
+        events = connection.events_received()
+        if any(isinstance(event, Message) and event.name == "startApi" for event in events):
+            connection.send("managedAccounts", {"accountsList": "DU1"})
+            connection.send("nextValidId", {"orderId": order_id})
+        client.sendall(connection.data_to_send())
+        if any(isinstance(event, Message) and event.name == "startApi" for event in events):
+            return connection

@@ -1,0 +1,112 @@
+"""The commands as a user types them: what they print, and how they fail."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+
+import pytest
+
+from tests.end_to_end.processes import command, run
+
+
+def at(bridge):
+    return "--requests", bridge.requests, "--events", bridge.events
+
+
+def test_status_says_ready_and_exits_0(bridge):
+    done = run("status", *at(bridge))
+    assert (done.returncode, json.loads(done.stdout)["connection"]["state"]) == (0, "ready")
+
+
+def test_endpoints_may_come_from_the_environment(bridge):
+    done = run("status", TWS_BRIDGE_REQUESTS=bridge.requests, TWS_BRIDGE_EVENTS=bridge.events)
+    assert done.returncode == 0
+
+
+def test_status_without_a_bridge_exits_1_with_one_line():
+    done = run("status", "--requests", "tcp://127.0.0.1:9", "--timeout", "0.2")
+    assert done.returncode == 1
+    assert done.stderr.startswith("tws-bridge: noBridge: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_call_prints_the_result(bridge):
+    done = run("call", "reqContractDetails", '{"contract": {"conId": 265598}}', *at(bridge))
+    assert json.loads(done.stdout)[0]["data"]["contract"]["symbol"] == "AAPL"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("reqMktData", "{}"), 1, "invalidParams: contract"),
+        (("fly",), 1, "unknownMethod"),
+        (("ping", "{"), 2, "JSON"),
+        (("ping", "[]"), 2, "JSON"),
+    ],
+)
+def test_call_fails_with_one_line(bridge, arguments, code, word):
+    done = run("call", *arguments, *at(bridge))
+    assert done.returncode == code
+    assert word in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_tail_prints_a_line_for_each_event_until_it_is_ended(bridge):
+    process = subprocess.Popen(command("tail", "system.", *at(bridge)), stdout=subprocess.PIPE, text=True)
+    lines = [json.loads(process.stdout.readline()) for _ in range(6)]
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert {line["origin"] for line in lines} <= {"snapshot", "live"}
+    assert "system.connection" in {line["topic"] for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ((), "COMMAND"),
+        (("run", "--tws", "nowhere"), "--tws: 'nowhere' is not HOST:PORT"),
+        (("run", "--events", "tcp://0.0.0.0:7501"), "CURVE"),
+        (("run", "--client-id", "x"), "--client-id"),
+        (("run", "--config", "/nonexistent.toml"), "/nonexistent.toml: No such file"),
+        (("simulate", "--server-version", "1"), "--server-version"),
+        (("decode", "--server-version", "1", "--from", "tws"), "--server-version"),
+        (("decode", "--server-version", "213"), "--from"),
+        (("call",), "METHOD"),
+    ],
+)
+def test_a_wrong_command_exits_2_and_says_why(arguments, word):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_config_reports_and_ends(tmp_path):
+    file = tmp_path / "bridge.toml"
+    file.write_text("client_id = 5\n")
+    assert run("run", "--config", str(file), "--check-config").returncode == 0
+    file.write_text("client_id = -5\nsecret = 1\n")
+    done = run("run", "--config", str(file), "--check-config")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 2
+
+
+def test_version():
+    assert run("--version").stdout.startswith("tws-bridge ")
+
+
+def test_decode_and_encode_are_inverse():
+    frames = "0000000a00000009310031303000\n"
+    decoded = run("decode", "--server-version", "201", "--from", "tws", stdin=frames)
+    assert json.loads(decoded.stdout) == {"name": "nextValidId", "data": {"orderId": 100}}
+    encoded = run("encode", "--server-version", "201", "--from", "tws", stdin=decoded.stdout)
+    assert encoded.stdout == frames
+
+
+def test_the_demo_keeps_its_promises():
+    done = run("demo")
+    assert done.returncode == 0, done.stderr
+    assert "order filled: 300 AAPL" in done.stdout
+    assert "request answered: AAPL" in done.stdout
