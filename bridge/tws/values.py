@@ -32,9 +32,9 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 def read_int(text: str) -> int:
     """An integer of at most 64 bits."""
-    if len(text) > 20:
-        raise ValueError("too long for an integer")
-    return int(text)
+    if len(text) > 20 or not -(1 << 63) <= (number := int(text)) < 1 << 63:
+        raise ValueError("too large for an integer")
+    return number
 
 
 def read_double(text: str) -> float:

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,8 @@ IDS = {
 
 #: Text fields that have broken decoders before: counts, sentinels, words for numbers, escapes.
 FIELDS = st.sampled_from(
-    ["", "0", "1", "-1", "2", "3", "5", "99999999999", "1.5", "1e400", "nan", "Infinity", "None", "?", "BAG", "FUND", 
+    ["", "0", "1", "-1", "2", "3", "5", "99999999999", "9999999999999999999", "18446744073709551616",
+     "1.5", "1e400", "nan", "Infinity", "None", "?", "BAG", "FUND", 
      "PEG BENCH", "1.7976931348623157E308", "2147483647", "\\u", "\\ud800", "a=b;c", "true", "٣"]
 ) | st.text(max_size=6)  # fmt: skip
 
@@ -48,6 +50,8 @@ def test_no_frame_breaks_the_codec(direction: Any, data: st.DataObject) -> None:
     version, raw = data.draw(frames(direction))
     event = Codec(catalogue(), version, direction).decode(raw)
     assert isinstance(event, KNOWN)
+    if isinstance(event, Message):
+        assert msgpack.unpackb(msgpack.packb(event.data), strict_map_key=False) is not None
     if isinstance(event, DecodeFailed):
         assert event.reason
         assert event.payload == raw

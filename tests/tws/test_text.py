@@ -176,7 +176,7 @@ def test_a_field_too_many_is_counted() -> None:
     [
         (["9", "1"], "orderId", "missing: only 1 fields"),
         (["9", "1", "12a"], "orderId", "12a"),
-        (["9", "1", "9" * 5000], "orderId", "too long"),
+        (["9", "1", "9" * 5000], "orderId", "too large"),
         (["17", "1", "-3"], "historicalDataBars (count)", "a count of -3"),
         (["17", "1", "999999999", "d"], "historicalDataBars[].open", "missing"),
         (["2", "6", "1", "8", "much"], "size", "much"),

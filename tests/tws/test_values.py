@@ -69,6 +69,8 @@ def test_every_spelling_of_infinity(text: str) -> None:
         (values.read_tag_values, "abc"),
         (values.read_bool, "yes"),
         (values.read_int, "9" * 21),
+        (values.read_int, "9223372036854775808"),
+        (values.read_int, "-9223372036854775809"),
     ],
 )
 def test_what_is_no_such_value_is_refused(write: object, value: object) -> None:

@@ -138,7 +138,7 @@ class _Reader:
     def _plain(self, kind: str) -> str:
         """The hot kinds in place, without a call of ours."""
         if kind in ("int32", "int64"):
-            return f"int(s) if len(s) < 20 else {self.source.constant(values.read_int)}(s)"
+            return f"int(s) if len(s) < 19 else {self.source.constant(values.read_int)}(s)"
         if kind == "decimal":
             return "float(s) is None or s"  # the text, once float() has found it to be a number
         if kind == "string":
