@@ -53,6 +53,12 @@ class HelloParams(Params):
     instance: Token
 
 
+class HaltParams(Params):
+    """`reason`: why, for those who are refused."""
+
+    reason: Annotated[str, StringConstraints(strict=True, max_length=200)] = "no reason given"
+
+
 class CancelParams(Params):
     """`stream` that the client holds (not needed where it holds one), or `id` of its request that is still open."""
 
@@ -69,6 +75,8 @@ OWN: dict[str, type[Params]] = {
     "clients": Nothing,
     "release": ReleaseParams,
     "hello": HelloParams,
+    "halt": HaltParams,
+    "resume": Nothing,
 }
 
 

@@ -18,7 +18,7 @@ from bridge.session.names import CLIENT
 
 VERSION = 1
 MOST_SECONDS = 600.0
-_KEYS = frozenset({"v", "id", "client", "method", "params", "timeout", "stream"})
+_KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream"})
 
 
 class Refused(Exception):
@@ -43,7 +43,10 @@ def failure(code: str, message: str, tws_code: int | None = None, data: Data | N
 
 @dataclass(slots=True, eq=False)
 class Ask:
-    """One request of one client. `routes` are all from which it came; `parts` counts those already sent."""
+    """One request of one client. `routes` are all from which it came; `parts` counts those already sent.
+
+    `instance`: the run of the client that asks, where it says so.
+    """
 
     client: str
     id: str
@@ -52,6 +55,7 @@ class Ask:
     timeout: float | None
     stream: bool
     digest: str
+    instance: str | None = None
     routes: list[Route] = field(default_factory=list)
     answer: Data | None = None
     parts: int = 0
@@ -88,6 +92,7 @@ def read(request: Any) -> Ask:
         timeout=_seconds(request.get("timeout")),
         stream=_flag(request.get("stream")),
         digest=_digest(method, params or {}),
+        instance=_instance(request.get("instance")),
     )
 
 
@@ -103,6 +108,12 @@ def _seconds(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_SECONDS:
         raise Refused("invalidRequest", f"timeout: seconds, more than 0 and at most {MOST_SECONDS:g}")
     return float(value)
+
+
+def _instance(value: Any) -> str | None:
+    if value is not None and not (isinstance(value, str) and CLIENT.fullmatch(value)):
+        raise Refused("invalidRequest", "instance: 1 to 64 of A-Z a-z 0-9 _ -")
+    return value
 
 
 def _flag(value: Any) -> bool:

@@ -20,6 +20,8 @@ KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TAG = re.compile(r"(.*)#tb:([A-Za-z0-9_-]+):([A-Za-z0-9_-]+)", re.DOTALL)
 #: Statuses that say an order is gone.
 DEAD = frozenset({"Cancelled", "ApiCancelled", "Inactive"})
+#: Statuses of orders that will not trade any more.
+OVER = DEAD | {"Filled"}
 #: Statuses that answer a cancel: it is under way, or there is nothing left to cancel.
 CANCELLING = frozenset({"PendingCancel", "Cancelled", "ApiCancelled"})
 
@@ -102,14 +104,19 @@ class Orders:
         self._remember(order)
         return order, True
 
-    def owned(self, ask: Ask, order_id: int | None, key: str | None) -> Order:
-        """The client's own order of that id or key; raise Refused."""
+    def has(self, client: str, key: str) -> bool:
+        return (client, key) in self._by_key
+
+    def open(self, client: str) -> int:
+        """How many of the client's orders may still trade; one that TWS has said nothing of counts."""
+        return sum(order.owner == client and order.status not in OVER for order in self)
+
+    def named(self, ask: Ask, order_id: int | None, key: str | None) -> Order:
+        """The order of that id, or the client's own of that key; raise Refused."""
         order = self._by_id.get(order_id) if order_id is not None else self._by_key.get((ask.client, key or ""))
         if order is None:
             name = f"orderId {order_id}" if order_id is not None else f"orderKey {key}"
             raise Refused("unknownOrder", f"no order with {name} was placed through this bridge by {ask.client}")
-        if order.owner != ask.client:
-            raise Refused("notPermitted", f"order {order_id} belongs to another client")
         return order
 
     def tagged(self, order: Order, fields: Data) -> Data:

@@ -12,10 +12,13 @@ from typing import Any
 
 import bridge
 from bridge.session.asks import VERSION, Ask
-from bridge.session.clients import Clients
-from bridge.session.effects import Data, Instant
+from bridge.session.clients import Clients, Fences
+from bridge.session.effects import Data, Instant, Log
+from bridge.session.guard import Guard
+from bridge.session.limits import refusal
 from bridge.session.link import Link
 from bridge.session.outlet import Outlet
+from bridge.session.permissions import Permissions
 from bridge.session.questions import Questions
 from bridge.session.subscriptions import Subscriptions
 
@@ -31,10 +34,17 @@ class House:
     clients: Clients
     questions: Questions
     subscriptions: Subscriptions
+    permissions: Permissions
+    fences: Fences
+    guard: Guard
     describe: Callable[[], list[Data]]
     started: int = 0
     accounts: str | None = None
     undecoded: int = 0
+
+    def managed(self) -> list[str]:
+        """The accounts that TWS has; none before it has said."""
+        return self.accounts.split(",") if self.accounts else []
 
 
 Method = Callable[[House, Ask, Data, Instant], Any]
@@ -58,34 +68,48 @@ def _ping(_house: House, _ask: Ask, _params: Data, now: Instant) -> Any:
     return {"ts": now.ts}
 
 
-def _status(house: House, _ask: Ask, _params: Data, now: Instant) -> Any:
+def _status(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
+    """How the bridge is; accounts and streams as far as who asks may hear of them."""
+
+    def may_hear(prefix: str) -> bool:
+        return house.permissions.may_hear(ask.client, prefix)
+
     return {
         "v": VERSION,
         "version": bridge.__version__,
         "started": house.started,
         "ts": now.ts,
         "connection": connection(house),
-        "accounts": house.accounts.split(",") if house.accounts else [],
+        "accounts": [account for account in house.managed() if may_hear(f"account.{account}.")],
+        "trading": house.guard.switch.told(),
         "clients": len(list(house.clients)),
         "openRequests": house.outlet.asks.open,
         "undecoded": house.undecoded,
         "streams": [
             {"stream": s.name, "topic": s.prefix, "method": s.plan.name, "state": s.state, "holders": sorted(s.holders)}
             for s in house.subscriptions.streams
+            if may_hear(s.prefix)
         ],
     }
 
 
-def _snapshot(house: House, _ask: Ask, params: Data, now: Instant) -> Any:
+def _snapshot(house: House, ask: Ask, params: Data, now: Instant) -> Any:
     """In one turn: the last values, the marker for those who listen already, the answer."""
-    snapshot = house.outlet.board.snapshot(params["prefix"])
+    snapshot: Data = {"sequences": {}, "events": []}
+    for prefix in house.permissions.cut(ask.client, params["prefix"]):
+        part = house.outlet.board.snapshot(prefix)
+        snapshot["sequences"] |= part["sequences"]
+        snapshot["events"] += part["events"]
     if nonce := params.get("nonce"):
         house.outlet.board.announce(f"sync.{nonce}", nonce, {"prefix": params["prefix"]}, now.ts)
     return {"epoch": house.epoch, "prefix": params["prefix"], **snapshot}
 
 
-def _sequences(house: House, _ask: Ask, params: Data, _now: Instant) -> Any:
-    return {"epoch": house.epoch, "sequences": house.outlet.board.sequences(params["prefix"])}
+def _sequences(house: House, ask: Ask, params: Data, _now: Instant) -> Any:
+    sequences: dict[str, int] = {}
+    for prefix in house.permissions.cut(ask.client, params["prefix"]):
+        sequences |= house.outlet.board.sequences(prefix)
+    return {"epoch": house.epoch, "sequences": sequences}
 
 
 def _methods(house: House, _ask: Ask, _params: Data, _now: Instant) -> Any:
@@ -107,9 +131,39 @@ def _release(house: House, ask: Ask, params: Data, _now: Instant) -> Any:
 
 
 def _hello(house: House, ask: Ask, params: Data, now: Instant) -> Any:
+    """Take note of a run of the client. A newer one than the last fences that one off."""
+    instance = params["instance"]
+    if house.fences.hello(ask.client, instance, ask.routes[0]):
+        house.outlet.log(Log("warning", f"{ask.client}: instance {instance} fences the older ones"))
+        house.outlet.pass_on("system.", "clientFenced", {"client": ask.client, "newest": instance}, now)
     client, _ = house.clients.hear(ask.client, now)
-    client.instance = params["instance"]
-    return {"v": VERSION, "epoch": house.epoch, "lease": house.clients.lease}
+    client.instance = instance
+    roles = sorted(house.permissions.grant(ask.client).roles)
+    return {"v": VERSION, "epoch": house.epoch, "lease": house.clients.lease, "client": ask.client, "roles": roles}
+
+
+def _halt(house: House, ask: Ask, params: Data, now: Instant) -> Any:
+    """Refuse new orders from now on; cancels go through."""
+    turn_switch(house, "admin", f"{params['reason']} ({ask.client})", now)
+    return house.guard.switch.told()
+
+
+def _resume(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
+    """Take new orders again, unless the file `halt` in the state folder says otherwise."""
+    if "file" in house.guard.switch.reasons:
+        raise refusal("halt", "the file halt in the state folder halts trading: remove it")
+    turn_switch(house, "admin", None, now)
+    house.outlet.log(Log("warning", f"{ask.client} resumes trading"))
+    return house.guard.switch.told()
+
+
+def turn_switch(house: House, source: str, reason: str | None, now: Instant) -> None:
+    """Turn the kill switch for a reason, or off with None, and say so to all where that changes anything."""
+    switch = house.guard.switch
+    if switch.turn(source, reason):
+        told = switch.told()
+        house.outlet.publish("system.", "trading", told, now)
+        house.outlet.log(Log("warning", f"trading {'halted' if told['halted'] else 'resumed'}: {reason or source}"))
 
 
 METHODS: dict[str, Method] = {
@@ -121,4 +175,6 @@ METHODS: dict[str, Method] = {
     "clients": _clients,
     "release": _release,
     "hello": _hello,
+    "halt": _halt,
+    "resume": _resume,
 }

@@ -15,12 +15,16 @@ from bridge.catalogue import Catalogue
 from bridge.session import names, own
 from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure, read
 from bridge.session.board import Publication
-from bridge.session.clients import Clients
+from bridge.session.clients import Clients, Fences
 from bridge.session.effects import Data, Effect, Instant, Log, Route, Send
 from bridge.session.flights import FIRST_REQUEST_ID, Flight, Ids
+from bridge.session.guard import Guard
+from bridge.session.instruments import Instruments
+from bridge.session.limits import refusal
 from bridge.session.link import Change, Link, Timing
 from bridge.session.orders import Order
 from bridge.session.outlet import Outlet
+from bridge.session.permissions import Permissions
 from bridge.session.questions import Questions
 from bridge.session.resolver import Search
 from bridge.session.streams import Stream
@@ -44,7 +48,7 @@ class Parameters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Which TWS to talk to, as which client; how long things may take, in seconds, and how many may wait."""
+    """Which TWS to talk to, as which client; how long things may take (seconds), how many may wait; who may do what."""
 
     host: str
     port: int
@@ -54,6 +58,7 @@ class Rules:
     lease: float = 30.0
     most_waiting: int = 1000
     timing: Timing = field(default_factory=Timing)
+    permissions: Permissions = field(default_factory=Permissions)
 
 
 class Waiting(NamedTuple):
@@ -76,7 +81,17 @@ class Session:
         self._questions = Questions(self._outlet, ids)
         self._subscriptions = Subscriptions(self._outlet, ids, rules.subscribe_grace)
         self._stream_by_id = self._subscriptions.streams.by_id
-        self._trading = Trading(self._outlet, rules.client_id)
+        self._permissions = rules.permissions
+        self._instruments = Instruments()
+        self._fences = Fences()
+        self._guard = Guard(
+            self._permissions,
+            self._fences,
+            facts_of=self._instruments.facts,
+            quote_of=self._subscriptions.quote,
+            managed=self._managed,
+        )
+        self._trading = Trading(self._outlet, rules.client_id, self._guard)
         self._clients = Clients(rules.lease)
         self._waiting: deque[Waiting] = deque()
         self._house = own.House(
@@ -87,6 +102,9 @@ class Session:
             clients=self._clients,
             questions=self._questions,
             subscriptions=self._subscriptions,
+            permissions=self._permissions,
+            fences=self._fences,
+            guard=self._guard,
             describe=parameters.describe,
         )
 
@@ -185,17 +203,29 @@ class Session:
 
     # In: what clients ask
 
-    def on_request(self, route: Route, request: Any, now: Instant) -> None:
-        """One request, as it was unpacked. It is answered once, now or later, on this route."""
+    def on_halt_file(self, reason: str | None, now: Instant) -> None:
+        """The state folder has a file `halt`, for this reason; None: it has none."""
+        own.turn_switch(self._house, "file", reason, now)
+
+    def on_request(self, route: Route, request: Any, now: Instant, speaker: str | None = None) -> None:
+        """One request, as it was unpacked. It is answered once, now or later, on this route.
+
+        `speaker`: the client whose key it came with; None where there are no keys, and the declared name is taken.
+        """
         try:
             ask = read(request)
+            self._identify(ask, speaker)
+            plan = self._plan(ask)
+            self._permit(ask, plan)
             client, is_new = self._clients.hear(ask.client, now)
             if is_new:
                 self._outlet.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
-            if ask.method in own.METHODS:
+            if plan is None:
+                ask.routes.append(route)
                 result = own.METHODS[ask.method](self._house, ask, self._check(ask), now)
                 self._outlet.reply(route, {"v": VERSION, "id": ask.id, "ok": True, "result": result})
                 return
+            params = self._check(ask)
             is_new, replies = self._outlet.asks.admit(ask, route)
             self._outlet.add(*replies)
         except Refused as refused:
@@ -203,13 +233,11 @@ class Session:
             self._outlet.reply(route, {"v": VERSION, "id": claimed_id(request), **outcome})
             return
         if is_new:
-            self._admit(ask, now)
+            self._admit(plan, ask, params, now)
 
-    def _admit(self, ask: Ask, now: Instant) -> None:
-        """Check a request for TWS, and run it or have it wait until TWS is ready."""
+    def _admit(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
+        """Run a request for TWS, or have it wait until TWS is ready."""
         try:
-            plan = self._plan(ask)
-            params = self._check(ask)
             if not self._link.usable and len(self._waiting) >= self._rules.most_waiting:
                 raise Refused("notConnected", f"not connected to TWS ({self._link.state}), and too many requests wait")
             timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
@@ -221,7 +249,23 @@ class Session:
         except Refused as refused:
             self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
 
-    def _plan(self, ask: Ask) -> RequestPlan:
+    def _identify(self, ask: Ask, speaker: str | None) -> None:
+        """Nobody speaks for another: the key says who asks."""
+        if speaker is not None and ask.client != speaker:
+            self._outlet.log(Log("warning", f"{speaker} tried to speak as {ask.client} ({ask.method[:64]}): refused"))
+            raise refusal("identity", f"this key is that of {speaker}, not of {ask.client}", client=speaker)
+
+    def _permit(self, ask: Ask, plan: RequestPlan | None) -> None:
+        try:
+            self._permissions.method(ask.client, ask.method, plan)
+        except Refused as refused:
+            self._outlet.log(Log("warning", f"{ask.client} tried {ask.method}: refused, {refused.message}"))
+            raise
+
+    def _plan(self, ask: Ask) -> RequestPlan | None:
+        """What the method does at TWS; None for the bridge's own."""
+        if ask.method in own.METHODS:
+            return None
         if reason := RESERVED.get(ask.method):
             raise Refused("notPermitted", f"{ask.method}: {reason}")
         plan = self._vocabulary.requests.get(ask.method)
@@ -232,11 +276,15 @@ class Session:
     def _check(self, ask: Ask) -> Data:
         return self._parameters.check(ask.method, ask.params)
 
+    def _managed(self) -> list[str]:
+        return self._house.managed()
+
     def _run(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
         """Hand the request to the part that answers it."""
         version = self._link.server_version or 0
+        self._permissions.params(ask.client, plan.name, params, self._house.managed(), self._rules.client_id)
         if plan.name in ORDER_METHODS:
-            self._trading.run(ask, params)
+            self._trading.run(ask, params, now)
         elif plan.name in self._vocabulary.cancels:
             self._cancel(ask, self._vocabulary.cancels[plan.name], params, now)
         elif plan.is_stream(params):
@@ -284,6 +332,8 @@ class Session:
         if stream is not None:
             self._subscriptions.on_event(stream, name, data, now)
             return
+        if name == "contractDetails":
+            self._instruments.learn(data.get("contract", {}))
         version = self._link.server_version or 0
         if self._subscriptions.on_details(name, data, version, now):
             return

@@ -13,6 +13,7 @@ from bridge.session.asks import Ask, Refused
 from bridge.session.effects import Data, Instant
 from bridge.session.flights import Ids
 from bridge.session.outlet import Outlet
+from bridge.session.quotes import highest
 from bridge.session.resolver import Resolver, Search
 from bridge.session.streams import Stream, Streams
 from bridge.session.vocabulary import STREAM_FAMILIES, RequestPlan
@@ -88,6 +89,11 @@ class Subscriptions:
         for ask in stream.waiting:
             self._outlet.fail(ask, "invalidParams", message)
         self.streams.end(stream)
+
+    def quote(self, contract: Data) -> float | None:
+        """The highest of the contract's last known prices; None where no subscription brings one."""
+        con_id = contract.get("conId") or (self._resolver.known(contract) or {}).get("conId")
+        return highest(self.streams, con_id) if con_id else None
 
     # What TWS says
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bridge.session import codes, names
 from bridge.session.asks import Ask
 from bridge.session.effects import Data, Instant, Log
+from bridge.session.guard import Guard
 from bridge.session.orders import CANCELLING, DEAD, KEY, Order, Orders, untagged
 from bridge.session.outlet import Outlet
 
@@ -15,24 +16,28 @@ METHODS = frozenset({"placeOrder", "cancelOrder"})
 
 
 class Trading:
-    def __init__(self, outlet: Outlet, client_id: int) -> None:
+    def __init__(self, outlet: Outlet, client_id: int, guard: Guard) -> None:
         self._outlet = outlet
+        self._guard = guard
         self._orders = Orders(client_id)
 
     # What clients want
 
-    def run(self, ask: Ask, params: Data) -> None:
+    def run(self, ask: Ask, params: Data, now: Instant) -> None:
         """Place, change or cancel an order; raise Refused where the client may not."""
         if ask.method == "cancelOrder":
             self._cancel(ask, params)
         elif "orderId" in params:
-            self._change(ask, params)
+            self._change(ask, params, now)
         else:
-            self._place(ask, params)
+            self._place(ask, params, now)
 
-    def _place(self, ask: Ask, params: Data) -> None:
+    def _place(self, ask: Ask, params: Data, now: Instant) -> None:
         content = {name: value for name, value in params.items() if name != "orderKey"}
-        order, is_new = self._orders.place(ask, params.get("orderKey") or _key(ask.id), content)
+        key = params.get("orderKey") or _key(ask.id)
+        if not self._orders.has(ask.client, key):
+            self._guard.place(ask, content, self._orders.open(ask.client), now)
+        order, is_new = self._orders.place(ask, key, content)
         if not is_new and not order.placing:
             self._outlet.succeed(ask, order.facts())
             return
@@ -40,17 +45,27 @@ class Trading:
         if is_new:
             self._send(order, content)
 
-    def _change(self, ask: Ask, params: Data) -> None:
-        order = self._orders.owned(ask, params["orderId"], None)
-        order.content = {name: value for name, value in params.items() if name not in ("orderId", "orderKey")}
+    def _change(self, ask: Ask, params: Data, now: Instant) -> None:
+        order = self._owned(ask, params["orderId"], None)
+        content = {name: value for name, value in params.items() if name not in ("orderId", "orderKey")}
+        self._guard.modify(ask, order.content or {}, content, now)
+        order.content = content
         order.placing.append(ask)
         self._send(order, order.content)
 
     def _cancel(self, ask: Ask, params: Data) -> None:
-        order = self._orders.owned(ask, params.get("orderId"), params.get("orderKey"))
+        self._guard.cancel(ask)
+        order = self._owned(ask, params.get("orderId"), params.get("orderKey"))
         order.cancelling.append(ask)
         data = {"orderId": order.order_id, "orderCancel": params.get("orderCancel", {})}
         self._outlet.send("cancelOrder", data, ask)
+
+    def _owned(self, ask: Ask, order_id: int | None, key: str | None) -> Order:
+        """The order of that id or key, if the client may change it; raise Refused."""
+        order = self._orders.named(ask, order_id, key)
+        if order.owner != ask.client:
+            self._guard.foreign(ask, order.owner)
+        return order
 
     def _send(self, order: Order, content: Data) -> None:
         tagged = self._orders.tagged(order, content["order"])

@@ -50,6 +50,7 @@ class RequestPlan:
     lane: str
     family: str
     cancel: str | None
+    scope: str | None
     stream_if: tuple[str, ...]
     stream_unless: tuple[str, ...]
     endings: Callable[[int], Endings]
@@ -99,6 +100,7 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
         lane="+".join(shared) or message.name,
         family=message.topic or (families[0] if families else "request"),
         cancel=message.cancel or (message.name if switch else None),
+        scope=message.scope,
         stream_if=message.streamsIf,
         stream_unless=message.streamsUnless,
         endings=partial(catalogue.endings, message),

@@ -1,0 +1,61 @@
+"""What one client may do and hear: the rights that the configuration gives to a name. Values only, nothing is decided.
+
+The names of the fields are those of the configuration, and the `rule` that a refusal names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import AnyStr, Literal
+
+Role = Literal["observe", "account", "trade", "admin"]
+ROLES: tuple[Role, ...] = ("observe", "account", "trade", "admin")
+
+#: Topics that any client may hear.
+_PUBLIC = ("system.", "sync.", "market.", "depth.", "trades.", "bars.", "news.", "scanner.")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Rights of one client. `admin` includes the other roles, each role includes `observe`; None is no limit.
+
+    `max_order_notional`: the most that one order may be worth, by currency; a currency that is not there is not traded.
+    """
+
+    roles: frozenset[Role] = frozenset({"observe"})
+    accounts: frozenset[str] | None = None
+    symbols: frozenset[str] | None = None
+    max_order_size: Decimal | None = None
+    max_order_notional: Mapping[str, Decimal] | None = None
+    max_open_orders: int | None = None
+    max_orders_per_minute: int | None = None
+    regulatory_snapshots: bool = False
+    manual_orders: bool = False
+
+    def has(self, role: Role) -> bool:
+        return role in self.roles or "admin" in self.roles or (role == "observe" and bool(self.roles))
+
+    def hears(self, client: str) -> tuple[str, ...]:
+        """Prefixes of the topics that the client of this name may hear; `("",)` is everything."""
+        if self.has("admin"):
+            return ("",)
+        own = (f"order.{client}.", f"request.{client}.")
+        if not self.has("account"):
+            return (*_PUBLIC, *own)
+        accounts = (
+            ("account.",) if self.accounts is None else tuple(f"account.{name}." for name in sorted(self.accounts))
+        )
+        return (*_PUBLIC, *accounts, *own)
+
+
+#: Where the configuration names no clients: everything but what costs money or touches orders entered by hand.
+EVERYONE = Grant(roles=frozenset({"admin"}))
+
+
+def cut(asked: AnyStr, allowed: tuple[AnyStr, ...]) -> list[AnyStr]:
+    """The prefixes that select exactly the topics which `asked` selects and one of `allowed` selects, too."""
+    if any(asked.startswith(prefix) for prefix in allowed):
+        return [asked]
+    return [prefix for prefix in allowed if prefix.startswith(asked)]

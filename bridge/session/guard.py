@@ -1,0 +1,134 @@
+"""What stands between a client's wish and an order: rights, limits, the kill switch, the rate, the older twin.
+
+Asked before an order gets an id and before anything is stored; what it lets through may leave. Raises Refused, which
+says by which rule. Knows the time only as it is handed in, and no order.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection
+
+from bridge.session import limits
+from bridge.session.asks import Ask
+from bridge.session.clients import Fences
+from bridge.session.effects import Data, Instant
+from bridge.session.grants import Grant
+from bridge.session.limits import FactsOf, QuoteOf, refusal
+from bridge.session.permissions import Permissions
+
+#: Seconds over which the rate of orders is counted.
+_WINDOW = 60.0
+
+
+class Switch:
+    """The kill switch: on as long as anyone who turned it on has not turned it off. Sources: `admin`, `file`."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, str] = {}
+
+    def turn(self, source: str, reason: str | None) -> bool:
+        """Turn it on for a reason, or off with None; whether that changed anything."""
+        before = dict(self.reasons)
+        if reason is None:
+            self.reasons.pop(source, None)
+        else:
+            self.reasons[source] = reason
+        return before != self.reasons
+
+    def told(self) -> Data:
+        return {"halted": bool(self.reasons), "reasons": dict(self.reasons)}
+
+
+class Guard:
+    """`managed` gives the accounts that TWS has; `facts_of` and `quote_of` what is known of a contract."""
+
+    def __init__(
+        self,
+        permissions: Permissions,
+        fences: Fences,
+        facts_of: FactsOf,
+        quote_of: QuoteOf,
+        managed: Callable[[], Collection[str]],
+    ) -> None:
+        self.switch = Switch()
+        self._permissions = permissions
+        self._fences = fences
+        self._facts_of = facts_of
+        self._quote_of = quote_of
+        self._managed = managed
+        self._sent: dict[str, deque[float]] = {}
+
+    def place(self, ask: Ask, content: Data, open_orders: int, now: Instant) -> None:
+        """A new order of `content` (contract and order, as the client gave them), beside `open_orders` that live."""
+        grant = self._trader(ask)
+        is_question = bool(content.get("order", {}).get("whatIf"))
+        if not is_question:
+            self._not_halted()
+        self._within(grant, content)
+        most = grant.max_open_orders
+        if most is not None and not is_question and open_orders >= most:
+            raise refusal("max_open_orders", f"{open_orders} orders are open", limit=most, asked=open_orders + 1)
+        self._count(grant, ask.client, now)
+
+    def modify(self, ask: Ask, before: Data, content: Data, now: Instant) -> None:
+        """A change of an order of the client's own. While trading is halted it must not add to the order."""
+        grant = self._trader(ask)
+        if self.switch.reasons and limits.larger(before, content):
+            self._not_halted()
+        self._within(grant, content)
+        self._count(grant, ask.client, now)
+
+    def cancel(self, ask: Ask) -> None:
+        """A cancel: neither limits nor the kill switch stand in its way."""
+        self._trader(ask)
+
+    def foreign(self, ask: Ask, owner: str) -> None:
+        """An order of `owner`: for that client, and for those whom the configuration makes admins."""
+        if not self._permissions.may_touch(ask.client, owner):
+            raise refusal("roles", f"the order belongs to {owner}; to touch it needs the role admin", role="admin")
+
+    def once(self, ask: Ask, params: Data, now: Instant) -> None:
+        """An exercise of options: like a new order, of a size but without a price."""
+        grant = self._trader(ask)
+        self._not_halted()
+        order = {"totalQuantity": params.get("exerciseQuantity", 0), "account": params.get("account")}
+        limits.account(grant, [params.get("account"), params.get("customerAccount")], self._managed())
+        limits.symbol(grant, params.get("contract", {}), self._facts_of)
+        limits.size(grant, order)
+        self._count(grant, ask.client, now)
+
+    def _trader(self, ask: Ask) -> Grant:
+        self._fences.check(ask)
+        grant = self._permissions.grant(ask.client)
+        if not grant.has("trade"):
+            raise refusal("roles", f"{ask.method} needs the role trade", role="trade")
+        return grant
+
+    def _not_halted(self) -> None:
+        if self.switch.reasons:
+            reasons = "; ".join(f"{source}: {reason}" for source, reason in sorted(self.switch.reasons.items()))
+            raise refusal("halt", f"trading is halted ({reasons}); cancels go through", reasons=self.switch.reasons)
+
+    def _within(self, grant: Grant, content: Data) -> None:
+        contract, order = content["contract"], content["order"]
+        limits.allocation(grant, order)
+        limits.account(grant, limits.order_accounts(order), self._managed())
+        limits.symbol(grant, contract, self._facts_of)
+        limits.bounded(grant, order)
+        limits.size(grant, order)
+        limits.notional(grant, contract, order, self._facts_of, self._quote_of)
+
+    def _count(self, grant: Grant, client: str, now: Instant) -> None:
+        """Count what is let through in the last minute; what is refused does not count."""
+        most = grant.max_orders_per_minute
+        if most is None:
+            return
+        sent = self._sent.setdefault(client, deque())
+        while sent and sent[0] <= now.clock - _WINDOW:
+            sent.popleft()
+        if len(sent) >= most:
+            wait = round(sent[0] + _WINDOW - now.clock, 3) if sent else _WINDOW
+            message = f"{most} orders and changes were sent in the last minute; the next is free in {wait:g} s"
+            raise refusal("max_orders_per_minute", message, limit=most, wait=wait)
+        sent.append(now.clock)

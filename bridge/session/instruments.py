@@ -1,0 +1,65 @@
+"""What TWS has said of instruments: by conId, from the contract details that went by. Knows no client and no limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from bridge.session.effects import Data
+
+#: Instruments remembered at most; beyond it the oldest is forgotten.
+_MOST = 100_000
+#: Security types whose price is for one unit.
+_SINGLE = frozenset({"STK", "CASH", "CRYPTO", "CMDTY", "FUND", "ETF", "CFD"})
+#: Fields that could mean another instrument than the symbol beside them says.
+_ALIASES = ("localSymbol", "secId", "issuerId")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One instrument; `multiplier` is None where it is not known."""
+
+    symbol: str
+    sec_type: str
+    currency: str
+    multiplier: Decimal | None
+
+
+class Instruments:
+    def __init__(self) -> None:
+        self._known: dict[int, Facts] = {}
+
+    def learn(self, contract: Data) -> None:
+        """Remember a contract as TWS describes it in its details."""
+        if con_id := contract.get("conId"):
+            self._known.pop(con_id, None)
+            self._known[con_id] = _facts(contract)
+            if len(self._known) > _MOST:
+                del self._known[next(iter(self._known))]
+
+    def facts(self, contract: Data) -> Facts | None:
+        """What instrument a client means; None where only TWS could tell.
+
+        A conId goes before all else, as it does at TWS, and is believed only if TWS has described it.
+        """
+        if con_id := contract.get("conId"):
+            return self._known.get(con_id)
+        if any(contract.get(alias) for alias in _ALIASES) or not contract.get("symbol"):
+            return None
+        return _facts(contract)
+
+
+def _facts(contract: Data) -> Facts:
+    sec_type = contract.get("secType", "")
+    return Facts(contract.get("symbol", ""), sec_type, contract.get("currency", ""), _multiplier(contract, sec_type))
+
+
+def _multiplier(contract: Data, sec_type: str) -> Decimal | None:
+    given = contract.get("multiplier")
+    if not given:
+        return Decimal(1) if sec_type in _SINGLE else None
+    try:
+        value = Decimal(str(given))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and value > 0 else None

@@ -1,0 +1,177 @@
+"""Whether one order is within its client's limits: account, symbol, size, notional. Pure functions.
+
+A limit that cannot be checked refuses: what an order is worth, or what it trades, is never guessed. Each raises Refused
+`notPermitted`, whose `rule` is the limit's name in the configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from decimal import Decimal
+from typing import Any
+
+from bridge.session.asks import Refused
+from bridge.session.effects import Data
+from bridge.session.grants import Grant
+from bridge.session.instruments import Facts
+
+#: contract -> what it is, or None where that is not known.
+FactsOf = Callable[[Data], Facts | None]
+#: contract -> the highest of its last known bid, ask and last price, or None.
+QuoteOf = Callable[[Data], float | None]
+
+#: A buying order of these types pays its limit at most.
+_CAPPED = frozenset({"LMT", "LOC", "STP LMT", "LIT"})
+#: Types whose auxPrice is a price (of a trigger), not an offset.
+_TRIGGERED = frozenset({"STP", "STP LMT", "MIT", "LIT"})
+
+
+def refusal(rule: str, message: str, **facts: Any) -> Refused:
+    """A refusal by a rule of the configuration."""
+    return Refused("notPermitted", f"{rule}: {message}", rule=rule, **facts)
+
+
+def account(grant: Grant, named: Collection[Any], managed: Collection[str]) -> None:
+    """Every account named must be allowed; where none is, TWS takes the only one there is."""
+    if grant.accounts is None:
+        return
+    for name in [name for name in named if name] or _only(managed):
+        if name not in grant.accounts:
+            raise refusal("accounts", f"account {name} is not among those of this client", account=str(name))
+
+
+def _only(managed: Collection[str]) -> list[str]:
+    if len(managed) == 1:
+        return list(managed)
+    raise refusal("accounts", "name the account: this client may use some only, and TWS has several")
+
+
+def order_accounts(order: Data) -> list[Any]:
+    """The accounts that an order names."""
+    return [
+        order.get(name) for name in ("account", "clearingAccount", "customerAccount", "deltaNeutralClearingAccount")
+    ]
+
+
+def allocation(grant: Grant, order: Data) -> None:
+    """An advisor's group spreads an order over accounts that the order does not name."""
+    if grant.accounts is not None and any(order.get(name) for name in ("faGroup", "faMethod", "faPercentage")):
+        raise refusal("accounts", "this client may use some accounts only, and a group's are not named")
+
+
+def symbol(grant: Grant, contract: Data, facts_of: FactsOf) -> None:
+    """The instrument, and each leg of a combo, must have an allowed symbol."""
+    if grant.symbols is None:
+        return
+    for part in contract.get("comboLegs") or [contract]:
+        facts = facts_of(part)
+        if facts is None:
+            raise refusal("symbols", f"{_name(part)} is not known here: ask reqContractDetails for it first")
+        if facts.symbol not in grant.symbols:
+            raise refusal("symbols", f"{facts.symbol} is not among those of this client", symbol=facts.symbol)
+
+
+def size(grant: Grant, order: Data) -> None:
+    """The quantity must be known, and small enough."""
+    if grant.max_order_size is None:
+        return
+    if order.get("cashQty") or order.get("faPercentage"):
+        raise refusal("max_order_size", "an order by cash or percentage has no size that is known before")
+    asked = Decimal(order.get("totalQuantity", "0"))
+    if asked > grant.max_order_size:
+        raise refusal(
+            "max_order_size", f"{asked} is more than {grant.max_order_size}", **_beyond(grant.max_order_size, asked)
+        )
+
+
+def bounded(grant: Grant, order: Data) -> None:
+    """Under a limit of symbol, size or notional an order must not bring on others that nobody has measured."""
+    if grant.symbols is None and grant.max_order_size is None and grant.max_order_notional is None:
+        return
+    rule = next(
+        name for name in ("max_order_size", "max_order_notional", "symbols") if getattr(grant, name) is not None
+    )
+    if order.get("deltaNeutralOrderType", "NONE") not in ("", "NONE") or order.get("hedgeType"):
+        raise refusal(rule, "an order that hedges itself sends another, whose size is not known before")
+    if order.get("scaleAutoReset") or order.get("scaleProfitOffset"):
+        raise refusal(rule, "a scale order that restores its size may trade more than its quantity")
+
+
+def notional(grant: Grant, contract: Data, order: Data, facts_of: FactsOf, quote_of: QuoteOf) -> None:
+    """What the order may be worth at most, in the contract's currency, must be known, and small enough."""
+    limits = grant.max_order_notional
+    if limits is None:
+        return
+    rule = "max_order_notional"
+    if contract.get("comboLegs") or contract.get("secType") == "BAG":
+        raise refusal(rule, "what a combo is worth is not known from its price")
+    facts = facts_of(contract)
+    if facts is None or not facts.currency:
+        raise refusal(rule, f"{_name(contract)} is not known here: ask reqContractDetails for it first")
+    limit = limits.get(facts.currency)
+    if limit is None:
+        raise refusal(rule, f"no limit is given for {facts.currency}", currency=facts.currency)
+    worth = _worth(contract, order, facts, quote_of)
+    if worth > limit:
+        told = f"{worth:f} {facts.currency} is more than {limit:f}"
+        raise refusal(rule, told, currency=facts.currency, **_beyond(limit, worth))
+
+
+def _worth(contract: Data, order: Data, facts: Facts, quote_of: QuoteOf) -> Decimal:
+    rule = "max_order_notional"
+    if order.get("faPercentage"):
+        raise refusal(rule, "an order by percentage has no size that is known before")
+    if cash := order.get("cashQty"):
+        return Decimal(str(cash))
+    if facts.multiplier is None:
+        raise refusal(
+            rule, f"the multiplier of {_name(contract)} is not known here: ask reqContractDetails for it first"
+        )
+    price = highest(order, quote_of(contract))
+    if price is None:
+        raise refusal(
+            rule, f"no price of {_name(contract)} is known: subscribe to it with reqMktData, or buy with a limit"
+        )
+    return Decimal(order.get("totalQuantity", "0")) * facts.multiplier * abs(price)
+
+
+def highest(order: Data, quote: float | None) -> Decimal | None:
+    """The price at which the order is worth the most: a buyer's limit, else the highest of its prices and the quote.
+
+    None where no quote is known and the order may trade at more than it says: at market, or selling.
+    """
+    kind, limit = order.get("orderType"), order.get("lmtPrice")
+    buys = order.get("action") == "BUY"
+    if buys and kind in _CAPPED and limit is not None and not order.get("adjustedOrderType"):
+        return _decimal(limit) + abs(_decimal(order.get("discretionaryAmt", 0.0)))
+    if quote is None:
+        return None
+    prices = [quote, limit or 0.0, (order.get("auxPrice") or 0.0) if kind in _TRIGGERED else 0.0]
+    return max(abs(_decimal(price)) for price in prices)
+
+
+def larger(before: Data, after: Data) -> bool:
+    """Whether a change of an order adds to it: more of it, or another order altogether."""
+    same = ("action", "account", "orderType")
+    if before.get("contract") != after.get("contract") or before.get("order", {}).get("whatIf"):
+        return True
+    old, new = before.get("order", {}), after.get("order", {})
+    if any(old.get(name) != new.get(name) for name in same):
+        return True
+    return any(_decimal(new.get(name) or 0) > _decimal(old.get(name) or 0) for name in ("totalQuantity", "cashQty"))
+
+
+def _decimal(value: Any) -> Decimal:
+    return Decimal(str(value))
+
+
+def _name(contract: Data) -> str:
+    return (
+        f"conId {contract['conId']}"
+        if contract.get("conId")
+        else f"the contract {contract.get('symbol') or ''}".rstrip()
+    )
+
+
+def _beyond(limit: Decimal, asked: Decimal) -> Data:
+    return {"limit": f"{limit:f}", "asked": f"{asked:f}"}

@@ -1,0 +1,26 @@
+"""The last known price of an instrument, from the ticks of streams that live. Knows no order and no limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bridge.session.streams import Stream
+
+#: Tick types (`tickPrice`) that are prices of now: bid, ask, last, mark, and the delayed first three.
+_PRICES = frozenset({1, 2, 4, 37, 66, 67, 68})
+
+
+def highest(streams: Iterable[Stream], con_id: int) -> float | None:
+    """The highest of the last bid, ask, last and mark price of that conId, on any exchange; None without a stream.
+
+    A price of 0 or -1 means that there is none; negative prices are for combos, which have no quote here.
+    """
+    prices = [
+        publication[3]["price"]
+        for stream in streams
+        if stream.plan.name == "reqMktData" and stream.params.get("contract", {}).get("conId") == con_id
+        if (topic := stream.topics.get("tickPrice")) is not None
+        for publication in topic.last.values()
+        if publication[3].get("tickType") in _PRICES
+    ]
+    return max((price for price in prices if price > 0), default=None)

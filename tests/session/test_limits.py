@@ -1,0 +1,207 @@
+"""Limits of one order, and what prefix of topics a client is left with: pure functions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.session import limits
+from bridge.session.asks import Refused
+from bridge.session.grants import Grant, cut
+from bridge.session.instruments import Facts, Instruments
+
+STOCK = Facts("AAPL", "STK", "USD", Decimal(1))
+FUTURE = Facts("ES", "FUT", "USD", Decimal(50))
+AAPL = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
+
+
+def order(**more):
+    return {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice": 5.0, **more}
+
+
+def rule_of(check, *arguments):
+    with pytest.raises(Refused) as refused:
+        check(*arguments)
+    assert refused.value.code == "notPermitted"
+    return refused.value.data["rule"]
+
+
+# What a subscription is cut down to
+
+tokens = st.lists(st.sampled_from(["market", "account", "order", "1", "12", "DU1", "a", "tickPrice"]), max_size=4)
+prefixes = st.builds(lambda parts, dot: ".".join(parts) + ("." if dot and parts else ""), tokens, st.booleans())
+
+
+@given(asked=prefixes, allowed=st.lists(prefixes, max_size=5), topic=prefixes)
+def test_a_cut_prefix_selects_what_is_asked_and_allowed_and_nothing_else(asked, allowed, topic):
+    wanted = topic.startswith(asked) and any(topic.startswith(prefix) for prefix in allowed)
+    assert any(topic.startswith(prefix) for prefix in cut(asked, tuple(allowed))) == wanted
+
+
+@given(asked=prefixes)
+def test_an_observer_is_never_left_with_accounts_or_orders_of_others(asked):
+    hears = Grant(frozenset({"observe"})).hears("me")
+    for prefix in cut(asked, hears):
+        assert not prefix.startswith("account")
+        assert not prefix.startswith("order") or prefix.startswith("order.me.")
+        assert any(prefix.startswith(allowed) for allowed in hears)
+
+
+def test_what_each_role_hears():
+    assert Grant(frozenset({"admin"})).hears("me") == ("",)
+    assert "account." in Grant(frozenset({"account"})).hears("me")
+    assert "account.DU1." in Grant(frozenset({"account"}), accounts=frozenset({"DU1"})).hears("me")
+    assert "account." not in Grant(frozenset({"account"}), accounts=frozenset({"DU1"})).hears("me")
+    assert cut("order.", Grant(frozenset({"trade"})).hears("me")) == ["order.me."]
+    assert cut("order.me", Grant(frozenset({"trade"})).hears("me")) == ["order.me."]
+    assert cut("order.meagre.", Grant(frozenset({"trade"})).hears("me")) == []
+
+
+# Accounts and symbols
+
+
+@pytest.mark.parametrize(
+    ("named", "managed", "allowed"),
+    [
+        (["DU1"], ["DU1", "DU2"], True),
+        (["DU2"], ["DU1", "DU2"], False),
+        (["DU1", "DU2"], ["DU1", "DU2"], False),
+        ([None, ""], ["DU1"], True),
+        ([], ["DU2"], False),
+        ([], ["DU1", "DU2"], False),
+        ([], [], False),
+    ],
+)
+def test_accounts(named, managed, allowed):
+    grant = Grant(accounts=frozenset({"DU1"}))
+    if allowed:
+        limits.account(grant, named, managed)
+    else:
+        assert rule_of(limits.account, grant, named, managed) == "accounts"
+
+
+def test_a_group_is_more_than_the_accounts_named():
+    grant = Grant(accounts=frozenset({"DU1"}))
+    assert rule_of(limits.allocation, grant, order(faGroup="all")) == "accounts"
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        {**AAPL, "symbol": "MSFT"},
+        {**AAPL, "localSymbol": "MSFT"},
+        {**AAPL, "secId": "US5949181045"},
+        {**AAPL, "conId": 2},
+        {**AAPL, "conId": 3},
+        {"conId": 3},
+        {**AAPL, "comboLegs": [{"conId": 1}, {"conId": 2}]},
+        {**AAPL, "comboLegs": [{"conId": 1}, {"conId": 3}]},
+    ],
+)
+def test_a_symbol_that_is_not_allowed_or_only_claimed(contract):
+    grant = Grant(symbols=frozenset({"AAPL"}))
+    known = Instruments()
+    known.learn({**AAPL, "conId": 1})
+    known.learn({**AAPL, "conId": 2, "symbol": "MSFT"})
+    assert rule_of(limits.symbol, grant, contract, known.facts) == "symbols"
+    for allowed in (AAPL, {"conId": 1}, {**AAPL, "comboLegs": [{"conId": 1}]}):
+        limits.symbol(grant, allowed, known.facts)
+
+
+# Size
+
+
+def test_size():
+    grant = Grant(max_order_size=Decimal("10.5"))
+    limits.size(grant, order(totalQuantity="10.5"))
+    assert rule_of(limits.size, grant, order(totalQuantity="10.50001")) == "max_order_size"
+    assert rule_of(limits.size, grant, order(cashQty=1.0)) == "max_order_size"
+
+
+@pytest.mark.parametrize(
+    "more", [{"deltaNeutralOrderType": "MKT"}, {"hedgeType": "D"}, {"scaleAutoReset": True}, {"scaleProfitOffset": 0.1}]
+)
+def test_orders_that_bring_on_others_have_no_known_size(more):
+    assert rule_of(limits.bounded, Grant(max_order_size=Decimal(1000)), order(**more)) == "max_order_size"
+    limits.bounded(Grant(), order(**more))
+
+
+# Notional
+
+
+def notional(limit, facts, quote, contract=AAPL, **more):
+    grant = Grant(max_order_notional={"USD": Decimal(limit)})
+    limits.notional(grant, contract, order(**more), lambda _: facts, lambda _: quote)
+
+
+@pytest.mark.parametrize(
+    ("facts", "quote", "more"),
+    [
+        (STOCK, None, {}),  # 10 * 5
+        (STOCK, 99.0, {}),  # a buyer's limit is the most it pays
+        (STOCK, 5.0, {"orderType": "MKT", "lmtPrice": None}),
+        (STOCK, 1.0, {"action": "SELL"}),
+        (STOCK, 1.0, {"orderType": "STP", "auxPrice": 5.0, "lmtPrice": None}),
+        (STOCK, None, {"cashQty": 50.0, "totalQuantity": "0"}),
+        (FUTURE, None, {"totalQuantity": "1", "lmtPrice": 1.0}),
+    ],
+)
+def test_exactly_50_dollars_pass_a_limit_of_50_and_no_lower_one(facts, quote, more):
+    notional("50", facts, quote, **more)
+    with pytest.raises(Refused, match=r"50(\.0+)? USD is more than 49\.99"):
+        notional("49.99", facts, quote, **more)
+
+
+@pytest.mark.parametrize(
+    ("facts", "quote", "contract", "more"),
+    [
+        (STOCK, None, AAPL, {"orderType": "MKT"}),
+        (STOCK, None, AAPL, {"action": "SELL"}),
+        (STOCK, None, AAPL, {"adjustedOrderType": "TRAIL"}),
+        (None, 1.0, {"conId": 1}, {}),
+        (Facts("AAPL", "STK", "EUR", Decimal(1)), 1.0, AAPL, {}),
+        (Facts("ES", "FUT", "USD", None), 1.0, AAPL, {}),
+        (STOCK, 1.0, {"secType": "BAG", "comboLegs": [{"conId": 1}]}, {}),
+        (STOCK, 1.0, AAPL, {"faPercentage": "50"}),
+        (STOCK, 200.0, AAPL, {"action": "SELL", "totalQuantity": "1000000", "lmtPrice": 0.01}),
+        (STOCK, None, AAPL, {"discretionaryAmt": 1e9}),
+    ],
+)
+def test_what_an_order_is_worth_is_never_guessed(facts, quote, contract, more):
+    with pytest.raises(Refused) as refused:
+        notional("1000000", facts, quote, contract, **more)
+    assert refused.value.data["rule"] == "max_order_notional"
+
+
+prices = st.floats(0.01, 1e6)
+
+
+@given(
+    limit=st.one_of(st.none(), prices),
+    aux=st.one_of(st.none(), prices),
+    quote=st.one_of(st.none(), prices),
+    kind=st.sampled_from(["MKT", "LMT", "STP", "STP LMT", "TRAIL", "REL"]),
+    action=st.sampled_from(["BUY", "SELL"]),
+)
+def test_the_price_is_a_buyers_limit_or_at_least_the_quote(limit, aux, quote, kind, action):
+    fields = {"action": action, "orderType": kind, "lmtPrice": limit, "auxPrice": aux}
+    price = limits.highest({name: value for name, value in fields.items() if value is not None}, quote)
+    if action == "BUY" and kind in ("LMT", "STP LMT") and limit is not None:
+        assert price == Decimal(str(limit))
+    elif quote is None:
+        assert price is None
+    else:
+        assert price >= max(Decimal(str(quote)), Decimal(str(limit or 0)))
+
+
+def test_larger():
+    before = {"contract": AAPL, "order": order()}
+    assert not limits.larger(before, {"contract": AAPL, "order": order(lmtPrice=6.0)})
+    assert not limits.larger(before, {"contract": AAPL, "order": order(totalQuantity="9")})
+    assert limits.larger(before, {"contract": AAPL, "order": order(totalQuantity="10.1")})
+    assert limits.larger(before, {"contract": {"conId": 1}, "order": order()})
+    assert limits.larger(before, {"contract": AAPL, "order": order(action="SELL")})
+    assert limits.larger({}, before)
