@@ -30,6 +30,8 @@ from bridge.tws.errors import EncodeError
 _LOG = logging.getLogger("bridge")
 #: Requests read in one turn, so that many of them do not hold up what comes from TWS.
 _REQUESTS_A_TURN = 100
+#: Seconds after which the sockets are looked at again when nothing but ticks came.
+_LOOK = 0.01
 
 
 class TwsSocket(asyncio.Protocol):
@@ -87,6 +89,7 @@ class Service:
         self._tws: TwsSocket | None = None
         self._dialing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._look: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
@@ -103,8 +106,9 @@ class Service:
         finally:
             for descriptor in descriptors:
                 loop.remove_reader(descriptor)
-            if self._timer is not None:
-                self._timer.cancel()
+            for timer in (self._timer, self._look):
+                if timer is not None:
+                    timer.cancel()
 
     def stop(self, reason: str) -> None:
         """Say so to everyone, close the connection to TWS, and end `run`."""
@@ -116,22 +120,33 @@ class Service:
     def turn(self, told: Callable[[Instant], None]) -> None:
         """Tell the session something, and carry out what it wants."""
         told(self._now())
-        self._carry_out()
-        self._read_bus()
-        self._set_timer()
+        if self._carry_out():
+            self._read_bus()
+            self._set_timer()
+        elif self._look is None:
+            self._look = asyncio.get_running_loop().call_later(_LOOK, self._look_again)
 
-    def _carry_out(self) -> None:
+    def _look_again(self) -> None:
+        """Publishing may have taken the edge of a subscription that came meanwhile."""
+        self._look = None
+        self._read_bus()
+
+    def _carry_out(self) -> bool:
+        """Whether there was more to do than to publish. A turn of ticks alone plans nothing, either."""
         publish, packed = self._bus.publish, self._envelopes.pack
+        did = False
         while True:
-            publications, effects = self.session.publications(), self.session.effects()
-            for publication in publications:
+            for publication in self.session.publications():
                 publish(*packed(publication))
+            effects = self.session.effects()
+            if not effects:
+                break
+            did = True
             for effect in effects:
                 self._do(effect)
-            if not publications and not effects:
-                break
         if self._tws is not None:
             self._tws.flush()
+        return did
 
     def _do(self, effect: Effect) -> None:
         match effect:
@@ -225,6 +240,7 @@ class Service:
     def _ring(self) -> None:
         self._timer = None
         self.turn(self.session.on_timer)
+        self._set_timer()
 
 
 async def serve(settings: BridgeSettings, announce: Callable[[Bus], None]) -> None:

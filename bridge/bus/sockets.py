@@ -68,7 +68,7 @@ class Bus:
         self._send_event = functools.partial(zmq.backend.Socket.send, self._events)
 
     def descriptors(self) -> tuple[int, int]:
-        """To be watched for reading. Edge-triggered: after each wake-up, and each send, look at everything."""
+        """To be watched for reading. Edge-triggered: read until there is nothing, and look again after each send."""
         return int(self._events.getsockopt(zmq.FD)), int(self._requests.getsockopt(zmq.FD))
 
     def close(self) -> None:
