@@ -100,6 +100,8 @@ def tamed(name: str, data: dict[str, Any], text: bool) -> dict[str, Any]:
     kept = _without_maxima(data)
     if text:
         kept = {key: value for key, value in kept.items() if key not in TEXT_REFUSES}
+    if kept.get("faDataType") == 2:  # profiles: from 177 on its client refuses them with 585, at 176 it sends them
+        kept["faDataType"] = 3
     contract = kept.get("contract", {})
     contract.pop("lastTradeDate", None)  # never sent by it
     if name != "placeOrder":  # prices of legs are the order's
