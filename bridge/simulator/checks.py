@@ -38,11 +38,13 @@ def one_contract(universe: Universe, wanted: Data, needs_exchange: bool = True) 
 
 def checked_order(order: Data, instrument: Instrument, accounts: Iterable[str]) -> Data:
     """The order with TWS's spelling of its fields and an account. Raises Refused with TWS's code."""
+    if instrument.secType == "CFD":
+        raise refusals.rejected("CFDs are not traded on the simulated exchange.")
     checked = dict(order)
     checked["action"] = _action(order)
     checked["orderType"] = _kind(order, instrument)
     checked["tif"] = _tif(order, instrument)
-    checked["account"] = _account(order, tuple(accounts))
+    checked["account"] = account_of(order, tuple(accounts))
     _quantity(order, instrument)
     _prices(checked, instrument)
     _conditions(checked)
@@ -80,7 +82,8 @@ def _tif(order: Data, instrument: Instrument) -> str:
     return tif
 
 
-def _account(order: Data, accounts: tuple[str, ...]) -> str:
+def account_of(order: Data, accounts: tuple[str, ...]) -> str:
+    """The account meant. Raises Refused 435 where none is named and there are several, 321 for an unknown one."""
     account = str(order.get("account", ""))
     if not account:
         if len(accounts) > 1:

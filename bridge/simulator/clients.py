@@ -3,6 +3,7 @@
 Plain state; `exchange.py` and the handlers fill it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bridge.simulator.history import Query
@@ -22,6 +23,20 @@ class Watch:
     delayed: bool
     generic: frozenset[int]
     last_second: int = 0
+    providers: frozenset[str] = frozenset()
+    """News providers asked for with generic tick 292; empty for all."""
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One subscription that follows a feed in a way of its own: tick-by-tick data, market depth."""
+
+    client_id: int
+    kind: str
+    request_id: int
+    feed: Feed
+    changes: Callable[[int], list[tuple[str, Data]]]
+    """The events of a change of the feed, which is told as bits (see `market.py`)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,5 +74,16 @@ class Client:
     updates_multi: dict[int, tuple[str, bool]] = field(default_factory=dict)
     pnl: dict[int, str] = field(default_factory=dict)
     pnl_single: dict[int, tuple[str, int]] = field(default_factory=dict)
+    streams: dict[tuple[str, int], Stream] = field(default_factory=dict)
+    """By kind and request id."""
+    scans: dict[int, Data] = field(default_factory=dict)
+    """The ScannerSubscription of each reqScannerSubscription."""
+    bulletins: bool = False
+    groups: dict[int, int] = field(default_factory=dict)
+    """The display group that each subscribeToGroupEvents follows."""
+    horizon: bool = False
+    """Whether reqWshMetaData has been answered: without it there are no events."""
+    challenge: str = ""
+    """What verifyRequest or verifyAndAuthRequest was answered with."""
     told: dict[tuple[str, int], dict[tuple[str, ...], str]] = field(default_factory=dict)
     """Last values by kind of answer and request id, so that only changes are told again."""

@@ -6,6 +6,7 @@ The parts see only this; `exchange.py` is it.
 from collections.abc import Callable
 from typing import Protocol
 
+from bridge.simulator.market import Feed
 from bridge.simulator.values import Data
 
 
@@ -20,6 +21,9 @@ class Desk(Protocol):
 
     def error(self, client_id: int, request_id: int, code: int, message: str) -> None:
         """Sends an `error` event."""
+
+    def traded(self, feed: Feed, changed: int) -> None:
+        """Tells those who watch a feed what has changed on it."""
 
     def later(self, delay: int, action: Callable[[], None]) -> None:
         """Runs `action` in `delay` ns."""

@@ -86,4 +86,16 @@ def _bond(instrument: Instrument) -> Data:
     }
 
 
-_BY_TYPE = {"STK": _stock, "FUT": _future, "OPT": _option, "CASH": _pair, "BOND": _bond}
+def _cfd(instrument: Instrument) -> Data:
+    return {"underConId": instrument.underConId, "underSymbol": instrument.symbol, "underSecType": "STK"}
+
+
+_BY_TYPE = {"STK": _stock, "FUT": _future, "OPT": _option, "CASH": _pair, "BOND": _bond, "CFD": _cfd}
+
+
+def scanned_contract(instrument: Instrument) -> Data:
+    """The Contract as scans and searches show it, with its primary exchange."""
+    contract = instrument.contract()
+    if instrument.primaryExch:
+        contract["primaryExch"] = instrument.primaryExch
+    return contract

@@ -12,14 +12,18 @@ from itertools import count
 
 from bridge.simulator.account import Account
 from bridge.simulator.balances import Balances, balances
-from bridge.simulator.clients import Client, Watch
+from bridge.simulator.clients import Client, Stream, Watch
+from bridge.simulator.configuration import Configuration
 from bridge.simulator.handlers import HANDLERS
 from bridge.simulator.handlers.accounts import on_booked, refresh_accounts, refresh_pnl
+from bridge.simulator.handlers.advisors import advice_of
 from bridge.simulator.handlers.bars import refresh_bars
+from bridge.simulator.handlers.news import refresh_news
+from bridge.simulator.handlers.scanner import refresh_scans
+from bridge.simulator.instruments import Instrument
 from bridge.simulator.market import HOME, Feed, Market
 from bridge.simulator.orders import OrderBook
 from bridge.simulator.refusals import Refused
-from bridge.simulator.ticket import Ticket
 from bridge.simulator.ticks import changed_ticks
 from bridge.simulator.times import NS, local_date, midnight
 from bridge.simulator.universe import build_universe
@@ -53,7 +57,7 @@ class ExchangeSettings:
 
 
 class Exchange:
-    """Implements Desk for its parts."""
+    """Implements Desk for its parts, Floor for the handlers of requests."""
 
     def __init__(self, settings: ExchangeSettings, now: int) -> None:
         """Opens at `now`."""
@@ -67,6 +71,10 @@ class Exchange:
         self.book.filler.booked = self._booked
         self.clients: dict[int, Client] = {}
         self.watches: dict[int, list[Watch]] = {}
+        self.streams: dict[int, list[Stream]] = {}
+        self.groups: dict[int, str] = {}
+        self.configuration = Configuration()
+        self.advice = advice_of(settings.accounts)
         self.day_start = {name: settings.cash for name in settings.accounts}
         self.position_start: dict[tuple[str, int], Decimal] = {}
         self._out: Events = []
@@ -101,6 +109,8 @@ class Exchange:
         self.clients.pop(client_id, None)
         for watches in self.watches.values():
             watches[:] = [watch for watch in watches if watch.client_id != client_id]
+        for streams in self.streams.values():
+            streams[:] = [stream for stream in streams if stream.client_id != client_id]
         return self._drain()
 
     def on_request(self, client_id: int, name: str, data: Data, now: int) -> Events:
@@ -177,10 +187,24 @@ class Exchange:
     def unwatch(self, client: Client, request_id: int) -> None:
         """Ends what `watch` began. Raises KeyError for a request id that watches nothing."""
         watch = client.watches.pop(request_id)
-        self.watches[watch.feed.instrument.conId].remove(watch)
+        watches = self.watches.get(watch.feed.instrument.conId, [])
+        if watch in watches:  # a snapshot is not
+            watches.remove(watch)
+
+    def listen(self, client: Client, stream: Stream) -> None:
+        """Tells this stream each change of its feed from now on."""
+        client.streams[stream.kind, stream.request_id] = stream
+        self.streams.setdefault(stream.feed.instrument.conId, []).append(stream)
+
+    def unlisten(self, client: Client, stream: Stream) -> None:
+        """Ends what `listen` began."""
+        del client.streams[stream.kind, stream.request_id]
+        self.streams[stream.feed.instrument.conId].remove(stream)
 
     def traded(self, feed: Feed, changed: int) -> None:
-        """Tells those who watch a feed."""
+        """Tells those who watch a feed what has changed on it."""
+        for stream in self.streams.get(feed.instrument.conId, ()):
+            self._out += [(stream.client_id, name, data) for name, data in stream.changes(changed)]
         for watch in self.watches.get(feed.instrument.conId, ()):
             client_id = watch.client_id
             self._out += [(client_id, name, data) for name, data in changed_ticks(watch, changed)]
@@ -194,7 +218,7 @@ class Exchange:
         self._tick_number += 1
         feed, changed = self.market.step(self.now // NS)
         con_id = feed.instrument.conId
-        if self.watches.get(con_id):
+        if self.watches.get(con_id) or self.streams.get(con_id):
             self.traded(feed, changed)
         if self.book.active(con_id):
             self.book.on_quote(feed)
@@ -208,6 +232,8 @@ class Exchange:
         for client in self.clients.values():
             refresh_bars(self, client)
             refresh_pnl(self, client)
+            refresh_news(self, client)
+            refresh_scans(self, client)
             if self._second % _ACCOUNT_PERIOD == 0:
                 refresh_accounts(self, client)
 
@@ -225,9 +251,9 @@ class Exchange:
         today = midnight(local_date(second, HOME), HOME)
         return midnight(local_date(today + 90_000, HOME), HOME)
 
-    def _booked(self, ticket: Ticket) -> None:
+    def _booked(self, account: str, instrument: Instrument) -> None:
         for client in self.clients.values():
-            on_booked(self, client, ticket)
+            on_booked(self, client, account, instrument)
 
     def _drain(self) -> Events:
         out, self._out = self._out, []

@@ -10,7 +10,8 @@ from bridge.simulator.account import Account, Fill
 from bridge.simulator.desk import Desk
 from bridge.simulator.executions import Report, details_of, execution_id
 from bridge.simulator.fees import commission
-from bridge.simulator.market import Feed, Market
+from bridge.simulator.instruments import Instrument
+from bridge.simulator.market import TRADE, Feed, Market
 from bridge.simulator.matching import price
 from bridge.simulator.ticket import CANCELLED, FILLED, SUBMITTED, WORKING, Ticket, open_order, order_status
 from bridge.simulator.times import NS
@@ -42,8 +43,8 @@ class Filler:
         self._finish = finish
         self._done = done
         self.reports: list[Report] = []
-        self.booked: Callable[[Ticket], None] = lambda ticket: None
-        """Told after each fill that the account has changed."""
+        self.booked: Callable[[str, Instrument], None] = lambda account, instrument: None
+        """Told after each fill which position of which account has changed."""
 
     def plan(self, ticket: Ticket, delay: int) -> None:
         """Attempts to fill in `delay` ns, unless an attempt is already planned."""
@@ -73,6 +74,7 @@ class Filler:
         self.reports.append(report)
         if feed.trades and quantity >= 1:
             feed.traded(self._desk.now // NS, at, int(quantity), report.execution["exchange"])
+            self._desk.traded(feed, TRADE)
         if not ticket.remaining:
             self._finish(ticket, FILLED, f"Filled Size: {decimal_text(ticket.filled)}")
         emit = self._desk.emit
@@ -80,7 +82,7 @@ class Filler:
         emit(ticket.client_id, "openOrder", open_order(ticket))
         emit(ticket.client_id, "orderStatus", order_status(ticket))
         emit(ticket.client_id, "commissionAndFeesReport", report.commission)
-        self.booked(ticket)
+        self.booked(ticket.account, ticket.instrument)
         self._reduce_group(ticket, quantity)
         if ticket.status == FILLED:
             self._done(ticket)

@@ -25,11 +25,14 @@ _ALIASES = {
     "1 weeks": "1 week", "1M": "1 month", "1 months": "1 month", "1h": "1 hour",
 }  # fmt: skip
 _UNITS = {"S": 1, "D": DAY, "W": 7 * DAY, "M": 30 * DAY, "Y": 365 * DAY}
+_PERIODS = {"second": "S", "day": "D", "week": "W", "month": "M", "year": "Y"}
 _MOST = 30_000
 UPDATED_KINDS = ("TRADES", "MIDPOINT", "BID", "ASK")
 """What keepUpToDate and real-time bars are made of."""
 _VOLATILITIES = ("HISTORICAL_VOLATILITY", "OPTION_IMPLIED_VOLATILITY")
 _KINDS = (*UPDATED_KINDS, "BID_ASK", "ADJUSTED_LAST", *_VOLATILITIES)
+HEAD_KINDS = (*UPDATED_KINDS, "ADJUSTED_LAST", *_VOLATILITIES)
+"""What reqHeadTimeStamp may ask for."""
 _OTHER_KINDS = (
     "FEE_RATE",
     "REBATE_RATE",
@@ -116,8 +119,13 @@ def _end(request: Data, instrument: Instrument, now: int) -> int:
     text = str(request.get("endDateTime", ""))
     if not text.strip():
         return now + 1
+    return min(moment(text, instrument.timeZone), now + 1)
+
+
+def moment(text: str, zone_name: str) -> int:
+    """Seconds since 1970 UTC. Raises Refused 10314 for what is no time."""
     try:
-        return min(parse_moment(text, instrument.timeZone), now + 1)
+        return parse_moment(text, zone_name)
     except ValueError:
         raise refusals.Refused(
             10314,
@@ -128,7 +136,7 @@ def _end(request: Data, instrument: Instrument, now: int) -> int:
 
 def _duration(request: Data) -> tuple[int, str]:
     parts = str(request.get("duration", "")).upper().split()
-    if len(parts) != 2 or not parts[0].isdigit() or parts[1] not in _UNITS or int(parts[0]) < 1:
+    if len(parts) != 2 or not parts[0].isdecimal() or parts[1] not in _UNITS or int(parts[0]) < 1:
         raise refusals.invalid("Historical data query duration is invalid")
     amount, unit = int(parts[0]), parts[1]
     if unit == "S" and amount > DAY:
@@ -138,6 +146,16 @@ def _duration(request: Data) -> tuple[int, str]:
     if unit == "Y" and amount > 100:
         raise refusals.invalid("Historical data query duration is invalid")
     return amount, unit
+
+
+def span_start(period: str, end: int, instrument: Instrument, regular: bool) -> int:
+    """When "3 days" before `end` began. Raises Refused 321 for another spelling."""
+    words = period.lower().split()
+    unit = _PERIODS.get(words[1].removesuffix("s")) if len(words) == 2 else None
+    if unit is None or not words[0].isdecimal():
+        raise refusals.invalid(f"Invalid time period {period}")
+    amount, _ = _duration({"duration": f"{words[0]} {unit}"})
+    return _start(amount, unit, end, instrument.timeZone, regular)
 
 
 def _start(amount: int, unit: str, end: int, zone_name: str, regular: bool) -> int:
@@ -160,6 +178,11 @@ def session(day: date, zone_name: str, regular: bool) -> Stretch | None:
         return Stretch(day, start, midnight(day + timedelta(days=1), zone_name))
     opens, closes = LIQUID_HOURS.get(zone_name, (0, 24 * 60))
     return None if day.weekday() >= 5 else Stretch(day, start + opens * 60, start + closes * 60)
+
+
+def week_from(day: date) -> Iterator[date]:
+    """Seven days; one of them at least is traded."""
+    return (day + timedelta(days=n) for n in range(7))
 
 
 def _sessions(query: Query, zone_name: str) -> Iterator[Stretch]:

@@ -11,7 +11,7 @@ from typing import Any
 from bridge.simulator.values import Data, decimal_text, digits_of, to_decimal
 
 _RIGHTS = {"C": "C", "CALL": "C", "P": "P", "PUT": "P", "": "", "0": "", "?": ""}
-_DEFAULT_EXCHANGES = {"STK": "SMART", "OPT": "SMART", "BOND": "SMART", "CASH": "IDEALPRO", "FUT": "CME"}
+_DEFAULT_EXCHANGES = {"STK": "SMART", "OPT": "SMART", "BOND": "SMART", "CFD": "SMART", "CASH": "IDEALPRO", "FUT": "CME"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from bridge.simulator.instruments import Instrument, Universe
 from bridge.simulator.past import DerivedPast, Past, Prehistory
 from bridge.simulator.series import Series
 from bridge.simulator.tape import Tape
+from bridge.simulator.ticklog import Print, Quote, TickLog
 from bridge.simulator.times import DAY, local_date, midnight
 
 BID, ASK, BID_SIZE, ASK_SIZE, TRADE = 1, 2, 4, 8, 16
@@ -42,6 +43,7 @@ class Feed:
         self.last, self.last_size, self.last_time = self.bid, instrument.lot, opened
         self.bid_exchange = self.ask_exchange = self.last_exchange = instrument.validExchanges[-1]
         self.tape = Tape(opened, self.bid, self.ask, self.last)
+        self.log = TickLog(opened)
         self.past = self._past(seed, opened)
         self.series = Series(self.past, self.tape, opened, instrument.spread)
         self._opened = opened
@@ -118,6 +120,12 @@ class Feed:
 
     def step(self, second: int) -> int:
         """One change of the quote; returns what changed, as bits."""
+        changed = self._change(second)
+        if changed != TRADE:
+            self.log.quoted(Quote(second, self.bid, self.ask, self.bid_size, self.ask_size))
+        return changed
+
+    def _change(self, second: int) -> int:
         draw = self._rng.random()
         if draw < 0.45:
             return self._move(second, draw / 0.45)
@@ -163,6 +171,7 @@ class Feed:
         self._volume += size
         self._turnover += ticks * size
         self.tape.trade(second, ticks, size)
+        self.log.traded(Print(second, ticks, size, exchange))
 
 
 class OptionFeed(Feed):
@@ -228,7 +237,7 @@ class Market:
     def __init__(self, universe: Universe, seed: int, opened: int) -> None:
         """`opened` in seconds since 1970 UTC."""
         self.feeds: dict[int, Feed] = {}
-        linear = [instrument for instrument in universe if instrument.secType != "OPT"]
+        linear = [instrument for instrument in universe if instrument.secType not in ("OPT", "CFD")]
         for instrument in linear:
             self.feeds[instrument.conId] = Feed(instrument, seed, opened)
         for instrument in universe:
@@ -238,6 +247,9 @@ class Market:
         turns = [feed for feed in self.feeds.values() for _ in range(_TURNS.get(feed.instrument.secType, 1))]
         Random(f"{seed}/turns").shuffle(turns)
         self._turns = turns
+        for instrument in universe:
+            if instrument.secType == "CFD":  # quoted as what it is written on
+                self.feeds[instrument.conId] = self.feeds[instrument.underConId]
         self._next = 0
 
     def step(self, second: int) -> tuple[Feed, int]:
@@ -248,5 +260,6 @@ class Market:
 
     def roll_day(self) -> None:
         """Midnight at the exchange's home."""
-        for feed in self.feeds.values():
-            feed.roll_day()
+        for con_id, feed in self.feeds.items():
+            if con_id == feed.instrument.conId:  # a CFD shares the feed of its stock
+                feed.roll_day()

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from bridge.simulator import refusals
 from bridge.simulator.account import Account
-from bridge.simulator.checks import checked_order, one_contract
+from bridge.simulator.checks import account_of, checked_order, one_contract
 from bridge.simulator.desk import Desk
 from bridge.simulator.executions import Report
+from bridge.simulator.exercise import Exerciser, checked_exercise
 from bridge.simulator.fills import Filler
 from bridge.simulator.instruments import Instrument, Universe
 from bridge.simulator.market import HOME, Feed, Market
@@ -60,6 +61,7 @@ class OrderBook:
         self._next_perm = 1_000_000_001
         self.completed: list[Ticket] = []
         self.filler = Filler(desk, market, accounts, active=self.active, finish=self._finish, done=self._fill_done)
+        self._exerciser = Exerciser(desk, market, accounts, self.filler)
 
     # What others ask
 
@@ -208,6 +210,33 @@ class OrderBook:
             "orderState": state,
         }
         self._desk.emit(client_id, "openOrder", event)
+
+    # Exercising
+
+    def exercise(self, client_id: int, order_id: int, instrument: Instrument, data: Data) -> None:
+        """exerciseOptions: an order of its own. Raises Refused 103, 321 or 322."""
+        if order_id < self.next_valid_id(client_id):
+            raise Refused(103, "Duplicate order id")
+        account = self._accounts[account_of(data, tuple(self._accounts))]
+        spot = self._market.feeds[instrument.underConId or instrument.conId].mark
+        order = checked_exercise(instrument, account, spot, data)
+        self._next_id[client_id] = order_id + 1
+        ticket = self._ticket(client_id, order_id, instrument, data["contract"], order)
+        self._tickets[client_id, order_id] = ticket
+        ticket.status = SUBMITTED
+        self.tell(ticket)
+        self._desk.later(_ANSWER, lambda: self._end_exercise(ticket))
+
+    def _end_exercise(self, ticket: Ticket) -> None:
+        held = self._accounts[ticket.account].positions[ticket.instrument.conId].quantity
+        if ticket.status != SUBMITTED:
+            return
+        if held < ticket.total:
+            self._reject(ticket, "The position has been closed.")
+            return
+        reports = self._exerciser.book(ticket)
+        self._finish(ticket, FILLED, ticket.kind.title())
+        self._exerciser.tell(ticket, reports)
 
     # Cancelling
 

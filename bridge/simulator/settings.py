@@ -29,7 +29,7 @@ class SimulatorSettings(BaseModel):
     @classmethod
     def _place(cls, value: str) -> str:
         host, colon, port = value.rpartition(":")
-        if not colon or not host or not port.isdigit() or int(port) > 65535:
+        if not colon or not host or not port.isdecimal() or int(port) > 65535:
             raise ValueError(f"{value!r} is not HOST:PORT")
         return value
 

@@ -9,6 +9,9 @@ from bridge.simulator.instruments import Instrument
 from bridge.simulator.market import ASK, ASK_SIZE, BID, BID_SIZE, TRADE, Feed, OptionFeed
 from bridge.simulator.values import Data, decimal_text
 
+BBO_EXCHANGE = "9c0001"
+"""The map of exchanges of US stocks, which reqSmartComponents tells."""
+
 Ticks = list[tuple[str, Data]]
 
 _DELAYED_PRICE = {1: 66, 2: 67, 4: 68, 6: 72, 7: 73, 9: 75, 14: 76}
@@ -112,16 +115,16 @@ def option_ticks(watch: Watch, feed: OptionFeed, tick_types: tuple[int, ...]) ->
             valuation = implied(price, spot, instrument.strike, years, instrument.right)
         actual = _DELAYED_OPTION[tick_type] if watch.delayed else tick_type
         data: Data = {"reqId": watch.request_id, "tickType": actual, "tickAttrib": 1}
-        if valuation is not None:
-            data |= _greeks(valuation, spot)
-        else:  # TWS's way to say "not computed"
-            data |= {"impliedVol": -1.0, "delta": -2.0, "optPrice": feed.price(prices.get(tick_type, 0))}
-            data |= {"pvDividend": 0.0, "gamma": -2.0, "vega": -2.0, "theta": -2.0, "undPrice": spot}
+        data |= computation(valuation, spot, feed.price(prices.get(tick_type, 0)))
         ticks.append(("tickOptionComputation", data))
     return ticks
 
 
-def _greeks(valuation: Valuation, spot: float) -> Data:
+def computation(valuation: Valuation | None, spot: float, price: float) -> Data:
+    """The values of a tickOptionComputation; without a valuation TWS's way to say "not computed" at `price`."""
+    if valuation is None:
+        data: Data = {"impliedVol": -1.0, "delta": -2.0, "optPrice": price, "pvDividend": 0.0}
+        return data | {"gamma": -2.0, "vega": -2.0, "theta": -2.0, "undPrice": spot}
     return {
         "impliedVol": valuation.volatility,
         "delta": valuation.delta,
@@ -173,4 +176,4 @@ def _averages(watch: Watch) -> Ticks:
 def request_params(instrument: Instrument, request_id: int) -> Data:
     """tickReqParams."""
     data: Data = {"reqId": request_id, "minTick": decimal_text(instrument.minTick), "snapshotPermissions": 3}
-    return data | {"bboExchange": "9c0001" if instrument.secType == "STK" else ""}
+    return data | {"bboExchange": BBO_EXCHANGE if instrument.secType == "STK" else ""}

@@ -92,6 +92,14 @@ def _options(today: date) -> list[Instrument]:
     return found
 
 
+def _cfd() -> Instrument:
+    return Instrument(
+        conId=120549942, symbol="AAPL", secType="CFD", localSymbol="AAPL", tradingClass="AAPL",
+        minTick=Decimal("0.01"), price=230.0, underConId=265598, validExchanges=("SMART",), marketName="AAPL",
+        longName="APPLE INC", orderTypes=STOCK_ORDERS,
+    )  # fmt: skip
+
+
 def _bond() -> Instrument:
     return Instrument(
         conId=127128131, symbol="AAPL", secType="BOND", localSymbol="IBCID127128131", tradingClass="AAPL",
@@ -105,4 +113,4 @@ def _bond() -> Instrument:
 
 def build_universe(today: date) -> Universe:
     """The universe as an exchange offers it that opens on `today`."""
-    return Universe([*_stocks(), *_pairs(), *_futures(today), *_options(today), _bond()])
+    return Universe([*_stocks(), *_pairs(), *_futures(today), *_options(today), _bond(), _cfd()])

@@ -13,8 +13,15 @@ UNIVERSE = build_universe(date(2026, 3, 11))
 
 def test_it_holds_what_the_simulator_promises() -> None:
     kinds = [instrument.secType for instrument in UNIVERSE]
-    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"STK": 5, "CASH": 2, "FUT": 3, "OPT": 20, "BOND": 1}
-    assert len(UNIVERSE) == 31
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "STK": 5,
+        "CASH": 2,
+        "FUT": 3,
+        "OPT": 20,
+        "BOND": 1,
+        "CFD": 1,
+    }
+    assert len(UNIVERSE) == 32
 
 
 def test_expiries_lie_ahead_and_multipliers_are_exact() -> None:

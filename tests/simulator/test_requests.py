@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from bridge.catalogue import catalogue
-from bridge.simulator.handlers import HANDLERS
 from bridge.simulator.refusals import Refused
 from tests.simulator.world import AAPL, EURUSD, NS, World
 
@@ -25,24 +23,6 @@ def test_at_most_thirty_two_clients() -> None:
     world = World(clients=tuple(range(32)))
     with pytest.raises(Refused, match="32"):
         world.exchange.on_connect(99, world.now, 226)
-
-
-def test_every_request_of_the_catalogue_is_answered_or_refused() -> None:
-    known = catalogue()
-    requests = [m for m in known.messages.values() if m.direction == "toTws"]
-    assert set(HANDLERS) <= {m.name for m in requests}
-    silent = {
-        name for name in HANDLERS if name.startswith("cancel") and name not in ("cancelOrder", "cancelMktData")
-    } - {"cancelHistoricalData", "cancelRealTimeBars"}
-    silent |= {"reqMarketDataType", "setServerLogLevel", "reqGlobalCancel", "reqAutoOpenOrders"}
-    world = World(clients=(0,))
-    for message in requests:
-        params: dict[str, Any] = {"marketDataType": 1, "logLevel": 2, "subscribe": True}
-        params |= {"reqId": 77} if any(field.name == "reqId" for field in message.fields) else {"orderId": 77}
-        answer = world.ask(message.name, client=0, **params)
-        assert answer or message.name in silent, message.name
-        if message.name not in HANDLERS:
-            assert [(n, d["id"], d["errorCode"]) for n, d in answer] == [("error", 77, 322)]
 
 
 def test_contract_details_list_every_match() -> None:

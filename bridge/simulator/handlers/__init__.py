@@ -4,7 +4,25 @@ A family of requests is a module with a table; adding one is adding it here. A h
 would answer with an error.
 """
 
-from bridge.simulator.handlers import accounts, bars, contracts, market_data, trading
+from bridge.simulator.handlers import (
+    accounts,
+    advisors,
+    bars,
+    config,
+    contracts,
+    depth,
+    display,
+    horizon,
+    market_data,
+    news,
+    options,
+    past,
+    reference,
+    scanner,
+    trades,
+    trading,
+    verify,
+)
 from bridge.simulator.handlers import connection as connection_requests
 from bridge.simulator.handlers.base import Handler
 
@@ -15,4 +33,16 @@ HANDLERS: dict[str, Handler] = {
     **bars.HANDLERS,
     **trading.HANDLERS,
     **accounts.HANDLERS,
+    **advisors.HANDLERS,
+    **config.HANDLERS,
+    **depth.HANDLERS,
+    **display.HANDLERS,
+    **horizon.HANDLERS,
+    **news.HANDLERS,
+    **options.HANDLERS,
+    **past.HANDLERS,
+    **reference.HANDLERS,
+    **scanner.HANDLERS,
+    **trades.HANDLERS,
+    **verify.HANDLERS,
 }

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from bridge.simulator.account import Position
 from bridge.simulator.balances import SUMMARY_TAGS, account_values, ledger, summary
 from bridge.simulator.clients import Client
+from bridge.simulator.floor import Floor
 from bridge.simulator.handlers.base import Handler, request_id
+from bridge.simulator.instruments import Instrument
 from bridge.simulator.market import HOME
 from bridge.simulator.refusals import Refused, duplicate_ticker, invalid
-from bridge.simulator.ticket import Ticket
 from bridge.simulator.times import local
 from bridge.simulator.values import Data, decimal_text
-
-if TYPE_CHECKING:
-    from bridge.simulator.exchange import Exchange
 
 _SUMMARIES = 2
 
 
-def _account(exchange: Exchange, name: str, several: bool = False) -> str:
+def _account(floor: Floor, name: str, several: bool = False) -> str:
     """The account meant: the first where none is named; `All` where the request takes it."""
     if several and name in ("", "All"):
         return ""
     if not name:
-        return next(iter(exchange.accounts))
-    if name not in exchange.accounts:
+        return next(iter(floor.accounts))
+    if name not in floor.accounts:
         raise invalid(f"Invalid account code '{name}'.")
     return name
 
@@ -44,42 +41,42 @@ def _changed(client: Client, key: tuple[str, int], lines: Iterable[tuple[str, ..
 # reqAccountUpdates
 
 
-def req_account_updates(exchange: Exchange, client: Client, data: Data) -> None:
+def req_account_updates(floor: Floor, client: Client, data: Data) -> None:
     """Values, portfolio, time and the end; then changes. One account at a time: another one replaces it (2100)."""
     if not data.get("subscribe"):
         client.account = ""
         return
-    name = _account(exchange, str(data.get("acctCode", "")))
+    name = _account(floor, str(data.get("acctCode", "")))
     if client.account and client.account != name:
         text = "New account data requested from TWS.  API client has been unsubscribed from account data."
-        exchange.error(client.id, -1, 2100, text)
+        floor.error(client.id, -1, 2100, text)
     client.account = name
     client.told.pop(("updates", 0), None)
-    _tell_values(exchange, client)
-    for position in _held(exchange, name):
-        exchange.emit(client.id, "updatePortfolio", _portfolio(exchange, name, position))
-    _tell_time(exchange, client)
-    exchange.emit(client.id, "accountDownloadEnd", {"accountName": name})
+    _tell_values(floor, client)
+    for position in _held(floor, name):
+        floor.emit(client.id, "updatePortfolio", _portfolio(floor, name, position))
+    _tell_time(floor, client)
+    floor.emit(client.id, "accountDownloadEnd", {"accountName": name})
 
 
-def _tell_values(exchange: Exchange, client: Client) -> None:
+def _tell_values(floor: Floor, client: Client) -> None:
     name = client.account
-    lines = account_values(exchange.accounts[name], exchange.balances(name), exchange.mark)
+    lines = account_values(floor.accounts[name], floor.balances(name), floor.mark)
     for key, value, currency in _changed(client, ("updates", 0), lines):
         event = {"key": key, "value": value, "currency": currency, "accountName": name}
-        exchange.emit(client.id, "updateAccountValue", event)
+        floor.emit(client.id, "updateAccountValue", event)
 
 
-def _tell_time(exchange: Exchange, client: Client) -> None:
-    exchange.emit(client.id, "updateAccountTime", {"timeStamp": f"{local(exchange.seconds, HOME):%H:%M}"})
+def _tell_time(floor: Floor, client: Client) -> None:
+    floor.emit(client.id, "updateAccountTime", {"timeStamp": f"{local(floor.seconds, HOME):%H:%M}"})
 
 
-def _held(exchange: Exchange, name: str) -> list[Position]:
-    return [position for position in exchange.accounts[name].positions.values() if position.quantity]
+def _held(floor: Floor, name: str) -> list[Position]:
+    return [position for position in floor.accounts[name].positions.values() if position.quantity]
 
 
-def _portfolio(exchange: Exchange, name: str, position: Position) -> Data:
-    mark = exchange.mark(position.instrument.conId)
+def _portfolio(floor: Floor, name: str, position: Position) -> Data:
+    mark = floor.mark(position.instrument.conId)
     contract = position.instrument.contract(position.instrument.primaryExch or None)
     return {
         "contract": contract,
@@ -96,16 +93,16 @@ def _portfolio(exchange: Exchange, name: str, position: Position) -> Data:
 # reqPositions and its multi variant
 
 
-def req_positions(exchange: Exchange, client: Client, data: Data) -> None:
+def req_positions(floor: Floor, client: Client, data: Data) -> None:
     """Every position of every account and the end; then changes."""
     client.positions = True
-    for name in exchange.accounts:
-        for position in _held(exchange, name):
-            exchange.emit(client.id, "position", _position(name, position))
-    exchange.emit(client.id, "positionEnd", {})
+    for name in floor.accounts:
+        for position in _held(floor, name):
+            floor.emit(client.id, "position", _position(name, position))
+    floor.emit(client.id, "positionEnd", {})
 
 
-def cancel_positions(exchange: Exchange, client: Client, data: Data) -> None:
+def cancel_positions(floor: Floor, client: Client, data: Data) -> None:
     """Silent, as TWS is."""
     client.positions = False
 
@@ -119,15 +116,15 @@ def _position(name: str, position: Position) -> Data:
     }
 
 
-def req_positions_multi(exchange: Exchange, client: Client, data: Data) -> None:
+def req_positions_multi(floor: Floor, client: Client, data: Data) -> None:
     """Positions of one account (or all) under a request id."""
     asked = _fresh(client.positions_multi, data)
-    name = _account(exchange, str(data.get("account", "")), several=True)
+    name = _account(floor, str(data.get("account", "")), several=True)
     client.positions_multi[asked] = name
-    for each in [name] if name else exchange.accounts:
-        for position in _held(exchange, each):
-            exchange.emit(client.id, "positionMulti", _position(each, position) | {"reqId": asked, "modelCode": ""})
-    exchange.emit(client.id, "positionMultiEnd", {"reqId": asked})
+    for each in [name] if name else floor.accounts:
+        for position in _held(floor, each):
+            floor.emit(client.id, "positionMulti", _position(each, position) | {"reqId": asked, "modelCode": ""})
+    floor.emit(client.id, "positionMultiEnd", {"reqId": asked})
 
 
 def _fresh(running: dict[int, object] | dict[int, str], data: Data) -> int:
@@ -140,7 +137,7 @@ def _fresh(running: dict[int, object] | dict[int, str], data: Data) -> int:
 # reqAccountSummary and reqAccountUpdatesMulti
 
 
-def req_account_summary(exchange: Exchange, client: Client, data: Data) -> None:
+def req_account_summary(floor: Floor, client: Client, data: Data) -> None:
     """The asked tags of every account and the end; then changes each three minutes. At most two at a time."""
     asked = request_id(data)
     if asked in client.summaries:
@@ -153,104 +150,104 @@ def req_account_summary(exchange: Exchange, client: Client, data: Data) -> None:
     unknown = [tag for tag in tags if tag not in SUMMARY_TAGS and not tag.startswith("$LEDGER")]
     if not tags or unknown:
         raise invalid(f"Invalid account summary tags: {','.join(unknown)}")
-    if str(data.get("group", "")) not in ("All", *exchange.accounts):
+    if str(data.get("group", "")) not in ("All", *floor.accounts):
         raise invalid(f"Invalid account group '{data.get('group', '')}'")
     client.summaries[asked] = tags
-    _tell_summary(exchange, client, asked)
-    exchange.emit(client.id, "accountSummaryEnd", {"reqId": asked})
+    _tell_summary(floor, client, asked)
+    floor.emit(client.id, "accountSummaryEnd", {"reqId": asked})
 
 
-def _tell_summary(exchange: Exchange, client: Client, asked: int) -> None:
-    for name, account in exchange.accounts.items():
-        lines = summary(account, exchange.balances(name), exchange.mark, client.summaries[asked])
+def _tell_summary(floor: Floor, client: Client, asked: int) -> None:
+    for name, account in floor.accounts.items():
+        lines = summary(account, floor.balances(name), floor.mark, client.summaries[asked])
         with_name = [(*line, name) for line in lines]
         for tag, value, currency, _ in _changed(client, ("summary", asked), with_name):
             event = {"reqId": asked, "account": name, "tag": tag, "value": value, "currency": currency}
-            exchange.emit(client.id, "accountSummary", event)
+            floor.emit(client.id, "accountSummary", event)
 
 
-def cancel_account_summary(exchange: Exchange, client: Client, data: Data) -> None:
+def cancel_account_summary(floor: Floor, client: Client, data: Data) -> None:
     """Silent, as TWS is."""
     client.summaries.pop(request_id(data), None)
     client.told.pop(("summary", request_id(data)), None)
 
 
-def req_account_updates_multi(exchange: Exchange, client: Client, data: Data) -> None:
+def req_account_updates_multi(floor: Floor, client: Client, data: Data) -> None:
     """Values of one account under a request id, and the end; `ledgerAndNLV` leaves only the ledger."""
     asked = request_id(data)
     if asked in client.updates_multi:
         raise duplicate_ticker()
-    name = _account(exchange, str(data.get("account", "")))
+    name = _account(floor, str(data.get("account", "")))
     client.updates_multi[asked] = (name, bool(data.get("ledgerAndNLV")))
-    _tell_multi(exchange, client, asked)
-    exchange.emit(client.id, "accountUpdateMultiEnd", {"reqId": asked})
+    _tell_multi(floor, client, asked)
+    floor.emit(client.id, "accountUpdateMultiEnd", {"reqId": asked})
 
 
-def _tell_multi(exchange: Exchange, client: Client, asked: int) -> None:
+def _tell_multi(floor: Floor, client: Client, asked: int) -> None:
     name, ledger_only = client.updates_multi[asked]
     tell = ledger if ledger_only else account_values
-    lines = tell(exchange.accounts[name], exchange.balances(name), exchange.mark)
+    lines = tell(floor.accounts[name], floor.balances(name), floor.mark)
     for key, value, currency in _changed(client, ("multi", asked), lines):
         event = {"reqId": asked, "account": name, "modelCode": "", "key": key, "value": value, "currency": currency}
-        exchange.emit(client.id, "accountUpdateMulti", event)
+        floor.emit(client.id, "accountUpdateMulti", event)
 
 
 # Profit and loss
 
 
-def req_pnl(exchange: Exchange, client: Client, data: Data) -> None:
+def req_pnl(floor: Floor, client: Client, data: Data) -> None:
     """Profit of an account; again each second in which it changes."""
     asked = _fresh(client.pnl, data)
-    client.pnl[asked] = _account(exchange, str(data.get("account", "")))
-    refresh_pnl(exchange, client)
+    client.pnl[asked] = _account(floor, str(data.get("account", "")))
+    refresh_pnl(floor, client)
 
 
-def req_pnl_single(exchange: Exchange, client: Client, data: Data) -> None:
+def req_pnl_single(floor: Floor, client: Client, data: Data) -> None:
     """Profit of one position; again each second in which it changes."""
     asked = request_id(data)
     if asked in client.pnl_single:
         raise duplicate_ticker()
-    name = _account(exchange, str(data.get("account", "")))
+    name = _account(floor, str(data.get("account", "")))
     con_id = int(data.get("conId", 0))
-    if con_id not in exchange.universe.by_id:
+    if con_id not in floor.universe.by_id:
         raise invalid(f"Invalid contract id {con_id}")
     client.pnl_single[asked] = (name, con_id)
-    refresh_pnl(exchange, client)
+    refresh_pnl(floor, client)
 
 
-def refresh_pnl(exchange: Exchange, client: Client) -> None:
+def refresh_pnl(floor: Floor, client: Client) -> None:
     """Tells what has changed."""
     for asked, name in client.pnl.items():
-        sums = exchange.balances(name)
-        daily = sums.net_liquidation - exchange.day_start[name]
+        sums = floor.balances(name)
+        daily = sums.net_liquidation - floor.day_start[name]
         data = {
             "dailyPnL": _cents(daily),
             "unrealizedPnL": _cents(sums.unrealized),
             "realizedPnL": _cents(sums.realized),
         }
-        _tell_pnl(exchange, client, "pnl", {"reqId": asked, **data})
+        _tell_pnl(floor, client, "pnl", {"reqId": asked, **data})
     for asked, (name, con_id) in client.pnl_single.items():
-        _tell_pnl(exchange, client, "pnlSingle", {"reqId": asked, **_single(exchange, name, con_id)})
+        _tell_pnl(floor, client, "pnlSingle", {"reqId": asked, **_single(floor, name, con_id)})
 
 
-def _single(exchange: Exchange, name: str, con_id: int) -> Data:
-    position = exchange.accounts[name].positions.get(con_id)
-    mark = exchange.mark(con_id)
+def _single(floor: Floor, name: str, con_id: int) -> Data:
+    position = floor.accounts[name].positions.get(con_id)
+    mark = floor.mark(con_id)
     if position is None:
         return {"position": "0", "dailyPnL": 0.0, "unrealizedPnL": 0.0, "realizedPnL": 0.0, "value": 0.0}
     profit = position.realized + position.unrealized(mark)
     return {
         "position": decimal_text(position.quantity),
-        "dailyPnL": _cents(profit - exchange.position_start.get((name, con_id), Decimal(0))),
+        "dailyPnL": _cents(profit - floor.position_start.get((name, con_id), Decimal(0))),
         "unrealizedPnL": _cents(position.unrealized(mark)),
         "realizedPnL": _cents(position.realized),
         "value": _cents(position.value(mark)),
     }
 
 
-def _tell_pnl(exchange: Exchange, client: Client, event: str, data: Data) -> None:
+def _tell_pnl(floor: Floor, client: Client, event: str, data: Data) -> None:
     if _changed(client, (event, data["reqId"]), [("values", repr(data))]):
-        exchange.emit(client.id, event, data)
+        floor.emit(client.id, event, data)
 
 
 def _cents(amount: Decimal) -> float:
@@ -260,38 +257,37 @@ def _cents(amount: Decimal) -> float:
 # Updates
 
 
-def on_booked(exchange: Exchange, client: Client, ticket: Ticket) -> None:
+def on_booked(floor: Floor, client: Client, name: str, instrument: Instrument) -> None:
     """A fill has changed an account: positions and values are told at once."""
-    name, con_id = ticket.account, ticket.instrument.conId
-    position = exchange.accounts[name].positions[con_id]
+    position = floor.accounts[name].positions[instrument.conId]
     if client.positions:
-        exchange.emit(client.id, "position", _position(name, position))
+        floor.emit(client.id, "position", _position(name, position))
     for asked, which in client.positions_multi.items():
         if which in ("", name):
-            exchange.emit(client.id, "positionMulti", _position(name, position) | {"reqId": asked, "modelCode": ""})
+            floor.emit(client.id, "positionMulti", _position(name, position) | {"reqId": asked, "modelCode": ""})
     if client.account == name:
-        exchange.emit(client.id, "updatePortfolio", _portfolio(exchange, name, position))
-        _tell_values(exchange, client)
-        _tell_time(exchange, client)
+        floor.emit(client.id, "updatePortfolio", _portfolio(floor, name, position))
+        _tell_values(floor, client)
+        _tell_time(floor, client)
 
 
-def refresh_accounts(exchange: Exchange, client: Client) -> None:
+def refresh_accounts(floor: Floor, client: Client) -> None:
     """Each three minutes: what has changed in values, portfolio and summaries."""
     if client.account:
-        _tell_values(exchange, client)
-        for position in _held(exchange, client.account):
-            exchange.emit(client.id, "updatePortfolio", _portfolio(exchange, client.account, position))
-        _tell_time(exchange, client)
+        _tell_values(floor, client)
+        for position in _held(floor, client.account):
+            floor.emit(client.id, "updatePortfolio", _portfolio(floor, client.account, position))
+        _tell_time(floor, client)
     for asked in client.summaries:
-        _tell_summary(exchange, client, asked)
+        _tell_summary(floor, client, asked)
     for asked in client.updates_multi:
-        _tell_multi(exchange, client, asked)
+        _tell_multi(floor, client, asked)
 
 
 def _cancel(attribute: str, kind: str) -> Handler:
     """Ends a subscription by request id; silent, as TWS is."""
 
-    def cancel(exchange: Exchange, client: Client, data: Data) -> None:
+    def cancel(floor: Floor, client: Client, data: Data) -> None:
         getattr(client, attribute).pop(request_id(data), None)
         client.told.pop((kind, request_id(data)), None)
 

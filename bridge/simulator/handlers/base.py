@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from bridge.simulator.clients import Client
+from bridge.simulator.floor import Floor
 from bridge.simulator.values import Data
 
-if TYPE_CHECKING:
-    from bridge.simulator.exchange import Exchange
-
-Handler = Callable[["Exchange", Client, Data], None]
-"""(exchange, the asking client, the request's fields); emits through the exchange, raises Refused."""
+Handler = Callable[[Floor, Client, Data], None]
+"""(floor, the asking client, the request's fields); emits through the exchange, raises Refused."""
 
 
 def request_id(data: Data) -> int:

@@ -1,0 +1,140 @@
+"""Single ticks of the past, consistent with the bars of the same walk: trades, quotes, midpoints.
+
+What happened lately is in the feed's log; before that, a second's bar is taken apart into ticks that make up this bar
+again. Knows feeds; knows no requests and no messages.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import TypeVar
+
+from bridge.simulator.bars import shares
+from bridge.simulator.market import Feed
+from bridge.simulator.ticklog import Print, Quote
+from bridge.simulator.times import is_liquid
+
+_VENUES = ("ARCA", "NASDAQ", "BATS", "IEX", "EDGX", "MEMX")
+_MINUTE = 60
+_MOST_MINUTES = 15_000
+_MOST_SECONDS = 30_000
+"""How far a search goes on: in minutes with something in them or not, and in seconds of those that have."""
+
+Tick = TypeVar("Tick", Print, Quote)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where to look: `seconds` since 1970 UTC, backwards with a step of -1, until `count` ticks are found."""
+
+    seconds: range
+    count: int
+    regular: bool = False
+    """Only in regular hours."""
+    exact: bool = False
+    """No more than `count`, the newest; otherwise the last second is told in full, as TWS does."""
+
+
+def prints(feed: Feed, span: Span) -> list[Print]:
+    """Trades, oldest first."""
+    logged = _by_second(feed.log.prints)
+    since = feed.log.prints_since
+
+    def of(second: int) -> list[Print]:
+        return logged.get(second, []) if second >= since else _old_prints(feed, second)
+
+    return _collect(_busy(feed, span, "TRADES"), span, of)
+
+
+def quotes(feed: Feed, span: Span, moves: bool = False) -> list[Quote]:
+    """Changes of the quote, otherwise as `prints`; with `moves` only those that changed a price."""
+    logged = _by_second(_moves(feed.log.quotes) if moves else feed.log.quotes)
+    since = feed.log.quotes_since
+
+    def of(second: int) -> list[Quote]:
+        return logged.get(second, []) if second >= since else _old_quotes(feed, second)
+
+    return _collect(_busy(feed, span, "BID"), span, of)
+
+
+def _moves(found: Iterable[Quote]) -> list[Quote]:
+    kept: list[Quote] = []
+    for quote in found:
+        if not kept or (quote.bid, quote.ask) != (kept[-1].bid, kept[-1].ask):
+            kept.append(quote)
+    return kept
+
+
+def _by_second(ticks: Iterable[Tick]) -> dict[int, list[Tick]]:
+    found: dict[int, list[Tick]] = defaultdict(list)
+    for tick in ticks:
+        found[tick.time].append(tick)
+    return found
+
+
+def _collect(busy: Iterable[int], span: Span, of: Callable[[int], list[Tick]]) -> list[Tick]:
+    groups: list[list[Tick]] = []
+    total = 0
+    for second in islice(busy, _MOST_SECONDS):
+        group = of(second)
+        if group:
+            groups.append(group)
+            total += len(group)
+        if total >= span.count:
+            break
+    if span.seconds.step < 0:
+        groups.reverse()
+    found = [tick for group in groups for tick in group]
+    return found[-span.count :] if span.exact else found
+
+
+def _busy(feed: Feed, span: Span, kind: str) -> Iterator[int]:
+    """The seconds in whose minute anything happened."""
+    seconds = span.seconds
+    if not seconds:
+        return
+    step, low, high = seconds.step, min(seconds[0], seconds[-1]), max(seconds[0], seconds[-1])
+    minutes = range(seconds[0] // _MINUTE, seconds[-1] // _MINUTE + step, step)[:_MOST_MINUTES]
+    always, zone_name = feed.instrument.alwaysLiquid, feed.instrument.timeZone
+    for minute in minutes:
+        if span.regular and not is_liquid(minute * _MINUTE, zone_name, always):
+            continue
+        bar = feed.series.bar(_MINUTE, minute, kind)
+        if bar is None or (kind == "TRADES" and not bar.volume):
+            continue
+        first = max(low, minute * _MINUTE)
+        last = min(high, minute * _MINUTE + _MINUTE - 1)
+        yield from range(first, last + 1) if step > 0 else range(last, first - 1, -1)
+
+
+def _old_prints(feed: Feed, second: int) -> list[Print]:
+    """As many trades as the second's bar counts, within it, of its volume."""
+    bar = feed.series.bar(1, second, "TRADES")
+    if bar is None or not bar.count or not bar.volume:
+        return []
+    count = min(bar.count, bar.volume)
+    first = [bar.open, bar.high, bar.low][: count - 1]
+    prices = first + [bar.close] * (count - len(first))
+    instrument = feed.instrument
+    venues = _VENUES if instrument.secType == "STK" else instrument.validExchanges[-1:]
+    sizes = shares(bar.volume, [1.0] * count)
+    return [
+        Print(second, int(price), size, venues[(second + n) % len(venues)])
+        for n, (price, size) in enumerate(zip(prices, sizes, strict=True))
+    ]
+
+
+def _old_quotes(feed: Feed, second: int) -> list[Quote]:
+    """The way of the second's bar from open to close; none where the quote stood still."""
+    bar = feed.series.bar(1, second, "BID")
+    if bar is None or bar.high == bar.low:
+        return []
+    between = (bar.low, bar.high) if bar.close >= bar.open else (bar.high, bar.low)
+    way = [int(price) for price in (bar.open, *between, bar.close)]
+    return [_quote(feed, second, price) for before, price in pairwise(way) if price != before]
+
+
+def _quote(feed: Feed, second: int, bid: int) -> Quote:
+    lot = feed.instrument.lot
+    return Quote(second, bid, bid + feed.instrument.spread, lot * (1 + (second + bid) % 12), lot * (1 + bid % 9))

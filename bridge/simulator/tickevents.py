@@ -1,0 +1,58 @@
+"""Single ticks as TWS writes them: in historical ticks and tick by tick.
+
+Knows the shapes of the events; ticks come from `pastticks.py` or from a feed that has just changed.
+"""
+
+from collections.abc import Sequence
+
+from bridge.simulator.market import Feed
+from bridge.simulator.ticklog import Print, Quote
+from bridge.simulator.values import Data
+
+
+def trade(feed: Feed, tick: Print) -> Data:
+    """A HistoricalTickLast."""
+    return {
+        "time": tick.time,
+        "tickAttribLast": {"pastLimit": False, "unreported": False},
+        "price": feed.price(tick.price),
+        "size": str(tick.size),
+        "exchange": tick.exchange,
+        "specialConditions": "",
+    }
+
+
+def bid_ask(feed: Feed, tick: Quote) -> Data:
+    """A HistoricalTickBidAsk; its flags compare with today's range."""
+    past = {"bidPastLow": tick.bid < feed.low, "askPastHigh": tick.ask > feed.high}
+    return {
+        "time": tick.time,
+        "tickAttribBidAsk": past,
+        "priceBid": feed.price(tick.bid),
+        "priceAsk": feed.price(tick.ask),
+        "sizeBid": str(tick.bid_size),
+        "sizeAsk": str(tick.ask_size),
+    }
+
+
+def midpoint(feed: Feed, tick: Quote) -> Data:
+    """A HistoricalTick."""
+    return {"time": tick.time, "price": feed.price((tick.bid + tick.ask) / 2), "size": "0"}
+
+
+def trades_answer(feed: Feed, asked: int, ticks: Sequence[Print]) -> tuple[str, Data]:
+    """historicalTicksLast, all in one."""
+    found = [trade(feed, tick) for tick in ticks]
+    return "historicalTicksLast", {"reqId": asked, "historicalTicksLast": found, "isDone": True}
+
+
+def bid_ask_answer(feed: Feed, asked: int, ticks: Sequence[Quote]) -> tuple[str, Data]:
+    """historicalTicksBidAsk, all in one."""
+    found = [bid_ask(feed, tick) for tick in ticks]
+    return "historicalTicksBidAsk", {"reqId": asked, "historicalTicksBidAsk": found, "isDone": True}
+
+
+def midpoint_answer(feed: Feed, asked: int, ticks: Sequence[Quote]) -> tuple[str, Data]:
+    """historicalTicks (midpoints), all in one."""
+    found = [midpoint(feed, tick) for tick in ticks]
+    return "historicalTicks", {"reqId": asked, "historicalTicks": found, "isDone": True}
