@@ -92,6 +92,8 @@ def _to_tws_only(path: str, mine: Any, theirs: Any) -> bool:
 
 
 def _filled(path: str, mine: Any, theirs: Any) -> bool:
+    if mine is None and path.endswith(".isConjunctionConnection"):  # a condition's class says "and" by itself
+        return theirs is True
     return mine is None and path in FILLED and type(theirs) in (bool, int)
 
 
