@@ -23,6 +23,7 @@ from bridge import __version__, demo, schemas_out, service, simulator
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
 from bridge.client import BridgeClient, BridgeError
+from bridge.ledger import LedgerRefused
 from bridge.settings import ENVIRONMENT, EVENTS, REQUESTS, BridgeSettings, SettingsError, load
 from bridge.simulator import SimulatorSettings
 from bridge.state import StateFolder, StateTaken
@@ -154,7 +155,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         with StateFolder(settings.state):
             asyncio.run(service.serve(settings, announce))
-    except StateTaken as error:
+    except (StateTaken, LedgerRefused) as error:
         return _complain(str(error), 1)
     except zmq.ZMQError as error:
         return _complain(f"cannot bind {settings.events} and {settings.requests}: {error.strerror}", 1)

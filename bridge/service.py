@@ -20,8 +20,21 @@ import zmq
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, pack, peek_id, unpack
 from bridge.bus.sockets import Bus, Incoming
 from bridge.catalogue import catalogue
+from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.params import Parameters
-from bridge.session import Close, Connect, Effect, Instant, Log, Reply, Send, Session
+from bridge.session import (
+    Close,
+    Connect,
+    Effect,
+    Instant,
+    Log,
+    Persist,
+    ReadLog,
+    Reply,
+    Send,
+    SendAll,
+    Session,
+)
 from bridge.session.asks import VERSION, failure
 from bridge.settings import BridgeSettings
 from bridge.tws import Connection
@@ -79,12 +92,13 @@ class TwsSocket(asyncio.Protocol):
 class Service:
     """One running bridge. `run` returns when it was stopped."""
 
-    def __init__(self, settings: BridgeSettings, bus: Bus) -> None:
+    def __init__(self, settings: BridgeSettings, bus: Bus, ledger: Ledger) -> None:
         known = catalogue()
         self._settings = settings
         self._bus = bus
+        self._ledger = ledger
         epoch = secrets.token_hex(8)
-        self.session = Session(known, Parameters(known), settings.rules, epoch)
+        self.session = Session(known, Parameters(known), settings.rules, epoch, ledger.recollection)
         self._envelopes = Envelopes(epoch)
         self._tws: TwsSocket | None = None
         self._dialing: asyncio.Task[None] | None = None
@@ -100,6 +114,7 @@ class Service:
         descriptors = self._bus.descriptors()
         for descriptor in descriptors:
             loop.add_reader(descriptor, self._read_bus)
+        self._ledger.start(lambda outcomes: loop.call_soon_threadsafe(self._on_ledger, outcomes))
         try:
             self.turn(self.session.start)
             await self._stopped.wait()
@@ -152,6 +167,12 @@ class Service:
         match effect:
             case Send():
                 self._send(effect)
+            case SendAll():
+                self._send_all(effect)
+            case Persist():
+                self._ledger.persist(effect.token, effect.records)
+            case ReadLog():
+                self._ledger.read_log(effect.token, effect.owner, effect.after, effect.limit)
             case Reply():
                 self._bus.reply(effect.route, pack(effect.body))
             case Connect():
@@ -169,6 +190,35 @@ class Service:
             self._tws.connection.send(send.name, send.data)
         except EncodeError as error:
             self.session.on_unsendable(send, str(error), self._now())
+
+    def _send_all(self, effect: SendAll) -> None:
+        """Encode all, and have the connection forget them where one cannot be: what was queued before goes first."""
+        if self._tws is None:
+            self.session.on_unsendable(effect.sends[0], "not connected to TWS", self._now())
+            return
+        self._tws.flush()
+        for send in effect.sends:
+            try:
+                self._tws.connection.send(send.name, send.data)
+            except EncodeError as error:
+                self._tws.connection.data_to_send()
+                self.session.on_unsendable(send, str(error), self._now())
+                return
+
+    # The ledger
+
+    def _on_ledger(self, outcomes: list[Outcome]) -> None:
+        self.turn(functools.partial(self._tell_of_ledger, outcomes))
+
+    def _tell_of_ledger(self, outcomes: list[Outcome], now: Instant) -> None:
+        for outcome in outcomes:
+            match outcome:
+                case Written(token, None):
+                    self.session.on_persisted(token, now)
+                case Written(token, str(failure)):
+                    self.session.on_persist_failed(token, failure, now)
+                case LogRead(token, events, failure):
+                    self.session.on_log_read(token, events, failure, now)
 
     # TCP
 
@@ -243,18 +293,22 @@ class Service:
         self._set_timer()
 
 
-async def serve(settings: BridgeSettings, announce: Callable[[Bus], None]) -> None:
-    """Run a bridge until it is stopped; `announce` is called once its endpoints are bound.
+async def serve(
+    settings: BridgeSettings, announce: Callable[[Bus], None], make: Callable[..., Service] = Service
+) -> None:
+    """Run a bridge until it is stopped; `announce` is called once its endpoints are bound. The state folder is locked.
 
-    Raises zmq.ZMQError where an endpoint cannot be bound.
+    Raises LedgerRefused where the ledger cannot be used, zmq.ZMQError where an endpoint cannot be bound.
     """
+    ledger = Ledger(settings.state / "ledger.sqlite", settings.client_id)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     try:
         bus = Bus(context, settings.events, settings.requests, settings.event_queue)
         try:
             announce(bus)
-            await Service(settings, bus).run()
+            await make(settings, bus, ledger).run()
         finally:
             bus.close()
     finally:
+        ledger.close()
         context.term()

@@ -52,6 +52,7 @@ class BridgeSettings(BaseSettings):
     request_timeout: Seconds = 30.0
     subscribe_grace: Seconds = 2.0
     lease: Seconds = 30.0
+    settle_pause: Seconds = 60.0
     connect_timeout: Seconds = 10.0
     handshake_timeout: Seconds = 15.0
     start_timeout: Seconds = 20.0
@@ -83,6 +84,7 @@ class BridgeSettings(BaseSettings):
             request_timeout=self.request_timeout,
             subscribe_grace=self.subscribe_grace,
             lease=self.lease,
+            settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,
             timing=Timing(
                 connect=self.connect_timeout,

@@ -66,7 +66,22 @@ class CancelParams(Params):
     id: RequestId | None = None
 
 
+class AbandonParams(Params):
+    """`orderKey` of an order of which TWS knows nothing: its key becomes free when TWS has said so to a cancel."""
+
+    orderKey: Token
+
+
+class OrderLogParams(Params):
+    """Events of the client's own order log whose `n` is above `after`, up to `limit` of them."""
+
+    after: Annotated[int, Field(strict=True, ge=0)]
+    limit: Annotated[int, Field(strict=True, ge=1, le=1000)] = 500
+
+
 OWN: dict[str, type[Params]] = {
+    "abandon": AbandonParams,
+    "orderLog": OrderLogParams,
     "ping": Nothing,
     "status": Nothing,
     "snapshot": SnapshotParams,
@@ -95,16 +110,38 @@ class _Builder:
         requests = self._catalogue.requests()
         cancels = {m.cancel for m in requests} - {"cancelOrder"}
         models = {m.name: self._method(m) for m in requests if m.name not in cancels and m.name not in RESERVED}
+        models |= self._orders()
         return models | dict.fromkeys([m.name for m in requests if m.name in cancels], CancelParams) | OWN
 
     def _method(self, message: Message) -> type[Params]:
         required = REQUIRED.get(message.name, ())
         declared = [field for field in self._catalogue.record(message).fields if field.name not in _OURS]
         fields = {field.name: self._field(field, required=field.name in required) for field in declared}
-        if message.completes == "order":
-            fields["orderKey"] = (Token | None, None)
-            fields["orderId"] = (SCALARS["int32"] | None, None)
+        if message.name == "cancelOrder":
+            fields |= {"orderKey": (Token | None, None), "orderId": (SCALARS["int32"] | None, None)}
         return self._model(f"{message.name}Params", fields, message.about)
+
+    def _orders(self) -> dict[str, type[Params]]:
+        """Methods that place and change orders: those of TWS under a key of the client's instead of a number."""
+        types = self._catalogue.types
+        contract, order = self._record(types["Contract"]), self._record(types["Order"])
+        placed: dict[str, Any] = {"contract": (contract, ...), "order": (order, ...), "parentKey": (Token | None, None)}
+        one = self._model("PlacedOrder", {"orderKey": (Token, ...), **placed}, "One order of a group.")
+        several = (Annotated[list[one], Field(min_length=1, max_length=50)], ...)  # type: ignore[valid-type]
+        changed: dict[str, Any] = {
+            "orderKey": (Token, ...),
+            "revision": (Annotated[int, Field(strict=True, ge=1, lt=2**31)], ...),
+            "contract": (contract | None, None),
+            "order": (order, ...),
+        }
+        placing = {"orderKey": (Token | None, None), **placed}
+        cancel = {"orderCancel": (self._record(types["OrderCancel"]) | None, None)}
+        return {
+            "placeOrder": self._model("placeOrderParams", placing, "Place one order. The same key is the same order."),
+            "placeOrders": self._model("placeOrdersParams", {"orders": several}, "Place a bracket or group as one."),
+            "modifyOrder": self._model("modifyOrderParams", changed, "Change an order; the revision rises each time."),
+            "cancelMine": self._model("cancelMineParams", cancel, "Cancel all orders of the client that may live."),
+        }
 
     def _record(self, record: Record) -> type[Params]:
         model = self._records.get(record.name)

@@ -12,7 +12,6 @@ Data = dict[str, Any]
 
 #: Method -> fields without which TWS cannot answer.
 REQUIRED: dict[str, tuple[str, ...]] = {
-    "placeOrder": ("contract", "order"),
     "reqAccountSummary": ("group", "tags"),
     "reqContractDetails": ("contract",),
     "reqHistoricalData": ("contract", "barSizeSetting", "duration", "whatToShow"),
@@ -54,8 +53,21 @@ def check(method: str, params: Data) -> None:
     match method:
         case "placeOrder":
             _order(params["contract"], params["order"])
+        case "placeOrders":
+            for number, placed in enumerate(params["orders"]):
+                _within(f"orders.{number}.", placed)
+        case "modifyOrder":
+            _order(params.get("contract", {}), params["order"])
         case "cancelOrder":
             _one_of(params, "orderId", "orderKey")
+
+
+def _within(path: str, placed: Data) -> None:
+    """One order of several, its faults named by their place."""
+    try:
+        check("placeOrder", placed)
+    except Broken as broken:
+        raise Broken(path + broken.field, broken.expected) from None
 
 
 def _one_of(params: Data, first: str, second: str) -> None:
@@ -68,6 +80,8 @@ def _order(contract: Data, order: Data) -> None:
         raise Broken("order.action", f"expected one of {', '.join(ACTIONS)}")
     if not order.get("orderType"):
         raise Broken("order.orderType", "expected an order type, such as MKT or LMT")
+    if order.get("parentId"):
+        raise Broken("order.parentId", "order ids are the bridge's: name the parent's key in parentKey")
     _quantity(order)
     legs = contract.get("comboLegs", ())
     if any("perLegPrice" in leg for leg in legs):

@@ -3,7 +3,37 @@
 Pure: events, requests and the time go in, publications and effects come out.
 """
 
-from bridge.session.effects import Close, Connect, Data, Effect, Instant, Log, Reply, Route, Send
+from bridge.session.effects import (
+    Close,
+    Connect,
+    Data,
+    Effect,
+    Instant,
+    Log,
+    Persist,
+    ReadLog,
+    Reply,
+    Route,
+    Send,
+    SendAll,
+)
+from bridge.session.records import Recollection
 from bridge.session.session import Rules, Session
 
-__all__ = ["Close", "Connect", "Data", "Effect", "Instant", "Log", "Reply", "Route", "Rules", "Send", "Session"]
+__all__ = [
+    "Close",
+    "Connect",
+    "Data",
+    "Effect",
+    "Instant",
+    "Log",
+    "Persist",
+    "ReadLog",
+    "Recollection",
+    "Reply",
+    "Route",
+    "Rules",
+    "Send",
+    "SendAll",
+    "Session",
+]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +46,8 @@ def failure(code: str, message: str, tws_code: int | None = None, data: Data | N
 class Ask:
     """One request of one client. `routes` are all from which it came; `parts` counts those already sent.
 
-    `instance`: the run of the client that asks, where it says so.
+    `instance`: the run of the client that asks, where it says so. `then` is told the outcome before the client is.
+    `is_own`: the bridge asks for itself, and there is nobody to answer.
     """
 
     client: str
@@ -61,6 +63,8 @@ class Ask:
     parts: int = 0
     weight: int = 1
     timer: Entry | None = None
+    then: Callable[[Data], None] | None = None
+    is_own: bool = False
 
 
 def read(request: Any) -> Ask:

@@ -35,6 +35,28 @@ _ENDS_STREAM = frozenset(
      10189, 10190, 10225}
 )  # fmt: skip
 
+#: An order was not taken, or a change not made. What is not here is a warning: the order's status tells, or nobody.
+_REJECTS_ORDER = frozenset(
+    {
+        *range(103, 108),  # duplicate id, filled, does not match, cannot be transmitted, incomplete
+        *range(109, 133),  # price, time in force, exchange, size, account
+        *(133, 134, 137, 138, 140, 141, 142, 143, 144, 145, 146, 147, 148, 151, 152, 153, 154, 155, 156, 157, 158, 159),
+        *(160, 163, 164, 167, 200, 201, 203, 311, 312, 313, 314, 315, 320, 321, 322, 325, 327, 328, 329),
+        *range(331, 354),
+        *range(355, 365),
+        *range(367, 383),
+        *range(384, 399),
+        *(400, 401, 402, 403, *range(405, 420), 421, 422, 423, 424, 425, 426, 427, 428, 429, *range(431, 451)),
+        *range(10003, 10053),  # algorithms, conditions, scale orders, 10006: the parent is missing
+        *(10163, 10233, 10268, 10269, 10270, 10289, 10326, 10339, 10340, 10343),
+    }
+)
+
+#: 2102: the order is still being processed, ask again.
+_STILL_PROCESSED = 2102
+
+#: A cancel found no order of that id at TWS.
+NO_SUCH_ORDER = frozenset({135, 10147})
 #: What a cancel is answered with when there was nothing to cancel, or it was too late.
 CANCEL_REFUSED = frozenset({135, 136, 161, 10147, 10148})
 
@@ -53,7 +75,10 @@ def ends_stream(code: int) -> bool:
 
 
 def rejects_order(code: int) -> bool:
-    """Whether an order that has just been sent was refused by this code."""
-    if is_warning(code) or code in CANCEL_REFUSED or code == CANCELLED:
-        return False
-    return 100 <= code <= 599 or 10000 <= code <= 10399
+    """Whether an order, or a change of one, that was just sent was refused by this code."""
+    return code in _REJECTS_ORDER
+
+
+def refuses_change(code: int) -> bool:
+    """Whether a change that was just sent was not made: the order goes on as it was."""
+    return code in _REJECTS_ORDER or code in CANCEL_REFUSED or code == _STILL_PROCESSED

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from bridge.session.records import Record
 
 Data = dict[str, Any]
 
@@ -28,6 +31,31 @@ class Send:
     name: str
     data: Data
     about: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendAll:
+    """Send all of these, in one piece, or none: if one cannot be encoded, hand that one back."""
+
+    sends: tuple[Send, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Persist:
+    """Put these records on disk, all or none, and report: `Session.on_persisted`, `Session.on_persist_failed`."""
+
+    token: int
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """Read up to `limit` events of the owner's order log with an `n` above `after`; report: `Session.on_log_read`."""
+
+    token: int
+    owner: str
+    after: int
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +85,4 @@ class Log:
     text: str
 
 
-Effect = Send | Reply | Connect | Close | Log
+Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | Close | Log

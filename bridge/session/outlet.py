@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterable
+
 from bridge.session.agenda import Agenda
 from bridge.session.asks import Ask, Asks, failure
 from bridge.session.board import Board
-from bridge.session.effects import Data, Effect, Instant, Log, Reply, Route, Send
+from bridge.session.effects import Data, Effect, Instant, Log, Persist, ReadLog, Reply, Route, Send, SendAll
+from bridge.session.records import Record
 from bridge.session.vocabulary import Vocabulary
+
+Written = Callable[[Instant], None]
+NotWritten = Callable[[str, Instant], None]
+#: Events of an owner's log, or why they could not be read.
+LogRead = Callable[[list[Data], str | None, Instant], None]
 
 
 def _latest(_data: Data) -> None:
@@ -22,6 +31,9 @@ class Outlet:
         self.asks = Asks()
         self.agenda = Agenda()
         self._effects: list[Effect] = []
+        self._tokens = itertools.count(1)
+        self._writing: dict[int, tuple[Written, NotWritten]] = {}
+        self._reading: dict[int, LogRead] = {}
 
     def effects(self) -> list[Effect]:
         drained, self._effects = self._effects, []
@@ -35,6 +47,31 @@ class Outlet:
     def send(self, name: str, data: Data, about: object = None) -> None:
         self._effects.append(Send(name, data, about))
 
+    def send_all(self, sends: Iterable[Send]) -> None:
+        self._effects.append(SendAll(tuple(sends)))
+
+    # To the ledger
+
+    def persist(self, records: Iterable[Record], then: Written, otherwise: NotWritten) -> None:
+        """Have the records written; exactly one of `then` and `otherwise` is called, later."""
+        token = next(self._tokens)
+        self._writing[token] = (then, otherwise)
+        self._effects.append(Persist(token, tuple(records)))
+
+    def persisted(self, token: int, now: Instant) -> None:
+        self._writing.pop(token)[0](now)
+
+    def persist_failed(self, token: int, reason: str, now: Instant) -> None:
+        self._writing.pop(token)[1](reason, now)
+
+    def read_log(self, owner: str, after: int, limit: int, then: LogRead) -> None:
+        token = next(self._tokens)
+        self._reading[token] = then
+        self._effects.append(ReadLog(token, owner, after, limit))
+
+    def log_read(self, token: int, events: list[Data], failure: str | None, now: Instant) -> None:
+        self._reading.pop(token)(events, failure, now)
+
     # To who asked
 
     def reply(self, route: Route, body: Data) -> None:
@@ -44,10 +81,19 @@ class Outlet:
         outcome: Data = {"ok": True, "result": result}
         if ask.stream and ask.parts:
             outcome["parts"] = ask.parts
-        self._effects += self.asks.answer(ask, outcome)
+        self._answer(ask, outcome)
 
     def fail(self, ask: Ask, code: str, message: str, tws_code: int | None = None, data: Data | None = None) -> None:
-        self._effects += self.asks.answer(ask, failure(code, message, tws_code, data))
+        self._answer(ask, failure(code, message, tws_code, data))
+
+    def _answer(self, ask: Ask, outcome: Data) -> None:
+        then, ask.then = ask.then, None
+        if then is not None:
+            then(outcome)
+        if ask.is_own:
+            ask.answer = outcome
+        else:
+            self._effects += self.asks.answer(ask, outcome)
 
     def part(self, ask: Ask, result: Data) -> None:
         self._effects += self.asks.part(ask, result)
@@ -66,6 +112,8 @@ class Outlet:
 
     def tell(self, ask: Ask, event: str, data: Data, now: Instant) -> None:
         """Publish a callback that answers a request, on the topic of who asked."""
+        if ask.is_own:
+            return
         self.pass_on(f"request.{ask.client}.", event, data, now, {"re": ask.id})
 
     def log(self, entry: Log) -> None:

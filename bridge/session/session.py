@@ -15,6 +15,7 @@ from bridge.catalogue import Catalogue
 from bridge.session import names, own
 from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure, read
 from bridge.session.board import Publication
+from bridge.session.book import Order
 from bridge.session.clients import Clients, Fences
 from bridge.session.effects import Data, Effect, Instant, Log, Route, Send
 from bridge.session.flights import FIRST_REQUEST_ID, Flight, Ids
@@ -22,15 +23,17 @@ from bridge.session.guard import Guard
 from bridge.session.instruments import Instruments
 from bridge.session.limits import refusal
 from bridge.session.link import Change, Link, Timing
-from bridge.session.orders import Order
 from bridge.session.outlet import Outlet
 from bridge.session.permissions import Permissions
+from bridge.session.previews import Preview
 from bridge.session.questions import Questions
+from bridge.session.reconcile import Inquiries
+from bridge.session.records import Recollection
 from bridge.session.resolver import Search
 from bridge.session.streams import Stream
 from bridge.session.subscriptions import Subscriptions, Wish
 from bridge.session.trading import METHODS as ORDER_METHODS
-from bridge.session.trading import Trading
+from bridge.session.trading import PLACING, Trading
 from bridge.session.vocabulary import RESERVED, STREAM_FAMILIES, RequestPlan, Vocabulary
 from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage
 
@@ -56,6 +59,7 @@ class Rules:
     request_timeout: float = 30.0
     subscribe_grace: float = 2.0
     lease: float = 30.0
+    settle_pause: float = 60.0
     most_waiting: int = 1000
     timing: Timing = field(default_factory=Timing)
     permissions: Permissions = field(default_factory=Permissions)
@@ -68,9 +72,11 @@ class Waiting(NamedTuple):
 
 
 class Session:
-    """One bridge, from `start` to `stop`. `epoch` is new each time the bridge starts."""
+    """One bridge, from `start` to `stop`. `epoch` is new each time the bridge starts; `recollection` is of before."""
 
-    def __init__(self, catalogue: Catalogue, parameters: Parameters, rules: Rules, epoch: str) -> None:
+    def __init__(
+        self, catalogue: Catalogue, parameters: Parameters, rules: Rules, epoch: str, recollection: Recollection
+    ) -> None:
         self._rules = rules
         self._parameters = parameters
         self._vocabulary = Vocabulary(catalogue)
@@ -91,7 +97,14 @@ class Session:
             quote_of=self._subscriptions.quote,
             managed=self._managed,
         )
-        self._trading = Trading(self._outlet, rules.client_id, self._guard)
+        self._trading = Trading(
+            self._outlet,
+            self._guard,
+            recollection,
+            Inquiries(self._inquire, self._withdraw),
+            client_id=rules.client_id,
+            pause=rules.settle_pause,
+        )
         self._clients = Clients(rules.lease)
         self._waiting: deque[Waiting] = deque()
         self._house = own.House(
@@ -116,6 +129,7 @@ class Session:
 
     def effects(self) -> list[Effect]:
         """What else is to be done, in order."""
+        self._trading.journal.flush()
         return self._outlet.effects()
 
     def next_timer(self) -> float | None:
@@ -149,6 +163,20 @@ class Session:
         self._link.on_timer(now)
         self._follow_link(now)
         self._outlet.agenda.run(now)
+
+    # In: the ledger
+
+    def on_persisted(self, token: int, now: Instant) -> None:
+        """The records of `Persist(token)` are on disk."""
+        self._outlet.persisted(token, now)
+
+    def on_persist_failed(self, token: int, reason: str, now: Instant) -> None:
+        """They are not, and will not be."""
+        self._outlet.persist_failed(token, reason, now)
+
+    def on_log_read(self, token: int, events: list[Data], failure: str | None, now: Instant) -> None:
+        """What `ReadLog(token)` has found; or why it could not be read."""
+        self._outlet.log_read(token, events, failure, now)
 
     # In: what TWS says
 
@@ -192,8 +220,8 @@ class Session:
                 self._questions.unsendable(flight, reason, now)
             case Stream() as stream:
                 self._subscriptions.unsendable(stream, reason)
-            case Order() as order:
-                self._trading.unsendable(order, reason)
+            case Order() | Preview() as about:
+                self._trading.unsendable(about, reason)
             case Search() as search:
                 self._subscriptions.unsendable_search(search, reason)
             case Ask() as ask:
@@ -220,6 +248,9 @@ class Session:
             client, is_new = self._clients.hear(ask.client, now)
             if is_new:
                 self._outlet.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
+            if ask.method == "orderLog":
+                self._read_log(ask.client, ask.id, route, self._check(ask))
+                return
             if plan is None:
                 ask.routes.append(route)
                 result = own.METHODS[ask.method](self._house, ask, self._check(ask), now)
@@ -235,19 +266,49 @@ class Session:
         if is_new:
             self._admit(plan, ask, params, now)
 
+    def _read_log(self, owner: str, id_: str, route: Route, params: Data) -> None:
+        """Answer with what the ledger has of the client's order log. Asked again, it looks again."""
+
+        def then(events: list[Data], failed: str | None, _now: Instant) -> None:
+            journal = self._trading.journal
+            head = max(journal.head(owner), events[-1]["n"] if events else 0)
+            outcome: Data = {"ok": True, "result": {"log": journal.log, "head": head, "events": events}}
+            if failed is not None:
+                outcome = failure("ledgerFailed", f"the order log could not be read: {failed}")
+            self._outlet.reply(route, {"v": VERSION, "id": id_, **outcome})
+
+        self._outlet.read_log(owner, params["after"], params["limit"], then)
+
     def _admit(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
-        """Run a request for TWS, or have it wait until TWS is ready."""
+        """Run a request for TWS, or have it wait until TWS is ready for it."""
         try:
-            if not self._link.usable and len(self._waiting) >= self._rules.most_waiting:
+            if self._trading.recall(ask, params):
+                return
+            self._trading.check(ask)
+            may_run = self._may_run(ask.method)
+            if not may_run and len(self._waiting) >= self._rules.most_waiting:
                 raise Refused("notConnected", f"not connected to TWS ({self._link.state}), and too many requests wait")
             timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
             ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
-            if self._link.usable:
+            if may_run:
                 self._run(plan, ask, params, now)
             else:
                 self._waiting.append(Waiting(plan, ask, params))
         except Refused as refused:
             self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
+
+    def _may_run(self, method: str) -> bool:
+        """Whether TWS is ready for it: orders wait longer than all else, until what lives has been told."""
+        return self._link.usable and (method not in PLACING or self._trading.obstacle() is None)
+
+    def _inquire(self, ask: Ask) -> None:
+        """Ask TWS something for the bridge itself."""
+        self._questions.ask(self._vocabulary.requests[ask.method], ask.params, ask, self._link.server_version or 0)
+
+    def _withdraw(self, ask: Ask, now: Instant) -> None:
+        """What the bridge has asked for itself is no longer of use."""
+        self._outlet.fail(ask, "cancelled", "withdrawn")
+        self._questions.give_up(ask, now)
 
     def _identify(self, ask: Ask, speaker: str | None) -> None:
         """Nobody speaks for another: the key says who asks."""
@@ -264,11 +325,11 @@ class Session:
 
     def _plan(self, ask: Ask) -> RequestPlan | None:
         """What the method does at TWS; None for the bridge's own."""
-        if ask.method in own.METHODS:
+        if ask.method in own.METHODS or ask.method == "orderLog":
             return None
         if reason := RESERVED.get(ask.method):
             raise Refused("notPermitted", f"{ask.method}: {reason}")
-        plan = self._vocabulary.requests.get(ask.method)
+        plan = self._vocabulary.requests.get("placeOrder" if ask.method in ORDER_METHODS else ask.method)
         if plan is None:
             raise Refused("unknownMethod", f"there is no method {ask.method[:64]}")
         return plan
@@ -283,7 +344,7 @@ class Session:
         """Hand the request to the part that answers it."""
         version = self._link.server_version or 0
         self._permissions.params(ask.client, plan.name, params, self._house.managed(), self._rules.client_id)
-        if plan.name in ORDER_METHODS:
+        if ask.method in ORDER_METHODS:
             self._trading.run(ask, params, now)
         elif plan.name in self._vocabulary.cancels:
             self._cancel(ask, self._vocabulary.cancels[plan.name], params, now)
@@ -315,10 +376,14 @@ class Session:
         if any(waiting.ask is ask for waiting in self._waiting):
             self._waiting = deque(waiting for waiting in self._waiting if waiting.ask is not ask)
             reason = f"; {self._link.reason}" if self._link.reason else ""
-            self._outlet.fail(ask, "notConnected", f"not connected to TWS: {self._link.state}{reason}")
+            if self._link.usable:
+                self._outlet.fail(ask, "notTradable", f"no order may leave: {self._trading.obstacle()}")
+            else:
+                self._outlet.fail(ask, "notConnected", f"not connected to TWS: {self._link.state}{reason}")
             return
-        facts = self._trading.unanswered(ask)
-        self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time", data=facts)
+        if self._trading.overdue(ask, now):
+            return
+        self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time")
         self._questions.give_up(ask, now)
         self._subscriptions.give_up(ask)
 
@@ -347,6 +412,8 @@ class Session:
             self._on_unkeyed(family, name, data, now)
         elif not taken and not self._subscriptions.streams.is_retired(data.get("reqId")):
             self._outlet.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
+        if taken and self._trading.advance(now):
+            self._run_waiting(now)
 
     def _on_unkeyed(self, family: str, name: str, data: Data, now: Instant) -> None:
         """An event of account or news, with or without a subscription that it belongs to."""
@@ -361,6 +428,7 @@ class Session:
         self._outlet.publish("system.", name, data, now)
         if name == "managedAccounts":
             accounts = self._house.accounts = data.get("accountsList", "").strip(",")
+            self._trading.on_accounts(self._house.managed())
             self._subscriptions.account = accounts if accounts and "," not in accounts else "all"
             self._link.accounts(now)
         elif name == "nextValidId":
@@ -407,15 +475,21 @@ class Session:
             why = change.reason or change.state
             self._questions.connection_lost(why)
             self._subscriptions.connection_lost(why, now)
-            self._trading.connection_lost(why)
+        self._trading.on_link(change.state, change.reason or change.state, now)
         if change.state == "stopped":
             self._refuse_waiting(change.reason or "the bridge stops")
         elif change.state == "ready":
             self._run_waiting(now)
 
     def _run_waiting(self, now: Instant) -> None:
+        """Run what waits, as far as TWS is ready for it."""
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, deque()
         for plan, ask, params in waiting:
+            if not self._may_run(ask.method):
+                self._waiting.append(Waiting(plan, ask, params))
+                continue
             try:
                 self._run(plan, ask, params, now)
             except Refused as refused:
@@ -428,6 +502,7 @@ class Session:
     def _beat(self, now: Instant) -> None:
         """Each second: a heartbeat, and an end to what lost clients hold."""
         self._outlet.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
+        self._trading.journal.tell_heads(now)
         for client in self._clients.lost(now):
             released = self._subscriptions.release_all(client.name)
             self._outlet.pass_on("system.", "clientLost", {"client": client.name, "released": released}, now)

@@ -1,177 +1,324 @@
-"""Orders of clients: placed, changed, cancelled, and every order event brought to its owner's topic.
+"""Orders of clients: who asks for what, and what TWS says of it, brought to the part that decides.
 
-Decides; `orders` remembers whose an order is. An order is answered at TWS's first word on it. Knows no stream.
+`placing` has orders leave and `closing` ends them, `reconcile` looks for what is lost, `previews` asks what if, and the
+`journal` numbers what is told. An order is answered at TWS's first word on it. Knows no stream.
 """
 
 from __future__ import annotations
 
-from bridge.session import codes, names
-from bridge.session.asks import Ask
+from bridge.session import codes, marks, names
+from bridge.session.asks import Ask, Refused
+from bridge.session.book import KEY, Book, Order
+from bridge.session.closing import Closing
 from bridge.session.effects import Data, Instant, Log
 from bridge.session.guard import Guard
-from bridge.session.orders import CANCELLING, DEAD, KEY, Order, Orders, untagged
+from bridge.session.journal import Journal
 from bridge.session.outlet import Outlet
+from bridge.session.placing import Placing, Wish
+from bridge.session.previews import Preview, Previews
+from bridge.session.reconcile import Fills, Inquiries, Reconciler
+from bridge.session.records import Fact, Recollection, State
 
-METHODS = frozenset({"placeOrder", "cancelOrder"})
+#: What adds to the risk, and waits until orders may leave.
+PLACING = frozenset({"placeOrder", "placeOrders", "modifyOrder"})
+#: What takes from it, and waits for nothing but the connection.
+CLOSING = frozenset({"cancelOrder", "cancelMine"})
+METHODS = PLACING | CLOSING | {"abandon"}
+
+_STATES: dict[str, State] = {
+    "Filled": "filled",
+    "Cancelled": "cancelled",
+    "ApiCancelled": "cancelled",
+    "Inactive": "inactive",
+}
+_FINAL = frozenset({"filled", "cancelled"})
 
 
 class Trading:
-    def __init__(self, outlet: Outlet, client_id: int, guard: Guard) -> None:
+    def __init__(
+        self,
+        outlet: Outlet,
+        guard: Guard,
+        recollection: Recollection,
+        inquiries: Inquiries,
+        *,
+        client_id: int,
+        pause: float,
+    ) -> None:
         self._outlet = outlet
+        self._client_id = client_id
+        self._accounts = recollection.accounts
+        self._misfit: str | None = None
+        self._bad_ids: str | None = None
+        self._connected = False
+        self._reported: set[str] = set()
+        self._book = book = Book(client_id, recollection)
+        self.journal = journal = Journal(outlet, recollection)
+        self._fills = Fills(recollection.reported)
+        self._placing = Placing(outlet, book, journal, guard, self.obstacle)
+        self._closing = Closing(outlet, book, journal, guard)
+        self._previews = Previews(outlet, book, self.obstacle)
         self._guard = guard
-        self._orders = Orders(client_id)
+        self._reconciler = Reconciler(
+            outlet,
+            book=book,
+            journal=journal,
+            fills=self._fills,
+            inquiries=inquiries,
+            pause=pause,
+            settle=self._placing.settle,
+            not_made=self._placing.not_made,
+        )
+
+    # Whether orders may leave
+
+    def obstacle(self) -> str | None:
+        """Why no order may leave now; None where orders may."""
+        if lasting := self.lasting_obstacle():
+            return lasting
+        if not self._connected:
+            return "TWS and IBKR are not both connected"
+        if not self._reconciler.complete:
+            return "open orders, completed orders and executions have not all been told yet"
+        return None
+
+    def lasting_obstacle(self) -> str | None:
+        """One that no waiting takes away."""
+        return self._misfit or self._bad_ids
 
     # What clients want
 
+    def recall(self, ask: Ask, params: Data) -> bool:
+        """Answer from what is known of the keys, whether orders may leave or not; False where there is more to do.
+
+        Raises Refused where the params or the keys are at odds with what is known.
+        """
+        match ask.method:
+            case "placeOrder" | "placeOrders":
+                wishes = _wishes(ask, params)
+                return not _is_preview(wishes) and self._placing.recall(ask, wishes, ask.method == "placeOrders")
+            case "modifyOrder":
+                return self._placing.recall_change(ask, params)
+            case "abandon":
+                return self._closing.recall_abandoned(ask, params)
+        return False
+
+    def check(self, ask: Ask) -> None:
+        """Raise Refused where no waiting would help."""
+        if ask.method in PLACING:
+            if self.journal.failure is not None:
+                raise Refused("ledgerFailed", f"orders cannot be written down: {self.journal.failure}")
+            if lasting := self.lasting_obstacle():
+                raise Refused("notTradable", lasting)
+
     def run(self, ask: Ask, params: Data, now: Instant) -> None:
-        """Place, change or cancel an order; raise Refused where the client may not."""
-        if ask.method == "cancelOrder":
-            self._cancel(ask, params)
-        elif "orderId" in params:
-            self._change(ask, params, now)
-        else:
-            self._place(ask, params, now)
+        """Do what is asked; raise Refused where the client may not."""
+        match ask.method:
+            case "cancelOrder":
+                self._closing.cancel(ask, params)
+            case "cancelMine":
+                self._closing.cancel_mine(ask, params)
+            case "abandon":
+                if not self._connected:
+                    raise Refused("notTradable", "only while TWS and IBKR are connected can an order be given up")
+                self._closing.abandon(ask, params)
+            case "modifyOrder":
+                if not self._placing.recall_change(ask, params):
+                    self.check(ask)
+                    self._placing.change(ask, params, now)
+            case _:
+                self._place(ask, params, now)
 
     def _place(self, ask: Ask, params: Data, now: Instant) -> None:
-        content = {name: value for name, value in params.items() if name != "orderKey"}
-        key = params.get("orderKey") or _key(ask.id)
-        if not self._orders.has(ask.client, key):
-            self._guard.place(ask, content, self._orders.open(ask.client), now)
-        order, is_new = self._orders.place(ask, key, content)
-        if not is_new and not order.placing:
-            self._outlet.succeed(ask, order.facts())
+        wishes = _wishes(ask, params)
+        if _is_preview(wishes):
+            self._guard.place(ask, wishes[0].content, self._book.count_open(ask.client), now)
+            self._previews.ask(ask, wishes[0].contract, wishes[0].order)
             return
-        order.placing.append(ask)
-        if is_new:
-            self._send(order, content)
+        grouped = ask.method == "placeOrders"
+        if not self._placing.recall(ask, wishes, grouped):
+            self.check(ask)
+            self._placing.place(ask, wishes, grouped, ask.instance, now)
 
-    def _change(self, ask: Ask, params: Data, now: Instant) -> None:
-        order = self._owned(ask, params["orderId"], None)
-        content = {name: value for name, value in params.items() if name not in ("orderId", "orderKey")}
-        self._guard.modify(ask, order.content or {}, content, now)
-        order.content = content
-        order.placing.append(ask)
-        self._send(order, order.content)
-
-    def _cancel(self, ask: Ask, params: Data) -> None:
-        self._guard.cancel(ask)
-        order = self._owned(ask, params.get("orderId"), params.get("orderKey"))
-        order.cancelling.append(ask)
-        data = {"orderId": order.order_id, "orderCancel": params.get("orderCancel", {})}
-        self._outlet.send("cancelOrder", data, ask)
-
-    def _owned(self, ask: Ask, order_id: int | None, key: str | None) -> Order:
-        """The order of that id or key, if the client may change it; raise Refused."""
-        order = self._orders.named(ask, order_id, key)
-        if order.owner != ask.client:
-            self._guard.foreign(ask, order.owner)
-        return order
-
-    def _send(self, order: Order, content: Data) -> None:
-        tagged = self._orders.tagged(order, content["order"])
-        self._outlet.send("placeOrder", {"orderId": order.order_id, **content, "order": tagged}, order)
+    def live_orders(self, client: str) -> list[Order]:
+        """The client's orders that live, or may."""
+        return self._book.open(client)
 
     # What TWS says
 
     def allow_from(self, order_id: int) -> None:
         """Take nextValidId into account."""
-        if diagnosis := self._orders.allow_from(order_id):
-            self._outlet.log(Log("error", diagnosis))
+        self._bad_ids = self._book.allow_from(order_id)
+        if self._bad_ids is not None:
+            self._outlet.log(Log("error", self._bad_ids))
+
+    def on_accounts(self, accounts: list[str]) -> None:
+        """The ledger is bound to the accounts that it saw first: paper and live never mix."""
+        seen = ",".join(sorted(accounts))
+        if self._accounts is None:
+            self._accounts = seen
+            self._outlet.persist([Fact("accounts", seen)], lambda _now: None, self._not_bound)
+        elif self._accounts != seen:
+            self._misfit = f"this state folder belongs to {self._accounts}, but TWS has {seen}: use another folder"
+            self._outlet.log(Log("error", self._misfit))
+            return
+        self._misfit = None
+
+    def _not_bound(self, reason: str, _now: Instant) -> None:
+        self._accounts = None
+        self._outlet.log(Log("error", f"the accounts could not be written down: {reason}"))
 
     def on_event(self, name: str, data: Data, now: Instant) -> None:
-        """Publish an order event where it belongs, and answer who waited for it."""
-        order = self._orders.belongs(name, data)
-        if self._orders.is_repeat(name, data):
+        """An order event: numbered and published where it belongs, and its consequences drawn."""
+        if name == "openOrder" and self._previews.on_open_order(data, self._client_id, now):
             return
-        external = f"order.external.{self._orders.external_key(name, data)}."
-        prefix = external if order is None else order.prefix
-        data = untagged(name, data)
-        self._outlet.publish(prefix, name, data, now)
-        if order is not None:
-            self._settle(order, name, data)
+        order = self._book.belongs(name, data)
+        if order is None:
+            self._publish_external(name, data, now)
+            return
+        order.seen = now.clock
+        self._journal_event(order, name, data, now)
+        if name == "execDetails":
+            execution = data["execution"]
+            self._fills.add(order.order_id, str(execution.get("execId")), execution.get("shares", "0"))
+        elif name in ("openOrder", "orderStatus", "completedOrder"):
+            self._on_status(order, name, data, now)
 
-    def _settle(self, order: Order, name: str, data: Data) -> None:
-        """TWS's word on an order: its status, and the answer to who placed or cancels it."""
-        state = data.get("orderState", {})
-        status = data.get("status") if name == "orderStatus" else state.get("status")
-        if name not in ("orderStatus", "openOrder"):
+    def _journal_event(self, order: Order, name: str, data: Data, now: Instant) -> None:
+        data = marks.incoming(name, data, order.owner)
+        self.journal.add(order, name, data, now, self._reconciler.asking)
+
+    def _publish_external(self, name: str, data: Data, now: Instant) -> None:
+        """An order that is not ours: it has no log, but an execution of it is told once too."""
+        if name in ("execDetails", "commissionAndFeesReport"):
+            report = f"{name} {data.get('execId') or data.get('execution', {}).get('execId')}"
+            if report in self._reported:
+                return
+            self._reported.add(report)
+        prefix = f"order.external.{names.token(self._book.external_key(name, data))}."
+        self._outlet.publish(prefix, name, marks.incoming(name, data, None), now)
+
+    def _on_status(self, order: Order, name: str, data: Data, now: Instant) -> None:
+        """TWS's word on how the order stands."""
+        order.told = now.clock
+        fields, told = data.get("order", {}), data.get("orderState", {})
+        status = data.get("status") if name == "orderStatus" else told.get("status")
+        filled = data.get("filled") if name == "orderStatus" else fields.get("filledQuantity")
+        order.update(status=status or order.record.status, filled=filled or order.record.filled)
+        if name == "openOrder":
+            self._placing.on_shown(order, fields)
+        self._enter(order, status, told.get("rejectReason"))
+        self._closing.on_status(order, status)
+
+    def _enter(self, order: Order, status: str | None, reason: str | None) -> None:
+        """The state that follows from a status. What has ended stays so, whatever is repeated late."""
+        state = _STATES.get(status or "", "acknowledged")
+        if order.record.state in _FINAL or order.record.state == "abandoned":
             return
-        if order.content is not None and order.content["order"].get("whatIf"):
-            self._answer_placing(order, {"orderState": state})
-            self._orders.forget(order)
+        dead = state in ("cancelled", "inactive")
+        if dead and order.record.state == "rejected":
             return
-        order.status = status or order.status
-        if status in DEAD and order.placing:
-            message = state.get("rejectReason") or f"TWS says the order is {status}"
-            self._fail_placing(order, "rejectedByTws", message)
-        self._answer_placing(order, {})
-        if status in CANCELLING:
-            self._answer_cancelling(order)
+        if dead and order.record.state == "sent":
+            self._reject(order, reason or f"TWS says the order is {status}", None)
+            return
+        order.update(state=state)
+        if state != "acknowledged" and order.changing is not None:
+            self._placing.lose_change(order)
+        self.journal.touch(order)
+        self._placing.settle(order)
+
+    def _reject(self, order: Order, message: str, code: int | None) -> None:
+        verdict: Data = {"code": "rejectedByTws", "message": message}
+        if code is not None:
+            verdict["twsCode"] = code
+        order.update(state="rejected", verdict=verdict)
+        self.journal.touch(order)
+        self._placing.settle(order)
 
     def on_error(self, order_id: int, data: Data, now: Instant) -> bool:
         """Take an error that names an order: a notice on it, its rejection, or the word on its cancel."""
-        order = self._orders.by_id(order_id)
+        if self._previews.on_error(order_id, data, now):
+            return True
+        order = self._book.by_id(order_id)
         if order is None:
             return False
-        self._outlet.pass_on(order.prefix, "error", data, now)
+        self.journal.add(order, "error", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         if code == codes.CANCELLED:
-            order.status = "Cancelled"
-            self._fail_placing(order, "rejectedByTws", text, code)
-            self._answer_cancelling(order)
-        elif code in codes.CANCEL_REFUSED:
-            cancelling, order.cancelling = order.cancelling, []
-            for ask in cancelling:
-                self._outlet.fail(ask, "rejectedByTws", text, code, order.facts())
-        elif order.placing and codes.rejects_order(code):
-            if order.status is None:
-                order.status = "Inactive"
-            self._fail_placing(order, "rejectedByTws", text, code)
+            order.told = order.seen = now.clock
+            order.update(status="Cancelled")
+            self._enter(order, "Cancelled", text)
+            self._closing.on_status(order, "Cancelled")
+        elif code in codes.CANCEL_REFUSED and (order.cancelling or order.abandoning):
+            self._closing.on_refused(order, code, text)
+        elif codes.refuses_change(code) and order.changing is not None and order.changing.left:
+            self._placing.refuse_change(order, text, code)
+        elif codes.rejects_order(code) and order.record.state in ("sent", "unknown") and order.left:
+            self._reject(order, text, code)
         return True
 
-    # What else ends a wait
+    # The connection, and the time
 
-    def unsendable(self, order: Order, message: str) -> None:
-        """The order could not be encoded: it never left. A change that could not leaves the order as it was."""
-        self._fail_placing(order, "invalidParams", message)
-        if order.status is None:
-            self._orders.forget(order)
+    def on_link(self, state: str, reason: str, now: Instant) -> None:
+        """The connection has entered a state. Orders leave while it is `ready`, after all that lives has been told."""
+        if state == "ready" and not self._connected:
+            self._connected = True
+            self._reconciler.connected(now)
+        elif state != "ready" and self._connected:
+            self._connected = False
+            self._reconciler.disconnected()
+        if state in ("lost", "stopped"):
+            self._connection_lost(reason)
 
-    def unanswered(self, ask: Ask) -> Data:
-        """What is known of the order of an ask that got no answer in time."""
-        for order in self._orders:
-            if ask in order.placing:
-                order.placing.remove(ask)
-                return {**order.facts(), "state": "unknown"}
-            if ask in order.cancelling:
-                order.cancelling.remove(ask)
-                return order.facts()
-        return {}
+    def _connection_lost(self, reason: str) -> None:
+        message = f"the connection to TWS was lost before its word on the order: {reason}"
+        self._previews.connection_lost(reason)
+        for order in self._book:
+            if order.left and order.record.state == "sent":
+                self._placing.lose_sight(order)
+            if order.changing is not None and order.changing.left:
+                self._placing.lose_change(order)
+            self._closing.connection_lost(order, message)
 
-    def connection_lost(self, reason: str) -> None:
-        message = f"the connection to TWS was lost before its word on the order, which may live: {reason}"
-        for order in self._orders:
-            self._fail_placing(order, "connectionLost", message, data={"state": "unknown"})
-            cancelling, order.cancelling = order.cancelling, []
-            for ask in cancelling:
-                self._outlet.fail(ask, "connectionLost", message, data=order.facts())
+    def advance(self, now: Instant) -> bool:
+        """A question was answered, perhaps one of ours; whether orders may leave that could not before."""
+        return self._reconciler.advance(now)
 
-    def _answer_placing(self, order: Order, more: Data) -> None:
-        placing, order.placing = order.placing, []
-        for ask in placing:
-            self._outlet.succeed(ask, order.facts() | more)
+    def unsendable(self, about: Order | Preview, message: str) -> None:
+        """It could not be encoded: it never left, and none of those that were to leave with it."""
+        if isinstance(about, Preview):
+            self._previews.fail(about, "invalidParams", message)
+        elif about.changing is not None:
+            self._placing.unsent_change(about, "invalidParams", message)
+        else:
+            self._placing.unsent(about.family, "invalidParams", message)
 
-    def _answer_cancelling(self, order: Order) -> None:
-        cancelling, order.cancelling = order.cancelling, []
-        for ask in cancelling:
-            self._outlet.succeed(ask, order.facts())
+    def overdue(self, ask: Ask, now: Instant) -> bool:
+        """The ask's time is over; whether it was answered: what has left without a word is `unknown`."""
+        if self._placing.overdue(ask) or self._placing.overdue_change(ask):
+            self._reconciler.look_for_lost(now)
+            return True
+        self._previews.give_up(ask)
+        facts = self._closing.give_up(ask)
+        if facts:
+            self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time", data=facts)
+        return bool(facts)
 
-    def _fail_placing(
-        self, order: Order, code: str, message: str, tws_code: int | None = None, data: Data | None = None
-    ) -> None:
-        placing, order.placing = order.placing, []
-        for ask in placing:
-            self._outlet.fail(ask, code, message, tws_code, order.facts() | (data or {}))
+
+def _wishes(ask: Ask, params: Data) -> list[Wish]:
+    """The orders of `placeOrder` or `placeOrders`. Raises Refused where a what-if order is among several."""
+    if ask.method == "placeOrder":
+        items = [{**params, "orderKey": params.get("orderKey") or _key(ask.id)}]
+    else:
+        items = params["orders"]
+    wishes = [Wish(item["orderKey"], item["contract"], item["order"], item.get("parentKey")) for item in items]
+    if len(wishes) > 1 and any(wish.order.get("whatIf") for wish in wishes):
+        raise Refused("invalidParams", "whatIf: ask for one order at a time", field="order.whatIf")
+    return wishes
+
+
+def _is_preview(wishes: list[Wish]) -> bool:
+    return bool(wishes[0].order.get("whatIf"))
 
 
 def _key(request_id: str) -> str:

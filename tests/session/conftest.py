@@ -10,19 +10,33 @@ import pytest
 from bridge.bus.frames import Envelopes, unpack_event
 from bridge.catalogue import catalogue
 from bridge.params import Parameters
-from bridge.session import Close, Connect, Effect, Instant, Log, Reply, Rules, Send, Session
+from bridge.session import Close, Connect, Effect, Instant, Log, Persist, ReadLog, Reply, Rules, Send, SendAll, Session
+from bridge.session.flights import Flight
 from bridge.tws.events import Connected, Message
+from tests.session.disk import Disk
 
 AAPL = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 PARAMETERS = Parameters(catalogue())
+#: What the bridge asks TWS for itself, and with what the answer ends.
+QUERIES = {
+    "reqAllOpenOrders": "openOrderEnd",
+    "reqCompletedOrders": "completedOrdersEnd",
+    "reqExecutions": "execDetailsEnd",
+}
 
 
 class Bench:
-    """A session with everything that came out of it, sorted: `sent`, `replies`, `events`, `connects`, `logs`."""
+    """A session with everything that came out of it, sorted: `sent`, `replies`, `events`, `connects`, `logs`.
 
-    def __init__(self, **rules: Any) -> None:
+    `disk` holds what it had written; while `disk.held` nothing more gets there. With the disk of an earlier bench it is
+    the same bridge started anew. `inquiries`: what the bridge asked TWS for itself; `ready` answers that at once.
+    """
+
+    def __init__(self, disk: Disk | None = None, **rules: Any) -> None:
         self.rules = Rules("127.0.0.1", 4002, client_id=1, **rules)
-        self.session = Session(catalogue(), PARAMETERS, self.rules, epoch="e1")
+        self.disk = disk or Disk()
+        self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", self.disk.recall())
+        self.inquiries: list[Send] = []
         self.clock = 1000.0
         self.sent: list[Send] = []
         self.replies: list[Reply] = []
@@ -42,14 +56,16 @@ class Bench:
         self.session.start(self.now)
         self.collect()
 
-    def ready(self, version: int = 213, order_id: int = 100, accounts: str = "DU1") -> None:
-        """Bring the session to `ready`, starting it where it was not."""
+    def ready(self, version: int = 213, order_id: int = 100, accounts: str = "DU1", told: bool = True) -> None:
+        """Bring the session to `ready`, starting it where it was not; `told`: and orders may leave."""
         if not self.connects:
             self.start()
         self.session.on_opened(self.now)
         self.session.on_events([Connected(version, "20261122 07:00:00 UTC")], self.now)
         self.tws("managedAccounts", accountsList=accounts)
         self.tws("nextValidId", orderId=order_id)
+        if told:
+            self.answer_inquiries()
 
     def tws(self, name: str, **data: Any) -> None:
         self.session.on_events([Message(name, data)], self.now)
@@ -80,22 +96,51 @@ class Bench:
     # Out
 
     def collect(self) -> None:
-        for publication in self.session.publications():
-            topic, body = self._envelopes.pack(publication)
-            self.events.append((topic.decode(), unpack_event(body)))
-        for effect in self.session.effects():
-            self._sort(effect)
+        """Carry out what the session wants, until it wants nothing more."""
+        while True:
+            publications, effects = self.session.publications(), self.session.effects()
+            for publication in publications:
+                topic, body = self._envelopes.pack(publication)
+                self.events.append((topic.decode(), unpack_event(body)))
+            for effect in effects:
+                self._sort(effect)
+            news = not self.disk.held and self.disk.report(self.session, self.now)
+            if not (publications or effects or news):
+                return
+
+    def release(self) -> None:
+        """The disk writes again, beginning with what waits for it."""
+        self.disk.held = False
+        self.collect()
 
     def _sort(self, effect: Effect) -> None:
         match effect:
+            case Send() if effect.name in QUERIES and self.is_own(effect):
+                self.inquiries.append(effect)
             case Send():
                 self.sent.append(effect)
+            case SendAll():
+                self.sent += effect.sends
+            case Persist() | ReadLog():
+                self.disk.take(effect)
             case Reply():
                 self.replies.append(effect)
             case Log():
                 self.logs.append(effect)
             case Connect() | Close():
                 self.connects.append(effect)
+
+    @staticmethod
+    def is_own(send: Send) -> bool:
+        """Whether the bridge asks for itself."""
+        return isinstance(send.about, Flight) and all(ask.is_own for ask in send.about.asks)
+
+    def answer_inquiries(self) -> None:
+        """Say that all has been told which the bridge asked for."""
+        while self.inquiries:
+            send = self.inquiries.pop(0)
+            end = QUERIES[send.name]
+            self.tws(end, **({"reqId": send.data["reqId"]} if end == "execDetailsEnd" else {}))
 
     def last_sent(self, name: str) -> dict[str, Any]:
         return next(send.data for send in reversed(self.sent) if send.name == name)

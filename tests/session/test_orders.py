@@ -32,7 +32,9 @@ def test_an_order_gets_an_id_of_the_bridge_and_is_answered_at_the_first_word(rea
     assert order_id == 100
     assert ready.answers(id_) == []
     status(ready, order_id)
-    assert ready.result(id_) == {"orderId": 100, "orderKey": "k1", "permId": "77", "status": "Submitted"}
+    assert ready.result(id_) == {
+        "orderId": 100, "orderKey": "k1", "permId": "77", "status": "Submitted", "state": "acknowledged"
+    }  # fmt: skip
 
 
 def test_ids_rise_above_every_id_seen(ready):
@@ -54,7 +56,7 @@ def test_an_order_id_beyond_the_request_ids_refuses_orders_with_a_diagnosis(make
 def test_the_tag_goes_out_and_the_clients_own_reference_comes_back(ready):
     _, order_id = place(ready, orderKey="k1", order={"orderRef": "mine"})
     sent = ready.last_sent("placeOrder")["order"]["orderRef"]
-    assert sent == "mine#tb:alice:k1"
+    assert sent == "mine#tb:feedface:alice:k1:100"
     opened(ready, order_id, order_ref=sent)
     execution = {"orderId": order_id, "execId": "x1", "permId": "77", "clientId": 1, "orderRef": sent}
     ready.tws("execDetails", reqId=-1, contract=AAPL, execution=execution)
@@ -64,15 +66,27 @@ def test_the_tag_goes_out_and_the_clients_own_reference_comes_back(ready):
 
 def test_no_reference_stays_no_reference(ready):
     _, order_id = place(ready, orderKey="k1")
-    opened(ready, order_id, order_ref="#tb:alice:k1")
+    opened(ready, order_id, order_ref="#tb:feedface:alice:k1:100")
     assert "orderRef" not in ready.on("order.alice.k1.openOrder")[0]["data"]["order"]
 
 
-def test_an_order_of_an_earlier_run_is_known_by_its_tag(ready):
-    opened(ready, 42, order_ref="mine#tb:bob:old")
+def test_an_order_of_a_lost_ledger_is_known_by_its_tag_and_shuts_its_key(ready):
+    opened(ready, 42, order_ref="mine#tb:01234567:bob:old:42")
     assert ready.on("order.bob.old.openOrder")
+    again = ready.ask("placeOrder", client="bob", orderKey="old", contract=AAPL, order=ORDER)
+    assert ready.failure(again)["code"] == "keyConflict"
     ready.ask("cancelOrder", client="bob", orderKey="old")
     assert ready.last_sent("cancelOrder")["orderId"] == 42
+
+
+def test_a_tag_in_the_clients_own_text_gives_it_no_other_order(ready):
+    place(ready, orderKey="k1")
+    forged = "#tb:feedface:alice:k1:100"
+    bobs, bobs_id = place(ready, client="bob", orderKey="b1", order={"orderRef": forged})
+    opened(ready, bobs_id, perm_id="78", order_ref=ready.last_sent("placeOrder")["order"]["orderRef"])
+    assert ready.result(bobs)["orderKey"] == "b1"
+    assert ready.on("order.bob.b1.openOrder")[0]["data"]["order"]["orderRef"] == forged
+    assert not ready.on("order.alice.k1.openOrder")
 
 
 def test_the_key_defaults_to_the_requests_id(ready):
@@ -128,22 +142,21 @@ def test_a_dead_status_as_first_word_is_a_rejection(ready):
     assert ready.failure(id_)["code"] == "rejectedByTws"
 
 
-def test_no_word_in_time_is_noresponse_and_unknown(ready):
+def test_no_word_in_time_is_unknown(ready):
     id_, order_id = place(ready, orderKey="k1")
     ready.wait(30)
-    error = ready.failure(id_)
-    assert error["code"] == "noResponse"
-    assert error["data"] == {"orderId": order_id, "orderKey": "k1", "state": "unknown"}
+    assert ready.result(id_) == {"orderId": order_id, "orderKey": "k1", "state": "unknown"}
     status(ready, order_id)
     assert len(ready.answers(id_)) == 1
+    again, _ = place(ready, orderKey="k1")
+    assert ready.result(again)["state"] == "acknowledged"
 
 
 def test_a_lost_connection_leaves_the_order_unknown(ready):
     id_, _ = place(ready)
     ready.session.on_lost("end of file", ready.now)
     ready.collect()
-    assert ready.failure(id_)["code"] == "connectionLost"
-    assert ready.failure(id_)["data"]["state"] == "unknown"
+    assert ready.result(id_)["state"] == "unknown"
 
 
 def test_the_same_key_is_the_same_order(ready):
@@ -193,19 +206,10 @@ def test_only_the_owner_cancels_and_changes(ready):
     _, order_id = place(ready, orderKey="k1")
     assert ready.failure(ready.ask("cancelOrder", client="bob", orderId=order_id))["code"] == "notPermitted"
     assert ready.failure(ready.ask("cancelOrder", client="bob", orderKey="k1"))["code"] == "unknownOrder"
-    change = ready.ask("placeOrder", client="bob", contract=AAPL, order=ORDER, orderId=order_id)
-    assert ready.failure(change)["code"] == "notPermitted"
+    change = ready.ask("modifyOrder", client="bob", orderKey="k1", revision=1, order=ORDER)
+    assert ready.failure(change)["code"] == "unknownOrder"
+    assert ready.failure(ready.ask("abandon", client="bob", orderKey="k1"))["code"] == "unknownOrder"
     assert ready.sends("cancelOrder") == []
-
-
-def test_the_owner_may_change_an_order_by_its_id(ready):
-    _, order_id = place(ready, orderKey="k1")
-    status(ready, order_id)
-    id_ = ready.ask("placeOrder", contract=AAPL, order={**ORDER, "lmtPrice": 4.0}, orderId=order_id)
-    sent = ready.last_sent("placeOrder")
-    assert (sent["orderId"], sent["order"]["lmtPrice"], sent["order"]["orderRef"]) == (100, 4.0, "#tb:alice:k1")
-    opened(ready, order_id)
-    assert ready.result(id_)["orderKey"] == "k1"
 
 
 def test_a_what_if_is_answered_with_the_order_state(ready):

@@ -200,9 +200,9 @@ def test_an_order_beyond_a_limit_never_leaves(limits, order, name):
 
 def test_a_limit_holds_for_changes_too():
     bench = trader(max_order_size=Decimal(10))
-    _, order_id = place(bench)
+    _, order_id = place(bench, orderKey="k1")
     status(bench, order_id)
-    id_ = bench.ask("placeOrder", contract=AAPL, order={**ORDER, "totalQuantity": 11}, orderId=order_id)
+    id_ = bench.ask("modifyOrder", orderKey="k1", revision=1, order={**ORDER, "totalQuantity": 11})
     assert rule(bench, id_) == "max_order_size"
     assert len(bench.sends("placeOrder")) == 1
 
@@ -264,15 +264,15 @@ def test_a_repeated_key_is_answered_though_nothing_new_may_leave():
 
 def test_halt_refuses_new_orders_and_what_adds_to_one_and_lets_cancels_through():
     bench = trader()
-    _, order_id = place(bench)
+    _, order_id = place(bench, orderKey="k1")
     status(bench, order_id)
     halted = bench.result(bench.ask("halt", client="boss", reason="drill"))
     assert halted == {"halted": True, "reasons": {"admin": "drill (boss)"}}
     assert bench.on("system.trading")[-1]["data"] == halted
     assert rule(bench, try_order(bench)) == "halt"
-    more = bench.ask("placeOrder", contract=AAPL, order={**ORDER, "totalQuantity": 11}, orderId=order_id)
+    more = bench.ask("modifyOrder", orderKey="k1", revision=1, order={**ORDER, "totalQuantity": 11})
     assert rule(bench, more) == "halt"
-    bench.ask("placeOrder", contract=AAPL, order={**ORDER, "totalQuantity": 9}, orderId=order_id)
+    bench.ask("modifyOrder", orderKey="k1", revision=1, order={**ORDER, "totalQuantity": 9})
     assert bench.last_sent("placeOrder")["order"]["totalQuantity"] == "9"
     bench.ask("cancelOrder", orderId=order_id)
     assert bench.sends("cancelOrder")

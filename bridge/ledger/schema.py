@@ -1,0 +1,57 @@
+"""The tables of the ledger, and how older files become newer ones. SQL only.
+
+`PRAGMA user_version` holds the number of the newest migration that a file has had.
+"""
+
+from __future__ import annotations
+
+#: In order; a migration that has been released is never changed. The first makes the file.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE orders (
+        order_id INTEGER PRIMARY KEY,
+        owner TEXT NOT NULL,
+        key TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        instance TEXT,
+        perm_id TEXT,
+        tag TEXT NOT NULL,
+        order_ref TEXT,
+        parent TEXT,
+        oca_group TEXT,
+        contract TEXT NOT NULL,
+        "order" TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        change TEXT,
+        change_digest TEXT,
+        change_verdict TEXT,
+        state TEXT NOT NULL,
+        status TEXT,
+        filled TEXT NOT NULL,
+        verdict TEXT
+    );
+    CREATE UNIQUE INDEX one_order_per_key ON orders (owner, key) WHERE state NOT IN ('abandoned', 'unsent');
+    CREATE TABLE log (
+        owner TEXT NOT NULL,
+        n INTEGER NOT NULL,
+        ts INTEGER NOT NULL,
+        topic TEXT NOT NULL,
+        event TEXT NOT NULL,
+        data TEXT NOT NULL,
+        order_id INTEGER NOT NULL,
+        exec_id TEXT,
+        shares TEXT,
+        PRIMARY KEY (owner, n)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX one_number_per_report ON log (owner, event, exec_id) WHERE exec_id IS NOT NULL;
+    CREATE TABLE once (
+        owner TEXT NOT NULL,
+        key TEXT NOT NULL,
+        method TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        outcome TEXT,
+        PRIMARY KEY (owner, key)
+    ) WITHOUT ROWID;
+    """,
+)

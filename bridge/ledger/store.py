@@ -1,0 +1,157 @@
+"""The ledger's file: SQLite in WAL mode with `synchronous=FULL`, so that what was committed survives a loss of power.
+
+Writes records and reads them back, blocking; knows no thread, and no rule about orders.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from bridge.ledger.schema import MIGRATIONS
+from bridge.session.effects import Data
+from bridge.session.records import Fact, HighWater, LogRecord, OnceRecord, OrderRecord, Recollection, Record, Reported
+
+_ORDER = (
+    "order_id", "owner", "key", "digest", "instance", "perm_id", "tag", "parent", "contract", "order", "revision",
+    "change", "change_digest", "change_verdict", "state", "status", "filled", "verdict",
+)  # fmt: skip
+_JSON = frozenset({"contract", "order", "verdict", "change_verdict"})
+#: For who reads the file: copies of what stands in `order`.
+_COPIES = ("order_ref", "oca_group")
+#: Only the same order is replaced; another one with the same owner and key is an error.
+_UPDATE = "ON CONFLICT (order_id) DO UPDATE SET " + ", ".join(
+    f'"{name}" = excluded."{name}"' for name in (*_ORDER[1:], *_COPIES)
+)
+
+
+class LedgerRefused(Exception):
+    """The ledger cannot be used, and why: the file is broken, newer than this program, or another bridge's."""
+
+
+class Store:
+    """An open ledger. Every method may raise sqlite3.Error; a failed `write` leaves the file as it was.
+
+    Made on the thread that uses it, or handed over before first use.
+    """
+
+    def __init__(self, path: Path, client_id: int) -> None:
+        """Open or make the file, and bind it to the client id. Raises LedgerRefused."""
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+            self._prepare(path)
+            self._bind(path, client_id)
+        except sqlite3.Error as error:
+            raise LedgerRefused(f"ledger {path}: {error}") from None
+
+    def _prepare(self, path: Path) -> None:
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise LedgerRefused(f"ledger {path}: made by a newer tws-bridge (version {version} of its tables)")
+        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+            self._db.executescript(f"BEGIN; {script} PRAGMA user_version={number}; COMMIT;")
+
+    def _bind(self, path: Path, client_id: int) -> None:
+        self._insert("INSERT OR IGNORE INTO facts", name="log", value=secrets.token_hex(8))
+        self._insert("INSERT OR IGNORE INTO facts", name="clientId", value=str(client_id))
+        bound = self._fact("clientId")
+        if bound != str(client_id):
+            raise LedgerRefused(f"ledger {path}: it belongs to client id {bound}, not {client_id}; use another folder")
+
+    def close(self) -> None:
+        self._db.close()
+
+    # Writing
+
+    def write(self, records: Iterable[Record]) -> None:
+        """All of it, on disk when this returns; or nothing, and an error."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            for record in records:
+                self._put(record)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _put(self, record: Record) -> None:
+        match record:
+            case OrderRecord():
+                row = {name: getattr(record, name) for name in _ORDER}
+                row |= {name: _text(row[name]) for name in _JSON}
+                row |= {"order_ref": record.order.get("orderRef"), "oca_group": record.order.get("ocaGroup")}
+                self._insert("INSERT INTO orders", _UPDATE, **row)
+            case LogRecord():
+                row = {name: getattr(record, name) for name in record.__slots__}
+                self._insert("INSERT INTO log", **row | {"data": _text(record.data)})
+            case HighWater():
+                self._db.execute(
+                    "INSERT INTO facts VALUES ('highWater', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value "
+                    "WHERE CAST(excluded.value AS INTEGER) > CAST(value AS INTEGER)",
+                    (str(record.order_id),),
+                )
+            case Fact():
+                self._insert("INSERT OR REPLACE INTO facts", name=record.name, value=record.value)
+            case OnceRecord():
+                row = {name: getattr(record, name) for name in record.__slots__}
+                self._insert("INSERT OR REPLACE INTO once", **row | {"outcome": _text(record.outcome)})
+
+    def _insert(self, into: str, otherwise: str = "", /, **row: Any) -> None:
+        names = ", ".join(f'"{name}"' for name in row)
+        places = ", ".join("?" * len(row))
+        self._db.execute(f"{into} ({names}) VALUES ({places}) {otherwise}", tuple(row.values()))
+
+    # Reading
+
+    def recall(self) -> Recollection:
+        """All that a session starts from."""
+        names = ", ".join(f'"{name}"' for name in _ORDER)
+        orders = self._db.execute(f"SELECT {names} FROM orders ORDER BY order_id")
+        once = self._db.execute("SELECT owner, key, method, digest, outcome FROM once")
+        reported = self._db.execute(
+            "SELECT owner, n, event, order_id, exec_id, shares FROM log WHERE exec_id IS NOT NULL ORDER BY owner, n"
+        )
+        return Recollection(
+            log=self._fact("log") or "",
+            accounts=self._fact("accounts"),
+            high_water=int(self._fact("highWater") or 0),
+            orders=tuple(_order(row) for row in orders),
+            heads=dict(self._db.execute("SELECT owner, max(n) FROM log GROUP BY owner")),
+            reported=tuple(Reported(*row) for row in reported),
+            once=tuple(
+                OnceRecord(owner, key, method, digest, _value(outcome)) for owner, key, method, digest, outcome in once
+            ),
+        )
+
+    def read_log(self, owner: str, after: int, limit: int) -> list[Data]:
+        """Up to `limit` events of the owner's log with an `n` above `after`, in order."""
+        rows = self._db.execute(
+            "SELECT n, ts, topic, event, data FROM log WHERE owner = ? AND n > ? ORDER BY n LIMIT ?",
+            (owner, after, limit),
+        )
+        names = ("n", "ts", "topic", "event")
+        return [{**dict(zip(names, row[:4], strict=True)), "data": json.loads(row[4])} for row in rows]
+
+    def _fact(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+
+def _order(row: tuple[Any, ...]) -> OrderRecord:
+    named = dict(zip(_ORDER, row, strict=True))
+    return OrderRecord(**named | {name: _value(named[name]) for name in _JSON})
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, separators=(",", ":"))
+
+
+def _value(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

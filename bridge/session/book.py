@@ -1,0 +1,293 @@
+"""Orders placed through the bridge: their ids, owners and keys, and which order an event of TWS is about.
+
+An order is found by its permId, by its tag, or by its id and our client id. What waits on an order stands beside its
+record; what becomes of it is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from bridge.session import marks
+from bridge.session.asks import Ask, Refused
+from bridge.session.effects import Data
+from bridge.session.flights import FIRST_REQUEST_ID
+from bridge.session.records import FREE, OPEN, OrderRecord, Recollection
+
+KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Warden(Protocol):
+    """Raises Refused where the asking client may not touch the orders of that owner."""
+
+    def foreign(self, ask: Ask, owner: str) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Placement:
+    """One ask that places `orders`, or asks again for what became of them; answered when TWS has spoken on each."""
+
+    ask: Ask
+    orders: list[Order]
+    grouped: bool
+
+
+@dataclass(slots=True, eq=False)
+class Changing:
+    """A change under way: who waits for it, what the order was before, and whether it has left."""
+
+    asks: list[Ask]
+    before: OrderRecord
+    left: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """One order: its record, who waits for what, and how far it has come.
+
+    `family`: those that leave together with it. `left`: it was handed to the connection, `left_at` (steady clock).
+    `told`: when TWS last told its status. `seen`: when TWS last mentioned it at all.
+    """
+
+    record: OrderRecord
+    left: bool = False
+    withdrawn: bool = False
+    family: list[Order] = field(default_factory=list)
+    placements: list[Placement] = field(default_factory=list)
+    changing: Changing | None = None
+    cancelling: list[Ask] = field(default_factory=list)
+    abandoning: list[Ask] = field(default_factory=list)
+    left_at: float = 0.0
+    told: float = float("-inf")
+    seen: float = float("-inf")
+    misses: int = 0
+    missed_at: float = float("-inf")
+
+    @property
+    def order_id(self) -> int:
+        return self.record.order_id
+
+    @property
+    def owner(self) -> str:
+        return self.record.owner
+
+    @property
+    def prefix(self) -> str:
+        return f"order.{self.record.owner}.{self.record.key}."
+
+    @property
+    def is_open(self) -> bool:
+        return self.record.state in OPEN
+
+    def update(self, **changes: Any) -> None:
+        self.record = replace(self.record, **changes)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is open, or somebody waits for it."""
+        waiting = self.placements or self.cancelling or self.abandoning
+        return self.is_open or self.record.change == "unknown" or self.changing is not None or bool(waiting)
+
+    def facts(self) -> Data:
+        """What its owner is told of it."""
+        record = self.record
+        facts: Data = {"orderId": record.order_id, "orderKey": record.key, "state": record.state}
+        optional = {"permId": record.perm_id, "status": record.status, "change": record.change}
+        facts |= {name: value for name, value in optional.items() if value is not None}
+        if record.revision:
+            facts["revision"] = record.revision
+        if record.filled != "0":
+            facts["filled"] = record.filled
+        return facts
+
+
+class Book:
+    """All orders that this bridge knows to be its clients'."""
+
+    def __init__(self, client_id: int, recollection: Recollection) -> None:
+        self.log = recollection.log
+        self._client_id = client_id
+        self._by_id: dict[int, Order] = {}
+        self._by_key: dict[tuple[str, str], Order] = {}
+        self._by_perm: dict[str, Order] = {}
+        self._by_exec: dict[str, tuple[Order | None, str]] = {}
+        self._given_up: dict[tuple[str, str], Order] = {}
+        #: Those that may live or for which somebody waits; pruned when looked through.
+        self._live: dict[int, Order] = {}
+        self._high_water = recollection.high_water
+        self._valid_from = 0
+        for record in recollection.orders:
+            self._high_water = max(self._high_water, record.order_id)
+            self._recall(record)
+        for told in recollection.reported:
+            if (order := self._by_id.get(told.order_id)) is not None:
+                self._by_exec[told.exec_id] = (order, order.record.perm_id or "")
+
+    def __iter__(self) -> Iterator[Order]:
+        """The orders that may live, or for which somebody waits."""
+        self._live = {id_: order for id_, order in self._live.items() if order.is_live}
+        return iter(list(self._live.values()))
+
+    def _recall(self, record: OrderRecord) -> None:
+        """An order of an earlier run. What was on its way then may have arrived or not."""
+        if record.state == "sent":
+            record = replace(record, state="unknown")
+        if record.change == "sent":
+            record = replace(record, change="unknown")
+        order = Order(record, left=True)
+        self._by_id[record.order_id] = self._live[record.order_id] = order
+        if record.state not in FREE:
+            self._by_key[record.owner, record.key] = order
+        elif record.state == "abandoned":
+            self._given_up[record.owner, record.key] = order
+        if record.perm_id:
+            self._by_perm[record.perm_id] = order
+
+    # Ids
+
+    def allow_from(self, order_id: int) -> str | None:
+        """Take nextValidId into account; a diagnosis where its ids would run into those of requests."""
+        if order_id >= FIRST_REQUEST_ID:
+            return (
+                f"nextValidId {order_id} is beyond {FIRST_REQUEST_ID - 1}: order ids would collide with request ids. "
+                "Reset the API order ID sequence in TWS's settings; until then orders are refused"
+            )
+        self._valid_from = max(self._valid_from, order_id)
+        return None
+
+    def saw(self, order_id: int) -> None:
+        """An id that is in use at TWS must not be used again."""
+        if self._high_water < order_id < FIRST_REQUEST_ID:
+            self._high_water = order_id
+
+    @property
+    def high_water(self) -> int:
+        """The highest id that was ever taken or seen."""
+        return self._high_water
+
+    def take_ids(self, count: int) -> range:
+        """`count` ids that follow on each other, above every id there ever was."""
+        first = max(self._high_water + 1, self._valid_from)
+        if not self._valid_from or first + count > FIRST_REQUEST_ID:
+            raise Refused("notTradable", "TWS has given no usable order id (nextValidId)")
+        self._high_water = first + count - 1
+        return range(first, first + count)
+
+    # By id and key
+
+    def add(self, order: Order) -> None:
+        self._by_id[order.order_id] = self._live[order.order_id] = order
+        self._by_key[order.owner, order.record.key] = order
+
+    def release(self, order: Order) -> None:
+        """The order's key is free again; its id is not."""
+        if self._by_key.get((order.owner, order.record.key)) is order:
+            del self._by_key[order.owner, order.record.key]
+        if order.record.state == "abandoned":
+            self._given_up[order.owner, order.record.key] = order
+
+    def by_id(self, order_id: object) -> Order | None:
+        return self._by_id.get(order_id) if isinstance(order_id, int) else None
+
+    def by_key(self, owner: str, key: str) -> Order | None:
+        return self._by_key.get((owner, key))
+
+    def abandoned(self, owner: str, key: str) -> Order | None:
+        """The order that was given up under that key, if the key has not been used since."""
+        return None if (owner, key) in self._by_key else self._given_up.get((owner, key))
+
+    def open(self, owner: str) -> list[Order]:
+        """The client's orders that live, or may."""
+        return [order for order in self if order.owner == owner and order.is_open]
+
+    def count_open(self, owner: str) -> int:
+        return len(self.open(owner))
+
+    def wanted(self, ask: Ask, params: Data, warden: Warden) -> Order:
+        """The order that `orderId` or `orderKey` names; raise Refused where it is not there or not the client's."""
+        if (order_id := params.get("orderId")) is not None:
+            order, name = self._by_id.get(order_id), f"orderId {order_id}"
+        else:
+            order, name = self.by_key(ask.client, params["orderKey"]), f"orderKey {params['orderKey']}"
+        if order is None:
+            raise Refused("unknownOrder", f"no order with {name} was placed through this bridge by {ask.client}")
+        if order.owner != ask.client:
+            warden.foreign(ask, order.owner)
+        self._live[order.order_id] = order
+        return order
+
+    # By what TWS says
+
+    def belongs(self, name: str, data: Data) -> Order | None:
+        """The order that an order event is about, or None where it is none of ours."""
+        match name:
+            case "commissionAndFeesReport":
+                return self._by_exec.get(str(data.get("execId")), (None, ""))[0]
+            case "orderStatus" | "orderBound":
+                return self._find(data.get("orderId"), data.get("permId"), data.get("clientId"), None)
+            case "execDetails":
+                execution = data.get("execution", {})
+                order = self._find_in(execution, execution.get("orderId"))
+                self._by_exec[str(execution.get("execId"))] = (order, str(execution.get("permId")))
+                return order
+            case _:
+                fields = data.get("order", {})
+                return self._find_in(fields, data.get("orderId", fields.get("orderId")))
+
+    def _find_in(self, fields: Data, order_id: object) -> Order | None:
+        return self._find(order_id, fields.get("permId"), fields.get("clientId"), fields.get("orderRef"))
+
+    def _find(self, order_id: object, perm_id: object, client_id: object, order_ref: str | None) -> Order | None:
+        ours = client_id is None or client_id == self._client_id
+        perm = str(perm_id) if perm_id and str(perm_id) != "0" else None
+        tag = marks.read(order_ref)
+        if ours and isinstance(order_id, int):
+            self.saw(order_id)
+        order = self._by_perm.get(perm) if perm else None
+        if order is None and tag is not None and tag.log == self.log[:8]:
+            order = self._by_id.get(tag.order_id)
+        if order is None and ours and isinstance(order_id, int) and order_id > 0:
+            order = self._by_id.get(order_id)
+            if order is not None and self._is_another(order, perm, tag):
+                order = None
+            elif order is None and client_id is not None and tag is not None and tag.log != self.log[:8]:
+                order = self._adopt(order_id, tag)
+        if order is not None and perm and order.record.perm_id != perm:
+            order.update(perm_id=perm)
+            self._by_perm[perm] = order
+        if order is not None:
+            self._live[order.order_id] = order
+        return order
+
+    @staticmethod
+    def _is_another(order: Order, perm_id: str | None, tag: marks.Tag | None) -> bool:
+        """Whether it only bears the number of our order: another program has used our client id."""
+        known = order.record.perm_id
+        return (tag is not None and tag.tag != order.record.tag) or (None not in (known, perm_id) and known != perm_id)
+
+    def _adopt(self, order_id: int, tag: marks.Tag) -> Order:
+        """An order that our client id placed with a ledger now lost. What was placed is not known: its key is shut."""
+        key = tag.key if (tag.owner, tag.key) not in self._by_key else f"{tag.key[:52]}-{order_id}"
+        record = OrderRecord(
+            order_id=order_id, owner=tag.owner, key=key, digest="", tag=tag.tag, state="acknowledged", contract={},
+            order={},
+        )  # fmt: skip
+        order = Order(record, left=True)
+        self.add(order)
+        return order
+
+    def external_key(self, name: str, data: Data) -> str:
+        """The permId of an order that is not ours."""
+        match name:
+            case "commissionAndFeesReport":
+                perm_id: object = self._by_exec.get(str(data.get("execId")), (None, ""))[1]
+            case "execDetails":
+                perm_id = data.get("execution", {}).get("permId")
+            case "orderStatus" | "orderBound":
+                perm_id = data.get("permId")
+            case _:
+                perm_id = data.get("order", {}).get("permId")
+        return str(perm_id or "unknown")

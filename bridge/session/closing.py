@@ -1,0 +1,127 @@
+"""Orders on their way out: cancelled, all of a client's at once, or given up for lost.
+
+A cancel needs no ledger and waits for nothing but the connection. An order that TWS does not know is abandoned only
+when TWS has said so to a cancel: then its key is free again.
+"""
+
+from __future__ import annotations
+
+from bridge.session import codes
+from bridge.session.asks import Ask, Refused
+from bridge.session.book import Book, Order
+from bridge.session.effects import Data
+from bridge.session.guard import Guard
+from bridge.session.journal import Journal
+from bridge.session.outlet import Outlet
+
+#: Statuses that answer a cancel: it is under way, or there is nothing left to cancel.
+_CANCELLING = frozenset({"PendingCancel", "Cancelled", "ApiCancelled"})
+
+
+class Closing:
+    def __init__(self, outlet: Outlet, book: Book, journal: Journal, guard: Guard) -> None:
+        self._outlet = outlet
+        self._book = book
+        self._journal = journal
+        self._guard = guard
+
+    # What clients want
+
+    def cancel(self, ask: Ask, params: Data) -> None:
+        """Cancel one order; answered by TWS's word on it."""
+        self._guard.cancel(ask)
+        order = self._book.wanted(ask, params, self._guard)
+        order.cancelling.append(ask)
+        self._cancel(order, params.get("orderCancel", {}), ask)
+
+    def cancel_mine(self, ask: Ask, params: Data) -> None:
+        """Cancel all that may live of the client's orders; answered at once, with their keys."""
+        self._guard.cancel(ask)
+        orders = self._book.open(ask.client)
+        for order in orders:
+            self._cancel(order, params.get("orderCancel", {}), None)
+        self._outlet.succeed(ask, {"orderKeys": [order.record.key for order in orders]})
+
+    def _cancel(self, order: Order, order_cancel: Data, ask: Ask | None) -> None:
+        if order.record.state == "sent" and not order.left:
+            order.withdrawn = True
+            return
+        self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": order_cancel}, ask)
+
+    def recall_abandoned(self, ask: Ask, params: Data) -> bool:
+        """Answer for an order that was given up before; False where it was not."""
+        order = self._book.abandoned(ask.client, params["orderKey"])
+        if order is not None:
+            self._outlet.succeed(ask, order.facts())
+        return order is not None
+
+    def abandon(self, ask: Ask, params: Data) -> None:
+        """Free the key of an order that TWS does not know: cancel it, and wait until TWS says that there is none."""
+        self._guard.cancel(ask)
+        order = self._book.wanted(ask, params, self._guard)
+        if order.record.state not in ("unknown", "notFound"):
+            message = (
+                f"order {order.record.key} is {order.record.state}: only one that is lost sight of can be abandoned"
+            )
+            raise Refused("orderKnown", message, **order.facts())
+        order.abandoning.append(ask)
+        self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, ask)
+
+    # What TWS says
+
+    def on_status(self, order: Order, status: str | None) -> None:
+        if status in _CANCELLING:
+            self._answer(order, order.cancelling)
+        if status in _CANCELLING or status == "Filled":
+            self._answer(order, order.abandoning)
+
+    def on_refused(self, order: Order, code: int, message: str) -> None:
+        """TWS has nothing to cancel, or it is too late."""
+        if code in codes.NO_SUCH_ORDER and order.abandoning:
+            self._abandon(order)
+        for asks in (order.cancelling, order.abandoning if code not in codes.NO_SUCH_ORDER else []):
+            for ask in asks:
+                self._outlet.fail(ask, "rejectedByTws", message, code, order.facts())
+            asks.clear()
+
+    def _abandon(self, order: Order) -> None:
+        """TWS knows no such order. Its key is free when that is on disk."""
+        if order.record.state not in ("unknown", "notFound"):
+            self._answer(order, order.abandoning)
+            return
+        before = order.record
+        order.update(state="abandoned")
+
+        def written() -> None:
+            self._book.release(order)
+            self._answer(order, order.abandoning)
+
+        def not_written(reason: str) -> None:
+            order.update(state=before.state)
+            self._fail(order.abandoning, "ledgerFailed", f"the key could not be freed: {reason}", order)
+
+        self._outlet.persist([order.record], lambda _now: written(), lambda reason, _now: not_written(reason))
+
+    def connection_lost(self, order: Order, message: str) -> None:
+        self._fail(order.cancelling, "connectionLost", message, order)
+        if order.record.state != "abandoned":
+            self._fail(order.abandoning, "connectionLost", message, order)
+
+    def give_up(self, ask: Ask) -> Data:
+        """What is known of the order that an ask without an answer wanted to end."""
+        for order in self._book:
+            for asks in (order.cancelling, order.abandoning):
+                if ask in asks:
+                    asks.remove(ask)
+                    return order.facts()
+        return {}
+
+    def _answer(self, order: Order, asks: list[Ask]) -> None:
+        answered, asks[:] = list(asks), []
+        for ask in answered:
+            self._outlet.succeed(ask, order.facts())
+
+    def _fail(self, asks: list[Ask], code: str, message: str, order: Order) -> None:
+        failed, asks[:] = list(asks), []
+        for ask in failed:
+            self._outlet.fail(ask, code, message, data=order.facts())

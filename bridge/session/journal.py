@@ -1,0 +1,134 @@
+"""The order log: each event of an order numbered for its owner, on disk before it is published.
+
+One batch is under way at a time, so that numbers reach the disk in order and a reader sees no hole; what cannot be
+written is tried again each second, and waits. The changed records of orders go along. An execution or commission gets
+one number ever, and an exact repeat of an order's last status gets none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bridge.session.book import Order
+from bridge.session.effects import Data, Instant, Log
+from bridge.session.outlet import Outlet
+from bridge.session.records import LogRecord, Recollection, Record
+
+#: Seconds until what could not be written is tried again.
+RETRY = 1.0
+#: Events that repeat what TWS has told before, when it is asked.
+_REPEATED = frozenset({"openOrder", "orderStatus", "completedOrder", "orderBound"})
+#: Events of the moment: nothing is kept of them for late joiners.
+_PASSING = frozenset({"error", "gap"})
+
+
+class Journal:
+    """`failure` is why the ledger cannot be written now, or None."""
+
+    def __init__(self, outlet: Outlet, recollection: Recollection) -> None:
+        self.log = recollection.log
+        self.failure: str | None = None
+        self._outlet = outlet
+        self._numbers = dict(recollection.heads)
+        self._heads = dict(recollection.heads)
+        self._reported = {(told.event, told.exec_id): told.n for told in recollection.reported}
+        self._shown: set[tuple[str, str]] = set()
+        self._last: dict[tuple[int, str], Data] = {}
+        self._pending: list[tuple[LogRecord, bool]] = []
+        self._flying: list[tuple[LogRecord, bool]] = []
+        self._touched: dict[int, Order] = {}
+        self._busy = self._resting = False
+
+    def head(self, owner: str) -> int:
+        """The newest number of the owner's log that is on disk."""
+        return self._heads.get(owner, 0)
+
+    def heads(self) -> dict[str, int]:
+        return dict(self._heads)
+
+    def add(self, order: Order, event: str, data: Data, now: Instant, replayed: bool = False) -> None:
+        """One event of an order. `replayed`: we have asked TWS for it."""
+        if event in _REPEATED:
+            if self._last.get((order.order_id, event)) == data:
+                return
+            self._last[order.order_id, event] = data
+        exec_id, shares = _report(event, data)
+        if exec_id is not None and self._is_known(order, event, exec_id, data, now):
+            return
+        n = self._numbers[order.owner] = self._numbers.get(order.owner, 0) + 1
+        if exec_id is not None:
+            self._reported[event, exec_id] = n
+            self._shown.add((event, exec_id))
+        entry = LogRecord(order.owner, n, now.ts, order.prefix + event, event, data, order.order_id, exec_id, shares)
+        self._pending.append((entry, replayed))
+        self.touch(order)
+
+    def _is_known(self, order: Order, event: str, exec_id: str, data: Data, now: Instant) -> bool:
+        """Whether it has its number; one from before our start is shown again under it, for who joins late."""
+        n = self._reported.get((event, exec_id))
+        if n is None:
+            return False
+        if (event, exec_id) not in self._shown:
+            self._shown.add((event, exec_id))
+            self._outlet.publish(order.prefix, event, data, now, {"n": n, "replayed": True})
+        return True
+
+    def touch(self, order: Order) -> None:
+        """The order's record has changed."""
+        self._touched[order.order_id] = order
+
+    def flush(self) -> None:
+        """Have written what there is, unless a batch is under way."""
+        if self._busy or self._resting or not (self._pending or self._touched):
+            return
+        self._flying, self._pending = self._flying + self._pending, []
+        records: list[Record] = [entry for entry, _ in self._flying]
+        records += [order.record for order in self._touched.values()]
+        flown, self._touched = self._touched, {}
+        self._busy = True
+        self._outlet.persist(records, self._written, lambda reason, now: self._not_written(flown, reason, now))
+
+    def _written(self, now: Instant) -> None:
+        self._busy = False
+        if self.failure is not None:
+            self.failure = None
+            self._outlet.log(Log("info", "the ledger can be written again"))
+            self._outlet.pass_on("system.", "ledger", {"state": "written"}, now)
+        flying, self._flying = self._flying, []
+        for entry, replayed in flying:
+            self._heads[entry.owner] = entry.n
+            prefix = entry.topic.removesuffix(entry.event)
+            publish: Callable[..., None] = self._outlet.pass_on if entry.event in _PASSING else self._outlet.publish
+            extra: Data = {"n": entry.n, "replayed": True} if replayed else {"n": entry.n}
+            publish(prefix, entry.event, entry.data, Instant(0.0, entry.ts), extra)
+
+    def _not_written(self, flown: dict[int, Order], reason: str, now: Instant) -> None:
+        """Nothing of the batch is on disk: all of it stays first in line."""
+        self._busy, self._resting = False, True
+        self._touched = flown | self._touched
+        if self.failure is None:
+            self._outlet.log(Log("error", f"the ledger cannot be written, order events wait: {reason}"))
+            self._outlet.pass_on("system.", "ledger", {"state": "failed", "reason": reason}, now)
+        self.failure = reason
+        self._outlet.agenda.at(now.clock + RETRY, self._retry)
+
+    def _retry(self, _now: Instant) -> None:
+        self._resting = False
+        self.flush()
+
+    def tell_heads(self, now: Instant) -> None:
+        """Each second: `order.<owner>.head`, for followers that have lost the last event."""
+        for owner, head in self._heads.items():
+            self._outlet.publish(f"order.{owner}.", "head", {"log": self.log, "head": head}, now)
+
+
+def _report(event: str, data: Data) -> tuple[str | None, str | None]:
+    """The execId and shares of an execution or commission."""
+    match event:
+        case "execDetails":
+            execution = data.get("execution", {})
+            return str(execution.get("execId")), execution.get("shares")
+        case "commissionAndFeesReport":
+            return str(data.get("execId")), None
+        case _:
+            return None, None

@@ -1,0 +1,217 @@
+"""Finding out what became of orders: TWS is asked for open orders, completed orders and executions, on each connection
+before any order leaves, and each minute while an order is unknown.
+
+A pass counts only when all three answers have ended while IBKR was connected. What no pass mentions is unknown; two
+passes a minute apart, and it is `notFound`. Decides nothing about a single event: those are taken as they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from bridge.session.asks import Ask
+from bridge.session.book import Book, Order
+from bridge.session.effects import Data, Instant, Log
+from bridge.session.journal import Journal
+from bridge.session.outlet import Outlet
+from bridge.session.records import Reported
+
+#: All open orders, not only our client's: as client id 0, reqOpenOrders would bind what was entered by hand.
+QUERIES: tuple[tuple[str, Data], ...] = (
+    ("reqAllOpenOrders", {}),
+    ("reqCompletedOrders", {"apiOnly": False}),
+    ("reqExecutions", {"executionFilter": {}}),
+)
+#: Seconds from losing sight of an order to looking for it, and until a pass that failed is made again.
+SOON = 5.0
+#: Seconds for one pass.
+PASS_TIMEOUT = 30.0
+
+
+class Inquiries(NamedTuple):
+    """How the bridge asks TWS for itself, and takes a question back."""
+
+    ask: Callable[[Ask], None]
+    withdraw: Callable[[Ask, Instant], None]
+
+
+class Fills:
+    """What executions add up to, by order. A correction takes the place of what it corrects."""
+
+    def __init__(self, reported: tuple[Reported, ...]) -> None:
+        self._shares: dict[int, dict[str, Decimal]] = {}
+        for told in reported:
+            if told.shares is not None:
+                self.add(told.order_id, told.exec_id, told.shares)
+
+    def add(self, order_id: int, exec_id: str, shares: str) -> None:
+        """`exec_id` is the same for a correction, up to its last dot."""
+        self._shares.setdefault(order_id, {})[exec_id.rpartition(".")[0] or exec_id] = Decimal(shares)
+
+    def total(self, order_id: int) -> Decimal:
+        return sum(self._shares.get(order_id, {}).values(), Decimal(0))
+
+
+class Reconciler:
+    """`complete`: a pass has ended since TWS and IBKR were last connected. `pause`: seconds between two passes."""
+
+    def __init__(
+        self,
+        outlet: Outlet,
+        *,
+        book: Book,
+        journal: Journal,
+        fills: Fills,
+        inquiries: Inquiries,
+        pause: float,
+        settle: Callable[[Order], None],
+        not_made: Callable[[Order], None],
+    ) -> None:
+        self._outlet = outlet
+        self._book = book
+        self._journal = journal
+        self._fills = fills
+        self._inquiries = inquiries
+        self._asks: list[Ask] = []
+        self._pause = pause
+        self._settle = settle
+        self._not_made = not_made
+        self.complete = False
+        self._connected = False
+        self._number = 0
+        self._left = 0
+        self._started: Instant | None = None
+        self._planned: float | None = None
+        self._short: dict[int, tuple[Decimal, Decimal]] = {}
+        self._told_gap: dict[int, Decimal] = {}
+
+    @property
+    def asking(self) -> bool:
+        """Whether what TWS tells now may be a repeat that we have asked for."""
+        return self._started is not None
+
+    def connected(self, now: Instant) -> None:
+        """TWS is there, and IBKR behind it: what it says can be believed from now on, and is asked for."""
+        self._connected = True
+        self.complete = False
+        self._begin(now)
+
+    def disconnected(self) -> None:
+        """Whatever TWS says now proves nothing, until it is connected again."""
+        self._connected = self.complete = False
+        self._started = None
+        self._number += 1
+
+    def look_for_lost(self, now: Instant) -> None:
+        """Plan a pass where an order is unknown."""
+        if any(_is_lost(order) for order in self._book):
+            self._plan(now.clock + SOON)
+
+    def _plan(self, at: float) -> None:
+        if self._planned is None or at < self._planned:
+            self._planned = at
+            self._outlet.agenda.at(at, self._ring)
+
+    def _ring(self, now: Instant) -> None:
+        if self._planned is not None and now.clock >= self._planned:
+            self._planned = None
+            if self._connected and self._started is None:
+                self._begin(now)
+
+    def _begin(self, now: Instant) -> None:
+        self._started = now
+        self._number += 1
+        self._left = len(QUERIES)
+        self._asks = []
+        number = self._number
+        self._outlet.agenda.at(now.clock + PASS_TIMEOUT, lambda later: self._fail(number, "no answer in time", later))
+        for method, params in QUERIES:
+            ask = Ask("bridge", f"pass-{number}-{method}", method, params, None, False, "", is_own=True)
+            ask.then = lambda outcome, at=now: self._answered(number, outcome, at)
+            self._asks.append(ask)
+        for ask in list(self._asks):
+            self._inquiries.ask(ask)
+
+    def _answered(self, number: int, outcome: Data, begun: Instant) -> None:
+        if number != self._number or self._started is None:
+            return
+        if outcome["ok"]:
+            self._left -= 1
+        else:
+            self._fail(number, outcome["error"]["message"], begun)
+
+    def advance(self, now: Instant) -> bool:
+        """Something was answered; whether it was the last that a pass waits for."""
+        if self._started is None or self._left:
+            return False
+        self._end(self._started, now)
+        return True
+
+    def _fail(self, number: int, reason: str, now: Instant) -> None:
+        """The pass says nothing; it is made again."""
+        if number != self._number or self._started is None:
+            return
+        self._started = None
+        self._number += 1
+        for ask in self._asks:
+            if ask.answer is None:
+                self._inquiries.withdraw(ask, now)
+        self._outlet.log(Log("warning", f"orders could not be reconciled: {reason}"))
+        self._plan(now.clock + SOON)
+
+    def _end(self, started: Instant, now: Instant) -> None:
+        self._started = None
+        self._number += 1
+        for order in self._book:
+            if order.is_open and order.left:
+                self._judge(order, started.clock, now)
+            if order.told >= started.clock:
+                self._check_fills(order, now)
+        if any(_is_lost(order) for order in self._book):
+            self._plan(now.clock + self._pause)
+        self.complete = True
+
+    def _judge(self, order: Order, started: float, now: Instant) -> None:
+        """What the pass says of one order that may live."""
+        if order.told >= started:
+            order.misses = 0
+            if order.record.change == "unknown" and order.left_at < started:
+                self._not_made(order)
+            return
+        if order.left_at >= started:
+            return
+        if order.record.state != "unknown":
+            order.update(state="unknown")
+            self._journal.touch(order)
+            self._settle(order)
+        if order.seen < started and now.clock - order.missed_at >= self._pause:
+            order.misses += 1
+            order.missed_at = now.clock
+            if order.misses > 1:
+                self._give_up(order, now)
+
+    def _give_up(self, order: Order, now: Instant) -> None:
+        order.update(state="notFound")
+        reason = "TWS knows no such order: neither among open orders nor completed ones nor executions"
+        self._journal.add(order, "gap", {"reason": reason, "unrecoverable": True, **order.facts()}, now)
+        self._settle(order)
+
+    def _check_fills(self, order: Order, now: Instant) -> None:
+        """TWS says that more was filled than the executions that it tells add up to; believed when it stays so."""
+        filled, known = Decimal(order.record.filled), self._fills.total(order.order_id)
+        if filled <= known:
+            self._short.pop(order.order_id, None)
+            return
+        before, self._short[order.order_id] = self._short.get(order.order_id), (filled, known)
+        if before != (filled, known):
+            self._plan(now.clock + SOON)
+        elif self._told_gap.get(order.order_id) != filled:
+            self._told_gap[order.order_id] = filled
+            reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer tells them"
+            self._journal.add(order, "gap", {"reason": reason, "unrecoverable": True, **order.facts()}, now)
+
+
+def _is_lost(order: Order) -> bool:
+    return order.record.state == "unknown" or order.record.change == "unknown"

@@ -1,0 +1,120 @@
+"""What the ledger keeps of a session: records that `Persist` writes, and what is recalled of them at the next start.
+
+Plain values. Knows neither SQL nor files, and no rule about orders: those are where the records are made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bridge.session.effects import Data
+
+#: `sent`: on disk, and it may have left. `unsent`: it never left, its key is free. `unknown`: it may have reached TWS,
+#: which has not said so. `notFound`: TWS knows no such order, its key stays closed. `abandoned`: its key is free again.
+State = Literal[
+    "sent", "acknowledged", "filled", "cancelled", "inactive", "rejected", "unknown", "notFound", "abandoned", "unsent"
+]
+#: The newest change of an order: under way, not known to have been made, refused, or not made though TWS has the order.
+Change = Literal["sent", "unknown", "refused", "notApplied"]
+
+FREE: frozenset[State] = frozenset({"abandoned", "unsent"})
+#: TWS may still have something to say, or we something to find out.
+OPEN: frozenset[State] = frozenset({"sent", "acknowledged", "unknown"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecord:
+    """One order as it stands. `contract` and `order` are the client's own fields, as of its newest revision.
+
+    `digest` is of the content that was placed, `change_digest` of the newest revision. `filled` is a decimal string.
+    `verdict` and `change_verdict` are errors as they were answered: `{code, message, twsCode?}`.
+    """
+
+    order_id: int
+    owner: str
+    key: str
+    digest: str
+    tag: str
+    state: State
+    contract: Data
+    order: Data
+    instance: str | None = None
+    perm_id: str | None = None
+    parent: str | None = None
+    status: str | None = None
+    filled: str = "0"
+    verdict: Data | None = None
+    revision: int = 0
+    change: Change | None = None
+    change_digest: str | None = None
+    change_verdict: Data | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One event of an owner's order log. `ts` in ns since 1970 UTC; `exec_id` and `shares` of executions."""
+
+    owner: str
+    n: int
+    ts: int
+    topic: str
+    event: str
+    data: Data
+    order_id: int
+    exec_id: str | None = None
+    shares: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HighWater:
+    """No order id up to this one may be taken again."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact about the ledger as a whole, by name."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnceRecord:
+    """A request that must not happen twice: what its key stands for, and how it was answered, once it was."""
+
+    owner: str
+    key: str
+    method: str
+    digest: str
+    outcome: Data | None = None
+
+
+Record = OrderRecord | LogRecord | HighWater | Fact | OnceRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """An execution or commission that is in the log already."""
+
+    owner: str
+    n: int
+    event: str
+    order_id: int
+    exec_id: str
+    shares: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """All that the ledger knew when the bridge started. `log` is its name, made with the file."""
+
+    log: str
+    accounts: str | None = None
+    high_water: int = 0
+    orders: tuple[OrderRecord, ...] = ()
+    heads: dict[str, int] = field(default_factory=dict)
+    reported: tuple[Reported, ...] = ()
+    once: tuple[OnceRecord, ...] = ()

@@ -1,0 +1,124 @@
+"""The ledger's file: what was written is there, all of it or nothing, and it is one bridge's."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from bridge.ledger import LedgerRefused, Store
+from bridge.ledger.schema import MIGRATIONS
+from bridge.session.records import Fact, HighWater, LogRecord, OnceRecord, OrderRecord, Reported
+
+ORDER = OrderRecord(
+    order_id=7, owner="alice", key="k1", digest="d", tag="#tb:t", state="sent", contract={"conId": 1},
+    order={"lmtPrice": 1.5, "orderRef": "mine", "ocaGroup": "g"}, instance="run-1", parent="k0",
+)  # fmt: skip
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "ledger.sqlite"
+
+
+def entry(n, event="execDetails", exec_id="x1", owner="alice"):
+    return LogRecord(owner, n, 5, f"order.{owner}.k1.{event}", event, {"a": [1, "é"]}, 7, exec_id, "10")
+
+
+def recalled(path):
+    store = Store(path, 1)
+    recollection = store.recall()
+    store.close()
+    return recollection
+
+
+def test_what_was_written_is_there_when_the_file_is_opened_again(path):
+    store = Store(path, 1)
+    changed = replace(
+        ORDER, state="filled", perm_id="9", verdict={"code": "x"}, filled="10", revision=2, change="unknown"
+    )
+    once = OnceRecord("alice", "o1", "exerciseOptions", "d2", {"ok": True})
+    store.write([ORDER, HighWater(7), Fact("accounts", "DU1"), once, entry(1)])
+    store.write([changed, HighWater(9), HighWater(8), entry(2, "orderStatus", None)])
+    store.close()
+    found = recalled(path)
+    assert found.orders == (changed,)
+    assert (found.high_water, found.accounts, found.heads, found.once) == (9, "DU1", {"alice": 2}, (once,))
+    assert found.reported == (Reported("alice", 1, "execDetails", 7, "x1", "10"),)
+
+
+def test_a_ledger_has_a_name_that_stays(path, tmp_path):
+    assert recalled(path).log == recalled(path).log
+    assert recalled(path).log != recalled(tmp_path / "other").log
+
+
+def test_the_log_is_read_in_order_from_where_one_stands(path):
+    store = Store(path, 1)
+    store.write([entry(n, "orderStatus", None) for n in range(1, 6)])
+    store.write([entry(1, "orderStatus", None, "bob")])
+    assert [event["n"] for event in store.read_log("alice", 2, 2)] == [3, 4]
+    assert store.read_log("alice", 4, 10) == [
+        {"n": 5, "ts": 5, "topic": "order.alice.k1.orderStatus", "event": "orderStatus", "data": {"a": [1, "é"]}}
+    ]
+    assert store.read_log("carol", 0, 10) == []
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        entry(1, exec_id="x2"),  # a number twice
+        entry(2),  # an execution twice
+        replace(ORDER, order_id=8),  # a second order under one key
+    ],
+)
+def test_a_contradiction_writes_nothing_at_all(path, second):
+    store = Store(path, 1)
+    store.write([ORDER, entry(1)])
+    with pytest.raises(sqlite3.IntegrityError):
+        store.write([HighWater(50), second])
+    store.write([HighWater(20)])
+    store.close()
+    assert (recalled(path).high_water, recalled(path).heads) == (20, {"alice": 1})
+    assert recalled(path).orders == (ORDER,)
+
+
+def test_a_key_that_is_free_again_takes_a_new_order(path):
+    store = Store(path, 1)
+    store.write([replace(ORDER, state="abandoned"), replace(ORDER, order_id=8)])
+    assert len(store.recall().orders) == 2
+
+
+def test_it_is_durable_the_moment_it_is_written(path):
+    store = Store(path, 1)
+    store.write([ORDER])
+    pragmas = [store._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    assert pragmas == ["wal", 2]
+    assert recalled(path).orders == (ORDER,)
+
+
+def test_a_ledger_is_bound_to_its_client_id(path):
+    recalled(path)
+    with pytest.raises(LedgerRefused, match="belongs to client id 1, not 2"):
+        Store(path, 2)
+
+
+def test_a_newer_ledger_is_refused(path):
+    recalled(path)
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version={len(MIGRATIONS) + 1}")
+    db.close()
+    with pytest.raises(LedgerRefused, match="newer tws-bridge"):
+        Store(path, 1)
+
+
+@pytest.mark.parametrize("content", [b"not a database at all" * 100])
+def test_a_file_that_is_no_ledger_is_refused(path, content):
+    path.write_bytes(content)
+    with pytest.raises(LedgerRefused, match="not a database"):
+        Store(path, 1)
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    with pytest.raises(LedgerRefused, match="unable to open"):
+        Store(tmp_path / "missing" / "ledger.sqlite", 1)
