@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import threading
 import time
@@ -180,8 +181,8 @@ def main() -> None:
     try:
         run(session)
     finally:
-        session.disconnect()
-        print(json.dumps(session.seen))
+        print(json.dumps(session.seen), flush=True)
+        os._exit(0)  # its disconnect() forgets the server version while its own thread still decodes: TypeError
 
 
 if __name__ == "__main__":
