@@ -101,7 +101,7 @@ def _busy(feed: Feed, span: Span, kind: str) -> Iterator[int]:
         if span.regular and not is_liquid(minute * _MINUTE, zone_name, always):
             continue
         bar = feed.series.bar(_MINUTE, minute, kind)
-        if bar is None or (kind == "TRADES" and not bar.volume):
+        if bar is None or (kind == "TRADES" and not bar.count):
             continue
         first = max(low, minute * _MINUTE)
         last = min(high, minute * _MINUTE + _MINUTE - 1)
