@@ -26,8 +26,8 @@ QUERIES: tuple[tuple[str, Data], ...] = (
 )
 #: Seconds from losing sight of an order to looking for it, and until a pass that failed is made again.
 SOON = 5.0
-#: Seconds for one pass.
-PASS_TIMEOUT = 30.0
+#: Seconds for one pass: a question that was given up holds the next of its kind back for a while.
+PASS_TIMEOUT = 60.0
 
 
 class Inquiries(NamedTuple):
@@ -75,6 +75,7 @@ class Reconciler:
         self._fills = fills
         self._inquiries = inquiries
         self._asks: list[Ask] = []
+        self._mentioned: dict[int, Order] = {}
         self._pause = pause
         self._settle = settle
         self._not_made = not_made
@@ -104,6 +105,11 @@ class Reconciler:
         self._started = None
         self._number += 1
 
+    def mention(self, order: Order) -> None:
+        """TWS has spoken of the order, perhaps because it was asked."""
+        if self.asking:
+            self._mentioned[order.order_id] = order
+
     def look_for_lost(self, now: Instant) -> None:
         """Plan a pass where an order is unknown."""
         if any(_is_lost(order) for order in self._book):
@@ -124,7 +130,7 @@ class Reconciler:
         self._started = now
         self._number += 1
         self._left = len(QUERIES)
-        self._asks = []
+        self._asks, self._mentioned = [], {}
         number = self._number
         self._outlet.agenda.at(now.clock + PASS_TIMEOUT, lambda later: self._fail(number, "no answer in time", later))
         for method, params in QUERIES:
@@ -167,8 +173,8 @@ class Reconciler:
         for order in self._book:
             if order.is_open and order.left:
                 self._judge(order, started.clock, now)
-            if order.told >= started.clock:
-                self._check_fills(order, now)
+        for order in self._mentioned.values():
+            self._check_fills(order, now)
         if any(_is_lost(order) for order in self._book):
             self._plan(now.clock + self._pause)
         self.complete = True

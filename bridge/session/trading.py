@@ -177,6 +177,7 @@ class Trading:
             self._publish_external(name, data, now)
             return
         order.seen = now.clock
+        self._reconciler.mention(order)
         self._journal_event(order, name, data, now)
         if name == "execDetails":
             execution = data["execution"]

@@ -1,0 +1,222 @@
+"""Orders that TWS has said nothing of: looked for, found, not found, given up; and never sent again by guess."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.session.conftest import AAPL, Bench
+from tests.session.test_orders import ORDER, opened, place, status
+
+TAG = "#tb:feedface:alice:k1:100"
+
+
+@pytest.fixture
+def lost(ready):
+    """Alice's order k1, id 100: it has left, and TWS has said nothing."""
+    place(ready, orderKey="k1")
+    ready.wait(31)
+    assert state(ready) == "unknown"
+    return ready
+
+
+def state(bench, key="k1"):
+    body = bench.ask("placeOrder", orderKey=key, contract=AAPL, order=ORDER)
+    (answer,) = bench.answers(body)
+    return answer["result"]["state"] if answer["ok"] else answer["error"]["code"]
+
+
+def look(bench, *events):
+    """Let the next pass begin, and answer it with these events."""
+    while not bench.inquiries:
+        bench.wait(1)
+    for name, data in events:
+        bench.tws(name, **data)
+    bench.answer_inquiries()
+
+
+def completed(status="Cancelled", ref=TAG, perm_id="77", **order):
+    fields = {"permId": perm_id, **ORDER, **order} | ({"orderRef": ref} if ref else {})
+    return "completedOrder", {"contract": AAPL, "order": fields, "orderState": {"status": status}}
+
+
+def executed(shares="10", **more):
+    execution = {"orderId": 100, "clientId": 1, "permId": "77", "execId": "x1.01", "shares": shares, **more}
+    return "execDetails", {"reqId": 1, "contract": AAPL, "execution": execution}
+
+
+def test_it_is_looked_for_soon(lost):
+    lost.wait(5)
+    assert [send.name for send in lost.inquiries] == ["reqAllOpenOrders", "reqCompletedOrders", "reqExecutions"]
+
+
+def test_two_passes_a_minute_apart_and_it_is_not_found_and_its_key_stays_shut(lost):
+    look(lost)
+    assert state(lost) == "unknown"
+    lost.wait(59)
+    assert not lost.inquiries
+    look(lost)
+    assert state(lost) == "notFound"
+    assert lost.on("order.alice.k1.gap")[0]["data"]["unrecoverable"] is True
+    assert len(lost.sends("placeOrder")) == 1
+    assert lost.disk.orders[100].state == "notFound"
+
+
+def test_a_pass_during_which_ibkr_was_away_proves_nothing(lost):
+    look(lost)
+    lost.wait(59)
+    lost.wait(1)
+    lost.error(-1, 1100, "lost")
+    lost.answer_inquiries()
+    assert state(lost) == "unknown"
+    lost.error(-1, 1102, "restored")
+    look(lost)
+    assert state(lost) == "notFound"
+
+
+def test_two_passes_in_one_minute_count_once(lost):
+    look(lost)
+    lost.error(-1, 1100, "lost")
+    lost.error(-1, 1102, "restored")
+    look(lost)
+    assert state(lost) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("event", "found"),
+    [
+        (completed("Cancelled"), "cancelled"),
+        (completed("Filled"), "filled"),
+        (completed("Inactive"), "inactive"),
+    ],
+)
+def test_it_is_found_among_completed_orders_by_its_tag(lost, event, found):
+    look(lost, event)
+    assert state(lost) == found
+
+
+def test_it_is_found_among_open_orders_by_its_id(lost):
+    order = {"permId": "77", "clientId": 1, **ORDER}
+    look(lost, ("openOrder", {"orderId": 100, "contract": AAPL, "order": order, "orderState": {"status": "Submitted"}}))
+    assert state(lost) == "acknowledged"
+
+
+def test_an_execution_shows_that_it_was_there_and_no_more(lost):
+    for _ in range(3):
+        look(lost, executed("4"))
+    assert state(lost) == "unknown"
+
+
+@pytest.mark.parametrize("ref", ["#tb:01234567:alice:k1:100", "#tb:feedface:alice:k1:99", ""])
+def test_an_order_with_another_tag_is_not_it(lost, ref):
+    look(lost, completed(ref=ref))
+    lost.wait(60)
+    look(lost)
+    assert state(lost) == "notFound"
+
+
+def test_an_order_that_only_has_our_number_is_not_it(ready):
+    place(ready, orderKey="k1")
+    status(ready, 100, perm_id="77")
+    opened(ready, 100, perm_id="78")
+    assert ready.on("order.external.78.openOrder")
+    assert not ready.on("order.alice.k1.openOrder")
+
+
+def test_a_late_word_finds_it(lost):
+    look(lost)
+    lost.wait(60)
+    look(lost)
+    status(lost, 100)
+    assert state(lost) == "acknowledged"
+
+
+def test_a_late_rejection_settles_it(lost):
+    lost.error(100, 201, "no margin")
+    assert state(lost) == "rejectedByTws"
+
+
+def test_an_acknowledged_order_that_is_no_longer_mentioned_is_unknown(ready):
+    place(ready, orderKey="k1")
+    status(ready, 100)
+    again = Bench(disk=ready.disk)
+    again.ready()
+    assert state(again) == "unknown"
+
+
+def test_an_order_placed_during_a_pass_is_not_judged_by_it(lost):
+    place(lost, orderKey="k2")
+    status(lost, 101, perm_id="78")
+    lost.wait(5)
+    place(lost, orderKey="k3")
+    lost.answer_inquiries()
+    status(lost, 102, perm_id="79")
+    assert state(lost, "k3") == "acknowledged"
+
+
+# Giving up
+
+
+@pytest.mark.parametrize("code", [10147, 135])
+def test_an_order_that_tws_does_not_know_is_abandoned_after_a_cancel_and_frees_its_key(lost, code):
+    id_ = lost.ask("abandon", orderKey="k1")
+    assert lost.last_sent("cancelOrder")["orderId"] == 100
+    assert lost.answers(id_) == []
+    lost.error(100, code, "not found")
+    assert lost.result(id_)["state"] == "abandoned"
+    assert lost.result(lost.ask("abandon", orderKey="k1"))["state"] == "abandoned"
+    place(lost, orderKey="k1")
+    assert lost.last_sent("placeOrder")["orderId"] == 101
+    again = Bench(disk=lost.disk)
+    again.ready()
+    assert state(again) == "unknown"
+    assert again.sends("placeOrder") == []
+
+
+def test_the_key_is_free_only_when_that_is_on_the_disk(lost):
+    id_ = lost.ask("abandon", orderKey="k1")
+    lost.disk.full = True
+    lost.error(100, 10147)
+    assert lost.failure(id_)["code"] == "ledgerFailed"
+    assert state(lost) == "unknown"
+
+
+def test_an_order_that_lives_after_all_is_cancelled_and_its_key_stays_shut(lost):
+    id_ = lost.ask("abandon", orderKey="k1")
+    status(lost, 100, "PendingCancel")
+    status(lost, 100, "Cancelled")
+    assert lost.result(id_)["state"] in ("acknowledged", "cancelled")
+    assert state(lost) == "cancelled"
+    assert len(lost.sends("placeOrder")) == 1
+
+
+def test_an_order_that_is_filled_after_all_is_not_given_up(lost):
+    id_ = lost.ask("abandon", orderKey="k1")
+    status(lost, 100, "Filled", filled="10")
+    assert lost.result(id_)["state"] == "filled"
+
+
+def test_no_word_on_the_cancel_gives_nothing_up(lost):
+    id_ = lost.ask("abandon", orderKey="k1")
+    lost.wait(30)
+    assert lost.failure(id_)["code"] == "noResponse"
+    assert state(lost) == "unknown"
+
+
+def test_only_what_is_lost_can_be_abandoned(ready):
+    place(ready, orderKey="k1")
+    assert ready.failure(ready.ask("abandon", orderKey="k1"))["code"] == "orderKnown"
+    status(ready, 100)
+    assert ready.failure(ready.ask("abandon", orderKey="k1"))["code"] == "orderKnown"
+
+
+def test_nothing_is_abandoned_while_ibkr_is_away(lost):
+    lost.error(-1, 1100, "lost")
+    assert lost.failure(lost.ask("abandon", orderKey="k1"))["code"] == "notTradable"
+
+
+def test_an_error_that_is_in_no_table_is_a_warning(ready):
+    id_, _ = place(ready, orderKey="k1")
+    ready.error(100, 10999, "something new")
+    assert ready.answers(id_) == []
+    ready.wait(30)
+    assert ready.result(id_)["state"] == "unknown"

@@ -1,0 +1,146 @@
+"""The order log: numbers without holes, on disk before they are told, and each execution numbered once ever."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.session.conftest import AAPL, Bench
+from tests.session.test_orders import place, status
+
+NAME = "feedfacefeedface"
+
+
+def fill(bench, exec_id="x.01", shares="4", commission=True):
+    execution = {"orderId": 100, "execId": exec_id, "permId": "77", "clientId": 1, "shares": shares}
+    bench.tws("execDetails", reqId=-1, contract=AAPL, execution=execution)
+    if commission:
+        bench.tws("commissionAndFeesReport", execId=exec_id, commissionAndFees=1.0)
+
+
+def log(bench, client="alice", after=0, **more):
+    return bench.result(bench.ask("orderLog", client=client, after=after, **more))
+
+
+def live(bench, owner="alice"):
+    return [
+        (body["n"], body["event"]) for name, body in bench.events if name.startswith(f"order.{owner}.") and "n" in body
+    ]
+
+
+@pytest.fixture
+def working(ready):
+    place(ready, orderKey="k1")
+    status(ready, 100)
+    return ready
+
+
+def test_events_are_numbered_per_owner_without_holes(working):
+    place(working, client="bob", orderKey="k1")
+    fill(working)
+    status(working, 101, perm_id="78")
+    status(working, 100, filled="4")
+    events = [(1, "orderStatus"), (2, "execDetails"), (3, "commissionAndFeesReport"), (4, "orderStatus")]
+    assert live(working) == events
+    assert live(working, "bob") == [(1, "orderStatus")]
+    told = log(working)
+    assert (told["log"], told["head"]) == (NAME, 4)
+    assert [(event["n"], event["event"]) for event in told["events"]] == events
+    assert told["events"][1]["topic"] == "order.alice.k1.execDetails"
+    assert told["events"][1]["data"]["execution"]["execId"] == "x.01"
+
+
+def test_the_log_is_read_in_pieces_and_is_ones_own(working):
+    fill(working)
+    assert [event["n"] for event in log(working, after=1, limit=1)["events"]] == [2]
+    assert log(working, after=3)["events"] == []
+    assert log(working, client="bob") == {"log": NAME, "head": 0, "events": []}
+
+
+def test_nothing_is_told_before_it_is_on_the_disk(working):
+    working.disk.held = True
+    fill(working)
+    assert live(working) == [(1, "orderStatus")]
+    working.release()
+    assert [n for n, _ in live(working)] == [1, 2, 3]
+
+
+def test_what_comes_while_the_disk_writes_waits_its_turn(working):
+    working.disk.held = True
+    for number in range(5):
+        fill(working, f"x{number}.01", commission=False)
+    working.disk.report(working.session, working.now)
+    working.release()
+    assert [n for n, _ in live(working)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_head_is_told_each_second(working):
+    fill(working)
+    working.wait(1)
+    assert working.on("order.alice.head")[-1]["data"] == {"log": NAME, "head": 3}
+
+
+def test_an_execution_has_one_number_across_starts(working):
+    fill(working, "x1.01")
+    again = Bench(disk=working.disk)
+    again.ready(told=False)
+    fill(again, "x1.01")
+    fill(again, "x2.01")
+    again.answer_inquiries()
+    shown = [(body["n"], body.get("replayed")) for body in again.on("order.alice.k1.execDetails")]
+    assert shown == [(2, True), (4, True)]
+    executions = [e["data"]["execution"]["execId"] for e in log(again)["events"] if e["event"] == "execDetails"]
+    assert executions == ["x1.01", "x2.01"]
+    fill(again, "x1.01")
+    assert len(again.on("order.alice.k1.execDetails")) == 2
+
+
+def test_a_fill_that_was_told_to_nobody_before_the_power_went_is_told_after(working):
+    working.disk.held = True
+    fill(working, "x1.01")
+    working.disk.lose_power()
+    again = Bench(disk=working.disk)
+    again.ready(told=False)
+    fill(again, "x1.01")
+    again.answer_inquiries()
+    assert [e["event"] for e in log(again)["events"]] == ["orderStatus", "execDetails", "commissionAndFeesReport"]
+
+
+def test_a_correction_is_an_event_of_its_own_and_replaces_the_shares(working):
+    fill(working, "x1.01", shares="4")
+    fill(working, "x1.02", shares="3")
+    assert len(working.on("order.alice.k1.execDetails")) == 2
+    assert working.session._trading._fills.total(100) == 3
+
+
+def test_an_exact_repeat_of_a_status_has_no_number(working):
+    status(working, 100)
+    status(working, 100)
+    assert [n for n, _ in live(working)] == [1]
+
+
+def test_errors_on_an_order_are_numbered_and_not_kept(working):
+    working.error(100, 399, "held until the market opens")
+    assert live(working)[-1] == (2, "error")
+    snapshot = working.result(working.ask("snapshot", prefix="order.alice."))
+    assert [event["event"] for event in snapshot["events"]] == ["orderStatus"]
+
+
+def test_events_of_others_have_no_number(ready):
+    data = {"status": "Submitted", "permId": "55", "clientId": 9, "filled": "0", "remaining": "1"}
+    ready.tws("orderStatus", orderId=3, **data)
+    assert "n" not in ready.on("order.external.55.orderStatus")[0]
+
+
+def test_fills_that_tws_no_longer_tells_are_a_gap(working):
+    again = Bench(disk=working.disk)
+    again.ready(told=False)
+    for _ in range(3):
+        status(again, 100, "Filled", filled="10", remaining="0")
+        fill(again, "x1.01", shares="4")
+        again.answer_inquiries()
+        again.wait(6)
+    gaps = again.on("order.alice.k1.gap")
+    assert len(gaps) == 1
+    assert gaps[0]["data"]["unrecoverable"] is True
+    assert "executions of 6" in gaps[0]["data"]["reason"]
+    assert gaps[0]["n"] == log(again)["head"]
