@@ -5,6 +5,7 @@ Only what TWS would refuse in every setting; what may be right in some account o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,16 @@ PRICES = {
     "MIT": ("auxPrice",),
     "STP LMT": ("lmtPrice", "auxPrice"),
     "LIT": ("lmtPrice", "auxPrice"),
+}
+
+#: Condition type -> what it cannot do without; TWS would take 0 or nothing for an answer.
+CONDITIONS = {
+    1: ("conId", "exchange", "price"),
+    3: ("time",),
+    4: ("percent",),
+    5: ("secType", "exchange", "symbol"),
+    6: ("conId", "exchange", "volume"),
+    7: ("conId", "exchange", "changePercent"),
 }
 
 
@@ -83,6 +94,7 @@ def _order(contract: Data, order: Data) -> None:
     if order.get("parentId"):
         raise Broken("order.parentId", "order ids are the bridge's: name the parent's key in parentKey")
     _quantity(order)
+    _conditions(order.get("conditions", ()))
     legs = contract.get("comboLegs", ())
     if any("perLegPrice" in leg for leg in legs):
         return
@@ -91,6 +103,17 @@ def _order(contract: Data, order: Data) -> None:
             raise Broken(f"order.{price}", f"required for an order of type {order['orderType']}")
         if not legs and contract.get("secType") != "BAG" and order[price] == 0 and price == "auxPrice":
             raise Broken("order.auxPrice", "expected a price that is not 0")
+
+
+def _conditions(conditions: Iterable[Data]) -> None:
+    for place, condition in enumerate(conditions):
+        path = f"order.conditions.{place}"
+        needed = CONDITIONS.get(condition.get("type", 0))
+        if needed is None:
+            raise Broken(f"{path}.type", f"expected one of {', '.join(map(str, CONDITIONS))}")
+        for name in needed:
+            if name not in condition:
+                raise Broken(f"{path}.{name}", f"required for a condition of type {condition['type']}")
 
 
 def _quantity(order: Data) -> None:

@@ -148,3 +148,23 @@ def test_every_schema_is_a_valid_json_schema_that_accepts_what_check_accepts():
 def test_every_method_of_the_vocabulary_is_described():
     described = {method["method"] for method in PARAMETERS.describe()}
     assert {message.name for message in catalogue().requests()} - described <= set(RESERVED)
+
+
+@pytest.mark.parametrize(
+    ("condition", "field"),
+    [
+        ({"type": 1, "conId": 8, "exchange": "SMART", "isMore": True}, "order.conditions.0.price"),
+        ({"type": 3, "isMore": True}, "order.conditions.0.time"),
+        ({"type": 2}, "order.conditions.0.type"),
+        ({}, "order.conditions.0.type"),
+    ],
+)
+def test_a_condition_says_what_it_watches(condition, field):
+    error = refusal("placeOrder", {"contract": AAPL, "order": {**ORDER, "conditions": [condition]}})
+    assert (error.code, error.data["field"]) == ("invalidParams", field)
+
+
+def test_conditions_are_joined_by_and_unless_said_otherwise():
+    condition = {"type": 3, "time": "20260101 10:00:00 UTC", "isMore": True}
+    checked = PARAMETERS.check("placeOrder", {"contract": AAPL, "order": {**ORDER, "conditions": [condition]}})
+    assert checked["order"]["conditions"][0]["isConjunctionConnection"] is True
