@@ -36,7 +36,7 @@ SENSIBLE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", sorted(HANDLERS))
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_request_is_survived(name: str, data: st.DataObject) -> None:
     world = World(clients=(0,))
@@ -49,7 +49,7 @@ def test_any_request_is_survived(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SENSIBLE))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_sensible_request_with_something_odd_in_it_is_survived(name: str, data: st.DataObject) -> None:
     world = World()

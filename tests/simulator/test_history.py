@@ -26,6 +26,15 @@ def bars(world: World, **changes: Any) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def watched() -> World:
+    """A minute and a half in which one client has watched AAPL."""
+    world = World(ticks_per_second=1000)
+    world.ask("reqMktData", reqId=1, contract=AAPL)
+    world.run(90, step=0.25)
+    return world
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_every_size_gives_sound_bars(size: str) -> None:
     seconds = SIZES[size]
@@ -43,13 +52,11 @@ def test_every_size_gives_sound_bars(size: str) -> None:
 
 
 @pytest.mark.parametrize(("fine", "coarse"), [("5 secs", "1 min"), ("1 min", "1 hour"), ("30 mins", "4 hours")])
-def test_fine_bars_add_up_to_coarse_ones(fine: str, coarse: str) -> None:
-    world = World(ticks_per_second=1000)
-    world.run(100, step=1)
+def test_fine_bars_add_up_to_coarse_ones(watched: World, fine: str, coarse: str) -> None:
     span = SIZES[coarse]
     start = (OPENED // 14_400 - 1) * 14_400 if span > 3600 else OPENED // span * span - span
     query = {"endDateTime": "", "duration": "20000 S" if SIZES[fine] >= 60 else "1800 S"}
-    small, large = bars(world, barSizeSetting=fine, **query), bars(world, barSizeSetting=coarse, **query)
+    small, large = bars(watched, barSizeSetting=fine, **query), bars(watched, barSizeSetting=coarse, **query)
     for whole in large[1:]:
         begin = int(whole["date"])
         parts = [bar for bar in small if begin <= int(bar["date"]) < begin + span]
@@ -62,14 +69,11 @@ def test_fine_bars_add_up_to_coarse_ones(fine: str, coarse: str) -> None:
 
 @pytest.mark.parametrize(("kind", "tick_types"), [("TRADES", {4}), ("BID", {1}), ("ASK", {2}), ("MIDPOINT", {1, 2})])
 @pytest.mark.parametrize("size", ["5 secs", "1 min", "30 mins"])
-def test_bars_contain_the_quotes_that_were_sent(kind: str, tick_types: set[int], size: str) -> None:
-    world = World(ticks_per_second=1000)
-    world.ask("reqMktData", reqId=1, contract=AAPL)
-    world.run(90, step=0.25)
-    found = bars(world, barSizeSetting=size, whatToShow=kind, duration="1800 S")
+def test_bars_contain_the_quotes_that_were_sent(watched: World, kind: str, tick_types: set[int], size: str) -> None:
+    found = bars(watched, barSizeSetting=size, whatToShow=kind, duration="1800 S")
     prices: dict[int, list[float]] = {}
     quote: dict[int, float] = {}
-    for data in list(world.events("tickPrice"))[-1000:]:
+    for data in list(watched.events("tickPrice"))[-1000:]:
         if data["tickType"] in tick_types:
             quote[data["tickType"]] = data["price"]
             if kind != "MIDPOINT":

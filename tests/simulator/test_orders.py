@@ -54,7 +54,8 @@ def test_a_stop_wakes_when_the_market_gets_there() -> None:
     world.place(2, "SELL", "100", "STP LMT", auxPrice=round(bid - 0.10, 2), lmtPrice=round(bid - 5, 2))
     held = {data["orderId"]: data.get("whyHeld") for data in world.events("orderStatus")}
     assert held == {1: "trigger", 2: "trigger"}
-    world.run(120, step=0.5)
+    world.until_filled(1)
+    world.until_filled(2)
     assert world.statuses(1) == world.statuses(2) == ["PreSubmitted", "Submitted", "Filled"]
 
 
@@ -63,7 +64,7 @@ def test_a_trailing_stop_follows_and_then_sells() -> None:
     world.place(1, "BUY", "100")
     world.run(1)
     world.place(2, "SELL", "100", "TRAIL", auxPrice=0.08)
-    world.run(120, step=0.5)
+    world.until_filled(2)
     assert world.statuses(2) == ["PreSubmitted", "Submitted", "Filled"]
     assert "trailStopPrice" in [e for e in world.events("openOrder") if e["orderId"] == 2][-1]["order"]
 
@@ -97,7 +98,8 @@ def test_a_bracket_waits_for_its_last_and_cancels_the_other_child() -> None:
     assert [data["orderId"] for name, data in told if name == "openOrder"] == [1, 2, 3]
     held = {data["orderId"]: data.get("whyHeld", "") for name, data in told if name == "orderStatus"}
     assert held == {1: "", 2: "child", 3: "child,trigger"}
-    world.run(120, step=0.5)
+    world.until_filled(2, 3)
+    world.run(1)
     assert world.statuses(1) == ["Submitted", "Filled"]
     assert world.statuses(2)[-1] == "Filled"
     assert world.statuses(3)[-1] == "Cancelled"

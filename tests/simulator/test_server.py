@@ -81,7 +81,7 @@ def peers(running: Running) -> Iterator[Any]:
         peer.close()
 
 
-@pytest.mark.parametrize("version", [176, 187, 200, 201, 204, 206, 208, 213, 226])
+@pytest.mark.parametrize("version", [176, 200, 203, 208, 226])
 def test_the_vendors_client_trades(version: int) -> None:
     with simulator_process(server_version=version, ticks_per_second=200) as running:
         heard = outsider("vendor_client.py", running.port, 7)
@@ -200,17 +200,17 @@ def _admitted(running: Running, client_id: int) -> bool:
 
 def test_the_same_seed_sends_the_same_ticks() -> None:
     def ticks() -> list[Any]:
-        with simulator_process(seed=9, ticks_per_second=2000) as running:
+        with simulator_process(seed=9, ticks_per_second=5000) as running:
             peer = Peer(running)
             peer.until("nextValidId")
             peer.send("reqMktData", reqId=1, contract={"conId": 265598, "exchange": "SMART"})
-            while len(prices := _prices(peer.events)) < 600:
+            while len(prices := _prices(peer.events)) < 900:
                 peer.pump()
             peer.close()
             return prices
 
     first, second = ticks(), ticks()
-    middle = first[300:330]  # each run begins to listen at another moment
+    middle = first[450:480]  # each run begins to listen at another moment
     assert any(second[n : n + 30] == middle for n in range(len(second))), (first, second)
 
 

@@ -91,7 +91,7 @@ def test_past_ticks_come_first_where_they_are_asked_for() -> None:
 
 def test_after_many_ticks_those_that_are_no_longer_kept_are_made_of_bars() -> None:
     world = World(ticks_per_second=20_000)
-    world.run(25, step=1)
+    world.run(6, step=1)
     feed = world.exchange.market.feeds[265598]
     assert feed.log.prints_since > OPENED + 1
     start = world_time(OPENED + 1)

@@ -1,5 +1,6 @@
 """Everything the exchange says can be said at every server version, and arrives."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from tests.simulator.world import AAPL, EURUSD, World
 VERSIONS = (176, 178, 187, 195, 196, 200, 201, 203, 206, 208, 213, 226)
 
 
+@cache
 def lively(version: int) -> World:
-    """A session in which every kind of event occurs."""
+    """A session in which every kind of event occurs; to be looked at only."""
     world = World(version=version, ticks_per_second=500)
     world.ask("reqAccountUpdates", subscribe=True, acctCode="")
     world.ask("reqPositions")
@@ -64,7 +66,7 @@ def joined(version: int) -> tuple[Connection, Connection]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_event_arrives_at_every_version(version: int) -> None:
-    world = lively(version)
+    world = lively(195 if version <= 195 else 196)  # the two ways in which the end of a history is told
     client, server = joined(version)
     kinds = set()
     for _, name, data in world.log:

@@ -44,6 +44,14 @@ class World:
         self.log += events
         return events
 
+    def until_filled(self, *order_ids: int, seconds: int = 120) -> None:
+        """Lets time pass until one of the orders has filled; AssertionError if it does not come to that."""
+        for _ in range(seconds * 2):
+            self.run(0.5, step=0.5)
+            if any("Filled" in self.statuses(order_id) for order_id in order_ids):
+                return
+        raise AssertionError(f"none of {order_ids} has filled")
+
     def place(self, order_id: int, action: str, quantity: str, kind: str = "MKT", **more: Any) -> list[Any]:
         """placeOrder for AAPL, transmitted, unless `more` says otherwise."""
         client, contract = more.pop("client", 1), more.pop("contract", AAPL)
