@@ -25,7 +25,7 @@ _LARGEST = Decimal(100_000_000)
 def one_contract(universe: Universe, wanted: Data, needs_exchange: bool = True) -> Instrument:
     """The only instrument that fits. Raises Refused 200 (none, several) or 321 (no exchange named)."""
     if wanted.get("secType") == "BAG":
-        raise refusals.rejected("Combos are not traded on the simulated exchange.")
+        raise refusals.invalid("Combos are not quoted on the simulated exchange")
     if needs_exchange and not wanted.get("exchange"):
         raise refusals.invalid("Please enter exchange")
     found = universe.matching(wanted)
@@ -36,10 +36,18 @@ def one_contract(universe: Universe, wanted: Data, needs_exchange: bool = True) 
     return found[0]
 
 
-def checked_order(order: Data, instrument: Instrument, accounts: Iterable[str]) -> Data:
-    """The order with TWS's spelling of its fields and an account. Raises Refused with TWS's code."""
+def traded_contract(universe: Universe, wanted: Data) -> Instrument:
+    """As `one_contract`, for an order: raises Refused 201 for combos and CFDs, which are not traded here."""
+    if wanted.get("secType") == "BAG":
+        raise refusals.rejected("Combos are not traded on the simulated exchange.")
+    instrument = one_contract(universe, wanted)
     if instrument.secType == "CFD":
         raise refusals.rejected("CFDs are not traded on the simulated exchange.")
+    return instrument
+
+
+def checked_order(order: Data, instrument: Instrument, accounts: Iterable[str]) -> Data:
+    """The order with TWS's spelling of its fields and an account. Raises Refused with TWS's code."""
     checked = dict(order)
     checked["action"] = _action(order)
     checked["orderType"] = _kind(order, instrument)

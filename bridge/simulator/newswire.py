@@ -22,6 +22,11 @@ PROVIDERS = {
 _CODES = tuple(PROVIDERS)
 
 
+def provider(number: int) -> str:
+    """Whose the story of this number is."""
+    return _CODES[number // 7 % len(_CODES)]
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """One story; `time` in seconds since 1970 UTC, `price` that of the stock then."""
@@ -38,7 +43,7 @@ class Story:
     @property
     def provider(self) -> str:
         """Whose it is."""
-        return _CODES[self.number // 7 % len(_CODES)]
+        return provider(self.number)
 
     @property
     def article_id(self) -> str:
@@ -71,9 +76,14 @@ def story(universe: Universe, feeds: dict[int, Feed], number: int) -> Story | No
     return None if bar is None else Story(number, instrument, feed.price(bar.close))
 
 
-def numbers(universe: Universe, con_id: int, first: int, last: int) -> Iterator[int]:
-    """Numbers of the stories about an instrument, newest first, between two times (seconds since 1970 UTC)."""
+def numbers(universe: Universe, con_id: int, span: tuple[int, int], codes: set[str]) -> Iterator[int]:
+    """Numbers of some providers' stories about an instrument, newest first.
+
+    `span` is the first and the last moment, in seconds since 1970 UTC.
+    """
+    first, last = span
     subjects = [instrument.conId for instrument in stocks(universe)]
     place, newest = subjects.index(con_id), last // PERIOD
     newest -= (newest - place) % len(subjects)
-    return iter(range(newest, -(-first // PERIOD) - 1, -len(subjects)))
+    found = range(newest, -(-first // PERIOD) - 1, -len(subjects))
+    return (number for number in found if provider(number) in codes)

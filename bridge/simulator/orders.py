@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bridge.simulator import refusals
 from bridge.simulator.account import Account
-from bridge.simulator.checks import account_of, checked_order, one_contract
+from bridge.simulator.checks import account_of, checked_order, traded_contract
 from bridge.simulator.desk import Desk
 from bridge.simulator.executions import Report
 from bridge.simulator.exercise import Exerciser, checked_exercise
@@ -103,7 +103,7 @@ class OrderBook:
             raise _closed(known)
         if known is None and order_id < self.next_valid_id(client_id):
             raise Refused(103, "Duplicate order id")
-        instrument = one_contract(self._universe, contract)
+        instrument = traded_contract(self._universe, contract)
         checked = checked_order(order, instrument, self._accounts)
         if order.get("whatIf"):
             self._what_if(client_id, order_id, instrument, contract, checked)

@@ -6,7 +6,7 @@ again. Knows feeds; knows no requests and no messages.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import TypeVar
 
@@ -17,8 +17,8 @@ from bridge.simulator.times import is_liquid
 
 _VENUES = ("ARCA", "NASDAQ", "BATS", "IEX", "EDGX", "MEMX")
 _MINUTE = 60
-_MOST_MINUTES = 15_000
-_MOST_SECONDS = 30_000
+_MOST_MINUTES = 4_000
+_MOST_SECONDS = 20_000
 """How far a search goes on: in minutes with something in them or not, and in seconds of those that have."""
 
 Tick = TypeVar("Tick", Print, Quote)
@@ -37,7 +37,9 @@ class Span:
 
 
 def prints(feed: Feed, span: Span) -> list[Print]:
-    """Trades, oldest first."""
+    """Trades, oldest first. Those of an option before the exchange opened are known as bars only."""
+    if feed.instrument.secType == "OPT":
+        span = replace(span, seconds=_since(span.seconds, feed.log.opened))
     logged = _by_second(feed.log.prints)
     since = feed.log.prints_since
 
@@ -56,6 +58,13 @@ def quotes(feed: Feed, span: Span, moves: bool = False) -> list[Quote]:
         return logged.get(second, []) if second >= since else _old_quotes(feed, second)
 
     return _collect(_busy(feed, span, "BID"), span, of)
+
+
+def _since(seconds: range, first: int) -> range:
+    """The part of a range, of either direction, that is not before `first`."""
+    if seconds.step > 0:
+        return range(max(seconds.start, first), seconds.stop)
+    return range(seconds.start, max(seconds.stop, first - 1), -1)
 
 
 def _moves(found: Iterable[Quote]) -> list[Quote]:
@@ -95,11 +104,11 @@ def _busy(feed: Feed, span: Span, kind: str) -> Iterator[int]:
     if not seconds:
         return
     step, low, high = seconds.step, min(seconds[0], seconds[-1]), max(seconds[0], seconds[-1])
-    minutes = range(seconds[0] // _MINUTE, seconds[-1] // _MINUTE + step, step)[:_MOST_MINUTES]
+    minutes = iter(range(seconds[0] // _MINUTE, seconds[-1] // _MINUTE + step, step))
     always, zone_name = feed.instrument.alwaysLiquid, feed.instrument.timeZone
-    for minute in minutes:
-        if span.regular and not is_liquid(minute * _MINUTE, zone_name, always):
-            continue
+    if span.regular:
+        minutes = (minute for minute in minutes if is_liquid(minute * _MINUTE, zone_name, always))
+    for minute in islice(minutes, _MOST_MINUTES):
         bar = feed.series.bar(_MINUTE, minute, kind)
         if bar is None or (kind == "TRADES" and not bar.count):
             continue

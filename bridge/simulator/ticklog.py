@@ -33,7 +33,7 @@ class TickLog:
 
     def __init__(self, opened: int) -> None:
         """Complete from `opened` (seconds since 1970 UTC) on, until it is full."""
-        self._opened = opened
+        self.opened = opened
         self.quotes: deque[Quote] = deque(maxlen=_KEPT)
         self.prints: deque[Print] = deque(maxlen=_KEPT)
 
@@ -48,9 +48,9 @@ class TickLog:
     @property
     def quotes_since(self) -> int:
         """The first second whose quotes are all here."""
-        return self._opened if len(self.quotes) < _KEPT else self.quotes[0].time + 1
+        return self.opened if len(self.quotes) < _KEPT else self.quotes[0].time + 1
 
     @property
     def prints_since(self) -> int:
         """The first second whose trades are all here."""
-        return self._opened if len(self.prints) < _KEPT else self.prints[0].time + 1
+        return self.opened if len(self.prints) < _KEPT else self.prints[0].time + 1

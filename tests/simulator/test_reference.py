@@ -201,6 +201,7 @@ def test_a_hedge_is_validated_with_the_request_that_names_it() -> None:
         ("reqHeadTimeStamp", {"reqId": 1, "contract": EURUSD, "whatToShow": "TRADES"}, 162),
         ("reqHistogramData", {"reqId": 1, "contract": EURUSD, "timePeriod": "1 day"}, 162),
         ("reqHistogramData", {"reqId": 1, "contract": AAPL, "timePeriod": "soon"}, 321),
+        ("reqHistogramData", {"reqId": 1, "contract": AAPL, "timePeriod": "5 years"}, 162),
         ("reqHistoricalData", {"reqId": 1, "contract": AAPL, "whatToShow": "SCHEDULE", "barSizeSetting": "1 hour",
                                "duration": "5 D"}, 321),
     ],

@@ -136,6 +136,7 @@ def test_options_tell_greeks_that_fit_the_underlying() -> None:
         ({"contract": {"symbol": "NONE", "secType": "STK", "exchange": "SMART"}}, 200),
         ({"contract": {"symbol": "ES", "secType": "FUT", "exchange": "CME"}}, 200),
         ({"contract": {"conId": 265598}}, 321),
+        ({"contract": {"symbol": "SPY", "secType": "BAG", "exchange": "SMART"}}, 321),
         ({"contract": AAPL, "genericTickList": "233,999"}, 321),
         ({"contract": AAPL, "genericTickList": "all"}, 321),
         ({"contract": AAPL, "genericTickList": "233", "snapshot": True}, 321),

@@ -154,6 +154,20 @@ def test_broken_input_harms_nobody_else(running: Running, peers: Any) -> None:
     assert witness.until("contractDetails", reqId=1)
 
 
+def test_broken_text_is_answered_and_a_broken_length_ends_the_connection(peers: Any) -> None:
+    peer = peers(17, newest=187)
+    peer.until("nextValidId")
+    for broken in (b"9\0", b"9\0eight\0one\0", b"abc\0", b"3\0" + b"\xff\0" * 400):
+        peer.socket.sendall(struct.pack(">I", len(broken)) + broken)
+        peer.events.clear()
+        assert peer.until("error", errorCode=320)["id"] == -1
+    peer.send("reqCurrentTime")
+    peer.until("currentTime")
+    peer.socket.sendall(b"\xff" * 8)
+    while peer.pump():
+        pass
+
+
 def test_requests_before_start_api_are_dropped(peers: Any) -> None:
     peer = peers(16)
     frames = peer.connection.data_to_send()

@@ -125,6 +125,25 @@ def test_impossible_requests_are_refused(name: str, wrong: dict[str, Any], code:
     assert world.errors() == [(4, code)]
 
 
+def test_an_options_trades_are_known_one_by_one_since_the_opening() -> None:
+    world = World(ticks_per_second=2000)
+    option = {"conId": 700000001, "exchange": "SMART"}
+    world.run(5)
+    since = past(world, "TRADES", contract=option, startDateTime="20260301 00:00:00", numberOfTicks=500)
+    back = past(world, "TRADES", contract=option, endDateTime=world_time(OPENED + 60), numberOfTicks=500)
+    assert since == back and since[0]["time"] >= OPENED
+    assert past(world, "TRADES", contract=option, endDateTime="20260301 00:00:00") == []
+
+
+def test_who_leaves_hears_no_more() -> None:
+    world = World(clients=(1, 2), ticks_per_second=500)
+    for client in (1, 2):
+        world.ask("reqTickByTickData", client, reqId=1, contract=AAPL, tickType="BidAsk")
+        world.ask("reqMktDepth", client, reqId=2, contract=EURUSD, numRows=2)
+    world.exchange.on_disconnect(2, world.now)
+    assert {to for to, _, _ in world.run(3)} == {1}
+
+
 def test_five_at_a_time_and_each_id_once() -> None:
     world = World()
     for asked in (1, 1, 2, 3, 4, 5, 6):

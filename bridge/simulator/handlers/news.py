@@ -58,23 +58,19 @@ def req_historical_news(floor: Floor, client: Client, data: Data) -> None:
         raise invalid(f"Total results must be from 1 to {_MOST}")
     first = _moment(data, "startDateTime", floor.seconds - 7 * 86_400)
     last = min(_moment(data, "endDateTime", floor.seconds), floor.seconds)
-    told = 0
-    for found in _about(floor, con_id, first, last):
-        if found.provider not in codes:
-            continue
+    for told, found in enumerate(_about(floor, con_id, (first, last), codes)):
         if told == most:
             floor.emit(client.id, "historicalNewsEnd", {"reqId": asked, "hasMore": True})
             return
-        told += 1
         floor.emit(client.id, "historicalNews", {"reqId": asked, "time": f"{_utc(found.time)}.0", **_headline(found)})
     floor.emit(client.id, "historicalNewsEnd", {"reqId": asked, "hasMore": False})
 
 
-def _about(floor: Floor, con_id: int, first: int, last: int) -> Iterator[Story]:
+def _about(floor: Floor, con_id: int, span: tuple[int, int], codes: set[str]) -> Iterator[Story]:
     """Stories as they are needed, newest first."""
     if floor.universe.by_id[con_id].secType != "STK":
         return
-    for number in newswire.numbers(floor.universe, con_id, first, last):
+    for number in newswire.numbers(floor.universe, con_id, span, codes):
         found = _story(floor, number)
         if found is None:
             return

@@ -15,7 +15,8 @@ from bridge.simulator.refusals import history as no_history
 from bridge.simulator.times import DAY, local, local_date
 from bridge.simulator.values import Data
 
-_FINE = 7 * DAY
+_LONGEST = 366 * DAY
+_FINE = 3 * DAY
 """Up to here a histogram is made of minutes, beyond of half hours."""
 
 
@@ -41,6 +42,8 @@ def req_histogram_data(floor: Floor, client: Client, data: Data) -> None:
     end = floor.seconds + 1
     feed = floor.market.feeds[instrument.conId]
     start = max(span_start(str(data.get("timePeriod", "")), end, instrument, regular), feed.series.head)
+    if end - start > _LONGEST:
+        raise no_history("Time length exceed max.")
     query = Query(DAY, "TRADES", regular, False, start, end, False)
     found = sorted(histogram(feed, query).items())
     entries = [{"price": feed.price(price), "size": str(size)} for price, size in found]
