@@ -106,7 +106,7 @@ def account_values(account: Account, sums: Balances, mark: Mark) -> list[tuple[s
         ("AccountReady", "true", ""),
         ("AccountType", "INDIVIDUAL", ""),
         ("Cushion", f"{sums.excess / sums.net_liquidation:.6f}" if sums.net_liquidation else "0", ""),
-        ("DayTradesRemaining", "-1", ""),
+        *((f"DayTradesRemaining{day}", "-1", "") for day in ("", "T+1", "T+2", "T+3", "T+4")),
         ("Leverage-S", f"{sums.gross / sums.net_liquidation:.2f}" if sums.net_liquidation else "0", ""),
         ("LookAheadNextChange", "0", ""),
     ]
@@ -167,7 +167,8 @@ _TAG_NAMES = """
     PreviousDayEquityWithLoanValue GrossPositionValue RegTEquity RegTMargin SMA InitMarginReq MaintMarginReq
     AvailableFunds ExcessLiquidity Cushion FullInitMarginReq FullMaintMarginReq FullAvailableFunds
     FullExcessLiquidity LookAheadNextChange LookAheadInitMarginReq LookAheadMaintMarginReq LookAheadAvailableFunds
-    LookAheadExcessLiquidity HighestSeverity DayTradesRemaining Leverage
+    LookAheadExcessLiquidity HighestSeverity DayTradesRemaining DayTradesRemainingT+1 DayTradesRemainingT+2
+    DayTradesRemainingT+3 DayTradesRemainingT+4 Leverage
 """
 SUMMARY_TAGS = frozenset(_TAG_NAMES.split())
 """What reqAccountSummary may ask for, besides $LEDGER, $LEDGER:CURRENCY and $LEDGER:ALL."""

@@ -83,7 +83,6 @@ def test_it_gets_the_account(seen: Seen) -> None:
     assert float(value) == pytest.approx(1_000_000, rel=0.05)
 
 
-@pytest.mark.parametrize("seen", [one for one in SESSIONS if one[0] == IBAPI], indirect=True, ids=str)
 def test_it_gets_the_account_summary(seen: Seen) -> None:
     account, value, currency = seen["summary"]["NetLiquidation"]
     assert (account, currency) == ("DU1234567", "USD")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bridge.simulator.balances import SUMMARY_TAGS
 from bridge.simulator.refusals import Refused
 from tests.simulator.world import AAPL, EURUSD, NS, World
 
@@ -198,6 +199,11 @@ def test_accounts_are_kept_apart() -> None:
     assert [name for name, _ in told] == ["positionMultiEnd"]
     told = world.ask("reqPositionsMulti", reqId=4, account="All", modelCode="")
     assert [name for name, _ in told] == ["positionMulti", "positionMultiEnd"]
+
+
+def test_every_summary_tag_has_a_value() -> None:
+    told = World().ask("reqAccountSummary", reqId=1, group="All", tags=",".join(SUMMARY_TAGS))
+    assert {data["tag"] for name, data in told if name == "accountSummary"} == SUMMARY_TAGS
 
 
 def test_summaries_are_at_most_two_and_refreshed() -> None:

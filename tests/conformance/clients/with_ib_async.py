@@ -40,6 +40,11 @@ def quote(ticker: Ticker, seen: dict[str, Any]) -> None:
     seen["sizes"] = {key: value for key, value in sizes.items() if not math.isnan(value)}
 
 
+async def summary(ib: IB, seen: dict[str, Any]) -> None:
+    for row in await ib.accountSummaryAsync():
+        seen["summary"][row.tag] = [row.account, row.value, row.currency]
+
+
 async def contracts(ib: IB, seen: dict[str, Any]) -> None:
     for details in await ib.reqContractDetailsAsync(Stock("AAPL", "SMART", "USD")):
         found = details.contract
@@ -120,7 +125,7 @@ async def run(ib: IB, seen: dict[str, Any]) -> None:
     seen["accounts"] = ib.managedAccounts()
     seen["positions"] = [positions(ib)]
     account(ib, seen)
-    for step in (contracts, quotes, history, trade):
+    for step in (summary, contracts, quotes, history, trade):
         try:
             await asyncio.wait_for(step(ib, seen), PATIENCE)
         except TimeoutError:
