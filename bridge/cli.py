@@ -19,7 +19,8 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import __version__, demo, schemas_out, service, simulator
+from bridge import __version__, demo, keys, schemas_out, service, simulator
+from bridge.bus.selftest import GateOpen
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
 from bridge.client import BridgeClient, BridgeError
@@ -72,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_simulate(commands)
+    _add_keys(commands)
     _add(commands, "demo", _demo, "simulator, bridge, two subscribers and a trader; ends by itself")
     tail = _add(commands, "tail", _tail, "print events as they come, a JSON object a line")
     tail.add_argument("prefixes", nargs="*", metavar="PREFIX", help="topics to follow; all without one")
@@ -116,13 +118,22 @@ def _add_run(commands: Any) -> None:
     run = _add(commands, "run", _run, "the bridge: flags, then TWS_BRIDGE_* variables, then the config file")
     fields = BridgeSettings.model_fields
     for name, metavar in (("tws", "HOST:PORT"), ("client_id", "N"), ("events", "ENDPOINT"), ("requests", "ENDPOINT"),
-                          ("state", "DIR")):  # fmt: skip
-        text = f"{fields[name].description} (default: {fields[name].default})"
+                          ("state", "DIR"), ("key", "FILE")):  # fmt: skip
+        default = fields[name].default
+        text = f"{fields[name].description}" + (f" (default: {default})" if default is not None else "")
         run.add_argument(
             f"--{name.replace('_', '-')}", dest=name, default=argparse.SUPPRESS, metavar=metavar, help=text
         )
     run.add_argument("--config", type=Path, metavar="FILE", help="TOML, with any of the settings")
     run.add_argument("--check-config", action="store_true", help="report every mistake in the settings, and end")
+
+
+def _add_keys(commands: Any) -> None:
+    made = commands.add_parser("keys", help="CURVE key pairs", description="CURVE key pairs.")
+    verbs = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    new = _add(verbs, "new", _new_keys, "make a key pair: NAME.secret and NAME.public")
+    new.add_argument("name", metavar="NAME", help="the client's name; for the bridge itself any")
+    new.add_argument("--folder", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
 
 
 def _add_simulate(commands: Any) -> None:
@@ -155,10 +166,23 @@ def _run(options: argparse.Namespace) -> int:
     try:
         with StateFolder(settings.state):
             asyncio.run(service.serve(settings, announce))
-    except (StateTaken, LedgerRefused) as error:
+    except (StateTaken, LedgerRefused, keys.KeyFileError) as error:
         return _complain(str(error), 1)
+    except GateOpen as error:
+        return _complain(f"not started, for strangers could get in: {error}", 1)
     except zmq.ZMQError as error:
         return _complain(f"cannot bind {settings.events} and {settings.requests}: {error.strerror}", 1)
+    return 0
+
+
+def _new_keys(options: argparse.Namespace) -> int:
+    try:
+        pair, secret, public = keys.write_new(options.folder, options.name)
+    except keys.KeyFileError as error:
+        return _complain(str(error), 1)
+    print(f"{secret}: for {options.name} alone")
+    print(f"{public}: may be known to anyone; for a client, put into the bridge's configuration:")
+    print(f'\n[clients.{options.name}]\npublic_key = "{pair.public}"\nroles = ["observe"]')
     return 0
 
 

@@ -18,6 +18,8 @@ from collections.abc import Callable
 import zmq
 
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, pack, peek_id, unpack
+from bridge.bus.gate import Gate
+from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, Incoming
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
@@ -37,6 +39,7 @@ from bridge.session import (
 )
 from bridge.session.asks import VERSION, failure
 from bridge.settings import BridgeSettings
+from bridge.state import halt_reason
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
 
@@ -45,6 +48,8 @@ _LOG = logging.getLogger("bridge")
 _REQUESTS_A_TURN = 100
 #: Seconds after which the sockets are looked at again when nothing but ticks came.
 _LOOK = 0.01
+#: Seconds between looks for the file `halt`; besides, it is looked for before requests are taken.
+_HALT_LOOK = 1.0
 
 
 class TwsSocket(asyncio.Protocol):
@@ -104,6 +109,8 @@ class Service:
         self._dialing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._look: asyncio.TimerHandle | None = None
+        self._halted: str | None = None
+        self._halt_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
@@ -117,11 +124,12 @@ class Service:
         self._ledger.start(lambda outcomes: loop.call_soon_threadsafe(self._on_ledger, outcomes))
         try:
             self.turn(self.session.start)
+            self._keep_looking_for_halt()
             await self._stopped.wait()
         finally:
             for descriptor in descriptors:
                 loop.remove_reader(descriptor)
-            for timer in (self._timer, self._look):
+            for timer in (self._timer, self._look, self._halt_timer):
                 if timer is not None:
                     timer.cancel()
 
@@ -250,6 +258,7 @@ class Service:
         self._bus.grant_subscriptions()
         if not self._bus.has_requests():
             return
+        self._look_for_halt()
         for incoming in self._bus.requests(_REQUESTS_A_TURN):
             self._request(incoming)
             self._bus.grant_subscriptions()
@@ -267,10 +276,24 @@ class Service:
         except BadBody as error:
             self._refuse(incoming, "", "invalidRequest", str(error))
             return
-        self.session.on_request(incoming.route, request, self._now())
+        self.session.on_request(incoming.route, request, self._now(), incoming.speaker)
 
     def _refuse(self, incoming: Incoming, id_: str, code: str, message: str) -> None:
         self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message)}))
+
+    # The kill switch
+
+    def _look_for_halt(self) -> None:
+        """Tell the session whether the state folder has a file `halt`, where that has changed."""
+        reason = halt_reason(self._settings.state)
+        if reason != self._halted:
+            self._halted = reason
+            self.session.on_halt_file(reason, self._now())
+
+    def _keep_looking_for_halt(self) -> None:
+        self._look_for_halt()
+        self._carry_out()
+        self._halt_timer = asyncio.get_running_loop().call_later(_HALT_LOOK, self._keep_looking_for_halt)
 
     # Time
 
@@ -296,19 +319,29 @@ class Service:
 async def serve(
     settings: BridgeSettings, announce: Callable[[Bus], None], make: Callable[..., Service] = Service
 ) -> None:
-    """Run a bridge until it is stopped; `announce` is called once its endpoints are bound. The state folder is locked.
+    """Run a bridge until it is stopped; `announce` is called once its endpoints are bound, and shown to be guarded.
 
-    Raises LedgerRefused where the ledger cannot be used, zmq.ZMQError where an endpoint cannot be bound.
+    The state folder is locked. Raises LedgerRefused where the ledger cannot be used, zmq.ZMQError where an endpoint
+    cannot be bound, keys.KeyFileError, and GateOpen where strangers could get in.
     """
+    access = settings.access(settings.permissions)
     ledger = Ledger(settings.state / "ledger.sqlite", settings.client_id)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    gate = None if access is None else Gate(context, access)
     try:
-        bus = Bus(context, settings.events, settings.requests, settings.event_queue)
+        if gate is not None:
+            gate.start()
+        bus = Bus(context, settings.events, settings.requests, settings.event_queue, access)
         try:
+            if access is not None:
+                prove(bus.events_endpoint, bus.requests_endpoint, access)
+                bus.watch()
             announce(bus)
             await make(settings, bus, ledger).run()
         finally:
             bus.close()
     finally:
+        if gate is not None:
+            gate.stop()
         ledger.close()
         context.term()

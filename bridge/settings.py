@@ -1,17 +1,17 @@
 """What the bridge can be told, by flag, environment (`TWS_BRIDGE_*`) and TOML file, in this order; typed and checked.
 
-Every mistake is reported with the place where it was made. Secrets have no place here.
+Every mistake is reported with the place where it was made. Secrets have no place here, only the path of a key file has.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -19,15 +19,23 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bridge import keys
 from bridge.bus import endpoints
+from bridge.bus.gate import Access
+from bridge.client_rights import ClientRights, Name, conflicts
 from bridge.session import Rules
 from bridge.session.link import Timing
+from bridge.session.permissions import Permissions
 
 ENVIRONMENT = "TWS_BRIDGE_"
 EVENTS = "tcp://127.0.0.1:7501"
 REQUESTS = "tcp://127.0.0.1:7500"
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+
+
+#: Pydantic's type of a mistake -> what we say of it, where its own words would not do.
+_WORDS = {"extra_forbidden": "there is no such setting", "missing": "required"}
 
 
 class SettingsError(Exception):
@@ -45,6 +53,7 @@ class BridgeSettings(BaseSettings):
 
     tws: str = Field("127.0.0.1:7497", description="HOST:PORT where TWS or IB Gateway listens")
     client_id: int = Field(1, ge=0, le=2**31 - 1, description="API client id, the bridge's alone")
+    key: Path | None = Field(None, description="file with the bridge's CURVE keys (`tws-bridge keys new`)")
     events: str = Field(EVENTS, description="endpoint for subscribers")
     requests: str = Field(REQUESTS, description="endpoint for requests")
     state: Path = Field(Path("tws-bridge-state"), description="folder that is this bridge's alone")
@@ -60,6 +69,7 @@ class BridgeSettings(BaseSettings):
     longest_backoff: Seconds = 30.0
     most_waiting: int = Field(1000, ge=0, le=1_000_000)
     event_queue: int = Field(100_000, ge=1, le=100_000_000)
+    clients: dict[Name, ClientRights] = Field(default_factory=dict)
 
     @field_validator("tws")
     @classmethod
@@ -71,8 +81,22 @@ class BridgeSettings(BaseSettings):
 
     @field_validator("events", "requests")
     @classmethod
-    def _endpoint(cls, value: str) -> str:
-        return endpoints.check(value)
+    def _endpoint(cls, value: str, info: ValidationInfo) -> str:
+        return endpoints.check(value, curve=info.data.get("key") is not None)
+
+    @property
+    def permissions(self) -> Permissions:
+        """Who may do what; anyone anything where neither clients nor a key are given."""
+        if not self.clients and self.key is None:
+            return Permissions()
+        return Permissions({name: client.grant for name, client in self.clients.items()})
+
+    def access(self, permissions: Permissions) -> Access | None:
+        """Who may connect; None without a key of our own. Raises keys.KeyFileError."""
+        if self.key is None:
+            return None
+        names = {client.public_key: name for name, client in self.clients.items() if client.public_key is not None}
+        return Access(keys.load(self.key), names, permissions.hears)
 
     @property
     def rules(self) -> Rules:
@@ -86,6 +110,7 @@ class BridgeSettings(BaseSettings):
             lease=self.lease,
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,
+            permissions=self.permissions,
             timing=Timing(
                 connect=self.connect_timeout,
                 handshake=self.handshake_timeout,
@@ -115,15 +140,35 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     """
     said = {f"--{name.replace('_', '-')}": {name: value} for name, value in flags.items()}
     file = _file(config) if config is not None else {}
+    if f"{ENVIRONMENT}CLIENTS" in os.environ:
+        raise SettingsError([f"{ENVIRONMENT}CLIENTS: clients are named in the configuration file only"])
     environment = EnvSettingsSource(BridgeSettings)()
     merged = {**file, **environment, **flags}
     places = {name: f"{config}: {name}" for name in file}
     places |= {name: ENVIRONMENT + name.upper() for name in environment}
     places |= {name: place for place, values in said.items() for name in values}
     try:
-        return BridgeSettings(**merged)
+        settings = BridgeSettings(**merged)
     except ValidationError as error:
         raise SettingsError([_line(problem, places) for problem in error.errors(include_url=False)]) from None
+    if problems := [f"{places.get(name, name)}{rest}: {message}" for name, rest, message in _conflicts(settings)]:
+        raise SettingsError(problems)
+    return settings
+
+
+def _conflicts(settings: BridgeSettings) -> Iterator[tuple[str, str, str]]:
+    """What is wrong between settings that are right by themselves: setting, rest of the place, message."""
+    own_key = None
+    if settings.key is not None:
+        try:
+            own_key = keys.load(settings.key).public
+        except keys.KeyFileError as error:
+            yield "key", "", str(error)
+            return
+        if not settings.clients:
+            yield "key", "", "with a key only clients that are named may connect, and `clients` names none"
+    for place, message in conflicts(settings.clients, own_key):
+        yield "clients", f".{place}", message
 
 
 def _file(config: Path) -> dict[str, Any]:
@@ -136,6 +181,6 @@ def _file(config: Path) -> dict[str, Any]:
 
 
 def _line(problem: Any, places: Mapping[str, str]) -> str:
-    name = str(problem["loc"][0]) if problem["loc"] else ""
-    message = "there is no such setting" if problem["type"] == "extra_forbidden" else problem["msg"]
-    return f"{places.get(name, name)}: {message.removeprefix('Value error, ')}"
+    name, *rest = [str(step) for step in problem["loc"] if step != "[key]"] or [""]
+    message = _WORDS.get(problem["type"], problem["msg"])
+    return f"{'.'.join([places.get(name, name), *rest])}: {message.removeprefix('Value error, ')}"

@@ -8,6 +8,20 @@ from pathlib import Path
 from typing import Self
 
 
+def halt_reason(folder: Path) -> str | None:
+    """Why trading is halted by a file `halt` in the state folder: its first line; None where there is no such file.
+
+    A file that cannot be read halts, too.
+    """
+    try:
+        with (folder / "halt").open(encoding="utf-8", errors="replace") as file:
+            return file.readline(200).strip() or "the file halt in the state folder"
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"the file halt in the state folder: {os.strerror(error.errno or 0)}"
+
+
 class StateTaken(Exception):
     """The folder cannot be used, and why."""
 

@@ -9,8 +9,8 @@ class EndpointRefused(ValueError):
     """An endpoint that may not be bound, and why."""
 
 
-def check(endpoint: str) -> str:
-    """The endpoint, if it is ipc or TCP on loopback; raise EndpointRefused with the reason otherwise."""
+def check(endpoint: str, *, curve: bool = False) -> str:
+    """The endpoint, if it is ipc, or TCP on loopback (anywhere where keys guard it); else raise EndpointRefused."""
     scheme, separator, address = endpoint.partition("://")
     if not separator or scheme not in ("tcp", "ipc"):
         raise EndpointRefused(f"{endpoint}: expected tcp://HOST:PORT or ipc://PATH")
@@ -21,7 +21,7 @@ def check(endpoint: str) -> str:
     host, separator, port = address.rpartition(":")
     if not separator or not (port == "*" or (port.isdecimal() and int(port) < 65536)):
         raise EndpointRefused(f"{endpoint}: expected a port after the host, as in tcp://127.0.0.1:7501")
-    if not _is_loopback(host.strip("[]")):
+    if not curve and not _is_loopback(host.strip("[]")):
         raise EndpointRefused(
             f"{endpoint}: without encryption and keys (CURVE) only loopback and ipc endpoints may be bound, "
             "for whoever reaches the endpoint could place orders"

@@ -1,7 +1,7 @@
 """The two ZeroMQ sockets of the bridge: XPUB for events, ROUTER for requests. Carries frames, knows no meaning.
 
-Both are read and written from one loop, never blocking. A subscription is granted here, by hand (manual XPUB): the
-place where permissions cut down what a client may hear.
+Both are read and written from one loop, never blocking. A subscription is granted here, by hand (manual XPUB): cut down
+to what the client may hear, where keys say who it is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ import zmq.backend
 
 from bridge.bus import endpoints
 from bridge.bus.frames import MOST_FRAMES
+from bridge.bus.gate import DOMAIN, Access, name_of
+from bridge.bus.hearing import Hearing
+from bridge.bus.watch import Watch
 
 #: ZeroMQ drops the peer that sends a larger message, with the connection, before it is in memory as a whole.
 MOST_WIRE_BYTES = 16 << 20
@@ -28,22 +31,35 @@ _LAST = int(zmq.NOBLOCK)
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One request as it came: the frames before the body, and the body."""
+    """One request as it came: the frames before the body, and the body.
+
+    `speaker`: the client whose key it came with; None where there are no keys.
+    """
 
     route: tuple[bytes, ...]
     body: bytes
+    speaker: str | None = None
 
 
 class Bus:
     """Bound sockets. Raises EndpointRefused, or zmq.ZMQError where an address is taken.
 
     `queue`: events held for one slow subscriber; beyond it that one loses events, and sees the hole in `seq`.
+    `access`: whose keys may connect, and hear what; without it only this machine can, and hears everything.
     """
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], events: str, requests: str, queue: int) -> None:
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        events: str,
+        requests: str,
+        queue: int,
+        access: Access | None = None,
+    ) -> None:
         for endpoint in (events, requests):
-            endpoints.check(endpoint)
+            endpoints.check(endpoint, curve=access is not None)
         self.undelivered = 0
+        self._hearing = None if access is None else Hearing(access.hears)
         self._events = context.socket(zmq.XPUB)
         self._requests = context.socket(zmq.ROUTER)
         self._events.setsockopt(zmq.XPUB_MANUAL, 1)
@@ -56,6 +72,10 @@ class Bus:
             socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
             socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3 * _HEARTBEAT_MS)
             socket.setsockopt(zmq.HEARTBEAT_TTL, 3 * _HEARTBEAT_MS)
+            if access is not None:
+                _encrypt(socket, access)
+        self._context = context
+        self._watches: list[Watch] = []
         try:
             self._events.bind(events)
             self._requests.bind(requests)
@@ -71,7 +91,15 @@ class Bus:
         """To be watched for reading. Edge-triggered: read until there is nothing, and look again after each send."""
         return int(self._events.getsockopt(zmq.FD)), int(self._requests.getsockopt(zmq.FD))
 
+    def watch(self) -> None:
+        """From now on, log who is turned away before its key was looked at."""
+        self._watches = [Watch(self._context, socket) for socket in (self._events, self._requests)]
+        for watch in self._watches:
+            watch.start()
+
     def close(self) -> None:
+        for watch in self._watches:
+            watch.close()
         self._events.close()
         self._requests.close()
 
@@ -85,9 +113,21 @@ class Bus:
     def grant_subscriptions(self) -> None:
         """Let subscribers hear what they have asked for since the last call."""
         while _has_input(self._events):
-            frame = self._events.recv(zmq.NOBLOCK)
-            if frame[:1] in (b"\0", b"\1"):
-                self._events.setsockopt(zmq.SUBSCRIBE if frame[0] else zmq.UNSUBSCRIBE, frame[1:])
+            frame = self._events.recv(zmq.NOBLOCK, copy=False)
+            change = frame.bytes
+            if change[:1] in (b"\0", b"\1"):
+                option = zmq.SUBSCRIBE if change[0] else zmq.UNSUBSCRIBE
+                for prefix in self._granted(frame, change):
+                    self._events.setsockopt(option, prefix)
+
+    def _granted(self, frame: zmq.Frame, change: bytes) -> list[bytes]:
+        """What of a subscription is granted, or taken back. Manual XPUB applies it to the connection just read."""
+        if self._hearing is None:
+            return [change[1:]]
+        user_id = _user_id(frame)
+        if user_id is None:
+            return []
+        return (self._hearing.subscribe if change[0] else self._hearing.unsubscribe)(user_id, change[1:])
 
     # Requests
 
@@ -97,8 +137,13 @@ class Bus:
             if not _has_input(self._requests):
                 return
             frames = self._receive()
-            if 2 <= len(frames) <= MOST_FRAMES:
-                yield Incoming(tuple(frames[:-1]), frames[-1])
+            if not 2 <= len(frames) <= MOST_FRAMES:
+                continue
+            *route, body = (frame.bytes for frame in frames)
+            if self._hearing is None:
+                yield Incoming(tuple(route), body)
+            elif (user_id := _user_id(frames[-1])) is not None:
+                yield Incoming(tuple(route), body, name_of(user_id))
 
     def has_requests(self) -> bool:
         return _has_input(self._requests)
@@ -112,13 +157,29 @@ class Bus:
                 raise
             self.undelivered += 1
 
-    def _receive(self) -> list[bytes]:
-        frames = [self._requests.recv(zmq.NOBLOCK)]
+    def _receive(self) -> list[zmq.Frame]:
+        frames = [self._requests.recv(zmq.NOBLOCK, copy=False)]
         while self._requests.getsockopt(zmq.RCVMORE):
-            frame = self._requests.recv(zmq.NOBLOCK)
+            frame = self._requests.recv(zmq.NOBLOCK, copy=False)
             if len(frames) <= MOST_FRAMES:
                 frames.append(frame)
         return frames
+
+
+def _encrypt(socket: zmq.Socket[bytes], access: Access) -> None:
+    """CURVE, with ZAP: a socket of this domain refuses everyone as long as no handler answers for it."""
+    socket.setsockopt(zmq.CURVE_SERVER, 1)
+    socket.setsockopt(zmq.CURVE_SECRETKEY, access.keys.secret.encode("ascii"))
+    socket.setsockopt(zmq.ZAP_DOMAIN, DOMAIN.encode("ascii"))
+    socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
+
+
+def _user_id(frame: zmq.Frame) -> str | None:
+    """The User-Id that ZAP gave to the connection which the frame came on; None for frames of libzmq's own."""
+    try:
+        return str(frame.get("User-Id"))
+    except zmq.ZMQError:
+        return None
 
 
 def _has_input(socket: zmq.Socket[bytes]) -> bool:

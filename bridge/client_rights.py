@@ -1,0 +1,99 @@
+"""The part of the configuration that names clients, their keys and their rights; typed, and checked among themselves.
+
+    [clients.momentum]
+    public_key = "..."                          # of the pair made by `tws-bridge keys new momentum`
+    roles = ["account", "trade"]
+    accounts = ["DU1234567"]
+    max_order_notional = { USD = 100000 }
+
+What is left out does not limit, but for `regulatory_snapshots` and `manual_orders`, which are off unless given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from bridge.keys import is_key
+from bridge.session.grants import Grant, Role
+from bridge.session.names import CLIENT
+
+
+def _name(value: object) -> object:
+    if not isinstance(value, str) or not CLIENT.fullmatch(value) or value == "external":
+        raise PydanticCustomError("name", "expected a name: 1 to 64 of A-Z a-z 0-9 _ -, and not 'external'")
+    return value
+
+
+def _key(value: object) -> object:
+    if not isinstance(value, str) or not is_key(value):
+        raise PydanticCustomError("key", "expected a public key of 40 characters, as `tws-bridge keys new` prints it")
+    return value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise PydanticCustomError("number", "expected a number")
+    return str(value)
+
+
+Name = Annotated[str, BeforeValidator(_name)]
+PublicKey = Annotated[str, BeforeValidator(_key)]
+Positive = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+Words = Annotated[list[Annotated[StrictStr, StringConstraints(min_length=1)]], Field(min_length=1)]
+Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+
+
+class ClientRights(BaseModel):
+    """One client: whose key it is, what it may do."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    public_key: PublicKey | None = None
+    roles: Annotated[list[Role], Field(min_length=1)]
+    accounts: Words | None = None
+    symbols: Words | None = None
+    max_order_size: Positive | None = None
+    max_order_notional: Annotated[dict[Currency, Positive], Field(min_length=1)] | None = None
+    max_open_orders: Count | None = None
+    max_orders_per_minute: Count | None = None
+    regulatory_snapshots: StrictBool = False
+    manual_orders: StrictBool = False
+
+    @property
+    def grant(self) -> Grant:
+        return Grant(
+            roles=frozenset(self.roles),
+            accounts=None if self.accounts is None else frozenset(self.accounts),
+            symbols=None if self.symbols is None else frozenset(self.symbols),
+            max_order_size=self.max_order_size,
+            max_order_notional=self.max_order_notional,
+            max_open_orders=self.max_open_orders,
+            max_orders_per_minute=self.max_orders_per_minute,
+            regulatory_snapshots=self.regulatory_snapshots,
+            manual_orders=self.manual_orders,
+        )
+
+
+def conflicts(clients: Mapping[str, ClientRights], own_key: str | None) -> Iterator[tuple[str, str]]:
+    """What is wrong among the clients, as (place below `clients`, message). `own_key`: the bridge's, if it has one."""
+    holders: dict[str, str] = {}
+    for name, client in clients.items():
+        if own_key is None and client.public_key is not None:
+            yield f"{name}.public_key", "is of no use unless the bridge has a key of its own: set `key`"
+        if own_key is not None and client.public_key is None:
+            yield f"{name}.public_key", "required, as the bridge has a `key`: it knows clients by theirs"
+        if client.public_key is not None:
+            if client.public_key == own_key:
+                yield f"{name}.public_key", "is the bridge's own; each client has a pair of its own"
+            if client.public_key in holders:
+                yield (
+                    f"{name}.public_key",
+                    f"is that of {holders[client.public_key]}; each client has a pair of its own",
+                )
+            holders.setdefault(client.public_key, name)

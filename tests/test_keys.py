@@ -1,0 +1,65 @@
+"""Key files: made once, for their owner's eyes, and never overwritten."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge import keys
+from bridge.cli import main
+
+
+def test_a_new_pair_can_be_loaded_and_only_its_owner_reads_the_secret(tmp_path):
+    pair, secret, public = keys.write_new(tmp_path, "alice")
+    assert keys.load(secret) == pair
+    assert keys.load_public(str(public)) == keys.load_public(pair.public) == pair.public
+    assert pair.secret not in public.read_text()
+    assert pair.secret not in repr(pair)
+    assert secret.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("there", ["alice.secret", "alice.public"])
+def test_nothing_is_overwritten(tmp_path, there):
+    (tmp_path / there).write_text("precious")
+    with pytest.raises(keys.KeyFileError, match=f"{there}: is there already"):
+        keys.write_new(tmp_path, "alice")
+    assert [file.name for file in tmp_path.iterdir()] == [there]
+    assert (tmp_path / there).read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "external", "x" * 65])
+def test_a_name_is_that_of_a_client(tmp_path, name):
+    with pytest.raises(keys.KeyFileError, match="a name has"):
+        keys.write_new(tmp_path, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "secret: expected a key"),
+        ("=", "is no key file"),
+        ("\xff", "is no key file"),
+        ('secret = "short"', "secret: expected a key"),
+        (f'secret = "{keys.fresh("a").secret}"\npublic = "{keys.fresh("b").public}"', "public: does not belong"),
+    ],
+)
+def test_a_broken_file_is_told(tmp_path, text, fault):
+    (tmp_path / "k").write_bytes(text.encode("latin-1"))
+    with pytest.raises(keys.KeyFileError, match=fault):
+        keys.load(tmp_path / "k")
+
+
+def test_a_missing_file_and_folder_are_told(tmp_path):
+    with pytest.raises(keys.KeyFileError, match="No such file"):
+        keys.load(tmp_path / "none")
+    with pytest.raises(keys.KeyFileError, match="No such file"):
+        keys.write_new(tmp_path / "none", "alice")
+
+
+def test_the_command_prints_what_the_configuration_needs_and_no_secret(tmp_path, capsys):
+    assert main(["keys", "new", "alice", "--folder", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    pair = keys.load(tmp_path / "alice.secret")
+    assert f'[clients.alice]\npublic_key = "{pair.public}"' in told.out
+    assert pair.secret not in told.out + told.err
+    assert main(["keys", "new", "alice", "--folder", str(tmp_path)]) == 1
+    assert "never overwritten" in capsys.readouterr().err
