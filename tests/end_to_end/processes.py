@@ -32,7 +32,7 @@ class Bridge:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
 
 def command(*arguments: str) -> list[str]:

@@ -75,14 +75,14 @@ def test_what_tws_refuses_comes_back_with_its_code(dealer):
 
 def test_20_mb_are_dropped_without_harm_to_anyone(dealer, client):
     dealer.send(b"x" * 20_000_000)
-    assert client.request("ping", timeout=5)["ts"] > 0
+    assert client.request("ping", timeout=30)["ts"] > 0
     assert not dealer.poll(300)
     assert answer(dealer, request("ping", {}))["ok"]
 
 
 def test_too_many_frames_are_dropped_without_harm(dealer, client):
     dealer.send_multipart([b"x"] * 100)
-    assert client.request("ping", timeout=5)["ts"] > 0
+    assert client.request("ping", timeout=30)["ts"] > 0
     assert not dealer.poll(200)
 
 

@@ -56,8 +56,8 @@ def test_call_fails_with_one_line(bridge, arguments, code, word):
 def test_tail_prints_a_line_for_each_event_until_it_is_ended(bridge):
     process = subprocess.Popen(command("tail", "system.", *at(bridge)), stdout=subprocess.PIPE, text=True)
     lines = [json.loads(process.stdout.readline()) for _ in range(6)]
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    process.send_signal(signal.SIGTERM)  # not SIGINT: a shell starts its background jobs deaf to it, and so are we then
+    process.communicate(timeout=60)
     assert {line["origin"] for line in lines} <= {"snapshot", "live"}
     assert "system.connection" in {line["topic"] for line in lines}
 
