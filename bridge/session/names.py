@@ -74,8 +74,10 @@ def stream(method: str, params: Mapping[str, Any]) -> str:
 
 def _part(name: str, value: Any) -> str:
     match value:
-        case None | False | "" | {} | []:
+        case None | False | "" | []:
             return ""
+        case dict():
+            return _digest(value) if value else ""
         case True:
             return name
         case int():

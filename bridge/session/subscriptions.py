@@ -225,8 +225,9 @@ class Subscriptions:
         cancel = stream.plan.cancel
         if cancel is not None and stream.state in ("asking", "live"):
             key: Data = {} if stream.req_id is None else {"reqId": stream.req_id}
-            again = {**stream.params, "subscribe": False} if cancel == stream.plan.name else {}
-            self._outlet.send(cancel, key | again)
+            same = {name: value for name, value in stream.params.items() if name in stream.plan.cancel_takes}
+            again = {"subscribe": False} if cancel == stream.plan.name else {}
+            self._outlet.send(cancel, key | same | again)
         self._forget(stream)
 
     def _end(self, stream: Stream, reason: str, code: int, now: Instant) -> None:

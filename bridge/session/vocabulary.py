@@ -41,7 +41,10 @@ class EventPlan:
 
 @dataclass(frozen=True, slots=True)
 class RequestPlan:
-    """One method. `keyed`: its answers bear our reqId; else `lane` names what it shares answers with."""
+    """One method. `keyed`: its answers bear our reqId; else `lane` names what it shares answers with.
+
+    `cancel_takes`: the fields besides the id that its cancel repeats (isSmartDepth).
+    """
 
     name: str
     completes: str
@@ -50,6 +53,7 @@ class RequestPlan:
     lane: str
     family: str
     cancel: str | None
+    cancel_takes: frozenset[str]
     scope: str | None
     stream_if: tuple[str, ...]
     stream_unless: tuple[str, ...]
@@ -92,6 +96,8 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
     families = [event.topic for event in answers if event.topic]
     shared = sorted({end.event for end in message.end}) or sorted(message.answers)
     switch = any(field.name == "subscribe" for field in catalogue.record(message).fields)
+    cancel = message.cancel or (message.name if switch else None)
+    takes = catalogue.record(catalogue.messages[cancel]).fields if cancel is not None else ()
     return RequestPlan(
         name=message.name,
         completes=message.completes or "none",
@@ -99,7 +105,8 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
         keyed=keyed,
         lane="+".join(shared) or message.name,
         family=message.topic or (families[0] if families else "request"),
-        cancel=message.cancel or (message.name if switch else None),
+        cancel=cancel,
+        cancel_takes=frozenset(field.name for field in takes) - {"reqId"},
         scope=message.scope,
         stream_if=message.streamsIf,
         stream_unless=message.streamsUnless,

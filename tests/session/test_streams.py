@@ -47,6 +47,24 @@ def test_two_holders_share_one_subscription_and_the_last_ends_it(ready):
     assert ready.sends("cancelMktData") == [{"reqId": req_id}]
 
 
+def test_two_scans_are_two_streams(ready):
+    scans = [{"instrument": "STK", "scanCode": code} for code in ("TOP_PERC_GAIN", "HOT_BY_VOLUME")]
+    streams = set()
+    for scan in scans:
+        id_ = ready.ask("reqScannerSubscription", scannerSubscription=scan)
+        ready.tws("scannerData", reqId=ready.last_sent("reqScannerSubscription")["reqId"])
+        streams.add(ready.result(id_)["stream"])
+    assert len(streams) == 2
+
+
+def test_the_cancel_of_smart_depth_says_that_it_is_smart(ready):
+    id_ = ready.ask("reqMktDepth", contract=AAPL, numRows=5, isSmartDepth=True)
+    req_id = ready.last_sent("reqMktDepth")["reqId"]
+    ready.tws("updateMktDepthL2", reqId=req_id, marketDepthData={"position": 0})
+    ready.ask("release", stream=ready.result(id_)["stream"])
+    assert ready.sends("cancelMktDepth") == [{"reqId": req_id, "isSmartDepth": True}]
+
+
 def test_ticks_that_come_after_the_end_are_nobodys(ready):
     _, req_id = subscribed(ready)
     ready.ask("release", stream="265598")
