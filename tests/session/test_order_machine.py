@@ -1,0 +1,260 @@
+"""Whatever happens, in whatever order: clients place, change, cancel and give up; the disk stops, fills, loses power;
+the bridge crashes; the connection goes; TWS rolls its ids back. Never two orders for a key, never an id twice, nothing
+sent that is not on the disk, each request answered once, each execution numbered once for its owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bridge.session import Effect, Send, SendAll
+from bridge.session.marks import read
+from tests.session.conftest import AAPL, Bench
+from tests.session.fake_tws import FakeTws
+
+CLIENTS = st.sampled_from(["alice", "bob"])
+KEYS = st.sampled_from(["k1", "k2", "k3"])
+PRICES = st.sampled_from([4.0, 5.0])
+
+
+class Wired(Bench):
+    """A bench whose TWS is a wire: what is sent goes there in order, once it is sure that it was on the disk before."""
+
+    def __init__(self, machine: OrderMachine, disk: Any = None) -> None:
+        super().__init__(disk=disk, settle_pause=60.0)
+        self.machine = machine
+
+    def _sort(self, effect: Effect) -> None:
+        match effect:
+            case Send():
+                self.machine.on_send(effect)
+            case SendAll():
+                for send in effect.sends:
+                    self.machine.on_send(send)
+            case _:
+                super()._sort(effect)
+
+
+class OrderMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tws = FakeTws()
+        self.connected = False
+        self.asked: set[str] = set()
+        self.placed: dict[int, str] = {}
+        self.revisions: set[tuple[int, int]] = set()
+        self.heard = 0
+        self.numbers: dict[str, set[int]] = {}
+        self.runs = 0
+
+    # What must hold for all that leaves
+
+    def on_send(self, send: Send) -> None:
+        assert self.connected, f"{send.name} was sent without a connection"
+        if send.name == "placeOrder":
+            self._check_placed(send.data)
+        self.tws.wire.append(send)
+
+    def _check_placed(self, data: dict[str, Any]) -> None:
+        order_id, ref = data["orderId"], data["order"]["orderRef"]
+        tag = read(ref)
+        record = self.bench.disk.orders.get(order_id)
+        assert tag is not None and record is not None, "an order left that is not on the disk"
+        assert (record.owner, record.key, record.tag) == (tag.owner, tag.key, tag.tag)
+        assert self.bench.disk.high_water >= order_id
+        if order_id in self.placed:
+            assert self.placed[order_id] == tag.tag, "an order id was used again"
+            assert record.revision > 0 and (order_id, record.revision) not in self.revisions, "a change was sent twice"
+            assert record.order["lmtPrice"] == data["order"]["lmtPrice"], "a change left that is not on the disk"
+        else:
+            assert order_id > max(self.placed, default=0)
+            assert record.revision == 0
+        self.placed[order_id] = tag.tag
+        self.revisions.add((order_id, record.revision))
+
+    # The bridge, the connection, the disk
+
+    @initialize()
+    def begin(self) -> None:
+        self.bench = Wired(self)
+        self.bench.start()
+        self._connect(100)
+
+    def _connect(self, order_id: int) -> None:
+        self.tws.lose()
+        self.connected = True
+        self.bench.ready(order_id=order_id, told=False)
+
+    @precondition(lambda self: self.connected)
+    @rule(read_before=st.integers(0, 3))
+    def lose_connection(self, read_before: int) -> None:
+        for _ in range(min(read_before, len(self.tws.wire))):
+            self.tws.read()
+        self.tws.lose()
+        self.connected = False
+        self.bench.session.on_lost("end of file", self.bench.now)
+        self.bench.collect()
+
+    @precondition(lambda self: not self.connected)
+    @rule(order_id=st.sampled_from([1, 100, 103]))
+    def reconnect(self, order_id: int) -> None:
+        for _ in range(100):
+            if self.bench.connects and self.bench.session._link.state == "connecting":
+                break
+            self.bench.wait(1)
+        self._connect(order_id)
+
+    @rule(written=st.integers(0, 3), read_before=st.integers(0, 3), order_id=st.sampled_from([1, 100, 104]))
+    def crash(self, written: int, read_before: int, order_id: int) -> None:
+        for _ in range(min(read_before, len(self.tws.wire))):
+            self.tws.read()
+        disk, clock = self.bench.disk, self.bench.clock
+        disk.write_unheard(written)
+        disk.lose_power()
+        self._look()
+        self.connected = False
+        self.bench = Wired(self, disk)
+        self.bench.clock = clock + 1
+        self.asked, self.heard = set(), 0
+        self.bench.start()
+        self._connect(order_id)
+
+    @rule(held=st.booleans())
+    def hold_disk(self, held: bool) -> None:
+        self.bench.disk.held = held
+        self.bench.collect()
+
+    @rule(full=st.booleans())
+    def fill_disk(self, full: bool) -> None:
+        self.bench.disk.full = full
+
+    @precondition(lambda self: self.connected)
+    @rule(code=st.sampled_from([1100, 1102]))
+    def ibkr(self, code: int) -> None:
+        self.bench.error(-1, code)
+
+    @rule(seconds=st.sampled_from([1, 6, 31, 61]))
+    def wait(self, seconds: int) -> None:
+        self.bench.wait(seconds)
+
+    # Clients
+
+    def _ask(self, method: str, client: str, **params: Any) -> None:
+        self.runs += 1
+        self.asked.add(self.bench.ask(method, client=client, id=f"q{self.runs}", **params))
+
+    @rule(client=CLIENTS, key=KEYS, price=PRICES)
+    def place(self, client: str, key: str, price: float) -> None:
+        self._ask("placeOrder", client, orderKey=key, contract=AAPL, order=_order(price))
+
+    @rule(client=CLIENTS, price=PRICES)
+    def place_bracket(self, client: str, price: float) -> None:
+        child = {"orderKey": "exit", "parentKey": "entry", "contract": AAPL, "order": _order(price, action="SELL")}
+        self._ask(
+            "placeOrders", client, orders=[{"orderKey": "entry", "contract": AAPL, "order": _order(price)}, child]
+        )
+
+    @rule(client=CLIENTS, key=KEYS, revision=st.integers(1, 4), price=PRICES)
+    def change(self, client: str, key: str, revision: int, price: float) -> None:
+        self._ask("modifyOrder", client, orderKey=key, revision=revision, order=_order(price))
+
+    @rule(client=CLIENTS, key=KEYS)
+    def cancel(self, client: str, key: str) -> None:
+        self._ask("cancelOrder", client, orderKey=key)
+
+    @rule(client=CLIENTS)
+    def cancel_mine(self, client: str) -> None:
+        self._ask("cancelMine", client)
+
+    @rule(client=CLIENTS, key=KEYS)
+    def abandon(self, client: str, key: str) -> None:
+        self._ask("abandon", client, orderKey=key)
+
+    # TWS
+
+    @precondition(lambda self: self.connected and self.tws.wire)
+    @rule(count=st.integers(1, 5), refuse=st.booleans())
+    def tws_reads(self, count: int, refuse: bool) -> None:
+        self.tws.refuse_next = refuse
+        for _ in range(min(count, len(self.tws.wire))):
+            self.tws.read()
+        self.tws.refuse_next = False
+
+    @precondition(lambda self: self.connected and self.tws.out)
+    @rule(count=st.integers(1, 20))
+    def tws_speaks(self, count: int) -> None:
+        for _ in range(min(count, len(self.tws.out))):
+            name, data = self.tws.out.popleft()
+            self.bench.tws(name, **data)
+
+    @precondition(lambda self: self.tws.book)
+    @rule(which=st.integers(0, 10), shares=st.integers(1, 6))
+    def fill(self, which: int, shares: int) -> None:
+        held = list(self.tws.book.values())
+        self.tws.fill(held[which % len(held)], shares)
+
+    # What holds at all times
+
+    @invariant()
+    def nothing_is_doubled(self) -> None:
+        names = [held.name for held in self.tws.book.values()]
+        assert len(names) == len(set(names)), "two orders for one key"
+        self._look()
+
+    def _look(self) -> None:
+        """Each request is answered once at most; what was published is on the disk, under its number, for its owner."""
+        bench = self.bench
+        finals = [reply.body["id"] for reply in bench.replies if "part" not in reply.body]
+        assert len(finals) == len(set(finals)), "a request was answered twice"
+        for topic, body in bench.events[self.heard :]:
+            if "n" not in body:
+                continue
+            owner = topic.split(".")[1]
+            record = bench.disk.log[owner, body["n"]]
+            assert record.topic == topic and (record.data == body["data"] or body.get("replayed"))
+            assert body.get("replayed") or body["n"] not in self.numbers.setdefault(owner, set()), "a number twice"
+            self.numbers.setdefault(owner, set()).add(body["n"])
+        self.heard = len(bench.events)
+
+    def teardown(self) -> None:
+        """Let all come to rest: everything is answered, and every execution is in its owner's log, once."""
+        if not hasattr(self, "bench"):
+            return
+        self.bench.disk.full = self.bench.disk.held = False
+        self.bench.collect()
+        if not self.connected:
+            self.reconnect(1)
+        self.ibkr(1102)
+        for _ in range(40):
+            self.bench.wait(10)
+            while self.tws.wire or self.tws.out:
+                while self.tws.wire:
+                    self.tws.read()
+                self.tws_speaks(10_000)
+        self.nothing_is_doubled()
+        answered = {reply.body["id"] for reply in self.bench.replies}
+        assert self.asked <= answered, "a request was never answered"
+        logged = [(r.owner, r.exec_id) for r in self.bench.disk.log.values() if r.event == "execDetails"]
+        traded = [(held.name[0], execution["execId"]) for held, execution in self.tws.executions]
+        assert sorted(logged) == sorted(traded)
+        for record in self.bench.disk.orders.values():
+            held = self.tws.book.get(record.order_id)
+            assert record.state not in ("sent", "unknown"), "an order was never settled"
+            if held is None:
+                assert record.state in ("notFound", "abandoned", "unsent", "rejected"), record
+            else:
+                words = {"Submitted": "acknowledged", "Filled": "filled", "Cancelled": "cancelled"}
+                assert record.state == words[held.status], (record, held)
+
+
+def _order(price: float, action: str = "BUY") -> dict[str, Any]:
+    return {"action": action, "orderType": "LMT", "totalQuantity": 10, "lmtPrice": price}
+
+
+TestOrders = OrderMachine.TestCase
+TestOrders.settings = settings(
+    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
