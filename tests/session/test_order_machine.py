@@ -16,8 +16,8 @@ from tests.session.conftest import AAPL, Bench
 from tests.session.fake_tws import FakeTws
 
 CLIENTS = st.sampled_from(["alice", "bob"])
-KEYS = st.sampled_from(["k1", "k2", "k3"])
-PRICES = st.sampled_from([4.0, 5.0])
+KEYS = st.sampled_from(["k1", "k2"])
+PRICES = st.sampled_from([5.0, 5.0, 5.0, 4.0])
 
 
 class Wired(Bench):
@@ -81,12 +81,14 @@ class OrderMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.bench = Wired(self)
         self.bench.start()
-        self._connect(100)
+        self._connect(100, told=True)
 
-    def _connect(self, order_id: int) -> None:
+    def _connect(self, order_id: int, told: bool) -> None:
         self.tws.lose()
         self.connected = True
         self.bench.ready(order_id=order_id, told=False)
+        if told:
+            self.tws_works()
 
     @precondition(lambda self: self.connected)
     @rule(read_before=st.integers(0, 3))
@@ -99,16 +101,21 @@ class OrderMachine(RuleBasedStateMachine):
         self.bench.collect()
 
     @precondition(lambda self: not self.connected)
-    @rule(order_id=st.sampled_from([1, 100, 103]))
-    def reconnect(self, order_id: int) -> None:
+    @rule(order_id=st.sampled_from([1, 100, 103]), told=st.booleans())
+    def reconnect(self, order_id: int, told: bool) -> None:
         for _ in range(100):
             if self.bench.connects and self.bench.session._link.state == "connecting":
                 break
             self.bench.wait(1)
-        self._connect(order_id)
+        self._connect(order_id, told)
 
-    @rule(written=st.integers(0, 3), read_before=st.integers(0, 3), order_id=st.sampled_from([1, 100, 104]))
-    def crash(self, written: int, read_before: int, order_id: int) -> None:
+    @rule(
+        written=st.integers(0, 3),
+        read_before=st.integers(0, 3),
+        order_id=st.sampled_from([1, 100, 104]),
+        told=st.booleans(),
+    )
+    def crash(self, written: int, read_before: int, order_id: int, told: bool) -> None:
         for _ in range(min(read_before, len(self.tws.wire))):
             self.tws.read()
         disk, clock = self.bench.disk, self.bench.clock
@@ -120,7 +127,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.bench.clock = clock + 1
         self.asked, self.heard = set(), 0
         self.bench.start()
-        self._connect(order_id)
+        self._connect(order_id, told)
 
     @rule(held=st.booleans())
     def hold_disk(self, held: bool) -> None:
@@ -169,11 +176,33 @@ class OrderMachine(RuleBasedStateMachine):
     def cancel_mine(self, client: str) -> None:
         self._ask("cancelMine", client)
 
+    @rule(client=CLIENTS, price=PRICES)
+    def place_while_the_disk_waits(self, client: str, price: float) -> None:
+        self.hold_disk(True)
+        self.place(client, "k1", price)
+
+    @rule(client=CLIENTS, price=PRICES, until=st.sampled_from([31, 110]))
+    def place_and_hear_nothing(self, client: str, price: float, until: int) -> None:
+        self.place(client, "k2", price)
+        if self.connected and self.tws.wire:
+            self.lose_connection(0)
+            self.reconnect(1, True)
+        self.wait(until)
+
     @rule(client=CLIENTS, key=KEYS)
     def abandon(self, client: str, key: str) -> None:
         self._ask("abandon", client, orderKey=key)
 
     # TWS
+
+    @precondition(lambda self: self.connected and (self.tws.wire or self.tws.out))
+    @rule()
+    def tws_works(self) -> None:
+        """Read and say all there is."""
+        while self.tws.wire or self.tws.out:
+            while self.tws.wire:
+                self.tws.read()
+            self.tws_speaks(10_000)
 
     @precondition(lambda self: self.connected and self.tws.wire)
     @rule(count=st.integers(1, 5), refuse=st.booleans())
@@ -226,14 +255,11 @@ class OrderMachine(RuleBasedStateMachine):
         self.bench.disk.full = self.bench.disk.held = False
         self.bench.collect()
         if not self.connected:
-            self.reconnect(1)
+            self.reconnect(1, True)
         self.ibkr(1102)
         for _ in range(40):
             self.bench.wait(10)
-            while self.tws.wire or self.tws.out:
-                while self.tws.wire:
-                    self.tws.read()
-                self.tws_speaks(10_000)
+            self.tws_works()
         self.nothing_is_doubled()
         answered = {reply.body["id"] for reply in self.bench.replies}
         assert self.asked <= answered, "a request was never answered"
