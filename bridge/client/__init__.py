@@ -6,6 +6,8 @@ Two faces, `BridgeClient` and `AsyncBridgeClient`, over the same pure parts: `fo
 from bridge.client.aio import AsyncBridgeClient, AsyncSubscription
 from bridge.client.calls import BridgeError, BridgeTimeout
 from bridge.client.follow import Event
+from bridge.client.orderlog import LogEvent, Position
+from bridge.client.orders import OrderFeed
 from bridge.client.sync import BridgeClient, Subscription
 
 __all__ = [
@@ -15,5 +17,8 @@ __all__ = [
     "BridgeError",
     "BridgeTimeout",
     "Event",
+    "LogEvent",
+    "OrderFeed",
+    "Position",
     "Subscription",
 ]

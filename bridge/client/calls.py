@@ -1,7 +1,7 @@
 """Requests and replies as bytes, and which are open: shared by the sync and the async face. No socket, no clock.
 
-A request that is not answered is sent again under its id, which the bridge knows to be the same request; but not one
-that must not happen twice, for a bridge that was started anew has forgotten it.
+A request that is not answered is sent again under its id, which the bridge knows to be the same request: an order also
+after a new start, by its key. But not one that must not happen twice and has no key: a new bridge has forgotten it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ GRACE = 2.0
 #: Seconds between signs of life; the bridge releases what a client holds after a lease of 30.
 KEEP_ALIVE = 10.0
 
-_ONCE = frozenset({"placeOrder", "exerciseOptions", "replaceFA", "updateConfig"})
+_ONCE = frozenset({"exerciseOptions", "replaceFA", "updateConfig"})
 
 
 class BridgeError(Exception):
@@ -69,7 +69,7 @@ class Calls:
     """The open requests of one client."""
 
     def __init__(self, client: str) -> None:
-        self._client = client
+        self.client = client
         self._run = secrets.token_hex(6)
         self._numbers = itertools.count(1)
         self._open: dict[str, Call] = {}
@@ -78,7 +78,7 @@ class Calls:
         """A new request; send its `body`. With `id_` it can be asked again later, by whoever knows the id."""
         id_ = id_ or f"{self._run}-{next(self._numbers)}"
         request = {
-            "v": VERSION, "id": id_, "client": self._client, "method": method, "params": params or {},
+            "v": VERSION, "id": id_, "client": self.client, "method": method, "params": params or {},
             "timeout": timeout,
         }  # fmt: skip
         resend = float("inf") if method in _ONCE else now + RESEND

@@ -14,6 +14,8 @@ from bridge.bus.frames import unpack_event
 from bridge.client import links
 from bridge.client.calls import KEEP_ALIVE, Call, Calls, Data
 from bridge.client.follow import Ask, Event, Follower
+from bridge.client.orderlog import Position
+from bridge.client.orders import OrderFeed
 from bridge.settings import EVENTS, REQUESTS
 
 _BATCH = 1000
@@ -27,7 +29,7 @@ class BridgeClient:
         self._dealer = links.prepare(self._context.socket(zmq.DEALER), requests)
         self._events = events
         self._calls = Calls(client)
-        self._subscriptions: list[Subscription] = []
+        self._subscriptions: list[Subscription | OrderFeed] = []
         self._spoke = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -57,6 +59,13 @@ class BridgeClient:
         self._subscriptions.append(subscription)
         return subscription
 
+    def orders(self, position: Position | None = None) -> OrderFeed:
+        """Follow one's own orders from a position on: each event once. Close it when done."""
+        sub = links.prepare(self._context.socket(zmq.SUB), self._events)
+        feed = OrderFeed(self, self._calls.client, sub, position)
+        self._subscriptions.append(feed)
+        return feed
+
     # For subscriptions
 
     def send(self, method: str, params: Data | None, timeout: float, *, id: str | None = None) -> Call:
@@ -81,7 +90,7 @@ class BridgeClient:
         if now - self._spoke >= KEEP_ALIVE:
             self.send("ping", None, KEEP_ALIVE)
 
-    def forget(self, subscription: Subscription) -> None:
+    def forget(self, subscription: Subscription | OrderFeed) -> None:
         if subscription in self._subscriptions:
             self._subscriptions.remove(subscription)
 

@@ -58,5 +58,5 @@ def test_without_a_reply_it_is_sent_again_and_then_given_up():
 
 def test_what_must_not_happen_twice_is_sent_once():
     calls = Calls("a")
-    calls.make("placeOrder", {}, 30, 0)
+    calls.make("exerciseOptions", {}, 30, 0)
     assert calls.due(RESEND * 3) == ([], [])
