@@ -1,0 +1,122 @@
+"""Bridge, TWS and client killed at every step of placing, changing and cancelling: one order for each key, each time.
+
+Counted in the simulator's own book, by a client that shares nothing with the bridge.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bridge.simulator import simulator_process
+from bridge.simulator.process import start, stop
+from tests.chaos.mortal import STEPS
+from tests.chaos.world import AAPL, FAR, Book, attempt, bridge, insist_on_order
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    with simulator_process(ticks_per_second=10) as running:
+        yield running
+
+
+@pytest.fixture
+def book(simulator):
+    with Book(simulator.address) as book:
+        yield book
+
+
+def dying(running, client, method, params):
+    """Ask something that the bridge does not survive."""
+    call = client.send(method, params, 10.0)
+    deadline = time.monotonic() + 15
+    while running.process.poll() is None:
+        assert time.monotonic() < deadline, running.log.read_text()
+        client.pump(time.monotonic() + 0.05)
+    assert running.process.returncode == -9, running.log.read_text()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_bridge_killed_while_it_places_places_once(simulator, book, tmp_path, step):
+    owner = f"placer-{step}"
+    params = {"orderKey": "k", "contract": AAPL, "order": FAR}
+    with bridge(simulator.address, tmp_path, "place", step) as running, running.client(owner) as client:
+        dying(running, client, "placeOrder", params)
+    assert len(book.of(owner, "k")) <= 1
+    with bridge(simulator.address, tmp_path) as running, running.client(owner) as client:
+        insist_on_order(client, "k")
+        assert len(book.of(owner, "k")) == 1
+        assert attempt(client, "placeOrder", params)["state"] == "acknowledged"
+        attempt(client, "cancelMine", {})
+    assert len(book.of(owner, "k")) == 1
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_bridge_killed_while_it_changes_changes_one_order(simulator, book, tmp_path, step):
+    owner = f"changer-{step}"
+    change = {"orderKey": "k", "revision": 1, "order": {**FAR, "lmtPrice": 2.0}}
+    with bridge(simulator.address, tmp_path, "modify", step) as running, running.client(owner) as client:
+        insist_on_order(client, "k")
+        dying(running, client, "modifyOrder", change)
+    with bridge(simulator.address, tmp_path) as running, running.client(owner) as client:
+        deadline = time.monotonic() + 30
+        while (told := attempt(client, "modifyOrder", change)).get("code") or "change" in told:
+            assert time.monotonic() < deadline, told
+            if told.get("change") in ("notApplied", "refused"):
+                change["revision"] = told["revision"] + 1
+            time.sleep(0.2)
+        (order,) = book.of(owner, "k")
+        assert order["lmtPrice"] == 2.0
+        attempt(client, "cancelMine", {})
+
+
+@pytest.mark.parametrize("step", ["before-bytes", "after-bytes", "after-word", "before-log", "after-log"])
+def test_a_bridge_killed_while_it_cancels_cancels_one_order(simulator, book, tmp_path, step):
+    owner = f"canceller-{step}"
+    with bridge(simulator.address, tmp_path, "cancel", step) as running, running.client(owner) as client:
+        insist_on_order(client, "k")
+        dying(running, client, "cancelOrder", {"orderKey": "k"})
+    with bridge(simulator.address, tmp_path) as running, running.client(owner) as client:
+        insist_on_order(client, "k")
+        attempt(client, "cancelOrder", {"orderKey": "k"})
+        deadline = time.monotonic() + 10
+        while insist_on_order(client, "k")["state"] != "cancelled":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    (order,) = book.of(owner, "k")
+    assert order["status"] == "Cancelled"
+
+
+def test_a_client_killed_before_its_answer_finds_its_order_under_the_key(simulator, book, tmp_path):
+    with bridge(simulator.address, tmp_path) as running:
+        for _ in range(3):
+            client = running.client("hasty")
+            client.send("placeOrder", {"orderKey": "k", "contract": AAPL, "order": FAR}, 5.0)
+            client.pump(time.monotonic() + 0.05)
+            client.close()
+        with running.client("hasty") as client:
+            assert insist_on_order(client, "k")["state"] == "acknowledged"
+    assert len(book.of("hasty", "k")) == 1
+
+
+def test_a_tws_killed_with_all_it_knew_gets_no_order_a_second_time(tmp_path):
+    simulator = start("--ticks-per-second", "10")
+    try:
+        with bridge(simulator.address, tmp_path) as running, running.client("alice") as client:
+            first = insist_on_order(client, "k")
+            simulator.process.kill()
+            simulator.process.wait()
+            simulator = start("--ticks-per-second", "10", listen=simulator.address)
+            deadline = time.monotonic() + 30
+            params = {"orderKey": "k", "contract": AAPL, "order": FAR}
+            while (told := attempt(client, "placeOrder", params)).get("state") != "notFound":
+                assert time.monotonic() < deadline, told
+                time.sleep(0.2)
+            second = insist_on_order(client, "other")
+            assert second["orderId"] > first["orderId"]
+            with Book(simulator.address) as book:
+                assert book.of("alice", "k") == []
+                assert len(book.of("alice", "other")) == 1
+    finally:
+        stop(simulator)
