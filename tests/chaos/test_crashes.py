@@ -29,7 +29,7 @@ def book(simulator):
 
 def dying(running, client, method, params):
     """Ask something that the bridge does not survive."""
-    call = client.send(method, params, 10.0)
+    client.send(method, params, 10.0)
     deadline = time.monotonic() + 15
     while running.process.poll() is None:
         assert time.monotonic() < deadline, running.log.read_text()

@@ -181,13 +181,41 @@ class OrderMachine(RuleBasedStateMachine):
         self.hold_disk(True)
         self.place(client, "k1", price)
 
-    @rule(client=CLIENTS, price=PRICES, until=st.sampled_from([31, 110]))
-    def place_and_hear_nothing(self, client: str, price: float, until: int) -> None:
-        self.place(client, "k2", price)
-        if self.connected and self.tws.wire:
-            self.lose_connection(0)
+    @rule(client=CLIENTS, key=KEYS, price=PRICES, read=st.integers(0, 2), until=st.sampled_from([0, 31, 110]))
+    def place_and_hear_nothing(self, client: str, key: str, price: float, read: int, until: int) -> None:
+        self.place(client, key, price)
+        if self.connected:
+            self.lose_connection(read)
             self.reconnect(1, True)
         self.wait(until)
+        self.place(client, key, price)
+
+    @rule(client=CLIENTS, key=KEYS, revision=st.integers(1, 2), then=st.sampled_from(["told", "gone", ""]))
+    def place_and_change_twice(self, client: str, key: str, revision: int, then: str) -> None:
+        self.place(client, key, 5.0)
+        if self.connected:
+            self.tws_works()
+        self.change(client, key, revision, 4.0)
+        if self.connected and then == "told":
+            self.tws_works()
+        elif self.connected and then == "gone":
+            self.lose_connection(1)
+            self.reconnect(1, True)
+        self.change(client, key, revision, 4.0)
+
+    @rule(client=CLIENTS, key=KEYS, price=PRICES, shares=st.sampled_from([3, 10]))
+    def place_and_give_up_what_was_filled_unheard(self, client: str, key: str, price: float, shares: int) -> None:
+        self.place(client, key, price)
+        self.wait(31)
+        if self.connected and self.tws.wire:
+            self.abandon(client, key)
+            while self.tws.wire:
+                if self.tws.book:
+                    self.tws.fill(list(self.tws.book.values())[-1], shares)
+                self.tws.read()
+            self.tws.out = type(self.tws.out)(said for said in self.tws.out if said[0] == "error")
+            self.tws_works()
+            self.place(client, key, price)
 
     @rule(client=CLIENTS, key=KEYS)
     def abandon(self, client: str, key: str) -> None:
@@ -282,5 +310,5 @@ def _order(price: float, action: str = "BUY") -> dict[str, Any]:
 
 TestOrders = OrderMachine.TestCase
 TestOrders.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
