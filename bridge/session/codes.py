@@ -29,6 +29,9 @@ _WARNINGS = frozenset(
     }
 )
 
+#: TWS could not make sense of a request. With id -1 it is one whose message has no room for an id.
+INVALID_REQUEST = frozenset({320, 321, 322})
+
 #: Refusals and ends of a subscription, also when they come after data has.
 _ENDS_STREAM = frozenset(
     {101, 102, 162, 200, 203, 309, 316, 320, 321, 322, 354, 366, 420, 430, 10089, 10091, 10094, 10168, 10186, 10187,

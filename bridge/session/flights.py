@@ -95,6 +95,10 @@ class Flights:
                 return lane[0]
         return None
 
+    def alone_without_id(self) -> Flight | None:
+        """The one question without an id that is under way, if there is only one."""
+        return next(iter(self._lanes.values()))[0] if len(self._lanes) == 1 else None
+
     def is_waiting(self, flight: Flight) -> bool:
         """Whether it is another's turn in the lane of this question."""
         return self._lanes.get(flight.plan.lane, [flight])[0] is not flight

@@ -80,6 +80,17 @@ class Questions:
             self._land(flight, now)
         return True
 
+    def on_stray_error(self, data: Data, now: Instant) -> None:
+        """An error without an id that refuses a request: it ends the only question that has none, a client's."""
+        flight = self._flights.alone_without_id()
+        if data.get("errorCode") not in codes.INVALID_REQUEST or flight is None:
+            return
+        if any(ask.is_own for ask in flight.asks):
+            return
+        for ask in flight.asks:
+            self._outlet.fail(ask, "rejectedByTws", data.get("errorMsg", ""), data.get("errorCode"))
+        self._land(flight, now)
+
     # What else ends a question
 
     def unsendable(self, flight: Flight, message: str, now: Instant) -> None:

@@ -445,6 +445,7 @@ class Session:
             taken = self._trading.on_error(about, data, now)
         if taken:
             return
+        self._questions.on_stray_error(data, now)
         self._outlet.pass_on("system.", "notice", data, now)
         self._link.notice(data.get("errorCode", 0), data.get("errorMsg", ""), now)
         self._follow_link(now)

@@ -148,6 +148,21 @@ def test_a_late_answer_is_not_taken_for_the_next_ones(ready):
     assert ready.result(second) == {"currentTime": 2}
 
 
+def test_a_refusal_without_an_id_ends_the_only_question_without_one(ready):
+    id_ = ready.ask("requestFA", faDataType=1)
+    ready.error(-1, 2104)
+    assert ready.answers(id_) == []
+    ready.error(-1, 321, "FA data operations ignored for non FA customers")
+    assert ready.failure(id_)["twsCode"] == 321
+    assert [body["data"]["errorCode"] for body in ready.on("system.notice")][-2:] == [2104, 321]
+
+
+def test_a_refusal_without_an_id_is_nobodys_where_two_may_be_meant(ready):
+    ids = [ready.ask("requestFA", faDataType=1), ready.ask("reqScannerParameters")]
+    ready.error(-1, 321)
+    assert [ready.answers(id_) for id_ in ids] == [[], []]
+
+
 def test_a_lane_is_free_again_some_time_after_nobody_waits(ready):
     ready.ask("reqCurrentTime")
     ready.wait(31)
