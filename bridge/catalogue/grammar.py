@@ -66,6 +66,7 @@ class Field(Strict):
     wire: str | None = None
     since: int = OLDEST
     required: bool = False
+    needed: bool = False
     default: bool | int | float | str | None = None
     values: dict[str, str] | None = None
     alias: str | None = None

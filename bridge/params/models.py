@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 from bridge.catalogue import Catalogue, Message, Record, ValueType
 from bridge.catalogue import Field as Declared
 from bridge.catalogue.grammar import FieldItem, walk
-from bridge.params.rules import REQUIRED
 from bridge.params.values import SCALARS, Text, Unbounded
 from bridge.session.vocabulary import RESERVED
 
@@ -114,9 +113,8 @@ class _Builder:
         return models | dict.fromkeys([m.name for m in requests if m.name in cancels], CancelParams) | OWN
 
     def _method(self, message: Message) -> type[Params]:
-        required = REQUIRED.get(message.name, ())
         declared = [field for field in self._catalogue.record(message).fields if field.name not in _OURS]
-        fields = {field.name: self._field(field, required=field.name in required) for field in declared}
+        fields = {field.name: self._field(field, required=field.needed) for field in declared}
         if message.name == "cancelOrder":
             fields |= {"orderKey": (Token | None, None), "orderId": (SCALARS["int32"] | None, None)}
         return self._model(f"{message.name}Params", fields, message.about)

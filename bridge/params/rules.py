@@ -1,4 +1,4 @@
-"""What a request needs to make sense, beyond its types: fields it cannot do without, and orders that cannot be.
+"""What a request needs to make sense, beyond what the declarations say: contracts named, orders that can be.
 
 Only what TWS would refuse in every setting; what may be right in some account or market is TWS's to judge.
 """
@@ -11,18 +11,6 @@ from typing import Any
 
 Data = dict[str, Any]
 
-#: Method -> fields without which TWS cannot answer.
-REQUIRED: dict[str, tuple[str, ...]] = {
-    "reqAccountSummary": ("group", "tags"),
-    "reqContractDetails": ("contract",),
-    "reqHistoricalData": ("contract", "barSizeSetting", "duration", "whatToShow"),
-    "reqMarketDataType": ("marketDataType",),
-    "reqMktData": ("contract",),
-    "reqPnL": ("account",),
-    "reqPnLSingle": ("account", "conId"),
-    "reqRealTimeBars": ("contract", "whatToShow"),
-    "setServerLogLevel": ("logLevel",),
-}
 #: Of these fields of a contract one must be there to say what it is.
 NAMED_BY = ("conId", "symbol", "localSymbol", "secId", "comboLegs", "issuerId")
 ACTIONS = ("BUY", "SELL", "SSHORT", "SLONG")
