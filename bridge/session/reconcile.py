@@ -99,11 +99,10 @@ class Reconciler:
         self.complete = False
         self._begin(now)
 
-    def disconnected(self) -> None:
+    def disconnected(self, now: Instant) -> None:
         """Whatever TWS says now proves nothing, until it is connected again."""
         self._connected = self.complete = False
-        self._started = None
-        self._number += 1
+        self._drop(now)
 
     def mention(self, order: Order) -> None:
         """TWS has spoken of the order, perhaps because it was asked."""
@@ -159,13 +158,17 @@ class Reconciler:
         """The pass says nothing; it is made again."""
         if number != self._number or self._started is None:
             return
+        self._drop(now)
+        self._outlet.log(Log("warning", f"orders could not be reconciled: {reason}"))
+        self._plan(now.clock + SOON)
+
+    def _drop(self, now: Instant) -> None:
+        """End the pass without a result, and its questions with it: one that is never answered holds up the next."""
         self._started = None
         self._number += 1
         for ask in self._asks:
             if ask.answer is None:
                 self._inquiries.withdraw(ask, now)
-        self._outlet.log(Log("warning", f"orders could not be reconciled: {reason}"))
-        self._plan(now.clock + SOON)
 
     def _end(self, started: Instant, now: Instant) -> None:
         self._started = None

@@ -267,7 +267,7 @@ class Trading:
             self._reconciler.connected(now)
         elif state != "ready" and self._connected:
             self._connected = False
-            self._reconciler.disconnected()
+            self._reconciler.disconnected(now)
         if state in ("lost", "stopped"):
             self._connection_lost(reason)
 
