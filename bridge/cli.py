@@ -23,7 +23,7 @@ from bridge import __version__, demo, keys, schemas_out, service, simulator
 from bridge.bus.selftest import GateOpen
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
-from bridge.client import BridgeClient, BridgeError
+from bridge.client import BridgeClient, BridgeError, Curve
 from bridge.ledger import LedgerRefused
 from bridge.settings import ENVIRONMENT, EVENTS, REQUESTS, BridgeSettings, SettingsError, load
 from bridge.simulator import SimulatorSettings
@@ -87,7 +87,11 @@ def parser() -> argparse.ArgumentParser:
     for command in (tail, call, status):
         command.add_argument("--requests", default=_env("REQUESTS", REQUESTS), metavar="ENDPOINT")
         command.add_argument("--events", default=_env("EVENTS", EVENTS), metavar="ENDPOINT")
-        command.add_argument("--client", default=f"cli-{os.getpid()}", metavar="NAME")
+        command.add_argument("--client", metavar="NAME", help="default: the key's name, else one of its own")
+        command.add_argument("--key", type=Path, default=_env("CLIENT_KEY", None), metavar="FILE", help="NAME.secret")
+        command.add_argument(
+            "--server-key", default=_env("SERVER_KEY", None), metavar="KEY", help="the bridge's public key, or its file"
+        )
     for name, run, text in (
         ("decode", _decode, "hex frames on stdin to JSON, a line each"),
         ("encode", _encode, "JSON on stdin to hex frames, a line each"),
@@ -110,7 +114,7 @@ def _add(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentPars
     return command
 
 
-def _env(name: str, otherwise: str) -> str:
+def _env(name: str, otherwise: str | None) -> str | None:
     return os.environ.get(ENVIRONMENT + name, otherwise)
 
 
@@ -235,8 +239,14 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _client(options: argparse.Namespace) -> BridgeClient:
+    if (options.key is None) != (options.server_key is None):
+        raise UsageError("--key and --server-key go together: one's own key file, and the bridge's public key")
     try:
-        return BridgeClient(options.client, requests=options.requests, events=options.events)
+        curve = None if options.key is None else Curve.load(Path(options.key), options.server_key)
+        name = options.client or (f"cli-{os.getpid()}" if curve is None else curve.pair.name)
+        return BridgeClient(name, requests=options.requests, events=options.events, curve=curve)
+    except keys.KeyFileError as error:
+        raise UsageError(str(error)) from None
     except zmq.ZMQError as error:
         raise UsageError(f"{options.requests}: {error.strerror}") from None
 

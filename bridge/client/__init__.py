@@ -6,6 +6,7 @@ Two faces, `BridgeClient` and `AsyncBridgeClient`, over the same pure parts: `fo
 from bridge.client.aio import AsyncBridgeClient, AsyncSubscription
 from bridge.client.calls import BridgeError, BridgeTimeout
 from bridge.client.follow import Event
+from bridge.client.links import Curve
 from bridge.client.orderlog import LogEvent, Position
 from bridge.client.orders import OrderFeed
 from bridge.client.sync import BridgeClient, Subscription
@@ -16,6 +17,7 @@ __all__ = [
     "BridgeClient",
     "BridgeError",
     "BridgeTimeout",
+    "Curve",
     "Event",
     "LogEvent",
     "OrderFeed",

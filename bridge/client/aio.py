@@ -26,11 +26,21 @@ _TICK = 0.25
 class AsyncBridgeClient:
     """A client by name, in one event loop; use it with `async with`."""
 
-    def __init__(self, client: str, requests: str = REQUESTS, events: str = EVENTS) -> None:
+    def __init__(
+        self,
+        client: str,
+        requests: str = REQUESTS,
+        events: str = EVENTS,
+        *,
+        curve: links.Curve | None = None,
+        instance: str | None = None,
+    ) -> None:
+        """`curve`: keys, for a bridge that has some. `instance`: this run of the client, which fences older ones."""
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._dealer = links.prepare(self._context.socket(zmq.DEALER), requests)
+        self._dealer = links.prepare(self._context.socket(zmq.DEALER), requests, curve)
         self._events = events
-        self._calls = Calls(client)
+        self._curve = curve
+        self._calls = Calls(client, instance)
         self._answered: dict[str, asyncio.Future[Call]] = {}
         self._subscriptions: list[AsyncSubscription] = []
         self._spoke = 0.0
@@ -39,6 +49,10 @@ class AsyncBridgeClient:
     async def __aenter__(self) -> Self:
         asyncio.get_running_loop().add_reader(links.descriptor(self._dealer), self._read)
         self._tick()
+        if self._calls.instance is not None:
+            self._speak(
+                self._calls.make("hello", {"instance": self._calls.instance}, KEEP_ALIVE, time.monotonic()).body
+            )
         return self
 
     async def __aexit__(
@@ -68,7 +82,7 @@ class AsyncBridgeClient:
 
     def subscribe(self, *prefixes: str) -> AsyncSubscription:
         """Follow topics: first the last values, then each event as it comes. Close it when done."""
-        subscription = AsyncSubscription(self, self._context, self._events, prefixes)
+        subscription = AsyncSubscription(self, self._context, self._events, prefixes, self._curve)
         self._subscriptions.append(subscription)
         return subscription
 
@@ -115,12 +129,13 @@ class AsyncSubscription:
         context: zmq.Context[zmq.Socket[bytes]],
         endpoint: str,
         prefixes: tuple[str, ...],
+        curve: links.Curve | None,
     ) -> None:
         self._client = client
         self._sub = context.socket(zmq.SUB)
         self._monitor = context.socket(zmq.PAIR)
         self._monitor.connect(links.watch(self._sub))
-        links.prepare(self._sub, endpoint)
+        links.prepare(self._sub, endpoint, curve)
         self._connected = self._paused = False
         self._ready: deque[Event] = deque()
         self._arrived = asyncio.Event()

@@ -68,8 +68,9 @@ class Call:
 class Calls:
     """The open requests of one client."""
 
-    def __init__(self, client: str) -> None:
+    def __init__(self, client: str, instance: str | None = None) -> None:
         self.client = client
+        self.instance = instance
         self._run = secrets.token_hex(6)
         self._numbers = itertools.count(1)
         self._open: dict[str, Call] = {}
@@ -77,10 +78,12 @@ class Calls:
     def make(self, method: str, params: Data | None, timeout: float, now: float, id_: str | None = None) -> Call:
         """A new request; send its `body`. With `id_` it can be asked again later, by whoever knows the id."""
         id_ = id_ or f"{self._run}-{next(self._numbers)}"
-        request = {
+        request: Data = {
             "v": VERSION, "id": id_, "client": self.client, "method": method, "params": params or {},
             "timeout": timeout,
         }  # fmt: skip
+        if self.instance is not None:
+            request["instance"] = self.instance
         resend = float("inf") if method in _ONCE else now + RESEND
         call = Call(id_, method, pack(request), now + timeout + GRACE, resend)
         self._open[id_] = call

@@ -6,9 +6,13 @@ High-water marks count per connection, so a flood on one subscription costs the 
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 import zmq
 
+from bridge import keys
 from bridge.client.follow import Subscribe, Unsubscribe
 
 _QUEUE = 100_000
@@ -16,8 +20,28 @@ _NUMBERS = itertools.count(1)
 _HEARTBEAT_MS = 5_000
 
 
-def prepare(socket: zmq.Socket[bytes], endpoint: str) -> zmq.Socket[bytes]:
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What a client needs for a bridge with keys: its own pair, and the bridge's public key (z85)."""
+
+    pair: keys.KeyPair
+    server_key: str
+
+    @classmethod
+    def load(cls, key: Path, server_key: str) -> Self:
+        """From the client's `.secret` file and the bridge's public key or `.public` file; raises keys.KeyFileError."""
+        return cls(keys.load(key), keys.load_public(server_key))
+
+    def apply(self, socket: zmq.Socket[bytes]) -> None:
+        socket.setsockopt(zmq.CURVE_PUBLICKEY, self.pair.public.encode("ascii"))
+        socket.setsockopt(zmq.CURVE_SECRETKEY, self.pair.secret.encode("ascii"))
+        socket.setsockopt(zmq.CURVE_SERVERKEY, self.server_key.encode("ascii"))
+
+
+def prepare(socket: zmq.Socket[bytes], endpoint: str, curve: Curve | None) -> zmq.Socket[bytes]:
     """Connect a DEALER or SUB socket as the contract has it."""
+    if curve is not None:
+        curve.apply(socket)
     socket.setsockopt(zmq.LINGER, 0)
     socket.setsockopt(zmq.RCVHWM, _QUEUE)
     socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)

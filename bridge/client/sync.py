@@ -24,13 +24,25 @@ _BATCH = 1000
 class BridgeClient:
     """A client by name. What it subscribes to at TWS it holds as long as it is heard from: iterating does that."""
 
-    def __init__(self, client: str, requests: str = REQUESTS, events: str = EVENTS) -> None:
+    def __init__(
+        self,
+        client: str,
+        requests: str = REQUESTS,
+        events: str = EVENTS,
+        *,
+        curve: links.Curve | None = None,
+        instance: str | None = None,
+    ) -> None:
+        """`curve`: keys, for a bridge that has some. `instance`: this run of the client, which fences older ones."""
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._dealer = links.prepare(self._context.socket(zmq.DEALER), requests)
+        self._dealer = links.prepare(self._context.socket(zmq.DEALER), requests, curve)
         self._events = events
-        self._calls = Calls(client)
+        self._curve = curve
+        self._calls = Calls(client, instance)
         self._subscriptions: list[Subscription | OrderFeed] = []
         self._spoke = time.monotonic()
+        if instance is not None:
+            self.send("hello", {"instance": instance}, KEEP_ALIVE)
 
     def __enter__(self) -> Self:
         return self
@@ -55,13 +67,13 @@ class BridgeClient:
 
     def subscribe(self, *prefixes: str) -> Subscription:
         """Follow topics: first the last values, then each event as it comes. Close it when done."""
-        subscription = Subscription(self, self._context, self._events, prefixes)
+        subscription = Subscription(self, self._context, self._events, prefixes, self._curve)
         self._subscriptions.append(subscription)
         return subscription
 
     def orders(self, position: Position | None = None) -> OrderFeed:
         """Follow one's own orders from a position on: each event once. Close it when done."""
-        sub = links.prepare(self._context.socket(zmq.SUB), self._events)
+        sub = links.prepare(self._context.socket(zmq.SUB), self._events, self._curve)
         feed = OrderFeed(self, self._calls.client, sub, position)
         self._subscriptions.append(feed)
         return feed
@@ -103,13 +115,18 @@ class Subscription:
     """An endless iterator of `Event(topic, envelope, origin)`. `poll` waits for one no longer than it is told."""
 
     def __init__(
-        self, client: BridgeClient, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, prefixes: tuple[str, ...]
+        self,
+        client: BridgeClient,
+        context: zmq.Context[zmq.Socket[bytes]],
+        endpoint: str,
+        prefixes: tuple[str, ...],
+        curve: links.Curve | None,
     ) -> None:
         self._client = client
         self._sub = context.socket(zmq.SUB)
         self._monitor = context.socket(zmq.PAIR)
         self._monitor.connect(links.watch(self._sub))
-        links.prepare(self._sub, endpoint)
+        links.prepare(self._sub, endpoint, curve)
         self._connected = False
         self._asked: dict[int, Call] = {}
         self._ready: list[Event] = []
