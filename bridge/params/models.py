@@ -117,6 +117,10 @@ class _Builder:
         fields = {field.name: self._field(field, required=field.needed) for field in declared}
         if message.name == "cancelOrder":
             fields |= {"orderKey": (Token | None, None), "orderId": (SCALARS["int32"] | None, None)}
+        if message.completes == "order" and message.once:
+            fields["orderKey"] = (Token | None, None)
+        elif message.once or "regulatorySnapshot" in fields:
+            fields["onceKey"] = (Token | None, None)
         return self._model(f"{message.name}Params", fields, message.about)
 
     def _orders(self) -> dict[str, type[Params]]:

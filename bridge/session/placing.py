@@ -43,6 +43,11 @@ class Wish:
         return {"contract": self.contract, "order": self.order}
 
 
+def is_exercise(order: Data) -> bool:
+    """Whether these are the fields of an exercise of options: it takes a number and a key, as orders do."""
+    return "exerciseAction" in order
+
+
 def digest(content: object) -> str:
     text = json.dumps(content, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -85,7 +90,10 @@ class Placing:
         """Give new orders their ids, and have them written; they leave when they are on disk."""
         self._check_parents(ask, wishes)
         for number, wish in enumerate(wishes):
-            self._guard.place(ask, wish.content, self._book.count_open(ask.client) + number, now)
+            if is_exercise(wish.order):
+                self._guard.once(ask, {"contract": wish.contract, **wish.order}, now)
+            else:
+                self._guard.place(ask, wish.content, self._book.count_open(ask.client) + number, now)
         ids = self._book.take_ids(len(wishes))
         orders = [
             Order(self._record(ask.client, wish, id_, instance)) for wish, id_ in zip(_held(wishes), ids, strict=True)
@@ -143,6 +151,10 @@ class Placing:
 
     def _placing(self, order: Order) -> Send:
         record = order.record
+        if is_exercise(record.order):
+            return Send(
+                "exerciseOptions", {"orderId": record.order_id, "contract": record.contract, **record.order}, order
+            )
         parent = self._book.by_key(record.owner, record.parent) if record.parent is not None else None
         fields = marks.outgoing(record, None if parent is None else parent.order_id)
         return Send("placeOrder", {"orderId": record.order_id, "contract": record.contract, "order": fields}, order)
@@ -241,6 +253,8 @@ class Placing:
         """A new revision of an order of which TWS has spoken."""
         order = self._book.wanted(ask, params, self._guard)
         before = order.record
+        if is_exercise(before.order):
+            raise Refused("invalidParams", f"{before.key} is an exercise of options, which cannot be changed")
         if before.state != "acknowledged":
             code = "orderUnknown" if before.state in ("sent", "unknown", "notFound") else "orderClosed"
             raise Refused(code, f"order {before.key} is {before.state}: it cannot be changed", **order.facts())

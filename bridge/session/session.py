@@ -23,6 +23,7 @@ from bridge.session.guard import Guard
 from bridge.session.instruments import Instruments
 from bridge.session.limits import refusal
 from bridge.session.link import Change, Link, Timing
+from bridge.session.once import Once, is_once
 from bridge.session.outlet import Outlet
 from bridge.session.permissions import Permissions
 from bridge.session.previews import Preview
@@ -39,6 +40,13 @@ from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, R
 
 #: Seconds between heartbeats.
 BEAT = 1.0
+#: Methods of our own that are answered by TWS's word, and the method of TWS that they are like.
+_LIKE = {
+    "placeOrders": "placeOrder",
+    "modifyOrder": "placeOrder",
+    "cancelMine": "cancelOrder",
+    "abandon": "cancelOrder",
+}
 
 
 class Parameters(Protocol):
@@ -105,6 +113,7 @@ class Session:
             client_id=rules.client_id,
             pause=rules.settle_pause,
         )
+        self._once = Once(self._outlet, recollection)
         self._clients = Clients(rules.lease)
         self._waiting: deque[Waiting] = deque()
         self._house = own.House(
@@ -329,7 +338,7 @@ class Session:
             return None
         if reason := RESERVED.get(ask.method):
             raise Refused("notPermitted", f"{ask.method}: {reason}")
-        plan = self._vocabulary.requests.get("placeOrder" if ask.method in ORDER_METHODS else ask.method)
+        plan = self._vocabulary.requests.get(_LIKE.get(ask.method, ask.method))
         if plan is None:
             raise Refused("unknownMethod", f"there is no method {ask.method[:64]}")
         return plan
@@ -342,11 +351,21 @@ class Session:
 
     def _run(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
         """Hand the request to the part that answers it."""
-        version = self._link.server_version or 0
         self._permissions.params(ask.client, plan.name, params, self._house.managed(), self._rules.client_id)
         if ask.method in ORDER_METHODS:
             self._trading.run(ask, params, now)
-        elif plan.name in self._vocabulary.cancels:
+        elif is_once(plan, params):
+            self._once.run(ask, params, lambda checked: self._ask_tws(plan, ask, checked, now))
+        else:
+            params.pop("onceKey", None)
+            self._ask_tws(plan, ask, params, now)
+
+    def _ask_tws(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
+        """A request that is no order: a question, a subscription, or the end of one."""
+        version = self._link.server_version or 0
+        if not self._link.usable:
+            raise Refused("notConnected", f"not connected to TWS ({self._link.state})")
+        if plan.name in self._vocabulary.cancels:
             self._cancel(ask, self._vocabulary.cancels[plan.name], params, now)
         elif plan.is_stream(params):
             self._subscriptions.subscribe(Wish(plan, params, ask), version, now)

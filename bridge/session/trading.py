@@ -20,7 +20,7 @@ from bridge.session.reconcile import Fills, Inquiries, Reconciler
 from bridge.session.records import Fact, Recollection, State
 
 #: What adds to the risk, and waits until orders may leave.
-PLACING = frozenset({"placeOrder", "placeOrders", "modifyOrder"})
+PLACING = frozenset({"placeOrder", "placeOrders", "modifyOrder", "exerciseOptions"})
 #: What takes from it, and waits for nothing but the connection.
 CLOSING = frozenset({"cancelOrder", "cancelMine"})
 METHODS = PLACING | CLOSING | {"abandon"}
@@ -94,7 +94,7 @@ class Trading:
         Raises Refused where the params or the keys are at odds with what is known.
         """
         match ask.method:
-            case "placeOrder" | "placeOrders":
+            case "placeOrder" | "placeOrders" | "exerciseOptions":
                 wishes = _wishes(ask, params)
                 return not _is_preview(wishes) and self._placing.recall(ask, wishes, ask.method == "placeOrders")
             case "modifyOrder":
@@ -307,11 +307,14 @@ class Trading:
 
 
 def _wishes(ask: Ask, params: Data) -> list[Wish]:
-    """The orders of `placeOrder` or `placeOrders`. Raises Refused where a what-if order is among several."""
-    if ask.method == "placeOrder":
-        items = [{**params, "orderKey": params.get("orderKey") or _key(ask.id)}]
-    else:
+    """The orders that are to be placed; an exercise of options is one. Raises Refused for a what-if among several."""
+    if ask.method == "exerciseOptions":
+        exercise = {name: value for name, value in params.items() if name not in ("orderKey", "contract")}
+        params = {"orderKey": params.get("orderKey"), "contract": params["contract"], "order": exercise}
+    if ask.method == "placeOrders":
         items = params["orders"]
+    else:
+        items = [{**params, "orderKey": params.get("orderKey") or _key(ask.id)}]
     wishes = [Wish(item["orderKey"], item["contract"], item["order"], item.get("parentKey")) for item in items]
     if len(wishes) > 1 and any(wish.order.get("whatIf") for wish in wishes):
         raise Refused("invalidParams", "whatIf: ask for one order at a time", field="order.whatIf")

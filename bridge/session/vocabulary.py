@@ -55,6 +55,7 @@ class RequestPlan:
     cancel: str | None
     cancel_takes: frozenset[str]
     scope: str | None
+    once: bool
     stream_if: tuple[str, ...]
     stream_unless: tuple[str, ...]
     endings: Callable[[int], Endings]
@@ -108,6 +109,7 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
         cancel=cancel,
         cancel_takes=frozenset(field.name for field in takes) - {"reqId"},
         scope=message.scope,
+        once=message.once,
         stream_if=message.streamsIf,
         stream_unless=message.streamsUnless,
         endings=partial(catalogue.endings, message),
