@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 import zmq
 
+from bridge import state
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, pack, peek_id, unpack
 from bridge.bus.gate import Gate
 from bridge.bus.selftest import prove
@@ -32,6 +33,7 @@ from bridge.session import (
     Log,
     Persist,
     ReadLog,
+    Remember,
     Reply,
     Send,
     SendAll,
@@ -39,7 +41,6 @@ from bridge.session import (
 )
 from bridge.session.asks import VERSION, failure
 from bridge.settings import BridgeSettings
-from bridge.state import halt_reason
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
 
@@ -103,7 +104,8 @@ class Service:
         self._bus = bus
         self._ledger = ledger
         epoch = secrets.token_hex(8)
-        self.session = Session(known, Parameters(known), settings.rules, epoch, ledger.recollection)
+        runs = state.load_runs(settings.state)
+        self.session = Session(known, Parameters(known), settings.rules, epoch, ledger.recollection, runs=runs)
         self._envelopes = Envelopes(epoch)
         self._tws: TwsSocket | None = None
         self._dialing: asyncio.Task[None] | None = None
@@ -187,8 +189,16 @@ class Service:
                 self._connect(effect)
             case Close():
                 self._close()
+            case Remember():
+                self._remember(effect)
             case Log():
                 _LOG.log(logging.getLevelName(effect.level.upper()), effect.text)
+
+    def _remember(self, effect: Remember) -> None:
+        try:
+            state.save_runs(self._settings.state, effect.runs)
+        except OSError as error:
+            _LOG.error("an older twin will not be known for one after a restart: %s", error)
 
     def _send(self, send: Send) -> None:
         if self._tws is None:
@@ -285,7 +295,7 @@ class Service:
 
     def _look_for_halt(self) -> None:
         """Tell the session whether the state folder has a file `halt`, where that has changed."""
-        reason = halt_reason(self._settings.state)
+        reason = state.halt_reason(self._settings.state)
         if reason != self._halted:
             self._halted = reason
             self.session.on_halt_file(reason, self._now())

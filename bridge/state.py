@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 from pathlib import Path
 from typing import Self
+
+_RUNS = "instances.json"
 
 
 def halt_reason(folder: Path) -> str | None:
@@ -24,6 +27,31 @@ def halt_reason(folder: Path) -> str | None:
 
 class StateTaken(Exception):
     """The folder cannot be used, and why."""
+
+
+def load_runs(folder: Path) -> dict[str, list[str]]:
+    """What `save_runs` wrote; empty where it never did. Raises StateTaken where it cannot be read."""
+    path = folder / _RUNS
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise StateTaken(f"{path}: cannot be read, and says which runs of clients are fenced off: {error}") from None
+    return {str(client): [str(run) for run in runs] for client, runs in found.items()}
+
+
+def save_runs(folder: Path, runs: dict[str, list[str]]) -> None:
+    """Keep which runs of each client have said hello: on disk when this returns, the old or the new, never half.
+
+    Raises OSError.
+    """
+    path, fresh = folder / _RUNS, folder / f"{_RUNS}.new"
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(runs, file)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 class StateFolder:

@@ -5,7 +5,7 @@ What a client holds lives while it is heard from. Which run is the newest is rem
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bridge.session.asks import Ask, Refused
@@ -70,9 +70,10 @@ class Fences:
     (`instance`), or asks on the route on which it said `hello`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, runs: Mapping[str, Iterable[str]]) -> None:
+        """`runs`: what `told` gave when the bridge last ran."""
         #: Client -> its runs, the newest last.
-        self._runs: dict[str, dict[str, None]] = {}
+        self._runs = {client: dict.fromkeys(known) for client, known in runs.items()}
         self._routes: dict[Route, str] = {}
 
     def hello(self, client: str, instance: str, route: Route) -> bool:
@@ -89,6 +90,10 @@ class Fences:
         if len(self._routes) > _MOST_ROUTES:
             del self._routes[next(iter(self._routes))]
         return newest is not None and newest != instance
+
+    def told(self) -> dict[str, list[str]]:
+        """Each client's runs, the newest last."""
+        return {client: list(runs) for client, runs in self._runs.items()}
 
     def newest(self, client: str) -> str | None:
         return next(reversed(self._runs.get(client, {})), None)

@@ -80,9 +80,16 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep on disk, before anything that follows is done, which runs of each client have said hello, newest last."""
+
+    runs: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     level: Literal["info", "warning", "error"]
     text: str
 
 
-Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | Close | Log
+Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | Close | Remember | Log

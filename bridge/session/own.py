@@ -13,7 +13,7 @@ from typing import Any
 import bridge
 from bridge.session.asks import VERSION, Ask
 from bridge.session.clients import Clients, Fences
-from bridge.session.effects import Data, Instant, Log
+from bridge.session.effects import Data, Instant, Log, Remember
 from bridge.session.guard import Guard
 from bridge.session.limits import refusal
 from bridge.session.link import Link
@@ -136,6 +136,7 @@ def _hello(house: House, ask: Ask, params: Data, now: Instant) -> Any:
     if house.fences.hello(ask.client, instance, ask.routes[0]):
         house.outlet.log(Log("warning", f"{ask.client}: instance {instance} fences the older ones"))
         house.outlet.pass_on("system.", "clientFenced", {"client": ask.client, "newest": instance}, now)
+    house.outlet.add(Remember(house.fences.told()))
     client, _ = house.clients.hear(ask.client, now)
     client.instance = instance
     roles = sorted(house.permissions.grant(ask.client).roles)

@@ -7,7 +7,7 @@ every call, carry away `publications()` first and `effects()` then.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -83,8 +83,16 @@ class Session:
     """One bridge, from `start` to `stop`. `epoch` is new each time the bridge starts; `recollection` is of before."""
 
     def __init__(
-        self, catalogue: Catalogue, parameters: Parameters, rules: Rules, epoch: str, recollection: Recollection
+        self,
+        catalogue: Catalogue,
+        parameters: Parameters,
+        rules: Rules,
+        epoch: str,
+        recollection: Recollection,
+        *,
+        runs: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
+        """`recollection` and `runs`: what the ledger, and the last `Remember`, kept from before."""
         self._rules = rules
         self._parameters = parameters
         self._vocabulary = Vocabulary(catalogue)
@@ -97,7 +105,7 @@ class Session:
         self._stream_by_id = self._subscriptions.streams.by_id
         self._permissions = rules.permissions
         self._instruments = Instruments()
-        self._fences = Fences()
+        self._fences = Fences(runs or {})
         self._guard = Guard(
             self._permissions,
             self._fences,

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bridge.state import StateFolder, StateTaken
+from bridge.state import StateFolder, StateTaken, halt_reason, load_runs, save_runs
 
 
 def test_the_folder_is_made_for_its_owner_only(tmp_path):
@@ -20,6 +20,27 @@ def test_a_second_bridge_is_refused_with_the_first_ones_process(tmp_path):
         pass
     with StateFolder(tmp_path):
         pass
+
+
+def test_runs_are_kept_and_a_broken_file_is_no_empty_one(tmp_path):
+    assert load_runs(tmp_path) == {}
+    for runs in ({"alice": ["one"]}, {"alice": ["one", "two"], "bob": ["x"]}):
+        save_runs(tmp_path, runs)
+        assert load_runs(tmp_path) == runs
+    (tmp_path / "instances.json").write_text('{"alice": ')
+    with pytest.raises(StateTaken, match="fenced off"):
+        load_runs(tmp_path)
+
+
+def test_a_file_named_halt_halts_and_says_why(tmp_path):
+    assert halt_reason(tmp_path) is None
+    (tmp_path / "halt").write_text("")
+    assert halt_reason(tmp_path) == "the file halt in the state folder"
+    (tmp_path / "halt").write_text("maintenance\nmore")
+    assert halt_reason(tmp_path) == "maintenance"
+    (tmp_path / "halt").unlink()
+    (tmp_path / "halt").mkdir()
+    assert "Is a directory" in halt_reason(tmp_path)
 
 
 def test_a_folder_that_cannot_be_is_refused(tmp_path):

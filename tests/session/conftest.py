@@ -10,7 +10,21 @@ import pytest
 from bridge.bus.frames import Envelopes, unpack_event
 from bridge.catalogue import catalogue
 from bridge.params import Parameters
-from bridge.session import Close, Connect, Effect, Instant, Log, Persist, ReadLog, Reply, Rules, Send, SendAll, Session
+from bridge.session import (
+    Close,
+    Connect,
+    Effect,
+    Instant,
+    Log,
+    Persist,
+    ReadLog,
+    Remember,
+    Reply,
+    Rules,
+    Send,
+    SendAll,
+    Session,
+)
 from bridge.session.flights import Flight
 from bridge.tws.events import Connected, Message
 from tests.session.disk import Disk
@@ -32,10 +46,11 @@ class Bench:
     the same bridge started anew. `inquiries`: what the bridge asked TWS for itself; `ready` answers that at once.
     """
 
-    def __init__(self, disk: Disk | None = None, **rules: Any) -> None:
+    def __init__(self, disk: Disk | None = None, runs: dict[str, list[str]] | None = None, **rules: Any) -> None:
         self.rules = Rules("127.0.0.1", 4002, client_id=1, **rules)
         self.disk = disk or Disk()
-        self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", self.disk.recall())
+        self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", self.disk.recall(), runs=runs)
+        self.runs = runs or {}
         self.inquiries: list[Send] = []
         self.clock = 1000.0
         self.sent: list[Send] = []
@@ -127,6 +142,8 @@ class Bench:
                 self.replies.append(effect)
             case Log():
                 self.logs.append(effect)
+            case Remember():
+                self.runs = effect.runs
             case Connect() | Close():
                 self.connects.append(effect)
 

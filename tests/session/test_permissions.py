@@ -259,6 +259,26 @@ def test_a_repeated_key_is_answered_though_nothing_new_may_leave():
     assert len(bench.sends("placeOrder")) == 1
 
 
+@pytest.mark.parametrize(
+    ("limits", "name"),
+    [
+        ({"accounts": frozenset({"DU2"})}, "accounts"),
+        ({"symbols": frozenset({"MSFT"})}, "symbols"),
+        ({"max_order_size": Decimal(1)}, "max_order_size"),
+        ({"max_orders_per_minute": 0}, "max_orders_per_minute"),
+        ({}, "halt"),
+    ],
+)
+def test_an_exercise_of_options_is_held_to_the_limits_and_the_kill_switch(limits, name):
+    bench = trader(**limits)
+    bench.tws("contractDetails", reqId=-1, contract=AAPL, contractDetails={})
+    if name == "halt":
+        bench.ask("halt", client="boss")
+    id_ = bench.ask("exerciseOptions", contract=AAPL, exerciseAction=1, exerciseQuantity=2, account="DU1")
+    assert rule(bench, id_) == name
+    assert not bench.sends("exerciseOptions")
+
+
 # The kill switch
 
 
@@ -345,6 +365,20 @@ def test_the_older_twin_does_not_come_back_and_outlives_its_lease(ready):
     order_from(ready, "one", "late", "a")
     assert ready.failure("late")["code"] == "fenced"
     assert hello(ready, "two", "b")["ok"]
+
+
+def test_the_fence_outlives_the_bridge(ready):
+    hello(ready, "one", "a")
+    hello(ready, "two", "b")
+    assert ready.runs == {"alice": ["one", "two"]}
+    later = Bench(runs=ready.runs)
+    later.ready()
+    order_from(later, "one", "old")
+    order_from(later, None, "nameless")
+    assert later.failure("old")["code"] == later.failure("nameless")["code"] == "fenced"
+    assert hello(later, "one", "a")["error"]["code"] == "fenced"
+    order_from(later, "two", "new")
+    assert len(later.sends("placeOrder")) == 1
 
 
 def test_who_never_says_hello_has_no_fence(ready):
