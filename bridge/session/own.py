@@ -6,8 +6,9 @@ the session is made of), the ask, its checked params and the moment, and gives t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import bridge
@@ -41,6 +42,8 @@ class House:
     started: int = 0
     accounts: str | None = None
     undecoded: int = 0
+    #: Messages with more fields than declared, by name: a newer TWS than we know.
+    longer: Counter[str] = field(default_factory=Counter)
 
     def managed(self) -> list[str]:
         """The accounts that TWS has; none before it has said."""
@@ -85,6 +88,7 @@ def _status(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
         "clients": len(list(house.clients)),
         "openRequests": house.outlet.asks.open,
         "undecoded": house.undecoded,
+        "longerThanDeclared": dict(house.longer),
         "streams": [
             {"stream": s.name, "topic": s.prefix, "method": s.plan.name, "state": s.state, "holders": sorted(s.holders)}
             for s in house.subscriptions.streams

@@ -203,6 +203,8 @@ class Session:
         for event in events:
             if type(event) is Message:
                 data = event.data
+                if event.extra:
+                    self._house.longer[event.name] += 1
                 stream = streams.get(data.get("reqId"))
                 if stream is not None and (topic := stream.topics.get(event.name)) is not None:
                     publish(topic, data, ts)

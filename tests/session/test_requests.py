@@ -366,3 +366,8 @@ def test_unknown_messages_are_published_with_their_bytes(ready):
     ready.session.on_events([UnknownMessage(199, b"\xff")], ready.now)
     ready.collect()
     assert ready.on("system.unknownMessage")[0]["data"] == {"id": 199, "payload": b"\xff"}
+
+
+def test_fields_beyond_the_declared_ones_are_counted_by_message(ready):
+    ready.session.on_events([Message("currentTime", {"currentTime": 5}, extra=2)] * 3, ready.now)
+    assert ready.result(ready.ask("status"))["longerThanDeclared"] == {"currentTime": 3}
