@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import resource
 import select
 import socket
 import subprocess
@@ -30,14 +30,16 @@ def configured(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def bridge(tws: str, folder: Path, *mortal: str) -> Iterator[Bridge]:
-    """A bridge on free ports; with a phase and a step it is one that dies there."""
+def bridge(tws: str, folder: Path, *mortal: str, file_limit: int | None = None) -> Iterator[Bridge]:
+    """A bridge on free ports; with a phase and a step it is one that dies there. `file_limit`: bytes for each file."""
     arguments = [sys.executable, "-m", *(("tests.chaos.mortal", *mortal) if mortal else ("bridge.cli",))]
     arguments += ["run", "--tws", tws, "--client-id", "1", "--state", str(folder / "state"), "--config"]
     arguments += [str(configured(folder)), "--events", "tcp://127.0.0.1:*", "--requests", "tcp://127.0.0.1:*"]
     log = folder / "bridge.log"
     with log.open("ab") as stderr:
-        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ)
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=stderr, text=True)
+    if file_limit is not None:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (file_limit, file_limit))
     try:
         line = process.stdout.readline().split()
         assert len(line) == 4, log.read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.client.orderlog import LogFollower
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_orders import place, status
 
@@ -144,3 +145,35 @@ def test_fills_that_tws_no_longer_tells_are_a_gap(working):
     assert gaps[0]["data"]["unrecoverable"] is True
     assert "executions of 6" in gaps[0]["data"]["reason"]
     assert gaps[0]["n"] == log(again)["head"]
+
+
+def test_a_strategy_that_was_away_for_an_hour_has_each_execution_once(working):
+    """The bridge goes on, is started anew in between, and loses the power with fills on their way to the disk."""
+    follower = LogFollower("alice", None)
+    taken = []
+
+    def follow(bench):
+        follower.start(0.0)
+        while asks := follower.commands():
+            for ask in asks:
+                follower.on_reply(ask.token, log(bench, **ask.params), 0.0)
+            taken.extend(e.data["execution"]["execId"] for e in follower.events() if e.event == "execDetails")
+
+    fill(working, "x0.01")
+    follow(working)
+    for number in range(1, 30):
+        working.wait(60)
+        fill(working, f"x{number}.01")
+    working.disk.held = True
+    fill(working, "x30.01")
+    working.disk.lose_power()
+    again = Bench(disk=working.disk)
+    again.ready(told=False)
+    for number in range(31):
+        fill(again, f"x{number}.01")
+    again.answer_inquiries()
+    for number in range(31, 60):
+        again.wait(60)
+        fill(again, f"x{number}.01")
+    follow(again)
+    assert taken == [f"x{number}.01" for number in range(60)]

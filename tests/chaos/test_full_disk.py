@@ -1,0 +1,38 @@
+"""A real bridge whose disk takes no more: orders are refused, cancels pass, and with room again nothing is doubled."""
+
+from __future__ import annotations
+
+import time
+
+from bridge.simulator import simulator_process
+from tests.chaos.world import AAPL, FAR, Book, attempt, bridge, insist_on_order
+
+LIMIT = 400_000
+
+
+def place(client, key):
+    return attempt(client, "placeOrder", {"orderKey": key, "contract": AAPL, "order": FAR}, 10.0)
+
+
+def test_orders_are_refused_cancels_pass_and_nothing_is_doubled(tmp_path):
+    with simulator_process(ticks_per_second=10) as simulator, Book(simulator.address) as book:
+        keys = []
+        with bridge(simulator.address, tmp_path, file_limit=LIMIT) as running, running.client("alice") as client:
+            while (told := place(client, f"k{len(keys)}")).get("code") != "ledgerFailed":
+                assert told.get("state") in ("acknowledged", "rejected"), told
+                keys.append(f"k{len(keys)}")
+                assert len(keys) < 500, "the disk was never full"
+            refused = f"k{len(keys)}"
+            assert keys, "not even one order could be written"
+            assert book.of("alice", refused) == []
+            assert attempt(client, "cancelOrder", {"orderKey": keys[0]})["status"] in ("PendingCancel", "Cancelled")
+            time.sleep(0.2)
+            assert book.of("alice", keys[0])[0]["status"] == "Cancelled"
+        assert "cannot be written" in running.log.read_text()
+        with bridge(simulator.address, tmp_path) as running, running.client("alice") as client:
+            for key in keys:
+                assert place(client, key).get("state") in ("acknowledged", "cancelled", "rejected", "inactive")
+            attempt(client, "cancelMine", {})
+            insist_on_order(client, refused)
+            counts = [len(book.of("alice", key)) for key in (*keys, refused)]
+            assert counts == [1] * len(counts)
