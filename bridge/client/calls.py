@@ -1,7 +1,7 @@
 """Requests and replies as bytes, and which are open: shared by the sync and the async face. No socket, no clock.
 
-A request that is not answered is sent again under its id, which the bridge knows to be the same request: an order also
-after a new start, by its key. But not one that must not happen twice and has no key: a new bridge has forgotten it.
+A request that is not answered is sent again under its id, which the bridge knows to be the same request. What must not
+happen twice it knows also after a new start: where no key is named, the id is the key.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ RESEND = 5.0
 GRACE = 2.0
 #: Seconds between signs of life; the bridge releases what a client holds after a lease of 30.
 KEEP_ALIVE = 10.0
-
-_ONCE = frozenset({"exerciseOptions", "replaceFA", "updateConfig"})
 
 
 class BridgeError(Exception):
@@ -84,8 +82,7 @@ class Calls:
         }  # fmt: skip
         if self.instance is not None:
             request["instance"] = self.instance
-        resend = float("inf") if method in _ONCE else now + RESEND
-        call = Call(id_, method, pack(request), now + timeout + GRACE, resend)
+        call = Call(id_, method, pack(request), now + timeout + GRACE, now + RESEND)
         self._open[id_] = call
         return call
 

@@ -38,6 +38,7 @@ class House:
     permissions: Permissions
     fences: Fences
     guard: Guard
+    obstacle: Callable[[], str | None]
     describe: Callable[[], list[Data]]
     started: int = 0
     accounts: str | None = None
@@ -77,6 +78,7 @@ def _status(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
     def may_hear(prefix: str) -> bool:
         return house.permissions.may_hear(ask.client, prefix)
 
+    obstacle = house.obstacle()
     return {
         "v": VERSION,
         "version": bridge.__version__,
@@ -85,6 +87,7 @@ def _status(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
         "connection": connection(house),
         "accounts": [account for account in house.managed() if may_hear(f"account.{account}.")],
         "trading": house.guard.switch.told(),
+        "orders": {"tradable": obstacle is None} | ({} if obstacle is None else {"reason": obstacle}),
         "clients": len(list(house.clients)),
         "openRequests": house.outlet.asks.open,
         "undecoded": house.undecoded,

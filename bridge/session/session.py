@@ -135,6 +135,7 @@ class Session:
             permissions=self._permissions,
             fences=self._fences,
             guard=self._guard,
+            obstacle=self._trading.obstacle,
             describe=parameters.describe,
         )
 

@@ -54,9 +54,3 @@ def test_without_a_reply_it_is_sent_again_and_then_given_up():
     assert calls.due(10 + GRACE) == ([], [call])
     with pytest.raises(BridgeTimeout, match="ping"):
         call.result()
-
-
-def test_what_must_not_happen_twice_is_sent_once():
-    calls = Calls("a")
-    calls.make("exerciseOptions", {}, 30, 0)
-    assert calls.due(RESEND * 3) == ([], [])

@@ -162,7 +162,10 @@ def test_orders_wait_until_all_that_lives_was_told(make_bench):
     bench.ready(told=False)
     waiting = ask(bench)
     assert bench.sends("placeOrder") == []
+    told = bench.result(bench.ask("status"))["orders"]
+    assert told["tradable"] is False and "not all been told" in told["reason"]
     bench.answer_inquiries()
+    assert bench.result(bench.ask("status"))["orders"] == {"tradable": True}
     assert len(bench.sends("placeOrder")) == 1
     assert bench.answers(waiting) == []
 
