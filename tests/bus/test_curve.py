@@ -256,11 +256,15 @@ def test_the_self_test_refuses_a_set_up_that_lets_strangers_in(open_ends, access
 def test_without_a_handler_for_the_domain_nobody_gets_in(context):
     bus = Bus(context, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", queue=1000, access=make_access())
     with zmq.Context() as other:
-        dealer = connect(other, zmq.DEALER, bus.requests_endpoint, ALICE)
-        dealer.setsockopt(zmq.LINGER, 0)
-        dealer.send(b"x")
-        assert received(bus, patience=0.5) is None
-        dealer.close()
+        for kind, endpoint in ((zmq.SUB, bus.events_endpoint), (zmq.DEALER, bus.requests_endpoint)):
+            socket = other.socket(kind)
+            socket.setsockopt(zmq.LINGER, 0)
+            with socket, socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED) as admitted:
+                socket.curve_publickey, socket.curve_secretkey = ALICE.public.encode(), ALICE.secret.encode()
+                socket.curve_serverkey = OWN.public.encode()
+                socket.connect(endpoint)
+                assert not admitted.poll(500)
+                socket.disable_monitor()
     bus.close()
 
 
