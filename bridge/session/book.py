@@ -132,7 +132,11 @@ class Book:
         return iter(list(self._live.values()))
 
     def _recall(self, record: OrderRecord) -> None:
-        """An order of an earlier run. What was on its way then may have arrived or not."""
+        """An order of an earlier run. What was on its way then may have arrived or not; of what never left TWS knows
+        nothing, whatever may bear its number.
+        """
+        if record.state == "unsent":
+            return
         if record.state == "sent":
             record = replace(record, state="unknown")
         if record.change == "sent":
@@ -141,7 +145,7 @@ class Book:
         self._by_id[record.order_id] = self._live[record.order_id] = order
         if record.state not in FREE:
             self._by_key[record.owner, record.key] = order
-        elif record.state == "abandoned":
+        else:
             self._given_up[record.owner, record.key] = order
         if record.perm_id:
             self._by_perm[record.perm_id] = order
@@ -188,6 +192,8 @@ class Book:
             del self._by_key[order.owner, order.record.key]
         if order.record.state == "abandoned":
             self._given_up[order.owner, order.record.key] = order
+        elif order.record.state == "unsent":
+            self._by_id.pop(order.order_id, None)
 
     def by_id(self, order_id: object) -> Order | None:
         return self._by_id.get(order_id) if isinstance(order_id, int) else None

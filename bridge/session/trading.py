@@ -214,6 +214,8 @@ class Trading:
     def _enter(self, order: Order, status: str | None, reason: str | None) -> None:
         """The state that follows from a status. What has ended stays so, whatever is repeated late."""
         state = _STATES.get(status or "", "acknowledged")
+        if order.record.state == "abandoned" and state == "acknowledged":
+            self._outlet.log(Log("error", f"TWS has order {order.order_id} of {order.owner}, after it said it had not"))
         if order.record.state in _FINAL or order.record.state == "abandoned":
             return
         dead = state in ("cancelled", "inactive")

@@ -107,6 +107,21 @@ def test_an_order_written_after_the_connection_was_lost_never_leaves_and_frees_i
     assert held.disk.orders[100].state == "unsent"
 
 
+@pytest.mark.parametrize("started_anew", [False, True])
+def test_an_order_that_never_left_is_not_what_another_program_placed_under_its_number(held, started_anew):
+    ask(held)
+    held.session.on_lost("end of file", held.now)
+    held.release()
+    held.wait(1)
+    bench = restart(held) if started_anew else held
+    if not started_anew:
+        bench.ready()
+    ask(bench)
+    status(bench, 100, perm_id="55")
+    assert bench.on("order.external.55.orderStatus")
+    assert {order.state for order in bench.disk.orders.values()} == {"unsent", "sent"}
+
+
 def test_a_crash_before_the_disk_forgets_the_order_for_good(held):
     ask(held)
     again = restart(held)
