@@ -22,8 +22,8 @@ install: $(installed)  ## make .venv and install the bridge into it, by locked v
 demo: $(installed)  ## a simulated TWS, the bridge, two subscribers and a trader, each a process; ends by itself
 	$(bin)/tws-bridge demo
 
-test: $(tested) $(node_modules)  ## run all tests; PYTEST_ARGS="-k name" narrows them
-	$(bin)/python -m pytest $(PYTEST_ARGS)
+test: $(tested) $(node_modules)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them
+	$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 check: $(tested)  ## formatting, lint, types, and whether the generated schemas are up to date
 	$(bin)/ruff format --check .
