@@ -19,7 +19,8 @@ from bridge.session.effects import (
     SendAll,
 )
 from bridge.session.records import Recollection
-from bridge.session.session import Rules, Session
+from bridge.session.rules import Rules
+from bridge.session.session import Session
 
 __all__ = [
     "Close",

@@ -17,7 +17,7 @@ from bridge.session.clients import Clients, Fences
 from bridge.session.effects import Data, Instant, Log, Remember
 from bridge.session.guard import Guard
 from bridge.session.limits import refusal
-from bridge.session.link import Link
+from bridge.session.link import Change, Link
 from bridge.session.outlet import Outlet
 from bridge.session.permissions import Permissions
 from bridge.session.questions import Questions
@@ -66,6 +66,14 @@ def connection(house: House) -> Data:
         "clientId": house.client_id,
     }
     return {"epoch": house.epoch} | {name: value for name, value in facts.items() if value is not None}
+
+
+def changed(house: House, change: Change) -> Data:
+    """A change of its state, as `system.connection` tells it."""
+    told = {name: value for name, value in connection(house).items() if name != "reason"}
+    told |= {"state": change.state, "since": change.since}
+    more = {"reason": change.reason, "code": change.code}
+    return told | {name: value for name, value in more.items() if value is not None}
 
 
 def _ping(_house: House, _ask: Ask, _params: Data, now: Instant) -> Any:

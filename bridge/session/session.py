@@ -6,77 +6,39 @@ every call, carry away `publications()` first and `effects()` then.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from bridge.catalogue import Catalogue
 from bridge.session import names, own
-from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure, read
+from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure
 from bridge.session.board import Publication
 from bridge.session.book import Order
 from bridge.session.clients import Clients, Fences
+from bridge.session.door import ORDER_LOG, Door, Parameters
 from bridge.session.effects import Data, Effect, Instant, Log, Route, Send
 from bridge.session.flights import FIRST_REQUEST_ID, Flight, Ids
 from bridge.session.guard import Guard
 from bridge.session.instruments import Instruments
-from bridge.session.limits import refusal
-from bridge.session.link import Change, Link, Timing
+from bridge.session.link import Change, Link
 from bridge.session.once import Once, is_once
 from bridge.session.outlet import Outlet
-from bridge.session.permissions import Permissions
 from bridge.session.previews import Preview
 from bridge.session.questions import Questions
 from bridge.session.reconcile import Inquiries
 from bridge.session.records import Recollection
 from bridge.session.resolver import Search
+from bridge.session.rules import Rules
 from bridge.session.streams import Stream
 from bridge.session.subscriptions import Subscriptions, Wish
 from bridge.session.trading import METHODS as ORDER_METHODS
 from bridge.session.trading import PLACING, Trading
-from bridge.session.vocabulary import RESERVED, STREAM_FAMILIES, RequestPlan, Vocabulary
+from bridge.session.vocabulary import STREAM_FAMILIES, RequestPlan, Vocabulary
+from bridge.session.waiting import Waiting, WaitingRoom
 from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage
 
 #: Seconds between heartbeats.
 BEAT = 1.0
-#: Methods of our own that are answered by TWS's word, and the method of TWS that they are like.
-_LIKE = {
-    "placeOrders": "placeOrder",
-    "modifyOrder": "placeOrder",
-    "cancelMine": "cancelOrder",
-    "abandon": "cancelOrder",
-}
-
-
-class Parameters(Protocol):
-    """Checks what stands under `params`. `check` raises Refused `invalidParams`; nil and absent are the same."""
-
-    def check(self, method: str, params: Data) -> Data: ...
-
-    def describe(self) -> list[Data]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Which TWS to talk to, as which client; how long things may take (seconds), how many may wait; who may do what."""
-
-    host: str
-    port: int
-    client_id: int
-    request_timeout: float = 30.0
-    subscribe_grace: float = 2.0
-    lease: float = 30.0
-    settle_pause: float = 60.0
-    most_waiting: int = 1000
-    timing: Timing = field(default_factory=Timing)
-    permissions: Permissions = field(default_factory=Permissions)
-
-
-class Waiting(NamedTuple):
-    plan: RequestPlan
-    ask: Ask
-    params: Data
 
 
 class Session:
@@ -94,16 +56,16 @@ class Session:
     ) -> None:
         """`recollection` and `runs`: what the ledger, and the last `Remember`, kept from before."""
         self._rules = rules
-        self._parameters = parameters
         self._vocabulary = Vocabulary(catalogue)
         self._outlet = Outlet(self._vocabulary)
+        self._permissions = rules.permissions
+        self._door = Door(self._outlet, self._vocabulary, parameters, self._permissions)
         self._board = self._outlet.board
         ids = Ids()
         self._link = Link(rules.host, rules.port, rules.timing)
         self._questions = Questions(self._outlet, ids)
         self._subscriptions = Subscriptions(self._outlet, ids, rules.subscribe_grace)
         self._stream_by_id = self._subscriptions.streams.by_id
-        self._permissions = rules.permissions
         self._instruments = Instruments()
         self._fences = Fences(runs or {})
         self._guard = Guard(
@@ -123,7 +85,7 @@ class Session:
         )
         self._once = Once(self._outlet, recollection)
         self._clients = Clients(rules.lease)
-        self._waiting: deque[Waiting] = deque()
+        self._waiting = WaitingRoom(rules.most_waiting)
         self._house = own.House(
             epoch=epoch,
             client_id=rules.client_id,
@@ -261,22 +223,19 @@ class Session:
         `speaker`: the client whose key it came with; None where there are no keys, and the declared name is taken.
         """
         try:
-            ask = read(request)
-            self._identify(ask, speaker)
-            plan = self._plan(ask)
-            self._permit(ask, plan)
+            ask, plan = self._door.enter(request, speaker)
             client, is_new = self._clients.hear(ask.client, now)
             if is_new:
                 self._outlet.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
-            if ask.method == "orderLog":
-                self._read_log(ask.client, ask.id, route, self._check(ask))
+            if ask.method == ORDER_LOG:
+                self._trading.read_log(ask, self._door.check(ask), route)
                 return
             if plan is None:
                 ask.routes.append(route)
-                result = own.METHODS[ask.method](self._house, ask, self._check(ask), now)
+                result = own.METHODS[ask.method](self._house, ask, self._door.check(ask), now)
                 self._outlet.reply(route, {"v": VERSION, "id": ask.id, "ok": True, "result": result})
                 return
-            params = self._check(ask)
+            params = self._door.check(ask)
             is_new, replies = self._outlet.asks.admit(ask, route)
             self._outlet.add(*replies)
         except Refused as refused:
@@ -286,34 +245,18 @@ class Session:
         if is_new:
             self._admit(plan, ask, params, now)
 
-    def _read_log(self, owner: str, id_: str, route: Route, params: Data) -> None:
-        """Answer with what the ledger has of the client's order log. Asked again, it looks again."""
-
-        def then(events: list[Data], failed: str | None, _now: Instant) -> None:
-            journal = self._trading.journal
-            head = max(journal.head(owner), events[-1]["n"] if events else 0)
-            outcome: Data = {"ok": True, "result": {"log": journal.log, "head": head, "events": events}}
-            if failed is not None:
-                outcome = failure("ledgerFailed", f"the order log could not be read: {failed}")
-            self._outlet.reply(route, {"v": VERSION, "id": id_, **outcome})
-
-        self._outlet.read_log(owner, params["after"], params["limit"], then)
-
     def _admit(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
         """Run a request for TWS, or have it wait until TWS is ready for it."""
         try:
             if self._trading.recall(ask, params):
                 return
             self._trading.check(ask)
-            may_run = self._may_run(ask.method)
-            if not may_run and len(self._waiting) >= self._rules.most_waiting:
-                raise Refused("notConnected", f"not connected to TWS ({self._link.state}), and too many requests wait")
             timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
             ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
-            if may_run:
+            if self._may_run(ask.method):
                 self._run(plan, ask, params, now)
             else:
-                self._waiting.append(Waiting(plan, ask, params))
+                self._waiting.enter(Waiting(plan, ask, params), self._link.state)
         except Refused as refused:
             self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
 
@@ -329,33 +272,6 @@ class Session:
         """What the bridge has asked for itself is no longer of use."""
         self._outlet.fail(ask, "cancelled", "withdrawn")
         self._questions.give_up(ask, now)
-
-    def _identify(self, ask: Ask, speaker: str | None) -> None:
-        """Nobody speaks for another: the key says who asks."""
-        if speaker is not None and ask.client != speaker:
-            self._outlet.log(Log("warning", f"{speaker} tried to speak as {ask.client} ({ask.method[:64]}): refused"))
-            raise refusal("identity", f"this key is that of {speaker}, not of {ask.client}", client=speaker)
-
-    def _permit(self, ask: Ask, plan: RequestPlan | None) -> None:
-        try:
-            self._permissions.method(ask.client, ask.method, plan)
-        except Refused as refused:
-            self._outlet.log(Log("warning", f"{ask.client} tried {ask.method}: refused, {refused.message}"))
-            raise
-
-    def _plan(self, ask: Ask) -> RequestPlan | None:
-        """What the method does at TWS; None for the bridge's own."""
-        if ask.method in own.METHODS or ask.method == "orderLog":
-            return None
-        if reason := RESERVED.get(ask.method):
-            raise Refused("notPermitted", f"{ask.method}: {reason}")
-        plan = self._vocabulary.requests.get(_LIKE.get(ask.method, ask.method))
-        if plan is None:
-            raise Refused("unknownMethod", f"there is no method {ask.method[:64]}")
-        return plan
-
-    def _check(self, ask: Ask) -> Data:
-        return self._parameters.check(ask.method, ask.params)
 
     def _managed(self) -> list[str]:
         return self._house.managed()
@@ -403,8 +319,7 @@ class Session:
 
     def _time_out(self, ask: Ask, now: Instant) -> None:
         """The time of an ask is over: answer what is known, and free what it holds."""
-        if any(waiting.ask is ask for waiting in self._waiting):
-            self._waiting = deque(waiting for waiting in self._waiting if waiting.ask is not ask)
+        if self._waiting.leave(ask):
             reason = f"; {self._link.reason}" if self._link.reason else ""
             if self._link.usable:
                 self._outlet.fail(ask, "notTradable", f"no order may leave: {self._trading.obstacle()}")
@@ -461,7 +376,7 @@ class Session:
             self._trading.on_accounts(self._house.managed())
             self._subscriptions.account = accounts if accounts and "," not in accounts else "all"
             self._link.accounts(now)
-        elif name == "nextValidId":
+        elif name == "nextValidId" and "orderId" in data:
             self._trading.allow_from(data["orderId"])
             self._link.order_id(now)
         self._follow_link(now)
@@ -493,13 +408,7 @@ class Session:
         self._outlet.add(*self._link.effects())
 
     def _on_change(self, change: Change, now: Instant) -> None:
-        data = own.connection(self._house) | {"state": change.state, "since": change.since}
-        data = {name: value for name, value in data.items() if name != "reason"}
-        if change.reason is not None:
-            data["reason"] = change.reason
-        if change.code is not None:
-            data["code"] = change.code
-        self._outlet.publish("system.", "connection", data, now)
+        self._outlet.publish("system.", "connection", own.changed(self._house, change), now)
         reason = f": {change.reason}" if change.reason else ""
         self._outlet.log(Log("warning" if change.state == "lost" else "info", f"connection {change.state}{reason}"))
         if change.state in ("lost", "stopped"):
@@ -513,22 +422,16 @@ class Session:
             self._run_waiting(now)
 
     def _run_waiting(self, now: Instant) -> None:
-        """Run what waits, as far as TWS is ready for it."""
-        if not self._waiting:
-            return
-        waiting, self._waiting = self._waiting, deque()
-        for plan, ask, params in waiting:
-            if not self._may_run(ask.method):
-                self._waiting.append(Waiting(plan, ask, params))
-                continue
+        """Run what waits, as far as TWS is ready for it; one may change what the next may."""
+        for plan, ask, params in self._waiting.call(self._may_run):
             try:
                 self._run(plan, ask, params, now)
             except Refused as refused:
                 self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
 
     def _refuse_waiting(self, reason: str) -> None:
-        while self._waiting:
-            self._outlet.fail(self._waiting.popleft().ask, "notConnected", reason)
+        for waiting in self._waiting.call():
+            self._outlet.fail(waiting.ask, "notConnected", reason)
 
     def _beat(self, now: Instant) -> None:
         """Each second: a heartbeat, and an end to what lost clients hold."""

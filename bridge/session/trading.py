@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from bridge.session import codes, marks, names
-from bridge.session.asks import Ask, Refused
+from bridge.session.asks import VERSION, Ask, Refused, failure
 from bridge.session.book import KEY, Book, Order
 from bridge.session.closing import Closing
-from bridge.session.effects import Data, Instant, Log
+from bridge.session.effects import Data, Instant, Log, Route
 from bridge.session.guard import Guard
 from bridge.session.journal import Journal
 from bridge.session.outlet import Outlet
@@ -139,6 +139,18 @@ class Trading:
         if not self._placing.recall(ask, wishes, grouped):
             self.check(ask)
             self._placing.place(ask, wishes, grouped, ask.instance, now)
+
+    def read_log(self, ask: Ask, params: Data, route: Route) -> None:
+        """Answer with what the ledger has of the client's order log. Asked again, it looks again."""
+
+        def then(events: list[Data], failed: str | None, _now: Instant) -> None:
+            head = max(self.journal.head(ask.client), events[-1]["n"] if events else 0)
+            outcome: Data = {"ok": True, "result": {"log": self.journal.log, "head": head, "events": events}}
+            if failed is not None:
+                outcome = failure("ledgerFailed", f"the order log could not be read: {failed}")
+            self._outlet.reply(route, {"v": VERSION, "id": ask.id, **outcome})
+
+        self._outlet.read_log(ask.client, params["after"], params["limit"], then)
 
     def live_orders(self, client: str) -> list[Order]:
         """The client's orders that live, or may."""

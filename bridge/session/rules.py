@@ -1,0 +1,24 @@
+"""What a session is told by its configuration, and never changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bridge.session.link import Timing
+from bridge.session.permissions import Permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which TWS to talk to, as which client; how long things may take (seconds), how many may wait; who may do what."""
+
+    host: str
+    port: int
+    client_id: int
+    request_timeout: float = 30.0
+    subscribe_grace: float = 2.0
+    lease: float = 30.0
+    settle_pause: float = 60.0
+    most_waiting: int = 1000
+    timing: Timing = field(default_factory=Timing)
+    permissions: Permissions = field(default_factory=Permissions)

@@ -1,0 +1,46 @@
+"""Requests that wait until TWS is ready for them, in the order in which they came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bridge.session.asks import Ask, Refused
+from bridge.session.effects import Data
+from bridge.session.vocabulary import RequestPlan
+
+
+class Waiting(NamedTuple):
+    plan: RequestPlan
+    ask: Ask
+    params: Data
+
+
+class WaitingRoom:
+    """`most`: how many may wait."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._waiting: list[Waiting] = []
+
+    def enter(self, waiting: Waiting, state: str) -> None:
+        """Wait; raise Refused where too many do. `state`: of the connection, for the words of the refusal."""
+        if len(self._waiting) >= self._most:
+            raise Refused("notConnected", f"not connected to TWS ({state}), and too many requests wait")
+        self._waiting.append(waiting)
+
+    def leave(self, ask: Ask) -> bool:
+        """The ask waits no longer; whether it did."""
+        staying = [waiting for waiting in self._waiting if waiting.ask is not ask]
+        left = len(staying) < len(self._waiting)
+        self._waiting = staying
+        return left
+
+    def call(self, may_run: Callable[[str], bool] = lambda _method: True) -> list[Waiting]:
+        """Those whose method may run now; they wait no longer."""
+        called: list[Waiting] = []
+        staying: list[Waiting] = []
+        for waiting in self._waiting:
+            (called if may_run(waiting.ask.method) else staying).append(waiting)
+        self._waiting = staying
+        return called
