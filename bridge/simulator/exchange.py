@@ -52,6 +52,8 @@ class ExchangeSettings:
     accounts: tuple[str, ...] = ("DU1234567",)
     cash: Decimal = Decimal(1_000_000)
     """US dollars with which each account begins."""
+    first_perm_id: int = 1_000_000_001
+    """permIds, and the execIds made of them, count from here; a new start with an empty book must not repeat them."""
     longest_lag: int = NS
     """ns: what of the market a caller misses that comes later than this is not made up for."""
 
@@ -67,7 +69,7 @@ class Exchange:
         self.universe = build_universe(local_date(opened, HOME))
         self.market = Market(self.universe, settings.seed, opened)
         self.accounts = {name: Account(name, {"USD": settings.cash}) for name in settings.accounts}
-        self.book = OrderBook(self, self.universe, self.market, self.accounts)
+        self.book = OrderBook(self, self.universe, self.market, self.accounts, settings.first_perm_id)
         self.book.filler.booked = self._booked
         self.clients: dict[int, Client] = {}
         self.watches: dict[int, list[Watch]] = {}

@@ -47,7 +47,9 @@ _PER_SIDE = 20
 class OrderBook:
     """All orders of all clients."""
 
-    def __init__(self, desk: Desk, universe: Universe, market: Market, accounts: dict[str, Account]) -> None:
+    def __init__(
+        self, desk: Desk, universe: Universe, market: Market, accounts: dict[str, Account], first_perm_id: int
+    ) -> None:
         """`accounts` by name; the first is the default."""
         self._desk = desk
         self._universe = universe
@@ -58,7 +60,7 @@ class OrderBook:
         self._by_parent: dict[tuple[int, int], list[Ticket]] = {}
         self._working: dict[int, list[Ticket]] = {}
         self._next_id: dict[int, int] = {}
-        self._next_perm = 1_000_000_001
+        self._next_perm = first_perm_id
         self.completed: list[Ticket] = []
         self.filler = Filler(desk, market, accounts, active=self.active, finish=self._finish, done=self._fill_done)
         self._exerciser = Exerciser(desk, market, accounts, self.filler)

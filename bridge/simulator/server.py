@@ -110,8 +110,12 @@ class Simulator:
         """Opens the exchange now."""
         self.settings = settings
         self._epoch = time.time_ns() - time.monotonic_ns()
+        now = self.now()
+        # A hundred permIds for each second since some start: below 2^31, and new ones after each restart.
+        first_perm_id = 1_000_000_001 + now // 1_000_000_000 % 10_000_000 * 100
         self.exchange = Exchange(
-            ExchangeSettings(settings.seed, settings.ticks_per_second, settings.accounts, settings.cash), self.now()
+            ExchangeSettings(settings.seed, settings.ticks_per_second, settings.accounts, settings.cash, first_perm_id),
+            now,
         )
         self.sessions: set[Session] = set()
         self.started: dict[int, Session] = {}

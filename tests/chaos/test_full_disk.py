@@ -8,6 +8,7 @@ from bridge.simulator import simulator_process
 from tests.chaos.world import AAPL, FAR, Book, attempt, bridge, insist_on_order
 
 LIMIT = 400_000
+SETTLED = ("acknowledged", "cancelled", "rejected", "inactive")
 
 
 def place(client, key):
@@ -31,7 +32,10 @@ def test_orders_are_refused_cancels_pass_and_nothing_is_doubled(tmp_path):
         assert "cannot be written" in running.log.read_text()
         with bridge(simulator.address, tmp_path) as running, running.client("alice") as client:
             for key in keys:
-                assert place(client, key).get("state") in ("acknowledged", "cancelled", "rejected", "inactive")
+                deadline = time.monotonic() + 30
+                while (told := place(client, key)).get("state") not in SETTLED:
+                    assert time.monotonic() < deadline, told
+                    time.sleep(0.2)
             attempt(client, "cancelMine", {})
             insist_on_order(client, refused)
             counts = [len(book.of("alice", key)) for key in (*keys, refused)]
