@@ -5,6 +5,8 @@ CURVE without a working ZAP handler would admit any key, silently.
 
 from __future__ import annotations
 
+import itertools
+
 import zmq
 from zmq.utils.monitor import parse_monitor_message
 
@@ -12,6 +14,7 @@ from bridge import keys
 from bridge.bus.gate import Access
 
 _PATIENCE_MS = 5_000
+_NUMBERS = itertools.count()
 _ENDS = (
     zmq.EVENT_HANDSHAKE_SUCCEEDED
     | zmq.EVENT_HANDSHAKE_FAILED_AUTH
@@ -59,7 +62,8 @@ def _attempt(
             socket.setsockopt(zmq.CURVE_PUBLICKEY, pair.public.encode("ascii"))
             socket.setsockopt(zmq.CURVE_SECRETKEY, pair.secret.encode("ascii"))
             socket.setsockopt(zmq.CURVE_SERVERKEY, server.encode("ascii"))
-        watched = f"inproc://selftest-{id(socket)}"
+        # Not id(socket): libzmq frees an inproc name some time after its socket, and Python gives ids out again.
+        watched = f"inproc://selftest-{next(_NUMBERS)}"
         socket.monitor(watched, _ENDS)
         monitor.connect(watched)
         socket.connect(endpoint)

@@ -5,6 +5,7 @@ ZAP never hears of them; ZeroMQ's monitor does. Knows addresses and reasons, and
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import socket as sockets
@@ -31,6 +32,9 @@ _REASONS = {
 #: Where the peer hung up first, having seen that we want a key.
 _UNTOLD = "it came without a key, or is no ZeroMQ client"
 
+#: Names of inproc endpoints are never used twice.
+_NUMBERS = itertools.count()
+
 
 class Watch(threading.Thread):
     """Reads the monitor of one socket that is about to be bound, in a thread of its own, and logs. `start`, `close`."""
@@ -41,7 +45,7 @@ class Watch(threading.Thread):
         self._monitor = context.socket(zmq.PAIR)
         # Unlimited: libzmq's I/O thread would wait for a monitor that is full, and everyone with it.
         self._monitor.setsockopt(zmq.RCVHWM, 0)
-        endpoint = f"inproc://watch-{id(self)}"
+        endpoint = f"inproc://watch-{next(_NUMBERS)}"
         socket.monitor(endpoint, _OTHERS | _FAILED | zmq.EVENT_HANDSHAKE_FAILED_AUTH)
         self._monitor.connect(endpoint)
         self._peers: dict[int, str] = {}
