@@ -19,8 +19,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 from pydantic_core import PydanticCustomError
 
 from bridge.keys import is_key
-from bridge.session.grants import Grant, Role
 from bridge.session.names import CLIENT
+from bridge.session.rights.grants import Grant, Role
 
 
 def _name(value: object) -> object:

@@ -25,7 +25,7 @@ from bridge.bus.gate import Access
 from bridge.client_rights import ClientRights, Name, conflicts
 from bridge.session import Rules
 from bridge.session.link import Timing
-from bridge.session.permissions import Permissions
+from bridge.session.rights.permissions import Permissions
 
 ENVIRONMENT = "TWS_BRIDGE_"
 EVENTS = "tcp://127.0.0.1:7501"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bridge.bus.gate import name_of
-from bridge.session.grants import cut
+from bridge.session.rights.grants import cut
 
 #: Connections remembered at most. ZeroMQ does not say when one ends; it clears that one's subscriptions by itself.
 _MOST = 10_000

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge.ledger.schema import MIGRATIONS
-from bridge.session.effects import Data
 from bridge.session.records import Fact, HighWater, LogRecord, OnceRecord, OrderRecord, Recollection, Record, Reported
+from bridge.session.values import Data
 
 _ORDER = (
     "order_id", "owner", "key", "digest", "instance", "perm_id", "tag", "parent", "contract", "order", "revision",

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.ledger.store import Store
-from bridge.session.effects import Data
 from bridge.session.records import Recollection, Record
+from bridge.session.values import Data
 
 _LOG = logging.getLogger("bridge.ledger")
 

@@ -6,21 +6,19 @@ Pure: events, requests and the time go in, publications and effects come out.
 from bridge.session.effects import (
     Close,
     Connect,
-    Data,
     Effect,
-    Instant,
     Log,
     Persist,
     ReadLog,
     Remember,
     Reply,
-    Route,
     Send,
     SendAll,
 )
 from bridge.session.records import Recollection
 from bridge.session.rules import Rules
 from bridge.session.session import Session
+from bridge.session.values import Data, Instant, Route
 
 __all__ = [
     "Close",

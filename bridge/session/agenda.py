@@ -6,7 +6,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 
-from bridge.session.effects import Instant
+from bridge.session.values import Instant
 
 Action = Callable[[Instant], None]
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.session.agenda import Entry
-from bridge.session.effects import Data, Reply, Route
+from bridge.session.effects import Reply
 from bridge.session.names import CLIENT
+from bridge.session.values import Data, Route
 
 VERSION = 1
 MOST_SECONDS = 600.0

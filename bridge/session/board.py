@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from bridge.session.effects import Data
+from bridge.session.values import Data
 
 #: The key by which a new value replaces an older one; None for topics that keep nothing.
 Key = Callable[[Data], Hashable]

@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 from bridge.session import own
 from bridge.session.asks import Ask, Refused, read
-from bridge.session.effects import Data, Log
-from bridge.session.limits import refusal
+from bridge.session.effects import Log
 from bridge.session.outlet import Outlet
-from bridge.session.permissions import Permissions
+from bridge.session.rights.limits import refusal
+from bridge.session.rights.permissions import Permissions
+from bridge.session.values import Data
 from bridge.session.vocabulary import RESERVED, RequestPlan, Vocabulary
 
 #: Methods of our own that are answered by TWS's word, and the method of TWS that they are like.

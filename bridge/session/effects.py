@@ -1,24 +1,12 @@
-"""What the session asks of its shell, and the moment at which it is asked: plain values, nothing runs here."""
+"""What the session asks of its shell: plain values, nothing runs here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Literal
 
-if TYPE_CHECKING:
-    from bridge.session.records import Record
-
-Data = dict[str, Any]
-
-#: The frames of a request before its body: the peer's routing id and, for REQ clients, the empty delimiter.
-Route = tuple[bytes, ...]
-
-
-class Instant(NamedTuple):
-    """One moment on two clocks: `clock` in seconds, steady, for deadlines; `ts` in ns since 1970 UTC, for envelopes."""
-
-    clock: float
-    ts: int
+from bridge.session.records import Record
+from bridge.session.values import Data, Route
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bridge.session import codes
-from bridge.session.effects import Close, Connect, Instant
+from bridge.session.effects import Close, Connect
+from bridge.session.values import Instant
 
 State = Literal["connecting", "handshaking", "starting", "ready", "degraded", "lost", "backingOff", "stopped"]
 

@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from bridge.session import names
 from bridge.session.asks import Ask, Refused
-from bridge.session.book import KEY
-from bridge.session.effects import Data, Log
+from bridge.session.effects import Log
+from bridge.session.orders.book import KEY
+from bridge.session.orders.placing import digest
 from bridge.session.outlet import Outlet
-from bridge.session.placing import digest
 from bridge.session.records import OnceRecord, Recollection
+from bridge.session.values import Data
 from bridge.session.vocabulary import RequestPlan
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from bridge.session.agenda import Agenda
 from bridge.session.asks import Ask, Asks, failure
 from bridge.session.board import Board
-from bridge.session.effects import Data, Effect, Instant, Log, Persist, ReadLog, Reply, Route, Send, SendAll
+from bridge.session.effects import Effect, Log, Persist, ReadLog, Reply, Send, SendAll
 from bridge.session.records import Record
+from bridge.session.values import Data, Instant, Route
 from bridge.session.vocabulary import Vocabulary
 
 Written = Callable[[Instant], None]

@@ -13,15 +13,17 @@ from typing import Any
 
 import bridge
 from bridge.session.asks import VERSION, Ask
-from bridge.session.clients import Clients, Fences
-from bridge.session.effects import Data, Instant, Log, Remember
-from bridge.session.guard import Guard
-from bridge.session.limits import refusal
+from bridge.session.clients import Clients
+from bridge.session.effects import Log, Remember
 from bridge.session.link import Change, Link
 from bridge.session.outlet import Outlet
-from bridge.session.permissions import Permissions
-from bridge.session.questions import Questions
-from bridge.session.subscriptions import Subscriptions
+from bridge.session.questions.questions import Questions
+from bridge.session.rights.fences import Fences
+from bridge.session.rights.guard import Guard
+from bridge.session.rights.limits import refusal
+from bridge.session.rights.permissions import Permissions
+from bridge.session.streams.subscriptions import Subscriptions
+from bridge.session.values import Data, Instant
 
 
 @dataclass(slots=True)

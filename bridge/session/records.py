@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bridge.session.effects import Data
+from bridge.session.values import Data
 
 #: `sent`: on disk, and it may have left. `unsent`: it never left, its key is free. `unknown`: it may have reached TWS,
 #: which has not said so. `notFound`: TWS knows no such order, its key stays closed. `abandoned`: its key is free again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bridge.session.link import Timing
-from bridge.session.permissions import Permissions
+from bridge.session.rights.permissions import Permissions
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,26 +13,28 @@ from bridge.catalogue import Catalogue
 from bridge.session import names, own
 from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure
 from bridge.session.board import Publication
-from bridge.session.book import Order
-from bridge.session.clients import Clients, Fences
+from bridge.session.clients import Clients
 from bridge.session.door import ORDER_LOG, Door, Parameters
-from bridge.session.effects import Data, Effect, Instant, Log, Route, Send
-from bridge.session.flights import FIRST_REQUEST_ID, Flight, Ids
-from bridge.session.guard import Guard
-from bridge.session.instruments import Instruments
+from bridge.session.effects import Effect, Log, Send
 from bridge.session.link import Change, Link
 from bridge.session.once import Once, is_once
+from bridge.session.orders.book import Order
+from bridge.session.orders.previews import Preview
+from bridge.session.orders.reconcile import Inquiries
+from bridge.session.orders.trading import METHODS as ORDER_METHODS
+from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outlet import Outlet
-from bridge.session.previews import Preview
-from bridge.session.questions import Questions
-from bridge.session.reconcile import Inquiries
+from bridge.session.questions.flights import FIRST_REQUEST_ID, Flight, Ids
+from bridge.session.questions.questions import Questions
 from bridge.session.records import Recollection
-from bridge.session.resolver import Search
+from bridge.session.rights.fences import Fences
+from bridge.session.rights.guard import Guard
 from bridge.session.rules import Rules
-from bridge.session.streams import Stream
-from bridge.session.subscriptions import Subscriptions, Wish
-from bridge.session.trading import METHODS as ORDER_METHODS
-from bridge.session.trading import PLACING, Trading
+from bridge.session.streams.instruments import Instruments
+from bridge.session.streams.resolver import Search
+from bridge.session.streams.streams import Stream
+from bridge.session.streams.subscriptions import Subscriptions, Wish
+from bridge.session.values import Data, Instant, Route
 from bridge.session.vocabulary import STREAM_FAMILIES, RequestPlan, Vocabulary
 from bridge.session.waiting import Waiting, WaitingRoom
 from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage

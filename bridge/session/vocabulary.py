@@ -12,7 +12,7 @@ from typing import Any
 
 from bridge.catalogue import Catalogue, Message
 from bridge.session.board import Key
-from bridge.session.effects import Data
+from bridge.session.values import Data
 
 #: Topic families whose topics are named by a stream.
 STREAM_FAMILIES = frozenset({"market", "depth", "trades", "bars", "scanner"})

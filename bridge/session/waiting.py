@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bridge.session.asks import Ask, Refused
-from bridge.session.effects import Data
+from bridge.session.values import Data
 from bridge.session.vocabulary import RequestPlan
 
 

@@ -16,8 +16,8 @@ from bridge.bus.hearing import Hearing
 from bridge.bus.selftest import GateOpen, prove, reachable
 from bridge.bus.sockets import Bus
 from bridge.bus.watch import Watch
-from bridge.session.grants import Grant
-from bridge.session.permissions import Permissions
+from bridge.session.rights.grants import Grant
+from bridge.session.rights.permissions import Permissions
 from tests.bus.test_sockets import received
 
 OWN, ALICE, EVE, STRANGER = (keys.fresh(name) for name in ("bridge", "alice", "eve", "stranger"))

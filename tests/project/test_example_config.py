@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bridge import keys
 from bridge.client_rights import ClientRights
-from bridge.session.grants import ROLES
+from bridge.session.rights.grants import ROLES
 from bridge.settings import load
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

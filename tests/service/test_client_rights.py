@@ -8,7 +8,7 @@ import pytest
 
 from bridge import keys
 from bridge.cli import main
-from bridge.session.grants import Grant
+from bridge.session.rights.grants import Grant
 from bridge.settings import SettingsError, load
 
 ALICE, BOB = keys.fresh("alice"), keys.fresh("bob")

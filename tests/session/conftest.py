@@ -25,7 +25,7 @@ from bridge.session import (
     SendAll,
     Session,
 )
-from bridge.session.flights import Flight
+from bridge.session.questions.flights import Flight
 from bridge.tws.events import Connected, Message
 from tests.session.disk import Disk
 

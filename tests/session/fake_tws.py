@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.session import Send
-from bridge.session.marks import read
+from bridge.session.orders.marks import read
 
 Data = dict[str, Any]
 _OVER = ("Filled", "Cancelled")

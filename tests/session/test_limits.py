@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.session import limits
 from bridge.session.asks import Refused
-from bridge.session.grants import Grant, cut
-from bridge.session.instruments import Facts, Instruments
+from bridge.session.rights import limits
+from bridge.session.rights.grants import Grant, cut
+from bridge.session.streams.instruments import Facts, Instruments
 
 STOCK = Facts("AAPL", "STK", "USD", Decimal(1))
 FUTURE = Facts("ES", "FUT", "USD", Decimal(50))

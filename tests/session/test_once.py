@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.session.grants import Grant
-from bridge.session.permissions import Permissions
+from bridge.session.rights.grants import Grant
+from bridge.session.rights.permissions import Permissions
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_orders import status
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bridge.session import Effect, Send, SendAll
-from bridge.session.marks import read
+from bridge.session.orders.marks import read
 from tests.session.conftest import AAPL, Bench
 from tests.session.fake_tws import FakeTws
 

@@ -8,9 +8,9 @@ import pytest
 
 from bridge.catalogue import catalogue
 from bridge.params import Parameters
-from bridge.session.grants import Grant
 from bridge.session.own import METHODS
-from bridge.session.permissions import Permissions, role_of
+from bridge.session.rights.grants import Grant
+from bridge.session.rights.permissions import Permissions, role_of
 from bridge.session.vocabulary import Vocabulary
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_orders import ORDER, place, status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from bridge.session.effects import Data
+from bridge.session.values import Data
 
 #: Instruments remembered at most; beyond it the oldest is forgotten.
 _MOST = 100_000

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bridge.session import codes
 from bridge.session.asks import Ask, Refused
-from bridge.session.book import Book, Order
-from bridge.session.effects import Data
-from bridge.session.guard import Guard
-from bridge.session.journal import Journal
+from bridge.session.orders.book import Book, Order
+from bridge.session.orders.journal import Journal
 from bridge.session.outlet import Outlet
+from bridge.session.rights.guard import Guard
+from bridge.session.values import Data
 
 #: Statuses that answer a cancel: it is under way, or there is nothing left to cancel.
 _CANCELLING = frozenset({"PendingCancel", "Cancelled", "ApiCancelled"})

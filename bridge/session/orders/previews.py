@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from bridge.session import codes
 from bridge.session.asks import Ask
-from bridge.session.book import Book
-from bridge.session.effects import Data, Instant
+from bridge.session.orders.book import Book
 from bridge.session.outlet import Outlet
 from bridge.session.records import HighWater
+from bridge.session.values import Data, Instant
 
 
 class Preview:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from bridge.session import limits
-from bridge.session.effects import Data
-from bridge.session.grants import EVERYONE, Grant, Role, cut
-from bridge.session.limits import refusal
+from bridge.session.rights import limits
+from bridge.session.rights.grants import EVERYONE, Grant, Role, cut
+from bridge.session.rights.limits import refusal
+from bridge.session.values import Data
 from bridge.session.vocabulary import RequestPlan
 
 #: Methods whose role is not to be read off their declaration.

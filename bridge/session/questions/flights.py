@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bridge.session.asks import Ask
-from bridge.session.effects import Data
+from bridge.session.values import Data
 from bridge.session.vocabulary import Endings, RequestPlan
 
 #: Request ids live in [FIRST_REQUEST_ID, 2^31), order ids below.

@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bridge.session.asks import Ask
-from bridge.session.book import Book, Order
-from bridge.session.effects import Data, Instant, Log
-from bridge.session.journal import Journal
+from bridge.session.effects import Log
+from bridge.session.orders.book import Book, Order
+from bridge.session.orders.journal import Journal
 from bridge.session.outlet import Outlet
 from bridge.session.records import Reported
+from bridge.session.values import Data, Instant
 
 #: All open orders, not only our client's: as client id 0, reqOpenOrders would bind what was entered by hand.
 QUERIES: tuple[tuple[str, Data], ...] = (

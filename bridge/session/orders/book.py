@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bridge.session import marks
 from bridge.session.asks import Ask, Refused
-from bridge.session.effects import Data
-from bridge.session.flights import FIRST_REQUEST_ID
+from bridge.session.orders import marks
+from bridge.session.questions.flights import FIRST_REQUEST_ID
 from bridge.session.records import FREE, OPEN, OrderRecord, Recollection
+from bridge.session.values import Data
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

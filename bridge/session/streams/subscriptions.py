@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from bridge.session import codes, names
 from bridge.session.asks import Ask, Refused
-from bridge.session.effects import Data, Instant
-from bridge.session.flights import Ids
 from bridge.session.outlet import Outlet
-from bridge.session.quotes import highest
-from bridge.session.resolver import Resolver, Search
-from bridge.session.streams import Stream, Streams
+from bridge.session.questions.flights import Ids
+from bridge.session.streams.quotes import highest
+from bridge.session.streams.resolver import Resolver, Search
+from bridge.session.streams.streams import Stream, Streams
+from bridge.session.values import Data, Instant
 from bridge.session.vocabulary import STREAM_FAMILIES, RequestPlan
 
 

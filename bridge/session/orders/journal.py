@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bridge.session.book import Order
-from bridge.session.effects import Data, Instant, Log
+from bridge.session.effects import Log
+from bridge.session.orders.book import Order
 from bridge.session.outlet import Outlet
 from bridge.session.records import LogRecord, Recollection, Record
+from bridge.session.values import Data, Instant
 
 #: Seconds until what could not be written is tried again.
 RETRY = 1.0

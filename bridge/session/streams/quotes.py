@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bridge.session.streams import Stream
+from bridge.session.streams.streams import Stream
 
 #: Tick types (`tickPrice`) that are prices of now: bid, ask, last, mark, and the delayed first three.
 _PRICES = frozenset({1, 2, 4, 37, 66, 67, 68})

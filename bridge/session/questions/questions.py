@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from bridge.session import codes
 from bridge.session.asks import Ask
-from bridge.session.effects import Data, Instant
-from bridge.session.flights import Flight, Flights, Ids
 from bridge.session.outlet import Outlet
+from bridge.session.questions.flights import Flight, Flights, Ids
+from bridge.session.values import Data, Instant
 from bridge.session.vocabulary import RequestPlan
 
 #: Seconds for which a lane waits on for the answer that nobody waits for any more: it must not answer the next.

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.session.asks import Refused
-from bridge.session.effects import Data
-from bridge.session.grants import Grant
-from bridge.session.instruments import Facts
+from bridge.session.rights.grants import Grant
+from bridge.session.streams.instruments import Facts
+from bridge.session.values import Data
 
 #: contract -> what it is, or None where that is not known.
 FactsOf = Callable[[Data], Facts | None]

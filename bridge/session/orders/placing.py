@@ -12,14 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bridge.session import marks
 from bridge.session.asks import Ask, Refused
-from bridge.session.book import Book, Changing, Order, Placement
-from bridge.session.effects import Data, Instant, Send
-from bridge.session.guard import Guard
-from bridge.session.journal import Journal
+from bridge.session.effects import Send
+from bridge.session.orders import marks
+from bridge.session.orders.book import Book, Changing, Order, Placement
+from bridge.session.orders.journal import Journal
 from bridge.session.outlet import Outlet
 from bridge.session.records import Change, HighWater, OrderRecord
+from bridge.session.rights.guard import Guard
+from bridge.session.values import Data, Instant
 
 #: Fields of a change that openOrder repeats as they were sent: they show whether it was made.
 _SHOWN = ("totalQuantity", "lmtPrice", "auxPrice", "trailingPercent")

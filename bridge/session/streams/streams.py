@@ -12,8 +12,8 @@ from typing import Literal
 
 from bridge.session.asks import Ask
 from bridge.session.board import Topic
-from bridge.session.effects import Data
-from bridge.session.flights import Ids
+from bridge.session.questions.flights import Ids
+from bridge.session.values import Data
 from bridge.session.vocabulary import Endings, RequestPlan
 
 StreamState = Literal["new", "asking", "live", "lost", "ended"]

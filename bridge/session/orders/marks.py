@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from bridge.session.effects import Data
 from bridge.session.records import OrderRecord
+from bridge.session.values import Data
 
 _TAG = re.compile(r"(.*)(#tb:([0-9a-f]{8}):([A-Za-z0-9_-]+):([A-Za-z0-9_-]+):(\d+))", re.DOTALL)
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from bridge.session.effects import Data
-from bridge.session.flights import Ids
+from bridge.session.questions.flights import Ids
+from bridge.session.values import Data
 
 Waiting = TypeVar("Waiting")
 

@@ -6,18 +6,20 @@
 
 from __future__ import annotations
 
-from bridge.session import codes, marks, names
+from bridge.session import codes, names
 from bridge.session.asks import VERSION, Ask, Refused, failure
-from bridge.session.book import KEY, Book, Order
-from bridge.session.closing import Closing
-from bridge.session.effects import Data, Instant, Log, Route
-from bridge.session.guard import Guard
-from bridge.session.journal import Journal
+from bridge.session.effects import Log
+from bridge.session.orders import marks
+from bridge.session.orders.book import KEY, Book, Order
+from bridge.session.orders.closing import Closing
+from bridge.session.orders.journal import Journal
+from bridge.session.orders.placing import Placing, Wish
+from bridge.session.orders.previews import Preview, Previews
+from bridge.session.orders.reconcile import Fills, Inquiries, Reconciler
 from bridge.session.outlet import Outlet
-from bridge.session.placing import Placing, Wish
-from bridge.session.previews import Preview, Previews
-from bridge.session.reconcile import Fills, Inquiries, Reconciler
 from bridge.session.records import Fact, Recollection, State
+from bridge.session.rights.guard import Guard
+from bridge.session.values import Data, Instant, Route
 
 #: What adds to the risk, and waits until orders may leave.
 PLACING = frozenset({"placeOrder", "placeOrders", "modifyOrder", "exerciseOptions"})

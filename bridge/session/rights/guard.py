@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 
-from bridge.session import limits
 from bridge.session.asks import Ask
-from bridge.session.clients import Fences
-from bridge.session.effects import Data, Instant
-from bridge.session.grants import Grant
-from bridge.session.limits import FactsOf, QuoteOf, refusal
-from bridge.session.permissions import Permissions
+from bridge.session.rights import limits
+from bridge.session.rights.fences import Fences
+from bridge.session.rights.grants import Grant
+from bridge.session.rights.limits import FactsOf, QuoteOf, refusal
+from bridge.session.rights.permissions import Permissions
+from bridge.session.values import Data, Instant
 
 #: Seconds over which the rate of orders is counted.
 _WINDOW = 60.0

@@ -1,0 +1,1 @@
+"""Requests that TWS answers once, and the ids under which they are under way."""

@@ -1,0 +1,1 @@
+"""Who may do what: roles, limits, the kill switch, the newest run of each client."""
