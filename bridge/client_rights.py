@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from bridge.keys import is_key
 from bridge.session.names import CLIENT
-from bridge.session.rights.grants import Grant, Role
+from bridge.session.rights.grants import Grant, Role, WhenLost
 
 
 def _name(value: object) -> object:
@@ -64,6 +64,7 @@ class ClientRights(BaseModel):
     max_orders_per_minute: Count | None = None
     regulatory_snapshots: StrictBool = False
     manual_orders: StrictBool = False
+    when_lost: WhenLost = "stay"
 
     @property
     def grant(self) -> Grant:
@@ -77,6 +78,7 @@ class ClientRights(BaseModel):
             max_orders_per_minute=self.max_orders_per_minute,
             regulatory_snapshots=self.regulatory_snapshots,
             manual_orders=self.manual_orders,
+            when_lost=self.when_lost,
         )
 
 

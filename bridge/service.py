@@ -34,6 +34,7 @@ from bridge.session import (
     Persist,
     ReadLog,
     Remember,
+    RememberHalt,
     Reply,
     Send,
     SendAll,
@@ -104,8 +105,9 @@ class Service:
         self._bus = bus
         self._ledger = ledger
         epoch = secrets.token_hex(8)
-        runs = state.load_runs(settings.state)
-        self.session = Session(known, Parameters(known), settings.rules, epoch, ledger.recollection, runs=runs)
+        runs, halted = state.load_runs(settings.state), state.load_halt(settings.state)
+        parameters, recollection = Parameters(known), ledger.recollection
+        self.session = Session(known, parameters, settings.rules, epoch, recollection, runs=runs, halted=halted)
         self._envelopes = Envelopes(epoch)
         self._tws: TwsSocket | None = None
         self._dialing: asyncio.Task[None] | None = None
@@ -191,6 +193,8 @@ class Service:
                 self._close()
             case Remember():
                 self._remember(effect)
+            case RememberHalt():
+                self._remember_halt(effect)
             case Log():
                 _LOG.log(logging.getLevelName(effect.level.upper()), effect.text)
 
@@ -199,6 +203,12 @@ class Service:
             state.save_runs(self._settings.state, effect.runs)
         except OSError as error:
             _LOG.error("an older twin will not be known for one after a restart: %s", error)
+
+    def _remember_halt(self, effect: RememberHalt) -> None:
+        try:
+            state.save_halt(self._settings.state, effect.reason)
+        except OSError as error:
+            _LOG.error("whether trading is halted will not be known after a restart: %s", error)
 
     def _send(self, send: Send) -> None:
         if self._tws is None:

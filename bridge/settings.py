@@ -69,6 +69,7 @@ class BridgeSettings(BaseSettings):
     longest_backoff: Seconds = 30.0
     most_waiting: int = Field(1000, ge=0, le=1_000_000)
     event_queue: int = Field(100_000, ge=1, le=100_000_000)
+    market_data_type: Annotated[int, Field(ge=1, le=4)] | None = None
     clients: dict[Name, ClientRights] = Field(default_factory=dict)
 
     @field_validator("tws")
@@ -110,6 +111,7 @@ class BridgeSettings(BaseSettings):
             lease=self.lease,
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,
+            market_data_type=self.market_data_type,
             permissions=self.permissions,
             timing=Timing(
                 connect=self.connect_timeout,

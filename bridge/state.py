@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 _RUNS = "instances.json"
+_HALTED = "halted-by-admin"
 
 
 def halt_reason(folder: Path) -> str | None:
@@ -16,13 +17,17 @@ def halt_reason(folder: Path) -> str | None:
 
     A file that cannot be read halts, too.
     """
+    return _reason(folder / "halt")
+
+
+def _reason(path: Path) -> str | None:
     try:
-        with (folder / "halt").open(encoding="utf-8", errors="replace") as file:
-            return file.readline(200).strip() or "the file halt in the state folder"
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline(1000).strip() or f"the file {path.name} in the state folder"
     except FileNotFoundError:
         return None
     except OSError as error:
-        return f"the file halt in the state folder: {os.strerror(error.errno or 0)}"
+        return f"the file {path.name} in the state folder: {os.strerror(error.errno or 0)}"
 
 
 class StateTaken(Exception):
@@ -42,16 +47,42 @@ def load_runs(folder: Path) -> dict[str, list[str]]:
 
 
 def save_runs(folder: Path, runs: dict[str, list[str]]) -> None:
-    """Keep which runs of each client have said hello: on disk when this returns, the old or the new, never half.
+    """Keep which runs of each client have said hello. Raises OSError."""
+    _replace(folder / _RUNS, json.dumps(runs))
 
-    Raises OSError.
-    """
-    path, fresh = folder / _RUNS, folder / f"{_RUNS}.new"
+
+def load_halt(folder: Path) -> str | None:
+    """Why an admin has halted trading, as `save_halt` kept it; a file that cannot be read halts, too."""
+    return _reason(folder / _HALTED)
+
+
+def save_halt(folder: Path, reason: str | None) -> None:
+    """Keep why an admin has halted trading; None: nobody has. Raises OSError."""
+    if reason is not None:
+        _replace(folder / _HALTED, reason)
+    else:
+        (folder / _HALTED).unlink(missing_ok=True)
+        _sync(folder)
+
+
+def _replace(path: Path, text: str) -> None:
+    """The file has the old text or the new, never half; the new is on disk when this returns."""
+    fresh = path.with_name(f"{path.name}.new")
     with fresh.open("w", encoding="utf-8") as file:
-        json.dump(runs, file)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in the folder on disk: a new file, or one that is gone."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class StateFolder:

@@ -19,6 +19,10 @@ RequestId = Annotated[str, StringConstraints(strict=True, min_length=1, max_leng
 _OURS = frozenset({"reqId", "orderId"})
 
 
+#: Of an order's owner, as `create_model` takes it.
+OWNER: Any = (Token | None, Field(None, description="whose orderKey it is, where an admin means another client's"))
+
+
 class Params(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
 
@@ -69,6 +73,7 @@ class AbandonParams(Params):
     """`orderKey` of an order of which TWS knows nothing: its key becomes free when TWS has said so to a cancel."""
 
     orderKey: Token
+    owner: Token | None = OWNER[1]
 
 
 class OrderLogParams(Params):
@@ -116,7 +121,7 @@ class _Builder:
         declared = [field for field in self._catalogue.record(message).fields if field.name not in _OURS]
         fields = {field.name: self._field(field, required=field.needed) for field in declared}
         if message.name == "cancelOrder":
-            fields |= {"orderKey": (Token | None, None), "orderId": (SCALARS["int32"] | None, None)}
+            fields |= {"orderKey": (Token | None, None), "orderId": (SCALARS["int32"] | None, None), "owner": OWNER}
         if message.completes == "order" and message.once:
             fields["orderKey"] = (Token | None, None)
         elif message.once or "regulatorySnapshot" in fields:
@@ -132,6 +137,7 @@ class _Builder:
         several = (Annotated[list[one], Field(min_length=1, max_length=50)], ...)  # type: ignore[valid-type]
         changed: dict[str, Any] = {
             "orderKey": (Token, ...),
+            "owner": OWNER,
             "revision": (Annotated[int, Field(strict=True, ge=1, lt=2**31)], ...),
             "contract": (contract | None, None),
             "order": (order, ...),

@@ -59,6 +59,8 @@ def check(method: str, params: Data) -> None:
             _order(params.get("contract", {}), params["order"])
         case "cancelOrder":
             _one_of(params, "orderId", "orderKey")
+            if "owner" in params and "orderKey" not in params:
+                raise Broken("owner", "expected an orderKey beside it; an orderId names the order by itself")
 
 
 def _within(path: str, placed: Data) -> None:
@@ -79,6 +81,9 @@ def _order(contract: Data, order: Data) -> None:
         raise Broken("order.action", f"expected one of {', '.join(ACTIONS)}")
     if not order.get("orderType"):
         raise Broken("order.orderType", "expected an order type, such as MKT or LMT")
+    if order.get("transmit") is False:
+        held = "TWS says nothing of an order that it holds back; what belongs together goes with placeOrders"
+        raise Broken("order.transmit", f"expected true: {held}")
     if order.get("parentId"):
         raise Broken("order.parentId", "order ids are the bridge's: name the parent's key in parentKey")
     _quantity(order)

@@ -75,6 +75,12 @@ class Board:
         for topic in self._under(prefix):
             topic.last.clear()
 
+    def retract(self, name: str, data: Data) -> None:
+        """Drop the last value that has the key of `data` on this topic."""
+        topic = self._topics[name]
+        if topic.key is not None:
+            topic.last.pop(topic.key(data), None)
+
     def sequences(self, prefix: str) -> dict[str, int]:
         """The newest sequence number of every topic below `prefix` that was ever published on."""
         return {topic.name: topic.seq for topic in self._under(prefix) if topic.seq}

@@ -41,6 +41,10 @@ class Clients:
         client.requests += 1
         return client, is_new
 
+    def expect(self, name: str, now: Instant) -> None:
+        """Count the client as heard now, though it has said nothing: it may have died while nobody listened."""
+        self._clients.setdefault(name, Client(name, now.ts, now.clock, now.ts))
+
     def lost(self, now: Instant) -> list[Client]:
         """Those whose lease has run out; they are forgotten. After a stall of our own all leases are renewed."""
         stalled = now.clock - self._looked > self.lease / 2

@@ -55,6 +55,9 @@ _REJECTS_ORDER = frozenset(
     }
 )
 
+#: The number was used before: TWS knows one that is above all.
+DUPLICATE_ID = 103
+
 #: 2102: the order is still being processed, ask again.
 _STILL_PROCESSED = 2102
 

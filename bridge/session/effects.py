@@ -75,9 +75,16 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class RememberHalt:
+    """Keep on disk, before anything that follows is done, why an admin has halted trading; None: nobody has."""
+
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     level: Literal["info", "warning", "error"]
     text: str
 
 
-Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | Close | Remember | Log
+Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | Close | Remember | RememberHalt | Log

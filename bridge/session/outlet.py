@@ -107,6 +107,10 @@ class Outlet:
         topic = self.board.topic(prefix, event, plan.keep if plan is not None else _latest)
         self.board.publish(topic, data, now.ts, extra)
 
+    def retract(self, prefix: str, event: str, data: Data) -> None:
+        """Keep no longer what has the key of `data`: it does not hold any more."""
+        self.board.retract(prefix + event, data)
+
     def pass_on(self, prefix: str, event: str, data: Data, now: Instant, extra: Data | None = None) -> None:
         """Publish what is true only at this moment: nothing is kept for late joiners."""
         self.board.publish(self.board.topic(prefix, event, None), data, now.ts, extra)

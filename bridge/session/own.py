@@ -14,7 +14,7 @@ from typing import Any
 import bridge
 from bridge.session.asks import VERSION, Ask
 from bridge.session.clients import Clients
-from bridge.session.effects import Log, Remember
+from bridge.session.effects import Log, Remember, RememberHalt
 from bridge.session.link import Change, Link
 from bridge.session.outlet import Outlet
 from bridge.session.questions.questions import Questions
@@ -162,7 +162,9 @@ def _hello(house: House, ask: Ask, params: Data, now: Instant) -> Any:
 
 def _halt(house: House, ask: Ask, params: Data, now: Instant) -> Any:
     """Refuse new orders from now on; cancels go through."""
-    turn_switch(house, "admin", f"{params['reason']} ({ask.client})", now)
+    reason = f"{params['reason']} ({ask.client})"
+    turn_switch(house, "admin", reason, now)
+    house.outlet.add(RememberHalt(reason))
     return house.guard.switch.told()
 
 
@@ -171,17 +173,23 @@ def _resume(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
     if "file" in house.guard.switch.reasons:
         raise refusal("halt", "the file halt in the state folder halts trading: remove it")
     turn_switch(house, "admin", None, now)
+    house.outlet.add(RememberHalt(None))
     house.outlet.log(Log("warning", f"{ask.client} resumes trading"))
     return house.guard.switch.told()
 
 
 def turn_switch(house: House, source: str, reason: str | None, now: Instant) -> None:
     """Turn the kill switch for a reason, or off with None, and say so to all where that changes anything."""
-    switch = house.guard.switch
-    if switch.turn(source, reason):
-        told = switch.told()
-        house.outlet.publish("system.", "trading", told, now)
-        house.outlet.log(Log("warning", f"trading {'halted' if told['halted'] else 'resumed'}: {reason or source}"))
+    if house.guard.switch.turn(source, reason):
+        tell_switch(house, now)
+
+
+def tell_switch(house: House, now: Instant) -> None:
+    """Say to all whether trading is halted, and why."""
+    told = house.guard.switch.told()
+    house.outlet.publish("system.", "trading", told, now)
+    reasons = ": " + "; ".join(told["reasons"].values()) if told["halted"] else ""
+    house.outlet.log(Log("warning", f"trading {'halted' if told['halted'] else 'resumed'}{reasons}"))
 
 
 METHODS: dict[str, Method] = {

@@ -10,7 +10,10 @@ from bridge.session.rights.permissions import Permissions
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Which TWS to talk to, as which client; how long things may take (seconds), how many may wait; who may do what."""
+    """Which TWS to talk to, as which client; how long things may take (seconds), how many may wait; who may do what.
+
+    `market_data_type`: which data TWS is asked for on each connection (1 live to 4 delayed and frozen); None: as it is.
+    """
 
     host: str
     port: int
@@ -20,5 +23,6 @@ class Rules:
     lease: float = 30.0
     settle_pause: float = 60.0
     most_waiting: int = 1000
+    market_data_type: int | None = None
     timing: Timing = field(default_factory=Timing)
     permissions: Permissions = field(default_factory=Permissions)

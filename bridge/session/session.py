@@ -55,8 +55,9 @@ class Session:
         recollection: Recollection,
         *,
         runs: Mapping[str, Iterable[str]] | None = None,
+        halted: str | None = None,
     ) -> None:
-        """`recollection` and `runs`: what the ledger, and the last `Remember`, kept from before."""
+        """`recollection`, `runs`, `halted`: what the ledger, `Remember` and `RememberHalt` kept from before."""
         self._rules = rules
         self._vocabulary = Vocabulary(catalogue)
         self._outlet = Outlet(self._vocabulary)
@@ -77,6 +78,7 @@ class Session:
             quote_of=self._subscriptions.quote,
             managed=self._managed,
         )
+        self._guard.switch.turn("admin", halted)
         self._trading = Trading(
             self._outlet,
             self._guard,
@@ -123,6 +125,11 @@ class Session:
 
     def start(self, now: Instant) -> None:
         self._house.started = now.ts
+        if self._guard.switch.reasons:
+            own.tell_switch(self._house, now)
+        for client in self._trading.owners():
+            if self._is_to_cancel_for(client):
+                self._clients.expect(client, now)
         self._link.start(now)
         self._follow_link(now)
         self._beat(now)
@@ -228,6 +235,7 @@ class Session:
             ask, plan = self._door.enter(request, speaker)
             client, is_new = self._clients.hear(ask.client, now)
             if is_new:
+                self._trading.reclaim(client.name)
                 self._outlet.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
             if ask.method == ORDER_LOG:
                 self._trading.read_log(ask, self._door.check(ask), route)
@@ -421,7 +429,13 @@ class Session:
         if change.state == "stopped":
             self._refuse_waiting(change.reason or "the bridge stops")
         elif change.state == "ready":
+            self._choose_market_data()
             self._run_waiting(now)
+
+    def _choose_market_data(self) -> None:
+        """TWS forgets with each connection which market data it was asked for."""
+        if self._rules.market_data_type is not None:
+            self._outlet.send("reqMarketDataType", {"marketDataType": self._rules.market_data_type})
 
     def _run_waiting(self, now: Instant) -> None:
         """Run what waits, as far as TWS is ready for it; one may change what the next may."""
@@ -436,10 +450,23 @@ class Session:
             self._outlet.fail(waiting.ask, "notConnected", reason)
 
     def _beat(self, now: Instant) -> None:
-        """Each second: a heartbeat, and an end to what lost clients hold."""
+        """Each second: a heartbeat, and an end to what lost clients hold, and to their orders where they want that."""
         self._outlet.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
         self._trading.journal.tell_heads(now)
         for client in self._clients.lost(now):
-            released = self._subscriptions.release_all(client.name)
-            self._outlet.pass_on("system.", "clientLost", {"client": client.name, "released": released}, now)
+            self._lose(client.name, now)
+        if self._link.usable:
+            self._trading.advance_orphans(now)
         self._outlet.agenda.at(now.clock + BEAT, self._beat)
+
+    def _lose(self, client: str, now: Instant) -> None:
+        """The lease of a client has run out."""
+        told: Data = {"client": client, "released": self._subscriptions.release_all(client)}
+        if self._is_to_cancel_for(client) and (keys := self._trading.orphan(client)):
+            told["cancelling"] = keys
+            self._outlet.log(Log("warning", f"{client} is lost, its orders are cancelled: {', '.join(keys)}"))
+        self._outlet.pass_on("system.", "clientLost", told, now)
+
+    def _is_to_cancel_for(self, client: str) -> bool:
+        """Whether the configuration says that the client's orders go when it is lost."""
+        return self._permissions.when_lost(client) == "cancel"

@@ -29,10 +29,6 @@ def test_nil_is_absent_and_declared_defaults_are_there():
     assert "symbol" not in checked["contract"]
     assert "tif" not in checked["order"]
     assert checked["order"]["transmit"] is True
-    assert (
-        PARAMETERS.check("placeOrder", {"contract": AAPL, "order": {**ORDER, "transmit": False}})["order"]["transmit"]
-        is False
-    )
 
 
 @pytest.mark.parametrize(
@@ -168,3 +164,14 @@ def test_conditions_are_joined_by_and_unless_said_otherwise():
     condition = {"type": 3, "time": "20260101 10:00:00 UTC", "isMore": True}
     checked = PARAMETERS.check("placeOrder", {"contract": AAPL, "order": {**ORDER, "conditions": [condition]}})
     assert checked["order"]["conditions"][0]["isConjunctionConnection"] is True
+
+
+@pytest.mark.parametrize("method", ["placeOrder", "modifyOrder"])
+def test_an_order_that_tws_would_hold_back_is_refused(method):
+    more = {"orderKey": "k", "revision": 1} if method == "modifyOrder" else {"contract": AAPL}
+    assert refusal(method, {**more, "order": {**ORDER, "transmit": False}}).data["field"] == "order.transmit"
+
+
+def test_an_owner_goes_with_an_order_key():
+    assert PARAMETERS.check("cancelOrder", {"orderKey": "k", "owner": "bob"})["owner"] == "bob"
+    assert refusal("cancelOrder", {"orderId": 7, "owner": "bob"}).data["field"] == "owner"

@@ -29,8 +29,8 @@ def test_the_bridge_takes_it(tmp_path: Path) -> None:
 
 def test_it_and_the_text_show_every_right() -> None:
     (fullest,) = (client for client in tomllib.loads(shown())["clients"].values() if len(client) > 2)
-    assert set(ClientRights.model_fields) - set(fullest) == {"regulatory_snapshots", "manual_orders"}
-    for name in ("regulatory_snapshots", "manual_orders"):
+    assert set(ClientRights.model_fields) - set(fullest) == {"regulatory_snapshots", "manual_orders", "when_lost"}
+    for name in ("regulatory_snapshots", "manual_orders", "when_lost"):
         assert f"`{name}`" in README
 
 

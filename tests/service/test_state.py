@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bridge.state import StateFolder, StateTaken, halt_reason, load_runs, save_runs
+from bridge.state import StateFolder, StateTaken, halt_reason, load_halt, load_runs, save_halt, save_runs
 
 
 def test_the_folder_is_made_for_its_owner_only(tmp_path):
@@ -41,6 +41,17 @@ def test_a_file_named_halt_halts_and_says_why(tmp_path):
     (tmp_path / "halt").unlink()
     (tmp_path / "halt").mkdir()
     assert "Is a directory" in halt_reason(tmp_path)
+
+
+def test_an_admins_halt_is_kept_and_a_file_that_cannot_be_read_halts(tmp_path):
+    assert load_halt(tmp_path) is None
+    save_halt(tmp_path, None)
+    save_halt(tmp_path, "drill (boss)")
+    assert load_halt(tmp_path) == "drill (boss)"
+    save_halt(tmp_path, None)
+    assert load_halt(tmp_path) is None
+    (tmp_path / "halted-by-admin").mkdir()
+    assert "Is a directory" in load_halt(tmp_path)
 
 
 def test_a_folder_that_cannot_be_is_refused(tmp_path):

@@ -19,6 +19,7 @@ from bridge.session import (
     Persist,
     ReadLog,
     Remember,
+    RememberHalt,
     Reply,
     Rules,
     Send,
@@ -46,11 +47,19 @@ class Bench:
     the same bridge started anew. `inquiries`: what the bridge asked TWS for itself; `ready` answers that at once.
     """
 
-    def __init__(self, disk: Disk | None = None, runs: dict[str, list[str]] | None = None, **rules: Any) -> None:
+    def __init__(
+        self,
+        disk: Disk | None = None,
+        runs: dict[str, list[str]] | None = None,
+        halted: str | None = None,
+        **rules: Any,
+    ) -> None:
         self.rules = Rules("127.0.0.1", 4002, client_id=1, **rules)
         self.disk = disk or Disk()
-        self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", self.disk.recall(), runs=runs)
+        recollection = self.disk.recall()
+        self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", recollection, runs=runs, halted=halted)
         self.runs = runs or {}
+        self.halted = halted
         self.inquiries: list[Send] = []
         self.clock = 1000.0
         self.sent: list[Send] = []
@@ -144,6 +153,8 @@ class Bench:
                 self.logs.append(effect)
             case Remember():
                 self.runs = effect.runs
+            case RememberHalt():
+                self.halted = effect.reason
             case Connect() | Close():
                 self.connects.append(effect)
 

@@ -170,3 +170,14 @@ def test_a_heartbeat_each_second(ready):
     ready.wait(3)
     assert len(ready.on("system.heartbeat")) == before + 3
     assert ready.on("system.heartbeat")[-1]["data"]["state"] == "ready"
+
+
+def test_tws_is_asked_for_the_configured_market_data_on_each_connection(make_bench):
+    bench = make_bench(market_data_type=3)
+    for _ in range(2):
+        bench.ready()
+        assert bench.last_sent("reqMarketDataType") == {"marketDataType": 3}
+        bench.sent.clear()
+        bench.session.on_lost("end of file", bench.now)
+        bench.collect()
+        bench.wait(2)

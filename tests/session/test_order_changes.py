@@ -146,6 +146,15 @@ def bracket(bench, client="alice", **more):
     return bench.ask("placeOrders", client=client, orders=orders)
 
 
+def test_after_a_duplicate_id_tws_is_asked_which_one_is_free(ready):
+    id_, order_id = place(ready)
+    ready.error(order_id, 103, "Duplicate order id")
+    assert ready.failure(id_)["twsCode"] == 103
+    assert ready.sends("reqIds")
+    ready.tws("nextValidId", orderId=5000)
+    assert place(ready)[1] == 5000
+
+
 def test_a_bracket_leaves_as_one_with_contiguous_ids_and_transmits_with_the_last(ready):
     id_ = bracket(ready)
     sends = ready.sends("placeOrder")

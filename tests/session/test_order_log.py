@@ -113,6 +113,29 @@ def test_a_correction_is_an_event_of_its_own_and_replaces_the_shares(working):
     assert working.session._trading._fills.total(100) == 3
 
 
+def kept(bench, event="execDetails"):
+    snapshot = bench.result(bench.ask("snapshot", prefix="order."))
+    return [
+        e["data"].get("execId") or e["data"]["execution"]["execId"] for e in snapshot["events"] if e["event"] == event
+    ]
+
+
+@pytest.mark.parametrize("order", [("x1.01", "x1.02"), ("x1.02", "x1.01")])
+def test_a_late_joiner_is_shown_the_correction_alone_in_whichever_order_they_came(working, order):
+    fill(working, "x0.01", shares="1")
+    for exec_id in order:
+        fill(working, exec_id, shares={"x1.01": "4", "x1.02": "3"}[exec_id])
+    assert kept(working) == ["x0.01", "x1.02"]
+    assert kept(working, "commissionAndFeesReport") == ["x0.01", "x1.02"]
+    assert working.session._trading._fills.total(100) == 4
+    again = Bench(disk=working.disk)
+    again.ready(told=False)
+    for exec_id in ("x0.01", *order):
+        fill(again, exec_id, shares="4")
+    assert kept(again) == ["x0.01", "x1.02"]
+    assert len(again.on("order.alice.k1.execDetails")) == 3
+
+
 def test_an_exact_repeat_of_a_status_has_no_number(working):
     status(working, 100)
     status(working, 100)

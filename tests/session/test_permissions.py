@@ -131,6 +131,19 @@ def test_only_an_admin_that_was_made_one_touches_orders_of_others():
     assert bench.last_sent("cancelOrder")["orderId"] == order_id
 
 
+def test_an_admin_names_an_order_of_others_by_owner_and_key_and_nobody_else_does():
+    bench = bench_with(alice=TRADE, bob=TRADE, boss=ADMIN)
+    _, order_id = place(bench, orderKey="k")
+    status(bench, order_id)
+    for key in ("k", "none"):
+        assert rule(bench, bench.ask("cancelOrder", client="bob", owner="alice", orderKey=key)) == "roles"
+        assert rule(bench, bench.ask("abandon", client="bob", owner="alice", orderKey=key)) == "roles"
+    bench.ask("modifyOrder", client="boss", owner="alice", orderKey="k", revision=1, order={**ORDER, "lmtPrice": 6.0})
+    assert bench.last_sent("placeOrder")["order"]["lmtPrice"] == 6.0
+    bench.ask("cancelOrder", client="boss", owner="alice", orderKey="k")
+    assert bench.last_sent("cancelOrder")["orderId"] == order_id
+
+
 # What is heard
 
 
@@ -299,6 +312,20 @@ def test_halt_refuses_new_orders_and_what_adds_to_one_and_lets_cancels_through()
     assert bench.result(bench.ask("resume", client="boss")) == {"halted": False, "reasons": {}}
     try_order(bench)
     assert len(bench.sends("placeOrder")) == 3
+
+
+def test_an_admins_halt_holds_across_a_restart_of_the_bridge():
+    bench = trader()
+    bench.ask("halt", client="boss", reason="drill")
+    assert bench.halted == "drill (boss)"
+    again = Bench(bench.disk, permissions=bench.rules.permissions, halted=bench.halted)
+    again.ready()
+    assert again.on("system.trading")[-1]["data"] == {"halted": True, "reasons": {"admin": "drill (boss)"}}
+    assert rule(again, try_order(again)) == "halt"
+    again.ask("resume", client="boss")
+    assert again.halted is None
+    try_order(again)
+    assert len(again.sends("placeOrder")) == 1
 
 
 def test_orders_that_waited_for_tws_are_refused_when_trading_was_halted_meanwhile():

@@ -213,15 +213,20 @@ class Book:
         return len(self.open(owner))
 
     def wanted(self, ask: Ask, params: Data, warden: Warden) -> Order:
-        """The order that `orderId` or `orderKey` names; raise Refused where it is not there or not the client's."""
+        """The order that `orderId`, or `orderKey` with its `owner`, names.
+
+        Raises Refused where it is not there, or not the client's.
+        """
+        owner = params.get("owner", ask.client)
         if (order_id := params.get("orderId")) is not None:
             order, name = self._by_id.get(order_id), f"orderId {order_id}"
+            owner = order.owner if order is not None else owner
         else:
-            order, name = self.by_key(ask.client, params["orderKey"]), f"orderKey {params['orderKey']}"
+            order, name = self.by_key(owner, params["orderKey"]), f"orderKey {params['orderKey']}"
+        if owner != ask.client:
+            warden.foreign(ask, owner)
         if order is None:
-            raise Refused("unknownOrder", f"no order with {name} was placed through this bridge by {ask.client}")
-        if order.owner != ask.client:
-            warden.foreign(ask, order.owner)
+            raise Refused("unknownOrder", f"no order with {name} was placed through this bridge by {owner}")
         self._live[order.order_id] = order
         return order
 

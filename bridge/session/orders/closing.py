@@ -42,6 +42,10 @@ class Closing:
             self._cancel(order, params.get("orderCancel", {}), None)
         self._outlet.succeed(ask, {"orderKeys": [order.record.key for order in orders]})
 
+    def drop(self, order: Order) -> None:
+        """Cancel an order that nobody waits for."""
+        self._cancel(order, {}, None)
+
     def _cancel(self, order: Order, order_cancel: Data, ask: Ask | None) -> None:
         if order.record.state == "sent" and not order.left:
             order.withdrawn = True
@@ -50,7 +54,10 @@ class Closing:
 
     def recall_abandoned(self, ask: Ask, params: Data) -> bool:
         """Answer for an order that was given up before; False where it was not."""
-        order = self._book.abandoned(ask.client, params["orderKey"])
+        owner = params.get("owner", ask.client)
+        order = self._book.abandoned(owner, params["orderKey"])
+        if order is not None and owner != ask.client:
+            self._guard.foreign(ask, owner)
         if order is not None:
             self._outlet.succeed(ask, order.facts())
         return order is not None

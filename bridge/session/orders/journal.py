@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from bridge.session.effects import Log
 from bridge.session.orders.book import Order
+from bridge.session.orders.executions import Standing, bare, report
 from bridge.session.outlet import Outlet
 from bridge.session.records import LogRecord, Recollection, Record
 from bridge.session.values import Data, Instant
@@ -34,6 +35,7 @@ class Journal:
         self._heads = dict(recollection.heads)
         self._reported = {(told.event, told.exec_id): told.n for told in recollection.reported}
         self._shown: set[tuple[str, str]] = set()
+        self._standing = Standing(recollection.reported)
         self._last: dict[tuple[int, str], Data] = {}
         self._pending: list[tuple[LogRecord, bool]] = []
         self._flying: list[tuple[LogRecord, bool]] = []
@@ -53,7 +55,7 @@ class Journal:
             if self._last.get((order.order_id, event)) == data:
                 return
             self._last[order.order_id, event] = data
-        exec_id, shares = _report(event, data)
+        exec_id, shares = report(event, data)
         if exec_id is not None and self._is_known(order, event, exec_id, data, now):
             return
         n = self._numbers[order.owner] = self._numbers.get(order.owner, 0) + 1
@@ -71,8 +73,15 @@ class Journal:
             return False
         if (event, exec_id) not in self._shown:
             self._shown.add((event, exec_id))
-            self._outlet.publish(order.prefix, event, data, now, {"n": n, "replayed": True})
+            self.show(order.prefix, event, data, now, {"n": n, "replayed": True})
         return True
+
+    def show(self, prefix: str, event: str, data: Data, now: Instant, extra: Data | None = None) -> None:
+        """Publish; of an execution or commission and its corrections late joiners are shown the newest alone."""
+        self._outlet.publish(prefix, event, data, now, extra)
+        exec_id, _ = report(event, data)
+        if exec_id is not None and (gone := self._standing.add(event, exec_id)) is not None:
+            self._outlet.retract(prefix, event, bare(event, gone))
 
     def touch(self, order: Order) -> None:
         """The order's record has changed."""
@@ -99,7 +108,7 @@ class Journal:
         for entry, replayed in flying:
             self._heads[entry.owner] = entry.n
             prefix = entry.topic.removesuffix(entry.event)
-            publish: Callable[..., None] = self._outlet.pass_on if entry.event in _PASSING else self._outlet.publish
+            publish: Callable[..., None] = self._outlet.pass_on if entry.event in _PASSING else self.show
             extra: Data = {"n": entry.n, "replayed": True} if replayed else {"n": entry.n}
             publish(prefix, entry.event, entry.data, Instant(0.0, entry.ts), extra)
 
@@ -121,15 +130,3 @@ class Journal:
         """Each second: `order.<owner>.head`, for followers that have lost the last event."""
         for owner, head in self._heads.items():
             self._outlet.publish(f"order.{owner}.", "head", {"log": self.log, "head": head}, now)
-
-
-def _report(event: str, data: Data) -> tuple[str | None, str | None]:
-    """The execId and shares of an execution or commission."""
-    match event:
-        case "execDetails":
-            execution = data.get("execution", {})
-            return str(execution.get("execId")), execution.get("shares")
-        case "commissionAndFeesReport":
-            return str(data.get("execId")), None
-        case _:
-            return None, None

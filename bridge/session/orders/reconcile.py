@@ -14,9 +14,9 @@ from typing import NamedTuple
 from bridge.session.asks import Ask
 from bridge.session.effects import Log
 from bridge.session.orders.book import Book, Order
+from bridge.session.orders.executions import Fills
 from bridge.session.orders.journal import Journal
 from bridge.session.outlet import Outlet
-from bridge.session.records import Reported
 from bridge.session.values import Data, Instant
 
 #: All open orders, not only our client's: as client id 0, reqOpenOrders would bind what was entered by hand.
@@ -36,23 +36,6 @@ class Inquiries(NamedTuple):
 
     ask: Callable[[Ask], None]
     withdraw: Callable[[Ask, Instant], None]
-
-
-class Fills:
-    """What executions add up to, by order. A correction takes the place of what it corrects."""
-
-    def __init__(self, reported: tuple[Reported, ...]) -> None:
-        self._shares: dict[int, dict[str, Decimal]] = {}
-        for told in reported:
-            if told.shares is not None:
-                self.add(told.order_id, told.exec_id, told.shares)
-
-    def add(self, order_id: int, exec_id: str, shares: str) -> None:
-        """`exec_id` is the same for a correction, up to its last dot."""
-        self._shares.setdefault(order_id, {})[exec_id.rpartition(".")[0] or exec_id] = Decimal(shares)
-
-    def total(self, order_id: int) -> Decimal:
-        return sum(self._shares.get(order_id, {}).values(), Decimal(0))
 
 
 class Reconciler:

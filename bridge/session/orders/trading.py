@@ -12,10 +12,12 @@ from bridge.session.effects import Log
 from bridge.session.orders import marks
 from bridge.session.orders.book import KEY, Book, Order
 from bridge.session.orders.closing import Closing
+from bridge.session.orders.executions import Fills
 from bridge.session.orders.journal import Journal
+from bridge.session.orders.orphans import Orphans
 from bridge.session.orders.placing import Placing, Wish
 from bridge.session.orders.previews import Preview, Previews
-from bridge.session.orders.reconcile import Fills, Inquiries, Reconciler
+from bridge.session.orders.reconcile import Inquiries, Reconciler
 from bridge.session.outlet import Outlet
 from bridge.session.records import Fact, Recollection, State
 from bridge.session.rights.guard import Guard
@@ -59,6 +61,7 @@ class Trading:
         self._fills = Fills(recollection.reported)
         self._placing = Placing(outlet, book, journal, guard, self.obstacle)
         self._closing = Closing(outlet, book, journal, guard)
+        self._orphans = Orphans(book, self._closing)
         self._previews = Previews(outlet, book, self.obstacle)
         self._guard = guard
         self._reconciler = Reconciler(
@@ -154,9 +157,23 @@ class Trading:
 
         self._outlet.read_log(ask.client, params["after"], params["limit"], then)
 
-    def live_orders(self, client: str) -> list[Order]:
-        """The client's orders that live, or may."""
-        return self._book.open(client)
+    # Clients that come and go
+
+    def owners(self) -> set[str]:
+        """The clients with orders that live, or may."""
+        return {order.owner for order in self._book if order.is_open}
+
+    def orphan(self, client: str) -> list[str]:
+        """The client is lost, and its orders are to be cancelled: their keys. `advance_orphans` does it."""
+        return [order.record.key for order in self._orphans.lost(client)]
+
+    def reclaim(self, client: str) -> None:
+        """The client is back."""
+        self._orphans.back(client)
+
+    def advance_orphans(self, now: Instant) -> None:
+        """Each second, while TWS is there."""
+        self._orphans.advance(now)
 
     # What TWS says
 
@@ -211,7 +228,7 @@ class Trading:
                 return
             self._reported.add(report)
         prefix = f"order.external.{names.token(self._book.external_key(name, data))}."
-        self._outlet.publish(prefix, name, marks.incoming(name, data, None), now)
+        self.journal.show(prefix, name, marks.incoming(name, data, None), now)
 
     def _on_status(self, order: Order, name: str, data: Data, now: Instant) -> None:
         """TWS's word on how the order stands."""
@@ -261,6 +278,8 @@ class Trading:
             return False
         self.journal.add(order, "error", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
+        if code == codes.DUPLICATE_ID:
+            self._outlet.send("reqIds", {"numIds": 1})
         if code == codes.CANCELLED:
             order.told = order.seen = now.clock
             order.update(status="Cancelled")

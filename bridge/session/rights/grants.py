@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import AnyStr, Literal
 
 Role = Literal["observe", "account", "trade", "admin"]
+#: What becomes of a client's orders when it is lost.
+WhenLost = Literal["stay", "cancel"]
 ROLES: tuple[Role, ...] = ("observe", "account", "trade", "admin")
 
 #: Topics that any client may hear.
@@ -33,6 +35,7 @@ class Grant:
     max_orders_per_minute: int | None = None
     regulatory_snapshots: bool = False
     manual_orders: bool = False
+    when_lost: WhenLost = "stay"
 
     def has(self, role: Role) -> bool:
         return role in self.roles or "admin" in self.roles or (role == "observe" and bool(self.roles))

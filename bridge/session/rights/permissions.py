@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bridge.session.rights import limits
-from bridge.session.rights.grants import EVERYONE, Grant, Role, cut
+from bridge.session.rights.grants import EVERYONE, Grant, Role, WhenLost, cut
 from bridge.session.rights.limits import refusal
 from bridge.session.values import Data
 from bridge.session.vocabulary import RequestPlan
@@ -67,6 +67,11 @@ class Permissions:
     def may_hear(self, client: str, prefix: str) -> bool:
         """Whether the client may hear all below the prefix."""
         return self.cut(client, prefix) == [prefix]
+
+    def when_lost(self, client: str) -> WhenLost:
+        """What becomes of the client's orders when it is lost; those of one that is not known stay."""
+        grant = self._anyone if self._grants is None else self._grants.get(client)
+        return "stay" if grant is None else grant.when_lost
 
     def may_touch(self, client: str, owner: str) -> bool:
         """Whether the client may change or cancel the owner's orders: its own, or any if it was made an admin."""

@@ -1,0 +1,77 @@
+"""Executions and commissions that TWS has told, each by its execId: which of them stand, and what they add up to.
+
+A correction has the execId of what it corrects but for the part behind the last dot, which counts; it takes the place
+of what it corrects, in whichever order they are told. Knows numbers and ids, and no topic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from bridge.session.records import Reported
+from bridge.session.values import Data
+
+
+def report(event: str, data: Data) -> tuple[str | None, str | None]:
+    """The execId and the shares of an execution, the execId of a commission; None for what is neither."""
+    match event:
+        case "execDetails":
+            execution = data.get("execution", {})
+            return str(execution.get("execId")), execution.get("shares")
+        case "commissionAndFeesReport":
+            return str(data.get("execId")), None
+        case _:
+            return None, None
+
+
+def bare(event: str, exec_id: str) -> Data:
+    """A report of which no more is known than its execId: it has the same key as the whole one."""
+    return {"execution": {"execId": exec_id}} if event == "execDetails" else {"execId": exec_id}
+
+
+def _split(exec_id: str) -> tuple[str, int]:
+    """What corrections have in common, and which correction it is. An id of another form corrects nothing."""
+    root, _, nth = exec_id.rpartition(".")
+    return (root, int(nth)) if root and nth.isdecimal() else (exec_id, 0)
+
+
+class Standing:
+    """Of each execution the newest correction, by kind of report (`execDetails`, `commissionAndFeesReport`)."""
+
+    def __init__(self, reported: Iterable[Reported]) -> None:
+        """`reported`: what the order log has."""
+        self._newest: dict[tuple[str, str], tuple[int, str]] = {}
+        for told in reported:
+            self.add(told.event, told.exec_id)
+
+    def add(self, event: str, exec_id: str) -> str | None:
+        """Take note of a report; the execId of the one that no longer stands because of it, or None.
+
+        That is its own where a correction of it was told before.
+        """
+        root, nth = _split(exec_id)
+        known = self._newest.get((event, root))
+        if known is None or nth > known[0]:
+            self._newest[event, root] = (nth, exec_id)
+        return None if known is None or known[1] == exec_id else min((nth, exec_id), known)[1]
+
+
+class Fills:
+    """What the executions of each order add up to, in shares."""
+
+    def __init__(self, reported: Iterable[Reported]) -> None:
+        """`reported`: what the order log has."""
+        self._shares: dict[int, dict[str, tuple[int, Decimal]]] = {}
+        for told in reported:
+            if told.shares is not None:
+                self.add(told.order_id, told.exec_id, told.shares)
+
+    def add(self, order_id: int, exec_id: str, shares: str) -> None:
+        root, nth = _split(exec_id)
+        executions = self._shares.setdefault(order_id, {})
+        if root not in executions or nth >= executions[root][0]:
+            executions[root] = (nth, Decimal(shares))
+
+    def total(self, order_id: int) -> Decimal:
+        return sum((shares for _, shares in self._shares.get(order_id, {}).values()), Decimal(0))

@@ -1,0 +1,42 @@
+"""Orders whose client is lost and wants them cancelled then: each is cancelled until it is over, or the client is back.
+
+A cancel may fail to reach TWS, or be told nothing of; so it is sent again while the order lives. Knows no client but by
+name: who is lost, and whose orders are to go with it, is said from outside.
+"""
+
+from __future__ import annotations
+
+from bridge.session.orders.book import Book, Order
+from bridge.session.orders.closing import Closing
+from bridge.session.values import Instant
+
+#: Seconds after which an order that still lives is cancelled once more.
+AGAIN = 15.0
+
+
+class Orphans:
+    def __init__(self, book: Book, closing: Closing) -> None:
+        self._book = book
+        self._closing = closing
+        #: Owner -> order id -> when its cancel was sent (steady clock).
+        self._cancelled: dict[str, dict[int, float]] = {}
+
+    def lost(self, owner: str) -> list[Order]:
+        """The client is lost: the orders that are to be cancelled."""
+        self._cancelled.setdefault(owner, {})
+        return self._book.open(owner)
+
+    def back(self, owner: str) -> None:
+        """The client is heard again: what has not been cancelled yet is its own affair."""
+        self._cancelled.pop(owner, None)
+
+    def advance(self, now: Instant) -> None:
+        """Cancel what lives; to be called each second while TWS is there."""
+        for owner, cancelled in list(self._cancelled.items()):
+            orders = self._book.open(owner)
+            if not orders:
+                del self._cancelled[owner]
+            for order in orders:
+                if now.clock - cancelled.get(order.order_id, float("-inf")) >= AGAIN:
+                    cancelled[order.order_id] = now.clock
+                    self._closing.drop(order)
