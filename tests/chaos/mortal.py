@@ -23,6 +23,8 @@ from bridge.settings import BridgeSettings
 from bridge.tws.events import Message
 
 STEPS = ("before-ledger", "after-ledger", "before-bytes", "after-bytes", "after-word", "before-log", "after-log")
+#: A cancel has nothing to write before it leaves.
+CANCEL_STEPS = STEPS[2:]
 
 
 class MortalService(service.Service):

@@ -11,7 +11,7 @@ import pytest
 
 from bridge.simulator import simulator_process
 from bridge.simulator.process import start, stop
-from tests.chaos.mortal import STEPS
+from tests.chaos.mortal import CANCEL_STEPS, STEPS
 from tests.chaos.world import AAPL, FAR, Book, attempt, bridge, insist_on_order
 
 
@@ -71,7 +71,7 @@ def test_a_bridge_killed_while_it_changes_changes_one_order(simulator, book, tmp
         attempt(client, "cancelMine", {})
 
 
-@pytest.mark.parametrize("step", ["before-bytes", "after-bytes", "after-word", "before-log", "after-log"])
+@pytest.mark.parametrize("step", CANCEL_STEPS)
 def test_a_bridge_killed_while_it_cancels_cancels_one_order(simulator, book, tmp_path, step):
     owner = f"canceller-{step}"
     with bridge(simulator.address, tmp_path, "cancel", step) as running, running.client(owner) as client:

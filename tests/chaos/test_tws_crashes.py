@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from bridge.simulator.process import start, stop
-from tests.chaos.mortal import STEPS
+from tests.chaos.mortal import CANCEL_STEPS, STEPS
 from tests.chaos.world import AAPL, FAR, Book, attempt, bridge, insist_on_order
 
 #: Steps at which the order's bytes cannot have been read by TWS.
@@ -71,7 +71,7 @@ def test_a_tws_killed_while_an_order_is_placed_never_gets_it_twice(tmp_path, ste
 
 
 @pytest.mark.parametrize(
-    ("phase", "step"), [("modify", "after-ledger"), ("modify", "after-bytes"), ("cancel", "after-bytes")]
+    ("phase", "step"), [("modify", step) for step in STEPS] + [("cancel", step) for step in CANCEL_STEPS]
 )
 def test_a_tws_killed_while_an_order_is_changed_or_cancelled_gets_no_second_one(tmp_path, phase, step):
     wishes = {
