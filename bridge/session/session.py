@@ -10,19 +10,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bridge.catalogue import Catalogue
-from bridge.session import names, own
+from bridge.session import own
 from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure
 from bridge.session.board import Publication
 from bridge.session.clients import Clients
 from bridge.session.door import ORDER_LOG, Door, Parameters
 from bridge.session.effects import Effect, Log, Send
 from bridge.session.link import Change, Link
-from bridge.session.once import Once, is_once
+from bridge.session.once import Once
 from bridge.session.orders.book import Order
 from bridge.session.orders.previews import Preview
 from bridge.session.orders.reconcile import Inquiries
-from bridge.session.orders.trading import METHODS as ORDER_METHODS
-from bridge.session.orders.trading import PLACING, Trading
+from bridge.session.orders.trading import Trading
 from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import FIRST_REQUEST_ID, Flight, Ids
 from bridge.session.questions.questions import Questions
@@ -30,13 +29,13 @@ from bridge.session.records import Recollection
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.guard import Guard
 from bridge.session.rules import Rules
+from bridge.session.runner import Runner
 from bridge.session.streams.instruments import Instruments
 from bridge.session.streams.resolver import Search
 from bridge.session.streams.streams import Stream
-from bridge.session.streams.subscriptions import Subscriptions, Wish
+from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.values import Data, Instant, Route
-from bridge.session.vocabulary import STREAM_FAMILIES, RequestPlan, Vocabulary
-from bridge.session.waiting import Waiting, WaitingRoom
+from bridge.session.vocabulary import STREAM_FAMILIES, Vocabulary
 from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage
 
 #: Seconds between heartbeats.
@@ -87,9 +86,19 @@ class Session:
             client_id=rules.client_id,
             pause=rules.settle_pause,
         )
-        self._once = Once(self._outlet, recollection)
         self._clients = Clients(rules.lease)
-        self._waiting = WaitingRoom(rules.most_waiting)
+        self._runner = Runner(
+            rules,
+            self._outlet,
+            self._vocabulary,
+            link=self._link,
+            permissions=self._permissions,
+            questions=self._questions,
+            subscriptions=self._subscriptions,
+            trading=self._trading,
+            once=Once(self._outlet, recollection),
+            managed=self._managed,
+        )
         self._house = own.House(
             epoch=epoch,
             client_id=rules.client_id,
@@ -253,26 +262,7 @@ class Session:
             self._outlet.reply(route, {"v": VERSION, "id": claimed_id(request), **outcome})
             return
         if is_new:
-            self._admit(plan, ask, params, now)
-
-    def _admit(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
-        """Run a request for TWS, or have it wait until TWS is ready for it."""
-        try:
-            if self._trading.recall(ask, params):
-                return
-            self._trading.check(ask)
-            timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
-            ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
-            if self._may_run(ask.method):
-                self._run(plan, ask, params, now)
-            else:
-                self._waiting.enter(Waiting(plan, ask, params), self._link.state)
-        except Refused as refused:
-            self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
-
-    def _may_run(self, method: str) -> bool:
-        """Whether TWS is ready for it: orders wait longer than all else, until what lives has been told."""
-        return self._link.usable and (method not in PLACING or self._trading.obstacle() is None)
+            self._runner.admit(plan, ask, params, now)
 
     def _inquire(self, ask: Ask) -> None:
         """Ask TWS something for the bridge itself."""
@@ -285,62 +275,6 @@ class Session:
 
     def _managed(self) -> list[str]:
         return self._house.managed()
-
-    def _run(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
-        """Hand the request to the part that answers it."""
-        self._permissions.params(ask.client, plan.name, params, self._house.managed(), self._rules.client_id)
-        if ask.method in ORDER_METHODS:
-            self._trading.run(ask, params, now)
-        elif is_once(plan, params):
-            self._once.run(ask, params, lambda checked: self._ask_tws(plan, ask, checked, now))
-        else:
-            params.pop("onceKey", None)
-            self._ask_tws(plan, ask, params, now)
-
-    def _ask_tws(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
-        """A request that is no order: a question, a subscription, or the end of one."""
-        version = self._link.server_version or 0
-        if not self._link.usable:
-            raise Refused("notConnected", f"not connected to TWS ({self._link.state})")
-        if plan.name in self._vocabulary.cancels:
-            self._cancel(ask, self._vocabulary.cancels[plan.name], params, now)
-        elif plan.is_stream(params):
-            self._subscriptions.subscribe(Wish(plan, params, ask), version, now)
-        elif plan.cancel == plan.name:
-            self._cancel(ask, frozenset({plan.name}), {"stream": names.stream(plan.name, params)}, now)
-        else:
-            self._questions.ask(plan, params, ask, version)
-
-    def _cancel(self, ask: Ask, methods: frozenset[str], params: Data, now: Instant) -> None:
-        """End what one of `methods` began: the client's hold on a stream, or its own request by id."""
-        if "id" not in params:
-            held = [s.name for s in self._subscriptions.streams.held_by(ask.client) if s.plan.name in methods]
-            name = params.get("stream") or (held[0] if len(held) == 1 else "")
-            self._subscriptions.release(ask.client, methods, name)
-            self._outlet.succeed(ask, {"released": name})
-            return
-        other = self._outlet.asks.find(ask.client, params["id"])
-        if other is None or other.method not in methods or other.answer is not None:
-            raise Refused("unknownRequest", f"{ask.client} has no open request {params['id']} that {ask.method} ends")
-        self._outlet.fail(other, "cancelled", f"cancelled by {ask.method}")
-        self._questions.give_up(other, now)
-        self._subscriptions.give_up(other)
-        self._outlet.succeed(ask, {"cancelled": other.id})
-
-    def _time_out(self, ask: Ask, now: Instant) -> None:
-        """The time of an ask is over: answer what is known, and free what it holds."""
-        if self._waiting.leave(ask):
-            reason = f"; {self._link.reason}" if self._link.reason else ""
-            if self._link.usable:
-                self._outlet.fail(ask, "notTradable", f"no order may leave: {self._trading.obstacle()}")
-            else:
-                self._outlet.fail(ask, "notConnected", f"not connected to TWS: {self._link.state}{reason}")
-            return
-        if self._trading.overdue(ask, now):
-            return
-        self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time")
-        self._questions.give_up(ask, now)
-        self._subscriptions.give_up(ask)
 
     # Routing what TWS says
 
@@ -368,7 +302,7 @@ class Session:
         elif not taken and not self._subscriptions.streams.is_retired(data.get("reqId")):
             self._outlet.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
         if taken and self._trading.advance(now):
-            self._run_waiting(now)
+            self._runner.run_waiting(now)
 
     def _on_unkeyed(self, family: str, name: str, data: Data, now: Instant) -> None:
         """An event of account or news, with or without a subscription that it belongs to."""
@@ -427,27 +361,15 @@ class Session:
             self._subscriptions.connection_lost(why, now)
         self._trading.on_link(change.state, change.reason or change.state, now)
         if change.state == "stopped":
-            self._refuse_waiting(change.reason or "the bridge stops")
+            self._runner.refuse_waiting(change.reason or "the bridge stops")
         elif change.state == "ready":
             self._choose_market_data()
-            self._run_waiting(now)
+            self._runner.run_waiting(now)
 
     def _choose_market_data(self) -> None:
         """TWS forgets with each connection which market data it was asked for."""
         if self._rules.market_data_type is not None:
             self._outlet.send("reqMarketDataType", {"marketDataType": self._rules.market_data_type})
-
-    def _run_waiting(self, now: Instant) -> None:
-        """Run what waits, as far as TWS is ready for it; one may change what the next may."""
-        for plan, ask, params in self._waiting.call(self._may_run):
-            try:
-                self._run(plan, ask, params, now)
-            except Refused as refused:
-                self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
-
-    def _refuse_waiting(self, reason: str) -> None:
-        for waiting in self._waiting.call():
-            self._outlet.fail(waiting.ask, "notConnected", reason)
 
     def _beat(self, now: Instant) -> None:
         """Each second: a heartbeat, and an end to what lost clients hold, and to their orders where they want that."""

@@ -1,0 +1,141 @@
+"""Requests that are TWS's to answer: run now, or when TWS is ready for them, or refused; and what their time is worth.
+
+Orders wait longer than all else: until what lives has been told. Hands each request to the part that answers it, and
+decides nothing about any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bridge.session import names
+from bridge.session.asks import Ask, Refused
+from bridge.session.link import Link
+from bridge.session.once import Once, is_once
+from bridge.session.orders.trading import METHODS as ORDER_METHODS
+from bridge.session.orders.trading import PLACING, Trading
+from bridge.session.outlet import Outlet
+from bridge.session.questions.questions import Questions
+from bridge.session.rights.permissions import Permissions
+from bridge.session.rules import Rules
+from bridge.session.streams.subscriptions import Subscriptions, Wish
+from bridge.session.values import Data, Instant
+from bridge.session.vocabulary import RequestPlan, Vocabulary
+from bridge.session.waiting import Waiting, WaitingRoom
+
+
+class Runner:
+    """`managed`: the accounts that TWS has."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        outlet: Outlet,
+        vocabulary: Vocabulary,
+        *,
+        link: Link,
+        permissions: Permissions,
+        questions: Questions,
+        subscriptions: Subscriptions,
+        trading: Trading,
+        once: Once,
+        managed: Callable[[], list[str]],
+    ) -> None:
+        self._rules = rules
+        self._outlet = outlet
+        self._vocabulary = vocabulary
+        self._link = link
+        self._permissions = permissions
+        self._questions = questions
+        self._subscriptions = subscriptions
+        self._trading = trading
+        self._once = once
+        self._managed = managed
+        self._waiting = WaitingRoom(rules.most_waiting)
+
+    def admit(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
+        """Run a request for TWS, or have it wait until TWS is ready for it."""
+        try:
+            if self._trading.recall(ask, params):
+                return
+            self._trading.check(ask)
+            timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
+            ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
+            if self._may_run(ask.method):
+                self._run(plan, ask, params, now)
+            else:
+                self._waiting.enter(Waiting(plan, ask, params), self._link.state)
+        except Refused as refused:
+            self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
+
+    def _may_run(self, method: str) -> bool:
+        """Whether TWS is ready for it: orders wait longer than all else, until what lives has been told."""
+        return self._link.usable and (method not in PLACING or self._trading.obstacle() is None)
+
+    def run_waiting(self, now: Instant) -> None:
+        """Run what waits, as far as TWS is ready for it; one may change what the next may."""
+        for plan, ask, params in self._waiting.call(self._may_run):
+            try:
+                self._run(plan, ask, params, now)
+            except Refused as refused:
+                self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
+
+    def refuse_waiting(self, reason: str) -> None:
+        for waiting in self._waiting.call():
+            self._outlet.fail(waiting.ask, "notConnected", reason)
+
+    def _run(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
+        """Hand the request to the part that answers it."""
+        self._permissions.params(ask.client, plan.name, params, self._managed(), self._rules.client_id)
+        if ask.method in ORDER_METHODS:
+            self._trading.run(ask, params, now)
+        elif is_once(plan, params):
+            self._once.run(ask, params, lambda checked: self._ask_tws(plan, ask, checked, now))
+        else:
+            params.pop("onceKey", None)
+            self._ask_tws(plan, ask, params, now)
+
+    def _ask_tws(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
+        """A request that is no order: a question, a subscription, or the end of one."""
+        version = self._link.server_version or 0
+        if not self._link.usable:
+            raise Refused("notConnected", f"not connected to TWS ({self._link.state})")
+        if plan.name in self._vocabulary.cancels:
+            self._cancel(ask, self._vocabulary.cancels[plan.name], params, now)
+        elif plan.is_stream(params):
+            self._subscriptions.subscribe(Wish(plan, params, ask), version, now)
+        elif plan.cancel == plan.name:
+            self._cancel(ask, frozenset({plan.name}), {"stream": names.stream(plan.name, params)}, now)
+        else:
+            self._questions.ask(plan, params, ask, version)
+
+    def _cancel(self, ask: Ask, methods: frozenset[str], params: Data, now: Instant) -> None:
+        """End what one of `methods` began: the client's hold on a stream, or its own request by id."""
+        if "id" not in params:
+            held = [s.name for s in self._subscriptions.streams.held_by(ask.client) if s.plan.name in methods]
+            name = params.get("stream") or (held[0] if len(held) == 1 else "")
+            self._subscriptions.release(ask.client, methods, name)
+            self._outlet.succeed(ask, {"released": name})
+            return
+        other = self._outlet.asks.find(ask.client, params["id"])
+        if other is None or other.method not in methods or other.answer is not None:
+            raise Refused("unknownRequest", f"{ask.client} has no open request {params['id']} that {ask.method} ends")
+        self._outlet.fail(other, "cancelled", f"cancelled by {ask.method}")
+        self._questions.give_up(other, now)
+        self._subscriptions.give_up(other)
+        self._outlet.succeed(ask, {"cancelled": other.id})
+
+    def _time_out(self, ask: Ask, now: Instant) -> None:
+        """The time of an ask is over: answer what is known, and free what it holds."""
+        if self._waiting.leave(ask):
+            reason = f"; {self._link.reason}" if self._link.reason else ""
+            if self._link.usable:
+                self._outlet.fail(ask, "notTradable", f"no order may leave: {self._trading.obstacle()}")
+            else:
+                self._outlet.fail(ask, "notConnected", f"not connected to TWS: {self._link.state}{reason}")
+            return
+        if self._trading.overdue(ask, now):
+            return
+        self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time")
+        self._questions.give_up(ask, now)
+        self._subscriptions.give_up(ask)
