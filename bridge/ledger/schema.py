@@ -54,4 +54,8 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (owner, key)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE orders ADD COLUMN parent_id INTEGER;
+    ALTER TABLE orders ADD COLUMN before TEXT;
+    """,
 )

@@ -17,10 +17,10 @@ from bridge.session.records import Fact, HighWater, LogRecord, OnceRecord, Order
 from bridge.session.values import Data
 
 _ORDER = (
-    "order_id", "owner", "key", "digest", "instance", "perm_id", "tag", "parent", "contract", "order", "revision",
-    "change", "change_digest", "change_verdict", "state", "status", "filled", "verdict",
+    "order_id", "owner", "key", "digest", "instance", "perm_id", "tag", "parent", "parent_id", "contract", "order",
+    "revision", "change", "change_digest", "change_verdict", "before", "state", "status", "filled", "verdict",
 )  # fmt: skip
-_JSON = frozenset({"contract", "order", "verdict", "change_verdict"})
+_JSON = frozenset({"contract", "order", "verdict", "change_verdict", "before"})
 #: For who reads the file: copies of what stands in `order`.
 _COPIES = ("order_ref", "oca_group")
 #: Only the same order is replaced; another one with the same owner and key is an error.

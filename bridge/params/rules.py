@@ -57,6 +57,8 @@ def check(method: str, params: Data) -> None:
                 _within(f"orders.{number}.", placed)
         case "modifyOrder":
             _order(params.get("contract", {}), params["order"])
+            if params["order"].get("whatIf"):
+                raise Broken("order.whatIf", "expected an order that is not placed yet: ask with placeOrder")
         case "cancelOrder":
             _one_of(params, "orderId", "orderKey")
             if "owner" in params and "orderKey" not in params:

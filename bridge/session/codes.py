@@ -38,20 +38,31 @@ _ENDS_STREAM = frozenset(
      10189, 10190, 10225}
 )  # fmt: skip
 
-#: An order was not taken, or a change not made. What is not here is a warning: the order's status tells, or nobody.
+#: An order was not taken, or a change not made: IBKR's own words leave no other reading. What is not here is a warning:
+#: the order's status tells, or it is looked for. So 131 (a flag "will be ignored"), 399, 404 (held), 481 (size
+#: reduced), 2109, 10018, 10019 and 10331 to 10333 (warnings), 10233 (defaults from a preset) are not.
 _REJECTS_ORDER = frozenset(
     {
-        *range(103, 108),  # duplicate id, filled, does not match, cannot be transmitted, incomplete
-        *range(109, 133),  # price, time in force, exchange, size, account
-        *(133, 134, 137, 138, 140, 141, 142, 143, 144, 145, 146, 147, 148, 151, 152, 153, 154, 155, 156, 157, 158, 159),
-        *(160, 163, 164, 167, 200, 201, 203, 311, 312, 313, 314, 315, 320, 321, 322, 325, 327, 328, 329),
-        *range(331, 354),
-        *range(355, 365),
-        *range(367, 383),
-        *range(384, 399),
-        *(400, 401, 402, 403, *range(405, 420), 421, 422, 423, 424, 425, 426, 427, 428, 429, *range(431, 451)),
-        *range(10003, 10053),  # algorithms, conditions, scale orders, 10006: the parent is missing
-        *(10163, 10233, 10268, 10269, 10270, 10289, 10326, 10339, 10340, 10343),
+        *(103, 104, 105, 106, 107),  # duplicate id, filled, does not match, cannot be transmitted, incomplete
+        *(109, 110, 111, 113, 114, 115, 116, 117, 118, 119, 120, 121, 125, 126, 129),  # price, time in force, exchange
+        *(132, 133, 134),  # no clearing account; submitting, or changing, failed
+        *(140, 141, 142, 144, 145, 146, 147, 148, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160),  # a field
+        *(163, 167, 168, 200, 201, 203),  # precautions of the user's; no such contract; rejected by IBKR
+        *(303, 311, 312, 313, 314, 315, 320, 321, 322, 325, 328, 329),  # combos, requests that do not read, types
+        *(332, 333, 334, 335, 336, 337, 338, 339, 340, 341, 342, 343, 345, 346, 347, 348, 349, 350, 351, 352, 353),
+        *(355, 356, 358, 359, 360, 361, 362, 363, 364),  # size, combos and OCA, adjusted stops
+        *(367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377, 378, 379, 380, 382),  # volatility, delta hedge
+        *(387, 388, 389, 390, 391, 392, 393, 394, 395, 396, 397, 398),  # type, size, routing, times, conditions
+        *(400, 401, 402, 403, 405, 406, 407, 408, 409, 410, 411, 412, 413, 415, 416, 417, 418, 419),  # algo, scale
+        *(421, 422, 423, 424, 425, 426, 427, 428, 429, 432, 433, 434, 435, 436, 437),  # route, allocation, account
+        *(439, 440, 441, 442, 443, 444, 445, 446, 447, 448, 449),  # algorithms, scale prices
+        *(10000, 10001, 10002, 10003, 10005, 10006, 10007, 10008, 10009, 10010, 10011, 10012, 10013, 10015),
+        *(10020, 10021, 10022, 10023, 10024, 10025, 10026, 10027, 10052, 10163),  # combos, time in force, precautions
+        *(10234, 10235, 10236, 10237, 10240, 10241),  # decision maker, all or none, price cap, cash quantity
+        *(10242, 10243, 10244, 10245, 10246, 10247, 10248, 10249, 10250, 10251, 10252, 10253, 10254),  # fractions
+        *(10268, 10269, 10270, 10286, 10289, 10290, 10291, 10292, 10293, 10294, 10296, 10297, 10298),  # attributes
+        *(10302, 10303, 10304, 10305, 10306, 10307, 10308, 10312, 10316, 10317, 10318, 10319, 10321),
+        *(10324, 10325, 10326, 10327, 10336, 10339, 10340, 10343),  # OCA groups, legs
     }
 )
 
@@ -60,6 +71,9 @@ DUPLICATE_ID = 103
 
 #: 2102: the order is still being processed, ask again.
 _STILL_PROCESSED = 2102
+
+#: Of errors on an order whose cancel is under way, those that are about the order all the same.
+ABOUT_ORDER = frozenset({103, 201})
 
 #: A cancel found no order of that id at TWS.
 NO_SUCH_ORDER = frozenset({135, 10147})

@@ -13,7 +13,7 @@ from bridge.session import names
 from bridge.session.asks import Ask, Refused
 from bridge.session.effects import Log
 from bridge.session.orders.book import KEY
-from bridge.session.orders.placing import digest
+from bridge.session.orders.outgoing import digest
 from bridge.session.outlet import Outlet
 from bridge.session.records import OnceRecord, Recollection
 from bridge.session.values import Data

@@ -32,13 +32,23 @@ class Outlet:
         self.asks = Asks()
         self.agenda = Agenda()
         self._effects: list[Effect] = []
+        self._afterwards: list[Callable[[], None]] = []
         self._tokens = itertools.count(1)
         self._writing: dict[int, tuple[Written, NotWritten]] = {}
         self._reading: dict[int, LogRead] = {}
 
     def effects(self) -> list[Effect]:
+        """What is to be done; when that has been done, what follows from it."""
+        if not self._effects and self._afterwards:
+            afterwards, self._afterwards = self._afterwards, []
+            for follow in afterwards:
+                follow()
         drained, self._effects = self._effects, []
         return drained
+
+    def afterwards(self, follow: Callable[[], None]) -> None:
+        """Call this when all that is to be done so far has been: what could not be sent has been told by then."""
+        self._afterwards.append(follow)
 
     def add(self, *effects: Effect) -> None:
         self._effects += effects

@@ -27,8 +27,9 @@ OPEN: frozenset[State] = frozenset({"sent", "acknowledged", "unknown"})
 class OrderRecord:
     """One order as it stands. `contract` and `order` are the client's own fields, as of its newest revision.
 
-    `digest` is of the content that was placed, `change_digest` of the newest revision. `filled` is a decimal string.
-    `verdict` and `change_verdict` are errors as they were answered: `{code, message, twsCode?}`.
+    `digest` is of the content that was placed, `change_digest` of the newest revision; `before` is the content before
+    that, as long as it is not known to have been made. `filled` is a decimal string. `verdict` and `change_verdict` are
+    errors as they were answered: `{code, message, twsCode?}`. `parent` is a key, `parent_id` the number it stood for.
     """
 
     order_id: int
@@ -42,6 +43,7 @@ class OrderRecord:
     instance: str | None = None
     perm_id: str | None = None
     parent: str | None = None
+    parent_id: int | None = None
     status: str | None = None
     filled: str = "0"
     verdict: Data | None = None
@@ -49,6 +51,11 @@ class OrderRecord:
     change: Change | None = None
     change_digest: str | None = None
     change_verdict: Data | None = None
+    before: Data | None = None
+
+    @property
+    def content(self) -> Data:
+        return {"contract": self.contract, "order": self.order}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from bridge.session.values import Data, Instant
 from bridge.session.vocabulary import RequestPlan, Vocabulary
 from bridge.session.waiting import Waiting, WaitingRoom
 
+#: Cancels every order of the account.
+GLOBAL_CANCEL = "reqGlobalCancel"
+
 
 class Runner:
     """`managed`: the accounts that TWS has."""
@@ -56,11 +59,13 @@ class Runner:
     def admit(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
         """Run a request for TWS, or have it wait until TWS is ready for it."""
         try:
+            timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
+            ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
             if self._trading.recall(ask, params):
                 return
             self._trading.check(ask)
-            timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
-            ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
+            if self._withdraw(ask, params):
+                return
             if self._may_run(ask.method):
                 self._run(plan, ask, params, now)
             else:
@@ -68,13 +73,40 @@ class Runner:
         except Refused as refused:
             self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
 
+    def _withdraw(self, ask: Ask, params: Data) -> bool:
+        """A cancel is for orders that wait, too; whether it was for such alone, and is answered."""
+        if ask.method == GLOBAL_CANCEL:
+            self._cancel_waiting(lambda _waiting: True)
+        elif ask.method == "cancelMine":
+            self._trading.may_cancel(ask)
+            self.withdraw_of(ask.client)
+        elif ask.method == "cancelOrder" and (key := params.get("orderKey")) is not None:
+            self._trading.may_cancel(ask)
+            owner = params.get("owner", ask.client)
+            if self._permissions.may_touch(ask.client, owner):
+                withdrawn = self._cancel_waiting(lambda waiting: (owner, key) in _keys(waiting))
+                if withdrawn and not self._trading.has(owner, key):
+                    self._outlet.succeed(ask, {"orderKey": key, "state": "unsent"})
+                    return True
+        return False
+
+    def withdraw_of(self, client: str) -> None:
+        """All orders and changes of the client that wait are cancelled."""
+        self._cancel_waiting(lambda waiting: waiting.ask.client == client)
+
+    def _cancel_waiting(self, is_meant: Callable[[Waiting], bool]) -> bool:
+        called = self._waiting.call(lambda waiting: waiting.ask.method in PLACING and is_meant(waiting))
+        for waiting in called:
+            self._outlet.fail(waiting.ask, "cancelled", "cancelled before it left")
+        return bool(called)
+
     def _may_run(self, method: str) -> bool:
         """Whether TWS is ready for it: orders wait longer than all else, until what lives has been told."""
         return self._link.usable and (method not in PLACING or self._trading.obstacle() is None)
 
     def run_waiting(self, now: Instant) -> None:
         """Run what waits, as far as TWS is ready for it; one may change what the next may."""
-        for plan, ask, params in self._waiting.call(self._may_run):
+        for plan, ask, params in self._waiting.call(lambda waiting: self._may_run(waiting.ask.method)):
             try:
                 self._run(plan, ask, params, now)
             except Refused as refused:
@@ -87,6 +119,8 @@ class Runner:
     def _run(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
         """Hand the request to the part that answers it."""
         self._permissions.params(ask.client, plan.name, params, self._managed(), self._rules.client_id)
+        if ask.method == GLOBAL_CANCEL:
+            self._trading.withdraw_all()
         if ask.method in ORDER_METHODS:
             self._trading.run(ask, params, now)
         elif is_once(plan, params):
@@ -127,7 +161,7 @@ class Runner:
 
     def _time_out(self, ask: Ask, now: Instant) -> None:
         """The time of an ask is over: answer what is known, and free what it holds."""
-        if self._waiting.leave(ask):
+        if self._waiting.call(lambda waiting: waiting.ask is ask):
             reason = f"; {self._link.reason}" if self._link.reason else ""
             if self._link.usable:
                 self._outlet.fail(ask, "notTradable", f"no order may leave: {self._trading.obstacle()}")
@@ -139,3 +173,11 @@ class Runner:
         self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time")
         self._questions.give_up(ask, now)
         self._subscriptions.give_up(ask)
+
+
+def _keys(waiting: Waiting) -> set[tuple[str, str]]:
+    """Owner and key of each order that a waiting request would place or change."""
+    params, client = waiting.params, waiting.ask.client
+    if "orders" in params:
+        return {(client, order["orderKey"]) for order in params["orders"]}
+    return {(params.get("owner", client), params.get("orderKey") or waiting.ask.id)}

@@ -206,6 +206,7 @@ class Session:
             case Failed():
                 self._link.lost(event.reason, now, event.code)
             case DecodeFailed():
+                self._miss(event.message, now)
                 self._undecoded("decodeError", now, message=event.message, id=event.id, field=event.field,
                                 reason=event.reason, serverVersion=event.server_version,
                                 payload=event.payload)  # fmt: skip
@@ -339,6 +340,12 @@ class Session:
         self._link.notice(data.get("errorCode", 0), data.get("errorMsg", ""), now)
         self._follow_link(now)
 
+    def _miss(self, name: str | None, now: Instant) -> None:
+        """A message could not be read: where it was about an order, that is looked for."""
+        plan = self._vocabulary.events.get(name or "")
+        if plan is not None and plan.family == "order":
+            self._trading.on_undecoded(now)
+
     def _undecoded(self, name: str, now: Instant, **facts: Any) -> None:
         self._house.undecoded += 1
         self._outlet.pass_on("system.", name, {key: value for key, value in facts.items() if value is not None}, now)
@@ -374,6 +381,7 @@ class Session:
     def _beat(self, now: Instant) -> None:
         """Each second: a heartbeat, and an end to what lost clients hold, and to their orders where they want that."""
         self._outlet.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
+        self._trading.journal.watch(now)
         self._trading.journal.tell_heads(now)
         for client in self._clients.lost(now):
             self._lose(client.name, now)
@@ -384,9 +392,11 @@ class Session:
     def _lose(self, client: str, now: Instant) -> None:
         """The lease of a client has run out."""
         told: Data = {"client": client, "released": self._subscriptions.release_all(client)}
-        if self._is_to_cancel_for(client) and (keys := self._trading.orphan(client)):
-            told["cancelling"] = keys
-            self._outlet.log(Log("warning", f"{client} is lost, its orders are cancelled: {', '.join(keys)}"))
+        if self._is_to_cancel_for(client):
+            self._runner.withdraw_of(client)
+            if keys := self._trading.orphan(client):
+                told["cancelling"] = keys
+                self._outlet.log(Log("warning", f"{client} is lost, its orders are cancelled: {', '.join(keys)}"))
         self._outlet.pass_on("system.", "clientLost", told, now)
 
     def _is_to_cancel_for(self, client: str) -> bool:

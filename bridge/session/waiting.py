@@ -29,18 +29,11 @@ class WaitingRoom:
             raise Refused("notConnected", f"not connected to TWS ({state}), and too many requests wait")
         self._waiting.append(waiting)
 
-    def leave(self, ask: Ask) -> bool:
-        """The ask waits no longer; whether it did."""
-        staying = [waiting for waiting in self._waiting if waiting.ask is not ask]
-        left = len(staying) < len(self._waiting)
-        self._waiting = staying
-        return left
-
-    def call(self, may_run: Callable[[str], bool] = lambda _method: True) -> list[Waiting]:
-        """Those whose method may run now; they wait no longer."""
+    def call(self, is_called: Callable[[Waiting], bool] = lambda _waiting: True) -> list[Waiting]:
+        """Those that are called wait no longer."""
         called: list[Waiting] = []
         staying: list[Waiting] = []
         for waiting in self._waiting:
-            (called if may_run(waiting.ask.method) else staying).append(waiting)
+            (called if is_called(waiting) else staying).append(waiting)
         self._waiting = staying
         return called

@@ -144,13 +144,33 @@ def test_an_acknowledged_order_that_is_no_longer_mentioned_is_unknown(ready):
 
 
 def test_an_order_placed_during_a_pass_is_not_judged_by_it(lost):
+    look(lost)
     place(lost, orderKey="k2")
     status(lost, 101, perm_id="78")
-    lost.wait(5)
+    lost.wait(60)
+    assert lost.inquiries
     place(lost, orderKey="k3")
     lost.answer_inquiries()
     status(lost, 102, perm_id="79")
     assert state(lost, "k3") == "acknowledged"
+
+
+def test_while_an_order_that_got_no_word_is_looked_for_no_other_leaves(lost):
+    assert len(lost.inquiries) == 3
+    id_ = lost.ask("placeOrder", orderKey="k2", contract=AAPL, order=ORDER)
+    assert len(lost.sends("placeOrder")) == 1
+    lost.answer_inquiries()
+    assert len(lost.sends("placeOrder")) == 2
+    assert lost.answers(id_) == []
+
+
+def test_while_tws_says_nothing_at_all_no_order_leaves(lost):
+    """A pass that fails is no proof that TWS is there."""
+    lost.wait(600)
+    ids = [lost.ask("placeOrder", orderKey=f"m{n}", contract=AAPL, order=ORDER) for n in range(3)]
+    lost.wait(60)
+    assert {lost.failure(id_)["code"] for id_ in ids} == {"notTradable"}
+    assert len(lost.sends("placeOrder")) == 1
 
 
 # Giving up
@@ -158,6 +178,7 @@ def test_an_order_placed_during_a_pass_is_not_judged_by_it(lost):
 
 @pytest.mark.parametrize("code", [10147, 135])
 def test_an_order_that_tws_does_not_know_is_abandoned_after_a_cancel_and_frees_its_key(lost, code):
+    look(lost)
     id_ = lost.ask("abandon", orderKey="k1")
     assert lost.last_sent("cancelOrder")["orderId"] == 100
     assert lost.answers(id_) == []
@@ -173,6 +194,7 @@ def test_an_order_that_tws_does_not_know_is_abandoned_after_a_cancel_and_frees_i
 
 
 def test_the_key_is_free_only_when_that_is_on_the_disk(lost):
+    look(lost)
     id_ = lost.ask("abandon", orderKey="k1")
     lost.disk.full = True
     lost.error(100, 10147)
@@ -181,6 +203,7 @@ def test_the_key_is_free_only_when_that_is_on_the_disk(lost):
 
 
 def test_an_order_that_lives_after_all_is_cancelled_and_its_key_stays_shut(lost):
+    look(lost)
     id_ = lost.ask("abandon", orderKey="k1")
     status(lost, 100, "PendingCancel")
     status(lost, 100, "Cancelled")
@@ -190,12 +213,14 @@ def test_an_order_that_lives_after_all_is_cancelled_and_its_key_stays_shut(lost)
 
 
 def test_an_order_that_is_filled_after_all_is_not_given_up(lost):
+    look(lost)
     id_ = lost.ask("abandon", orderKey="k1")
     status(lost, 100, "Filled", filled="10")
     assert lost.result(id_)["state"] == "filled"
 
 
 def test_no_word_on_the_cancel_gives_nothing_up(lost):
+    look(lost)
     id_ = lost.ask("abandon", orderKey="k1")
     lost.wait(30)
     assert lost.failure(id_)["code"] == "noResponse"

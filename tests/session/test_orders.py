@@ -90,9 +90,11 @@ def test_a_tag_in_the_clients_own_text_gives_it_no_other_order(ready):
 
 
 def test_the_key_defaults_to_the_requests_id(ready):
-    id_ = ready.ask("placeOrder", id="my order!", contract=AAPL, order=ORDER)
+    id_ = ready.ask("placeOrder", id="my-order", contract=AAPL, order=ORDER)
     status(ready, 100)
-    assert ready.result(id_)["orderKey"] == "my_20order_21"
+    assert ready.result(id_)["orderKey"] == "my-order"
+    refused = ready.ask("placeOrder", id="my order!", contract=AAPL, order=ORDER)
+    assert ready.failure(refused)["data"]["field"] == "orderKey"
 
 
 def test_fill_and_commission_reach_the_owner_once(ready):

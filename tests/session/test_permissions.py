@@ -251,8 +251,9 @@ def test_open_orders_are_counted_until_they_are_over():
 
 def test_the_rate_counts_what_was_let_through_in_the_last_minute():
     bench = trader(max_orders_per_minute=2)
-    for _ in range(2):
+    for order_id in (100, 101):
         try_order(bench)
+        status(bench, order_id, perm_id=str(order_id))
         bench.wait(10)
     id_ = try_order(bench)
     assert rule(bench, id_) == "max_orders_per_minute"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from bridge.session.asks import Ask, Refused
+from bridge.session.codes import DUPLICATE_ID
 from bridge.session.orders import marks
 from bridge.session.questions.flights import FIRST_REQUEST_ID
 from bridge.session.records import FREE, OPEN, OrderRecord, Recollection
@@ -49,7 +50,9 @@ class Order:
     """One order: its record, who waits for what, and how far it has come.
 
     `family`: those that leave together with it. `left`: it was handed to the connection, `left_at` (steady clock).
-    `told`: when TWS last told its status. `seen`: when TWS last mentioned it at all.
+    `told`: when TWS last told its status. `seen`: when TWS last mentioned it at all. `cancel_out`: a cancel has left,
+    and TWS has not refused it. `incarnations`: where TWS has several orders of this number, the status of each by its
+    permId (a change in an outage has done that: nautilus_trader#4564).
     """
 
     record: OrderRecord
@@ -65,6 +68,8 @@ class Order:
     seen: float = float("-inf")
     misses: int = 0
     missed_at: float = float("-inf")
+    cancel_out: bool = False
+    incarnations: dict[str, str] = field(default_factory=dict)
 
     @property
     def order_id(self) -> int:
@@ -86,10 +91,21 @@ class Order:
         self.record = replace(self.record, **changes)
 
     @property
+    def may_wake(self) -> bool:
+        """Whether TWS holds it as inactive: some such orders come back to life."""
+        return self.record.state == "inactive" and self.told > float("-inf")
+
+    @property
     def is_live(self) -> bool:
         """Whether it is open, or somebody waits for it."""
         waiting = self.placements or self.cancelling or self.abandoning
-        return self.is_open or self.record.change == "unknown" or self.changing is not None or bool(waiting)
+        return (
+            self.is_open
+            or self.may_wake
+            or self.record.change == "unknown"
+            or self.changing is not None
+            or bool(waiting)
+        )
 
     def facts(self) -> Data:
         """What its owner is told of it."""
@@ -141,6 +157,9 @@ class Book:
             record = replace(record, state="unknown")
         if record.change == "sent":
             record = replace(record, change="unknown")
+        if record.parent is not None and record.parent_id is None:
+            parent = self._by_key.get((record.owner, record.parent))
+            record = replace(record, parent_id=None if parent is None else parent.order_id)
         order = Order(record, left=True)
         self._by_id[record.order_id] = self._live[record.order_id] = order
         if record.state not in FREE:
@@ -195,6 +214,11 @@ class Book:
         elif order.record.state == "unsent":
             self._by_id.pop(order.order_id, None)
 
+    def revive(self, order: Order) -> None:
+        """The order lives after all: it has its key again, unless another has it now."""
+        self._by_key.setdefault((order.owner, order.record.key), order)
+        self._live[order.order_id] = order
+
     def by_id(self, order_id: object) -> Order | None:
         return self._by_id.get(order_id) if isinstance(order_id, int) else None
 
@@ -208,6 +232,10 @@ class Book:
     def open(self, owner: str) -> list[Order]:
         """The client's orders that live, or may."""
         return [order for order in self if order.owner == owner and order.is_open]
+
+    def cancellable(self, owner: str | None = None) -> list[Order]:
+        """The orders of a client, or of all, that live or may, or may come back to life."""
+        return [order for order in self if owner in (None, order.owner) and (order.is_open or order.may_wake)]
 
     def count_open(self, owner: str) -> int:
         return len(self.open(owner))
@@ -246,12 +274,17 @@ class Book:
                 return order
             case _:
                 fields = data.get("order", {})
-                return self._find_in(fields, data.get("orderId", fields.get("orderId")))
+                order_id = data.get("orderId", fields.get("orderId"))
+                return self._find_in(fields, order_id if name == "openOrder" else order_id or None)
 
     def _find_in(self, fields: Data, order_id: object) -> Order | None:
-        return self._find(order_id, fields.get("permId"), fields.get("clientId"), fields.get("orderRef"))
+        named = (fields.get("permId"), fields.get("clientId"), fields.get("orderRef"))
+        return self._find(order_id, *named, fields=True)
 
-    def _find(self, order_id: object, perm_id: object, client_id: object, order_ref: str | None) -> Order | None:
+    def _find(
+        self, order_id: object, perm_id: object, client_id: object, order_ref: str | None, *, fields: bool = False
+    ) -> Order | None:
+        """`fields`: the event has the order's own fields, its orderRef among them."""
         ours = client_id is None or client_id == self._client_id
         perm = str(perm_id) if perm_id and str(perm_id) != "0" else None
         tag = marks.read(order_ref)
@@ -259,24 +292,47 @@ class Book:
             self.saw(order_id)
         order = self._by_perm.get(perm) if perm else None
         if order is None and tag is not None and tag.log == self.log[:8]:
-            order = self._by_id.get(tag.order_id)
-        if order is None and ours and isinstance(order_id, int) and order_id > 0:
+            order = self._tagged(tag, order_id if ours else -1, perm)
+        elif order is None and ours and isinstance(order_id, int) and order_id > 0:
             order = self._by_id.get(order_id)
-            if order is not None and self._is_another(order, perm, tag):
+            if order is not None and self._is_another(order, perm, tag, fields=fields):
                 order = None
-            elif order is None and client_id is not None and tag is not None and tag.log != self.log[:8]:
+            elif order is None and client_id is not None and tag is not None:
                 order = self._adopt(order_id, tag)
-        if order is not None and perm and order.record.perm_id != perm:
-            order.update(perm_id=perm)
-            self._by_perm[perm] = order
         if order is not None:
             self._live[order.order_id] = order
+            self._know(order, perm)
         return order
 
+    def _tagged(self, tag: marks.Tag, order_id: object, perm: str | None) -> Order | None:
+        """The order of our ledger that bears this very tag. A copy made by hand bears it too, under another number.
+
+        completedOrder has no number: there a permId that is not the known one tells of a copy.
+        """
+        order = self._by_id.get(tag.order_id)
+        if order is None or tag.tag != order.record.tag:
+            return None
+        if order_id is None:
+            return order if order.record.perm_id in (None, perm) else None
+        return order if order_id == order.order_id else None
+
+    def _know(self, order: Order, perm: str | None) -> None:
+        """The order has this permId, and keeps the one that it had: then there are two at TWS."""
+        if perm is None or perm in order.incarnations or order.record.perm_id == perm:
+            return
+        self._by_perm[perm] = order
+        if order.record.perm_id is None:
+            order.update(perm_id=perm)
+        else:
+            known = order.incarnations or {order.record.perm_id: order.record.status or ""}
+            order.incarnations = {**known, perm: ""}
+
     @staticmethod
-    def _is_another(order: Order, perm_id: str | None, tag: marks.Tag | None) -> bool:
+    def _is_another(order: Order, perm_id: str | None, tag: marks.Tag | None, *, fields: bool) -> bool:
         """Whether it only bears the number of our order: another program has used our client id."""
-        known = order.record.perm_id
+        known, verdict = order.record.perm_id, order.record.verdict or {}
+        if fields and tag is None and verdict.get("twsCode") == DUPLICATE_ID:
+            return True
         return (tag is not None and tag.tag != order.record.tag) or (None not in (known, perm_id) and known != perm_id)
 
     def _adopt(self, order_id: int, tag: marks.Tag) -> Order:

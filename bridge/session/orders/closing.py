@@ -9,7 +9,10 @@ from __future__ import annotations
 from bridge.session import codes
 from bridge.session.asks import Ask, Refused
 from bridge.session.orders.book import Book, Order
+from bridge.session.orders.changes import Changes
 from bridge.session.orders.journal import Journal
+from bridge.session.orders.outgoing import is_exercise
+from bridge.session.orders.placing import Placing
 from bridge.session.outlet import Outlet
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data
@@ -19,11 +22,17 @@ _CANCELLING = frozenset({"PendingCancel", "Cancelled", "ApiCancelled"})
 
 
 class Closing:
-    def __init__(self, outlet: Outlet, book: Book, journal: Journal, guard: Guard) -> None:
+    """`placing` and `changes` take back what has not left."""
+
+    def __init__(
+        self, outlet: Outlet, book: Book, journal: Journal, guard: Guard, *, placing: Placing, changes: Changes
+    ) -> None:
         self._outlet = outlet
         self._book = book
         self._journal = journal
         self._guard = guard
+        self._placing = placing
+        self._changes = changes
 
     # What clients want
 
@@ -35,21 +44,29 @@ class Closing:
         self._cancel(order, params.get("orderCancel", {}), ask)
 
     def cancel_mine(self, ask: Ask, params: Data) -> None:
-        """Cancel all that may live of the client's orders; answered at once, with their keys."""
+        """Cancel all that may live of the client's orders; answered when that has left, with their keys."""
         self._guard.cancel(ask)
-        orders = self._book.open(ask.client)
+        orders = self._book.cancellable(ask.client)
         for order in orders:
-            self._cancel(order, params.get("orderCancel", {}), None)
-        self._outlet.succeed(ask, {"orderKeys": [order.record.key for order in orders]})
+            self._cancel(order, params.get("orderCancel", {}), ask)
+        keys = [order.record.key for order in orders]
+        self._outlet.afterwards(lambda: self._outlet.succeed(ask, {"orderKeys": keys}))
+
+    def withdraw_all(self) -> None:
+        """All is being cancelled: what has not left stays here."""
+        for order in self._book:
+            self._placing.withdraw(order)
+            self._changes.withdraw(order)
 
     def drop(self, order: Order) -> None:
         """Cancel an order that nobody waits for."""
         self._cancel(order, {}, None)
 
     def _cancel(self, order: Order, order_cancel: Data, ask: Ask | None) -> None:
-        if order.record.state == "sent" and not order.left:
-            order.withdrawn = True
+        self._changes.withdraw(order)
+        if self._placing.withdraw(order):
             return
+        order.cancel_out = True
         self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": order_cancel}, ask)
 
     def recall_abandoned(self, ask: Ask, params: Data) -> bool:
@@ -66,11 +83,17 @@ class Closing:
         """Free the key of an order that TWS does not know: cancel it, and wait until TWS says that there is none."""
         self._guard.cancel(ask)
         order = self._book.wanted(ask, params, self._guard)
+        if is_exercise(order.record.order):
+            message = f"{order.record.key} is an exercise of options: that TWS has nothing to cancel proves nothing"
+            raise Refused("invalidParams", message, field="orderKey")
         if order.record.state not in ("unknown", "notFound"):
             message = (
                 f"order {order.record.key} is {order.record.state}: only one that is lost sight of can be abandoned"
             )
             raise Refused("orderKnown", message, **order.facts())
+        if order.record.state == "unknown" and not order.misses:
+            message = f"order {order.record.key} is still being looked for at TWS"
+            raise Refused("orderUnknown", message, **order.facts())
         order.abandoning.append(ask)
         self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, ask)
 
@@ -84,12 +107,18 @@ class Closing:
 
     def on_refused(self, order: Order, code: int, message: str) -> None:
         """TWS has nothing to cancel, or it is too late."""
+        order.cancel_out = False
         if code in codes.NO_SUCH_ORDER and order.abandoning:
             self._abandon(order)
-        for asks in (order.cancelling, order.abandoning if code not in codes.NO_SUCH_ORDER else []):
-            for ask in asks:
-                self._outlet.fail(ask, "rejectedByTws", message, code, order.facts())
-            asks.clear()
+        self._fail(order.cancelling, "rejectedByTws", message, order, code)
+        if code not in codes.NO_SUCH_ORDER:
+            self._fail(order.abandoning, "rejectedByTws", message, order, code)
+
+    def on_error(self, order: Order, code: int, message: str) -> None:
+        """An error while a cancel is under way, which may be about the cancel."""
+        order.cancel_out = False
+        self._fail(order.cancelling, "rejectedByTws", message, order, code)
+        self._fail(order.abandoning, "rejectedByTws", message, order, code)
 
     def _abandon(self, order: Order) -> None:
         """TWS knows no such order. Its key is free when that is on disk."""
@@ -110,6 +139,7 @@ class Closing:
         self._outlet.persist([order.record], lambda _now: written(), lambda reason, _now: not_written(reason))
 
     def connection_lost(self, order: Order, message: str) -> None:
+        order.cancel_out = False
         self._fail(order.cancelling, "connectionLost", message, order)
         if order.record.state != "abandoned":
             self._fail(order.abandoning, "connectionLost", message, order)
@@ -128,7 +158,7 @@ class Closing:
         for ask in answered:
             self._outlet.succeed(ask, order.facts())
 
-    def _fail(self, asks: list[Ask], code: str, message: str, order: Order) -> None:
+    def _fail(self, asks: list[Ask], code: str, message: str, order: Order, tws_code: int | None = None) -> None:
         failed, asks[:] = list(asks), []
         for ask in failed:
-            self._outlet.fail(ask, code, message, data=order.facts())
+            self._outlet.fail(ask, code, message, tws_code, order.facts())

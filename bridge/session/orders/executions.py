@@ -43,7 +43,8 @@ class Standing:
         """`reported`: what the order log has."""
         self._newest: dict[tuple[str, str], tuple[int, str]] = {}
         for told in reported:
-            self.add(told.event, told.exec_id)
+            if told.event in ("execDetails", "commissionAndFeesReport"):
+                self.add(told.event, told.exec_id)
 
     def add(self, event: str, exec_id: str) -> str | None:
         """Take note of a report; the execId of the one that no longer stands because of it, or None.

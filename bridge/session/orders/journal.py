@@ -18,10 +18,12 @@ from bridge.session.values import Data, Instant
 
 #: Seconds until what could not be written is tried again.
 RETRY = 1.0
+#: Seconds after which a disk that says nothing counts as one that fails.
+HANGS = 5.0
 #: Events that repeat what TWS has told before, when it is asked.
 _REPEATED = frozenset({"openOrder", "orderStatus", "completedOrder", "orderBound"})
 #: Events of the moment: nothing is kept of them for late joiners.
-_PASSING = frozenset({"error", "gap"})
+_PASSING = frozenset({"error", "gap", "conflict"})
 
 
 class Journal:
@@ -41,6 +43,7 @@ class Journal:
         self._flying: list[tuple[LogRecord, bool]] = []
         self._touched: dict[int, Order] = {}
         self._busy = self._resting = False
+        self._hanging_since: float | None = None
 
     def head(self, owner: str) -> int:
         """The newest number of the owner's log that is on disk."""
@@ -49,13 +52,16 @@ class Journal:
     def heads(self) -> dict[str, int]:
         return dict(self._heads)
 
-    def add(self, order: Order, event: str, data: Data, now: Instant, replayed: bool = False) -> None:
-        """One event of an order. `replayed`: we have asked TWS for it."""
+    def add(
+        self, order: Order, event: str, data: Data, now: Instant, *, replayed: bool = False, once: str | None = None
+    ) -> None:
+        """One event of an order. `replayed`: we have asked TWS for it. `once`: what is told one time only, ever."""
         if event in _REPEATED:
             if self._last.get((order.order_id, event)) == data:
                 return
             self._last[order.order_id, event] = data
         exec_id, shares = report(event, data)
+        exec_id = exec_id or once
         if exec_id is not None and self._is_known(order, event, exec_id, data, now):
             return
         n = self._numbers[order.owner] = self._numbers.get(order.owner, 0) + 1
@@ -71,7 +77,7 @@ class Journal:
         n = self._reported.get((event, exec_id))
         if n is None:
             return False
-        if (event, exec_id) not in self._shown:
+        if event not in _PASSING and (event, exec_id) not in self._shown:
             self._shown.add((event, exec_id))
             self.show(order.prefix, event, data, now, {"n": n, "replayed": True})
         return True
@@ -116,15 +122,27 @@ class Journal:
         """Nothing of the batch is on disk: all of it stays first in line."""
         self._busy, self._resting = False, True
         self._touched = flown | self._touched
+        self._fail(reason, now)
+        self._outlet.agenda.at(now.clock + RETRY, self._retry)
+
+    def _fail(self, reason: str, now: Instant) -> None:
         if self.failure is None:
             self._outlet.log(Log("error", f"the ledger cannot be written, order events wait: {reason}"))
             self._outlet.pass_on("system.", "ledger", {"state": "failed", "reason": reason}, now)
         self.failure = reason
-        self._outlet.agenda.at(now.clock + RETRY, self._retry)
 
     def _retry(self, _now: Instant) -> None:
         self._resting = False
         self.flush()
+
+    def watch(self, now: Instant) -> None:
+        """Each second: see whether the disk hangs, which it does not say."""
+        if not self._busy:
+            self._hanging_since = None
+        elif self._hanging_since is None:
+            self._hanging_since = now.clock
+        elif self.failure is None and now.clock - self._hanging_since >= HANGS:
+            self._fail(f"the disk has not answered for {HANGS:g} s", now)
 
     def tell_heads(self, now: Instant) -> None:
         """Each second: `order.<owner>.head`, for followers that have lost the last event."""

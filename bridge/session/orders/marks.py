@@ -37,13 +37,13 @@ def read(order_ref: str | None) -> Tag | None:
     return None if found is None else Tag(found[1], found[2], found[3], found[4], found[5], int(found[6]))
 
 
-def outgoing(record: OrderRecord, parent_id: int | None) -> Data:
+def outgoing(record: OrderRecord) -> Data:
     """The order's fields as TWS gets them."""
     fields = {**record.order, "orderRef": f"{record.order.get('orderRef', '')}{record.tag}"}
     if group := fields.get("ocaGroup"):
         fields["ocaGroup"] = f"{record.owner}:{group}"
-    if parent_id is not None:
-        fields["parentId"] = parent_id
+    if record.parent_id is not None:
+        fields["parentId"] = record.parent_id
     return fields
 
 

@@ -24,7 +24,7 @@ class Orphans:
     def lost(self, owner: str) -> list[Order]:
         """The client is lost: the orders that are to be cancelled."""
         self._cancelled.setdefault(owner, {})
-        return self._book.open(owner)
+        return self._book.cancellable(owner)
 
     def back(self, owner: str) -> None:
         """The client is heard again: what has not been cancelled yet is its own affair."""
@@ -33,10 +33,12 @@ class Orphans:
     def advance(self, now: Instant) -> None:
         """Cancel what lives; to be called each second while TWS is there."""
         for owner, cancelled in list(self._cancelled.items()):
-            orders = self._book.open(owner)
-            if not orders:
+            orders = self._book.cancellable(owner)
+            if not any(order.is_open for order in orders):
                 del self._cancelled[owner]
             for order in orders:
+                if order.order_id in cancelled and not order.is_open:
+                    continue
                 if now.clock - cancelled.get(order.order_id, float("-inf")) >= AGAIN:
                     cancelled[order.order_id] = now.clock
                     self._closing.drop(order)

@@ -69,6 +69,7 @@ class Reconciler:
         self._left = 0
         self._started: Instant | None = None
         self._planned: float | None = None
+        self._waiting_for_fills: set[int] = set()
         self._short: dict[int, tuple[Decimal, Decimal]] = {}
         self._told_gap: dict[int, Decimal] = {}
 
@@ -94,9 +95,35 @@ class Reconciler:
             self._mentioned[order.order_id] = order
 
     def look_for_lost(self, now: Instant) -> None:
-        """Plan a pass where an order is unknown."""
+        """TWS has not spoken in time: where that leaves an order unknown no other leaves until it was looked for."""
         if any(_is_lost(order) for order in self._book):
-            self._plan(now.clock + SOON)
+            self.complete = False
+            self._plan(now.clock)
+
+    def doubt(self, now: Instant) -> None:
+        """What TWS has said is at odds with what is known: look soon."""
+        self._plan(now.clock + SOON)
+
+    def on_undecoded(self, now: Instant) -> None:
+        """Something about an order could not be read: a pass that is under way has a hole, and another is due."""
+        if self.asking:
+            self._fail(self._number, "a message about an order could not be read", now)
+        else:
+            self.doubt(now)
+
+    def on_status(self, order: Order, now: Instant) -> None:
+        """TWS says how much is filled: if the executions of that have not come soon, they are asked for."""
+        if self._lacks_fills(order) and order.order_id not in self._waiting_for_fills:
+            self._waiting_for_fills.add(order.order_id)
+            self._outlet.agenda.at(now.clock + SOON, lambda later: self._ask_for_fills(order, later))
+
+    def _ask_for_fills(self, order: Order, now: Instant) -> None:
+        self._waiting_for_fills.discard(order.order_id)
+        if self._lacks_fills(order) and self._told_gap.get(order.order_id) != Decimal(order.record.filled):
+            self._plan(now.clock)
+
+    def _lacks_fills(self, order: Order) -> bool:
+        return Decimal(order.record.filled) > self._fills.total(order.order_id)
 
     def _plan(self, at: float) -> None:
         if self._planned is None or at < self._planned:
@@ -139,9 +166,10 @@ class Reconciler:
         return True
 
     def _fail(self, number: int, reason: str, now: Instant) -> None:
-        """The pass says nothing; it is made again."""
+        """The pass says nothing; until one that does no order leaves."""
         if number != self._number or self._started is None:
             return
+        self.complete = False
         self._drop(now)
         self._outlet.log(Log("warning", f"orders could not be reconciled: {reason}"))
         self._plan(now.clock + SOON)
@@ -203,8 +231,9 @@ class Reconciler:
         elif self._told_gap.get(order.order_id) != filled:
             self._told_gap[order.order_id] = filled
             reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer tells them"
-            self._journal.add(order, "gap", {"reason": reason, "unrecoverable": True, **order.facts()}, now)
+            data = {"reason": reason, "unrecoverable": True, **order.facts()}
+            self._journal.add(order, "gap", data, now, once=f"executions of {order.order_id} to {known}")
 
 
 def _is_lost(order: Order) -> bool:
-    return order.record.state == "unknown" or order.record.change == "unknown"
+    return order.record.state == "unknown" or (order.is_open and order.record.change == "unknown")

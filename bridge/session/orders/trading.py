@@ -1,7 +1,7 @@
 """Orders of clients: who asks for what, and what TWS says of it, brought to the part that decides.
 
-`placing` has orders leave and `closing` ends them, `reconcile` looks for what is lost, `previews` asks what if, and the
-`journal` numbers what is told. An order is answered at TWS's first word on it. Knows no stream.
+`placing` has orders leave, `changes` changes and `closing` ends them, `reconcile` looks for what is lost, `previews`
+asks what if, and the `journal` numbers what is told. An order is answered at TWS's first word on it. Knows no stream.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from bridge.session.asks import VERSION, Ask, Refused, failure
 from bridge.session.effects import Log
 from bridge.session.orders import marks
 from bridge.session.orders.book import KEY, Book, Order
+from bridge.session.orders.changes import Changes
 from bridge.session.orders.closing import Closing
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.journal import Journal
@@ -60,7 +61,8 @@ class Trading:
         self.journal = journal = Journal(outlet, recollection)
         self._fills = Fills(recollection.reported)
         self._placing = Placing(outlet, book, journal, guard, self.obstacle)
-        self._closing = Closing(outlet, book, journal, guard)
+        self._changes = Changes(outlet, book, journal, guard, self.obstacle)
+        self._closing = Closing(outlet, book, journal, guard, placing=self._placing, changes=self._changes)
         self._orphans = Orphans(book, self._closing)
         self._previews = Previews(outlet, book, self.obstacle)
         self._guard = guard
@@ -72,7 +74,7 @@ class Trading:
             inquiries=inquiries,
             pause=pause,
             settle=self._placing.settle,
-            not_made=self._placing.not_made,
+            not_made=self._changes.not_made,
         )
 
     # Whether orders may leave
@@ -83,6 +85,8 @@ class Trading:
             return lasting
         if not self._connected:
             return "TWS and IBKR are not both connected"
+        if self.journal.failure is not None:
+            return f"orders cannot be written down: {self.journal.failure}"
         if not self._reconciler.complete:
             return "open orders, completed orders and executions have not all been told yet"
         return None
@@ -103,7 +107,7 @@ class Trading:
                 wishes = _wishes(ask, params)
                 return not _is_preview(wishes) and self._placing.recall(ask, wishes, ask.method == "placeOrders")
             case "modifyOrder":
-                return self._placing.recall_change(ask, params)
+                return self._changes.recall(ask, params)
             case "abandon":
                 return self._closing.recall_abandoned(ask, params)
         return False
@@ -118,19 +122,22 @@ class Trading:
 
     def run(self, ask: Ask, params: Data, now: Instant) -> None:
         """Do what is asked; raise Refused where the client may not."""
+        if self._misfit is not None:
+            raise Refused("notTradable", self._misfit)
         match ask.method:
             case "cancelOrder":
                 self._closing.cancel(ask, params)
             case "cancelMine":
                 self._closing.cancel_mine(ask, params)
             case "abandon":
-                if not self._connected:
-                    raise Refused("notTradable", "only while TWS and IBKR are connected can an order be given up")
+                if not (self._connected and self._reconciler.complete):
+                    message = "an order can be given up only when TWS has told all that lives"
+                    raise Refused("notTradable", message)
                 self._closing.abandon(ask, params)
             case "modifyOrder":
-                if not self._placing.recall_change(ask, params):
+                if not self._changes.recall(ask, params):
                     self.check(ask)
-                    self._placing.change(ask, params, now)
+                    self._changes.begin(ask, params, now)
             case _:
                 self._place(ask, params, now)
 
@@ -156,6 +163,22 @@ class Trading:
             self._outlet.reply(route, {"v": VERSION, "id": ask.id, **outcome})
 
         self._outlet.read_log(ask.client, params["after"], params["limit"], then)
+
+    def may_cancel(self, ask: Ask) -> None:
+        """Raise Refused where the client may cancel nothing now."""
+        self._guard.cancel(ask)
+
+    def has(self, owner: str, key: str) -> bool:
+        """Whether the key stands for an order."""
+        return self._book.by_key(owner, key) is not None
+
+    def withdraw_all(self) -> None:
+        """All orders are being cancelled: those that have not left stay here."""
+        self._closing.withdraw_all()
+
+    def on_undecoded(self, now: Instant) -> None:
+        """TWS said something of an order that could not be read."""
+        self._reconciler.on_undecoded(now)
 
     # Clients that come and go
 
@@ -184,41 +207,48 @@ class Trading:
             self._outlet.log(Log("error", self._bad_ids))
 
     def on_accounts(self, accounts: list[str]) -> None:
-        """The ledger is bound to the accounts that it saw first: paper and live never mix."""
-        seen = ",".join(sorted(accounts))
-        if self._accounts is None:
-            self._accounts = seen
-            self._outlet.persist([Fact("accounts", seen)], lambda _now: None, self._not_bound)
-        elif self._accounts != seen:
-            self._misfit = f"this state folder belongs to {self._accounts}, but TWS has {seen}: use another folder"
+        """The ledger is bound to the accounts that it has seen: paper and live never mix.
+
+        A login may gain and lose accounts; one that shares none with those seen before is another.
+        """
+        seen, known = {account for account in accounts if account}, set((self._accounts or "").split(",")) - {""}
+        if not seen:
+            return
+        if known and not known & seen:
+            names = (",".join(sorted(known)), ",".join(sorted(seen)))
+            self._misfit = "this state folder belongs to {}, but TWS has {}: use another folder".format(*names)
             self._outlet.log(Log("error", self._misfit))
             return
         self._misfit = None
+        if not seen <= known:
+            self._bind(",".join(sorted(seen | known)))
 
-    def _not_bound(self, reason: str, _now: Instant) -> None:
-        self._accounts = None
+    def _bind(self, accounts: str) -> None:
+        before, self._accounts = self._accounts, accounts
+        self._outlet.persist(
+            [Fact("accounts", accounts)], lambda _now: None, lambda reason, _now: self._not_bound(before, reason)
+        )
+
+    def _not_bound(self, before: str | None, reason: str) -> None:
+        self._accounts = before
         self._outlet.log(Log("error", f"the accounts could not be written down: {reason}"))
 
     def on_event(self, name: str, data: Data, now: Instant) -> None:
         """An order event: numbered and published where it belongs, and its consequences drawn."""
         if name == "openOrder" and self._previews.on_open_order(data, self._client_id, now):
             return
-        order = self._book.belongs(name, data)
+        order = self._book.belongs(name, data) if self._misfit is None else None
         if order is None:
             self._publish_external(name, data, now)
             return
         order.seen = now.clock
         self._reconciler.mention(order)
-        self._journal_event(order, name, data, now)
+        self.journal.add(order, name, marks.incoming(name, data, order.owner), now, replayed=self._reconciler.asking)
         if name == "execDetails":
             execution = data["execution"]
             self._fills.add(order.order_id, str(execution.get("execId")), execution.get("shares", "0"))
         elif name in ("openOrder", "orderStatus", "completedOrder"):
             self._on_status(order, name, data, now)
-
-    def _journal_event(self, order: Order, name: str, data: Data, now: Instant) -> None:
-        data = marks.incoming(name, data, order.owner)
-        self.journal.add(order, name, data, now, self._reconciler.asking)
 
     def _publish_external(self, name: str, data: Data, now: Instant) -> None:
         """An order that is not ours: it has no log, but an execution of it is told once too."""
@@ -238,16 +268,30 @@ class Trading:
         filled = data.get("filled") if name == "orderStatus" else fields.get("filledQuantity")
         order.update(status=status or order.record.status, filled=filled or order.record.filled)
         if name == "openOrder":
-            self._placing.on_shown(order, fields)
-        self._enter(order, status, told.get("rejectReason"))
+            self._changes.on_shown(order, fields)
+        perm_id = str((data if name == "orderStatus" else fields).get("permId"))
+        if perm_id in order.incarnations:
+            status = self._of_several(order, perm_id, status, now)
+        self._enter(order, status, told.get("rejectReason"), now)
         self._closing.on_status(order, status)
+        self._reconciler.on_status(order, now)
 
-    def _enter(self, order: Order, status: str | None, reason: str | None) -> None:
-        """The state that follows from a status. What has ended stays so, whatever is repeated late."""
+    def _of_several(self, order: Order, perm_id: str, status: str | None, now: Instant) -> str | None:
+        """TWS has several orders of this number: together they stand as the one that lives longest."""
+        if "" in order.incarnations.values():
+            reason = f"TWS has several orders of the number of this one: {', '.join(order.incarnations)}"
+            self._outlet.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
+            self.journal.add(order, "conflict", {"reason": reason, **order.facts()}, now)
+        order.incarnations[perm_id] = status or "Unknown"
+        living = (other for other in order.incarnations.values() if other and _STATES.get(other) not in _FINAL)
+        return next(living, status)
+
+    def _enter(self, order: Order, status: str | None, reason: str | None, now: Instant) -> None:
+        """The state that follows from a status. What has ended stays so, whatever is repeated late, but for a fill."""
         state = _STATES.get(status or "", "acknowledged")
         if order.record.state == "abandoned" and state == "acknowledged":
-            self._outlet.log(Log("error", f"TWS has order {order.order_id} of {order.owner}, after it said it had not"))
-        if order.record.state in _FINAL or order.record.state == "abandoned":
+            self._revive(order, now)
+        if order.record.state == "abandoned" or (order.record.state in _FINAL and state != "filled"):
             return
         dead = state in ("cancelled", "inactive")
         if dead and order.record.state == "rejected":
@@ -256,10 +300,20 @@ class Trading:
             self._reject(order, reason or f"TWS says the order is {status}", None)
             return
         order.update(state=state)
+        if state in _FINAL:
+            order.cancel_out = False
         if state != "acknowledged" and order.changing is not None:
-            self._placing.lose_change(order)
+            self._changes.lose(order)
         self.journal.touch(order)
         self._placing.settle(order)
+
+    def _revive(self, order: Order, now: Instant) -> None:
+        """TWS has an order of which it had said that there was none."""
+        order.update(state="acknowledged")
+        self._book.revive(order)
+        reason = "TWS has this order after all, though it had answered a cancel that there was none"
+        self._outlet.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
+        self.journal.add(order, "conflict", {"reason": reason, **order.facts()}, now)
 
     def _reject(self, order: Order, message: str, code: int | None) -> None:
         verdict: Data = {"code": "rejectedByTws", "message": message}
@@ -283,21 +337,31 @@ class Trading:
         if code == codes.CANCELLED:
             order.told = order.seen = now.clock
             order.update(status="Cancelled")
-            self._enter(order, "Cancelled", text)
+            self._enter(order, "Cancelled", text, now)
             self._closing.on_status(order, "Cancelled")
-        elif code in codes.CANCEL_REFUSED and (order.cancelling or order.abandoning):
+        elif code in codes.CANCEL_REFUSED and (order.cancel_out or order.abandoning):
             self._closing.on_refused(order, code, text)
-        elif codes.refuses_change(code) and order.changing is not None and order.changing.left:
-            self._placing.refuse_change(order, text, code)
-        elif codes.rejects_order(code) and order.record.state in ("sent", "unknown") and order.left:
-            self._reject(order, text, code)
+            self._reconciler.doubt(now)
+        elif not self._changes.on_error(order, text, code) and codes.rejects_order(code) and order.left:
+            self._on_rejection(order, code, text, now)
         return True
+
+    def _on_rejection(self, order: Order, code: int, text: str, now: Instant) -> None:
+        """TWS says no: to the order, or to a cancel of it."""
+        is_about_cancel = (order.cancel_out or order.abandoning) and code not in codes.ABOUT_ORDER
+        if is_about_cancel:
+            self._closing.on_error(order, code, text)
+        if order.record.state in ("sent", "unknown") and not is_about_cancel:
+            self._reject(order, text, code)
+        elif order.record.state == "sent":
+            self._placing.lose_sight(order)
+        self._reconciler.doubt(now)
 
     # The connection, and the time
 
     def on_link(self, state: str, reason: str, now: Instant) -> None:
         """The connection has entered a state. Orders leave while it is `ready`, after all that lives has been told."""
-        if state == "ready" and not self._connected:
+        if state == "ready" and not self._connected and self._misfit is None:
             self._connected = True
             self._reconciler.connected(now)
         elif state != "ready" and self._connected:
@@ -313,7 +377,7 @@ class Trading:
             if order.left and order.record.state == "sent":
                 self._placing.lose_sight(order)
             if order.changing is not None and order.changing.left:
-                self._placing.lose_change(order)
+                self._changes.lose(order)
             self._closing.connection_lost(order, message)
 
     def advance(self, now: Instant) -> bool:
@@ -325,13 +389,13 @@ class Trading:
         if isinstance(about, Preview):
             self._previews.fail(about, "invalidParams", message)
         elif about.changing is not None:
-            self._placing.unsent_change(about, "invalidParams", message)
+            self._changes.take_back(about, "invalidParams", message)
         else:
             self._placing.unsent(about.family, "invalidParams", message)
 
     def overdue(self, ask: Ask, now: Instant) -> bool:
         """The ask's time is over; whether it was answered: what has left without a word is `unknown`."""
-        if self._placing.overdue(ask) or self._placing.overdue_change(ask):
+        if self._placing.overdue(ask) or self._changes.overdue(ask):
             self._reconciler.look_for_lost(now)
             return True
         self._previews.give_up(ask)
@@ -361,5 +425,8 @@ def _is_preview(wishes: list[Wish]) -> bool:
 
 
 def _key(request_id: str) -> str:
-    """The order key of an order whose client named none: its request's id, in the characters of a key."""
-    return request_id if KEY.fullmatch(request_id) else names.token(request_id)
+    """The order key of an order whose client named none: its request's id. Raises Refused where that can be no key."""
+    if not KEY.fullmatch(request_id):
+        message = "orderKey: required where the request's id is not 1 to 64 of A-Z a-z 0-9 _ -"
+        raise Refused("invalidParams", message, field="orderKey")
+    return request_id

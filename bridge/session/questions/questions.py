@@ -28,7 +28,7 @@ class Questions:
         """Ask TWS, now or when it is this question's turn."""
         if plan.completes == "none" and not plan.answers:
             self._outlet.send(plan.name, params, ask)
-            self._outlet.succeed(ask, {"sent": True})
+            self._outlet.afterwards(lambda: self._outlet.succeed(ask, {"sent": True}))
             return
         flight = self._flights.launch(plan, params, ask, plan.endings(server_version))
         if flight is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 
-from bridge.session.asks import Ask
+from bridge.session.asks import Ask, Refused
 from bridge.session.rights import limits
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
@@ -78,6 +78,16 @@ class Guard:
             self._not_halted()
         self._within(grant, content)
         self._count(grant, ask.client, now)
+
+    def may_leave(self, before: Data | None, content: Data) -> Refused | None:
+        """The refusal, where trading was halted after the order (or its change, from `before`) was let through."""
+        if not self.switch.reasons or (before is not None and not limits.larger(before, content)):
+            return None
+        try:
+            self._not_halted()
+        except Refused as refused:
+            return refused
+        return None
 
     def cancel(self, ask: Ask) -> None:
         """A cancel: neither limits nor the kill switch stand in its way."""

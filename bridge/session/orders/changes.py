@@ -1,0 +1,228 @@
+"""Changes of orders that live: each bears a revision, which rises, and is on disk before its bytes leave.
+
+A change counts as made when TWS shows the order as it was wished. What may have left and got no word is `unknown`,
+until TWS shows the order again; then it was made, or `notApplied` and the order is what it was before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+
+from bridge.session import codes
+from bridge.session.asks import Ask, Refused
+from bridge.session.orders.book import Book, Changing, Order
+from bridge.session.orders.journal import Journal
+from bridge.session.orders.outgoing import digest, is_exercise, sending
+from bridge.session.outlet import Outlet
+from bridge.session.records import Change
+from bridge.session.rights.guard import Guard
+from bridge.session.values import Data, Instant
+
+#: Fields that openOrder repeats as they were sent: they show whether a change was made.
+_SHOWN = (
+    "orderType", "tif", "totalQuantity", "lmtPrice", "auxPrice", "trailingPercent", "outsideRth", "hidden", "allOrNone",
+    "displaySize", "minQty",
+)  # fmt: skip
+
+
+class Changes:
+    """`obstacle` says why no order may leave now, or None."""
+
+    def __init__(
+        self, outlet: Outlet, book: Book, journal: Journal, guard: Guard, obstacle: Callable[[], str | None]
+    ) -> None:
+        self._outlet = outlet
+        self._book = book
+        self._journal = journal
+        self._guard = guard
+        self._obstacle = obstacle
+
+    # What clients want
+
+    def recall(self, ask: Ask, params: Data) -> bool:
+        """Answer a change that was made before, or join it; False where it is new. Raises Refused."""
+        order = self._book.wanted(ask, params, self._guard)
+        revision = params["revision"]
+        if revision < order.record.revision:
+            message = f"revision {revision} of {order.record.key} comes after {order.record.revision}"
+            raise Refused("staleRevision", message, **order.facts())
+        if revision > order.record.revision:
+            self._check(order)
+            return False
+        if order.record.change_digest != _digest(params):
+            message = f"revision {revision} of {order.record.key} was another change"
+            raise Refused("keyConflict", message, **order.facts())
+        if order.changing is not None:
+            order.changing.asks.append(ask)
+        else:
+            self._answer(order, [ask])
+        return True
+
+    def begin(self, ask: Ask, params: Data, now: Instant) -> None:
+        """A new revision of an order of which TWS has spoken."""
+        order = self._book.wanted(ask, params, self._guard)
+        self._check(order)
+        before = order.record
+        contract = params.get("contract") or before.contract
+        if not contract:
+            raise Refused("invalidParams", f"contract: what {before.key} trades is not known here", field="contract")
+        content = {"contract": contract, "order": params["order"]}
+        self._guard.modify(ask, before.content, content, now)
+        changing = order.changing = Changing([ask], before)
+        order.update(
+            revision=params["revision"],
+            change="sent",
+            change_digest=_digest(params),
+            change_verdict=None,
+            before=before.content,
+            **content,
+        )
+        self._outlet.persist(
+            [order.record],
+            lambda later: self._on_disk(order, changing, later),
+            lambda reason, _later: self.take_back(order, "ledgerFailed", f"the change could not be written: {reason}"),
+        )
+
+    @staticmethod
+    def _check(order: Order) -> None:
+        """Raise Refused where the order can't be changed now, or at all."""
+        record = order.record
+        if is_exercise(record.order):
+            raise Refused("invalidParams", f"{record.key} is an exercise of options, which cannot be changed")
+        if record.state != "acknowledged":
+            code = "orderUnknown" if record.state in ("sent", "unknown", "notFound") else "orderClosed"
+            raise Refused(code, f"order {record.key} is {record.state}: it cannot be changed", **order.facts())
+        if order.incarnations:
+            message = f"TWS has several orders of the number of {record.key}: it can only be cancelled"
+            raise Refused("orderUnknown", message, **order.facts())
+        if order.cancel_out or record.status == "PendingCancel":
+            message = f"order {record.key} is being cancelled: it cannot be changed"
+            raise Refused("orderClosed", message, **order.facts())
+        if record.change in ("sent", "unknown"):
+            message = f"it is not known yet whether revision {record.revision} of {record.key} was made"
+            raise Refused("changePending", message, **order.facts())
+
+    def _on_disk(self, order: Order, changing: Changing, now: Instant) -> None:
+        if order.changing is not changing:
+            return
+        if order.record.state != "acknowledged":
+            self.take_back(order, "orderClosed", f"the change has not left: the order is {order.record.state}")
+        elif refusal := self._guard.may_leave(changing.before.content, order.record.content):
+            self.take_back(order, refusal.code, refusal.message)
+        elif obstacle := self._obstacle():
+            self.take_back(order, "notTradable", f"the change has not left: {obstacle}")
+        else:
+            changing.left, order.left_at = True, now.clock
+            send = sending(order)
+            self._outlet.send(send.name, send.data, order)
+
+    def take_back(self, order: Order, code: str, message: str) -> None:
+        """The change has never left: the order is what it was, and the revision may be used again."""
+        changing, order.changing = order.changing, None
+        if changing is None:
+            return
+        was = changing.before
+        order.update(
+            revision=was.revision, change=was.change, change_digest=was.change_digest,
+            change_verdict=was.change_verdict, contract=was.contract, order=was.order, before=was.before,
+        )  # fmt: skip
+        self._journal.touch(order)
+        for ask in changing.asks:
+            self._outlet.fail(ask, code, message, data=order.facts())
+
+    def withdraw(self, order: Order) -> None:
+        """The order is being cancelled: a change that has not left stays here."""
+        if order.changing is not None and not order.changing.left:
+            self.take_back(order, "cancelled", "the order was cancelled before the change left")
+
+    def overdue(self, ask: Ask) -> bool:
+        order = next((o for o in self._book if o.changing is not None and ask in o.changing.asks), None)
+        if order is None:
+            return False
+        self.lose(order)
+        return True
+
+    # What TWS says
+
+    def on_shown(self, order: Order, shown: Data) -> None:
+        """TWS shows the order's fields: a change that is awaited, or was lost sight of, may be among them."""
+        if not (order.changing.left if order.changing is not None else order.record.change == "unknown"):
+            return
+        before = (order.record.before or {}).get("order", {})
+        if shows(order.record.order, before, shown):
+            self._end(order, None)
+
+    def on_error(self, order: Order, message: str, code: int) -> bool:
+        """TWS refuses the change, and the order goes on as it was; False where the error is about something else."""
+        if order.changing is None or not order.changing.left or not codes.refuses_change(code):
+            return False
+        order.update(change_verdict={"code": "rejectedByTws", "message": message, "twsCode": code})
+        self._restore(order)
+        self._end(order, "refused")
+        return True
+
+    def lose(self, order: Order) -> None:
+        """The order has ended, or the connection, or time, before it was seen whether the change was made."""
+        if order.changing is not None and order.changing.left:
+            self._end(order, "unknown")
+        else:
+            self.take_back(order, "notTradable", "the change has not left")
+
+    def not_made(self, order: Order) -> None:
+        """TWS has the order, and not the change that was lost sight of."""
+        if order.record.change == "unknown":
+            self._restore(order)
+            self._end(order, "notApplied")
+
+    # How it goes on
+
+    @staticmethod
+    def _restore(order: Order) -> None:
+        if order.record.before is not None:
+            order.update(**order.record.before)
+
+    def _end(self, order: Order, change: Change | None) -> None:
+        changing, order.changing = order.changing, None
+        order.update(change=change, before=order.record.before if change == "unknown" else None)
+        self._journal.touch(order)
+        self._answer(order, [] if changing is None else changing.asks)
+
+    def _answer(self, order: Order, asks: Sequence[Ask]) -> None:
+        verdict = order.record.change_verdict
+        for ask in asks:
+            if verdict is None:
+                self._outlet.succeed(ask, order.facts())
+            else:
+                self._outlet.fail(ask, verdict["code"], verdict["message"], verdict.get("twsCode"), order.facts())
+
+
+def _digest(params: Data) -> str:
+    return digest([params.get("contract"), params["order"]])
+
+
+def shows(wished: Data, before: Data, shown: Data) -> bool:
+    """Whether TWS shows the order as it was wished: in each field that can tell, and was set or unset."""
+    return all(
+        _alike(shown.get(name), wished[name]) if name in wished else not _alike(shown.get(name), before[name])
+        for name in _SHOWN
+        if name in wished or _is_set(before.get(name))
+    )
+
+
+def _is_set(value: object) -> bool:
+    return not _alike(value, None)
+
+
+def _alike(one: object, other: object) -> bool:
+    """Equal as TWS sees it: 0, false and empty are as good as absent, numbers are equal in whatever form they come."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bool) or value in (None, ""):
+        return Decimal(int(value is True))
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return value
