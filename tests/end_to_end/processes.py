@@ -30,6 +30,11 @@ class Bridge:
     def client(self, name: str) -> BridgeClient:
         return BridgeClient(name, self.requests, self.events)
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Arguments for a bridge that comes in this one's place: clients find it where they found this."""
+        return "--events", self.events, "--requests", self.requests
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(60)
