@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
+import zmq
+
 from bridge.client.calls import BridgeError, Data
 from bridge.client.follow import Ask, Event, Follower, Following, Subscribe
 from bridge.client.links import Ear, descriptor
@@ -66,15 +68,18 @@ class AsyncFeed(Generic[E]):
         for socket in self._ear.sockets:
             asyncio.get_running_loop().remove_reader(descriptor(socket))
         self._ear.close()
+        self.wake()
 
     async def __aiter__(self) -> AsyncIterator[E]:
         while True:
             yield await self.next()
 
     async def next(self) -> E:
-        """The next event. It may be cancelled at any time without losing one."""
+        """The next event. It may be cancelled at any time without losing one. Raises ZMQError when all is closed."""
         self._line.check()
         while not self._ready:
+            if self._ear.closed:
+                raise zmq.ZMQError(zmq.ENOTSOCK)
             self._arrived.clear()
             if self._paused:
                 self._watch()

@@ -9,7 +9,7 @@ import msgpack
 import pytest
 import zmq
 
-from bridge.client import AsyncBridgeClient
+from bridge.client import AsyncBridgeClient, BridgeClient
 from bridge.client.orderlog import PAGE
 
 LENGTH = 20 * PAGE
@@ -103,3 +103,26 @@ def test_it_is_closed_with_its_client_and_by_itself_and_twice(log):
         await feed.close()
 
     follow(log, main)
+
+
+def test_who_waits_when_it_is_closed_does_not_wait_for_ever(log):
+    async def main(feed):
+        for _ in range(LENGTH):
+            await feed.next()
+        waiting = asyncio.create_task(feed.next())
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        await feed.close()
+        for late in (waiting, feed.next()):
+            with pytest.raises(zmq.ZMQError):
+                await asyncio.wait_for(late, 5)
+
+    follow(log, main)
+
+
+def test_the_blocking_one_says_the_same_when_it_is_closed(log):
+    with BridgeClient("alice", log.requests, "tcp://127.0.0.1:9") as client:
+        feed = client.orders()
+        feed.close()
+        with pytest.raises(zmq.ZMQError):
+            feed.poll(1)
