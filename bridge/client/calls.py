@@ -73,8 +73,8 @@ class Calls:
         self._numbers = itertools.count(1)
         self._open: dict[str, Call] = {}
         self._fenced: Data | None = None
-        #: When the next sign of life is due: who has said nothing yet holds nothing, but hello comes first.
-        self._life = float("inf") if instance is None else float("-inf")
+        #: When the next sign of life is due; None before the first look.
+        self._life: float | None = None
 
     @property
     def fenced(self) -> BridgeError | None:
@@ -105,6 +105,8 @@ class Calls:
 
         From a client that names its run it is `hello` each time: that is how an older run hears of a newer one.
         """
+        if self._life is None:
+            self._life = now if self.instance is not None else now + KEEP_ALIVE
         if now < self._life:
             return None
         self._life = now + KEEP_ALIVE
@@ -114,7 +116,7 @@ class Calls:
 
     def next_life(self) -> float:
         """When `life` is to be called next."""
-        return self._life
+        return float("-inf") if self._life is None else self._life
 
     def on_reply(self, body: bytes) -> Call | None:
         """Take a reply; the call it answers, if that is still open. Parts of an answer are passed over."""

@@ -61,13 +61,16 @@ def asked(body):
     return request["method"], request["params"], request.get("instance")
 
 
-def test_who_is_silent_pings_and_who_has_said_nothing_yet_does_not():
+def test_who_is_silent_pings_also_who_has_said_nothing_yet():
+    """Its orders may be cancelled when it is not heard of, and it may have placed them in an earlier life."""
     calls = Calls("a")
-    assert calls.life(1e6) is None
-    calls.make("status", None, 1, 0)
+    assert calls.life(0) is None
     assert calls.life(KEEP_ALIVE - 0.1) is None
     assert asked(calls.life(KEEP_ALIVE)) == ("ping", {}, None)
-    assert calls.next_life() == 2 * KEEP_ALIVE
+    calls.make("status", None, 1, KEEP_ALIVE + 1)
+    assert calls.life(2 * KEEP_ALIVE + 0.9) is None
+    assert asked(calls.life(2 * KEEP_ALIVE + 1)) == ("ping", {}, None)
+    assert calls.next_life() == 3 * KEEP_ALIVE + 1
 
 
 def test_what_is_sent_again_is_a_sign_of_life():
