@@ -91,8 +91,11 @@ def load(path: Path) -> KeyPair:
 
 
 def load_public(text: str) -> str:
-    """A public key: the text itself, or the one in the `.public` file of that path. Raises KeyFileError."""
-    if is_key(text):
+    """A public key: the text itself, or the one in the `.public` file of that path. Raises KeyFileError.
+
+    A path may look like a key: letters, digits, dots and slashes are z85, too.
+    """
+    if is_key(text) and not text.endswith(".public") and not Path(text).exists():
         return text
     public = _read(Path(text)).get("public")
     if not isinstance(public, str) or not is_key(public):

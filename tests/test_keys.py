@@ -17,6 +17,18 @@ def test_a_new_pair_can_be_loaded_and_only_its_owner_reads_the_secret(tmp_path):
     assert secret.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_path_that_looks_like_a_key_is_a_path(tmp_path, monkeypatch):
+    pair, _, public = keys.write_new(tmp_path, "alice")
+    monkeypatch.chdir(tmp_path)
+    for path in ("sub/" + "x" * 36, "x" * 33 + ".public"):
+        assert keys.is_key(path)
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(public.read_text())
+        assert keys.load_public(path) == pair.public
+    with pytest.raises(keys.KeyFileError, match="No such file"):
+        keys.load_public("y" * 33 + ".public")
+
+
 @pytest.mark.parametrize("there", ["alice.secret", "alice.public"])
 def test_nothing_is_overwritten(tmp_path, there):
     (tmp_path / there).write_text("precious")

@@ -72,6 +72,19 @@ class Calls:
         self._run = secrets.token_hex(6)
         self._numbers = itertools.count(1)
         self._open: dict[str, Call] = {}
+        self._fenced: Data | None = None
+        #: When the next sign of life is due; None before the first look.
+        self._life: float | None = None
+
+    @property
+    def fenced(self) -> BridgeError | None:
+        """What the bridge has said, where a newer run of this client has taken its place."""
+        return None if self._fenced is None else BridgeError(self._fenced)
+
+    def check(self) -> None:
+        """Raise BridgeError `fenced` where a newer run of this client has taken its place."""
+        if self._fenced is not None:
+            raise BridgeError(self._fenced)
 
     def make(self, method: str, params: Data | None, timeout: float, now: float, id_: str | None = None) -> Call:
         """A new request; send its `body`. With `id_` it can be asked again later, by whoever knows the id."""
@@ -84,7 +97,26 @@ class Calls:
             request["instance"] = self.instance
         call = Call(id_, method, pack(request), now + timeout + GRACE, now + RESEND)
         self._open[id_] = call
+        self._has_spoken(now)
         return call
+
+    def life(self, now: float) -> bytes | None:
+        """A sign of life to send, where one is due.
+
+        From a client that names its run it is `hello` each time: that is how an older run hears of a newer one.
+        """
+        if self._life is None:
+            self._life = now if self.instance is not None else now + KEEP_ALIVE
+        if now < self._life:
+            return None
+        self._life = now + KEEP_ALIVE
+        if self.instance is None:
+            return self.make("ping", None, KEEP_ALIVE, now).body
+        return self.make("hello", {"instance": self.instance}, KEEP_ALIVE, now).body
+
+    def next_life(self) -> float:
+        """When `life` is to be called next."""
+        return float("-inf") if self._life is None else self._life
 
     def on_reply(self, body: bytes) -> Call | None:
         """Take a reply; the call it answers, if that is still open. Parts of an answer are passed over."""
@@ -94,6 +126,8 @@ class Calls:
         call = self._open.pop(str(reply.get("id")), None)
         if call is not None:
             call.reply = reply
+            if self.instance is not None and not reply["ok"] and reply["error"]["code"] == "fenced":
+                self._fenced, self._life = reply["error"], float("inf")
         return call
 
     def due(self, now: float) -> tuple[list[bytes], list[Call]]:
@@ -104,8 +138,13 @@ class Calls:
         again = [call for call in self._open.values() if now >= call.resend]
         for call in again:
             call.resend = now + RESEND
+            self._has_spoken(now)
         return [call.body for call in again], late
 
     def next_timer(self) -> float:
         """When `due` is to be called next; infinity where nothing is open."""
         return min((min(call.deadline, call.resend) for call in self._open.values()), default=float("inf"))
+
+    def _has_spoken(self, now: float) -> None:
+        if self.instance is None:
+            self._life = now + KEEP_ALIVE

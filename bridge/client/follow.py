@@ -11,9 +11,9 @@ Feed `on_event`, `on_reply`, `on_reconnect` and `on_timer`; then carry out `comm
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 Data = dict[str, Any]
 
@@ -61,6 +61,21 @@ class Ask:
 
 
 Command = Subscribe | Unsubscribe | Ask
+
+E_co = TypeVar("E_co", covariant=True)
+
+
+class Following(Protocol[E_co]):
+    """What the faces drive: a follower of topics, or of the order log. Times in seconds, on the caller's clock."""
+
+    def start(self, now: float) -> None: ...
+    def on_event(self, topic: str, envelope: Data, now: float) -> None: ...
+    def on_reply(self, token: int, result: Data | None, now: float) -> None: ...
+    def on_reconnect(self, now: float) -> None: ...
+    def on_timer(self, now: float) -> None: ...
+    def next_timer(self) -> float: ...
+    def commands(self) -> Sequence[Command]: ...
+    def events(self) -> Sequence[E_co]: ...
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""How a client's sockets are made: one DEALER for requests, and a SUB for each subscription, apart.
+"""A client's sockets: one DEALER for requests, and an `Ear` for each thing that it follows, apart.
 
 High-water marks count per connection, so a flood on one subscription costs the others nothing.
 """
@@ -13,11 +13,16 @@ from typing import Self
 import zmq
 
 from bridge import keys
-from bridge.client.follow import Subscribe, Unsubscribe
+from bridge.bus.frames import unpack_event
+from bridge.client.follow import Following, Subscribe, Unsubscribe
+
+Context = zmq.Context[zmq.Socket[bytes]]
 
 _QUEUE = 100_000
 _NUMBERS = itertools.count(1)
 _HEARTBEAT_MS = 5_000
+#: Events taken in one go, so that others have their turn too.
+_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +55,6 @@ def prepare(socket: zmq.Socket[bytes], endpoint: str, curve: Curve | None) -> zm
     return socket
 
 
-def watch(socket: zmq.Socket[bytes]) -> str:
-    """Have the socket report on an inproc endpoint, which is returned, each time it is connected."""
-    endpoint = f"inproc://watch-{next(_NUMBERS)}"
-    socket.monitor(endpoint, zmq.EVENT_HANDSHAKE_SUCCEEDED)
-    return endpoint
-
-
-def apply(socket: zmq.Socket[bytes], command: Subscribe | Unsubscribe) -> None:
-    option = zmq.SUBSCRIBE if isinstance(command, Subscribe) else zmq.UNSUBSCRIBE
-    socket.setsockopt(option, command.topic.encode("ascii"))
-
-
 def has_input(socket: zmq.Socket[bytes]) -> bool:
     return bool(int(socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
 
@@ -69,3 +62,51 @@ def has_input(socket: zmq.Socket[bytes]) -> bool:
 def descriptor(socket: zmq.Socket[bytes]) -> int:
     """To be watched for reading; edge-triggered, and each send or change of a subscription may take its edge away."""
     return int(socket.getsockopt(zmq.FD))
+
+
+class Ear:
+    """A SUB socket, and the monitor that tells when it was connected anew."""
+
+    def __init__(self, context: Context, endpoint: str, curve: Curve | None) -> None:
+        self.sub = context.socket(zmq.SUB)
+        self.monitor = context.socket(zmq.PAIR)
+        watched = f"inproc://watch-{next(_NUMBERS)}"
+        self.sub.monitor(watched, zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        self.monitor.connect(watched)
+        prepare(self.sub, endpoint, curve)
+        self._connected = False
+
+    @property
+    def closed(self) -> bool:
+        return bool(self.sub.closed)
+
+    @property
+    def sockets(self) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+        return self.sub, self.monitor
+
+    def turn_to(self, change: Subscribe | Unsubscribe) -> None:
+        option = zmq.SUBSCRIBE if isinstance(change, Subscribe) else zmq.UNSUBSCRIBE
+        self.sub.setsockopt(option, change.topic.encode("ascii"))
+
+    def was_reconnected(self) -> bool:
+        """Whether it was connected anew since the last look; the first time does not count."""
+        anew = False
+        while has_input(self.monitor):
+            self.monitor.recv_multipart()
+            anew, self._connected = anew or self._connected, True
+        return anew
+
+    def tell(self, follower: Following[object], now: float) -> bool:
+        """Tell the follower what has come, a batch of it; whether there may be more."""
+        try:
+            for _ in range(_BATCH):
+                topic, body = self.sub.recv_multipart(zmq.NOBLOCK)
+                follower.on_event(topic.decode("ascii"), unpack_event(body), now)
+        except zmq.Again:
+            return False
+        return True
+
+    def close(self) -> None:
+        self.sub.disable_monitor()
+        self.monitor.close(linger=0)
+        self.sub.close()

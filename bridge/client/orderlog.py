@@ -2,7 +2,7 @@
 
 The position (log, n) is the consumer's, stored with what it has made of the events. From there on the log is read; then
 what is published is taken as long as its `n` follows on; a jump, or a head (told each second) that is ahead, means:
-read on. Feed `on_event`, `on_reply` and `on_timer`; then carry out `commands()` and take `events()`.
+read on. Feed `on_event`, `on_reply`, `on_reconnect` and `on_timer`; then carry out `commands()` and take `events()`.
 """
 
 from __future__ import annotations
@@ -97,6 +97,10 @@ class LogFollower:
                 self._take(event)
         if self._ahead or self._where().n < result["head"]:
             self._read_on(now)
+
+    def on_reconnect(self, now: float) -> None:
+        """The socket was connected anew: what was published meanwhile is in the log."""
+        self._read_on(now)
 
     def on_timer(self, now: float) -> None:
         if self._asking and now >= self._due:

@@ -150,10 +150,12 @@ def _release(house: House, ask: Ask, params: Data, _now: Instant) -> Any:
 def _hello(house: House, ask: Ask, params: Data, now: Instant) -> Any:
     """Take note of a run of the client. A newer one than the last fences that one off."""
     instance = params["instance"]
+    is_known = house.fences.newest(ask.client) == instance
     if house.fences.hello(ask.client, instance, ask.routes[0]):
         house.outlet.log(Log("warning", f"{ask.client}: instance {instance} fences the older ones"))
         house.outlet.pass_on("system.", "clientFenced", {"client": ask.client, "newest": instance}, now)
-    house.outlet.add(Remember(house.fences.told()))
+    if not is_known:
+        house.outlet.add(Remember(house.fences.told()))
     client, _ = house.clients.hear(ask.client, now)
     client.instance = instance
     roles = sorted(house.permissions.grant(ask.client).roles)

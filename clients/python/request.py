@@ -4,6 +4,7 @@ import argparse
 import json
 import uuid
 
+import keys
 import msgpack
 import zmq
 
@@ -14,9 +15,10 @@ parser.add_argument("endpoint", nargs="?", default="tcp://127.0.0.1:7500")
 given = parser.parse_args()
 
 socket = zmq.Context().socket(zmq.REQ)
+keys.apply(socket)
 socket.setsockopt(zmq.LINGER, 0)
 socket.setsockopt(zmq.RCVTIMEO, 30_000)
 socket.connect(given.endpoint)
-request = {"v": 1, "id": str(uuid.uuid4()), "client": "python-example", "method": given.method, "params": given.params}
+request = {"v": 1, "id": str(uuid.uuid4()), "client": keys.name(), "method": given.method, "params": given.params}
 socket.send(msgpack.packb(request))
 print(msgpack.unpackb(socket.recv()))

@@ -2,11 +2,13 @@
 
 import sys
 
+import keys
 import msgpack
 import zmq
 
 endpoint, *prefixes = sys.argv[1:] or ["tcp://127.0.0.1:7501"]
 socket = zmq.Context().socket(zmq.SUB)
+keys.apply(socket)
 socket.connect(endpoint)
 for prefix in prefixes or [""]:
     socket.subscribe(prefix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgpack
 import pytest
 
-from bridge.client.calls import GRACE, RESEND, BridgeError, BridgeTimeout, Calls
+from bridge.client.calls import GRACE, KEEP_ALIVE, RESEND, BridgeError, BridgeTimeout, Calls
 
 
 def reply(call, **more):
@@ -54,3 +54,60 @@ def test_without_a_reply_it_is_sent_again_and_then_given_up():
     assert calls.due(10 + GRACE) == ([], [call])
     with pytest.raises(BridgeTimeout, match="ping"):
         call.result()
+
+
+def asked(body):
+    request = msgpack.unpackb(body)
+    return request["method"], request["params"], request.get("instance")
+
+
+def test_who_is_silent_pings_also_who_has_said_nothing_yet():
+    """Its orders may be cancelled when it is not heard of, and it may have placed them in an earlier life."""
+    calls = Calls("a")
+    assert calls.life(0) is None
+    assert calls.life(KEEP_ALIVE - 0.1) is None
+    assert asked(calls.life(KEEP_ALIVE)) == ("ping", {}, None)
+    calls.make("status", None, 1, KEEP_ALIVE + 1)
+    assert calls.life(2 * KEEP_ALIVE + 0.9) is None
+    assert asked(calls.life(2 * KEEP_ALIVE + 1)) == ("ping", {}, None)
+    assert calls.next_life() == 3 * KEEP_ALIVE + 1
+
+
+def test_what_is_sent_again_is_a_sign_of_life():
+    calls = Calls("a")
+    calls.make("reqContractDetails", None, 30, 0)
+    calls.due(RESEND)
+    assert calls.next_life() == RESEND + KEEP_ALIVE
+
+
+def test_a_named_run_says_hello_at_once_and_however_busy_it_is():
+    calls = Calls("a", "one")
+    hello = ("hello", {"instance": "one"}, "one")
+    assert asked(calls.life(0)) == hello
+    calls.make("status", None, 1, KEEP_ALIVE - 1)
+    assert calls.life(KEEP_ALIVE - 1) is None
+    assert asked(calls.life(KEEP_ALIVE)) == hello
+
+
+FENCED = {"code": "fenced", "message": "a newer instance", "data": {"rule": "instance", "newest": "two"}}
+
+
+@pytest.mark.parametrize("method", ["hello", "placeOrder"])
+def test_a_fenced_run_knows_it_for_good_and_gives_no_more_signs_of_life(method):
+    calls = Calls("a", "one")
+    call = calls.make(method, None, 1, 0)
+    calls.check()
+    calls.on_reply(reply(call, ok=False, error=FENCED))
+    for _ in range(2):
+        with pytest.raises(BridgeError) as raised:
+            calls.check()
+        assert (raised.value.code, raised.value.data["newest"]) == ("fenced", "two")
+    assert calls.life(1e6) is None
+
+
+@pytest.mark.parametrize(("instance", "code"), [(None, "fenced"), ("one", "notPermitted")])
+def test_another_refusal_or_one_of_a_client_without_runs_is_its_requests_alone(instance, code):
+    calls = Calls("a", instance)
+    calls.on_reply(reply(calls.make("placeOrder", None, 1, 0), ok=False, error={**FENCED, "code": code}))
+    calls.check()
+    assert calls.fenced is None

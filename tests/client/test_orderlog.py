@@ -101,6 +101,17 @@ def test_a_lost_last_event_is_found_by_the_head():
     assert consumer.numbers() == [1]
 
 
+def test_a_connection_made_anew_is_reason_to_read():
+    log = Log()
+    consumer = Consumer(log)
+    consumer.answer()
+    log.add()
+    consumer.follower.on_reconnect(consumer.now)
+    consumer.step()
+    consumer.answer()
+    assert consumer.numbers() == [1]
+
+
 def test_a_question_without_an_answer_is_asked_again():
     consumer = Consumer(Log())
     first = consumer.asked.pop()
@@ -129,7 +140,11 @@ def test_a_log_that_was_set_back_is_a_gap():
     assert consumer.taken == [("gap", None), ("orderStatus", 2)]
 
 
-@given(st.lists(st.sampled_from(["add", "hear", "lose", "late", "head", "answer", "page", "drop", "wait", "crash"])))
+@given(
+    st.lists(
+        st.sampled_from(["add", "hear", "lose", "late", "head", "answer", "page", "drop", "wait", "anew", "crash"])
+    )
+)
 def test_whatever_happens_each_event_comes_once_and_in_order(steps):
     log = Log()
     log.add()
@@ -150,6 +165,9 @@ def test_whatever_happens_each_event_comes_once_and_in_order(steps):
                 consumer.asked.pop(0)
             case "wait":
                 consumer.wait()
+            case "anew":
+                consumer.follower.on_reconnect(consumer.now)
+                consumer.step()
             case "crash":
                 consumer = Consumer(log, consumer.position, consumer.taken)
     consumer.wait()

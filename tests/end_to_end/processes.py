@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,18 @@ class Bridge:
 
     def client(self, name: str) -> BridgeClient:
         return BridgeClient(name, self.requests, self.events)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Arguments for a bridge that comes in this one's place: clients find it where they found this."""
+        return "--events", self.events, "--requests", self.requests
+
+    def logs(self, words: str, after: int = 0) -> bool:
+        """Whether its log says this, soon, after the first `after` characters."""
+        end = time.monotonic() + 10
+        while words not in self.log.read_text()[after:] and time.monotonic() < end:
+            time.sleep(0.05)
+        return words in self.log.read_text()[after:]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

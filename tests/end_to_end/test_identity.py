@@ -23,32 +23,6 @@ from tests.end_to_end.processes import command
 AAPL = {"conId": 265598, "exchange": "SMART"}
 ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": 1, "lmtPrice": 1.0}
 
-RIGHTS = {
-    "alice": 'roles = ["account", "trade"]\nmax_order_size = 100',
-    "eve": 'roles = ["observe"]',
-    "boss": 'roles = ["admin"]',
-}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A configuration with three clients, and everybody's key files."""
-    folder = tmp_path_factory.mktemp("identity")
-    lines = [f'key = "{folder}/bridge.secret"']
-    keys.write_new(folder, "bridge")
-    keys.write_new(folder, "stranger")
-    for name, rights in RIGHTS.items():
-        pair, _, _ = keys.write_new(folder, name)
-        lines.append(f'[clients.{name}]\npublic_key = "{pair.public}"\n{rights}')
-    (folder / "bridge.toml").write_text("\n".join(lines))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def guarded(simulator, folder):
-    with processes.bridge(simulator.address, folder, "--config", str(folder / "bridge.toml")) as running:
-        yield running
-
 
 def curve(folder, name):
     return Curve.load(folder / f"{name}.secret", str(folder / "bridge.public"))
@@ -75,13 +49,6 @@ def refused(client, method, params=None):
 
 def run(words):
     return subprocess.run(words, capture_output=True, text=True, timeout=40, check=False)
-
-
-def logged(guarded, words):
-    end = time.monotonic() + 5
-    while words not in guarded.log.read_text() and time.monotonic() < end:
-        time.sleep(0.05)
-    return words in guarded.log.read_text()
 
 
 def test_a_client_with_its_key_trades_and_hears_of_its_order(client):
@@ -132,14 +99,14 @@ def test_an_observer_hears_nothing_of_accounts_and_orders(client):
 
 def test_nobody_speaks_for_another_and_the_log_says_who_tried(client, guarded):
     assert refused(client("alice", key="eve"), "status") == ("notPermitted", "identity")
-    assert logged(guarded, "eve tried to speak as alice (status): refused")
+    assert guarded.logs("eve tried to speak as alice (status): refused")
 
 
 def test_a_stranger_gets_nothing_and_is_named_in_the_log(client, guarded, folder):
     stranger = client("alice", key="stranger")
     with pytest.raises(BridgeTimeout):
         stranger.request("ping", timeout=0.1)
-    assert logged(guarded, f"unknown key {keys.load(folder / 'stranger.secret').public}")
+    assert guarded.logs(f"unknown key {keys.load(folder / 'stranger.secret').public}")
 
 
 def test_who_has_no_key_gets_nothing(guarded):
@@ -148,7 +115,7 @@ def test_who_has_no_key_gets_nothing(guarded):
     dealer.connect(guarded.requests)
     dealer.send(msgpack.packb({"v": 1, "id": "x", "client": "alice", "method": "ping"}))
     assert not dealer.poll(1500)
-    assert logged(guarded, "it came without a key")
+    assert guarded.logs("it came without a key")
     context.destroy(linger=0)
 
 

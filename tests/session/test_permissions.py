@@ -409,6 +409,15 @@ def test_the_fence_outlives_the_bridge(ready):
     assert len(later.sends("placeOrder")) == 1
 
 
+def test_hello_again_and_again_costs_no_write(ready):
+    hello(ready, "one", "a")
+    ready.runs = None
+    assert hello(ready, "one", "a")["ok"]
+    assert ready.runs is None
+    hello(ready, "two", "b")
+    assert ready.runs == {"alice": ["one", "two"]}
+
+
 def test_who_never_says_hello_has_no_fence(ready):
     hello(ready, "one", "b", client="bob")
     order_from(ready, None, "x", "a")
