@@ -54,4 +54,8 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (owner, key)
     ) WITHOUT ROWID;
     """,
+    # All that is recalled of the log at a start, so that the events themselves need not be read.
+    """
+    CREATE INDEX reports ON log (owner, n, event, order_id, exec_id, shares) WHERE exec_id IS NOT NULL;
+    """,
 )

@@ -68,8 +68,9 @@ _FAILURES = (sqlite3.Error, TypeError, ValueError, OverflowError)
 class Ledger:
     """The ledger as the shell uses it. Opened and recalled at once; raises LedgerRefused.
 
-    `start` begins the thread; its outcomes come to `report` on that thread, several at a time. `close` ends it, when
-    all is done that was asked before.
+    `recollection` is for whoever starts from it, and gone with `start`: it may be large. `start` begins the thread;
+    its outcomes come to `report` on that thread, several at a time. `close` ends it, when all is done that was asked
+    before.
     """
 
     def __init__(self, path: Path, client_id: int) -> None:
@@ -79,6 +80,7 @@ class Ledger:
         self._thread: threading.Thread | None = None
 
     def start(self, report: Callable[[list[Outcome]], object]) -> None:
+        del self.recollection
         self._thread = threading.Thread(target=self._work, args=(report,), name="ledger", daemon=True)
         self._thread.start()
 

@@ -91,3 +91,9 @@ def test_a_full_disk_is_said_and_over_when_there_is_room(ledger, told):
     store._db.execute("PRAGMA max_page_count=1000000")
     ledger.persist(3, (HighWater(3), big))
     assert told.take(1) == [Written(3)]
+
+
+def test_what_was_recalled_is_let_go_once_it_has_been_taken(ledger, told):
+    assert ledger.recollection.log
+    ledger.start(told)
+    assert not hasattr(ledger, "recollection")
