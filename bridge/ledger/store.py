@@ -30,6 +30,8 @@ _COPIES = ("order_ref", "oca_group")
 _UPDATE = "ON CONFLICT (order_id) DO UPDATE SET " + ", ".join(
     f'"{name}" = excluded."{name}"' for name in (*_ORDER[1:], *_COPIES)
 )
+#: Bytes to which the WAL is cut back when it begins anew; it is longer only while another program holds a reading open.
+_LONGEST_WAL = 16 * 2**20
 #: Each owner's newest number, by one look into the table for each: what else the log holds is not read.
 _HEADS = """
     WITH RECURSIVE owners (owner) AS (
@@ -65,6 +67,7 @@ class Store:
     def _prepare(self, path: Path) -> None:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute(f"PRAGMA journal_size_limit={_LONGEST_WAL}")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
             raise LedgerRefused(f"ledger {path}: made by a newer tws-bridge (version {version} of its tables)")

@@ -182,3 +182,31 @@ def test_a_damaged_ledger_is_refused(path, damage):
     with pytest.raises(LedgerRefused, match=r"ledger\.sqlite"):
         store.recall()
     store.close()
+
+
+def test_the_wal_is_cut_back_when_a_long_reading_has_ended(path, monkeypatch):
+    monkeypatch.setattr(reading, "_LONGEST_WAL", 2**20)
+    wal = path.with_name(f"{path.name}-wal")
+    store = Store(path, 1)
+    store._db.execute("PRAGMA synchronous=OFF")
+    big = replace(ORDER, order={"text": "x" * 4_000_000})
+    other = sqlite3.connect(path)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM orders").fetchone()
+    for revision in range(3):
+        store.write([replace(big, revision=revision)])
+    assert wal.stat().st_size > 8 * 2**20
+    other.close()
+    for high_water in range(3):
+        store.write([HighWater(high_water)])
+    assert wal.stat().st_size <= 2**20
+    store.close()
+
+
+def test_closing_leaves_one_file_with_all_in_it(path):
+    store = Store(path, 1)
+    store.write([ORDER])
+    assert len(list(path.parent.iterdir())) > 1
+    store.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert recalled(path).orders == (ORDER,)
