@@ -107,10 +107,10 @@ def show(ticks: int, rounds: int) -> None:
     print()
 
 
-def main(ticks: int = 200_000, rounds: int = 3, count: int = 500) -> None:
+def main(ticks: int = 200_000, rounds: int = 3, count: int = 1000) -> None:
     show(ticks, rounds)
     print()
-    orders.show(count, rounds)
+    orders.show(count)
 
 
 if __name__ == "__main__":

@@ -2,32 +2,39 @@
 
 The time is that from a client's request to the bytes of placeOrder at TWS. The same bridge runs with the ledger as it
 is, with one that does not wait for the disk, and with none; a bare SQLite commit of an order's size is the yardstick.
+All take turns, so that whatever else the machine does falls on each of them alike.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.desk import Desk, Placed, Tws
-from benchmarks.processes import running
+from benchmarks.processes import Process, running
 
 #: Not /tmp, which may be in memory: there a commit would cost nothing.
 DISK = "/var/tmp"
 CLIENTS = 5
 IN_FLIGHT = 50
+#: Orders before those that count.
+WARM_UP = 50
 #: Seconds between two orders that are placed one at a time, for the first one's event to be on disk, too.
 PAUSE = 0.005
-COMMITS = 200
+#: Orders in a turn, at least; with many in flight more, so that most find as many others under way.
+TURN = 10
 LEDGERS = {"kept": "as it is", "unflushed": "not flushed", "unwritten": "none"}
 
 
 class Figures(NamedTuple):
-    """Of one run: seconds to TWS, median and 99th percentile; orders a second; commits an order."""
+    """Of one ledger: seconds to TWS, median and 99th percentile; orders a second; commits an order."""
 
     median: float
     slow: float
@@ -35,76 +42,82 @@ class Figures(NamedTuple):
     commits: float
 
 
+@contextmanager
+def yardstick(folder: str) -> Iterator[sqlite3.Connection]:
+    """A table that is written as the ledger writes its own: into a WAL that has its size, which is soon so here."""
+    db = sqlite3.connect(Path(folder, "yardstick.sqlite"), isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("PRAGMA wal_autocheckpoint=50")
+    db.execute("CREATE TABLE orders (text TEXT)")
+    yield db
+    db.close()
+
+
+def commit(db: sqlite3.Connection) -> float:
+    """Seconds of one bare commit."""
+    begun = time.perf_counter()
+    db.execute("INSERT INTO orders VALUES (?)", ("x" * 800,))
+    return time.perf_counter() - begun
+
+
+def start(stack: ExitStack, folder: str, ledger: str) -> tuple[Process, Desk]:
+    """One bridge with an empty state folder, and the desk at its two ends."""
+    tws = stack.enter_context(closing(Tws()))
+    requests = f"ipc://{folder}/{ledger}.requests"
+    flags = ["--tws", f"127.0.0.1:{tws.port}", "--client-id", "1", "--state", f"{folder}/{ledger}"]
+    flags += ["--events", f"ipc://{folder}/{ledger}.events", "--requests", requests]
+    bridge = stack.enter_context(running("benchmarks.counted", ledger, "run", *flags))
+    bridge.line()
+    return bridge, stack.enter_context(Desk(tws, requests, CLIENTS))
+
+
+def compare(orders: int, in_flight: int) -> tuple[dict[str, Figures], list[float]]:
+    """Figures of each kind of ledger, and the seconds of bare commits made meanwhile."""
+    runs: dict[str, list[Placed]] = {name: [] for name in LEDGERS}
+    bare: list[float] = []
+    turn, pause = max(TURN, 4 * in_flight), PAUSE if in_flight == 1 else 0.0
+    with tempfile.TemporaryDirectory(dir=DISK) as folder, ExitStack() as stack:
+        db = stack.enter_context(yardstick(folder))
+        started = {name: start(stack, folder, name) for name in LEDGERS}
+        for _, desk in started.values():
+            desk.place(WARM_UP, in_flight)
+        for _ in range(max(1, orders // turn)):
+            bare += [commit(db) for _ in range(turn)]
+            for name, (_, desk) in started.items():
+                runs[name].append(desk.place(turn, in_flight, pause))
+        stack.close()
+        commits = {name: int(bridge.line()) for name, (bridge, _) in started.items()}
+    return {name: figures(all_, commits[name]) for name, all_ in runs.items()}, bare
+
+
+def figures(runs: list[Placed], commits: int) -> Figures:
+    delays = [delay for run in runs for delay in run.delays]
+    rate = len(delays) / sum(run.wall for run in runs)
+    return Figures(statistics.median(delays), percentile(delays), rate, commits / (len(delays) + WARM_UP))
+
+
 def percentile(delays: list[float]) -> float:
     """The 99th."""
     return sorted(delays)[len(delays) * 99 // 100]
 
 
-def commit() -> list[float]:
-    """Seconds of each of some bare commits, made as the ledger makes them."""
-    with tempfile.TemporaryDirectory(dir=DISK) as folder:
-        db = sqlite3.connect(Path(folder, "yardstick.sqlite"), isolation_level=None)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=FULL")
-        db.execute("CREATE TABLE orders (text TEXT)")
-        times = []
-        for _ in range(COMMITS):
-            begun = time.perf_counter()
-            db.execute("INSERT INTO orders VALUES (?)", ("x" * 800,))
-            times.append(time.perf_counter() - begun)
-        db.close()
-    return times
-
-
-def run(ledger: str, orders: int, in_flight: int) -> Figures:
-    """One bridge with an empty state folder, some orders to warm up, and the orders."""
-    tws = Tws()
-    with tempfile.TemporaryDirectory(dir=DISK) as folder:
-        requests = f"ipc://{folder}/requests"
-        flags = ["--tws", f"127.0.0.1:{tws.port}", "--client-id", "1", "--state", f"{folder}/state"]
-        flags += ["--events", f"ipc://{folder}/events", "--requests", requests]
-        with running("benchmarks.counted", ledger, "run", *flags) as bridge:
-            bridge.line()
-            with Desk(tws, requests, CLIENTS) as desk:
-                desk.place(IN_FLIGHT, in_flight)
-                placed = desk.place(orders, in_flight, PAUSE if in_flight == 1 else 0.0)
-        commits = int(bridge.line())
-        tws.close()
-    return figures(placed, commits / (orders + IN_FLIGHT))
-
-
-def figures(placed: Placed, commits: float) -> Figures:
-    delays = placed.delays
-    return Figures(statistics.median(delays), percentile(delays), len(delays) / placed.wall, commits)
-
-
-def middle(runs: list[Figures]) -> Figures:
-    """The median of each figure."""
-    return Figures(*(statistics.median(figure) for figure in zip(*runs, strict=True)))
-
-
-def show(orders: int, rounds: int) -> None:
+def show(orders: int) -> None:
     """Run it all, and print the table."""
-    bare: list[float] = []
-    runs: dict[tuple[int, str], list[Figures]] = {(many, name): [] for many in (1, IN_FLIGHT) for name in LEDGERS}
-    for _ in range(rounds):
-        bare += commit()
-        for (many, name), all_ in runs.items():
-            all_.append(run(name, orders, many))
-    yardstick = statistics.median(bare)
-    results = {case: middle(all_) for case, all_ in runs.items()}
-    print(f"{orders} orders, {CLIENTS} clients, median of {rounds} runs; a bare commit on this disk takes ", end="")
-    print(f"{yardstick * 1e3:.2f} ms (99th percentile {percentile(bare) * 1e3:.2f})\n")
-    print("| in flight, ledger | request to TWS, ms | 99th percentile | in bare commits | orders/s | commits/order |")
+    print(f"{orders} orders of {CLIENTS} clients to each ledger, taking turns on {os.cpu_count()} cores\n")
+    print("| in flight, ledger | request to TWS, ms | 99th percentile | against no ledger | orders/s | commits/order |")
     print("|---|---|---|---|---|---|")
-    for (many, name), one in results.items():
-        rate = "" if many == 1 else f"{one.rate:,.0f}"
-        print(
-            f"| {many}, {LEDGERS[name]} | {one.median * 1e3:.2f} | {one.slow * 1e3:.2f} | {one.median / yardstick:.1f} "
-            f"| {rate} | {one.commits:.2f} |"
-        )
+    parts = []
     for many in (1, IN_FLIGHT):
-        whole, without = results[many, "kept"].median, results[many, "unwritten"].median
-        ratios = f"{(whole - without) / yardstick:.1f} bare commits, {whole / without:.1f} times as long as without"
-        print(f"\nThe ledger's part, {many} in flight: {(whole - without) * 1e3:.2f} ms ({ratios}).", end="")
-    print()
+        results, bare = compare(orders, many)
+        without, flush = results["unwritten"].median, statistics.median(bare)
+        for name, one in results.items():
+            times = f"{one.median * 1e3:.2f} | {one.slow * 1e3:.2f} | {one.median / without:.2f}"
+            rate = "" if many == 1 else f"{one.rate:,.0f}"
+            print(f"| {many}, {LEDGERS[name]} | {times} | {rate} | {one.commits:.2f} |")
+        print(
+            f"| bare commits meanwhile | {flush * 1e3:.2f} | {percentile(bare) * 1e3:.2f} | {flush / without:.2f} | | |"
+        )
+        part = results["kept"].median - without
+        parts.append(f"{many} in flight: {part * 1e3:.2f} ms, or {part / flush:.1f} bare commits")
+    print(f"\nThe ledger's part of the median, {'; '.join(parts)}.")
