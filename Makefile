@@ -39,7 +39,7 @@ fuzz: $(tested)  ## look for longer than the tests do for bytes that break the p
 	HYPOTHESIS_PROFILE=deep $(bin)/python -m pytest --timeout 1800 tests/tws/test_fuzz.py tests/tws/test_framing.py \
 		tests/conformance/test_roundtrip.py
 
-bench: $(tested)  ## the bridge beside an undecoded relay, ib_async and ibapi, on one stream of ticks
+bench: $(tested)  ## the bridge beside an undecoded relay, ib_async and ibapi, on one stream of ticks; what the ledger costs orders
 	$(bin)/python -m benchmarks
 
 schemas: $(installed)  ## write schemas/generated/ anew from the declarations

@@ -1,5 +1,5 @@
-"""The bridge beside its alternatives, on one stream of ticks, in one run. No pass or fail inside.
+"""The bridge beside its alternatives on one stream of ticks, and its orders beside what they cost without the ledger.
 
-`python -m benchmarks` prints the table that the README quotes. Absolute figures are this machine's; the ratios are the
-result.
+No pass or fail inside. `python -m benchmarks` prints the tables that the README quotes. Absolute figures are this
+machine's; the ratios are the result.
 """

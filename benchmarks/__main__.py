@@ -1,23 +1,22 @@
-"""Runs every contender on the same stream and prints the table: `python -m benchmarks [TICKS [ROUNDS]]`."""
+"""Runs every contender on the same stream, then the orders, and prints both tables.
+
+`python -m benchmarks [TICKS [ROUNDS [ORDERS]]]`
+"""
 
 from __future__ import annotations
 
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import msgpack
 import zmq
 
-#: Clock ticks of /proc/PID/stat in a second.
-HERTZ = os.sysconf("SC_CLK_TCK")
+from benchmarks import orders
+from benchmarks.processes import Process, running
 
 
 class Run(NamedTuple):
@@ -25,49 +24,6 @@ class Run(NamedTuple):
 
     wall: float
     cpu: float
-
-
-class Process:
-    """A child whose lines are read one by one."""
-
-    def __init__(self, *command: str) -> None:
-        self.child = subprocess.Popen(
-            [sys.executable, "-m", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def line(self) -> str:
-        line = self._stream(self.child.stdout).readline()
-        if not line:
-            raise RuntimeError(f"{self.child.args} ended early")
-        return line.strip()
-
-    def go(self) -> None:
-        stream = self._stream(self.child.stdin)
-        stream.write("go\n")
-        stream.flush()
-
-    def cpu(self) -> float:
-        """Seconds of user and system time so far."""
-        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / HERTZ
-
-    def end(self) -> None:
-        self.child.terminate()
-        self.child.wait(10)
-
-    @staticmethod
-    def _stream(stream: IO[str] | None) -> IO[str]:
-        assert stream is not None
-        return stream
-
-
-@contextmanager
-def running(*command: str) -> Iterator[Process]:
-    process = Process(*command)
-    try:
-        yield process
-    finally:
-        process.end()
 
 
 def measure(source: Process, tested: Process, finished: Process) -> Run:
@@ -131,7 +87,8 @@ CONTENDERS = {
 }
 
 
-def main(ticks: int, rounds: int) -> None:
+def show(ticks: int, rounds: int) -> None:
+    """Run it all, and print the table."""
     runs: dict[str, list[Run]] = {name: [] for name in CONTENDERS}
     for _ in range(rounds):
         for name, contend in CONTENDERS.items():
@@ -150,5 +107,11 @@ def main(ticks: int, rounds: int) -> None:
     print()
 
 
+def main(ticks: int = 200_000, rounds: int = 3, count: int = 1000) -> None:
+    show(ticks, rounds)
+    print()
+    orders.show(count)
+
+
 if __name__ == "__main__":
-    main(*(int(word) for word in (sys.argv[1:] + ["200000", "3"][len(sys.argv) - 1 :])))
+    main(*(int(word) for word in sys.argv[1:]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import logging
 import secrets
 import signal
@@ -108,6 +109,7 @@ class Service:
         runs, halted = state.load_runs(settings.state), state.load_halt(settings.state)
         parameters, recollection = Parameters(known), ledger.recollection
         self.session = Session(known, parameters, settings.rules, epoch, recollection, runs=runs, halted=halted)
+        gc.freeze()  # what was recalled may be large and stays: no need to search it for garbage again and again
         self._envelopes = Envelopes(epoch)
         self._tws: TwsSocket | None = None
         self._dialing: asyncio.Task[None] | None = None
@@ -236,6 +238,8 @@ class Service:
     # The ledger
 
     def _on_ledger(self, outcomes: list[Outcome]) -> None:
+        if self._stopped.is_set():
+            return
         self.turn(functools.partial(self._tell_of_ledger, outcomes))
 
     def _tell_of_ledger(self, outcomes: list[Outcome], now: Instant) -> None:

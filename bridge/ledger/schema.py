@@ -58,4 +58,8 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE orders ADD COLUMN parent_id INTEGER;
     ALTER TABLE orders ADD COLUMN before TEXT;
     """,
+    # All that is recalled of the log at a start, so that the events themselves need not be read.
+    """
+    CREATE INDEX reports ON log (owner, n, event, order_id, exec_id, shares) WHERE exec_id IS NOT NULL;
+    """,
 )

@@ -5,10 +5,13 @@ Writes records and reads them back, blocking; knows no thread, and no rule about
 
 from __future__ import annotations
 
+import gc
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,18 @@ _COPIES = ("order_ref", "oca_group")
 _UPDATE = "ON CONFLICT (order_id) DO UPDATE SET " + ", ".join(
     f'"{name}" = excluded."{name}"' for name in (*_ORDER[1:], *_COPIES)
 )
+#: Bytes to which the WAL is cut back when it begins anew; it is longer only while another program holds a reading open.
+_LONGEST_WAL = 16 * 2**20
+#: Each owner's newest number, by one look into the table for each: what else the log holds is not read.
+_HEADS = """
+    WITH RECURSIVE owners (owner) AS (
+        SELECT min(owner) FROM log
+        UNION ALL SELECT (SELECT min(owner) FROM log WHERE log.owner > owners.owner) FROM owners WHERE owner IS NOT NULL
+    )
+    SELECT owner, (SELECT max(n) FROM log WHERE log.owner = owners.owner) FROM owners WHERE owner IS NOT NULL
+"""
+#: Answered from the index `reports` alone.
+_REPORTED = "SELECT owner, n, event, order_id, exec_id, shares FROM log WHERE exec_id IS NOT NULL ORDER BY owner, n"
 
 
 class LedgerRefused(Exception):
@@ -41,6 +56,7 @@ class Store:
 
     def __init__(self, path: Path, client_id: int) -> None:
         """Open or make the file, and bind it to the client id. Raises LedgerRefused."""
+        self._path = path
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
             self._prepare(path)
@@ -51,6 +67,7 @@ class Store:
     def _prepare(self, path: Path) -> None:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute(f"PRAGMA journal_size_limit={_LONGEST_WAL}")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
             raise LedgerRefused(f"ledger {path}: made by a newer tws-bridge (version {version} of its tables)")
@@ -111,20 +128,24 @@ class Store:
     # Reading
 
     def recall(self) -> Recollection:
-        """All that a session starts from."""
+        """All that a session starts from. Raises LedgerRefused where the file does not hold what was written."""
+        try:
+            with _uncollected():
+                return self._recall()
+        except (sqlite3.Error, ValueError) as error:
+            raise LedgerRefused(f"ledger {self._path}: {error}") from None
+
+    def _recall(self) -> Recollection:
         names = ", ".join(f'"{name}"' for name in _ORDER)
         orders = self._db.execute(f"SELECT {names} FROM orders ORDER BY order_id")
         once = self._db.execute("SELECT owner, key, method, digest, outcome FROM once")
-        reported = self._db.execute(
-            "SELECT owner, n, event, order_id, exec_id, shares FROM log WHERE exec_id IS NOT NULL ORDER BY owner, n"
-        )
         return Recollection(
             log=self._fact("log") or "",
             accounts=self._fact("accounts"),
             high_water=int(self._fact("highWater") or 0),
             orders=tuple(_order(row) for row in orders),
-            heads=dict(self._db.execute("SELECT owner, max(n) FROM log GROUP BY owner")),
-            reported=tuple(Reported(*row) for row in reported),
+            heads=dict(self._db.execute(_HEADS)),
+            reported=tuple(_reported(row) for row in self._db.execute(_REPORTED)),
             once=tuple(
                 OnceRecord(owner, key, method, digest, _value(outcome)) for owner, key, method, digest, outcome in once
             ),
@@ -147,6 +168,23 @@ class Store:
 def _order(row: tuple[Any, ...]) -> OrderRecord:
     named = dict(zip(_ORDER, row, strict=True))
     return OrderRecord(**named | {name: _value(named[name]) for name in _JSON})
+
+
+def _reported(row: tuple[Any, ...]) -> Reported:
+    owner, n, event, order_id, exec_id, shares = row
+    return Reported(sys.intern(owner), n, sys.intern(event), order_id, exec_id, shares)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing that is read is garbage: to look for it again and again would take as long as the reading."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _text(value: Any) -> str | None:

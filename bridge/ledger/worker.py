@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,15 +60,14 @@ class _End:
 
 
 _Job = _Write | _Read | _End
-#: What a database says no with, and what Python says of a value that no database takes.
-_FAILURES = (sqlite3.Error, TypeError, ValueError, OverflowError)
 
 
 class Ledger:
     """The ledger as the shell uses it. Opened and recalled at once; raises LedgerRefused.
 
-    `start` begins the thread; its outcomes come to `report` on that thread, several at a time. `close` ends it, when
-    all is done that was asked before.
+    `recollection` is for whoever starts from it, and gone with `start`: it may be large. `start` begins the thread;
+    its outcomes come to `report` on that thread, several at a time. `close` ends it, when all is done that was asked
+    before.
     """
 
     def __init__(self, path: Path, client_id: int) -> None:
@@ -79,6 +77,7 @@ class Ledger:
         self._thread: threading.Thread | None = None
 
     def start(self, report: Callable[[list[Outcome]], object]) -> None:
+        del self.recollection
         self._thread = threading.Thread(target=self._work, args=(report,), name="ledger", daemon=True)
         self._thread.start()
 
@@ -118,15 +117,16 @@ class Ledger:
         """All in one transaction; if that fails each in its own, so that one does not spoil the others."""
         try:
             self._store.write(record for write in writes for record in write.records)
-        except _FAILURES as error:
+        except Exception as error:  # whatever it is, who waits for the job hears of it, and the thread goes on
             if len(writes) == 1:
-                _LOG.error("not written: %s", error)
-                return [Written(writes[0].token, str(error))]
+                _LOG.exception("not written")
+                return [Written(writes[0].token, str(error) or type(error).__name__)]
             return [outcome for write in writes for outcome in self._commit([write])]
         return [Written(write.token) for write in writes]
 
     def _read(self, job: _Read) -> Outcome:
         try:
             return LogRead(job.token, self._store.read_log(job.owner, job.after, job.limit))
-        except _FAILURES as error:
-            return LogRead(job.token, [], str(error))
+        except Exception as error:
+            _LOG.exception("not read")
+            return LogRead(job.token, [], str(error) or type(error).__name__)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from dataclasses import replace
 
 import pytest
 
 from bridge.ledger import LedgerRefused, Store
+from bridge.ledger import store as reading
 from bridge.ledger.schema import MIGRATIONS
 from bridge.session.records import Fact, HighWater, LogRecord, OnceRecord, OrderRecord, Reported
 
@@ -122,3 +124,94 @@ def test_a_file_that_is_no_ledger_is_refused(path, content):
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     with pytest.raises(LedgerRefused, match="unable to open"):
         Store(tmp_path / "missing" / "ledger.sqlite", 1)
+
+
+def test_each_owner_has_its_own_head(path):
+    store = Store(path, 1)
+    assert store.recall().heads == {}
+    for owner, head in (("bob", 3), ("alice", 5), ("b", 1)):
+        store.write([entry(n, "orderStatus", None, owner) for n in range(1, head + 1)])
+    assert store.recall().heads == {"alice": 5, "b": 1, "bob": 3}
+
+
+@pytest.mark.parametrize("query", [reading._REPORTED, reading._HEADS])
+def test_a_start_does_not_read_the_whole_log(path, query):
+    plan = " ".join(row[3] for row in Store(path, 1)._db.execute(f"EXPLAIN QUERY PLAN {query}"))
+    assert "log" in plan
+    assert "SCAN log" not in plan.replace("SCAN log USING COVERING INDEX reports", "")
+
+
+def test_an_older_ledger_is_brought_up_to_date(path, monkeypatch):
+    monkeypatch.setattr(reading, "MIGRATIONS", MIGRATIONS[:1])
+    store = Store(path, 1)
+    store.write([entry(1)])
+    row = {
+        "order_id": 7, "owner": "alice", "key": "k1", "digest": "d", "tag": "#tb:t", "state": "sent", "revision": 0,
+        "contract": '{"conId":1}', "order": '{"lmtPrice":1.5}', "filled": "0", "parent": "k0",
+    }  # fmt: skip
+    store._insert("INSERT INTO orders", **row)
+    store.close()
+    monkeypatch.undo()
+    store = Store(path, 1)
+    assert store._db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    (order,) = store.recall().orders
+    assert (order.order_id, order.parent, order.parent_id, order.before) == (7, "k0", None, None)
+    assert store.recall().reported == (Reported("alice", 1, "execDetails", 7, "x1", "10"),)
+
+
+def test_what_is_read_is_not_searched_for_garbage(path):
+    store = Store(path, 1)
+    store.write([entry(n, exec_id=f"x{n}") for n in range(1, 5001)])
+    searched = []
+    gc.callbacks.append(lambda phase, _info: searched.append(phase))
+    try:
+        assert len(store.recall().reported) == 5000
+    finally:
+        gc.callbacks.pop()
+    assert searched.count("start") < 2  # one may come when it is over
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("damage", ["page", "text"])
+def test_a_damaged_ledger_is_refused(path, damage):
+    store = Store(path, 1)
+    store.write([replace(ORDER, order_id=n, key=f"k{n}", order={"text": "x" * 500}) for n in range(1, 500)])
+    if damage == "text":
+        store._db.execute("UPDATE orders SET contract = '{' WHERE order_id = 7")
+    store.close()
+    if damage == "page":
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2 :] = b"\xff" * (len(content) - len(content) // 2)
+        path.write_bytes(content)
+    store = Store(path, 1)
+    with pytest.raises(LedgerRefused, match=r"ledger\.sqlite"):
+        store.recall()
+    store.close()
+
+
+def test_the_wal_is_cut_back_when_a_long_reading_has_ended(path, monkeypatch):
+    monkeypatch.setattr(reading, "_LONGEST_WAL", 2**20)
+    wal = path.with_name(f"{path.name}-wal")
+    store = Store(path, 1)
+    store._db.execute("PRAGMA synchronous=OFF")
+    big = replace(ORDER, order={"text": "x" * 4_000_000})
+    other = sqlite3.connect(path)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM orders").fetchone()
+    for revision in range(3):
+        store.write([replace(big, revision=revision)])
+    assert wal.stat().st_size > 8 * 2**20
+    other.close()
+    for high_water in range(3):
+        store.write([HighWater(high_water)])
+    assert wal.stat().st_size <= 2**20
+    store.close()
+
+
+def test_closing_leaves_one_file_with_all_in_it(path):
+    store = Store(path, 1)
+    store.write([ORDER])
+    assert len(list(path.parent.iterdir())) > 1
+    store.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert recalled(path).orders == (ORDER,)

@@ -91,3 +91,22 @@ def test_a_full_disk_is_said_and_over_when_there_is_room(ledger, told):
     store._db.execute("PRAGMA max_page_count=1000000")
     ledger.persist(3, (HighWater(3), big))
     assert told.take(1) == [Written(3)]
+
+
+def test_what_was_recalled_is_let_go_once_it_has_been_taken(ledger, told):
+    assert ledger.recollection.log
+    ledger.start(told)
+    assert not hasattr(ledger, "recollection")
+
+
+def test_what_nothing_can_write_fails_alone_and_the_thread_goes_on(ledger, told):
+    ledger.start(told)
+    deep: object = 1
+    for _ in range(100_000):
+        deep = [deep]
+    ledger.persist(1, (LogRecord("alice", 1, 5, "order.alice.k.x", "x", {"deep": deep}, 7),))
+    ledger.persist(2, (HighWater(9),))
+    outcomes = told.take(2)
+    assert [outcome.token for outcome in outcomes] == [1, 2]
+    assert outcomes[0].failure
+    assert outcomes[1].failure is None

@@ -74,11 +74,12 @@ class Placing:
     def place(self, ask: Ask, wishes: Sequence[Wish], grouped: bool, instance: str | None, now: Instant) -> None:
         """Give new orders their ids, and have them written; they leave when they are on disk."""
         self._check_parents(ask, wishes)
+        before = self._book.count_open(ask.client)
         for number, wish in enumerate(wishes):
             if is_exercise(wish.order):
                 self._guard.once(ask, {"contract": wish.contract, **wish.order}, now)
             else:
-                self._guard.place(ask, wish.content, self._book.count_open(ask.client) + number, now)
+                self._guard.place(ask, wish.content, before + number, now)
         orders: list[Order] = []
         for wish, held, order_id in zip(wishes, _held(wishes), self._book.take_ids(len(wishes)), strict=True):
             record = self._record(ask.client, held, order_id, instance)

@@ -1,0 +1,146 @@
+"""The two ends of an order in one thread: clients that place orders, and a TWS that fills each as soon as it is read.
+
+One thread and one clock, so that what lies between an order's request and its bytes at TWS is the bridge alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import time
+from typing import Any, NamedTuple, Self
+
+import msgpack
+import zmq
+
+from bridge.tws import Connection
+from bridge.tws.events import Message
+
+CONTRACT = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
+ORDER = {"action": "BUY", "totalQuantity": "100", "orderType": "LMT", "lmtPrice": 190.5, "tif": "DAY"}
+#: What TWS says to the bridge's questions before orders may leave: nothing lives.
+_ENDS = {
+    "reqAllOpenOrders": "openOrderEnd",
+    "reqCompletedOrders": "completedOrdersEnd",
+    "reqExecutions": "execDetailsEnd",
+}
+#: Seconds without a word from the bridge after which the run has failed.
+_PATIENCE = 60.0
+
+
+class Placed(NamedTuple):
+    """A run: seconds from each request to its bytes at TWS, and from the first request to the last answer."""
+
+    delays: list[float]
+    wall: float
+
+
+class Tws:
+    """Server version 226. `read_at` tells by order id when the bytes of each order were there."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.read_at: dict[int, float] = {}
+
+    def accept(self) -> None:
+        self.socket, _ = self._listener.accept()
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connection = Connection.server(226, "20260101 12:00:00 UTC")
+
+    def read(self) -> None:
+        data, now = self.socket.recv(65536), time.perf_counter()
+        if not data:
+            raise RuntimeError("the bridge has gone")
+        self._connection.receive_data(data)
+        for event in self._connection.events_received():
+            if isinstance(event, Message):
+                self._answer(event.name, event.data, now)
+        self.socket.sendall(self._connection.data_to_send())
+
+    def _answer(self, name: str, data: dict[str, Any], now: float) -> None:
+        send = self._connection.send
+        if name == "placeOrder":
+            self.read_at[data["orderId"]] = now
+            send("orderStatus", {"orderId": data["orderId"], "status": "Filled", "filled": "100", "remaining": "0"})
+        elif name == "startApi":
+            send("managedAccounts", {"accountsList": "DU1"})
+            send("nextValidId", {"orderId": 1})
+        elif name in _ENDS:
+            send(_ENDS[name], {key: data[key] for key in ("reqId",) if key in data})
+        elif name == "reqCurrentTime":
+            send("currentTime", {"currentTime": 1})
+
+    def close(self) -> None:
+        self._listener.close()
+        self.socket.close()
+
+
+class Desk:
+    """`clients` clients of the bridge at `requests`, and its TWS. A context; the bridge is ready inside."""
+
+    def __init__(self, tws: Tws, requests: str, clients: int) -> None:
+        self._tws = tws
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._clients = [self._context.socket(zmq.DEALER) for _ in range(clients)]
+        self._poller = zmq.Poller()
+        self._ids = itertools.count(1)
+        for client in self._clients:
+            client.connect(requests)
+            self._poller.register(client, zmq.POLLIN)
+
+    def __enter__(self) -> Self:
+        self._tws.accept()
+        self._poller.register(self._tws.socket, zmq.POLLIN)
+        while not self._ask_status()["orders"]["tradable"]:
+            self._turn(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._context.destroy(linger=0)
+
+    def _ask_status(self) -> dict[str, Any]:
+        self._ask(0, "status", {})
+        while not (answers := self._turn(_PATIENCE)):
+            pass
+        return dict(answers[0][1]["result"])
+
+    def place(self, count: int, in_flight: int, pause: float = 0.0) -> Placed:
+        """Place `count` orders, so many at a time, shared out among the clients; `pause` seconds after each answer."""
+        params = {"contract": CONTRACT, "order": ORDER}
+        sent: dict[str, float] = {}
+        delays: list[float] = []
+        begun = time.perf_counter()
+        for number in range(min(count, in_flight)):
+            sent |= self._ask(number % len(self._clients), "placeOrder", params)
+        while len(delays) < count:
+            for client, answer in self._turn(_PATIENCE):
+                delays.append(self._tws.read_at[answer["result"]["orderId"]] - sent[answer["id"]])
+                self._rest(pause)
+                if len(sent) < count:
+                    sent |= self._ask(client, "placeOrder", params)
+        return Placed(delays, time.perf_counter() - begun)
+
+    def _rest(self, seconds: float) -> None:
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self._turn(left)
+
+    def _ask(self, client: int, method: str, params: dict[str, Any]) -> dict[str, float]:
+        """Its id, and when it left."""
+        id_ = f"{client}-{next(self._ids)}"
+        asked = msgpack.packb({"v": 1, "id": id_, "client": f"c{client}", "method": method, "params": params})
+        now = time.perf_counter()
+        self._clients[client].send(asked)
+        return {id_: now}
+
+    def _turn(self, patience: float) -> list[tuple[int, dict[str, Any]]]:
+        """What came meanwhile: TWS's part is done at once, answers are given back with their client."""
+        ready = dict(self._poller.poll(patience * 1000))
+        if not ready and patience == _PATIENCE:
+            raise RuntimeError("the bridge says nothing")
+        if self._tws.socket.fileno() in ready:
+            self._tws.read()
+        return [
+            (number, msgpack.unpackb(client.recv())) for number, client in enumerate(self._clients) if client in ready
+        ]

@@ -1,0 +1,57 @@
+"""The contenders' processes: started, spoken to line by line, and their CPU time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+#: Clock ticks of /proc/PID/stat in a second.
+HERTZ = os.sysconf("SC_CLK_TCK")
+
+
+class Process:
+    """A child whose lines are read one by one."""
+
+    def __init__(self, *command: str) -> None:
+        self.child = subprocess.Popen(
+            [sys.executable, "-m", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def line(self) -> str:
+        line = self._stream(self.child.stdout).readline()
+        if not line:
+            raise RuntimeError(f"{self.child.args} ended early")
+        return line.strip()
+
+    def go(self) -> None:
+        stream = self._stream(self.child.stdin)
+        stream.write("go\n")
+        stream.flush()
+
+    def cpu(self) -> float:
+        """Seconds of user and system time so far."""
+        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / HERTZ
+
+    def end(self) -> None:
+        self.child.terminate()
+        self.child.wait(10)
+
+    @staticmethod
+    def _stream(stream: IO[str] | None) -> IO[str]:
+        assert stream is not None
+        return stream
+
+
+@contextmanager
+def running(*command: str) -> Iterator[Process]:
+    process = Process(*command)
+    try:
+        yield process
+    finally:
+        process.end()
