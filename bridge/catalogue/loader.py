@@ -104,10 +104,15 @@ def _named(directory: Path, files: list[Path], model: type[Model], problems: lis
 
 
 def _json(file: Path) -> dict[str, Any]:
-    body = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_no_duplicates)
+    body = read(file)
     if not isinstance(body, dict):
         raise ValueError("not a JSON object")
     return body
+
+
+def read(file: Path) -> Any:
+    """A JSON file; raises ValueError where a key stands twice in it."""
+    return json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_no_duplicates)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.catalogue import Catalogue
+from bridge.contract import contract
 from bridge.params import rules
 from bridge.params.models import Params, build
 from bridge.session.asks import Refused
@@ -63,12 +64,12 @@ class Parameters:
         return [self._method(name, model) for name, model in sorted(self._models.items())]
 
     def _method(self, name: str, model: type[Params]) -> Data:
-        message = self._catalogue.messages.get(name)
-        told: Data = {"method": name, "params": model.model_json_schema()}
-        if message is None:
-            return {**told, "about": (model.__doc__ or "").strip(), "completes": "one"}
-        facts = {"about": message.about, "completes": message.completes, "cancel": message.cancel}
-        return told | {key: value for key, value in facts.items() if value}
+        message, own = self._catalogue.messages.get(name), contract().methods.get(name)
+        told: Data = {"method": name, "params": model.model_json_schema(), "completes": "one"}
+        if message is not None:
+            facts = {"about": message.about, "completes": message.completes, "cancel": message.cancel}
+            told |= {key: value for key, value in facts.items() if value}
+        return told if own is None else told | {"about": own.about}
 
 
 def _first(error: ValidationError) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """What `tws-bridge schemas` writes to `schemas/generated/`: the wire contract for people and tools in any language.
 
-Everything is derived from the catalogue and `schemas/contract.json`; nothing is edited by hand, and `check` tells
+Everything is derived from the catalogue and the contract; nothing is edited by hand, and `check` tells
 whether the files on disk still say what the declarations say.
 """
 
@@ -12,9 +12,12 @@ from typing import Any
 
 from bridge.catalogue import Catalogue, catalogue
 from bridge.catalogue.loader import default_directory
+from bridge.contract import Contract, contract
 from bridge.schemas_out.asyncapi import asyncapi
 from bridge.schemas_out.coverage import coverage
-from bridge.schemas_out.events import events_schema
+from bridge.schemas_out.errors import errors_table
+from bridge.schemas_out.events import DIALECT, definitions_of_tws
+from bridge.schemas_out.own import Own
 from bridge.schemas_out.requests import requests_schema
 from bridge.schemas_out.table import messages_table
 
@@ -24,14 +27,15 @@ __all__ = ["check", "render", "write"]
 def render(known: Catalogue | None = None) -> dict[str, str]:
     """File name -> text, for every generated file."""
     known = known or catalogue()
-    contract, witnesses = _declared("contract.json"), _declared("witnesses.json")
-    covered = coverage(known, witnesses)
+    made = contract()
+    covered = coverage(known, _declared("witnesses.json"))
     return {
-        "events.schema.json": _text(events_schema(known)),
-        "requests.schema.json": _text(requests_schema(known)),
-        "asyncapi.json": _text(asyncapi(known, contract)),
+        "events.schema.json": _text(_events_schema(known, made)),
+        "requests.schema.json": _text(requests_schema(known, made)),
+        "asyncapi.json": _text(asyncapi(known, made)),
         "coverage.json": _text(covered),
         "MESSAGES.md": messages_table(covered),
+        "ERRORS.md": errors_table(made),
     }
 
 
@@ -59,6 +63,14 @@ def check(directory: Path | None = None) -> list[str]:
         elif file.read_text(encoding="utf-8") != text:
             stale.append(f"{file}: out of date")
     return stale
+
+
+def _events_schema(known: Catalogue, made: Contract) -> dict[str, Any]:
+    """The data of each event: those of TWS, and then the bridge's own with the types that they use."""
+    own = Own(made)
+    events = {event.name: own.event(event) for event in made.events.values()}
+    definitions = {**definitions_of_tws(known), **own.used(), **events}
+    return {"$schema": DIALECT, "title": "Events of tws-bridge: the data of each", "$defs": definitions}
 
 
 def _declared(name: str) -> dict[str, Any]:

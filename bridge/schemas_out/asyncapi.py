@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
-from bridge.catalogue import Catalogue, Message
+from bridge.catalogue import Catalogue
+from bridge.contract import Contract
+from bridge.schemas_out.channels import Carried, carried
 
 _EVENTS = "./events.schema.json#/$defs/"
 
 
-def asyncapi(known: Catalogue, contract: dict[str, Any]) -> dict[str, Any]:
+def asyncapi(known: Catalogue, made: Contract) -> dict[str, Any]:
     """The document; payload schemas are references to `events.schema.json` beside it."""
+    wire = made.wire
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "tws-bridge",
-            "version": str(contract["version"]),
+            "version": str(wire["version"]),
             "description": "Events are two ZeroMQ frames: the topic (ASCII) and a msgpack map. "
             "Requests are one msgpack map each way, on a ROUTER socket.",
         },
         "defaultContentType": "application/msgpack",
-        "channels": {**_event_channels(known, contract), **_request_channels()},
+        "channels": {**_event_channels(known, made), **_request_channels()},
         "operations": {
             "publish": {"action": "send", "channel": {"$ref": "#/channels/market"}},
             "request": {
@@ -32,39 +36,38 @@ def asyncapi(known: Catalogue, contract: dict[str, Any]) -> dict[str, Any]:
         },
         "components": {
             "schemas": {
-                "envelope": _object(contract["envelope"], contract["envelopeRequired"]),
-                "request": _object(contract["request"], contract["requestRequired"]),
-                "reply": _object(contract["reply"], contract["replyRequired"]),
+                "envelope": _object(wire["envelope"], wire["envelopeRequired"]),
+                "request": _object(wire["request"], wire["requestRequired"]),
+                "reply": _reply(made),
+                "part": _object(wire["part"], wire["partRequired"]),
             }
         },
     }
 
 
-def _event_channels(known: Catalogue, contract: dict[str, Any]) -> dict[str, Any]:
-    channels = {}
-    for topic, channel in contract["topics"].items():
-        channels[topic] = {
+def _event_channels(known: Catalogue, made: Contract) -> dict[str, Any]:
+    events = carried(known, made)
+    return {
+        topic: {
             "address": channel["address"],
             "description": channel["description"],
             "parameters": {name: {} for name in re.findall(r"{(\w+)}", channel["address"])},
-            "messages": {
-                name: _message(message, name)
-                for message in sorted(known.events(), key=lambda m: m.name)
-                if message.topic == topic
-                for name in message.callbacks()
-            },
+            "messages": {name: _message(event) for name, event in events[topic].items()},
         }
-    return channels
+        for topic, channel in made.channels.items()
+    }
 
 
-def _message(message: Message, name: str) -> dict[str, Any]:
+def _message(carried: Carried) -> dict[str, Any]:
+    """One event. A name in braces stands for a word that the topic has, too."""
+    event = {"type": "string"} if carried.event.startswith("{") else {"const": carried.event}
     return {
-        "name": name,
-        "summary": message.about,
+        "name": carried.event,
+        "summary": carried.about,
         "payload": {
             "allOf": [
                 {"$ref": "#/components/schemas/envelope"},
-                {"properties": {"event": {"const": name}, "data": {"$ref": _EVENTS + name}}},
+                {"properties": {"event": event, "data": {"$ref": _EVENTS + carried.definition}}},
             ]
         },
     }
@@ -79,9 +82,24 @@ def _request_channels() -> dict[str, Any]:
         },
         "replies": {
             "address": "replies",
-            "messages": {"reply": {"payload": {"$ref": "#/components/schemas/reply"}}},
+            "description": "one reply to each request, and parts before it; results by method: requests.schema.json",
+            "messages": {
+                "reply": {"payload": {"$ref": "#/components/schemas/reply"}},
+                "part": {"payload": {"$ref": "#/components/schemas/part"}},
+            },
         },
     }
+
+
+def _reply(made: Contract) -> dict[str, Any]:
+    """A reply has a result or an error, as `ok` says; the known codes are examples, for new ones may come."""
+    reply = _object(copy.deepcopy(made.wire["reply"]), made.wire["replyRequired"])
+    reply["properties"]["error"]["properties"]["code"]["examples"] = list(made.errors)
+    reply["oneOf"] = [
+        {"properties": {"ok": {"const": True}, "error": False}, "required": ["result"]},
+        {"properties": {"ok": {"const": False}, "result": False}, "required": ["error"]},
+    ]
+    return reply
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:

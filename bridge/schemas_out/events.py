@@ -1,4 +1,4 @@
-"""JSON Schema (2020-12) of every event's `data`, with the records under `$defs`."""
+"""JSON Schema (2020-12) of the `data` of every event of TWS, with the records under `$defs`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.catalogue import Catalogue, Field, Message, Record
 
-_SCALARS: dict[str, dict[str, Any]] = {
+SCALARS: dict[str, dict[str, Any]] = {
     "int32": {"type": "integer"},
     "int64": {"type": "integer"},
     "double": {"type": "number"},
@@ -19,14 +19,14 @@ _SCALARS: dict[str, dict[str, Any]] = {
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def events_schema(known: Catalogue) -> dict[str, Any]:
+def definitions_of_tws(known: Catalogue) -> dict[str, Any]:
     """One definition for each callback, and for each record they use."""
     used = _used(known, [known.record(message) for message in known.events()])
     definitions = {name: record_schema(known.types[name]) for name in sorted(used)}
     for message in sorted(known.events(), key=lambda m: m.name):
         for name in message.callbacks():
             definitions[name] = event_schema(known, message, name)
-    return {"$schema": DIALECT, "title": "Events of tws-bridge: the data of each callback", "$defs": definitions}
+    return definitions
 
 
 def event_schema(known: Catalogue, message: Message, name: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def record_schema(record: Record) -> dict[str, Any]:
 
 def field_schema(field: Field) -> dict[str, Any]:
     kind = field.kind
-    one = {"$ref": f"#/$defs/{kind.name}"} if kind.is_record else dict(_SCALARS[kind.name])
+    one = {"$ref": f"#/$defs/{kind.name}"} if kind.is_record else dict(SCALARS[kind.name])
     if kind.repeated:
         one = {"type": "array", "items": one}
     elif kind.mapping:

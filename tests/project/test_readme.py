@@ -38,6 +38,12 @@ def test_the_topics_are_those_of_the_contract() -> None:
     assert shown == declared
 
 
+def test_the_error_codes_are_declared() -> None:
+    codes = {row[0].strip("`") for row in table("| code | means |")}
+    errors = json.loads((ROOT / "schemas" / "bridge" / "errors.json").read_text(encoding="utf-8"))["codes"]
+    assert codes <= {error["code"] for error in errors}
+
+
 def test_the_version_is_that_of_the_contract() -> None:
     assert f"## The wire contract, version {CONTRACT['version']}\n" in README
 

@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from bridge.catalogue import catalogue
+from bridge.contract import contract
 from bridge.schemas_out import check, render, write
 
 FILES = render()
@@ -38,15 +39,53 @@ def test_write_then_check_and_a_stale_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("schema", [EVENTS, REQUESTS], ids=["events", "requests"])
 def test_schemas_are_valid_and_closed(schema: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
-    names = {ref.removeprefix("#/$defs/") for ref in references(schema)}
-    assert names <= schema["$defs"].keys()
+    own = {ref for ref in references(schema) if ref.startswith("#")}
+    assert {ref.removeprefix("#/$defs/") for ref in own} <= schema["$defs"].keys()
+    others = {ref.removeprefix("./events.schema.json#/$defs/") for ref in set(references(schema)) - own}
+    assert others <= EVENTS["$defs"].keys()
 
 
 def test_asyncapi_refers_to_what_exists() -> None:
-    events = [ref.rsplit("/")[-1] for ref in references(ASYNCAPI) if ref.startswith("./events")]
-    assert sorted(events) == sorted(name for m in catalogue().events() for name in m.callbacks())
+    events = {ref.rsplit("/")[-1] for ref in references(ASYNCAPI) if ref.startswith("./events")}
+    of_tws = {name for message in catalogue().events() for name in message.callbacks()} - {"error"}
+    assert events == of_tws | contract().events.keys()
+    assert events | {"error"} <= EVENTS["$defs"].keys()
     local = {ref.rsplit("/")[-1] for ref in references(ASYNCAPI) if ref.startswith("#/components")}
     assert local == ASYNCAPI["components"]["schemas"].keys()
+
+
+def listed(channel: str) -> set[str]:
+    return {message["name"] for message in ASYNCAPI["channels"][channel]["messages"].values()}
+
+
+def test_a_channel_lists_what_is_published_there() -> None:
+    assert listed("orderHead") == {"head"}
+    assert {"orderStatus", "error", "gap"} <= listed("order")
+    assert {"historicalTicks", "tickByTickBidAsk", "error"} <= listed("trades")
+    assert {"currentTime", "openOrder", "commissionAndFeesReport", "symbolSamples", "error"} <= listed("request")
+    assert {"connection", "notice", "managedAccounts"} <= listed("system")
+    assert "error" not in listed("system") | listed("account") | listed("news")
+    assert "position" not in listed("request")
+
+
+def test_each_method_says_what_it_does_and_what_it_answers() -> None:
+    methods = REQUESTS["methods"]
+    assert [name for name, method in methods.items() if not (method["description"] and method["result"])] == []
+    refs = {name: sorted(ref.rpartition("/")[2] for ref in references(methods[name]["result"])) for name in methods}
+    assert refs["reqMktData"] == ["Part", "Subscription"]
+    assert refs["reqPositions"] == ["Subscription"]
+    assert refs["reqAccountUpdates"] == ["Released", "Subscription"]
+    assert refs["cancelMktData"] == ["Cancelled", "Released"]
+    assert refs["reqGlobalCancel"] == ["Sent"]
+    assert refs["reqCurrentTime"] == ["currentTime"]
+    assert refs["placeOrder"] == ["OrderFacts", "Preview"]
+
+
+def test_every_error_and_rule_has_its_row() -> None:
+    rows = [line.split(" | ") for line in FILES["ERRORS.md"].splitlines() if line.startswith("| `")]
+    assert [row[0].strip("| `") for row in rows] == [*contract().errors, *contract().rules]
+    assert all(row[1] in contract().retry and row[2] for row in rows)
+    assert REQUESTS["errors"].keys() == contract().errors.keys()
 
 
 def valid(name: str, data: dict[str, Any]) -> bool:

@@ -27,7 +27,9 @@ from bridge.session import (
     Session,
 )
 from bridge.session.questions.flights import Flight
+from bridge.session.values import Route
 from bridge.tws.events import Connected, Message
+from tests.session.contract import witness
 from tests.session.disk import Disk
 
 AAPL = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
@@ -45,7 +47,12 @@ class Bench:
 
     `disk` holds what it had written; while `disk.held` nothing more gets there. With the disk of an earlier bench it is
     the same bridge started anew. `inquiries`: what the bridge asked TWS for itself; `ready` answers that at once.
+
+    All that it says to clients is held against the contract on the way, in every test; `astray` where its TWS says
+    about a request what TWS never says about such a one.
     """
+
+    astray = False
 
     def __init__(
         self,
@@ -69,6 +76,7 @@ class Bench:
         self.logs: list[Log] = []
         self._envelopes = Envelopes("e1")
         self._ids = itertools.count(1)
+        self._methods: dict[tuple[Route, str], str] = {}
 
     @property
     def now(self) -> Instant:
@@ -104,8 +112,10 @@ class Bench:
         self.request({"v": 1, "id": id_, "client": client, "method": method, "params": params}, client)
         return id_
 
-    def request(self, body: Any, route: str = "alice") -> None:
-        self.session.on_request((route.encode(),), body, self.now)
+    def request(self, body: Any, route: str = "alice", speaker: str | None = None) -> None:
+        if isinstance(body, dict):
+            self._methods.setdefault(((route.encode(),), str(body.get("id"))), str(body.get("method")))
+        self.session.on_request((route.encode(),), body, self.now, speaker)
         self.collect()
 
     def wait(self, seconds: float) -> None:
@@ -125,7 +135,9 @@ class Bench:
             publications, effects = self.session.publications(), self.session.effects()
             for publication in publications:
                 topic, body = self._envelopes.pack(publication)
-                self.events.append((topic.decode(), unpack_event(body)))
+                event = unpack_event(body)
+                witness().event(topic.decode(), event, self.astray)
+                self.events.append((topic.decode(), event))
             for effect in effects:
                 self._sort(effect)
             news = not self.disk.held and self.disk.report(self.session, self.now)
@@ -148,6 +160,7 @@ class Bench:
             case Persist() | ReadLog():
                 self.disk.take(effect)
             case Reply():
+                witness().reply(effect.body, self._methods.get((effect.route, effect.body["id"])))
                 self.replies.append(effect)
             case Log():
                 self.logs.append(effect)

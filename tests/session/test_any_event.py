@@ -18,6 +18,7 @@ DECLARED = sorted(message.name for message in catalogue().events())
 def busy() -> Bench:
     """A session with a stream, a question with an id, one without, and an order under way."""
     bench = Bench()
+    bench.astray = True
     bench.start()
     bench.ready()
     bench.ask("reqMktData", contract=AAPL)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.session.conftest import AAPL
 
-ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": 10, "lmtPrice": 5.0}
+ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice": 5.0}
 
 
 def place(bench, client="alice", **more):

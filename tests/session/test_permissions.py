@@ -56,8 +56,7 @@ def test_a_key_speaks_for_its_client_only_and_the_log_says_who_tried():
     bench = bench_with(alice=TRADE, bob=TRADE)
     for client, id_ in (("bob", "x"), ("alice", "y")):
         body = {"v": 1, "id": id_, "client": client, "method": "ping"}
-        bench.session.on_request((b"r",), body, bench.now, speaker="alice")
-    bench.collect()
+        bench.request(body, "r", speaker="alice")
     assert rule(bench, "x") == "identity"
     assert bench.result("y")
     assert [log.text for log in bench.logs if "speak" in log.text] == ["alice tried to speak as bob (ping): refused"]

@@ -109,7 +109,7 @@ class Changes:
         if order.record.state != "acknowledged":
             self.take_back(order, "orderClosed", f"the change has not left: the order is {order.record.state}")
         elif refusal := self._guard.may_leave(changing.before.content, order.record.content):
-            self.take_back(order, refusal.code, refusal.message)
+            self.take_back(order, refusal.code, refusal.message, refusal.data)
         elif obstacle := self._obstacle():
             self.take_back(order, "notTradable", f"the change has not left: {obstacle}")
         else:
@@ -117,7 +117,7 @@ class Changes:
             send = sending(order)
             self._outlet.send(send.name, send.data, order)
 
-    def take_back(self, order: Order, code: str, message: str) -> None:
+    def take_back(self, order: Order, code: str, message: str, data: Data | None = None) -> None:
         """The change has never left: the order is what it was, and the revision may be used again."""
         changing, order.changing = order.changing, None
         if changing is None:
@@ -129,7 +129,7 @@ class Changes:
         )  # fmt: skip
         self._journal.touch(order)
         for ask in changing.asks:
-            self._outlet.fail(ask, code, message, data=order.facts())
+            self._outlet.fail(ask, code, message, data=data or order.facts())
 
     def withdraw(self, order: Order) -> None:
         """The order is being cancelled: a change that has not left stays here."""

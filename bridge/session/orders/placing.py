@@ -198,8 +198,8 @@ class Placing:
         if failed is None:
             self._outlet.succeed(placement.ask, facts)
         else:
-            facts = failed.get("data", {}) | facts
-            self._outlet.fail(placement.ask, failed["code"], failed["message"], failed.get("twsCode"), facts)
+            told = failed.get("data", facts)
+            self._outlet.fail(placement.ask, failed["code"], failed["message"], failed.get("twsCode"), told)
 
     def overdue(self, ask: Ask) -> bool:
         """The ask's time is over without TWS's word: what may have left is unknown; False where it places nothing."""

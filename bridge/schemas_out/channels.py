@@ -1,0 +1,49 @@
+"""Which events each channel carries: those of TWS by topic and by who asks for them, and the bridge's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.catalogue import Catalogue
+from bridge.contract import Contract
+from bridge.schemas_out import forms
+from bridge.session.vocabulary import STREAM_FAMILIES, EventPlan, RequestPlan, Vocabulary
+
+#: Families whose events are published there also when they belong to a stream.
+_AT_HOME = frozenset({"account", "news"})
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One event on a channel: the name in its envelope, and the definition of its data in `events.schema.json`."""
+
+    event: str
+    about: str
+    definition: str
+
+
+def carried(known: Catalogue, made: Contract) -> dict[str, dict[str, Carried]]:
+    """Channel -> what it carries, by definition: events of TWS first."""
+    vocabulary = Vocabulary(known)
+    found: dict[str, dict[str, Carried]] = {channel: {} for channel in made.channels}
+    for name, plan in sorted(vocabulary.events.items()):
+        for channel in _channels(plan, vocabulary, made):
+            found[channel][name] = Carried(name, known.by_event[name].about, name)
+    for event in made.events.values():
+        for channel in event.topics:
+            found[channel][event.name] = Carried(event.event, event.about, event.name)
+    return found
+
+
+def _channels(event: EventPlan, vocabulary: Vocabulary, made: Contract) -> set[str]:
+    """Where an event of TWS may be published; one that the bridge declares as its own goes only where that says."""
+    if any(own.record == event.name for own in made.events.values()):
+        return set()
+    asking = [plan for plan in vocabulary.requests.values() if event.name in plan.answers]
+    found = {event.family, *(plan.family for plan in asking if _streams(plan, event))}
+    return found | {"request" for plan in asking if forms.may_end(plan)}
+
+
+def _streams(plan: RequestPlan, event: EventPlan) -> bool:
+    """Whether the event is published under the name of the stream that the request begins."""
+    return forms.may_stream(plan) and plan.family in STREAM_FAMILIES and event.family not in _AT_HOME
