@@ -283,6 +283,7 @@ class Message(Strict):
     streamsIf: tuple[str, ...] = ()
     streamsUnless: tuple[str, ...] = ()
     cancel: str | None = None
+    subject: str | None = None
     scope: Literal["connection"] | None = None
     once: bool = False
     topic: str | None = None

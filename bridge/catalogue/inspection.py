@@ -102,6 +102,8 @@ def _references(message: Message, messages: Messages) -> Iterator[str]:
             yield f"end {end.event}: it has no field {end.done}"
     if message.cancel is not None and message.cancel not in messages:
         yield f"cancel {message.cancel} is declared nowhere"
+    if message.subject is not None and messages.get(message.subject, message).completes != "stream":
+        yield f"subject {message.subject} is no subscription"
     if message.topic is not None and message.topic not in TOPICS:
         yield f"topic {message.topic} is none of {', '.join(sorted(TOPICS))}"
     if message.direction == "toTws" and message.completes is None:

@@ -120,6 +120,8 @@ class _Builder:
     def _method(self, message: Message) -> type[Params]:
         declared = [field for field in self._catalogue.record(message).fields if field.name not in _OURS]
         fields = {field.name: self._field(field, required=field.needed) for field in declared}
+        if message.subject is not None:
+            fields["stream"] = (Prefix | None, Field(None, description="which of the client's, where it holds several"))
         if message.name == "cancelOrder":
             fields |= {"orderKey": (Token | None, None), "orderId": (SCALARS["int32"] | None, None), "owner": OWNER}
         if message.completes == "order" and message.once:

@@ -136,6 +136,9 @@ class Runner:
             raise Refused("notConnected", f"not connected to TWS ({self._link.state})")
         if plan.name in self._vocabulary.cancels:
             self._cancel(ask, self._vocabulary.cancels[plan.name], params, now)
+        elif plan.subject is not None:
+            req_id = self._subscriptions.subject(ask.client, plan.subject, params.pop("stream", None))
+            self._questions.ask(plan, {"reqId": req_id, **params}, ask, version)
         elif plan.is_stream(params):
             self._subscriptions.subscribe(Wish(plan, params, ask), version, now)
         elif plan.cancel == plan.name:
@@ -146,10 +149,8 @@ class Runner:
     def _cancel(self, ask: Ask, methods: frozenset[str], params: Data, now: Instant) -> None:
         """End what one of `methods` began: the client's hold on a stream, or its own request by id."""
         if "id" not in params:
-            held = [s.name for s in self._subscriptions.streams.held_by(ask.client) if s.plan.name in methods]
-            name = params.get("stream") or (held[0] if len(held) == 1 else "")
-            self._subscriptions.release(ask.client, methods, name)
-            self._outlet.succeed(ask, {"released": name})
+            released = self._subscriptions.release(ask.client, methods, params.get("stream"))
+            self._outlet.succeed(ask, {"released": released})
             return
         other = self._outlet.asks.find(ask.client, params["id"])
         if other is None or other.method not in methods or other.answer is not None:

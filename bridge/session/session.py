@@ -228,7 +228,8 @@ class Session:
             case Ask() as ask:
                 self._outlet.fail(ask, "invalidParams", reason)
             case _:
-                self._outlet.log(Log("error", f"{send.name} could not be sent: {reason}"))
+                # A cancel of what nobody waits for any more; TWS may be too old to know it.
+                self._outlet.log(Log("info", f"{send.name} could not be sent: {reason}"))
 
     # In: what clients ask
 

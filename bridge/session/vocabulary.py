@@ -43,7 +43,8 @@ class EventPlan:
 class RequestPlan:
     """One method. `keyed`: its answers bear our reqId; else `lane` names what it shares answers with.
 
-    `cancel_takes`: the fields besides the id that its cancel repeats (isSmartDepth).
+    `cancel_takes`: the fields besides the id that its cancel repeats (isSmartDepth). `subject`: the subscription whose
+    id it bears.
     """
 
     name: str
@@ -54,6 +55,7 @@ class RequestPlan:
     family: str
     cancel: str | None
     cancel_takes: frozenset[str]
+    subject: str | None
     scope: str | None
     once: bool
     stream_if: tuple[str, ...]
@@ -108,6 +110,7 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
         family=message.topic or (families[0] if families else "request"),
         cancel=cancel,
         cancel_takes=frozenset(field.name for field in takes) - {"reqId"},
+        subject=message.subject,
         scope=message.scope,
         once=message.once,
         stream_if=message.streamsIf,

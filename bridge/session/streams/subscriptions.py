@@ -50,19 +50,33 @@ class Subscriptions:
         elif (search := self._resolver.search(contract, wish)) is not None:
             self._outlet.send("reqContractDetails", {"reqId": search.req_id, "contract": contract}, search)
 
-    def release(self, client: str, methods: frozenset[str] | None, name: str) -> None:
-        """End the client's hold on a stream, by its name or topic; raise Refused where it holds none, or several."""
+    def release(self, client: str, methods: frozenset[str] | None, name: str | None) -> str:
+        """End the client's hold on a stream, named or the only one; its name.
+
+        Raises Refused where it holds none, or several.
+        """
+        stream = self._held(client, methods, name)
+        self._leave(stream, client)
+        return stream.name
+
+    def subject(self, client: str, method: str, name: str | None) -> int | None:
+        """The id of the client's subscription by `method`; raise Refused where it holds none, or several."""
+        return self._held(client, frozenset({method}), name).req_id
+
+    def _held(self, client: str, methods: frozenset[str] | None, name: str | None) -> Stream:
+        """The stream of that name or topic, which need not be named where the client holds one alone."""
         held = [
             stream
             for stream in self.streams.held_by(client)
-            if name in (stream.name, stream.prefix) and (methods is None or stream.plan.name in methods)
+            if name in (None, stream.name, stream.prefix) and (methods is None or stream.plan.name in methods)
         ]
         if not held:
-            raise Refused("unknownStream", f"{client} holds no stream {name}")
+            what = f"no stream {name}" if name is not None else f"no stream of {', '.join(sorted(methods or ()))}"
+            raise Refused("unknownStream", f"{client} holds {what}")
         if len(held) > 1:
-            topics = ", ".join(stream.prefix for stream in held)
-            raise Refused("invalidParams", f"stream: {client} holds several streams {name}: name the topic ({topics})")
-        self._leave(held[0], client)
+            topics = ", ".join(f"{stream.prefix} ({stream.name})" for stream in held)
+            raise Refused("invalidParams", f"stream: {client} holds several: name one ({topics})", field="stream")
+        return held[0]
 
     def release_all(self, client: str) -> list[str]:
         """End all holds of a client; the names of the streams."""
