@@ -68,7 +68,8 @@ class Exchange:
         opened = now // NS
         self.universe = build_universe(local_date(opened, HOME))
         self.market = Market(self.universe, settings.seed, opened)
-        self.accounts = {name: Account(name, {"USD": settings.cash}) for name in settings.accounts}
+        cash = settings.cash
+        self.accounts = {name: Account(name, {"USD": cash}, day_start=cash) for name in settings.accounts}
         self.book = OrderBook(self, self.universe, self.market, self.accounts, settings.first_perm_id)
         self.book.filler.booked = self._booked
         self.clients: dict[int, Client] = {}
@@ -77,8 +78,6 @@ class Exchange:
         self.groups: dict[int, str] = {}
         self.configuration = Configuration()
         self.advice = advice_of(settings.accounts)
-        self.day_start = {name: settings.cash for name in settings.accounts}
-        self.position_start: dict[tuple[str, int], Decimal] = {}
         self._out: Events = []
         self._timers: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()
@@ -244,10 +243,9 @@ class Exchange:
         self.book.roll_day()
         self.market.roll_day()
         for name, account in self.accounts.items():
-            self.day_start[name] = self.balances(name).net_liquidation
+            account.day_start = self.balances(name).net_liquidation
             for con_id, position in account.positions.items():
-                profit = position.realized + position.unrealized(self.mark(con_id))
-                self.position_start[name, con_id] = profit
+                position.day_start = position.realized + position.unrealized(self.mark(con_id))
 
     def _next_midnight(self, second: int) -> int:
         today = midnight(local_date(second, HOME), HOME)
