@@ -11,7 +11,7 @@ from bridge.simulator.account import Account
 from bridge.simulator.checks import account_of, checked_order, traded_contract
 from bridge.simulator.desk import Desk
 from bridge.simulator.executions import Report
-from bridge.simulator.exercise import Exerciser, checked_exercise
+from bridge.simulator.exercise import EXERCISES, Exerciser, checked_exercise
 from bridge.simulator.fills import Filler
 from bridge.simulator.instruments import Instrument, Universe
 from bridge.simulator.market import HOME, Feed, Market
@@ -186,7 +186,8 @@ class OrderBook:
         self._finish(ticket, INACTIVE, reason)
 
     def _modify(self, ticket: Ticket, instrument: Instrument, order: Data) -> None:
-        if instrument is not ticket.instrument or order["action"] != ticket.order["action"]:
+        same = instrument is ticket.instrument and order["action"] == ticket.order["action"]
+        if not same or ticket.kind in EXERCISES:
             raise Refused(105, "Order being modified does not match original order")
         if ticket.status == PENDING_CANCEL:
             raise Refused(2102, "Unable to modify this order as it is still being processed")
@@ -200,6 +201,7 @@ class OrderBook:
         ticket.triggered = ticket.triggered and waits_for_trigger(ticket.kind)
         ticket.status = PRESUBMITTED if self._why_held(ticket) else SUBMITTED
         self.tell(ticket)
+        self._expire_later(ticket)
         self.filler.plan(ticket, _ANSWER)
 
     def _what_if(self, client_id: int, order_id: int, instrument: Instrument, contract: Data, order: Data) -> None:
@@ -217,7 +219,7 @@ class OrderBook:
 
     def exercise(self, client_id: int, order_id: int, instrument: Instrument, data: Data) -> None:
         """exerciseOptions: an order of its own. Raises Refused 103, 321 or 322."""
-        if order_id < self.next_valid_id(client_id):
+        if order_id < self.next_valid_id(client_id) or (client_id, order_id) in self._tickets:
             raise Refused(103, "Duplicate order id")
         account = self._accounts[account_of(data, tuple(self._accounts))]
         spot = self._market.feeds[instrument.underConId or instrument.conId].mark
@@ -339,19 +341,24 @@ class OrderBook:
         return "" if ticket.status in (SUBMITTED, *DONE) else ",".join(waits)
 
     def _expire_later(self, ticket: Ticket) -> None:
-        if ticket.order["tif"] == "GTD":
-            end = parse_moment(ticket.order["goodTillDate"], HOME) * NS
-            self._desk.later(max(0, end - self._desk.now), lambda: self._expire(ticket))
+        end = self._end_of(ticket)
+        if end is not None:
+            self._desk.later(max(0, end - self._desk.now), lambda: self._expire(ticket, end))
 
-    def _expire(self, ticket: Ticket) -> None:
-        if ticket.status in WORKING and ticket.order["tif"] in ("DAY", "GTD"):
+    def _end_of(self, ticket: Ticket) -> int | None:
+        """When a dated order ends, in ns; None for one without a date."""
+        return parse_moment(ticket.order["goodTillDate"], HOME) * NS if ticket.order["tif"] == "GTD" else None
+
+    def _expire(self, ticket: Ticket, end: int) -> None:
+        """`end`, in ns, is what the order's date was when this was planned; it may have been changed since."""
+        if ticket.status in WORKING and self._end_of(ticket) == end:
             self._finish(ticket, CANCELLED, "Expired")
 
     def roll_day(self) -> None:
         """Midnight: day orders end."""
         for tickets in list(self._working.values()):
-            for ticket in [t for t in tickets if t.order["tif"] == "DAY"]:
-                self._expire(ticket)
+            for ticket in [t for t in tickets if t.order["tif"] == "DAY" and t.status in WORKING]:
+                self._finish(ticket, CANCELLED, "Expired")
 
 
 def _closed(ticket: Ticket) -> Refused:
