@@ -53,7 +53,8 @@ class Account:
 
     name: str
     cash: dict[str, Decimal]
-    positions: dict[int, Position] = field(default_factory=dict)
+    positions: dict[int, Position] = field(default_factory=dict, metadata={"kept": False})
+    """By conId; kept one by one."""
     fees_paid: Decimal = ZERO
     day_start: Decimal = ZERO
     """What all of it was worth when the day began."""

@@ -76,7 +76,7 @@ class Exerciser:
         """In the order of a fill."""
         emit, to = self._desk.emit, ticket.client_id
         for report in reports:
-            self._filler.reports.append(report)
+            self._filler.keep(ticket, report)
             emit(to, "execDetails", report.details())
         emit(to, "openOrder", open_order(ticket))
         emit(to, "orderStatus", order_status(ticket))
