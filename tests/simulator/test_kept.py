@@ -223,6 +223,17 @@ def test_a_moved_trailing_stop_is_kept_though_nobody_hears_of_it() -> None:
     assert later.exchange.book._tickets[1, 1].stop == world.exchange.book._tickets[1, 1].stop != before
 
 
+def test_a_changed_order_stays_changed() -> None:
+    world, store = World(clients=(1, 2)), Store()
+    world.place(1, "BUY", "100", "LMT", lmtPrice=1.0)
+    store.put(world.exchange.changes())
+    world.place(1, "BUY", "200", "LMT", lmtPrice=2.0)
+    (_, told_before), *_ = world.ask("reqAllOpenOrders")
+    (_, told_after), *_ = later_exchange(world, store).ask("reqAllOpenOrders")
+    assert told_after == told_before
+    assert (told_after["order"]["lmtPrice"], told_after["order"]["totalQuantity"]) == (2.0, "200")
+
+
 def test_an_order_goes_on_filling_and_its_numbers_go_on() -> None:
     world, store = World(clients=(1, 2)), Store()
     world.place(1, "BUY", "3000")
@@ -335,6 +346,18 @@ def test_profit_of_the_day_counts_from_the_midnight_that_passed_meanwhile() -> N
     next_day.exchange._begin_day()  # at the prices of the test, which the new exchange was not made with
     assert daily(same_day) == daily(world) != (0.0, 0.0)
     assert daily(next_day) == (0.0, 0.0)
+
+
+def test_a_midnight_that_was_lived_through_is_kept() -> None:
+    world, store = World(ticks_per_second=50, clients=(1, 2)), Store()
+    world.place(1, "BUY", "1000")
+    world.run(5)
+    store.put(world.exchange.changes())
+    world.run(9 * 3600, step=300)
+    later = later_exchange(world, store)
+    account = later.exchange.accounts["DU1234567"]
+    assert account == world.exchange.accounts["DU1234567"]
+    assert account.day_start != 1_000_000 and account.positions[265598].day_start != 0
 
 
 def test_futures_and_options_stay_those_that_were_bought() -> None:
