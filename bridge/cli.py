@@ -26,7 +26,7 @@ from bridge.catalogue.grammar import NEWEST, OLDEST
 from bridge.client import BridgeClient, BridgeError, Curve
 from bridge.ledger import LedgerRefused
 from bridge.settings import ENVIRONMENT, EVENTS, REQUESTS, BridgeSettings, SettingsError, load
-from bridge.simulator import SimulatorSettings
+from bridge.simulator import SimulatorSettings, Unusable, Unwritable
 from bridge.state import StateFolder, StateTaken
 from bridge.wiretool import decode_lines, encode_lines
 
@@ -148,6 +148,10 @@ def _add_simulate(commands: Any) -> None:
     for name in ("server_version", "seed", "ticks_per_second"):
         flag = f"--{name.replace('_', '-')}"
         simulate.add_argument(flag, dest=name, type=int, default=getattr(defaults, name), metavar="N")
+    simulate.add_argument(
+        "--state", type=Path, metavar="DIR", help="keep there what outlives a Gateway: orders, executions, accounts"
+    )
+    simulate.add_argument("--forget-ids", action="store_true", help="begin order ids at 1 again, as Gateways have done")
 
 
 # Commands
@@ -192,7 +196,7 @@ def _new_keys(options: argparse.Namespace) -> int:
 
 def _simulate(options: argparse.Namespace) -> int:
 
-    names = ("listen", "server_version", "seed", "ticks_per_second")
+    names = ("listen", "server_version", "seed", "ticks_per_second", "state", "forget_ids")
     try:
         settings = SimulatorSettings(**{name: getattr(options, name) for name in names})
     except ValidationError as error:
@@ -200,6 +204,10 @@ def _simulate(options: argparse.Namespace) -> int:
         raise UsageError("\n".join(lines)) from None
     try:
         asyncio.run(simulator.serve(settings))
+    except (StateTaken, Unusable) as error:
+        raise UsageError(f"--state: {error}") from None
+    except Unwritable as error:
+        return _complain(f"state cannot be kept: {error}", 1)
     except OSError as error:
         return _complain(f"cannot listen on {settings.listen}: {error.strerror}", 1)
     return 0

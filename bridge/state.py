@@ -1,4 +1,4 @@
-"""The state folder: made if missing, and locked, so that it is one bridge's alone."""
+"""The state folder: made if missing, and locked, so that it is one bridge's (or simulator's) alone."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class StateFolder:
         self._lock = -1
 
     def __enter__(self) -> Self:
-        """Raises StateTaken where another bridge holds the folder, or it cannot be made."""
+        """Raises StateTaken where another process holds the folder, or it cannot be made."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -104,7 +104,7 @@ class StateFolder:
         except OSError:
             holder = os.read(self._lock, 32).decode("ascii", "replace").strip()
             os.close(self._lock)
-            raise StateTaken(f"state folder {self.path}: another bridge uses it (process {holder or '?'})") from None
+            raise StateTaken(f"state folder {self.path}: it is in use (process {holder or '?'})") from None
         os.ftruncate(self._lock, 0)
         os.write(self._lock, f"{os.getpid()}\n".encode())
         return self

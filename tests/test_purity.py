@@ -16,15 +16,13 @@ ROOT = Path(__file__).parent.parent
 PURE = ("bridge.catalogue", "bridge.tws", "bridge.session", "bridge.simulator")
 
 # The shells within, and the package that opens onto them.
-SHELLS = frozenset(
-    {"bridge.simulator", "bridge.simulator.__main__", "bridge.simulator.process", "bridge.simulator.server"}
-)
+SHELLS = frozenset(f"bridge.simulator{name}" for name in ("", ".__main__", ".keeper", ".process", ".server"))
 
 # fmt: off
 FORBIDDEN_IMPORTS = frozenset({
     "_asyncio", "_socket", "_thread", "aiohttp", "anyio", "asyncio", "concurrent", "httpx", "multiprocessing", "queue",
-    "requests", "sched", "select", "selectors", "signal", "socket", "socketserver", "ssl", "subprocess", "threading",
-    "time", "trio", "uvloop", "zmq",
+    "requests", "sched", "select", "selectors", "signal", "socket", "socketserver", "sqlite3", "ssl", "subprocess",
+    "threading", "time", "trio", "uvloop", "zmq",
 })
 # fmt: on
 CLOCKS = frozenset({"now", "utcnow", "today"})

@@ -4,6 +4,8 @@
 """
 
 from bridge.simulator.exchange import Exchange, ExchangeSettings
+from bridge.simulator.keeper import Unwritable
+from bridge.simulator.kept import Unusable
 from bridge.simulator.process import Running, simulator_process
 from bridge.simulator.server import Simulator, serve
 from bridge.simulator.settings import SimulatorSettings
@@ -14,6 +16,8 @@ __all__ = [
     "Running",
     "Simulator",
     "SimulatorSettings",
+    "Unusable",
+    "Unwritable",
     "serve",
     "simulator_process",
 ]

@@ -4,15 +4,19 @@ import argparse
 import asyncio
 import logging
 import sys
+from pathlib import Path
 
 from pydantic import ValidationError
 
+from bridge.simulator.keeper import Unwritable
+from bridge.simulator.kept import Unusable
 from bridge.simulator.server import serve
 from bridge.simulator.settings import SimulatorSettings
+from bridge.state import StateTaken
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code: 0 after SIGTERM, 2 for a wrong argument, 1 if it cannot listen."""
+    """Returns the exit code: 0 after SIGTERM, 2 for a wrong argument or state, 1 if it cannot listen or keep."""
     defaults = SimulatorSettings()
     parser = argparse.ArgumentParser(
         prog="python -m bridge.simulator", description="A small TWS with its own exchange."
@@ -23,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ticks-per-second", type=int, default=defaults.ticks_per_second, metavar="N")
     parser.add_argument("--account", action="append", dest="accounts", metavar="NAME", help="may be repeated")
     parser.add_argument("--client-buffer", type=int, default=defaults.client_buffer, metavar="BYTES")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep there what outlives a Gateway")
+    parser.add_argument("--forget-ids", action="store_true", help="begin order ids at 1 again")
     parser.add_argument("--verbose", action="store_true", help="log each connection")
     given = vars(parser.parse_args(arguments))
     verbose = given.pop("verbose")
@@ -36,6 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         asyncio.run(serve(settings))
+    except (StateTaken, Unusable) as refusal:
+        print(f"--state: {refusal}", file=sys.stderr)
+        return 2
+    except Unwritable as failure:
+        print(f"state cannot be kept: {failure}", file=sys.stderr)
+        return 1
     except OSError as failure:
         print(f"cannot listen on {settings.listen}: {failure}", file=sys.stderr)
         return 1

@@ -20,6 +20,8 @@ class Position:
     cost: Decimal = ZERO
     fees: Decimal = ZERO
     realized: Decimal = ZERO
+    day_start: Decimal = ZERO
+    """Its profit, realized and not, when the day began."""
 
     @property
     def average_cost(self) -> Decimal:
@@ -51,8 +53,11 @@ class Account:
 
     name: str
     cash: dict[str, Decimal]
-    positions: dict[int, Position] = field(default_factory=dict)
+    positions: dict[int, Position] = field(default_factory=dict, metadata={"kept": False})
+    """By conId; kept one by one."""
     fees_paid: Decimal = ZERO
+    day_start: Decimal = ZERO
+    """What all of it was worth when the day began."""
 
     @property
     def realized(self) -> Decimal:

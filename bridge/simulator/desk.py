@@ -6,6 +6,7 @@ The parts see only this; `exchange.py` is it.
 from collections.abc import Callable
 from typing import Protocol
 
+from bridge.simulator.kept import Changes
 from bridge.simulator.market import Feed
 from bridge.simulator.values import Data
 
@@ -13,6 +14,8 @@ from bridge.simulator.values import Data
 class Desk(Protocol):
     """The exchange as its parts see it."""
 
+    changed: Changes
+    """Where a part says what it has changed of all that outlives TWS."""
     now: int
     """ns since 1970 UTC, of what is being handled."""
 

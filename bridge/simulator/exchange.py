@@ -5,7 +5,7 @@ loop and no clock: `now` is ns since 1970 UTC and never runs backwards.
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
@@ -21,6 +21,7 @@ from bridge.simulator.handlers.bars import refresh_bars
 from bridge.simulator.handlers.news import refresh_news
 from bridge.simulator.handlers.scanner import refresh_scans
 from bridge.simulator.instruments import Instrument
+from bridge.simulator.kept import Changes, House, Kept, Record, Unusable, house_of, recalled
 from bridge.simulator.market import HOME, Feed, Market
 from bridge.simulator.orders import OrderBook
 from bridge.simulator.refusals import Refused
@@ -54,6 +55,8 @@ class ExchangeSettings:
     """US dollars with which each account begins."""
     first_perm_id: int = 1_000_000_001
     """permIds, and the execIds made of them, count from here; a new start with an empty book must not repeat them."""
+    forget_ids: bool = False
+    """Whether order ids begin at 1 again although there are orders, as has been seen with restarted Gateways."""
     longest_lag: int = NS
     """ns: what of the market a caller misses that comes later than this is not made up for."""
 
@@ -61,14 +64,21 @@ class ExchangeSettings:
 class Exchange:
     """Implements Desk for its parts, Floor for the handlers of requests."""
 
-    def __init__(self, settings: ExchangeSettings, now: int) -> None:
-        """Opens at `now`."""
+    def __init__(self, settings: ExchangeSettings, now: int, records: Sequence[Record] = ()) -> None:
+        """Opens at `now`, with the book and the accounts of an earlier one if there are its records.
+
+        Raises Unusable for records of other accounts, or that cannot be read.
+        """
         self.settings = settings
         self.now = now
         opened = now // NS
-        self.universe = build_universe(local_date(opened, HOME))
+        self.changed = Changes()
+        self._house = house_of(records)
+        self._listed = self._house.listed if self._house else local_date(opened, HOME)
+        self.universe = build_universe(self._listed)
         self.market = Market(self.universe, settings.seed, opened)
-        self.accounts = {name: Account(name, {"USD": settings.cash}) for name in settings.accounts}
+        cash = settings.cash
+        self.accounts = {name: Account(name, {"USD": cash}, day_start=cash) for name in settings.accounts}
         self.book = OrderBook(self, self.universe, self.market, self.accounts, settings.first_perm_id)
         self.book.filler.booked = self._booked
         self.clients: dict[int, Client] = {}
@@ -77,8 +87,6 @@ class Exchange:
         self.groups: dict[int, str] = {}
         self.configuration = Configuration()
         self.advice = advice_of(settings.accounts)
-        self.day_start = {name: settings.cash for name in settings.accounts}
-        self.position_start: dict[tuple[str, int], Decimal] = {}
         self._out: Events = []
         self._timers: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()
@@ -86,6 +94,11 @@ class Exchange:
         self._midnight = self._next_midnight(opened)
         self._second = opened
         self.later(NS - now % NS, self._every_second)
+        if self._house is None:
+            for account in self.accounts.values():
+                self.changed.account(account)
+        else:
+            self._recall(recalled(records, self._house, self.universe))
 
     # The face of the exchange
 
@@ -149,6 +162,27 @@ class Exchange:
     def next_time(self) -> int:
         """When on_time has something to do."""
         return min(self._tick_due(), self._timers[0][0])
+
+    # What outlives TWS
+
+    def changes(self) -> list[Record]:
+        """What is not as it was when this was last asked, or as in the records given at first; else everything."""
+        house = House(self._listed, self._midnight, self.book.next_perm_id)
+        if house != self._house:
+            self._house = house
+            self.changed.house(house)
+        return self.changed.take()
+
+    def _recall(self, kept: Kept) -> None:
+        if kept.accounts.keys() != self.accounts.keys():
+            raise Unusable(f"it belongs to accounts {','.join(kept.accounts)}, not {','.join(self.accounts)}")
+        for name in self.accounts:  # the book and its parts hold this very dict
+            self.accounts[name] = kept.accounts[name]
+        self.book.next_perm_id = kept.house.next_perm_id
+        self.book.recall(kept, forget_ids=self.settings.forget_ids)
+        if self._second >= kept.house.midnight:
+            self._begin_day()
+        self.on_time(self.now)
 
     # Desk: what the parts may do
 
@@ -241,19 +275,26 @@ class Exchange:
 
     def _roll_day(self) -> None:
         self._midnight = self._next_midnight(self._second)
-        self.book.roll_day()
         self.market.roll_day()
+        self._begin_day()
+
+    def _begin_day(self) -> None:
+        """Day orders end, and profit counts from here."""
+        self.book.roll_day()
         for name, account in self.accounts.items():
-            self.day_start[name] = self.balances(name).net_liquidation
+            account.day_start = self.balances(name).net_liquidation
+            self.changed.account(account)
             for con_id, position in account.positions.items():
-                profit = position.realized + position.unrealized(self.mark(con_id))
-                self.position_start[name, con_id] = profit
+                position.day_start = position.realized + position.unrealized(self.mark(con_id))
+                self.changed.position(name, position)
 
     def _next_midnight(self, second: int) -> int:
         today = midnight(local_date(second, HOME), HOME)
         return midnight(local_date(today + 90_000, HOME), HOME)
 
     def _booked(self, account: str, instrument: Instrument) -> None:
+        self.changed.account(self.accounts[account])
+        self.changed.position(account, self.accounts[account].positions[instrument.conId])
         for client in self.clients.values():
             on_booked(self, client, account, instrument)
 

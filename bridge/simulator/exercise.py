@@ -17,6 +17,8 @@ from bridge.simulator.ticket import Ticket, open_order, order_status
 from bridge.simulator.values import Data, decimal_text
 
 EXERCISE, LAPSE = 1, 2
+EXERCISES = ("EXERCISE", "LAPSE")
+"""The order types of what stands for a request."""
 
 
 def checked_exercise(instrument: Instrument, account: Account, spot: float, data: Data) -> Data:
@@ -39,7 +41,7 @@ def checked_exercise(instrument: Instrument, account: Account, spot: float, data
     return {
         "action": "SELL",
         "totalQuantity": decimal_text(quantity),
-        "orderType": "EXERCISE" if action == EXERCISE else "LAPSE",
+        "orderType": EXERCISES[0] if action == EXERCISE else EXERCISES[1],
         "tif": "DAY",
         "account": account.name,
     }
@@ -74,7 +76,7 @@ class Exerciser:
         """In the order of a fill."""
         emit, to = self._desk.emit, ticket.client_id
         for report in reports:
-            self._filler.reports.append(report)
+            self._filler.keep(ticket, report)
             emit(to, "execDetails", report.details())
         emit(to, "openOrder", open_order(ticket))
         emit(to, "orderStatus", order_status(ticket))

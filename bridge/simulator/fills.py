@@ -71,7 +71,7 @@ class Filler:
 
     def _fill(self, ticket: Ticket, feed: Feed, at: int, quantity: Decimal) -> None:
         report = self._book(ticket, feed, at, quantity)
-        self.reports.append(report)
+        self.keep(ticket, report)
         if feed.trades and quantity >= 1:
             feed.traded(self._desk.now // NS, at, int(quantity), report.execution["exchange"])
             self._desk.traded(feed, TRADE)
@@ -86,6 +86,12 @@ class Filler:
         self._reduce_group(ticket, quantity)
         if ticket.status == FILLED:
             self._done(ticket)
+
+    def keep(self, ticket: Ticket, report: Report) -> None:
+        """The order has had this execution."""
+        self.reports.append(report)
+        self._desk.changed.report(report)
+        self._desk.changed.order(ticket)
 
     def _book(self, ticket: Ticket, feed: Feed, at: int, quantity: Decimal) -> Report:
         """Moves order and account; returns the execution."""
@@ -138,6 +144,7 @@ class Filler:
                 self._finish(other, CANCELLED, "Cancelled by its OCA group")
             else:
                 other.total -= quantity
+                self._desk.changed.order(other)
                 self._desk.emit(other.client_id, "openOrder", open_order(other))
                 self._desk.emit(other.client_id, "orderStatus", order_status(other))
 

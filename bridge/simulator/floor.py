@@ -29,8 +29,6 @@ class Floor(Protocol):
     accounts: dict[str, Account]
     book: OrderBook
     clients: dict[int, Client]
-    day_start: dict[str, Decimal]
-    position_start: dict[tuple[str, int], Decimal]
     groups: dict[int, str]
     """What each display group shows."""
     configuration: Configuration

@@ -11,11 +11,13 @@ from bridge.simulator.account import Account
 from bridge.simulator.checks import account_of, checked_order, traded_contract
 from bridge.simulator.desk import Desk
 from bridge.simulator.executions import Report
-from bridge.simulator.exercise import Exerciser, checked_exercise
+from bridge.simulator.exercise import EXERCISES, Exerciser, checked_exercise
 from bridge.simulator.fills import Filler
 from bridge.simulator.instruments import Instrument, Universe
+from bridge.simulator.kept import Kept
 from bridge.simulator.market import HOME, Feed, Market
 from bridge.simulator.matching import conditions_met, trigger, waits_for_trigger
+from bridge.simulator.orderids import OrderIds
 from bridge.simulator.preview import Preview
 from bridge.simulator.refusals import Refused
 from bridge.simulator.ticket import (
@@ -59,9 +61,10 @@ class OrderBook:
         self._tickets: dict[tuple[int, int], Ticket] = {}
         self._by_parent: dict[tuple[int, int], list[Ticket]] = {}
         self._working: dict[int, list[Ticket]] = {}
-        self._next_id: dict[int, int] = {}
-        self._next_perm = first_perm_id
+        self._ids = OrderIds(desk.changed)
+        self.next_perm_id = first_perm_id
         self.completed: list[Ticket] = []
+        self._ended = self._ended_before = 0
         self.filler = Filler(desk, market, accounts, active=self.active, finish=self._finish, done=self._fill_done)
         self._exerciser = Exerciser(desk, market, accounts, self.filler)
 
@@ -74,7 +77,7 @@ class OrderBook:
 
     def next_valid_id(self, client_id: int) -> int:
         """An order id above every one that this client has used."""
-        return self._next_id.get(client_id, 1)
+        return self._ids.next_valid(client_id)
 
     def open(self, client_id: int | None = None) -> Iterator[Ticket]:
         """Live orders, of one client or of all. TWS does not list what was never transmitted (ib_insync#416)."""
@@ -102,7 +105,7 @@ class OrderBook:
         """A new order, or a change of one that lives. Raises Refused with TWS's code."""
         known = self._tickets.get((client_id, order_id))
         if known is not None and known.status in DONE:
-            raise _closed(known)
+            raise self._closed(known)
         if known is None and order_id < self.next_valid_id(client_id):
             raise Refused(103, "Duplicate order id")
         instrument = traded_contract(self._universe, contract)
@@ -112,12 +115,13 @@ class OrderBook:
             return
         if known is not None and known.status != HELD:
             self._modify(known, instrument, checked)
+            self._ids.use(client_id, order_id)
             return
         self._take(client_id, order_id, instrument, contract, checked)
 
     def _take(self, client_id: int, order_id: int, instrument: Instrument, contract: Data, order: Data) -> None:
         parent = self._parent(client_id, order)
-        self._next_id[client_id] = max(self.next_valid_id(client_id), order_id + 1)
+        self._ids.use(client_id, order_id)
         known = self._tickets.get((client_id, order_id))
         ticket = self._ticket(client_id, order_id, instrument, contract, order)
         if known is not None:
@@ -131,8 +135,8 @@ class OrderBook:
             self._transmit(ticket)
 
     def _ticket(self, client_id: int, order_id: int, instrument: Instrument, contract: Data, order: Data) -> Ticket:
-        perm_id = self._next_perm
-        self._next_perm += 1
+        perm_id = self.next_perm_id
+        self.next_perm_id += 1
         exchange = contract.get("exchange") or instrument.defaultExchange
         total = to_decimal(order["totalQuantity"]) or Decimal(0)
         order = {key: value for key, value in order.items() if value != ""}
@@ -164,6 +168,7 @@ class OrderBook:
             return
         ticket.status = PRESUBMITTED if self._why_held(ticket) else SUBMITTED
         self._working.setdefault(ticket.instrument.conId, []).append(ticket)
+        self._desk.changed.order(ticket)
         self.tell(ticket)
         self._expire_later(ticket)
         self.filler.plan(ticket, _ANSWER)
@@ -186,7 +191,8 @@ class OrderBook:
         self._finish(ticket, INACTIVE, reason)
 
     def _modify(self, ticket: Ticket, instrument: Instrument, order: Data) -> None:
-        if instrument is not ticket.instrument or order["action"] != ticket.order["action"]:
+        same = instrument is ticket.instrument and order["action"] == ticket.order["action"]
+        if not same or ticket.kind in EXERCISES:
             raise Refused(105, "Order being modified does not match original order")
         if ticket.status == PENDING_CANCEL:
             raise Refused(2102, "Unable to modify this order as it is still being processed")
@@ -199,7 +205,9 @@ class OrderBook:
         ticket.stop = None
         ticket.triggered = ticket.triggered and waits_for_trigger(ticket.kind)
         ticket.status = PRESUBMITTED if self._why_held(ticket) else SUBMITTED
+        self._desk.changed.order(ticket)
         self.tell(ticket)
+        self._expire_later(ticket)
         self.filler.plan(ticket, _ANSWER)
 
     def _what_if(self, client_id: int, order_id: int, instrument: Instrument, contract: Data, order: Data) -> None:
@@ -217,16 +225,20 @@ class OrderBook:
 
     def exercise(self, client_id: int, order_id: int, instrument: Instrument, data: Data) -> None:
         """exerciseOptions: an order of its own. Raises Refused 103, 321 or 322."""
-        if order_id < self.next_valid_id(client_id):
+        if order_id < self.next_valid_id(client_id) or (client_id, order_id) in self._tickets:
             raise Refused(103, "Duplicate order id")
         account = self._accounts[account_of(data, tuple(self._accounts))]
         spot = self._market.feeds[instrument.underConId or instrument.conId].mark
         order = checked_exercise(instrument, account, spot, data)
-        self._next_id[client_id] = order_id + 1
+        self._ids.use(client_id, order_id)
         ticket = self._ticket(client_id, order_id, instrument, data["contract"], order)
         self._tickets[client_id, order_id] = ticket
         ticket.status = SUBMITTED
+        self._desk.changed.order(ticket)
         self.tell(ticket)
+        self._exercise_later(ticket)
+
+    def _exercise_later(self, ticket: Ticket) -> None:
         self._desk.later(_ANSWER, lambda: self._end_exercise(ticket))
 
     def _end_exercise(self, ticket: Ticket) -> None:
@@ -260,6 +272,7 @@ class OrderBook:
 
     def _begin_cancel(self, ticket: Ticket) -> None:
         ticket.status = PENDING_CANCEL
+        self._desk.changed.order(ticket)
         self._desk.emit(ticket.client_id, "orderStatus", order_status(ticket))
         self._desk.later(_ANSWER, lambda: self._end_cancel(ticket))
 
@@ -271,6 +284,9 @@ class OrderBook:
         """The order is over; tells so unless it was refused, where that has been told."""
         ticket.status, ticket.completed_status = status, words
         ticket.completed_at = self._desk.now // NS
+        self._ended += 1
+        ticket.ended = self._ended
+        self._desk.changed.order(ticket)
         working = self._working.get(ticket.instrument.conId, [])
         if ticket in working:
             working.remove(ticket)
@@ -303,13 +319,19 @@ class OrderBook:
             return False
         if not conditions_met(ticket, self._market.feeds, self._desk.now // NS):
             return False
-        if waits_for_trigger(ticket.kind) and not ticket.triggered:
-            ticket.triggered = trigger(ticket, feed)
-        if waits_for_trigger(ticket.kind) and not ticket.triggered:
+        if waits_for_trigger(ticket.kind) and not ticket.triggered and not self._triggers(ticket, feed):
             return False
         ticket.status = SUBMITTED
+        self._desk.changed.order(ticket)
         self.tell(ticket)
         return True
+
+    def _triggers(self, ticket: Ticket, feed: Feed) -> bool:
+        stop = ticket.stop
+        ticket.triggered = trigger(ticket, feed)
+        if ticket.stop != stop:
+            self._desk.changed.order(ticket)
+        return ticket.triggered
 
     def recheck(self) -> None:
         """Time has passed: orders with conditions may wake."""
@@ -339,22 +361,58 @@ class OrderBook:
         return "" if ticket.status in (SUBMITTED, *DONE) else ",".join(waits)
 
     def _expire_later(self, ticket: Ticket) -> None:
-        if ticket.order["tif"] == "GTD":
-            end = parse_moment(ticket.order["goodTillDate"], HOME) * NS
-            self._desk.later(max(0, end - self._desk.now), lambda: self._expire(ticket))
+        end = self._end_of(ticket)
+        if end is not None:
+            self._desk.later(max(0, end - self._desk.now), lambda: self._expire(ticket, end))
 
-    def _expire(self, ticket: Ticket) -> None:
-        if ticket.status in WORKING and ticket.order["tif"] in ("DAY", "GTD"):
+    def _end_of(self, ticket: Ticket) -> int | None:
+        """When a dated order ends, in ns; None for one without a date."""
+        return parse_moment(ticket.order["goodTillDate"], HOME) * NS if ticket.order["tif"] == "GTD" else None
+
+    def _expire(self, ticket: Ticket, end: int) -> None:
+        """`end`, in ns, is what the order's date was when this was planned; it may have been changed since."""
+        if ticket.status in WORKING and self._end_of(ticket) == end:
             self._finish(ticket, CANCELLED, "Expired")
 
     def roll_day(self) -> None:
         """Midnight: day orders end."""
         for tickets in list(self._working.values()):
-            for ticket in [t for t in tickets if t.order["tif"] == "DAY"]:
-                self._expire(ticket)
+            for ticket in [t for t in tickets if t.order["tif"] == "DAY" and t.status in WORKING]:
+                self._finish(ticket, CANCELLED, "Expired")
 
+    # After a restart
 
-def _closed(ticket: Ticket) -> Refused:
-    if ticket.status == FILLED:
-        return Refused(104, "Cannot modify a filled order.")
-    return Refused(103, "Duplicate order id")
+    def recall(self, kept: Kept, *, forget_ids: bool) -> None:
+        """Goes on from what was kept: what was planned is planned again, pending cancels end, dates have passed.
+
+        With `forget_ids` all clients count from 1 again.
+        """
+        self._ids.recall(kept.numbers, forget=forget_ids)
+        self.filler.reports[:] = kept.reports
+        tickets = sorted(kept.tickets, key=lambda t: t.perm_id)
+        self._tickets = {(t.client_id, t.order_id): t for t in tickets}
+        for ticket in tickets:
+            if ticket.parent_id:
+                self._by_parent.setdefault((ticket.client_id, ticket.parent_id), []).append(ticket)
+        done = sorted((t for t in tickets if t.status in DONE), key=lambda t: t.ended)
+        self.completed = done[-_MOST_COMPLETED:]
+        self._ended = self._ended_before = done[-1].ended if done else 0
+        live = [ticket for ticket in tickets if ticket.status not in DONE]
+        for ticket in live:
+            self._resume(ticket)
+        for ticket in live:
+            self._end_cancel(ticket)
+
+    def _resume(self, ticket: Ticket) -> None:
+        if ticket.kind in EXERCISES:
+            self._exercise_later(ticket)
+            return
+        self._working.setdefault(ticket.instrument.conId, []).append(ticket)
+        self._expire_later(ticket)
+        self.filler.plan(ticket, _ANSWER)
+
+    def _closed(self, ticket: Ticket) -> Refused:
+        """TWS itself remembers what has filled; after a restart only the account does, where an id is used or not."""
+        if ticket.status == FILLED and ticket.ended > self._ended_before:
+            return Refused(104, "Cannot modify a filled order.")
+        return Refused(103, "Duplicate order id")

@@ -5,17 +5,21 @@ client and written in one piece per turn. It decides nothing about markets or or
 """
 
 import asyncio
+import contextlib
 import logging
 import signal
 import time
 from typing import cast
 
 from bridge.simulator.exchange import Events, Exchange, ExchangeSettings
+from bridge.simulator.keeper import Keeper, Unwritable
+from bridge.simulator.kept import Unusable
 from bridge.simulator.market import HOME
 from bridge.simulator.refusals import Refused
 from bridge.simulator.settings import SimulatorSettings
 from bridge.simulator.times import NS, stamp
 from bridge.simulator.values import Data
+from bridge.state import StateFolder
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
 from bridge.tws.events import DecodeFailed, Event, Failed, Message, UnknownMessage
@@ -106,17 +110,27 @@ class Session(asyncio.Protocol):
 class Simulator:
     """The exchange and everybody connected to it."""
 
-    def __init__(self, settings: SimulatorSettings) -> None:
-        """Opens the exchange now."""
+    def __init__(self, settings: SimulatorSettings, keeper: Keeper | None = None) -> None:
+        """Opens the exchange now, with what `keeper` has of an earlier one. Raises Unusable, Unwritable."""
         self.settings = settings
+        self.failure: Unwritable | None = None
+        self.ended = asyncio.Event()
+        self._keeper = keeper
         self._epoch = time.time_ns() - time.monotonic_ns()
         now = self.now()
         # A hundred permIds for each second since some start: below 2^31, and new ones after each restart.
         first_perm_id = 1_000_000_001 + now // 1_000_000_000 % 10_000_000 * 100
-        self.exchange = Exchange(
-            ExchangeSettings(settings.seed, settings.ticks_per_second, settings.accounts, settings.cash, first_perm_id),
-            now,
-        )
+        opened = ExchangeSettings(
+            settings.seed, settings.ticks_per_second, settings.accounts, settings.cash, first_perm_id,
+            settings.forget_ids,
+        )  # fmt: skip
+        records = keeper.read() if keeper else ()
+        try:
+            self.exchange = Exchange(opened, now, records)
+        except Unusable as reason:
+            raise Unusable(f"state folder {settings.state}: {reason}") from None
+        if keeper:
+            keeper.write(self.exchange.changes())
         self.sessions: set[Session] = set()
         self.started: dict[int, Session] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -161,7 +175,9 @@ class Simulator:
         self.schedule()
 
     def dispatch(self, events: Events) -> None:
-        """Encodes events for their clients; each client is written to once."""
+        """Encodes events for their clients; each client is written to once, and only of what outlives this process."""
+        if not self._keep():
+            return
         touched: dict[int, Session] = {}
         started = self.started
         for client_id, name, data in events:
@@ -171,6 +187,19 @@ class Simulator:
                 touched[client_id] = session
         for session in touched.values():
             session.flush()
+
+    def _keep(self) -> bool:
+        """Whether all that has happened is kept; once it is not, nothing is told any more, and the simulator ends."""
+        if self._keeper is None:
+            return True
+        changes = self.exchange.changes()
+        if changes and not self.failure:
+            try:
+                self._keeper.write(changes)
+            except Unwritable as failure:
+                self.failure = failure
+                self.ended.set()
+        return not self.failure
 
     def turn(self) -> None:
         """The market moves up to now."""
@@ -201,17 +230,31 @@ class Simulator:
 
 
 async def serve(settings: SimulatorSettings) -> None:
-    """Runs until SIGTERM or SIGINT. Says `listening on HOST:PORT` on stdout. Raises OSError if it cannot listen."""
+    """Runs until SIGTERM or SIGINT. Says `listening on HOST:PORT` on stdout.
+
+    Raises OSError if it cannot listen, StateTaken or Unusable if it cannot go on from its state folder, Unwritable when
+    it cannot keep there what happens.
+    """
+    with contextlib.ExitStack() as stack:
+        keeper = None
+        if settings.state is not None:
+            stack.enter_context(StateFolder(settings.state))
+            keeper = stack.enter_context(contextlib.closing(Keeper(settings.state)))
+        simulator = Simulator(settings, keeper)
+        await _run(simulator)
+        if simulator.failure:
+            raise simulator.failure
+
+
+async def _run(simulator: Simulator) -> None:
     loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    simulator = Simulator(settings)
-    server = await loop.create_server(lambda: Session(simulator), *settings.address)
+    server = await loop.create_server(lambda: Session(simulator), *simulator.settings.address)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
+        loop.add_signal_handler(number, simulator.ended.set)
     host, port = server.sockets[0].getsockname()[:2]
     print(f"listening on {host}:{port}", flush=True)
     simulator.schedule()
-    await ended.wait()
+    await simulator.ended.wait()
     server.close()
     simulator.stop()
     await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """What the simulator can be told, typed and checked."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -24,6 +25,10 @@ class SimulatorSettings(BaseModel):
     """US dollars with which each account begins."""
     client_buffer: Annotated[int, Field(ge=4096)] = 16 * 1024 * 1024
     """Bytes that may wait for a client that does not read; beyond, it is dropped."""
+    state: Path | None = None
+    """The folder in which it keeps what outlives a Gateway; without one it begins anew each time."""
+    forget_ids: bool = False
+    """Whether nextValidId begins at 1 again, although higher ids are in use."""
 
     @field_validator("listen")
     @classmethod

@@ -64,7 +64,9 @@ class Ticket:
     completed_at: int = 0
     """Seconds since 1970 UTC."""
     completed_status: str = ""
-    matching: bool = field(default=False)
+    ended: int = 0
+    """Its place among the orders that are over, from 1; 0 while it lives."""
+    matching: bool = field(default=False, metadata={"kept": False})
     """Whether an attempt to fill is already planned."""
 
     @property

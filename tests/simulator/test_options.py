@@ -86,6 +86,16 @@ def test_an_exercise_can_be_cancelled_until_it_is_done() -> None:
     assert world.statuses(2) == ["Submitted", "PendingCancel", "Cancelled"] and world.position(700000001) == 3
 
 
+def test_an_exercise_is_not_changed_into_an_order() -> None:
+    world = held()
+    request = {"contract": OPTION, "exerciseAction": 1, "exerciseQuantity": 2, "account": ""}
+    world.ask("exerciseOptions", orderId=2, **request)
+    world.place(2, "SELL", "1", contract=OPTION)
+    world.run(0.5)
+    assert world.errors() == [(2, 105)]
+    assert world.statuses(2) == ["Submitted", "Filled"] and world.position() == 200
+
+
 def test_a_position_that_is_sold_meanwhile_is_not_exercised() -> None:
     world = held("1")
     world.place(2, "SELL", "1", contract=OPTION)

@@ -283,6 +283,20 @@ def test_dated_and_day_orders_expire() -> None:
     assert world.statuses(2)[-1] == "Cancelled" and world.statuses(3) == ["Submitted"]
 
 
+def test_a_date_that_is_changed_counts_as_changed() -> None:
+    world = World(ticks_per_second=1)
+    price = round(world.quote[0] - 100, 2)
+    soon, later = (f"20260311 15:00:{second} US/Eastern" for second in (12, 16))
+    world.place(1, "BUY", "1", "LMT", lmtPrice=price, tif="GTD", goodTillDate=soon)
+    world.place(1, "BUY", "1", "LMT", lmtPrice=price, tif="GTD", goodTillDate=later)
+    world.place(2, "BUY", "1", "LMT", lmtPrice=price, tif="GTD", goodTillDate=soon)
+    world.place(2, "BUY", "1", "LMT", lmtPrice=price)
+    world.run(4)
+    assert world.statuses(1) == world.statuses(2) == ["Submitted"]
+    world.run(4)
+    assert world.statuses(1) == ["Submitted", "Cancelled"] and world.statuses(2) == ["Submitted"]
+
+
 def test_executions_and_completed_orders_can_be_asked_for() -> None:
     world = World(clients=(1, 2))
     world.place(1, "BUY", "100")

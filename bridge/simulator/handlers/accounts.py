@@ -219,7 +219,7 @@ def refresh_pnl(floor: Floor, client: Client) -> None:
     """Tells what has changed."""
     for asked, name in client.pnl.items():
         sums = floor.balances(name)
-        daily = sums.net_liquidation - floor.day_start[name]
+        daily = sums.net_liquidation - floor.accounts[name].day_start
         data = {
             "dailyPnL": _cents(daily),
             "unrealizedPnL": _cents(sums.unrealized),
@@ -238,7 +238,7 @@ def _single(floor: Floor, name: str, con_id: int) -> Data:
     profit = position.realized + position.unrealized(mark)
     return {
         "position": decimal_text(position.quantity),
-        "dailyPnL": _cents(profit - floor.position_start.get((name, con_id), Decimal(0))),
+        "dailyPnL": _cents(profit - position.day_start),
         "unrealizedPnL": _cents(position.unrealized(mark)),
         "realizedPnL": _cents(position.realized),
         "value": _cents(position.value(mark)),
