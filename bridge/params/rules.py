@@ -13,6 +13,8 @@ Data = dict[str, Any]
 
 #: Of these fields of a contract one must be there to say what it is.
 NAMED_BY = ("conId", "symbol", "localSymbol", "secId", "comboLegs", "issuerId")
+#: The security type of a combination.
+COMBO = "BAG"
 ACTIONS = ("BUY", "SELL", "SSHORT", "SLONG")
 #: Order type -> prices that it cannot do without.
 PRICES = {
@@ -47,8 +49,8 @@ class Broken(Exception):
 def check(method: str, params: Data) -> None:
     """Raise Broken where checked and typed params can't be what their sender means."""
     contract = params.get("contract")
-    if contract is not None and not any(contract.get(name) for name in NAMED_BY):
-        raise Broken("contract", f"expected one of {', '.join(NAMED_BY)}")
+    if contract is not None:
+        _contract(contract)
     match method:
         case "placeOrder":
             _order(params["contract"], params["order"])
@@ -61,6 +63,8 @@ def check(method: str, params: Data) -> None:
             _one_of(params, "orderId", "orderKey")
             if "owner" in params and "orderKey" not in params:
                 raise Broken("owner", "expected an orderKey beside it; an orderId names the order by itself")
+        case "exerciseOptions":
+            _exercise(params)
 
 
 def _within(path: str, placed: Data) -> None:
@@ -74,6 +78,24 @@ def _within(path: str, placed: Data) -> None:
 def _one_of(params: Data, first: str, second: str) -> None:
     if (first in params) == (second in params):
         raise Broken(first, f"expected either {first} or {second}")
+
+
+def _contract(contract: Data) -> None:
+    """It is named, and names one thing only: a combination is its legs, all else has none."""
+    if not any(contract.get(name) for name in NAMED_BY):
+        raise Broken("contract", f"expected one of {', '.join(NAMED_BY)}")
+    is_combo = contract.get("secType") == COMBO
+    if contract.get("comboLegs") and not is_combo:
+        raise Broken("contract.secType", f"expected {COMBO}: nothing but a combination has comboLegs")
+    if contract.get("conId") and is_combo:
+        raise Broken("contract.conId", "expected none: a combination is known by its comboLegs")
+
+
+def _exercise(params: Data) -> None:
+    if params["contract"].get("secType") == COMBO:
+        raise Broken("contract.secType", "expected an option: a combination is not exercised, each leg is by itself")
+    if params["exerciseQuantity"] <= 0:
+        raise Broken("exerciseQuantity", "expected more than 0")
 
 
 def _order(contract: Data, order: Data) -> None:
@@ -94,7 +116,7 @@ def _order(contract: Data, order: Data) -> None:
     for price in PRICES.get(order["orderType"], ()):
         if price not in order:
             raise Broken(f"order.{price}", f"required for an order of type {order['orderType']}")
-        if not legs and contract.get("secType") != "BAG" and order[price] == 0 and price == "auxPrice":
+        if not legs and contract.get("secType") != COMBO and order[price] == 0 and price == "auxPrice":
             raise Broken("order.auxPrice", "expected a price that is not 0")
 
 

@@ -175,3 +175,39 @@ def test_an_order_that_tws_would_hold_back_is_refused(method):
 def test_an_owner_goes_with_an_order_key():
     assert PARAMETERS.check("cancelOrder", {"orderKey": "k", "owner": "bob"})["owner"] == "bob"
     assert refusal("cancelOrder", {"orderId": 7, "owner": "bob"}).data["field"] == "owner"
+
+
+LEGS = [{"conId": 265598, "ratio": 1, "action": "BUY", "exchange": "SMART"}]
+COMBO = {"symbol": "AAPL", "secType": "BAG", "exchange": "SMART", "comboLegs": LEGS}
+
+
+@pytest.mark.parametrize("method", ["placeOrder", "reqMktData", "modifyOrder"])
+@pytest.mark.parametrize(
+    ("contract", "field"),
+    [
+        ({**AAPL, "comboLegs": LEGS}, "contract.secType"),
+        ({**AAPL, "secType": "STK", "comboLegs": LEGS}, "contract.secType"),
+        ({**COMBO, "secType": "bag"}, "contract.secType"),
+        ({**COMBO, "conId": 272093}, "contract.conId"),
+        ({"conId": 272093, "secType": "BAG"}, "contract.conId"),
+    ],
+)
+def test_a_contract_is_one_instrument_or_a_combination(method, contract, field):
+    more = {"placeOrder": {"order": ORDER}, "modifyOrder": {"order": ORDER, "orderKey": "k", "revision": 1}}
+    assert refusal(method, {**more.get(method, {}), "contract": contract}).data["field"] == field
+    assert PARAMETERS.check(method, {**more.get(method, {}), "contract": {**COMBO, "conId": 0}})
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"contract": COMBO}, "contract.secType"),
+        ({"contract": {**AAPL, "comboLegs": LEGS}}, "contract.secType"),
+        ({"exerciseQuantity": 0}, "exerciseQuantity"),
+        ({"exerciseQuantity": -5}, "exerciseQuantity"),
+    ],
+)
+def test_what_is_exercised_is_some_of_one_option(change, field):
+    params = {"contract": AAPL, "exerciseAction": 1, "exerciseQuantity": 1, "account": "DU1"}
+    assert PARAMETERS.check("exerciseOptions", params)
+    assert refusal("exerciseOptions", {**params, **change}).data["field"] == field

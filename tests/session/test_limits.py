@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,9 @@ from bridge.session.streams.instruments import Facts, Instruments
 STOCK = Facts("AAPL", "STK", "USD", Decimal(1))
 FUTURE = Facts("ES", "FUT", "USD", Decimal(50))
 AAPL = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
+
+
+COMBO = {"symbol": "AAPL", "secType": "BAG", "exchange": "SMART", "currency": "USD"}
 
 
 def order(**more):
@@ -96,9 +100,15 @@ def test_a_group_is_more_than_the_accounts_named():
         {**AAPL, "secId": "US5949181045"},
         {**AAPL, "conId": 2},
         {**AAPL, "conId": 3},
+        {**AAPL, "conId": 2, "comboLegs": [{"conId": 1}]},
         {"conId": 3},
-        {**AAPL, "comboLegs": [{"conId": 1}, {"conId": 2}]},
-        {**AAPL, "comboLegs": [{"conId": 1}, {"conId": 3}]},
+        {**COMBO, "comboLegs": [{"conId": 1}, {"conId": 2}]},
+        {**COMBO, "comboLegs": [{"conId": 1}, {"conId": 3}]},
+        {**COMBO, "comboLegs": [{"conId": 1}], "symbol": "MSFT"},
+        {**COMBO, "comboLegs": [{"conId": 1}], "symbol": "AAPL,MSFT"},
+        {**COMBO, "comboLegs": [{"conId": 1}], "localSymbol": "MSFT"},
+        {**COMBO, "comboLegs": [{"conId": 1}], "symbol": ""},
+        COMBO,
     ],
 )
 def test_a_symbol_that_is_not_allowed_or_only_claimed(contract):
@@ -107,7 +117,7 @@ def test_a_symbol_that_is_not_allowed_or_only_claimed(contract):
     known.learn({**AAPL, "conId": 1})
     known.learn({**AAPL, "conId": 2, "symbol": "MSFT"})
     assert rule_of(limits.symbol, grant, contract, known.facts) == "symbols"
-    for allowed in (AAPL, {"conId": 1}, {**AAPL, "comboLegs": [{"conId": 1}]}):
+    for allowed in (AAPL, {"conId": 1}, {**COMBO, "comboLegs": [{"conId": 1}]}):
         limits.symbol(grant, allowed, known.facts)
 
 
@@ -116,17 +126,41 @@ def test_a_symbol_that_is_not_allowed_or_only_claimed(contract):
 
 def test_size():
     grant = Grant(max_order_size=Decimal("10.5"))
-    limits.size(grant, order(totalQuantity="10.5"))
-    assert rule_of(limits.size, grant, order(totalQuantity="10.50001")) == "max_order_size"
-    assert rule_of(limits.size, grant, order(cashQty=1.0)) == "max_order_size"
+    limits.size(grant, AAPL, order(totalQuantity="10.5"))
+    assert rule_of(limits.size, grant, AAPL, order(totalQuantity="10.50001")) == "max_order_size"
+    assert rule_of(limits.size, grant, AAPL, order(cashQty=1.0)) == "max_order_size"
+    group = {name: value for name, value in order(faGroup="all").items() if name != "totalQuantity"}
+    assert rule_of(limits.size, grant, AAPL, group) == "max_order_size"
 
 
 @pytest.mark.parametrize(
-    "more", [{"deltaNeutralOrderType": "MKT"}, {"hedgeType": "D"}, {"scaleAutoReset": True}, {"scaleProfitOffset": 0.1}]
+    "legs", [[(1, 1), (2, 4)], [(1, 2), (2, 1), (1, 2)], [(1, -4)], [(1, 1), (1, None), (1, 0), (1, 1)]]
 )
-def test_orders_that_bring_on_others_have_no_known_size(more):
-    assert rule_of(limits.bounded, Grant(max_order_size=Decimal(1000)), order(**more)) == "max_order_size"
-    limits.bounded(Grant(), order(**more))
+def test_the_size_of_a_combo_is_that_of_what_it_trades_the_most(legs):
+    told = [{"conId": con_id} | ({} if ratio is None else {"ratio": ratio}) for con_id, ratio in legs]
+    combo = {**COMBO, "comboLegs": told}
+    limits.size(Grant(max_order_size=Decimal(40)), combo, order())
+    assert rule_of(limits.size, Grant(max_order_size=Decimal(39)), combo, order()) == "max_order_size"
+
+
+@pytest.mark.parametrize(
+    ("contract", "more"),
+    [
+        (AAPL, {"deltaNeutralOrderType": "MKT"}),
+        (AAPL, {"hedgeType": "D"}),
+        (AAPL, {"scaleAutoReset": True}),
+        (AAPL, {"scaleProfitOffset": 0.1}),
+        (AAPL, {"scaleTable": "1,100"}),
+        ({**AAPL, "deltaNeutralContract": {"conId": 2, "delta": 100.0, "price": 1.0}}, {}),
+    ],
+)
+def test_orders_that_bring_on_others_have_no_known_size(contract, more):
+    few: dict[str, Any] = {
+        "max_order_size": Decimal(1000), "max_order_notional": {"USD": Decimal(1000)}, "symbols": frozenset({"AAPL"})
+    }  # fmt: skip
+    for name, limit in few.items():
+        assert rule_of(limits.bounded, Grant(**{name: limit}), contract, order(**more)) == name
+    limits.bounded(Grant(), contract, order(**more))
 
 
 # Notional

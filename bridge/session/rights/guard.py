@@ -92,10 +92,11 @@ class Guard:
         """An exercise of options: like a new order, of a size but without a price."""
         grant = self._trader(ask)
         self._not_halted()
-        order = {"totalQuantity": params.get("exerciseQuantity", 0), "account": params.get("account")}
+        contract = params.get("contract", {})
         limits.account(grant, [params.get("account"), params.get("customerAccount")], self._managed())
-        limits.symbol(grant, params.get("contract", {}), self._facts_of)
-        limits.size(grant, order)
+        limits.symbol(grant, contract, self._facts_of)
+        limits.bounded(grant, contract, params)
+        limits.size(grant, contract, params)
         self._count(grant, ask.client, now)
 
     def _trader(self, ask: Ask) -> Grant:
@@ -115,8 +116,8 @@ class Guard:
         limits.allocation(grant, order)
         limits.account(grant, limits.order_accounts(order), self._managed())
         limits.symbol(grant, contract, self._facts_of)
-        limits.bounded(grant, order)
-        limits.size(grant, order)
+        limits.bounded(grant, contract, order)
+        limits.size(grant, contract, order)
         limits.notional(grant, contract, order, self._facts_of, self._quote_of)
 
     def _count(self, grant: Grant, client: str, now: Instant) -> None:

@@ -6,13 +6,14 @@ A limit that cannot be checked refuses: what an order is worth, or what it trade
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any
 
 from bridge.session.asks import Refused
 from bridge.session.rights.grants import Grant
-from bridge.session.streams.instruments import Facts
+from bridge.session.streams.instruments import ALIASES, Facts, is_combo
 from bridge.session.values import Data
 
 #: contract -> what it is, or None where that is not known.
@@ -60,41 +61,72 @@ def allocation(grant: Grant, order: Data) -> None:
 
 
 def symbol(grant: Grant, contract: Data, facts_of: FactsOf) -> None:
-    """The instrument, and each leg of a combo, must have an allowed symbol."""
+    """The instrument must have an allowed symbol; of a combo each leg, and the combo itself."""
     if grant.symbols is None:
         return
-    for part in contract.get("comboLegs") or [contract]:
+    if is_combo(contract):
+        _combo_symbol(grant.symbols, contract)
+    legs = contract.get("comboLegs", [])
+    for part in [*legs, contract] if contract.get("conId") or not legs else legs:
         facts = facts_of(part)
         if facts is None:
-            raise refusal("symbols", f"{_name(part)} is not known here: ask reqContractDetails for it first")
-        if facts.symbol not in grant.symbols:
-            raise refusal("symbols", f"{facts.symbol} is not among those of this client", symbol=facts.symbol)
+            raise refusal("symbols", f"{name_of(part)} is not known here: ask reqContractDetails for it first")
+        _allowed(grant.symbols, facts.symbol)
 
 
-def size(grant: Grant, order: Data) -> None:
-    """The quantity must be known, and small enough."""
-    if grant.max_order_size is None:
+def _combo_symbol(symbols: Collection[str], contract: Data) -> None:
+    """A combo says of which symbols it is (`SPY,QQQ`): no other, and by nothing else than its legs."""
+    if any(contract.get(alias) for alias in ALIASES) or not (contract.get("comboLegs") and contract.get("symbol")):
+        raise refusal("symbols", f"what a combo trades is known by its symbol and legs: leave out {', '.join(ALIASES)}")
+    for name in contract["symbol"].split(","):
+        _allowed(symbols, name.strip())
+
+
+def _allowed(symbols: Collection[str], name: str) -> None:
+    if name not in symbols:
+        raise refusal("symbols", f"{name} is not among those of this client", symbol=name)
+
+
+def size(grant: Grant, contract: Data, order: Data) -> None:
+    """The quantity must be known, and small enough; of a combo that of the instrument of which it trades the most."""
+    limit = grant.max_order_size
+    if limit is None:
         return
     if order.get("cashQty") or order.get("faPercentage"):
         raise refusal("max_order_size", "an order by cash or percentage has no size that is known before")
-    asked = Decimal(order.get("totalQuantity", "0"))
-    if asked > grant.max_order_size:
-        raise refusal(
-            "max_order_size", f"{asked} is more than {grant.max_order_size}", **_beyond(grant.max_order_size, asked)
-        )
+    asked = quantity(order) * _largest(contract)
+    if not asked:
+        raise refusal("max_order_size", "an order without a quantity has no size that is known before")
+    if asked > limit:
+        raise refusal("max_order_size", f"{asked:f} is more than {limit:f}", **beyond(limit, asked))
 
 
-def bounded(grant: Grant, order: Data) -> None:
+def quantity(order: Data) -> Decimal:
+    """Of an order, or an exercise of options."""
+    return abs(Decimal(order.get("totalQuantity") or order.get("exerciseQuantity") or 0))
+
+
+def _largest(contract: Data) -> int:
+    """The most of one instrument that one unit of the contract trades; a leg may be there more than once."""
+    ratios: Counter[int] = Counter()
+    for leg in contract.get("comboLegs", ()):
+        ratios[leg.get("conId", 0)] += max(1, abs(leg.get("ratio", 1)))
+    return max(ratios.values(), default=1)
+
+
+def bounded(grant: Grant, contract: Data, order: Data) -> None:
     """Under a limit of symbol, size or notional an order must not bring on others that nobody has measured."""
-    if grant.symbols is None and grant.max_order_size is None and grant.max_order_notional is None:
-        return
     rule = next(
-        name for name in ("max_order_size", "max_order_notional", "symbols") if getattr(grant, name) is not None
+        (name for name in ("max_order_size", "max_order_notional", "symbols") if getattr(grant, name) is not None), None
     )
+    if rule is None:
+        return
+    if contract.get("deltaNeutralContract"):
+        raise refusal(rule, "a deltaNeutralContract trades another instrument, whose size is not known before")
     if order.get("deltaNeutralOrderType", "NONE") not in ("", "NONE") or order.get("hedgeType"):
         raise refusal(rule, "an order that hedges itself sends another, whose size is not known before")
-    if order.get("scaleAutoReset") or order.get("scaleProfitOffset"):
-        raise refusal(rule, "a scale order that restores its size may trade more than its quantity")
+    if any(order.get(name) for name in ("scaleAutoReset", "scaleProfitOffset", "scaleTable")):
+        raise refusal(rule, "a scale order that restores its size, or has a table, may trade more than its quantity")
 
 
 def notional(grant: Grant, contract: Data, order: Data, facts_of: FactsOf, quote_of: QuoteOf) -> None:
@@ -103,18 +135,18 @@ def notional(grant: Grant, contract: Data, order: Data, facts_of: FactsOf, quote
     if limits is None:
         return
     rule = "max_order_notional"
-    if contract.get("comboLegs") or contract.get("secType") == "BAG":
+    if is_combo(contract):
         raise refusal(rule, "what a combo is worth is not known from its price")
     facts = facts_of(contract)
     if facts is None or not facts.currency:
-        raise refusal(rule, f"{_name(contract)} is not known here: ask reqContractDetails for it first")
+        raise refusal(rule, f"{name_of(contract)} is not known here: ask reqContractDetails for it first")
     limit = limits.get(facts.currency)
     if limit is None:
         raise refusal(rule, f"no limit is given for {facts.currency}", currency=facts.currency)
     worth = _worth(contract, order, facts, quote_of)
     if worth > limit:
         told = f"{worth:f} {facts.currency} is more than {limit:f}"
-        raise refusal(rule, told, currency=facts.currency, **_beyond(limit, worth))
+        raise refusal(rule, told, currency=facts.currency, **beyond(limit, worth))
 
 
 def _worth(contract: Data, order: Data, facts: Facts, quote_of: QuoteOf) -> Decimal:
@@ -125,12 +157,12 @@ def _worth(contract: Data, order: Data, facts: Facts, quote_of: QuoteOf) -> Deci
         return Decimal(str(cash))
     if facts.multiplier is None:
         raise refusal(
-            rule, f"the multiplier of {_name(contract)} is not known here: ask reqContractDetails for it first"
+            rule, f"the multiplier of {name_of(contract)} is not known here: ask reqContractDetails for it first"
         )
     price = highest(order, quote_of(contract))
     if price is None:
         raise refusal(
-            rule, f"no price of {_name(contract)} is known: subscribe to it with reqMktData, or buy with a limit"
+            rule, f"no price of {name_of(contract)} is known: subscribe to it with reqMktData, or buy with a limit"
         )
     return Decimal(order.get("totalQuantity", "0")) * facts.multiplier * abs(price)
 
@@ -165,7 +197,7 @@ def _decimal(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
-def _name(contract: Data) -> str:
+def name_of(contract: Data) -> str:
     return (
         f"conId {contract['conId']}"
         if contract.get("conId")
@@ -173,5 +205,5 @@ def _name(contract: Data) -> str:
     )
 
 
-def _beyond(limit: Decimal, asked: Decimal) -> Data:
+def beyond(limit: Decimal, asked: Decimal) -> Data:
     return {"limit": f"{limit:f}", "asked": f"{asked:f}"}

@@ -12,7 +12,12 @@ _MOST = 100_000
 #: Security types whose price is for one unit.
 _SINGLE = frozenset({"STK", "CASH", "CRYPTO", "CMDTY", "FUND", "ETF", "CFD"})
 #: Fields that could mean another instrument than the symbol beside them says.
-_ALIASES = ("localSymbol", "secId", "issuerId")
+ALIASES = ("localSymbol", "secId", "issuerId")
+
+
+def is_combo(contract: Data) -> bool:
+    """Whether it is known by its legs, and no conId beside them is its own."""
+    return contract.get("secType") == "BAG" or bool(contract.get("comboLegs"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Instruments:
         """
         if con_id := contract.get("conId"):
             return self._known.get(con_id)
-        if any(contract.get(alias) for alias in _ALIASES) or not contract.get("symbol"):
+        if any(contract.get(alias) for alias in ALIASES) or not contract.get("symbol"):
             return None
         return _facts(contract)
 
