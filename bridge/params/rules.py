@@ -58,6 +58,8 @@ def check(method: str, params: Data) -> None:
             for number, placed in enumerate(params["orders"]):
                 _within(f"orders.{number}.", placed)
         case "modifyOrder":
+            if params["order"].get("whatIf"):
+                raise Broken("order.whatIf", "expected none: a change is made; ask what-if with placeOrder")
             _order(params.get("contract", {}), params["order"])
         case "cancelOrder":
             _one_of(params, "orderId", "orderKey")

@@ -172,6 +172,11 @@ def test_an_order_that_tws_would_hold_back_is_refused(method):
     assert refusal(method, {**more, "order": {**ORDER, "transmit": False}}).data["field"] == "order.transmit"
 
 
+def test_a_change_is_no_question():
+    change = {"orderKey": "k", "revision": 1, "order": {**ORDER, "whatIf": True}}
+    assert refusal("modifyOrder", change).data["field"] == "order.whatIf"
+
+
 def test_an_owner_goes_with_an_order_key():
     assert PARAMETERS.check("cancelOrder", {"orderKey": "k", "owner": "bob"})["owner"] == "bob"
     assert refusal("cancelOrder", {"orderId": 7, "owner": "bob"}).data["field"] == "owner"

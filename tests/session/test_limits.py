@@ -231,11 +231,74 @@ def test_the_price_is_a_buyers_limit_or_at_least_the_quote(limit, aux, quote, ki
         assert price >= max(Decimal(str(quote)), Decimal(str(limit or 0)))
 
 
-def test_larger():
-    before = {"contract": AAPL, "order": order()}
-    assert not limits.larger(before, {"contract": AAPL, "order": order(lmtPrice=6.0)})
-    assert not limits.larger(before, {"contract": AAPL, "order": order(totalQuantity="9")})
-    assert limits.larger(before, {"contract": AAPL, "order": order(totalQuantity="10.1")})
-    assert limits.larger(before, {"contract": {"conId": 1}, "order": order()})
-    assert limits.larger(before, {"contract": AAPL, "order": order(action="SELL")})
-    assert limits.larger({}, before)
+# The kill switch
+
+HELD = order(cashQty=100.0, orderRef="mine", discretionaryAmt=0.1)
+
+
+@pytest.mark.parametrize(
+    ("side", "change"),
+    [
+        ("BUY", {}),
+        ("BUY", {"totalQuantity": "9.9"}),
+        ("BUY", {"cashQty": 99.0}),
+        ("BUY", {"lmtPrice": 4.9}),
+        ("SELL", {"lmtPrice": 5.1}),
+        ("SSHORT", {"lmtPrice": 5.1, "totalQuantity": "1"}),
+    ],
+)
+def test_a_change_that_only_takes_from_an_order(side, change):
+    before = {**HELD, "action": side}
+    assert limits.reduces(of(before), of({**before, **change}))
+
+
+@pytest.mark.parametrize(
+    ("side", "change"),
+    [
+        ("BUY", {"totalQuantity": "10.1"}),
+        ("BUY", {"totalQuantity": "0"}),
+        ("BUY", {"totalQuantity": "-1"}),
+        ("BUY", {"totalQuantity": None}),
+        ("BUY", {"totalQuantity": "9", "lmtPrice": 5.1}),
+        ("BUY", {"cashQty": 101.0}),
+        ("BUY", {"cashQty": None}),
+        ("BUY", {"lmtPrice": 5.1}),
+        ("BUY", {"lmtPrice": 0.0}),
+        ("BUY", {"lmtPrice": -1.0}),
+        ("BUY", {"lmtPrice": None}),
+        ("SELL", {"lmtPrice": 4.9}),
+        ("SLONG", {"lmtPrice": 4.9}),
+        ("BUY", {"action": "SELL"}),
+        ("BUY", {"orderType": "MKT"}),
+        ("BUY", {"auxPrice": 1.0}),
+        ("BUY", {"tif": "GTC"}),
+        ("BUY", {"account": "DU2"}),
+        ("BUY", {"transmit": True}),
+        ("BUY", {"faGroup": "all"}),
+        ("BUY", {"modelCode": "X"}),
+        ("BUY", {"hedgeType": "D", "hedgeParam": "9"}),
+        ("BUY", {"deltaNeutralOrderType": "MKT"}),
+        ("BUY", {"scaleAutoReset": True}),
+        ("BUY", {"discretionaryAmt": 0.05}),
+        ("BUY", {"adjustedOrderType": "TRAIL", "triggerPrice": 1.0}),
+        ("BUY", {"conditions": []}),
+        ("BUY", {"orderRef": None}),
+    ],
+)
+def test_a_change_that_may_add_to_an_order(side, change):
+    before = {**HELD, "action": side}
+    assert not limits.reduces(of(before), of({**before, **change}))
+
+
+@pytest.mark.parametrize("kind", ["REL", "PEG MID", "TRAIL LIMIT", "MKT"])
+def test_a_lower_price_is_no_better_where_it_is_no_limit(kind):
+    assert not limits.reduces(of(order(orderType=kind)), of(order(orderType=kind, lmtPrice=4.9)))
+
+
+def test_of_an_order_that_is_not_known_every_change_may_add():
+    assert not limits.reduces(of({}), of(order()))
+    assert not limits.reduces({"contract": {"conId": 1}, "order": order()}, of(order(totalQuantity="9")))
+
+
+def of(fields):
+    return {"contract": AAPL, "order": {name: value for name, value in fields.items() if value is not None}}

@@ -9,7 +9,9 @@ import pytest
 from bridge.catalogue import catalogue
 from bridge.params import Parameters
 from bridge.session.own import METHODS
+from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
+from bridge.session.rights.guard import Guard
 from bridge.session.rights.permissions import Permissions, role_of
 from bridge.session.vocabulary import Vocabulary
 from tests.session.conftest import AAPL, Bench
@@ -312,6 +314,41 @@ def test_halt_refuses_new_orders_and_what_adds_to_one_and_lets_cancels_through()
     assert bench.result(bench.ask("resume", client="boss")) == {"halted": False, "reasons": {}}
     try_order(bench)
     assert len(bench.sends("placeOrder")) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "passes"),
+    [
+        ({"lmtPrice": 1e6}, False),
+        ({"hedgeType": "D", "hedgeParam": "9"}, False),
+        ({"tif": "GTC"}, False),
+        ({"deactivate": False}, False),
+        ({"lmtPrice": 4.0}, True),
+        ({"lmtPrice": 4.0, "totalQuantity": 9}, True),
+    ],
+)
+def test_while_halted_a_change_only_takes_from_its_order(change, passes):
+    bench = trader()
+    _, order_id = place(bench, orderKey="k1")
+    status(bench, order_id)
+    bench.ask("halt", client="boss")
+    id_ = bench.ask("modifyOrder", orderKey="k1", revision=1, order={**ORDER, **change})
+    if passes:
+        assert len(bench.sends("placeOrder")) == 2
+    else:
+        assert rule(bench, id_) == "halt"
+        assert len(bench.sends("placeOrder")) == 1
+
+
+def test_what_is_about_to_leave_is_held_against_the_kill_switch_again():
+    guard = Guard(Permissions(), Fences({}), lambda _: None, lambda _: None, list)
+    before, less = ({"contract": AAPL, "order": {**ORDER, "totalQuantity": n}} for n in ("10", "9"))
+    asked = {"contract": AAPL, "order": {**ORDER, "whatIf": True}}
+    contents = [(None, before), (before, less), (less, before), (None, asked)]
+    assert [guard.may_leave(*each) for each in contents] == [None] * 4
+    guard.switch.turn("admin", "drill")
+    told = [guard.may_leave(*each) for each in contents]
+    assert [refused and refused.data["rule"] for refused in told] == ["halt", None, "halt", None]
 
 
 def test_an_admins_halt_holds_across_a_restart_of_the_bridge():

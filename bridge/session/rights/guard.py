@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 
-from bridge.session.asks import Ask
+from bridge.session.asks import Ask, Refused
 from bridge.session.rights import limits
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
@@ -63,8 +63,8 @@ class Guard:
         """A new order of `content` (contract and order, as the client gave them), beside `open_orders` that live."""
         grant = self._trader(ask)
         is_question = bool(content.get("order", {}).get("whatIf"))
-        if not is_question:
-            self._not_halted()
+        if (halted := self.may_leave(None, content)) is not None:
+            raise halted
         self._within(grant, content)
         most = grant.max_open_orders
         if most is not None and not is_question and open_orders >= most:
@@ -72,12 +72,27 @@ class Guard:
         self._count(grant, ask.client, now)
 
     def modify(self, ask: Ask, before: Data, content: Data, now: Instant) -> None:
-        """A change of an order of the client's own. While trading is halted it must not add to the order."""
+        """A change of an order of the client's own. While trading is halted it must only take from the order."""
         grant = self._trader(ask)
-        if self.switch.reasons and limits.larger(before, content):
-            self._not_halted()
+        if (halted := self.may_leave(before, content)) is not None:
+            raise halted
         self._within(grant, content)
         self._count(grant, ask.client, now)
+
+    def may_leave(self, before: Data | None, content: Data) -> Refused | None:
+        """Why an order (`before`: None), or its change, must not leave now, as trading is halted; None: it may.
+
+        To be asked again when it is on disk: trading may have been halted meanwhile. A what-if trades nothing.
+        """
+        if not self.switch.reasons or content["order"].get("whatIf"):
+            return None
+        if before is not None and limits.reduces(before, content):
+            return None
+        reasons = "; ".join(f"{source}: {reason}" for source, reason in sorted(self.switch.reasons.items()))
+        message = (
+            f"trading is halted ({reasons}); cancels go through, and what only lowers a quantity or betters a limit"
+        )
+        return refusal("halt", message, reasons=dict(self.switch.reasons))
 
     def cancel(self, ask: Ask) -> None:
         """A cancel: neither limits nor the kill switch stand in its way."""
@@ -91,7 +106,8 @@ class Guard:
     def once(self, ask: Ask, params: Data, now: Instant) -> None:
         """An exercise of options: like a new order, of a size but without a price."""
         grant = self._trader(ask)
-        self._not_halted()
+        if (halted := self.may_leave(None, {"order": {}})) is not None:
+            raise halted
         contract = params.get("contract", {})
         limits.account(grant, [params.get("account"), params.get("customerAccount")], self._managed())
         limits.symbol(grant, contract, self._facts_of)
@@ -105,11 +121,6 @@ class Guard:
         if not grant.has("trade"):
             raise refusal("roles", f"{ask.method} needs the role trade", role="trade")
         return grant
-
-    def _not_halted(self) -> None:
-        if self.switch.reasons:
-            reasons = "; ".join(f"{source}: {reason}" for source, reason in sorted(self.switch.reasons.items()))
-            raise refusal("halt", f"trading is halted ({reasons}); cancels go through", reasons=self.switch.reasons)
 
     def _within(self, grant: Grant, content: Data) -> None:
         contract, order = content["contract"], content["order"]

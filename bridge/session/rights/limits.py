@@ -21,8 +21,8 @@ FactsOf = Callable[[Data], Facts | None]
 #: contract -> the highest of its last known bid, ask and last price, or None.
 QuoteOf = Callable[[Data], float | None]
 
-#: A buying order of these types pays its limit at most.
-_CAPPED = frozenset({"LMT", "LOC", "STP LMT", "LIT"})
+#: Types that take no worse price than lmtPrice; for others it may mean something else, or nothing.
+CAPPED = frozenset({"LMT", "LOC", "STP LMT", "LIT"})
 #: Types whose auxPrice is a price (of a trigger), not an offset.
 _TRIGGERED = frozenset({"STP", "STP LMT", "MIT", "LIT"})
 
@@ -174,7 +174,7 @@ def highest(order: Data, quote: float | None) -> Decimal | None:
     """
     kind, limit = order.get("orderType"), order.get("lmtPrice")
     buys = order.get("action") == "BUY"
-    if buys and kind in _CAPPED and limit is not None and not order.get("adjustedOrderType"):
+    if buys and kind in CAPPED and limit is not None and not order.get("adjustedOrderType"):
         return _decimal(limit) + abs(_decimal(order.get("discretionaryAmt", 0.0)))
     if quote is None:
         return None
@@ -182,15 +182,26 @@ def highest(order: Data, quote: float | None) -> Decimal | None:
     return max(abs(_decimal(price)) for price in prices)
 
 
-def larger(before: Data, after: Data) -> bool:
-    """Whether a change of an order adds to it: more of it, or another order altogether."""
-    same = ("action", "account", "orderType")
-    if before.get("contract") != after.get("contract") or before.get("order", {}).get("whatIf"):
-        return True
-    old, new = before.get("order", {}), after.get("order", {})
-    if any(old.get(name) != new.get(name) for name in same):
-        return True
-    return any(_decimal(new.get(name) or 0) > _decimal(old.get(name) or 0) for name in ("totalQuantity", "cashQty"))
+def reduces(before: Data, after: Data) -> bool:
+    """Whether a change only takes from an order: less of it, or a limit that is better for its owner, and no more.
+
+    What is not known to be harmless is not: a field that is new, gone or different in any other way adds risk.
+    """
+    old, new = before.get("order", {}), after["order"]
+    if before.get("contract") != after.get("contract"):
+        return False
+    return all(_is_less(name, old, new) for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+
+
+def _is_less(name: str, old: Data, new: Data) -> bool:
+    if old.get(name) is None or new.get(name) is None:
+        return False
+    match name:
+        case "totalQuantity" | "cashQty":
+            return 0 < _decimal(new[name]) < _decimal(old[name])
+        case "lmtPrice" if new.get("orderType") in CAPPED and new[name] > 0:
+            return bool(new[name] < old[name] if new.get("action") == "BUY" else new[name] > old[name])
+    return False
 
 
 def _decimal(value: Any) -> Decimal:
