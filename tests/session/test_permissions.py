@@ -9,9 +9,7 @@ import pytest
 from bridge.catalogue import catalogue
 from bridge.params import Parameters
 from bridge.session.own import METHODS
-from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
-from bridge.session.rights.guard import Guard
 from bridge.session.rights.permissions import Permissions, role_of
 from bridge.session.vocabulary import Vocabulary
 from tests.session.conftest import AAPL, Bench
@@ -338,17 +336,6 @@ def test_while_halted_a_change_only_takes_from_its_order(change, passes):
     else:
         assert rule(bench, id_) == "halt"
         assert len(bench.sends("placeOrder")) == 1
-
-
-def test_what_is_about_to_leave_is_held_against_the_kill_switch_again():
-    guard = Guard(Permissions(), Fences({}), lambda _: None, lambda _: None, list)
-    before, less = ({"contract": AAPL, "order": {**ORDER, "totalQuantity": n}} for n in ("10", "9"))
-    asked = {"contract": AAPL, "order": {**ORDER, "whatIf": True}}
-    contents = [(None, before), (before, less), (less, before), (None, asked)]
-    assert [guard.may_leave(*each) for each in contents] == [None] * 4
-    guard.switch.turn("admin", "drill")
-    told = [guard.may_leave(*each) for each in contents]
-    assert [refused and refused.data["rule"] for refused in told] == ["halt", None, "halt", None]
 
 
 def test_an_admins_halt_holds_across_a_restart_of_the_bridge():

@@ -6,8 +6,7 @@ says by which rule. Knows the time only as it is handed in, and no order.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from bridge.session.asks import Ask, Refused
 from bridge.session.rights import limits
@@ -15,10 +14,8 @@ from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.limits import FactsOf, QuoteOf, refusal
 from bridge.session.rights.permissions import Permissions
+from bridge.session.rights.rates import Rates
 from bridge.session.values import Data, Instant
-
-#: Seconds over which the rate of orders is counted.
-_WINDOW = 60.0
 
 
 class Switch:
@@ -57,19 +54,24 @@ class Guard:
         self._facts_of = facts_of
         self._quote_of = quote_of
         self._managed = managed
-        self._sent: dict[str, deque[float]] = {}
+        self._rates = Rates()
 
     def place(self, ask: Ask, content: Data, open_orders: int, now: Instant) -> None:
         """A new order of `content` (contract and order, as the client gave them), beside `open_orders` that live."""
+        self.place_all(ask, [content], open_orders, now)
+
+    def place_all(self, ask: Ask, contents: Sequence[Data], open_orders: int, now: Instant) -> None:
+        """New orders, or exercises of options, that leave together or not at all: all are looked at, then counted."""
         grant = self._trader(ask)
-        is_question = bool(content.get("order", {}).get("whatIf"))
-        if (halted := self.may_leave(None, content)) is not None:
-            raise halted
-        self._within(grant, content)
+        for content in contents:
+            if (halted := self.may_leave(None, content)) is not None:
+                raise halted
+            self._within(grant, content)
+        new = sum(1 for content in contents if not content["order"].get("whatIf"))
         most = grant.max_open_orders
-        if most is not None and not is_question and open_orders >= most:
-            raise refusal("max_open_orders", f"{open_orders} orders are open", limit=most, asked=open_orders + 1)
-        self._count(grant, ask.client, now)
+        if most is not None and new and open_orders + new > most:
+            raise refusal("max_open_orders", f"{open_orders} orders are open", limit=most, asked=open_orders + new)
+        self._rates.count(ask.client, len(contents), grant.max_orders_per_minute, now)
 
     def modify(self, ask: Ask, before: Data, content: Data, now: Instant) -> None:
         """A change of an order of the client's own. While trading is halted it must only take from the order."""
@@ -77,7 +79,7 @@ class Guard:
         if (halted := self.may_leave(before, content)) is not None:
             raise halted
         self._within(grant, content)
-        self._count(grant, ask.client, now)
+        self._rates.count(ask.client, 1, grant.max_orders_per_minute, now)
 
     def may_leave(self, before: Data | None, content: Data) -> Refused | None:
         """Why an order (`before`: None), or its change, must not leave now, as trading is halted; None: it may.
@@ -103,17 +105,9 @@ class Guard:
         if not self._permissions.may_touch(ask.client, owner):
             raise refusal("roles", f"the order belongs to {owner}; to touch it needs the role admin", role="admin")
 
-    def once(self, ask: Ask, params: Data, now: Instant) -> None:
-        """An exercise of options: like a new order, of a size but without a price."""
-        grant = self._trader(ask)
-        if (halted := self.may_leave(None, {"order": {}})) is not None:
-            raise halted
-        contract = params.get("contract", {})
-        limits.account(grant, [params.get("account"), params.get("customerAccount")], self._managed())
-        limits.symbol(grant, contract, self._facts_of)
-        limits.bounded(grant, contract, params)
-        limits.size(grant, contract, params)
-        self._count(grant, ask.client, now)
+    def once(self, ask: Ask, params: Data, now: Instant, open_orders: int = 0) -> None:
+        """An exercise of options, beside `open_orders` that live: like a new order."""
+        self.place_all(ask, [{"contract": params.get("contract", {}), "order": params}], open_orders, now)
 
     def _trader(self, ask: Ask) -> Grant:
         self._fences.check(ask)
@@ -130,17 +124,3 @@ class Guard:
         limits.bounded(grant, contract, order)
         limits.size(grant, contract, order)
         limits.notional(grant, contract, order, self._facts_of, self._quote_of)
-
-    def _count(self, grant: Grant, client: str, now: Instant) -> None:
-        """Count what is let through in the last minute; what is refused does not count."""
-        most = grant.max_orders_per_minute
-        if most is None:
-            return
-        sent = self._sent.setdefault(client, deque())
-        while sent and sent[0] <= now.clock - _WINDOW:
-            sent.popleft()
-        if len(sent) >= most:
-            wait = round(sent[0] + _WINDOW - now.clock, 3) if sent else _WINDOW
-            message = f"{most} orders and changes were sent in the last minute; the next is free in {wait:g} s"
-            raise refusal("max_orders_per_minute", message, limit=most, wait=wait)
-        sent.append(now.clock)
