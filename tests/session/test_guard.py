@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.catalogue import catalogue
 from bridge.session.asks import Ask, Refused
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.guard import Guard
 from bridge.session.rights.permissions import Permissions
 from bridge.session.values import Instant
+from bridge.session.vocabulary import Vocabulary
 from tests.session.conftest import AAPL
 from tests.session.test_orders import ORDER
 
@@ -79,3 +81,35 @@ def test_what_is_about_to_leave_is_held_against_the_kill_switch_again():
     watched.switch.turn("admin", "drill")
     told = [watched.may_leave(*each) for each in contents]
     assert [refusal and refusal.data["rule"] for refusal in told] == ["halt", None, "halt", None]
+
+
+VOCABULARY = Vocabulary(catalogue())
+
+
+@pytest.mark.parametrize(
+    ("method", "fenced"),
+    [
+        ("resume", True),
+        ("reqGlobalCancel", True),
+        ("replaceFA", True),
+        ("updateConfig", True),
+        ("reqMarketDataType", True),
+        ("reqAutoOpenOrders", True),
+        ("updateDisplayGroup", True),
+        ("halt", False),
+        ("clients", False),
+        ("reqConfig", False),
+        ("status", False),
+        ("reqMktData", False),
+        ("reqPositions", False),
+    ],
+)
+def test_an_older_twin_changes_nothing(method, fenced):
+    fences = Fences({"boss": ["one", "two"]})
+    watched = Guard(Permissions(), fences, lambda _: None, lambda _: None, list)
+    plan = VOCABULARY.requests.get(method)
+    watched.fence(asks(method, "boss", "two"), plan)
+    if fenced:
+        assert refused(watched.fence, asks(method, "boss", "one"), plan)["rule"] == "instance"
+    else:
+        watched.fence(asks(method, "boss", "one"), plan)

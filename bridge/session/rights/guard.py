@@ -13,9 +13,10 @@ from bridge.session.rights import limits
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.limits import FactsOf, QuoteOf, refusal
-from bridge.session.rights.permissions import Permissions
+from bridge.session.rights.permissions import Permissions, changes
 from bridge.session.rights.rates import Rates
 from bridge.session.values import Data, Instant
+from bridge.session.vocabulary import RequestPlan
 
 
 class Switch:
@@ -95,6 +96,11 @@ class Guard:
             f"trading is halted ({reasons}); cancels go through, and what only lowers a quantity or betters a limit"
         )
         return refusal("halt", message, reasons=dict(self.switch.reasons))
+
+    def fence(self, ask: Ask, plan: RequestPlan | None) -> None:
+        """What changes things is for the newest run of its client, orders or not. `plan`: None for our own methods."""
+        if changes(ask.method, plan):
+            self._fences.check(ask)
 
     def cancel(self, ask: Ask) -> None:
         """A cancel: neither limits nor the kill switch stand in its way."""

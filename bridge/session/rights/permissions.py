@@ -117,6 +117,15 @@ def role_of(method: str, plan: RequestPlan | None) -> Role:
     return "account" if plan.family in ("account", "order") else "observe"
 
 
+#: Methods of `trade` and `admin` that change nothing, or nothing for the worse.
+_HARMLESS = frozenset({"clients", "halt", "reqConfig", "reqIds"})
+
+
+def changes(method: str, plan: RequestPlan | None) -> bool:
+    """Whether the method changes something at TWS, or lets orders leave again: what an older twin must not do."""
+    return method not in _HARMLESS and role_of(method, plan) in ("trade", "admin")
+
+
 def _binds(method: str, params: Data, client_id: int) -> bool:
     """Whether the request would take over orders that were entered by hand (only client id 0 does that)."""
     return (method == "reqAutoOpenOrders" and bool(params.get("autoBind"))) or (
