@@ -103,21 +103,20 @@ def _exercise(params: Data) -> None:
 def _order(contract: Data, order: Data) -> None:
     if order.get("action") not in ACTIONS:
         raise Broken("order.action", f"expected one of {', '.join(ACTIONS)}")
-    if not order.get("orderType"):
-        raise Broken("order.orderType", "expected an order type, such as MKT or LMT")
+    kind = order.get("orderType", "")
+    if not kind or not kind.isascii() or kind != " ".join(kind.upper().split()):
+        raise Broken("order.orderType", "expected an order type as TWS spells it, in capitals, such as MKT or STP LMT")
     if order.get("transmit") is False:
         held = "TWS says nothing of an order that it holds back; what belongs together goes with placeOrders"
         raise Broken("order.transmit", f"expected true: {held}")
-    if order.get("parentId"):
-        raise Broken("order.parentId", "order ids are the bridge's: name the parent's key in parentKey")
     _quantity(order)
     _conditions(order.get("conditions", ()))
     legs = contract.get("comboLegs", ())
     if any("perLegPrice" in leg for leg in legs):
         return
-    for price in PRICES.get(order["orderType"], ()):
+    for price in PRICES.get(kind, ()):
         if price not in order:
-            raise Broken(f"order.{price}", f"required for an order of type {order['orderType']}")
+            raise Broken(f"order.{price}", f"required for an order of type {kind}")
         if not legs and contract.get("secType") != COMBO and order[price] == 0 and price == "auxPrice":
             raise Broken("order.auxPrice", "expected a price that is not 0")
 
@@ -135,7 +134,9 @@ def _conditions(conditions: Iterable[Data]) -> None:
 
 def _quantity(order: Data) -> None:
     """A quantity, unless something else says how much: cash, or the allocation of an advisor's group."""
-    if order.get("cashQty", 0) > 0 or order.get("faGroup") or order.get("faPercentage"):
-        return
-    if "totalQuantity" not in order or Decimal(order["totalQuantity"]) <= 0:
+    quantity, cash = Decimal(order.get("totalQuantity", 0)), order.get("cashQty", 0)
+    if cash < 0:
+        raise Broken("order.cashQty", "expected more than 0")
+    is_told = cash > 0 or order.get("faGroup") or order.get("faPercentage")
+    if quantity < 0 or (quantity == 0 and not is_told):
         raise Broken("order.totalQuantity", "expected more than 0")

@@ -108,6 +108,19 @@ def test_a_mistake_names_its_field(method, params, field):
         ({"totalQuantity": None}, "totalQuantity"),
         ({"lmtPrice": None}, "lmtPrice"),
         ({"orderType": "STP"}, "auxPrice"),
+        ({"orderType": "stp", "auxPrice": 500.0}, "orderType"),
+        ({"orderType": "STP  LMT", "auxPrice": 500.0}, "orderType"),
+        ({"orderType": "Lmt"}, "orderType"),
+        ({"orderType": "MKT "}, "orderType"),
+        ({"orderType": "\uff2c\uff2d\uff34"}, "orderType"),
+        ({"totalQuantity": -1, "cashQty": 5.0}, "totalQuantity"),
+        ({"totalQuantity": -1, "faGroup": "all"}, "totalQuantity"),
+        ({"cashQty": -1.0}, "cashQty"),
+        ({"orderId": 5}, "orderId"),
+        ({"clientId": 1}, "clientId"),
+        ({"permId": "77"}, "permId"),
+        ({"parentId": 5}, "parentId"),
+        ({"parentPermId": "77"}, "parentPermId"),
         ({"orderType": "STP LMT", "auxPrice": 0}, "auxPrice"),
     ],
 )
@@ -124,6 +137,7 @@ def test_orders_that_cannot_be_name_their_field(change, field):
         {"action": "BUY", "orderType": "MKT", "faGroup": "all"},
         {**ORDER, "orderType": "STP", "auxPrice": 4.0},
         {**ORDER, "orderType": "SOME NEW TYPE"},
+        {**ORDER, "orderType": "REL + LMT"},
         {**ORDER, "competeAgainstBestOffset": "Infinity"},
     ],
 )
@@ -180,6 +194,15 @@ def test_a_change_is_no_question():
 def test_an_owner_goes_with_an_order_key():
     assert PARAMETERS.check("cancelOrder", {"orderKey": "k", "owner": "bob"})["owner"] == "bob"
     assert refusal("cancelOrder", {"orderId": 7, "owner": "bob"}).data["field"] == "owner"
+
+
+@pytest.mark.parametrize("name", ["orderId", "clientId", "permId", "parentId", "parentPermId"])
+def test_numbers_of_orders_are_not_even_in_the_schema(name):
+    schemas = {method["method"]: method["params"] for method in PARAMETERS.describe()}
+    assert name not in schemas["placeOrder"]["$defs"]["Order"]["properties"]
+    told = refusal("placeOrders", {"orders": [{"orderKey": "k", "contract": AAPL, "order": {**ORDER, name: 1}}]})
+    assert told.data["field"] == f"orders.0.order.{name}"
+    assert "Key" in told.message
 
 
 LEGS = [{"conId": 265598, "ratio": 1, "action": "BUY", "exchange": "SMART"}]
