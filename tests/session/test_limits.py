@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from bridge.session.asks import Refused
 from bridge.session.rights import limits
 from bridge.session.rights.grants import Grant, cut
-from bridge.session.streams.instruments import Facts, Instruments
+from bridge.session.streams.instruments import Instruments
 
-STOCK = Facts("AAPL", "STK", "USD", Decimal(1))
-FUTURE = Facts("ES", "FUT", "USD", Decimal(50))
 AAPL = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 
 
@@ -161,74 +159,6 @@ def test_orders_that_bring_on_others_have_no_known_size(contract, more):
     for name, limit in few.items():
         assert rule_of(limits.bounded, Grant(**{name: limit}), contract, order(**more)) == name
     limits.bounded(Grant(), contract, order(**more))
-
-
-# Notional
-
-
-def notional(limit, facts, quote, contract=AAPL, **more):
-    grant = Grant(max_order_notional={"USD": Decimal(limit)})
-    limits.notional(grant, contract, order(**more), lambda _: facts, lambda _: quote)
-
-
-@pytest.mark.parametrize(
-    ("facts", "quote", "more"),
-    [
-        (STOCK, None, {}),  # 10 * 5
-        (STOCK, 99.0, {}),  # a buyer's limit is the most it pays
-        (STOCK, 5.0, {"orderType": "MKT", "lmtPrice": None}),
-        (STOCK, 1.0, {"action": "SELL"}),
-        (STOCK, 1.0, {"orderType": "STP", "auxPrice": 5.0, "lmtPrice": None}),
-        (STOCK, None, {"cashQty": 50.0, "totalQuantity": "0"}),
-        (FUTURE, None, {"totalQuantity": "1", "lmtPrice": 1.0}),
-    ],
-)
-def test_exactly_50_dollars_pass_a_limit_of_50_and_no_lower_one(facts, quote, more):
-    notional("50", facts, quote, **more)
-    with pytest.raises(Refused, match=r"50(\.0+)? USD is more than 49\.99"):
-        notional("49.99", facts, quote, **more)
-
-
-@pytest.mark.parametrize(
-    ("facts", "quote", "contract", "more"),
-    [
-        (STOCK, None, AAPL, {"orderType": "MKT"}),
-        (STOCK, None, AAPL, {"action": "SELL"}),
-        (STOCK, None, AAPL, {"adjustedOrderType": "TRAIL"}),
-        (None, 1.0, {"conId": 1}, {}),
-        (Facts("AAPL", "STK", "EUR", Decimal(1)), 1.0, AAPL, {}),
-        (Facts("ES", "FUT", "USD", None), 1.0, AAPL, {}),
-        (STOCK, 1.0, {"secType": "BAG", "comboLegs": [{"conId": 1}]}, {}),
-        (STOCK, 1.0, AAPL, {"faPercentage": "50"}),
-        (STOCK, 200.0, AAPL, {"action": "SELL", "totalQuantity": "1000000", "lmtPrice": 0.01}),
-        (STOCK, None, AAPL, {"discretionaryAmt": 1e9}),
-    ],
-)
-def test_what_an_order_is_worth_is_never_guessed(facts, quote, contract, more):
-    with pytest.raises(Refused) as refused:
-        notional("1000000", facts, quote, contract, **more)
-    assert refused.value.data["rule"] == "max_order_notional"
-
-
-prices = st.floats(0.01, 1e6)
-
-
-@given(
-    limit=st.one_of(st.none(), prices),
-    aux=st.one_of(st.none(), prices),
-    quote=st.one_of(st.none(), prices),
-    kind=st.sampled_from(["MKT", "LMT", "STP", "STP LMT", "TRAIL", "REL"]),
-    action=st.sampled_from(["BUY", "SELL"]),
-)
-def test_the_price_is_a_buyers_limit_or_at_least_the_quote(limit, aux, quote, kind, action):
-    fields = {"action": action, "orderType": kind, "lmtPrice": limit, "auxPrice": aux}
-    price = limits.highest({name: value for name, value in fields.items() if value is not None}, quote)
-    if action == "BUY" and kind in ("LMT", "STP LMT") and limit is not None:
-        assert price == Decimal(str(limit))
-    elif quote is None:
-        assert price is None
-    else:
-        assert price >= max(Decimal(str(quote)), Decimal(str(limit or 0)))
 
 
 # The kill switch

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from bridge.session.asks import Ask, Refused
-from bridge.session.rights import limits
+from bridge.session.rights import limits, worth
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.limits import FactsOf, QuoteOf, refusal
@@ -129,4 +129,4 @@ class Guard:
         limits.symbol(grant, contract, self._facts_of)
         limits.bounded(grant, contract, order)
         limits.size(grant, contract, order)
-        limits.notional(grant, contract, order, self._facts_of, self._quote_of)
+        worth.notional(grant, contract, order, self._facts_of, self._quote_of)

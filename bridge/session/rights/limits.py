@@ -1,4 +1,4 @@
-"""Whether one order is within its client's limits: account, symbol, size, notional. Pure functions.
+"""Whether one order is within its client's limits: account, symbol, size; and whether a change only takes. Pure.
 
 A limit that cannot be checked refuses: what an order is worth, or what it trades, is never guessed. Each raises Refused
 `notPermitted`, whose `rule` is the limit's name in the configuration.
@@ -23,8 +23,6 @@ QuoteOf = Callable[[Data], float | None]
 
 #: Types that take no worse price than lmtPrice; for others it may mean something else, or nothing.
 CAPPED = frozenset({"LMT", "LOC", "STP LMT", "LIT"})
-#: Types whose auxPrice is a price (of a trigger), not an offset.
-_TRIGGERED = frozenset({"STP", "STP LMT", "MIT", "LIT"})
 
 
 def refusal(rule: str, message: str, **facts: Any) -> Refused:
@@ -129,59 +127,6 @@ def bounded(grant: Grant, contract: Data, order: Data) -> None:
         raise refusal(rule, "a scale order that restores its size, or has a table, may trade more than its quantity")
 
 
-def notional(grant: Grant, contract: Data, order: Data, facts_of: FactsOf, quote_of: QuoteOf) -> None:
-    """What the order may be worth at most, in the contract's currency, must be known, and small enough."""
-    limits = grant.max_order_notional
-    if limits is None:
-        return
-    rule = "max_order_notional"
-    if is_combo(contract):
-        raise refusal(rule, "what a combo is worth is not known from its price")
-    facts = facts_of(contract)
-    if facts is None or not facts.currency:
-        raise refusal(rule, f"{name_of(contract)} is not known here: ask reqContractDetails for it first")
-    limit = limits.get(facts.currency)
-    if limit is None:
-        raise refusal(rule, f"no limit is given for {facts.currency}", currency=facts.currency)
-    worth = _worth(contract, order, facts, quote_of)
-    if worth > limit:
-        told = f"{worth:f} {facts.currency} is more than {limit:f}"
-        raise refusal(rule, told, currency=facts.currency, **beyond(limit, worth))
-
-
-def _worth(contract: Data, order: Data, facts: Facts, quote_of: QuoteOf) -> Decimal:
-    rule = "max_order_notional"
-    if order.get("faPercentage"):
-        raise refusal(rule, "an order by percentage has no size that is known before")
-    if cash := order.get("cashQty"):
-        return Decimal(str(cash))
-    if facts.multiplier is None:
-        raise refusal(
-            rule, f"the multiplier of {name_of(contract)} is not known here: ask reqContractDetails for it first"
-        )
-    price = highest(order, quote_of(contract))
-    if price is None:
-        raise refusal(
-            rule, f"no price of {name_of(contract)} is known: subscribe to it with reqMktData, or buy with a limit"
-        )
-    return Decimal(order.get("totalQuantity", "0")) * facts.multiplier * abs(price)
-
-
-def highest(order: Data, quote: float | None) -> Decimal | None:
-    """The price at which the order is worth the most: a buyer's limit, else the highest of its prices and the quote.
-
-    None where no quote is known and the order may trade at more than it says: at market, or selling.
-    """
-    kind, limit = order.get("orderType"), order.get("lmtPrice")
-    buys = order.get("action") == "BUY"
-    if buys and kind in CAPPED and limit is not None and not order.get("adjustedOrderType"):
-        return _decimal(limit) + abs(_decimal(order.get("discretionaryAmt", 0.0)))
-    if quote is None:
-        return None
-    prices = [quote, limit or 0.0, (order.get("auxPrice") or 0.0) if kind in _TRIGGERED else 0.0]
-    return max(abs(_decimal(price)) for price in prices)
-
-
 def reduces(before: Data, after: Data) -> bool:
     """Whether a change only takes from an order: less of it, or a limit that is better for its owner, and no more.
 
@@ -198,13 +143,13 @@ def _is_less(name: str, old: Data, new: Data) -> bool:
         return False
     match name:
         case "totalQuantity" | "cashQty":
-            return 0 < _decimal(new[name]) < _decimal(old[name])
+            return 0 < to_decimal(new[name]) < to_decimal(old[name])
         case "lmtPrice" if new.get("orderType") in CAPPED and new[name] > 0:
             return bool(new[name] < old[name] if new.get("action") == "BUY" else new[name] > old[name])
     return False
 
 
-def _decimal(value: Any) -> Decimal:
+def to_decimal(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
