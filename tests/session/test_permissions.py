@@ -131,6 +131,17 @@ def test_only_an_admin_that_was_made_one_touches_orders_of_others():
     assert bench.last_sent("cancelOrder")["orderId"] == order_id
 
 
+def test_where_nobody_was_made_an_admin_nobody_cancels_the_orders_of_all(ready):
+    for client in ("alice", "bob"):
+        place(ready, client=client, orderKey="k")
+    id_ = ready.ask("reqGlobalCancel")
+    assert rule(ready, id_) == "roles"
+    assert "cancelMine" in ready.failure(id_)["message"]
+    assert not ready.sends("reqGlobalCancel")
+    ready.ask("cancelMine")
+    assert len(ready.sends("cancelOrder")) == 1
+
+
 def test_an_admin_names_an_order_of_others_by_owner_and_key_and_nobody_else_does():
     bench = bench_with(alice=TRADE, bob=TRADE, boss=ADMIN)
     _, order_id = place(bench, orderKey="k")

@@ -82,6 +82,9 @@ class Permissions:
         grant, role = self.grant(client), role_of(method, plan)
         if not grant.has(role):
             raise refusal("roles", f"{method} needs the role {role}", role=role)
+        if method == "reqGlobalCancel" and self._grants is None:
+            advice = "name an admin in the configuration, or cancel your own with cancelMine"
+            raise refusal("roles", f"{method} cancels the orders of others, too: {advice}", role="admin")
 
     def params(self, client: str, method: str, params: Data, managed: Collection[str], client_id: int) -> None:
         """Raise Refused where the client may call the method, but not so. `managed`: the accounts that TWS has."""
