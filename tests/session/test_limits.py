@@ -85,9 +85,11 @@ def test_accounts(named, managed, allowed):
         assert rule_of(limits.account, grant, named, managed) == "accounts"
 
 
-def test_a_group_is_more_than_the_accounts_named():
+@pytest.mark.parametrize("more", [{"faGroup": "all"}, {"modelCode": "X"}])
+def test_a_group_and_a_model_are_more_than_the_accounts_named(more):
     grant = Grant(accounts=frozenset({"DU1"}))
-    assert rule_of(limits.allocation, grant, order(faGroup="all")) == "accounts"
+    assert rule_of(limits.allocation, grant, order(account="DU1", **more)) == "accounts"
+    limits.allocation(Grant(), order(**more))
 
 
 @pytest.mark.parametrize(

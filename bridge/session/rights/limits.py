@@ -25,6 +25,9 @@ QuoteOf = Callable[[Data], float | None]
 CAPPED = frozenset({"LMT", "LOC", "STP LMT", "LIT"})
 
 
+_SPREADING = ("faGroup", "faMethod", "faPercentage", "modelCode")
+
+
 def refusal(rule: str, message: str, **facts: Any) -> Refused:
     """A refusal by a rule of the configuration."""
     return Refused("notPermitted", f"{rule}: {message}", rule=rule, **facts)
@@ -53,9 +56,9 @@ def order_accounts(order: Data) -> list[Any]:
 
 
 def allocation(grant: Grant, order: Data) -> None:
-    """An advisor's group spreads an order over accounts that the order does not name."""
-    if grant.accounts is not None and any(order.get(name) for name in ("faGroup", "faMethod", "faPercentage")):
-        raise refusal("accounts", "this client may use some accounts only, and a group's are not named")
+    """An advisor's group, or a model, spreads an order over accounts that the order does not name."""
+    if grant.accounts is not None and any(order.get(name) for name in _SPREADING):
+        raise refusal("accounts", "this client may use some accounts only, and those of a group or model are not named")
 
 
 def symbol(grant: Grant, contract: Data, facts_of: FactsOf) -> None:
