@@ -15,7 +15,18 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from bridge.keys import is_key
@@ -65,6 +76,14 @@ class ClientRights(BaseModel):
     regulatory_snapshots: StrictBool = False
     manual_orders: StrictBool = False
     when_lost: WhenLost = "stay"
+
+    @field_validator("accounts")
+    @classmethod
+    def _not_of_an_admin(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        """An admin reaches the orders of others, in any account, so the limit would promise what it does not hold."""
+        if value is not None and "admin" in info.data.get("roles", ()):
+            raise PydanticCustomError("admin", "an admin reaches all accounts: leave this out, or the role admin")
+        return value
 
     @property
     def grant(self) -> Grant:

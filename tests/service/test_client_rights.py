@@ -105,6 +105,7 @@ def test_without_clients_and_key_anyone_has_all_but_what_costs_or_binds():
         ('roles = ["trade"]\nsymbols = [""]', "FILE: clients.bob.symbols.0", "at least 1"),
         ('roles = ["trade"]\nregulatory_snapshots = 1', "FILE: clients.bob.regulatory_snapshots", "valid boolean"),
         ("", "FILE: clients.bob.roles", "required"),
+        ('roles = ["admin"]\naccounts = ["DU1"]', "FILE: clients.bob.accounts", "an admin reaches all accounts"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(config, line, place, expected):
