@@ -11,16 +11,31 @@ What is left out does not limit, but for `regulatory_snapshots` and `manual_orde
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from bridge.keys import is_key
 from bridge.session.names import CLIENT
 from bridge.session.rights.grants import Grant, Role, WhenLost
+
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def _name(value: object) -> object:
@@ -38,14 +53,23 @@ def _key(value: object) -> object:
 def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise PydanticCustomError("number", "expected a number")
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise PydanticCustomError("number", "expected a number, such as 100000 or '90000.10'")
     return str(value)
+
+
+def _word(value: str) -> str:
+    if value != value.strip():
+        raise PydanticCustomError("word", "expected no blanks before or behind it")
+    return value
 
 
 Name = Annotated[str, BeforeValidator(_name)]
 PublicKey = Annotated[str, BeforeValidator(_key)]
 Positive = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
-Words = Annotated[list[Annotated[StrictStr, StringConstraints(min_length=1)]], Field(min_length=1)]
+Word = Annotated[StrictStr, StringConstraints(min_length=1), AfterValidator(_word)]
+Words = Annotated[list[Word], Field(min_length=1)]
 Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 
 
@@ -66,6 +90,14 @@ class ClientRights(BaseModel):
     manual_orders: StrictBool = False
     when_lost: WhenLost = "stay"
 
+    @field_validator("accounts")
+    @classmethod
+    def _not_of_an_admin(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        """An admin reaches the orders of others, in any account, so the limit would promise what it does not hold."""
+        if value is not None and "admin" in info.data.get("roles", ()):
+            raise PydanticCustomError("admin", "an admin reaches all accounts: leave this out, or the role admin")
+        return value
+
     @property
     def grant(self) -> Grant:
         return Grant(
@@ -82,20 +114,29 @@ class ClientRights(BaseModel):
         )
 
 
-def conflicts(clients: Mapping[str, ClientRights], own_key: str | None) -> Iterator[tuple[str, str]]:
-    """What is wrong among the clients, as (place below `clients`, message). `own_key`: the bridge's, if it has one."""
+def public_keys(clients: object) -> dict[str, str | None]:
+    """The keys in `clients` as it was written, None where a client has none; those that are no keys are left out."""
+    tables = clients if isinstance(clients, dict) else {}
+    told = {name: client.get("public_key") for name, client in tables.items() if isinstance(client, dict)}
+    return {name: key for name, key in told.items() if key is None or (isinstance(key, str) and is_key(key))}
+
+
+def conflicts(clients: Mapping[str, str | None], *, keyed: bool, own_key: str | None) -> Iterator[tuple[str, str]]:
+    """What is wrong among the clients' keys, as (place below `clients`, message).
+
+    `keyed`: the bridge has a key; `own_key` is that, where its file could be read.
+    """
     holders: dict[str, str] = {}
-    for name, client in clients.items():
-        if own_key is None and client.public_key is not None:
-            yield f"{name}.public_key", "is of no use unless the bridge has a key of its own: set `key`"
-        if own_key is not None and client.public_key is None:
-            yield f"{name}.public_key", "required, as the bridge has a `key`: it knows clients by theirs"
-        if client.public_key is not None:
-            if client.public_key == own_key:
-                yield f"{name}.public_key", "is the bridge's own; each client has a pair of its own"
-            if client.public_key in holders:
-                yield (
-                    f"{name}.public_key",
-                    f"is that of {holders[client.public_key]}; each client has a pair of its own",
-                )
-            holders.setdefault(client.public_key, name)
+    for name, key in clients.items():
+        place = f"{name}.public_key"
+        if key is None:
+            if keyed:
+                yield place, "required, as the bridge has a `key`: it knows clients by theirs"
+            continue
+        if not keyed:
+            yield place, "is of no use unless the bridge has a key of its own: set `key`"
+        if key == own_key:
+            yield place, "is the bridge's own; each client has a pair of its own"
+        if key in holders:
+            yield place, f"is that of {holders[key]}; each client has a pair of its own"
+        holders.setdefault(key, name)

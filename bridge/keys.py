@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 
 import zmq
 
 from bridge.session.names import CLIENT
 
-_Z85 = re.compile(r"[0-9A-Za-z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
+_Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+_DIGITS = {character: digit for digit, character in enumerate(_Z85)}
 
 
 class KeyFileError(Exception):
@@ -34,8 +35,15 @@ class KeyPair:
 
 
 def is_key(text: str) -> bool:
-    """Whether this is the text of a key: 40 characters of z85."""
-    return _Z85.fullmatch(text) is not None
+    """Whether this is the text of a key: 40 characters of z85, each five of them 32 bits, and not all bits 0."""
+    if len(text) != 40 or not _DIGITS.keys() >= set(text):
+        return False
+    words = [_word(text[start : start + 5]) for start in range(0, 40, 5)]
+    return any(words) and all(word < 2**32 for word in words)
+
+
+def _word(five: str) -> int:
+    return reduce(lambda value, character: value * 85 + _DIGITS[character], five, 0)
 
 
 def fresh(name: str) -> KeyPair:
@@ -80,13 +88,18 @@ def _write(path: Path, text: str, mode: int) -> None:
 
 
 def load(path: Path) -> KeyPair:
-    """The pair in a `.secret` file. Raises KeyFileError with the path and what is wrong there."""
+    """The pair in a `.secret` file. Raises KeyFileError with the path and what is wrong there.
+
+    A file that others than its owner may read or write is refused: whoever has its key speaks in its owner's name.
+    """
     found = _read(path)
     name, public, secret = (found.get(key) for key in ("name", "public", "secret"))
     if not isinstance(secret, str) or not is_key(secret):
         raise KeyFileError(f"{path}: secret: expected a key of 40 characters, as `tws-bridge keys new` writes it")
     if not isinstance(public, str) or zmq.curve_public(secret.encode("ascii")).decode("ascii") != public:
         raise KeyFileError(f"{path}: public: does not belong to the secret key beside it")
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise KeyFileError(f"{path}: is open to others than its owner: chmod 600 {path}")
     return KeyPair(name if isinstance(name, str) else path.stem, public, secret)
 
 

@@ -6,6 +6,7 @@ Every mistake is reported with the place where it was made. Secrets have no plac
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,7 +23,7 @@ from pydantic_settings import (
 from bridge import keys
 from bridge.bus import endpoints
 from bridge.bus.gate import Access
-from bridge.client_rights import ClientRights, Name, conflicts
+from bridge.client_rights import ClientRights, Name, conflicts, public_keys
 from bridge.session import Rules
 from bridge.session.link import Timing
 from bridge.session.rights.permissions import Permissions
@@ -31,7 +32,9 @@ ENVIRONMENT = "TWS_BRIDGE_"
 EVENTS = "tcp://127.0.0.1:7501"
 REQUESTS = "tcp://127.0.0.1:7500"
 
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+#: Strict, as all numbers here: what TOML calls true or "1" is none. Text of flags and variables is read before.
+Seconds = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False)]
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 #: Pydantic's type of a mistake -> what we say of it, where its own words would not do.
@@ -52,7 +55,7 @@ class BridgeSettings(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix=ENVIRONMENT)
 
     tws: str = Field("127.0.0.1:7497", description="HOST:PORT where TWS or IB Gateway listens")
-    client_id: int = Field(1, ge=0, le=2**31 - 1, description="API client id, the bridge's alone")
+    client_id: int = Field(1, strict=True, ge=0, le=2**31 - 1, description="API client id, the bridge's alone")
     key: Path | None = Field(None, description="file with the bridge's CURVE keys (`tws-bridge keys new`)")
     events: str = Field(EVENTS, description="endpoint for subscribers")
     requests: str = Field(REQUESTS, description="endpoint for requests")
@@ -67,9 +70,9 @@ class BridgeSettings(BaseSettings):
     start_timeout: Seconds = 20.0
     first_backoff: Seconds = 1.0
     longest_backoff: Seconds = 30.0
-    most_waiting: int = Field(1000, ge=0, le=1_000_000)
-    event_queue: int = Field(100_000, ge=1, le=100_000_000)
-    market_data_type: Annotated[int, Field(ge=1, le=4)] | None = None
+    most_waiting: int = Field(1000, strict=True, ge=0, le=1_000_000)
+    event_queue: int = Field(100_000, strict=True, ge=1, le=100_000_000)
+    market_data_type: Annotated[int, Field(strict=True, ge=1, le=4)] | None = None
     clients: dict[Name, ClientRights] = Field(default_factory=dict)
 
     @field_validator("tws")
@@ -145,31 +148,55 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     if f"{ENVIRONMENT}CLIENTS" in os.environ:
         raise SettingsError([f"{ENVIRONMENT}CLIENTS: clients are named in the configuration file only"])
     environment = EnvSettingsSource(BridgeSettings)()
-    merged = {**file, **environment, **flags}
+    merged = {**file, **_numbers(environment), **_numbers(flags)}
     places = {name: f"{config}: {name}" for name in file}
     places |= {name: ENVIRONMENT + name.upper() for name in environment}
     places |= {name: place for place, values in said.items() for name in values}
+    problems: list[str] = []
     try:
         settings = BridgeSettings(**merged)
     except ValidationError as error:
-        raise SettingsError([_line(problem, places) for problem in error.errors(include_url=False)]) from None
-    if problems := [f"{places.get(name, name)}{rest}: {message}" for name, rest, message in _conflicts(settings)]:
+        problems += [_line(problem, places) for problem in error.errors(include_url=False)]
+    problems += [f"{places.get(name, name)}{rest}: {message}" for name, rest, message in _conflicts(merged)]
+    if problems:
         raise SettingsError(problems)
     return settings
 
 
-def _conflicts(settings: BridgeSettings) -> Iterator[tuple[str, str, str]]:
-    """What is wrong between settings that are right by themselves: setting, rest of the place, message."""
-    own_key = None
-    if settings.key is not None:
+def _numbers(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Flags and variables are text: numbers where the setting is one. What is none stays, and is told as a mistake."""
+    return {name: _number(value) if name not in _TEXTS else value for name, value in said.items()}
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return value
+    return float(value) if "." in value else int(value)
+
+
+#: Settings that are text, however much it looks like a number.
+_TEXTS = frozenset(
+    name for name, field in BridgeSettings.model_fields.items() if field.annotation in (str, Path, Path | None)
+)
+
+
+def _conflicts(said: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong between settings: setting, rest of the place, message. Looks at what was said, for a setting that
+    is wrong by itself must not hide this.
+    """
+    requests = said.get("requests", REQUESTS)
+    if requests == said.get("events", EVENTS) and not str(requests).endswith(("*", ":0")):
+        yield "requests", "", f"{requests} is the endpoint for events, too: each needs one of its own"
+    own_key, clients = None, public_keys(said.get("clients"))
+    keyed = said.get("key") is not None
+    if isinstance(said.get("key"), str | Path):
         try:
-            own_key = keys.load(settings.key).public
+            own_key = keys.load(Path(said["key"])).public
         except keys.KeyFileError as error:
             yield "key", "", str(error)
-            return
-        if not settings.clients:
-            yield "key", "", "with a key only clients that are named may connect, and `clients` names none"
-    for place, message in conflicts(settings.clients, own_key):
+    if keyed and not said.get("clients"):
+        yield "key", "", "with a key only clients that are named may connect, and `clients` names none"
+    for place, message in conflicts(clients, keyed=keyed, own_key=own_key):
         yield "clients", f".{place}", message
 
 

@@ -51,6 +51,7 @@ def test_a_name_is_that_of_a_client(tmp_path, name):
         ("=", "is no key file"),
         ("\xff", "is no key file"),
         ('secret = "short"', "secret: expected a key"),
+        (f'secret = "{"#" * 40}"', "secret: expected a key"),
         (f'secret = "{keys.fresh("a").secret}"\npublic = "{keys.fresh("b").public}"', "public: does not belong"),
     ],
 )
@@ -58,6 +59,21 @@ def test_a_broken_file_is_told(tmp_path, text, fault):
     (tmp_path / "k").write_bytes(text.encode("latin-1"))
     with pytest.raises(keys.KeyFileError, match=fault):
         keys.load(tmp_path / "k")
+
+
+@pytest.mark.parametrize("text", ["#" * 40, "%nSc1" + "1" * 35, "1" * 35 + "%nSc1", "0" * 40, "1" * 39, "1" * 39 + "~"])
+def test_text_in_the_alphabet_of_keys_need_not_be_one(text):
+    assert not keys.is_key(text)
+    assert keys.is_key("1" * 40)
+    assert keys.is_key("%nSc0" + "1" * 35)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o602])
+def test_a_secret_that_is_open_to_others_is_refused(tmp_path, mode):
+    _, secret, _ = keys.write_new(tmp_path, "alice")
+    secret.chmod(mode)
+    with pytest.raises(keys.KeyFileError, match=f"chmod 600 {secret}"):
+        keys.load(secret)
 
 
 def test_a_missing_file_and_folder_are_told(tmp_path):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bridge.catalogue import Catalogue
 from bridge.contract import contract
 from bridge.params import rules
-from bridge.params.models import Params, build
+from bridge.params.models import GIVEN, Params, build
 from bridge.session.asks import Refused
 
 Data = dict[str, Any]
@@ -75,5 +75,8 @@ class Parameters:
 def _first(error: ValidationError) -> tuple[str, str]:
     """The path of the first wrong field, and what was expected there."""
     found = error.errors(include_url=False, include_input=False)[0]
-    path = ".".join(str(step) for step in found["loc"]) or "params"
+    *above, name = [str(step) for step in found["loc"]] or ["params"]
+    path = ".".join([*above, name])
+    if found["type"] == "extra_forbidden" and above[-1:] == ["order"] and name in GIVEN:
+        return path, GIVEN[name]
     return path, _WORDS.get(found["type"], found["msg"])

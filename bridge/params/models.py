@@ -19,6 +19,13 @@ RequestId = Annotated[str, StringConstraints(strict=True, min_length=1, max_leng
 _OURS = frozenset({"reqId", "orderId"})
 
 
+#: Fields of an order that are TWS's or the bridge's to fill in, and what a client says instead.
+GIVEN = dict.fromkeys(
+    ("orderId", "permId", "clientId"), "expected none: the bridge numbers orders; a client names its own by orderKey"
+) | dict.fromkeys(
+    ("parentId", "parentPermId"), "expected none: name the parent, one of your own orders, by its key in parentKey"
+)
+
 #: Of an order's owner, as `create_model` takes it.
 OWNER: Any = (Token | None, Field(None, description="whose orderKey it is, where an admin means another client's"))
 
@@ -156,7 +163,8 @@ class _Builder:
     def _record(self, record: Record) -> type[Params]:
         model = self._records.get(record.name)
         if model is None:
-            fields = {field.name: self._field(field, required=False) for field in record.fields}
+            taken = [field for field in record.fields if record.name != "Order" or field.name not in GIVEN]
+            fields = {field.name: self._field(field, required=False) for field in taken}
             model = self._records[record.name] = self._model(record.name, fields, record.about)
         return model
 

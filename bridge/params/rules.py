@@ -13,6 +13,8 @@ Data = dict[str, Any]
 
 #: Of these fields of a contract one must be there to say what it is.
 NAMED_BY = ("conId", "symbol", "localSymbol", "secId", "comboLegs", "issuerId")
+#: The security type of a combination.
+COMBO = "BAG"
 ACTIONS = ("BUY", "SELL", "SSHORT", "SLONG")
 #: Order type -> prices that it cannot do without.
 PRICES = {
@@ -47,8 +49,8 @@ class Broken(Exception):
 def check(method: str, params: Data) -> None:
     """Raise Broken where checked and typed params can't be what their sender means."""
     contract = params.get("contract")
-    if contract is not None and not any(contract.get(name) for name in NAMED_BY):
-        raise Broken("contract", f"expected one of {', '.join(NAMED_BY)}")
+    if contract is not None:
+        _contract(contract)
     match method:
         case "placeOrder":
             _order(params["contract"], params["order"])
@@ -56,13 +58,15 @@ def check(method: str, params: Data) -> None:
             for number, placed in enumerate(params["orders"]):
                 _within(f"orders.{number}.", placed)
         case "modifyOrder":
-            _order(params.get("contract", {}), params["order"])
             if params["order"].get("whatIf"):
-                raise Broken("order.whatIf", "expected an order that is not placed yet: ask with placeOrder")
+                raise Broken("order.whatIf", "expected none: a change is made; ask what-if with placeOrder")
+            _order(params.get("contract", {}), params["order"])
         case "cancelOrder":
             _one_of(params, "orderId", "orderKey")
             if "owner" in params and "orderKey" not in params:
                 raise Broken("owner", "expected an orderKey beside it; an orderId names the order by itself")
+        case "exerciseOptions":
+            _exercise(params)
 
 
 def _within(path: str, placed: Data) -> None:
@@ -78,25 +82,42 @@ def _one_of(params: Data, first: str, second: str) -> None:
         raise Broken(first, f"expected either {first} or {second}")
 
 
+def _contract(contract: Data) -> None:
+    """It is named, and names one thing only: a combination is its legs, all else has none."""
+    if not any(contract.get(name) for name in NAMED_BY):
+        raise Broken("contract", f"expected one of {', '.join(NAMED_BY)}")
+    is_combo = contract.get("secType") == COMBO
+    if contract.get("comboLegs") and not is_combo:
+        raise Broken("contract.secType", f"expected {COMBO}: nothing but a combination has comboLegs")
+    if contract.get("conId") and is_combo:
+        raise Broken("contract.conId", "expected none: a combination is known by its comboLegs")
+
+
+def _exercise(params: Data) -> None:
+    if params["contract"].get("secType") == COMBO:
+        raise Broken("contract.secType", "expected an option: a combination is not exercised, each leg is by itself")
+    if params["exerciseQuantity"] <= 0:
+        raise Broken("exerciseQuantity", "expected more than 0")
+
+
 def _order(contract: Data, order: Data) -> None:
     if order.get("action") not in ACTIONS:
         raise Broken("order.action", f"expected one of {', '.join(ACTIONS)}")
-    if not order.get("orderType"):
-        raise Broken("order.orderType", "expected an order type, such as MKT or LMT")
+    kind = order.get("orderType", "")
+    if not kind or not kind.isascii() or kind != " ".join(kind.upper().split()):
+        raise Broken("order.orderType", "expected an order type as TWS spells it, in capitals, such as MKT or STP LMT")
     if order.get("transmit") is False:
         held = "TWS says nothing of an order that it holds back; what belongs together goes with placeOrders"
         raise Broken("order.transmit", f"expected true: {held}")
-    if order.get("parentId"):
-        raise Broken("order.parentId", "order ids are the bridge's: name the parent's key in parentKey")
     _quantity(order)
     _conditions(order.get("conditions", ()))
     legs = contract.get("comboLegs", ())
     if any("perLegPrice" in leg for leg in legs):
         return
-    for price in PRICES.get(order["orderType"], ()):
+    for price in PRICES.get(kind, ()):
         if price not in order:
-            raise Broken(f"order.{price}", f"required for an order of type {order['orderType']}")
-        if not legs and contract.get("secType") != "BAG" and order[price] == 0 and price == "auxPrice":
+            raise Broken(f"order.{price}", f"required for an order of type {kind}")
+        if not legs and contract.get("secType") != COMBO and order[price] == 0 and price == "auxPrice":
             raise Broken("order.auxPrice", "expected a price that is not 0")
 
 
@@ -113,7 +134,9 @@ def _conditions(conditions: Iterable[Data]) -> None:
 
 def _quantity(order: Data) -> None:
     """A quantity, unless something else says how much: cash, or the allocation of an advisor's group."""
-    if order.get("cashQty", 0) > 0 or order.get("faGroup") or order.get("faPercentage"):
-        return
-    if "totalQuantity" not in order or Decimal(order["totalQuantity"]) <= 0:
+    quantity, cash = Decimal(order.get("totalQuantity", 0)), order.get("cashQty", 0)
+    if cash < 0:
+        raise Broken("order.cashQty", "expected more than 0")
+    is_told = cash > 0 or order.get("faGroup") or order.get("faPercentage")
+    if quantity < 0 or (quantity == 0 and not is_told):
         raise Broken("order.totalQuantity", "expected more than 0")

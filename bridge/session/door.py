@@ -69,7 +69,7 @@ class Door:
         if ask.method in own.METHODS or ask.method == ORDER_LOG:
             return None
         if reason := RESERVED.get(ask.method):
-            raise Refused("notPermitted", f"{ask.method}: {reason}")
+            raise refusal("reserved", f"{ask.method}: {reason}")
         plan = self._vocabulary.requests.get(_LIKE.get(ask.method, ask.method))
         if plan is None:
             raise Refused("unknownMethod", f"there is no method {ask.method[:64]}")

@@ -1,7 +1,7 @@
 """Requests that must not happen twice and are no orders: declared `once`, or paid for. Each takes a key.
 
 The key is on disk before the request leaves, and its answer when it comes. The same key again gets that answer; where
-none came, the request may have happened, and is not made again.
+none came, the request may have happened, and is not made again. What has never left frees its key.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bridge.session import names
 from bridge.session.asks import Ask, Refused
 from bridge.session.effects import Log
 from bridge.session.orders.book import KEY
@@ -33,10 +32,13 @@ class Once:
     def run(self, ask: Ask, params: Data, go: Callable[[Data], None]) -> None:
         """Have `go` make the request, with its params, when the key is on disk. Raises Refused `keyConflict`."""
         params = dict(params)
-        key = params.pop("onceKey", None) or (ask.id if KEY.fullmatch(ask.id) else names.token(ask.id))
+        key = params.pop("onceKey", None) or ask.id
+        if not KEY.fullmatch(key):
+            message = "onceKey: required where the request's id is not 1 to 64 of A-Z a-z 0-9 _ -"
+            raise Refused("invalidParams", message, field="onceKey")
         record = OnceRecord(ask.client, key, ask.method, digest([ask.method, params]))
         known = self._records.get((ask.client, key))
-        if known is None:
+        if known is None or (known.outcome or {}).get("unsent"):
             self._records[ask.client, key] = record
             self._outlet.persist(
                 [record],
@@ -64,9 +66,9 @@ class Once:
 
     def _leave(self, ask: Ask, record: OnceRecord, go: Callable[[], None]) -> None:
         if ask.answer is not None:
-            self._store(record, {"ok": ask.answer["ok"], "error": ask.answer["error"]})
+            self._store(record, {"ok": ask.answer["ok"], "error": ask.answer["error"], "unsent": True})
             return
-        ask.then = lambda outcome: self._store(record, outcome)
+        ask.then = lambda outcome: self._store(record, outcome | ({"unsent": True} if _is_unsent(outcome) else {}))
         try:
             go()
         except Refused as refused:
@@ -80,3 +82,8 @@ class Once:
             self._outlet.log(Log("error", f"the answer to {record.method} could not be written down: {reason}"))
 
         self._outlet.persist([told], lambda _now: None, lambda reason, _now: not_written(reason))
+
+
+def _is_unsent(outcome: Data) -> bool:
+    """Whether the answer says that the request has not left: there was no TWS to send it to, or no way to say it."""
+    return not outcome["ok"] and outcome["error"]["code"] in ("notConnected", "invalidParams")

@@ -16,6 +16,7 @@ from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outlet import Outlet
 from bridge.session.questions.questions import Questions
+from bridge.session.rights.guard import Guard
 from bridge.session.rights.permissions import Permissions
 from bridge.session.rules import Rules
 from bridge.session.streams.subscriptions import Subscriptions, Wish
@@ -38,6 +39,7 @@ class Runner:
         *,
         link: Link,
         permissions: Permissions,
+        guard: Guard,
         questions: Questions,
         subscriptions: Subscriptions,
         trading: Trading,
@@ -49,6 +51,7 @@ class Runner:
         self._vocabulary = vocabulary
         self._link = link
         self._permissions = permissions
+        self._guard = guard
         self._questions = questions
         self._subscriptions = subscriptions
         self._trading = trading
@@ -61,6 +64,7 @@ class Runner:
         try:
             timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
             ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
+            self._guard.fence(ask, plan)
             if self._trading.recall(ask, params):
                 return
             self._trading.check(ask)

@@ -93,6 +93,7 @@ class Session:
             self._vocabulary,
             link=self._link,
             permissions=self._permissions,
+            guard=self._guard,
             questions=self._questions,
             subscriptions=self._subscriptions,
             trading=self._trading,
@@ -253,6 +254,7 @@ class Session:
                 return
             if plan is None:
                 ask.routes.append(route)
+                self._guard.fence(ask, plan)
                 result = own.METHODS[ask.method](self._house, ask, self._door.check(ask), now)
                 self._outlet.reply(route, {"v": VERSION, "id": ask.id, "ok": True, "result": result})
                 return

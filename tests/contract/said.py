@@ -15,8 +15,7 @@ BRIDGE = Path(__file__).parents[2] / "bridge"
 
 #: What is called, and which of its arguments is the word.
 CODES = {
-    "Refused": 0, "failure": 0, "fail": 1, "_fail": 1, "_drop": 1, "_refuse": 2, "unsent": 1, "unsent_change": 1,
-    "_take_back": 1,
+    "Refused": 0, "failure": 0, "fail": 1, "_fail": 1, "_drop": 1, "_refuse": 2, "unsent": 1, "take_back": 1,
 }  # fmt: skip
 EVENTS = {"publish": 1, "pass_on": 1, "tell": 1, "add": 1, "_undecoded": 0}
 RULES = {"refusal": 0}
@@ -32,9 +31,18 @@ def words(places: dict[str, int], name: str, files: list[Path] | None = None) ->
     """The literals at these arguments, those bound to `name`, and those given as `name=` or under the key `name`."""
     found: set[str] = set()
     for file in files or sources():
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            found |= {word for part in _parts(node, places, name) for word in _literals(part) if _WORD.fullmatch(word)}
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        named = _constants(tree)
+        for node in ast.walk(tree):
+            parts = [named.get(ast.unparse(part), part) for part in _parts(node, places, name)]
+            found |= {word for part in parts for word in _literals(part) if _WORD.fullmatch(word)}
     return found
+
+
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    """What the names of a module's own constants stand for."""
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    return {target.id: node.value for node in assigned for target in node.targets if isinstance(target, ast.Name)}
 
 
 def _parts(node: ast.AST, places: dict[str, int], name: str) -> Iterator[ast.expr]:

@@ -18,6 +18,7 @@ ACCOUNT = "DU1234567"
 REFUSED = {
     **dict.fromkeys(RESERVED, "notPermitted"),
     "reqAutoOpenOrders": "notPermitted",
+    "reqGlobalCancel": "notPermitted",
     "reqNewsArticle": "rejectedByTws",
     "requestFA": "rejectedByTws",
     "replaceFA": "rejectedByTws",

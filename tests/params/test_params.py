@@ -108,6 +108,19 @@ def test_a_mistake_names_its_field(method, params, field):
         ({"totalQuantity": None}, "totalQuantity"),
         ({"lmtPrice": None}, "lmtPrice"),
         ({"orderType": "STP"}, "auxPrice"),
+        ({"orderType": "stp", "auxPrice": 500.0}, "orderType"),
+        ({"orderType": "STP  LMT", "auxPrice": 500.0}, "orderType"),
+        ({"orderType": "Lmt"}, "orderType"),
+        ({"orderType": "MKT "}, "orderType"),
+        ({"orderType": "\uff2c\uff2d\uff34"}, "orderType"),
+        ({"totalQuantity": -1, "cashQty": 5.0}, "totalQuantity"),
+        ({"totalQuantity": -1, "faGroup": "all"}, "totalQuantity"),
+        ({"cashQty": -1.0}, "cashQty"),
+        ({"orderId": 5}, "orderId"),
+        ({"clientId": 1}, "clientId"),
+        ({"permId": "77"}, "permId"),
+        ({"parentId": 5}, "parentId"),
+        ({"parentPermId": "77"}, "parentPermId"),
         ({"orderType": "STP LMT", "auxPrice": 0}, "auxPrice"),
     ],
 )
@@ -124,6 +137,7 @@ def test_orders_that_cannot_be_name_their_field(change, field):
         {"action": "BUY", "orderType": "MKT", "faGroup": "all"},
         {**ORDER, "orderType": "STP", "auxPrice": 4.0},
         {**ORDER, "orderType": "SOME NEW TYPE"},
+        {**ORDER, "orderType": "REL + LMT"},
         {**ORDER, "competeAgainstBestOffset": "Infinity"},
     ],
 )
@@ -172,6 +186,56 @@ def test_an_order_that_tws_would_hold_back_is_refused(method):
     assert refusal(method, {**more, "order": {**ORDER, "transmit": False}}).data["field"] == "order.transmit"
 
 
+def test_a_change_is_no_question():
+    change = {"orderKey": "k", "revision": 1, "order": {**ORDER, "whatIf": True}}
+    assert refusal("modifyOrder", change).data["field"] == "order.whatIf"
+
+
 def test_an_owner_goes_with_an_order_key():
     assert PARAMETERS.check("cancelOrder", {"orderKey": "k", "owner": "bob"})["owner"] == "bob"
     assert refusal("cancelOrder", {"orderId": 7, "owner": "bob"}).data["field"] == "owner"
+
+
+@pytest.mark.parametrize("name", ["orderId", "clientId", "permId", "parentId", "parentPermId"])
+def test_numbers_of_orders_are_not_even_in_the_schema(name):
+    schemas = {method["method"]: method["params"] for method in PARAMETERS.describe()}
+    assert name not in schemas["placeOrder"]["$defs"]["Order"]["properties"]
+    told = refusal("placeOrders", {"orders": [{"orderKey": "k", "contract": AAPL, "order": {**ORDER, name: 1}}]})
+    assert told.data["field"] == f"orders.0.order.{name}"
+    assert "Key" in told.message
+
+
+LEGS = [{"conId": 265598, "ratio": 1, "action": "BUY", "exchange": "SMART"}]
+COMBO = {"symbol": "AAPL", "secType": "BAG", "exchange": "SMART", "comboLegs": LEGS}
+
+
+@pytest.mark.parametrize("method", ["placeOrder", "reqMktData", "modifyOrder"])
+@pytest.mark.parametrize(
+    ("contract", "field"),
+    [
+        ({**AAPL, "comboLegs": LEGS}, "contract.secType"),
+        ({**AAPL, "secType": "STK", "comboLegs": LEGS}, "contract.secType"),
+        ({**COMBO, "secType": "bag"}, "contract.secType"),
+        ({**COMBO, "conId": 272093}, "contract.conId"),
+        ({"conId": 272093, "secType": "BAG"}, "contract.conId"),
+    ],
+)
+def test_a_contract_is_one_instrument_or_a_combination(method, contract, field):
+    more = {"placeOrder": {"order": ORDER}, "modifyOrder": {"order": ORDER, "orderKey": "k", "revision": 1}}
+    assert refusal(method, {**more.get(method, {}), "contract": contract}).data["field"] == field
+    assert PARAMETERS.check(method, {**more.get(method, {}), "contract": {**COMBO, "conId": 0}})
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"contract": COMBO}, "contract.secType"),
+        ({"contract": {**AAPL, "comboLegs": LEGS}}, "contract.secType"),
+        ({"exerciseQuantity": 0}, "exerciseQuantity"),
+        ({"exerciseQuantity": -5}, "exerciseQuantity"),
+    ],
+)
+def test_what_is_exercised_is_some_of_one_option(change, field):
+    params = {"contract": AAPL, "exerciseAction": 1, "exerciseQuantity": 1, "account": "DU1"}
+    assert PARAMETERS.check("exerciseOptions", params)
+    assert refusal("exerciseOptions", {**params, **change}).data["field"] == field

@@ -103,8 +103,13 @@ def test_without_clients_and_key_anyone_has_all_but_what_costs_or_binds():
         ('roles = ["trade"]\nmax_orders_per_minute = -1', "FILE: clients.bob.max_orders_per_minute", "or equal to 0"),
         ('roles = ["trade"]\naccounts = []', "FILE: clients.bob.accounts", "at least 1"),
         ('roles = ["trade"]\nsymbols = [""]', "FILE: clients.bob.symbols.0", "at least 1"),
+        ('roles = ["trade"]\nsymbols = ["AAPL", "MSFT "]', "FILE: clients.bob.symbols.1", "no blanks"),
+        ('roles = ["trade"]\naccounts = [" "]', "FILE: clients.bob.accounts.0", "no blanks"),
+        ('roles = ["trade"]\nmax_order_size = "1_0"', "FILE: clients.bob.max_order_size", "expected a number"),
+        ('roles = ["trade"]\nmax_order_size = "+10"', "FILE: clients.bob.max_order_size", "expected a number"),
         ('roles = ["trade"]\nregulatory_snapshots = 1', "FILE: clients.bob.regulatory_snapshots", "valid boolean"),
         ("", "FILE: clients.bob.roles", "required"),
+        ('roles = ["admin"]\naccounts = ["DU1"]', "FILE: clients.bob.accounts", "an admin reaches all accounts"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(config, line, place, expected):
@@ -117,7 +122,19 @@ def test_all_mistakes_are_told_at_once(config):
     found = problems(config("colour = 1\n[clients.alice]\nroles = ['king']\nsymbols = 5\n[clients.bob]\nx = 1"))
     assert [problem.split(": ")[1] for problem in found] == [
         "clients.alice.roles.0", "clients.alice.symbols", "clients.bob.roles", "clients.bob.x", "colour",
+        "clients.alice.public_key", "clients.bob.public_key",
     ]  # fmt: skip
+
+
+def test_no_mistake_hides_another(config, tmp_path):
+    twins = FULL.replace("{bob}", "{alice}").replace('"observe"', '"king"')
+    found = problems(config("lease = -1\n" + twins), {"key": tmp_path / "none", "requests": "tcp://127.0.0.1:7501"})
+    assert [problem.split(": ")[0 if problem.startswith("--") else 1] for problem in found] == [
+        "lease", "clients.bob.roles.0", "--requests", "--key", "clients.bob.public_key",
+    ]  # fmt: skip
+    assert found[-1].endswith("is that of alice; each client has a pair of its own")
+    found = problems(config("clients = 5"), {"key": 5})
+    assert [problem.split(": ")[0 if problem.startswith("--") else 1] for problem in found] == ["--key", "clients"]
 
 
 def test_a_name_that_is_none(config):
@@ -136,6 +153,8 @@ def test_keys_that_do_not_fit_together(config, tmp_path):
     assert problem.startswith("FILE: clients.bob.public_key: is that of alice")
     (problem,) = problems(config("[clients.bob]\npublic_key = 'short'\nroles = ['trade']"))
     assert problem.startswith("FILE: clients.bob.public_key: expected a public key of 40 characters")
+    (problem,) = problems(config("[clients.bob]\npublic_key = '" + "#" * 40 + "'\nroles = ['trade']"))
+    assert problem.startswith("FILE: clients.bob.public_key: expected a public key of 40 characters")
     own = keys.load(tmp_path / "bridge.secret").public
     (problem,) = problems(
         config(f"[clients.bob]\npublic_key = '{own.replace('{', '{{').replace('}', '}}')}'\nroles = ['trade']")
@@ -143,7 +162,7 @@ def test_keys_that_do_not_fit_together(config, tmp_path):
     assert problem.startswith("FILE: clients.bob.public_key: is the bridge's own")
     (problem,) = problems(config(""))
     assert problem.startswith("FILE: key: with a key only clients that are named may connect")
-    (problem,) = problems(config(""), {"key": tmp_path / "none"})
+    (problem,) = problems(config(FULL), {"key": tmp_path / "none"})
     assert problem == f"--key: {tmp_path}/none: No such file or directory"
 
 
@@ -166,5 +185,18 @@ def test_check_config_says_what_is_wrong_and_starts_nothing(config, tmp_path, ca
     wrong = config("[clients.bob]\nroles = ['king']\n[clients.carol]\nroles = 5")
     assert main(["run", "--check-config", "--config", str(wrong), *state]) == 2
     told = capsys.readouterr().err.splitlines()
-    assert [line.split(": ")[2] for line in told] == ["clients.bob.roles.0", "clients.carol.roles"]
+    assert [line.split(": ")[2] for line in told] == [
+        "clients.bob.roles.0", "clients.carol.roles", "clients.bob.public_key", "clients.carol.public_key",
+    ]  # fmt: skip
     assert not (tmp_path / "state").exists()
+
+
+def test_check_config_refuses_a_secret_that_is_none_or_open_to_others(config, tmp_path, capsys):
+    file, secret = config(FULL), tmp_path / "bridge.secret"
+    secret.chmod(0o644)
+    assert main(["run", "--check-config", "--config", str(file)]) == 2
+    assert f"{file}: key: {secret}: is open to others than its owner: chmod 600 {secret}" in capsys.readouterr().err
+    secret.write_text(f'public = "{ALICE.public}"\nsecret = "{"#" * 40}"\n')
+    secret.chmod(0o600)
+    assert main(["run", "--check-config", "--config", str(file)]) == 2
+    assert f"{file}: key: {secret}: secret: expected a key" in capsys.readouterr().err

@@ -65,3 +65,33 @@ def test_a_missing_file_is_told(tmp_path):
 @pytest.mark.parametrize("address", ["host", "host:", ":1", "host:0", "host:70000", "host:x"])
 def test_an_address_is_host_and_port(address):
     assert problems({"tws": address})[0].startswith("--tws: ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "lease = true", 'lease = "5"', "client_id = true", 'client_id = "1"', "client_id = 1.0",
+        "most_waiting = 1.0", 'event_queue = "1"', "market_data_type = true", "settle_pause = false",
+    ],
+)  # fmt: skip
+def test_a_number_in_a_file_is_written_as_one(tmp_path, line):
+    file = tmp_path / "bridge.toml"
+    file.write_text(line)
+    (problem,) = problems({}, file)
+    assert problem.startswith(f"{file}: {line.split()[0]}: Input should be a valid ")
+
+
+@pytest.mark.parametrize("text", ["1_0", "1.0", "true", "", " 1", "0x1"])
+def test_a_number_in_a_variable_is_text_and_nothing_but_a_number(monkeypatch, text):
+    monkeypatch.setenv("TWS_BRIDGE_CLIENT_ID", text)
+    assert problems({})[0].startswith("TWS_BRIDGE_CLIENT_ID: Input should be a valid integer")
+    monkeypatch.setenv("TWS_BRIDGE_CLIENT_ID", "7")
+    assert load({"lease": "2.5", "key": None}).client_id == 7
+    assert load({"lease": "2.5"}).lease == 2.5
+
+
+def test_events_and_requests_do_not_share_an_endpoint():
+    (problem,) = problems({"events": "tcp://127.0.0.1:7500"})
+    assert problem.startswith("requests: tcp://127.0.0.1:7500 is the endpoint for events, too")
+    free = "tcp://127.0.0.1:*"
+    assert load({"events": free, "requests": free}).events == free

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 from bridge.session.asks import Refused
 from bridge.session.rights import limits
 from bridge.session.rights.grants import Grant, cut
-from bridge.session.streams.instruments import Facts, Instruments
+from bridge.session.streams.instruments import Instruments
 
-STOCK = Facts("AAPL", "STK", "USD", Decimal(1))
-FUTURE = Facts("ES", "FUT", "USD", Decimal(50))
 AAPL = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
+
+
+COMBO = {"symbol": "AAPL", "secType": "BAG", "exchange": "SMART", "currency": "USD"}
 
 
 def order(**more):
@@ -83,9 +85,11 @@ def test_accounts(named, managed, allowed):
         assert rule_of(limits.account, grant, named, managed) == "accounts"
 
 
-def test_a_group_is_more_than_the_accounts_named():
+@pytest.mark.parametrize("more", [{"faGroup": "all"}, {"modelCode": "X"}])
+def test_a_group_and_a_model_are_more_than_the_accounts_named(more):
     grant = Grant(accounts=frozenset({"DU1"}))
-    assert rule_of(limits.allocation, grant, order(faGroup="all")) == "accounts"
+    assert rule_of(limits.allocation, grant, order(account="DU1", **more)) == "accounts"
+    limits.allocation(Grant(), order(**more))
 
 
 @pytest.mark.parametrize(
@@ -96,9 +100,15 @@ def test_a_group_is_more_than_the_accounts_named():
         {**AAPL, "secId": "US5949181045"},
         {**AAPL, "conId": 2},
         {**AAPL, "conId": 3},
+        {**AAPL, "conId": 2, "comboLegs": [{"conId": 1}]},
         {"conId": 3},
-        {**AAPL, "comboLegs": [{"conId": 1}, {"conId": 2}]},
-        {**AAPL, "comboLegs": [{"conId": 1}, {"conId": 3}]},
+        {**COMBO, "comboLegs": [{"conId": 1}, {"conId": 2}]},
+        {**COMBO, "comboLegs": [{"conId": 1}, {"conId": 3}]},
+        {**COMBO, "comboLegs": [{"conId": 1}], "symbol": "MSFT"},
+        {**COMBO, "comboLegs": [{"conId": 1}], "symbol": "AAPL,MSFT"},
+        {**COMBO, "comboLegs": [{"conId": 1}], "localSymbol": "MSFT"},
+        {**COMBO, "comboLegs": [{"conId": 1}], "symbol": ""},
+        COMBO,
     ],
 )
 def test_a_symbol_that_is_not_allowed_or_only_claimed(contract):
@@ -107,7 +117,7 @@ def test_a_symbol_that_is_not_allowed_or_only_claimed(contract):
     known.learn({**AAPL, "conId": 1})
     known.learn({**AAPL, "conId": 2, "symbol": "MSFT"})
     assert rule_of(limits.symbol, grant, contract, known.facts) == "symbols"
-    for allowed in (AAPL, {"conId": 1}, {**AAPL, "comboLegs": [{"conId": 1}]}):
+    for allowed in (AAPL, {"conId": 1}, {**COMBO, "comboLegs": [{"conId": 1}]}):
         limits.symbol(grant, allowed, known.facts)
 
 
@@ -116,92 +126,111 @@ def test_a_symbol_that_is_not_allowed_or_only_claimed(contract):
 
 def test_size():
     grant = Grant(max_order_size=Decimal("10.5"))
-    limits.size(grant, order(totalQuantity="10.5"))
-    assert rule_of(limits.size, grant, order(totalQuantity="10.50001")) == "max_order_size"
-    assert rule_of(limits.size, grant, order(cashQty=1.0)) == "max_order_size"
+    limits.size(grant, AAPL, order(totalQuantity="10.5"))
+    assert rule_of(limits.size, grant, AAPL, order(totalQuantity="10.50001")) == "max_order_size"
+    assert rule_of(limits.size, grant, AAPL, order(cashQty=1.0)) == "max_order_size"
+    group = {name: value for name, value in order(faGroup="all").items() if name != "totalQuantity"}
+    assert rule_of(limits.size, grant, AAPL, group) == "max_order_size"
 
 
 @pytest.mark.parametrize(
-    "more", [{"deltaNeutralOrderType": "MKT"}, {"hedgeType": "D"}, {"scaleAutoReset": True}, {"scaleProfitOffset": 0.1}]
+    "legs", [[(1, 1), (2, 4)], [(1, 2), (2, 1), (1, 2)], [(1, -4)], [(1, 1), (1, None), (1, 0), (1, 1)]]
 )
-def test_orders_that_bring_on_others_have_no_known_size(more):
-    assert rule_of(limits.bounded, Grant(max_order_size=Decimal(1000)), order(**more)) == "max_order_size"
-    limits.bounded(Grant(), order(**more))
-
-
-# Notional
-
-
-def notional(limit, facts, quote, contract=AAPL, **more):
-    grant = Grant(max_order_notional={"USD": Decimal(limit)})
-    limits.notional(grant, contract, order(**more), lambda _: facts, lambda _: quote)
+def test_the_size_of_a_combo_is_that_of_what_it_trades_the_most(legs):
+    told = [{"conId": con_id} | ({} if ratio is None else {"ratio": ratio}) for con_id, ratio in legs]
+    combo = {**COMBO, "comboLegs": told}
+    limits.size(Grant(max_order_size=Decimal(40)), combo, order())
+    assert rule_of(limits.size, Grant(max_order_size=Decimal(39)), combo, order()) == "max_order_size"
 
 
 @pytest.mark.parametrize(
-    ("facts", "quote", "more"),
+    ("contract", "more"),
     [
-        (STOCK, None, {}),  # 10 * 5
-        (STOCK, 99.0, {}),  # a buyer's limit is the most it pays
-        (STOCK, 5.0, {"orderType": "MKT", "lmtPrice": None}),
-        (STOCK, 1.0, {"action": "SELL"}),
-        (STOCK, 1.0, {"orderType": "STP", "auxPrice": 5.0, "lmtPrice": None}),
-        (STOCK, None, {"cashQty": 50.0, "totalQuantity": "0"}),
-        (FUTURE, None, {"totalQuantity": "1", "lmtPrice": 1.0}),
+        (AAPL, {"deltaNeutralOrderType": "MKT"}),
+        (AAPL, {"hedgeType": "D"}),
+        (AAPL, {"scaleAutoReset": True}),
+        (AAPL, {"scaleProfitOffset": 0.1}),
+        (AAPL, {"scaleTable": "1,100"}),
+        ({**AAPL, "deltaNeutralContract": {"conId": 2, "delta": 100.0, "price": 1.0}}, {}),
     ],
 )
-def test_exactly_50_dollars_pass_a_limit_of_50_and_no_lower_one(facts, quote, more):
-    notional("50", facts, quote, **more)
-    with pytest.raises(Refused, match=r"50(\.0+)? USD is more than 49\.99"):
-        notional("49.99", facts, quote, **more)
+def test_orders_that_bring_on_others_have_no_known_size(contract, more):
+    few: dict[str, Any] = {
+        "max_order_size": Decimal(1000), "max_order_notional": {"USD": Decimal(1000)}, "symbols": frozenset({"AAPL"})
+    }  # fmt: skip
+    for name, limit in few.items():
+        assert rule_of(limits.bounded, Grant(**{name: limit}), contract, order(**more)) == name
+    limits.bounded(Grant(), contract, order(**more))
+
+
+# The kill switch
+
+HELD = order(cashQty=100.0, orderRef="mine", discretionaryAmt=0.1)
 
 
 @pytest.mark.parametrize(
-    ("facts", "quote", "contract", "more"),
+    ("side", "change"),
     [
-        (STOCK, None, AAPL, {"orderType": "MKT"}),
-        (STOCK, None, AAPL, {"action": "SELL"}),
-        (STOCK, None, AAPL, {"adjustedOrderType": "TRAIL"}),
-        (None, 1.0, {"conId": 1}, {}),
-        (Facts("AAPL", "STK", "EUR", Decimal(1)), 1.0, AAPL, {}),
-        (Facts("ES", "FUT", "USD", None), 1.0, AAPL, {}),
-        (STOCK, 1.0, {"secType": "BAG", "comboLegs": [{"conId": 1}]}, {}),
-        (STOCK, 1.0, AAPL, {"faPercentage": "50"}),
-        (STOCK, 200.0, AAPL, {"action": "SELL", "totalQuantity": "1000000", "lmtPrice": 0.01}),
-        (STOCK, None, AAPL, {"discretionaryAmt": 1e9}),
+        ("BUY", {}),
+        ("BUY", {"totalQuantity": "9.9"}),
+        ("BUY", {"cashQty": 99.0}),
+        ("BUY", {"lmtPrice": 4.9}),
+        ("SELL", {"lmtPrice": 5.1}),
+        ("SSHORT", {"lmtPrice": 5.1, "totalQuantity": "1"}),
     ],
 )
-def test_what_an_order_is_worth_is_never_guessed(facts, quote, contract, more):
-    with pytest.raises(Refused) as refused:
-        notional("1000000", facts, quote, contract, **more)
-    assert refused.value.data["rule"] == "max_order_notional"
+def test_a_change_that_only_takes_from_an_order(side, change):
+    before = {**HELD, "action": side}
+    assert limits.reduces(of(before), of({**before, **change}))
 
 
-prices = st.floats(0.01, 1e6)
-
-
-@given(
-    limit=st.one_of(st.none(), prices),
-    aux=st.one_of(st.none(), prices),
-    quote=st.one_of(st.none(), prices),
-    kind=st.sampled_from(["MKT", "LMT", "STP", "STP LMT", "TRAIL", "REL"]),
-    action=st.sampled_from(["BUY", "SELL"]),
+@pytest.mark.parametrize(
+    ("side", "change"),
+    [
+        ("BUY", {"totalQuantity": "10.1"}),
+        ("BUY", {"totalQuantity": "0"}),
+        ("BUY", {"totalQuantity": "-1"}),
+        ("BUY", {"totalQuantity": None}),
+        ("BUY", {"totalQuantity": "9", "lmtPrice": 5.1}),
+        ("BUY", {"cashQty": 101.0}),
+        ("BUY", {"cashQty": None}),
+        ("BUY", {"lmtPrice": 5.1}),
+        ("BUY", {"lmtPrice": 0.0}),
+        ("BUY", {"lmtPrice": -1.0}),
+        ("BUY", {"lmtPrice": None}),
+        ("SELL", {"lmtPrice": 4.9}),
+        ("SLONG", {"lmtPrice": 4.9}),
+        ("BUY", {"action": "SELL"}),
+        ("BUY", {"orderType": "MKT"}),
+        ("BUY", {"auxPrice": 1.0}),
+        ("BUY", {"tif": "GTC"}),
+        ("BUY", {"account": "DU2"}),
+        ("BUY", {"transmit": True}),
+        ("BUY", {"faGroup": "all"}),
+        ("BUY", {"modelCode": "X"}),
+        ("BUY", {"hedgeType": "D", "hedgeParam": "9"}),
+        ("BUY", {"deltaNeutralOrderType": "MKT"}),
+        ("BUY", {"scaleAutoReset": True}),
+        ("BUY", {"discretionaryAmt": 0.05}),
+        ("BUY", {"adjustedOrderType": "TRAIL", "triggerPrice": 1.0}),
+        ("BUY", {"conditions": []}),
+        ("BUY", {"orderRef": None}),
+    ],
 )
-def test_the_price_is_a_buyers_limit_or_at_least_the_quote(limit, aux, quote, kind, action):
-    fields = {"action": action, "orderType": kind, "lmtPrice": limit, "auxPrice": aux}
-    price = limits.highest({name: value for name, value in fields.items() if value is not None}, quote)
-    if action == "BUY" and kind in ("LMT", "STP LMT") and limit is not None:
-        assert price == Decimal(str(limit))
-    elif quote is None:
-        assert price is None
-    else:
-        assert price >= max(Decimal(str(quote)), Decimal(str(limit or 0)))
+def test_a_change_that_may_add_to_an_order(side, change):
+    before = {**HELD, "action": side}
+    assert not limits.reduces(of(before), of({**before, **change}))
 
 
-def test_larger():
-    before = {"contract": AAPL, "order": order()}
-    assert not limits.larger(before, {"contract": AAPL, "order": order(lmtPrice=6.0)})
-    assert not limits.larger(before, {"contract": AAPL, "order": order(totalQuantity="9")})
-    assert limits.larger(before, {"contract": AAPL, "order": order(totalQuantity="10.1")})
-    assert limits.larger(before, {"contract": {"conId": 1}, "order": order()})
-    assert limits.larger(before, {"contract": AAPL, "order": order(action="SELL")})
-    assert limits.larger({}, before)
+@pytest.mark.parametrize("kind", ["REL", "PEG MID", "TRAIL LIMIT", "MKT"])
+def test_a_lower_price_is_no_better_where_it_is_no_limit(kind):
+    assert not limits.reduces(of(order(orderType=kind)), of(order(orderType=kind, lmtPrice=4.9)))
+
+
+def test_of_an_order_that_is_not_known_every_change_may_add():
+    assert not limits.reduces(of({}), of(order()))
+    assert not limits.reduces({"contract": {"conId": 1}, "order": order()}, of(order(totalQuantity="9")))
+
+
+def of(fields):
+    return {"contract": AAPL, "order": {name: value for name, value in fields.items() if value is not None}}

@@ -101,3 +101,29 @@ def test_a_paid_snapshot_takes_a_key(make_bench):
     bench.ask("reqMktData", onceKey="s2", contract=AAPL, snapshot=True)
     assert list(bench.disk.once) == [("alice", "s1")]
     assert [bool(send.get("regulatorySnapshot")) for send in bench.sends("reqMktData")] == [True, False]
+
+
+def test_a_key_whose_request_has_never_left_may_be_used_again(ready):
+    """The connection was lost, or time was over, while the key was on its way to the disk."""
+    ready.disk.held = True
+    late = replace_groups(ready)
+    ready.session.on_lost("end of file", ready.now)
+    ready.release()
+    assert ready.failure(late)["code"] == "notConnected"
+    assert ready.sends("replaceFA") == []
+    ready.wait(2)
+    ready.ready()
+    ready.disk.held = True
+    slow = replace_groups(ready)
+    ready.wait(31)
+    ready.release()
+    assert ready.failure(slow)["code"] == "noResponse"
+    again = Bench(disk=ready.disk)
+    again.ready()
+    replace_groups(again, xml="<other/>")
+    assert len(again.sends("replaceFA")) == 1
+
+
+def test_a_request_id_that_can_be_no_key_takes_one(ready):
+    id_ = ready.ask("replaceFA", id="my groups!", faDataType=1, xml="<groups/>")
+    assert ready.failure(id_)["data"]["field"] == "onceKey"

@@ -438,7 +438,9 @@ def test_inactive_orders_are_cancelled_with_the_rest(working):
     assert working.result(working.ask("cancelMine"))["orderKeys"] == ["k1"]
 
 
-def test_a_cancel_that_cannot_be_said_is_no_success(ready):
+def test_a_cancel_that_cannot_be_said_is_no_success():
+    ready = Bench(permissions=Permissions({"alice": Grant(frozenset({"admin"}))}))
+    ready.ready()
     ask(ready)
     status(ready, 100)
     for method in ("cancelMine", "reqGlobalCancel"):
@@ -452,3 +454,24 @@ def test_a_cancel_that_cannot_be_said_is_no_success(ready):
             ready.session.on_unsendable(send, "extOperator needs server version 192", ready.now)
         ready.collect()
         assert ready.failure(id_)["code"] == "invalidParams"
+
+
+def test_a_what_if_shares_the_names_of_groups_with_nobody(ready):
+    order = {**ORDER, "whatIf": True, "ocaGroup": "g"}
+    ready.ask("placeOrder", contract=AAPL, order=order)
+    assert ready.last_sent("placeOrder")["order"]["ocaGroup"] == "alice:g"
+
+
+def test_while_halted_the_parent_of_a_bracket_may_be_made_smaller():
+    grants = {"alice": Grant(frozenset({"trade"})), "boss": Grant(frozenset({"admin"}))}
+    bench = Bench(permissions=Permissions(grants))
+    bench.ready()
+    orders = [{"orderKey": "k1", "contract": AAPL, "order": ORDER},
+              {"orderKey": "exit", "parentKey": "k1", "contract": AAPL, "order": {**ORDER, "action": "SELL"}}]  # fmt: skip
+    bench.ask("placeOrders", orders=orders)
+    for order_id in (100, 101):
+        status(bench, order_id, perm_id=str(order_id))
+    bench.ask("halt", client="boss")
+    assert bench.failure(change(bench, totalQuantity=11))["data"]["rule"] == "halt"
+    change(bench, totalQuantity=9)
+    assert bench.last_sent("placeOrder")["order"]["totalQuantity"] == "9"

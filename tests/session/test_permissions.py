@@ -130,6 +130,17 @@ def test_only_an_admin_that_was_made_one_touches_orders_of_others():
     assert bench.last_sent("cancelOrder")["orderId"] == order_id
 
 
+def test_where_nobody_was_made_an_admin_nobody_cancels_the_orders_of_all(ready):
+    for client in ("alice", "bob"):
+        place(ready, client=client, orderKey="k")
+    id_ = ready.ask("reqGlobalCancel")
+    assert rule(ready, id_) == "roles"
+    assert "cancelMine" in ready.failure(id_)["message"]
+    assert not ready.sends("reqGlobalCancel")
+    ready.ask("cancelMine")
+    assert len(ready.sends("cancelOrder")) == 1
+
+
 def test_an_admin_names_an_order_of_others_by_owner_and_key_and_nobody_else_does():
     bench = bench_with(alice=TRADE, bob=TRADE, boss=ADMIN)
     _, order_id = place(bench, orderKey="k")
@@ -312,6 +323,30 @@ def test_halt_refuses_new_orders_and_what_adds_to_one_and_lets_cancels_through()
     assert bench.result(bench.ask("resume", client="boss")) == {"halted": False, "reasons": {}}
     try_order(bench)
     assert len(bench.sends("placeOrder")) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "passes"),
+    [
+        ({"lmtPrice": 1e6}, False),
+        ({"hedgeType": "D", "hedgeParam": "9"}, False),
+        ({"tif": "GTC"}, False),
+        ({"deactivate": False}, False),
+        ({"lmtPrice": 4.0}, True),
+        ({"lmtPrice": 4.0, "totalQuantity": 9}, True),
+    ],
+)
+def test_while_halted_a_change_only_takes_from_its_order(change, passes):
+    bench = trader()
+    _, order_id = place(bench, orderKey="k1")
+    status(bench, order_id)
+    bench.ask("halt", client="boss")
+    id_ = bench.ask("modifyOrder", orderKey="k1", revision=1, order={**ORDER, **change})
+    if passes:
+        assert len(bench.sends("placeOrder")) == 2
+    else:
+        assert rule(bench, id_) == "halt"
+        assert len(bench.sends("placeOrder")) == 1
 
 
 def test_an_admins_halt_holds_across_a_restart_of_the_bridge():

@@ -15,7 +15,7 @@ from bridge.session.orders.book import Book, Changing, Order
 from bridge.session.orders.journal import Journal
 from bridge.session.orders.outgoing import digest, is_exercise, sending
 from bridge.session.outlet import Outlet
-from bridge.session.records import Change
+from bridge.session.records import Change, OrderRecord
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data, Instant
 
@@ -68,7 +68,7 @@ class Changes:
         if not contract:
             raise Refused("invalidParams", f"contract: what {before.key} trades is not known here", field="contract")
         content = {"contract": contract, "order": params["order"]}
-        self._guard.modify(ask, before.content, content, now)
+        self._guard.modify(ask, _as_sent(before), content, now)
         changing = order.changing = Changing([ask], before)
         order.update(
             revision=params["revision"],
@@ -108,7 +108,7 @@ class Changes:
             return
         if order.record.state != "acknowledged":
             self.take_back(order, "orderClosed", f"the change has not left: the order is {order.record.state}")
-        elif refusal := self._guard.may_leave(changing.before.content, order.record.content):
+        elif refusal := self._guard.may_leave(_as_sent(changing.before), order.record.content):
             self.take_back(order, refusal.code, refusal.message, refusal.data)
         elif obstacle := self._obstacle():
             self.take_back(order, "notTradable", f"the change has not left: {obstacle}")
@@ -195,6 +195,11 @@ class Changes:
                 self._outlet.succeed(ask, order.facts())
             else:
                 self._outlet.fail(ask, verdict["code"], verdict["message"], verdict.get("twsCode"), order.facts())
+
+
+def _as_sent(record: OrderRecord) -> Data:
+    """What TWS has: a member of a group was held back by `transmit` until the last was there, and is no more."""
+    return {"contract": record.contract, "order": {**record.order, "transmit": True}}
 
 
 def _digest(params: Data) -> str:

@@ -40,11 +40,15 @@ def read(order_ref: str | None) -> Tag | None:
 def outgoing(record: OrderRecord) -> Data:
     """The order's fields as TWS gets them."""
     fields = {**record.order, "orderRef": f"{record.order.get('orderRef', '')}{record.tag}"}
-    if group := fields.get("ocaGroup"):
-        fields["ocaGroup"] = f"{record.owner}:{group}"
     if record.parent_id is not None:
         fields["parentId"] = record.parent_id
-    return fields
+    return grouped(record.owner, fields)
+
+
+def grouped(owner: str, order: Data) -> Data:
+    """The fields with their ocaGroup as it stands at TWS, where all clients share one space of names."""
+    group = order.get("ocaGroup")
+    return {**order, "ocaGroup": f"{owner}:{group}"} if group else order
 
 
 def incoming(name: str, data: Data, owner: str | None) -> Data:

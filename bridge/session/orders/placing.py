@@ -13,7 +13,7 @@ from bridge.session.asks import Ask, Refused
 from bridge.session.orders import marks
 from bridge.session.orders.book import Book, Order, Placement
 from bridge.session.orders.journal import Journal
-from bridge.session.orders.outgoing import digest, is_exercise, sending
+from bridge.session.orders.outgoing import digest, sending
 from bridge.session.outlet import Outlet
 from bridge.session.records import OPEN, HighWater, OrderRecord
 from bridge.session.rights.guard import Guard
@@ -74,12 +74,7 @@ class Placing:
     def place(self, ask: Ask, wishes: Sequence[Wish], grouped: bool, instance: str | None, now: Instant) -> None:
         """Give new orders their ids, and have them written; they leave when they are on disk."""
         self._check_parents(ask, wishes)
-        before = self._book.count_open(ask.client)
-        for number, wish in enumerate(wishes):
-            if is_exercise(wish.order):
-                self._guard.once(ask, {"contract": wish.contract, **wish.order}, now)
-            else:
-                self._guard.place(ask, wish.content, before + number, now)
+        self._guard.place_all(ask, [wish.content for wish in wishes], self._book.count_open(ask.client), now)
         orders: list[Order] = []
         for wish, held, order_id in zip(wishes, _held(wishes), self._book.take_ids(len(wishes)), strict=True):
             record = self._record(ask.client, held, order_id, instance)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bridge.session import codes
 from bridge.session.asks import Ask
+from bridge.session.orders import marks
 from bridge.session.orders.book import Book
 from bridge.session.outlet import Outlet
 from bridge.session.records import HighWater
@@ -33,7 +34,7 @@ class Previews:
         """Ask TWS, when the id is on disk."""
         (order_id,) = self._book.take_ids(1)
         preview = self._open[order_id] = Preview(ask, order_id)
-        data = {"orderId": order_id, "contract": contract, "order": order}
+        data = {"orderId": order_id, "contract": contract, "order": marks.grouped(ask.client, order)}
         self._outlet.persist(
             [HighWater(self._book.high_water)],
             lambda _now: self._on_disk(preview, data),

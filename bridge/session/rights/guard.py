@@ -6,19 +6,17 @@ says by which rule. Knows the time only as it is handed in, and no order.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from bridge.session.asks import Ask, Refused
-from bridge.session.rights import limits
+from bridge.session.rights import limits, worth
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.limits import FactsOf, QuoteOf, refusal
-from bridge.session.rights.permissions import Permissions
+from bridge.session.rights.permissions import Permissions, changes
+from bridge.session.rights.rates import Rates
 from bridge.session.values import Data, Instant
-
-#: Seconds over which the rate of orders is counted.
-_WINDOW = 60.0
+from bridge.session.vocabulary import RequestPlan
 
 
 class Switch:
@@ -57,37 +55,52 @@ class Guard:
         self._facts_of = facts_of
         self._quote_of = quote_of
         self._managed = managed
-        self._sent: dict[str, deque[float]] = {}
+        self._rates = Rates()
 
     def place(self, ask: Ask, content: Data, open_orders: int, now: Instant) -> None:
         """A new order of `content` (contract and order, as the client gave them), beside `open_orders` that live."""
+        self.place_all(ask, [content], open_orders, now)
+
+    def place_all(self, ask: Ask, contents: Sequence[Data], open_orders: int, now: Instant) -> None:
+        """New orders, or exercises of options, that leave together or not at all: all are looked at, then counted."""
         grant = self._trader(ask)
-        is_question = bool(content.get("order", {}).get("whatIf"))
-        if not is_question:
-            self._not_halted()
-        self._within(grant, content)
+        for content in contents:
+            if (halted := self.may_leave(None, content)) is not None:
+                raise halted
+            self._within(grant, content)
+        new = sum(1 for content in contents if not content["order"].get("whatIf"))
         most = grant.max_open_orders
-        if most is not None and not is_question and open_orders >= most:
-            raise refusal("max_open_orders", f"{open_orders} orders are open", limit=most, asked=open_orders + 1)
-        self._count(grant, ask.client, now)
+        if most is not None and new and open_orders + new > most:
+            raise refusal("max_open_orders", f"{open_orders} orders are open", limit=most, asked=open_orders + new)
+        self._rates.count(ask.client, len(contents), grant.max_orders_per_minute, now)
 
     def modify(self, ask: Ask, before: Data, content: Data, now: Instant) -> None:
-        """A change of an order of the client's own. While trading is halted it must not add to the order."""
+        """A change of an order of the client's own. While trading is halted it must only take from the order."""
         grant = self._trader(ask)
-        if self.switch.reasons and limits.larger(before, content):
-            self._not_halted()
+        if (halted := self.may_leave(before, content)) is not None:
+            raise halted
         self._within(grant, content)
-        self._count(grant, ask.client, now)
+        self._rates.count(ask.client, 1, grant.max_orders_per_minute, now)
 
     def may_leave(self, before: Data | None, content: Data) -> Refused | None:
-        """The refusal, where trading was halted after the order (or its change, from `before`) was let through."""
-        if not self.switch.reasons or (before is not None and not limits.larger(before, content)):
+        """Why an order (`before`: None), or its change, must not leave now, as trading is halted; None: it may.
+
+        To be asked again when it is on disk: trading may have been halted meanwhile. A what-if trades nothing.
+        """
+        if not self.switch.reasons or content["order"].get("whatIf"):
             return None
-        try:
-            self._not_halted()
-        except Refused as refused:
-            return refused
-        return None
+        if before is not None and limits.reduces(before, content):
+            return None
+        reasons = "; ".join(f"{source}: {reason}" for source, reason in sorted(self.switch.reasons.items()))
+        message = (
+            f"trading is halted ({reasons}); cancels go through, and what only lowers a quantity or betters a limit"
+        )
+        return refusal("halt", message, reasons=dict(self.switch.reasons))
+
+    def fence(self, ask: Ask, plan: RequestPlan | None) -> None:
+        """What changes things is for the newest run of its client, orders or not. `plan`: None for our own methods."""
+        if changes(ask.method, plan):
+            self._fences.check(ask)
 
     def cancel(self, ask: Ask) -> None:
         """A cancel: neither limits nor the kill switch stand in its way."""
@@ -98,16 +111,6 @@ class Guard:
         if not self._permissions.may_touch(ask.client, owner):
             raise refusal("roles", f"the order belongs to {owner}; to touch it needs the role admin", role="admin")
 
-    def once(self, ask: Ask, params: Data, now: Instant) -> None:
-        """An exercise of options: like a new order, of a size but without a price."""
-        grant = self._trader(ask)
-        self._not_halted()
-        order = {"totalQuantity": params.get("exerciseQuantity", 0), "account": params.get("account")}
-        limits.account(grant, [params.get("account"), params.get("customerAccount")], self._managed())
-        limits.symbol(grant, params.get("contract", {}), self._facts_of)
-        limits.size(grant, order)
-        self._count(grant, ask.client, now)
-
     def _trader(self, ask: Ask) -> Grant:
         self._fences.check(ask)
         grant = self._permissions.grant(ask.client)
@@ -115,30 +118,11 @@ class Guard:
             raise refusal("roles", f"{ask.method} needs the role trade", role="trade")
         return grant
 
-    def _not_halted(self) -> None:
-        if self.switch.reasons:
-            reasons = "; ".join(f"{source}: {reason}" for source, reason in sorted(self.switch.reasons.items()))
-            raise refusal("halt", f"trading is halted ({reasons}); cancels go through", reasons=self.switch.reasons)
-
     def _within(self, grant: Grant, content: Data) -> None:
         contract, order = content["contract"], content["order"]
         limits.allocation(grant, order)
         limits.account(grant, limits.order_accounts(order), self._managed())
         limits.symbol(grant, contract, self._facts_of)
-        limits.bounded(grant, order)
-        limits.size(grant, order)
-        limits.notional(grant, contract, order, self._facts_of, self._quote_of)
-
-    def _count(self, grant: Grant, client: str, now: Instant) -> None:
-        """Count what is let through in the last minute; what is refused does not count."""
-        most = grant.max_orders_per_minute
-        if most is None:
-            return
-        sent = self._sent.setdefault(client, deque())
-        while sent and sent[0] <= now.clock - _WINDOW:
-            sent.popleft()
-        if len(sent) >= most:
-            wait = round(sent[0] + _WINDOW - now.clock, 3) if sent else _WINDOW
-            message = f"{most} orders and changes were sent in the last minute; the next is free in {wait:g} s"
-            raise refusal("max_orders_per_minute", message, limit=most, wait=wait)
-        sent.append(now.clock)
+        limits.bounded(grant, contract, order)
+        limits.size(grant, contract, order)
+        worth.notional(grant, contract, order, self._facts_of, self._quote_of)

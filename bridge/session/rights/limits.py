@@ -1,4 +1,4 @@
-"""Whether one order is within its client's limits: account, symbol, size, notional. Pure functions.
+"""Whether one order is within its client's limits: account, symbol, size; and whether a change only takes. Pure.
 
 A limit that cannot be checked refuses: what an order is worth, or what it trades, is never guessed. Each raises Refused
 `notPermitted`, whose `rule` is the limit's name in the configuration.
@@ -6,13 +6,14 @@ A limit that cannot be checked refuses: what an order is worth, or what it trade
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any
 
 from bridge.session.asks import Refused
 from bridge.session.rights.grants import Grant
-from bridge.session.streams.instruments import Facts
+from bridge.session.streams.instruments import ALIASES, Facts, is_combo
 from bridge.session.values import Data
 
 #: contract -> what it is, or None where that is not known.
@@ -20,10 +21,11 @@ FactsOf = Callable[[Data], Facts | None]
 #: contract -> the highest of its last known bid, ask and last price, or None.
 QuoteOf = Callable[[Data], float | None]
 
-#: A buying order of these types pays its limit at most.
-_CAPPED = frozenset({"LMT", "LOC", "STP LMT", "LIT"})
-#: Types whose auxPrice is a price (of a trigger), not an offset.
-_TRIGGERED = frozenset({"STP", "STP LMT", "MIT", "LIT"})
+#: Types that take no worse price than lmtPrice; for others it may mean something else, or nothing.
+CAPPED = frozenset({"LMT", "LOC", "STP LMT", "LIT"})
+
+
+_SPREADING = ("faGroup", "faMethod", "faPercentage", "modelCode")
 
 
 def refusal(rule: str, message: str, **facts: Any) -> Refused:
@@ -54,118 +56,107 @@ def order_accounts(order: Data) -> list[Any]:
 
 
 def allocation(grant: Grant, order: Data) -> None:
-    """An advisor's group spreads an order over accounts that the order does not name."""
-    if grant.accounts is not None and any(order.get(name) for name in ("faGroup", "faMethod", "faPercentage")):
-        raise refusal("accounts", "this client may use some accounts only, and a group's are not named")
+    """An advisor's group, or a model, spreads an order over accounts that the order does not name."""
+    if grant.accounts is not None and any(order.get(name) for name in _SPREADING):
+        raise refusal("accounts", "this client may use some accounts only, and those of a group or model are not named")
 
 
 def symbol(grant: Grant, contract: Data, facts_of: FactsOf) -> None:
-    """The instrument, and each leg of a combo, must have an allowed symbol."""
+    """The instrument must have an allowed symbol; of a combo each leg, and the combo itself."""
     if grant.symbols is None:
         return
-    for part in contract.get("comboLegs") or [contract]:
+    if is_combo(contract):
+        _combo_symbol(grant.symbols, contract)
+    legs = contract.get("comboLegs", [])
+    for part in [*legs, contract] if contract.get("conId") or not legs else legs:
         facts = facts_of(part)
         if facts is None:
-            raise refusal("symbols", f"{_name(part)} is not known here: ask reqContractDetails for it first")
-        if facts.symbol not in grant.symbols:
-            raise refusal("symbols", f"{facts.symbol} is not among those of this client", symbol=facts.symbol)
+            raise refusal("symbols", f"{name_of(part)} is not known here: ask reqContractDetails for it first")
+        _allowed(grant.symbols, facts.symbol)
 
 
-def size(grant: Grant, order: Data) -> None:
-    """The quantity must be known, and small enough."""
-    if grant.max_order_size is None:
+def _combo_symbol(symbols: Collection[str], contract: Data) -> None:
+    """A combo says of which symbols it is (`SPY,QQQ`): no other, and by nothing else than its legs."""
+    if any(contract.get(alias) for alias in ALIASES) or not (contract.get("comboLegs") and contract.get("symbol")):
+        raise refusal("symbols", f"what a combo trades is known by its symbol and legs: leave out {', '.join(ALIASES)}")
+    for name in contract["symbol"].split(","):
+        _allowed(symbols, name.strip())
+
+
+def _allowed(symbols: Collection[str], name: str) -> None:
+    if name not in symbols:
+        raise refusal("symbols", f"{name} is not among those of this client", symbol=name)
+
+
+def size(grant: Grant, contract: Data, order: Data) -> None:
+    """The quantity must be known, and small enough; of a combo that of the instrument of which it trades the most."""
+    limit = grant.max_order_size
+    if limit is None:
         return
     if order.get("cashQty") or order.get("faPercentage"):
         raise refusal("max_order_size", "an order by cash or percentage has no size that is known before")
-    asked = Decimal(order.get("totalQuantity", "0"))
-    if asked > grant.max_order_size:
-        raise refusal(
-            "max_order_size", f"{asked} is more than {grant.max_order_size}", **_beyond(grant.max_order_size, asked)
-        )
+    asked = quantity(order) * _largest(contract)
+    if not asked:
+        raise refusal("max_order_size", "an order without a quantity has no size that is known before")
+    if asked > limit:
+        raise refusal("max_order_size", f"{asked:f} is more than {limit:f}", **beyond(limit, asked))
 
 
-def bounded(grant: Grant, order: Data) -> None:
+def quantity(order: Data) -> Decimal:
+    """Of an order, or an exercise of options."""
+    return abs(Decimal(order.get("totalQuantity") or order.get("exerciseQuantity") or 0))
+
+
+def _largest(contract: Data) -> int:
+    """The most of one instrument that one unit of the contract trades; a leg may be there more than once."""
+    ratios: Counter[int] = Counter()
+    for leg in contract.get("comboLegs", ()):
+        ratios[leg.get("conId", 0)] += max(1, abs(leg.get("ratio", 1)))
+    return max(ratios.values(), default=1)
+
+
+def bounded(grant: Grant, contract: Data, order: Data) -> None:
     """Under a limit of symbol, size or notional an order must not bring on others that nobody has measured."""
-    if grant.symbols is None and grant.max_order_size is None and grant.max_order_notional is None:
-        return
     rule = next(
-        name for name in ("max_order_size", "max_order_notional", "symbols") if getattr(grant, name) is not None
+        (name for name in ("max_order_size", "max_order_notional", "symbols") if getattr(grant, name) is not None), None
     )
+    if rule is None:
+        return
+    if contract.get("deltaNeutralContract"):
+        raise refusal(rule, "a deltaNeutralContract trades another instrument, whose size is not known before")
     if order.get("deltaNeutralOrderType", "NONE") not in ("", "NONE") or order.get("hedgeType"):
         raise refusal(rule, "an order that hedges itself sends another, whose size is not known before")
-    if order.get("scaleAutoReset") or order.get("scaleProfitOffset"):
-        raise refusal(rule, "a scale order that restores its size may trade more than its quantity")
+    if any(order.get(name) for name in ("scaleAutoReset", "scaleProfitOffset", "scaleTable")):
+        raise refusal(rule, "a scale order that restores its size, or has a table, may trade more than its quantity")
 
 
-def notional(grant: Grant, contract: Data, order: Data, facts_of: FactsOf, quote_of: QuoteOf) -> None:
-    """What the order may be worth at most, in the contract's currency, must be known, and small enough."""
-    limits = grant.max_order_notional
-    if limits is None:
-        return
-    rule = "max_order_notional"
-    if contract.get("comboLegs") or contract.get("secType") == "BAG":
-        raise refusal(rule, "what a combo is worth is not known from its price")
-    facts = facts_of(contract)
-    if facts is None or not facts.currency:
-        raise refusal(rule, f"{_name(contract)} is not known here: ask reqContractDetails for it first")
-    limit = limits.get(facts.currency)
-    if limit is None:
-        raise refusal(rule, f"no limit is given for {facts.currency}", currency=facts.currency)
-    worth = _worth(contract, order, facts, quote_of)
-    if worth > limit:
-        told = f"{worth:f} {facts.currency} is more than {limit:f}"
-        raise refusal(rule, told, currency=facts.currency, **_beyond(limit, worth))
+def reduces(before: Data, after: Data) -> bool:
+    """Whether a change only takes from an order: less of it, or a limit that is better for its owner, and no more.
 
-
-def _worth(contract: Data, order: Data, facts: Facts, quote_of: QuoteOf) -> Decimal:
-    rule = "max_order_notional"
-    if order.get("faPercentage"):
-        raise refusal(rule, "an order by percentage has no size that is known before")
-    if cash := order.get("cashQty"):
-        return Decimal(str(cash))
-    if facts.multiplier is None:
-        raise refusal(
-            rule, f"the multiplier of {_name(contract)} is not known here: ask reqContractDetails for it first"
-        )
-    price = highest(order, quote_of(contract))
-    if price is None:
-        raise refusal(
-            rule, f"no price of {_name(contract)} is known: subscribe to it with reqMktData, or buy with a limit"
-        )
-    return Decimal(order.get("totalQuantity", "0")) * facts.multiplier * abs(price)
-
-
-def highest(order: Data, quote: float | None) -> Decimal | None:
-    """The price at which the order is worth the most: a buyer's limit, else the highest of its prices and the quote.
-
-    None where no quote is known and the order may trade at more than it says: at market, or selling.
+    What is not known to be harmless is not: a field that is new, gone or different in any other way adds risk.
     """
-    kind, limit = order.get("orderType"), order.get("lmtPrice")
-    buys = order.get("action") == "BUY"
-    if buys and kind in _CAPPED and limit is not None and not order.get("adjustedOrderType"):
-        return _decimal(limit) + abs(_decimal(order.get("discretionaryAmt", 0.0)))
-    if quote is None:
-        return None
-    prices = [quote, limit or 0.0, (order.get("auxPrice") or 0.0) if kind in _TRIGGERED else 0.0]
-    return max(abs(_decimal(price)) for price in prices)
+    old, new = before.get("order", {}), after["order"]
+    if before.get("contract") != after.get("contract"):
+        return False
+    return all(_is_less(name, old, new) for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 
-def larger(before: Data, after: Data) -> bool:
-    """Whether a change of an order adds to it: more of it, or another order altogether."""
-    same = ("action", "account", "orderType")
-    if before.get("contract") != after.get("contract") or before.get("order", {}).get("whatIf"):
-        return True
-    old, new = before.get("order", {}), after.get("order", {})
-    if any(old.get(name) != new.get(name) for name in same):
-        return True
-    return any(_decimal(new.get(name) or 0) > _decimal(old.get(name) or 0) for name in ("totalQuantity", "cashQty"))
+def _is_less(name: str, old: Data, new: Data) -> bool:
+    if old.get(name) is None or new.get(name) is None:
+        return False
+    match name:
+        case "totalQuantity" | "cashQty":
+            return 0 < to_decimal(new[name]) < to_decimal(old[name])
+        case "lmtPrice" if new.get("orderType") in CAPPED and new[name] > 0:
+            return bool(new[name] < old[name] if new.get("action") == "BUY" else new[name] > old[name])
+    return False
 
 
-def _decimal(value: Any) -> Decimal:
+def to_decimal(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
-def _name(contract: Data) -> str:
+def name_of(contract: Data) -> str:
     return (
         f"conId {contract['conId']}"
         if contract.get("conId")
@@ -173,5 +164,5 @@ def _name(contract: Data) -> str:
     )
 
 
-def _beyond(limit: Decimal, asked: Decimal) -> Data:
+def beyond(limit: Decimal, asked: Decimal) -> Data:
     return {"limit": f"{limit:f}", "asked": f"{asked:f}"}

@@ -82,6 +82,9 @@ class Permissions:
         grant, role = self.grant(client), role_of(method, plan)
         if not grant.has(role):
             raise refusal("roles", f"{method} needs the role {role}", role=role)
+        if method == "reqGlobalCancel" and self._grants is None:
+            advice = "name an admin in the configuration, or cancel your own with cancelMine"
+            raise refusal("roles", f"{method} cancels the orders of others, too: {advice}", role="admin")
 
     def params(self, client: str, method: str, params: Data, managed: Collection[str], client_id: int) -> None:
         """Raise Refused where the client may call the method, but not so. `managed`: the accounts that TWS has."""
@@ -115,6 +118,15 @@ def role_of(method: str, plan: RequestPlan | None) -> Role:
     if plan.completes == "order":
         return "trade"
     return "account" if plan.family in ("account", "order") else "observe"
+
+
+#: Methods of `trade` and `admin` that change nothing, or nothing for the worse.
+_HARMLESS = frozenset({"clients", "halt", "reqConfig", "reqIds"})
+
+
+def changes(method: str, plan: RequestPlan | None) -> bool:
+    """Whether the method changes something at TWS, or lets orders leave again: what an older twin must not do."""
+    return method not in _HARMLESS and role_of(method, plan) in ("trade", "admin")
 
 
 def _binds(method: str, params: Data, client_id: int) -> bool:

@@ -12,17 +12,23 @@ _MOST = 100_000
 #: Security types whose price is for one unit.
 _SINGLE = frozenset({"STK", "CASH", "CRYPTO", "CMDTY", "FUND", "ETF", "CFD"})
 #: Fields that could mean another instrument than the symbol beside them says.
-_ALIASES = ("localSymbol", "secId", "issuerId")
+ALIASES = ("localSymbol", "secId", "issuerId")
+
+
+def is_combo(contract: Data) -> bool:
+    """Whether it is known by its legs, and no conId beside them is its own."""
+    return contract.get("secType") == "BAG" or bool(contract.get("comboLegs"))
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One instrument; `multiplier` is None where it is not known."""
+    """One instrument. Without a currency it is what a client says it is; only TWS tells the rest, None where not."""
 
     symbol: str
     sec_type: str
-    currency: str
-    multiplier: Decimal | None
+    currency: str = ""
+    multiplier: Decimal | None = None
+    strike: Decimal | None = None
 
 
 class Instruments:
@@ -30,8 +36,8 @@ class Instruments:
         self._known: dict[int, Facts] = {}
 
     def learn(self, contract: Data) -> None:
-        """Remember a contract as TWS describes it in its details."""
-        if con_id := contract.get("conId"):
+        """Remember a contract as TWS describes it in its details; a combination has no conId of its own."""
+        if (con_id := contract.get("conId")) and not is_combo(contract):
             self._known.pop(con_id, None)
             self._known[con_id] = _facts(contract)
             if len(self._known) > _MOST:
@@ -40,24 +46,28 @@ class Instruments:
     def facts(self, contract: Data) -> Facts | None:
         """What instrument a client means; None where only TWS could tell.
 
-        A conId goes before all else, as it does at TWS, and is believed only if TWS has described it.
+        A conId goes before all else, as it does at TWS, and is believed only if TWS has described it. Without one the
+        client's own symbol is as good as TWS's, which looks for it; its multiplier may be one that TWS passes over.
         """
         if con_id := contract.get("conId"):
             return self._known.get(con_id)
-        if any(contract.get(alias) for alias in _ALIASES) or not contract.get("symbol"):
+        if any(contract.get(alias) for alias in ALIASES) or not contract.get("symbol"):
             return None
-        return _facts(contract)
+        return Facts(contract["symbol"], contract.get("secType", ""))
 
 
 def _facts(contract: Data) -> Facts:
     sec_type = contract.get("secType", "")
-    return Facts(contract.get("symbol", ""), sec_type, contract.get("currency", ""), _multiplier(contract, sec_type))
+    return Facts(
+        symbol=contract.get("symbol", ""),
+        sec_type=sec_type,
+        currency=contract.get("currency", ""),
+        multiplier=_above_zero(contract.get("multiplier") or (1 if sec_type in _SINGLE else None)),
+        strike=_above_zero(contract.get("strike")),
+    )
 
 
-def _multiplier(contract: Data, sec_type: str) -> Decimal | None:
-    given = contract.get("multiplier")
-    if not given:
-        return Decimal(1) if sec_type in _SINGLE else None
+def _above_zero(given: object) -> Decimal | None:
     try:
         value = Decimal(str(given))
     except InvalidOperation:

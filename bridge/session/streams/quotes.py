@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bridge.session.streams.instruments import is_combo
 from bridge.session.streams.streams import Stream
+from bridge.session.values import Data
 
 #: Tick types (`tickPrice`) that are prices of now: bid, ask, last, mark, and the delayed first three.
 _PRICES = frozenset({1, 2, 4, 37, 66, 67, 68})
@@ -18,9 +20,14 @@ def highest(streams: Iterable[Stream], con_id: int) -> float | None:
     prices = [
         publication[3]["price"]
         for stream in streams
-        if stream.plan.name == "reqMktData" and stream.params.get("contract", {}).get("conId") == con_id
+        if stream.plan.name == "reqMktData" and _is_of(stream.params.get("contract", {}), con_id)
         if (topic := stream.topics.get("tickPrice")) is not None
         for publication in topic.last.values()
         if publication[3].get("tickType") in _PRICES
     ]
     return max((price for price in prices if price > 0), default=None)
+
+
+def _is_of(contract: Data, con_id: int) -> bool:
+    """Whether the stream's prices are the instrument's own: TWS quotes a combination, whatever conId lies beside it."""
+    return contract.get("conId") == con_id and not is_combo(contract)
