@@ -1,4 +1,4 @@
-"""Bridge, TWS and client killed at every step of placing, changing and cancelling: one order for each key, each time.
+"""Bridge and client killed at every step of placing, changing and cancelling: one order for each key, each time.
 
 Counted in the simulator's own book, by a client that shares nothing with the bridge.
 """
@@ -10,9 +10,17 @@ import time
 import pytest
 
 from bridge.simulator import simulator_process
-from bridge.simulator.process import start, stop
 from tests.chaos.mortal import CANCEL_STEPS, STEPS
-from tests.chaos.world import AAPL, FAR, Book, attempt, bridge, insist_on_order
+from tests.chaos.world import (
+    AAPL,
+    FAR,
+    Book,
+    attempt,
+    bridge,
+    insist_on_cancel,
+    insist_on_change,
+    insist_on_order,
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +63,11 @@ def test_a_bridge_killed_while_it_places_places_once(simulator, book, tmp_path, 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_bridge_killed_while_it_changes_changes_one_order(simulator, book, tmp_path, step):
     owner = f"changer-{step}"
-    change = {"orderKey": "k", "revision": 1, "order": {**FAR, "lmtPrice": 2.0}}
     with bridge(simulator.address, tmp_path, "modify", step) as running, running.client(owner) as client:
         insist_on_order(client, "k")
-        dying(running, client, "modifyOrder", change)
+        dying(running, client, "modifyOrder", {"orderKey": "k", "revision": 1, "order": {**FAR, "lmtPrice": 2.0}})
     with bridge(simulator.address, tmp_path) as running, running.client(owner) as client:
-        deadline = time.monotonic() + 30
-        while (told := attempt(client, "modifyOrder", change)).get("code") or "change" in told:
-            assert time.monotonic() < deadline, told
-            if told.get("change") in ("notApplied", "refused"):
-                change["revision"] = told["revision"] + 1
-            time.sleep(0.2)
+        insist_on_change(client, "k", 2.0)
         (order,) = book.of(owner, "k")
         assert order["lmtPrice"] == 2.0
         attempt(client, "cancelMine", {})
@@ -78,12 +80,7 @@ def test_a_bridge_killed_while_it_cancels_cancels_one_order(simulator, book, tmp
         insist_on_order(client, "k")
         dying(running, client, "cancelOrder", {"orderKey": "k"})
     with bridge(simulator.address, tmp_path) as running, running.client(owner) as client:
-        insist_on_order(client, "k")
-        attempt(client, "cancelOrder", {"orderKey": "k"})
-        deadline = time.monotonic() + 10
-        while insist_on_order(client, "k")["state"] != "cancelled":
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        insist_on_cancel(client, "k")
     (order,) = book.of(owner, "k")
     assert order["status"] == "Cancelled"
 
@@ -98,25 +95,3 @@ def test_a_client_killed_before_its_answer_finds_its_order_under_the_key(simulat
         with running.client("hasty") as client:
             assert insist_on_order(client, "k")["state"] == "acknowledged"
     assert len(book.of("hasty", "k")) == 1
-
-
-def test_a_tws_killed_with_all_it_knew_gets_no_order_a_second_time(tmp_path):
-    simulator = start("--ticks-per-second", "10")
-    try:
-        with bridge(simulator.address, tmp_path) as running, running.client("alice") as client:
-            first = insist_on_order(client, "k")
-            simulator.process.kill()
-            simulator.process.wait()
-            simulator = start("--ticks-per-second", "10", listen=simulator.address)
-            deadline = time.monotonic() + 30
-            params = {"orderKey": "k", "contract": AAPL, "order": FAR}
-            while (told := attempt(client, "placeOrder", params)).get("state") != "notFound":
-                assert time.monotonic() < deadline, told
-                time.sleep(0.2)
-            second = insist_on_order(client, "other")
-            assert second["orderId"] > first["orderId"]
-            with Book(simulator.address) as book:
-                assert book.of("alice", "k") == []
-                assert len(book.of("alice", "other")) == 1
-    finally:
-        stop(simulator)

@@ -129,3 +129,23 @@ def insist_on_order(client: BridgeClient, key: str) -> dict[str, Any]:
             attempt(client, "abandon", {"orderKey": key})
         time.sleep(0.2)
     raise AssertionError(f"{key} was never settled: {told}")
+
+
+def insist_on_change(client: BridgeClient, key: str, price: float) -> None:
+    """Ask for a new limit until it is made: under a new revision only where it is known that the last was not."""
+    deadline = time.monotonic() + 30
+    change = {"orderKey": key, "revision": 1, "order": {**FAR, "lmtPrice": price}}
+    while (told := attempt(client, "modifyOrder", change)).get("code") or "change" in told:
+        assert time.monotonic() < deadline, told
+        if told.get("change") in ("notApplied", "refused"):
+            change["revision"] = told["revision"] + 1
+        time.sleep(0.2)
+
+
+def insist_on_cancel(client: BridgeClient, key: str) -> None:
+    """Cancel until the order is over."""
+    deadline = time.monotonic() + 30
+    while insist_on_order(client, key)["state"] != "cancelled":
+        assert time.monotonic() < deadline
+        attempt(client, "cancelOrder", {"orderKey": key})
+        time.sleep(0.2)

@@ -466,9 +466,8 @@ def test_while_halted_the_parent_of_a_bracket_may_be_made_smaller():
     grants = {"alice": Grant(frozenset({"trade"})), "boss": Grant(frozenset({"admin"}))}
     bench = Bench(permissions=Permissions(grants))
     bench.ready()
-    orders = [{"orderKey": "k1", "contract": AAPL, "order": ORDER},
-              {"orderKey": "exit", "parentKey": "k1", "contract": AAPL, "order": {**ORDER, "action": "SELL"}}]  # fmt: skip
-    bench.ask("placeOrders", orders=orders)
+    leave = {"orderKey": "exit", "parentKey": "k1", "contract": AAPL, "order": {**ORDER, "action": "SELL"}}
+    bench.ask("placeOrders", orders=[{"orderKey": "k1", "contract": AAPL, "order": ORDER}, leave])
     for order_id in (100, 101):
         status(bench, order_id, perm_id=str(order_id))
     bench.ask("halt", client="boss")
