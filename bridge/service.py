@@ -341,11 +341,11 @@ async def serve(
 ) -> None:
     """Run a bridge until it is stopped; `announce` is called once its endpoints are bound, and shown to be guarded.
 
-    The state folder is locked. Raises LedgerRefused where the ledger cannot be used, zmq.ZMQError where an endpoint
-    cannot be bound, keys.KeyFileError, and GateOpen where strangers could get in.
+    The state folder is locked. Raises LedgerRefused and StateTaken where the ledger cannot be used, zmq.ZMQError where
+    an endpoint cannot be bound, keys.KeyFileError, and GateOpen where strangers could get in.
     """
     access = settings.access(settings.permissions)
-    ledger = Ledger(settings.state / "ledger.sqlite", settings.client_id)
+    ledger = Ledger(state.private(settings.state / "ledger.sqlite"), settings.client_id)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     gate = None if access is None else Gate(context, access)
     try:
