@@ -24,6 +24,7 @@ from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, Incoming
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
+from bridge.logs import one_line
 from bridge.params import Parameters
 from bridge.session import (
     Close,
@@ -196,7 +197,7 @@ class Service:
             case RememberHalt():
                 self._remember_halt(effect)
             case Log():
-                _LOG.log(logging.getLevelName(effect.level.upper()), effect.text)
+                _LOG.log(logging.getLevelName(effect.level.upper()), "%s", one_line(effect.text))
 
     def _remember(self, effect: Remember) -> None:
         try:

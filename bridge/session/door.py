@@ -62,14 +62,14 @@ class Door:
     def _identify(self, ask: Ask, speaker: str | None) -> None:
         """Nobody speaks for another: the key says who asks."""
         if speaker is not None and ask.client != speaker:
-            self._outlet.log(Log("warning", f"{speaker} tried to speak as {ask.client} ({ask.method[:64]}): refused"))
+            self._outlet.log(Log("warning", f"{speaker} tried to speak as {ask.client} ({ask.method[:64]!r}): refused"))
             raise refusal("identity", f"this key is that of {speaker}, not of {ask.client}", client=speaker)
 
     def _plan(self, ask: Ask) -> RequestPlan | None:
         if ask.method in own.METHODS or ask.method == ORDER_LOG:
             return None
         if reason := RESERVED.get(ask.method):
-            raise Refused("notPermitted", f"{ask.method}: {reason}")
+            raise refusal("reserved", f"{ask.method}: {reason}")
         plan = self._vocabulary.requests.get(_LIKE.get(ask.method, ask.method))
         if plan is None:
             raise Refused("unknownMethod", f"there is no method {ask.method[:64]}")
