@@ -18,7 +18,8 @@ RUN /build/bin/pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /
 FROM python:3.11-slim
 # A volume that is mounted on one of the two folders for the first time takes over its owner.
 RUN useradd --system --uid 10001 --user-group --home-dir /nonexistent --shell /usr/sbin/nologin tws-bridge \
-    && install -d -o tws-bridge -g tws-bridge -m 0750 /run/tws-bridge /var/lib/tws-bridge
+    && install -d -o tws-bridge -g tws-bridge -m 0750 /run/tws-bridge \
+    && install -d -o tws-bridge -g tws-bridge -m 0700 /var/lib/tws-bridge
 COPY --from=build /opt/tws-bridge /opt/tws-bridge
 # Without CURVE the bridge binds loopback and ipc endpoints only; ipc reaches other containers through a shared volume.
 ENV PATH=/opt/tws-bridge/bin:$PATH \

@@ -25,6 +25,7 @@ from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, Incoming
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
+from bridge.logs import one_line
 from bridge.params import Parameters
 from bridge.session import (
     Close,
@@ -47,8 +48,11 @@ from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
 
 _LOG = logging.getLogger("bridge")
-#: Requests read in one turn, so that many of them do not hold up what comes from TWS.
+#: Requests read in one turn, and seconds for them: many or costly ones are not to hold up what comes from TWS.
 _REQUESTS_A_TURN = 100
+_REQUESTS_SECONDS = 0.01
+#: Subscriptions granted before each of them: who subscribes and then asks for a snapshot is to hear its marker.
+_CHANGES_A_REQUEST = 10
 #: Seconds after which the sockets are looked at again when nothing but ticks came.
 _LOOK = 0.01
 #: Seconds between looks for the file `halt`; besides, it is looked for before requests are taken.
@@ -115,6 +119,8 @@ class Service:
         self._dialing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._look: asyncio.TimerHandle | None = None
+        #: The bus is to be read on, after what else has come in the meantime.
+        self._again: asyncio.Handle | None = None
         self._halted: str | None = None
         self._halt_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
@@ -135,9 +141,9 @@ class Service:
         finally:
             for descriptor in descriptors:
                 loop.remove_reader(descriptor)
-            for timer in (self._timer, self._look, self._halt_timer):
-                if timer is not None:
-                    timer.cancel()
+            for handle in (self._timer, self._look, self._again, self._halt_timer):
+                if handle is not None:
+                    handle.cancel()
 
     def stop(self, reason: str) -> None:
         """Say so to everyone, close the connection to TWS, and end `run`."""
@@ -150,7 +156,8 @@ class Service:
         """Tell the session something, and carry out what it wants."""
         told(self._now())
         if self._carry_out():
-            self._read_bus()
+            if self._again is None:
+                self._read_bus()
             self._set_timer()
         elif self._look is None:
             self._look = asyncio.get_running_loop().call_later(_LOOK, self._look_again)
@@ -198,7 +205,7 @@ class Service:
             case RememberHalt():
                 self._remember_halt(effect)
             case Log():
-                _LOG.log(logging.getLevelName(effect.level.upper()), effect.text)
+                _LOG.log(logging.getLevelName(effect.level.upper()), "%s", one_line(effect.text))
 
     def _remember(self, effect: Remember) -> None:
         try:
@@ -278,17 +285,29 @@ class Service:
     # The bus
 
     def _read_bus(self) -> None:
-        """Look at both sockets until there is nothing; their descriptors are edge-triggered."""
-        self._bus.grant_subscriptions()
+        """Look at both sockets until there is nothing, for their descriptors are edge-triggered; a while at a time."""
+        self._let_others_in(self._bus.grant_subscriptions())
         if not self._bus.has_requests():
             return
         self._look_for_halt()
+        end = time.monotonic() + _REQUESTS_SECONDS
         for incoming in self._bus.requests(_REQUESTS_A_TURN):
             self._request(incoming)
-            self._bus.grant_subscriptions()
+            self._bus.grant_subscriptions(_CHANGES_A_REQUEST)
             self._carry_out()
+            if time.monotonic() > end:
+                break
         self._set_timer()
-        asyncio.get_running_loop().call_soon(self._read_bus)
+        self._let_others_in(more=True)
+
+    def _let_others_in(self, more: bool) -> None:
+        """Where there may be more to read, read on after one round of the loop. Once: many who ask for it are one."""
+        if more and self._again is None:
+            self._again = asyncio.get_running_loop().call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        self._again = None
+        self._read_bus()
 
     def _request(self, incoming: Incoming) -> None:
         if len(incoming.body) > MOST_BYTES:
@@ -345,11 +364,11 @@ async def serve(
 ) -> None:
     """Run a bridge until it is stopped; `announce` is called once its endpoints are bound, and shown to be guarded.
 
-    The state folder is locked. Raises LedgerRefused where the ledger cannot be used, zmq.ZMQError where an endpoint
-    cannot be bound, keys.KeyFileError, and GateOpen where strangers could get in.
+    The state folder is locked. Raises LedgerRefused and StateTaken where the ledger cannot be used, zmq.ZMQError where
+    an endpoint cannot be bound, keys.KeyFileError, and GateOpen where strangers could get in.
     """
     access = settings.access(settings.permissions)
-    ledger = Ledger(settings.state / "ledger.sqlite", settings.client_id)
+    ledger = Ledger(state.private(settings.state / "ledger.sqlite"), settings.client_id)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     gate = None if access is None else Gate(context, access)
     try:

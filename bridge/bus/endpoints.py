@@ -19,8 +19,10 @@ def check(endpoint: str, *, curve: bool = False) -> str:
             raise EndpointRefused(f"{endpoint}: a path is missing")
         return endpoint
     host, separator, port = address.rpartition(":")
-    if not separator or not (port == "*" or (port.isdecimal() and int(port) < 65536)):
+    if not separator or not (port == "*" or (port.isascii() and port.isdecimal() and int(port) < 65536)):
         raise EndpointRefused(f"{endpoint}: expected a port after the host, as in tcp://127.0.0.1:7501")
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise EndpointRefused(f"{endpoint}: an IPv6 address stands in brackets, as in tcp://[::1]:7501")
     if not curve and not _is_loopback(host.strip("[]")):
         raise EndpointRefused(
             f"{endpoint}: without encryption and keys (CURVE) only loopback and ipc endpoints may be bound, "

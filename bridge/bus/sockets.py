@@ -7,6 +7,7 @@ to what the client may hear, where keys say who it is.
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,15 +16,23 @@ import zmq.backend
 
 from bridge.bus import endpoints
 from bridge.bus.frames import MOST_FRAMES
-from bridge.bus.gate import DOMAIN, Access, name_of
-from bridge.bus.hearing import Hearing
+from bridge.bus.gate import EVENTS, REQUESTS, Access, name_of
+from bridge.bus.hearing import WINDOW, Hearing
+from bridge.bus.peers import hang_up
+from bridge.bus.unread import LARGE, Unread
 from bridge.bus.watch import Watch
 
 #: ZeroMQ drops the peer that sends a larger message, with the connection, before it is in memory as a whole.
 MOST_WIRE_BYTES = 16 << 20
-#: The longest subscription a SUB client may send: a topic has 255 bytes at most.
-_MOST_SUBSCRIPTION = 4096
+#: The longest message that a SUB client may send: a topic has 255 bytes at most, and CURVE's handshake needs more.
+_MOST_SUBSCRIPTION = 1024
+#: Subscriptions read at one time, at most: each may be granted as a few dozen prefixes.
+_CHANGES = 100
+#: Bytes of large answers that one connection may leave unread.
+_MOST_UNREAD = 8 << 20
 _HEARTBEAT_MS = 5_000
+#: ZeroMQ lets one that ZAP puts off wait as long before it tries again.
+_HANDSHAKE_MS = 10_000
 _LINGER_MS = 1_000
 _MORE = int(zmq.SNDMORE | zmq.NOBLOCK)
 _LAST = int(zmq.NOBLOCK)
@@ -59,21 +68,26 @@ class Bus:
         for endpoint in (events, requests):
             endpoints.check(endpoint, curve=access is not None)
         self.undelivered = 0
+        self._access = access
         self._hearing = None if access is None else Hearing(access.hears)
         self._events = context.socket(zmq.XPUB)
         self._requests = context.socket(zmq.ROUTER)
         self._events.setsockopt(zmq.XPUB_MANUAL, 1)
         self._events.setsockopt(zmq.SNDHWM, queue)
         self._events.setsockopt(zmq.MAXMSGSIZE, _MOST_SUBSCRIPTION)
+        self._events.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_MS)
         self._requests.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self._requests.setsockopt(zmq.MAXMSGSIZE, MOST_WIRE_BYTES)
-        for socket in (self._events, self._requests):
+        self._requests.copy_threshold = LARGE
+        self._unread = Unread(_MOST_UNREAD)
+        for socket, endpoint, domain in ((self._events, events, EVENTS), (self._requests, requests, REQUESTS)):
+            socket.setsockopt(zmq.IPV6, int(endpoint.startswith("tcp://[")))
             socket.setsockopt(zmq.LINGER, _LINGER_MS)
             socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
             socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3 * _HEARTBEAT_MS)
             socket.setsockopt(zmq.HEARTBEAT_TTL, 3 * _HEARTBEAT_MS)
             if access is not None:
-                _encrypt(socket, access)
+                _encrypt(socket, access, domain)
         self._context = context
         self._watches: list[Watch] = []
         try:
@@ -110,24 +124,36 @@ class Bus:
         self._send_event(topic, _MORE, True)
         self._send_event(body, _LAST, True)
 
-    def grant_subscriptions(self) -> None:
-        """Let subscribers hear what they have asked for since the last call."""
-        while _has_input(self._events):
+    def grant_subscriptions(self, most: int = _CHANGES) -> bool:
+        """Let subscribers hear what they have asked for, up to `most` changes of it; whether there may be more."""
+        clock = time.monotonic()
+        for _ in range(most):
+            if not _has_input(self._events):
+                return False
             frame = self._events.recv(zmq.NOBLOCK, copy=False)
             change = frame.bytes
             if change[:1] in (b"\0", b"\1"):
                 option = zmq.SUBSCRIBE if change[0] else zmq.UNSUBSCRIBE
-                for prefix in self._granted(frame, change):
+                for prefix in self._granted(frame, change, clock):
                     self._events.setsockopt(option, prefix)
+        return True
 
-    def _granted(self, frame: zmq.Frame, change: bytes) -> list[bytes]:
+    def _granted(self, frame: zmq.Frame, change: bytes, clock: float) -> list[bytes]:
         """What of a subscription is granted, or taken back. Manual XPUB applies it to the connection just read."""
-        if self._hearing is None:
+        if self._hearing is None or self._access is None:
             return [change[1:]]
         user_id = _user_id(frame)
         if user_id is None:
             return []
-        return (self._hearing.subscribe if change[0] else self._hearing.unsubscribe)(user_id, change[1:])
+        descriptor = int(str(frame.get("__fd")))
+        weight = self._hearing.weigh(user_id, descriptor, clock)
+        if weight == "fair":
+            change_of = self._hearing.subscribe if change[0] else self._hearing.unsubscribe
+            return change_of(user_id, descriptor, change[1:])
+        if weight == "too much":
+            self._access.suspended[name_of(user_id)] = clock + WINDOW
+            hang_up(descriptor, self.events_endpoint)
+        return []
 
     # Requests
 
@@ -150,8 +176,16 @@ class Bus:
 
     def reply(self, route: tuple[bytes, ...], body: bytes) -> None:
         """Answer on that route. One who has gone, or does not read, can ask again: the answer is kept."""
+        if len(body) >= LARGE and not self._unread.has_room(route):
+            self.undelivered += 1
+            return
         try:
-            self._requests.send_multipart((*route, body), zmq.NOBLOCK)
+            if len(body) < LARGE:
+                self._requests.send_multipart((*route, body), zmq.NOBLOCK)
+            else:
+                tracker = self._requests.send_multipart((*route, body), zmq.NOBLOCK, copy=False, track=True)
+                assert tracker is not None
+                self._unread.add(route, tracker, len(body))
         except zmq.ZMQError as error:
             if error.errno not in (zmq.EHOSTUNREACH, zmq.EAGAIN):
                 raise
@@ -166,11 +200,11 @@ class Bus:
         return frames
 
 
-def _encrypt(socket: zmq.Socket[bytes], access: Access) -> None:
+def _encrypt(socket: zmq.Socket[bytes], access: Access, domain: str) -> None:
     """CURVE, with ZAP: a socket of this domain refuses everyone as long as no handler answers for it."""
     socket.setsockopt(zmq.CURVE_SERVER, 1)
     socket.setsockopt(zmq.CURVE_SECRETKEY, access.keys.secret.encode("ascii"))
-    socket.setsockopt(zmq.ZAP_DOMAIN, DOMAIN.encode("ascii"))
+    socket.setsockopt(zmq.ZAP_DOMAIN, domain.encode("ascii"))
     socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
 
 

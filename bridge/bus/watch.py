@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import itertools
 import logging
-import os
-import socket as sockets
 import threading
 import time
 
 import zmq
 from zmq.utils.monitor import parse_monitor_message
+
+from bridge.bus.peers import address
 
 _LOG = logging.getLogger("bridge")
 #: Seconds for which the same peer with the same fault is not named again: some clients try many times a second.
@@ -23,6 +23,8 @@ _OTHERS = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED | zmq.EVENT_MONITOR_STOPPE
 _FAILED = zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
 #: The key was unknown: ZAP has said so, with the key.
 _NAMED = -1
+#: ZAP's status for one that may come again later.
+_NOT_NOW = 300
 #: libzmq's ZMQ_PROTOCOL_ERROR_ZMTP_*: CRYPTOGRAPHIC and MECHANISM_MISMATCH.
 _REASONS = {
     0x11000001: "it takes the bridge for one with another public key",
@@ -69,9 +71,10 @@ class Watch(threading.Thread):
     def told(self, kind: int, value: int, clock: float) -> str | None:
         """What there is to say after one more event of the monitor. `clock` in seconds, steady."""
         if kind == zmq.EVENT_ACCEPTED:
-            self._peers[value] = _peer(value)
+            self._peers[value] = address(value)
         elif kind == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-            self._fault = _NAMED
+            # One that is put off stays on for a while: the next that ends is another.
+            self._fault = self._fault if value == _NOT_NOW else _NAMED
         elif kind & _FAILED and self._fault is None:
             self._fault = value
         elif kind == zmq.EVENT_DISCONNECTED:
@@ -91,13 +94,3 @@ class Watch(threading.Thread):
         if len(self._told) > _MOST:
             del self._told[next(iter(self._told))]
         return True
-
-
-def _peer(descriptor: int) -> str:
-    """The address at the other end of ZeroMQ's own descriptor."""
-    try:
-        with sockets.socket(fileno=os.dup(descriptor)) as copy:
-            address = copy.getpeername()
-    except OSError:
-        return "an address that has gone"
-    return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "this machine"

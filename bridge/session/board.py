@@ -81,21 +81,21 @@ class Board:
         if topic.key is not None:
             topic.last.pop(topic.key(data), None)
 
-    def sequences(self, prefix: str) -> dict[str, int]:
-        """The newest sequence number of every topic below `prefix` that was ever published on."""
-        return {topic.name: topic.seq for topic in self._under(prefix) if topic.seq}
+    def sequences(self, *prefixes: str) -> dict[str, int]:
+        """The newest sequence number of every topic below one of `prefixes` that was ever published on."""
+        return {topic.name: topic.seq for topic in self._under(*prefixes) if topic.seq}
 
-    def snapshot(self, prefix: str) -> Data:
+    def snapshot(self, *prefixes: str) -> Data:
         """`{sequences, events}`: the newest number of each topic, and the last values, oldest first in each topic."""
         events: list[Any] = []
-        for topic in self._under(prefix):
+        for topic in self._under(*prefixes):
             for _, seq, ts, data, extra in sorted(topic.last.values(), key=_by_seq):
                 event = {"topic": topic.name, "seq": seq, "ts": ts, "event": topic.event, "data": data}
                 events.append(event if extra is None else event | extra)
-        return {"sequences": self.sequences(prefix), "events": events}
+        return {"sequences": self.sequences(*prefixes), "events": events}
 
-    def _under(self, prefix: str) -> list[Topic]:
-        return [topic for name, topic in self._topics.items() if name.startswith(prefix)]
+    def _under(self, *prefixes: str) -> list[Topic]:
+        return [topic for name, topic in self._topics.items() if name.startswith(prefixes)]
 
 
 def _by_seq(publication: Publication) -> int:

@@ -62,7 +62,7 @@ class Door:
     def _identify(self, ask: Ask, speaker: str | None) -> None:
         """Nobody speaks for another: the key says who asks."""
         if speaker is not None and ask.client != speaker:
-            self._outlet.log(Log("warning", f"{speaker} tried to speak as {ask.client} ({ask.method[:64]}): refused"))
+            self._outlet.log(Log("warning", f"{speaker} tried to speak as {ask.client} ({ask.method[:64]!r}): refused"))
             raise refusal("identity", f"this key is that of {speaker}, not of {ask.client}", client=speaker)
 
     def _plan(self, ask: Ask) -> RequestPlan | None:

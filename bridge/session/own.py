@@ -22,6 +22,7 @@ from bridge.session.rights.fences import Fences
 from bridge.session.rights.guard import Guard
 from bridge.session.rights.limits import refusal
 from bridge.session.rights.permissions import Permissions
+from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.values import Data, Instant
 
@@ -102,30 +103,30 @@ def _status(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
         "openRequests": house.outlet.asks.open,
         "undecoded": house.undecoded,
         "longerThanDeclared": dict(house.longer),
-        "streams": [
-            {"stream": s.name, "topic": s.prefix, "method": s.plan.name, "state": s.state, "holders": sorted(s.holders)}
-            for s in house.subscriptions.streams
-            if may_hear(s.prefix)
-        ],
+        "streams": [_told_stream(house, ask, s) for s in house.subscriptions.streams if may_hear(s.prefix)],
     }
+
+
+def _told_stream(house: House, ask: Ask, stream: Stream) -> Data:
+    """A stream, as `status` tells it: who holds it is for admins, how many do for all."""
+    told: Data = {"stream": stream.name, "topic": stream.prefix, "method": stream.plan.name, "state": stream.state}
+    told |= {"held": ask.client in stream.holders, "holderCount": len(stream.holders)}
+    if house.permissions.grant(ask.client).has("admin"):
+        told["holders"] = sorted(stream.holders)
+    return told
 
 
 def _snapshot(house: House, ask: Ask, params: Data, now: Instant) -> Any:
     """In one turn: the last values, the marker for those who listen already, the answer."""
-    snapshot: Data = {"sequences": {}, "events": []}
-    for prefix in house.permissions.cut(ask.client, params["prefix"]):
-        part = house.outlet.board.snapshot(prefix)
-        snapshot["sequences"] |= part["sequences"]
-        snapshot["events"] += part["events"]
+    snapshot = house.outlet.board.snapshot(*house.permissions.cut(ask.client, params["prefix"]))
     if nonce := params.get("nonce"):
-        house.outlet.board.announce(f"sync.{nonce}", nonce, {"prefix": params["prefix"]}, now.ts)
+        # Everyone may hear the marker, and what its asker is after is nobody else's to know.
+        house.outlet.board.announce(f"sync.{nonce}", nonce, {}, now.ts)
     return {"epoch": house.epoch, "prefix": params["prefix"], **snapshot}
 
 
 def _sequences(house: House, ask: Ask, params: Data, _now: Instant) -> Any:
-    sequences: dict[str, int] = {}
-    for prefix in house.permissions.cut(ask.client, params["prefix"]):
-        sequences |= house.outlet.board.sequences(prefix)
+    sequences = house.outlet.board.sequences(*house.permissions.cut(ask.client, params["prefix"]))
     return {"epoch": house.epoch, "sequences": sequences}
 
 
@@ -150,11 +151,11 @@ def _release(house: House, ask: Ask, params: Data, _now: Instant) -> Any:
 def _hello(house: House, ask: Ask, params: Data, now: Instant) -> Any:
     """Take note of a run of the client. A newer one than the last fences that one off."""
     instance = params["instance"]
-    is_known = house.fences.newest(ask.client) == instance
+    before = house.fences.newest(ask.client)
     if house.fences.hello(ask.client, instance, ask.routes[0]):
         house.outlet.log(Log("warning", f"{ask.client}: instance {instance} fences the older ones"))
         house.outlet.pass_on("system.", "clientFenced", {"client": ask.client, "newest": instance}, now)
-    if not is_known:
+    if instance != before:
         house.outlet.add(Remember(house.fences.told()))
     client, _ = house.clients.hear(ask.client, now)
     client.instance = instance

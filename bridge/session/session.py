@@ -66,7 +66,7 @@ class Session:
         ids = Ids()
         self._link = Link(rules.host, rules.port, rules.timing)
         self._questions = Questions(self._outlet, ids)
-        self._subscriptions = Subscriptions(self._outlet, ids, rules.subscribe_grace)
+        self._subscriptions = Subscriptions(self._outlet, ids, self._permissions.cut, rules.subscribe_grace)
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
         self._fences = Fences(runs or {})
@@ -320,9 +320,9 @@ class Session:
         """An event about TWS as a whole."""
         self._outlet.publish("system.", name, data, now)
         if name == "managedAccounts":
-            accounts = self._house.accounts = data.get("accountsList", "").strip(",")
+            self._house.accounts = data.get("accountsList", "").strip(",")
             self._trading.on_accounts(self._house.managed())
-            self._subscriptions.account = accounts if accounts and "," not in accounts else "all"
+            self._subscriptions.accounts = self._house.managed()
             self._link.accounts(now)
         elif name == "nextValidId" and "orderId" in data:
             self._trading.allow_from(data["orderId"])

@@ -11,8 +11,8 @@ import pytest
 import zmq
 
 from bridge import keys
-from bridge.bus.gate import Access, Gate, name_of
-from bridge.bus.hearing import Hearing
+from bridge.bus import hearing
+from bridge.bus.gate import Access, Gate
 from bridge.bus.selftest import GateOpen, prove, reachable
 from bridge.bus.sockets import Bus
 from bridge.bus.watch import Watch
@@ -124,6 +124,49 @@ def test_giving_up_one_prefix_takes_no_other_with_it(bus, context):
     assert hears(bus, sub, *TOPICS) == set()
 
 
+def test_a_flood_of_subscriptions_ends_its_connection_and_the_next_one_is_served(
+    bus, context, access, monkeypatch, caplog
+):
+    monkeypatch.setattr(hearing, "MOST_CHANGES", 500)
+    flood = context.socket(zmq.XSUB)
+    flood.setsockopt(zmq.RECONNECT_IVL, -1)
+    with flood.get_monitor_socket(zmq.EVENT_DISCONNECTED) as ended, caplog.at_level(logging.WARNING, "bridge"):
+        flood.curve_publickey, flood.curve_secretkey = EVE.public.encode(), EVE.secret.encode()
+        flood.curve_serverkey = OWN.public.encode()
+        flood.connect(bus.events_endpoint)
+        for _ in range(2000):
+            flood.send(b"\1market.")
+        sub = connect(context, zmq.SUB, bus.events_endpoint, ALICE)
+        sub.setsockopt(zmq.SUBSCRIBE, b"market.")
+        assert "market.1.tickPrice" in hears(bus, sub, *TOPICS)
+        assert ended.poll(5000)
+        flood.disable_monitor()
+    assert list(access.suspended) == ["eve"]
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["eve subscribes and unsubscribes too much: its connection is ended"]
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("bridge.bus.sockets._HANDSHAKE_MS", 700)
+
+
+def test_who_is_suspended_is_heard_but_hears_nothing_and_gets_in_again_by_itself(
+    impatient, bus, context, access, caplog
+):
+    bus.watch()
+    access.suspended["eve"] = time.monotonic() + 60
+    sub = connect(context, zmq.SUB, bus.events_endpoint, EVE)
+    sub.setsockopt(zmq.SUBSCRIBE, b"")
+    connect(context, zmq.DEALER, bus.requests_endpoint, EVE).send(b"x")
+    assert received(bus).speaker == "eve"
+    serve(bus, 0.5)
+    assert not sub.poll(0)
+    access.suspended["eve"] = time.monotonic()
+    assert "market.1.tickPrice" in hears(bus, sub, *TOPICS)
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 def test_the_name_of_a_request_comes_from_its_key(bus, context):
     for pair in (ALICE, EVE):
         connect(context, zmq.DEALER, bus.requests_endpoint, pair).send(b"x")
@@ -218,6 +261,16 @@ def test_one_who_knocks_again_and_again_is_named_now_and_then(context):
     assert told[0] == "refused a connection from an address that has gone: it came without a key"
 
 
+def test_one_who_is_put_off_hides_no_stranger(context):
+    watch = Watch(context, context.socket(zmq.ROUTER))
+    assert watch.told(zmq.EVENT_HANDSHAKE_FAILED_AUTH, 300, 1.0) is None
+    assert watch.told(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, 0x11000002, 1.0) is None
+    assert watch.told(zmq.EVENT_DISCONNECTED, -1, 1.0)
+    assert watch.told(zmq.EVENT_HANDSHAKE_FAILED_AUTH, 400, 20.0) is None
+    assert watch.told(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, 0x11000002, 20.0) is None
+    assert watch.told(zmq.EVENT_DISCONNECTED, -1, 20.0) is None
+
+
 def test_who_comes_and_goes_as_it_should_is_not_named(context):
     watch = Watch(context, context.socket(zmq.ROUTER))
     assert watch.told(zmq.EVENT_ACCEPTED, -1, 1.0) is None
@@ -279,15 +332,3 @@ def test_with_keys_any_address_may_be_bound(context):
     bus = Bus(context, "tcp://0.0.0.0:*", "tcp://0.0.0.0:*", queue=1000, access=make_access())
     assert bus.events_endpoint.startswith("tcp://0.0.0.0:")
     bus.close()
-
-
-# The pure parts
-
-
-def test_connections_of_one_client_are_told_apart():
-    hearing = Hearing(lambda _name: ("market.",))
-    assert hearing.subscribe("alice/1", b"") == [b"market."]
-    assert hearing.subscribe("alice/2", b"market.") == [b"market."]
-    assert hearing.unsubscribe("alice/1", b"") == [b"market."]
-    assert hearing.unsubscribe("alice/2", b"account.") == []
-    assert name_of("a-b_c/17") == "a-b_c"

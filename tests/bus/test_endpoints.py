@@ -33,6 +33,8 @@ def test_loopback_and_ipc_may_be_bound(endpoint):
         ("tcp://example.org:7501", "CURVE"),
         ("tcp://127.0.0.1", "port"),
         ("tcp://127.0.0.1:99999", "port"),
+        ("tcp://127.0.0.1:\u0667\u0665", "port"),
+        ("tcp://::1:7501", "brackets"),
         ("udp://127.0.0.1:1", "expected"),
         ("inproc://x", "expected"),
         ("7501", "expected"),

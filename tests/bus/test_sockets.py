@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket as sockets
 import time
 
 import pytest
@@ -117,6 +118,69 @@ def test_a_subscriber_that_does_not_read_blocks_nobody(bus, context):
                 heard += 1
     assert time.monotonic() - started < 10
     assert heard > 1000
+
+
+def test_a_flood_of_subscriptions_is_read_a_while_at_a_time(bus, context):
+    flood = connect(context, zmq.XSUB, bus.events_endpoint)
+    for number in range(1000):
+        flood.send(b"\1market.%d." % number)
+    time.sleep(0.5)
+    assert bus.grant_subscriptions()
+    bus.publish(b"market.999.tickPrice", b"early")
+    while bus.grant_subscriptions():
+        pass
+    bus.publish(b"market.999.tickPrice", b"late")
+    assert flood.recv_multipart() == [b"market.999.tickPrice", b"late"]
+
+
+def test_one_who_does_not_read_leaves_so_much_with_us_and_may_ask_again(bus, context):
+    slow, good = (context.socket(zmq.DEALER) for _ in range(2))
+    slow.setsockopt(zmq.RCVHWM, 1)
+    routes = {}
+    for socket in (slow, good):
+        socket.connect(bus.requests_endpoint)
+        socket.send(b"x")
+        routes[socket] = received(bus).route
+    large = b"x" * 200_000
+    for _ in range(500):
+        bus.reply(routes[slow], large)
+    assert 200 < bus.undelivered < 500
+    told = bus.undelivered
+    bus.reply(routes[good], large)
+    assert good.recv() == large
+    for _ in range(500 - told):
+        assert slow.poll(2000)
+        assert slow.recv() == large
+    time.sleep(0.1)
+    bus.reply(routes[slow], large)
+    assert slow.recv() == large
+    assert bus.undelivered == told
+
+
+def has_ipv6():
+    with sockets.socket(sockets.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.mark.skipif(not sockets.has_ipv6 or not has_ipv6(), reason="this machine has no ::1")
+def test_an_ipv6_address_is_bound_and_reached(context):
+    bus = Bus(context, "tcp://[::1]:*", "tcp://[::1]:*", queue=1000)
+    sub, dealer = context.socket(zmq.SUB), context.socket(zmq.DEALER)
+    for socket, endpoint in ((sub, bus.events_endpoint), (dealer, bus.requests_endpoint)):
+        assert endpoint.startswith("tcp://[::1]:")
+        socket.setsockopt(zmq.IPV6, 1)
+        socket.connect(endpoint)
+    dealer.send(b"x")
+    assert received(bus).body == b"x"
+    sub.setsockopt(zmq.SUBSCRIBE, b"market.")
+    granted(bus, sub)
+    bus.publish(b"market.1.tickPrice", b"yes")
+    assert sub.recv_multipart() == [b"market.1.tickPrice", b"yes"]
+    bus.close()
 
 
 def test_only_this_machine(context):

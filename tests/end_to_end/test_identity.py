@@ -99,7 +99,18 @@ def test_an_observer_hears_nothing_of_accounts_and_orders(client):
 
 def test_nobody_speaks_for_another_and_the_log_says_who_tried(client, guarded):
     assert refused(client("alice", key="eve"), "status") == ("notPermitted", "identity")
-    assert guarded.logs("eve tried to speak as alice (status): refused")
+    assert guarded.logs("eve tried to speak as alice ('status'): refused")
+
+
+def test_words_of_a_client_do_not_pass_for_lines_of_the_log(client, guarded):
+    forged = "x\n2026-11-22 11:00:00,000 WARNING forged by"
+    assert refused(client("alice", key="eve"), f"{forged} eve") == ("notPermitted", "identity")
+    boss = client("boss")
+    boss.request("halt", {"reason": f"{forged} boss"})
+    boss.request("resume")
+    assert guarded.logs("forged by eve")
+    assert guarded.logs("forged by boss")
+    assert "\n2026-11-22 11:00:00,000 WARNING forged" not in guarded.log.read_text()
 
 
 def test_a_stranger_gets_nothing_and_is_named_in_the_log(client, guarded, folder):

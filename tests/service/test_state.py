@@ -6,7 +6,17 @@ import os
 
 import pytest
 
-from bridge.state import StateFolder, StateTaken, halt_reason, load_halt, load_runs, save_halt, save_runs
+from bridge.ledger.store import Store
+from bridge.state import (
+    StateFolder,
+    StateTaken,
+    halt_reason,
+    load_halt,
+    load_runs,
+    private,
+    save_halt,
+    save_runs,
+)
 
 
 def test_the_folder_is_made_for_its_owner_only(tmp_path):
@@ -20,6 +30,42 @@ def test_a_second_bridge_is_refused_with_the_first_ones_process(tmp_path):
         pass
     with StateFolder(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o701, 0o740])
+def test_a_folder_that_others_may_use_is_refused_and_left_as_it_is(tmp_path, mode):
+    folder = tmp_path / "wide"
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(StateTaken, match=f"mode 0{mode:o}.*chmod 700"), StateFolder(folder):
+        pass
+    assert folder.stat().st_mode & 0o777 == mode
+    assert list(folder.iterdir()) == []
+    folder.chmod(0o700)
+    with StateFolder(folder):
+        pass
+
+
+def modes(folder):
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+def test_every_file_of_the_bridge_is_for_its_owner_only(tmp_path):
+    with StateFolder(tmp_path):
+        save_runs(tmp_path, {"alice": ["one"]})
+        save_halt(tmp_path, "drill")
+        store = Store(private(tmp_path / "ledger.sqlite"), client_id=1)
+        names = {"lock", "instances.json", "halted-by-admin", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"}
+        assert modes(tmp_path) == dict.fromkeys(names, 0o600)
+        store.close()
+
+
+def test_files_of_an_earlier_version_are_closed_to_others_and_those_of_others_left_alone(tmp_path):
+    for name in ("ledger.sqlite", "instances.json", "halt"):
+        (tmp_path / name).write_text("{}")
+        (tmp_path / name).chmod(0o644)
+    with StateFolder(tmp_path):
+        assert modes(tmp_path) == {"lock": 0o600, "ledger.sqlite": 0o600, "instances.json": 0o600, "halt": 0o644}
 
 
 def test_runs_are_kept_and_a_broken_file_is_no_empty_one(tmp_path):

@@ -66,6 +66,7 @@ class Bench:
         recollection = self.disk.recall()
         self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", recollection, runs=runs, halted=halted)
         self.runs = runs or {}
+        self.remembered: list[dict[str, list[str]]] = []
         self.halted = halted
         self.inquiries: list[Send] = []
         self.clock = 1000.0
@@ -166,6 +167,7 @@ class Bench:
                 self.logs.append(effect)
             case Remember():
                 self.runs = effect.runs
+                self.remembered.append(effect.runs)
             case RememberHalt():
                 self.halted = effect.reason
             case Connect() | Close():

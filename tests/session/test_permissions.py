@@ -11,7 +11,7 @@ from bridge.params import Parameters
 from bridge.session.own import METHODS
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions, role_of
-from bridge.session.vocabulary import Vocabulary
+from bridge.session.vocabulary import RESERVED, Vocabulary
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_orders import ORDER, place, status
 
@@ -54,12 +54,14 @@ def test_a_client_without_an_entry_is_refused_and_does_not_count_as_there():
 
 def test_a_key_speaks_for_its_client_only_and_the_log_says_who_tried():
     bench = bench_with(alice=TRADE, bob=TRADE)
-    for client, id_ in (("bob", "x"), ("alice", "y")):
-        body = {"v": 1, "id": id_, "client": client, "method": "ping"}
+    for client, id_, method in (("bob", "x", "ping\nWARNING"), ("alice", "y", "ping")):
+        body = {"v": 1, "id": id_, "client": client, "method": method}
         bench.request(body, "r", speaker="alice")
     assert rule(bench, "x") == "identity"
     assert bench.result("y")
-    assert [log.text for log in bench.logs if "speak" in log.text] == ["alice tried to speak as bob (ping): refused"]
+    assert [log.text for log in bench.logs if "speak" in log.text] == [
+        r"alice tried to speak as bob ('ping\nWARNING'): refused"
+    ]
 
 
 # What
@@ -106,6 +108,12 @@ def test_a_role_is_needed(grant, method, params, role):
     if method != "cancelOrder":
         bench.ask(method, client="boss", **params)
         assert method == "halt" or bench.sends(method)
+
+
+@pytest.mark.parametrize("method", sorted(RESERVED))
+def test_what_the_bridge_alone_sends_is_nobodys_not_even_an_admins(method):
+    bench = bench_with(boss=ADMIN)
+    assert rule(bench, bench.ask(method, client="boss")) == "reserved"
 
 
 def test_regulatory_snapshots_and_manual_orders_are_off_unless_given():
@@ -443,13 +451,16 @@ def test_the_fence_outlives_the_bridge(ready):
     assert len(later.sends("placeOrder")) == 1
 
 
-def test_hello_again_and_again_costs_no_write(ready):
+def test_a_hello_that_changes_nothing_is_not_written_again(ready):
     hello(ready, "one", "a")
-    ready.runs = None
-    assert hello(ready, "one", "a")["ok"]
-    assert ready.runs is None
     hello(ready, "two", "b")
-    assert ready.runs == {"alice": ["one", "two"]}
+    assert len(ready.remembered) == 2
+    for _ in range(3):
+        assert hello(ready, "two", "b")["ok"]
+        assert hello(ready, "one", "a")["error"]["code"] == "fenced"
+    assert len(ready.remembered) == 2
+    hello(ready, "three", "b")
+    assert ready.remembered[-1] == {"alice": ["one", "two", "three"]}
 
 
 def test_who_never_says_hello_has_no_fence(ready):

@@ -15,8 +15,16 @@ Role = Literal["observe", "account", "trade", "admin"]
 WhenLost = Literal["stay", "cancel"]
 ROLES: tuple[Role, ...] = ("observe", "account", "trade", "admin")
 
-#: Topics that any client may hear.
-_PUBLIC = ("system.", "sync.", "market.", "depth.", "trades.", "bars.", "news.", "scanner.")
+#: Of `system.`, what any client may hear. The others carry what accounts, orders or admins' requests are answered.
+PUBLIC_SYSTEM = (
+    "connection", "heartbeat", "trading", "ledger", "notice", "gap", "clientJoined", "clientLost", "clientFenced",
+    "nextValidId", "currentTime", "currentTimeInMillis", "displayGroupUpdated",
+)  # fmt: skip
+#: Topics that any client may hear, as prefixes.
+_PUBLIC = (
+    "sync.", "market.", "depth.", "trades.", "bars.", "news.", "scanner.",
+    *(f"system.{event}" for event in PUBLIC_SYSTEM),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +55,22 @@ class Grant:
         own = (f"order.{client}.", f"request.{client}.")
         if not self.has("account"):
             return (*_PUBLIC, *own)
-        accounts = (
-            ("account.",) if self.accounts is None else tuple(f"account.{name}." for name in sorted(self.accounts))
-        )
-        return (*_PUBLIC, *accounts, *own)
+        if self.accounts is None:
+            return (*_PUBLIC, "account.", "system.managedAccounts", *own)
+        return (*_PUBLIC, *(f"account.{name}." for name in sorted(self.accounts)), *own)
 
 
 #: Where the configuration names no clients: everything but what costs money or touches orders entered by hand.
 EVERYONE = Grant(roles=frozenset({"admin"}))
 
 
+def is_public(prefix: str) -> bool:
+    """Whether any client may hear all below the prefix."""
+    return prefix.startswith(_PUBLIC)
+
+
 def cut(asked: AnyStr, allowed: tuple[AnyStr, ...]) -> list[AnyStr]:
     """The prefixes that select exactly the topics which `asked` selects and one of `allowed` selects, too."""
-    if any(asked.startswith(prefix) for prefix in allowed):
+    if asked.startswith(allowed):
         return [asked]
     return [prefix for prefix in allowed if prefix.startswith(asked)]

@@ -6,17 +6,22 @@ to say (a quiet instrument), it is answered after a short grace with `confirmed:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from bridge.session import codes, names
 from bridge.session.asks import Ask, Refused
 from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import Ids
+from bridge.session.rights.grants import is_public
 from bridge.session.streams.quotes import highest
 from bridge.session.streams.resolver import Resolver, Search
 from bridge.session.streams.streams import Stream, Streams
 from bridge.session.values import Data, Instant
 from bridge.session.vocabulary import STREAM_FAMILIES, RequestPlan
+
+#: client, prefix -> what of it the client may hear, as prefixes.
+Cut = Callable[[str, str], list[str]]
 
 
 class Wish(NamedTuple):
@@ -30,13 +35,19 @@ class Wish(NamedTuple):
 class Subscriptions:
     """`grace`: seconds after which a subscription without any word from TWS is answered all the same."""
 
-    def __init__(self, outlet: Outlet, ids: Ids, grace: float) -> None:
+    def __init__(self, outlet: Outlet, ids: Ids, cut: Cut, grace: float) -> None:
         self._outlet = outlet
         self._resolver: Resolver[Wish] = Resolver(ids)
+        self._cut = cut
         self._grace = grace
         self.streams = Streams(ids)
-        #: Where account events go that name no account: the only account there is, else `all`.
-        self.account = "all"
+        #: The accounts that TWS has.
+        self.accounts: list[str] = []
+
+    @property
+    def account(self) -> str:
+        """Where account events go that name no account: the only account there is, else `all`."""
+        return self.accounts[0] if len(self.accounts) == 1 else "all"
 
     # What clients want
 
@@ -79,11 +90,11 @@ class Subscriptions:
         return held[0]
 
     def release_all(self, client: str) -> list[str]:
-        """End all holds of a client; the names of the streams."""
+        """End all holds of a client; the names of those streams that anyone may hear."""
         held = self.streams.held_by(client)
         for stream in held:
             self._leave(stream, client)
-        return [stream.name for stream in held]
+        return [stream.name for stream in held if is_public(stream.prefix)]
 
     def give_up(self, ask: Ask) -> None:
         """The ask was answered otherwise: its client does not hold what it never got."""
@@ -177,10 +188,7 @@ class Subscriptions:
             for ask in stream.waiting:
                 self._outlet.fail(ask, "connectionLost", lost)
             stream.waiting.clear()
-        streams = self.streams.lose()
-        if streams:
-            gap = {"streams": [stream.name for stream in streams], "topics": [s.prefix for s in streams]}
-            self._outlet.pass_on("system.", "gap", {**gap, "reason": reason, "since": now.ts}, now)
+        self._tell_gap(self.streams.lose(), {"reason": reason}, now)
 
     # How it goes on
 
@@ -210,7 +218,7 @@ class Subscriptions:
     def _answer(self, stream: Stream, *, confirmed: bool) -> None:
         waiting, stream.waiting = stream.waiting, []
         for ask in waiting:
-            snapshot = self._outlet.board.snapshot(stream.prefix)
+            snapshot = self._outlet.board.snapshot(*self._cut(ask.client, stream.prefix))
             answer = {"stream": stream.name, "topic": stream.prefix, "snapshot": snapshot, "confirmed": confirmed}
             self._outlet.succeed(ask, answer)
 
@@ -249,9 +257,26 @@ class Subscriptions:
         for ask in stream.waiting:
             self._outlet.fail(ask, "rejectedByTws", reason, code)
         if stream.state == "live":
-            gap = {"streams": [stream.name], "topics": [stream.prefix], "reason": reason, "code": code}
-            self._outlet.pass_on("system.", "gap", {**gap, "since": now.ts}, now)
+            self._tell_gap([stream], {"reason": reason, "code": code}, now)
         self._forget(stream)
+
+    def _tell_gap(self, streams: list[Stream], why: Data, now: Instant) -> None:
+        """Say to each who may hear streams that these bring nothing more: of accounts, below the accounts only."""
+        told: dict[str, list[Stream]] = {}
+        for stream in streams:
+            for prefix in self._listeners(stream):
+                told.setdefault(prefix, []).append(stream)
+        for prefix, lost in told.items():
+            gap = {"streams": [stream.name for stream in lost], "topics": [stream.prefix for stream in lost]}
+            self._outlet.pass_on(prefix, "gap", {**gap, **why, "since": now.ts}, now)
+
+    def _listeners(self, stream: Stream) -> list[str]:
+        """Below which prefixes those listen who may hear the stream."""
+        if is_public(stream.prefix):
+            return ["system."]
+        if stream.prefix != "account.":
+            return [stream.prefix]
+        return [f"account.{names.token(account)}." for account in dict.fromkeys([*self.accounts, self.account])]
 
     def _forget(self, stream: Stream) -> None:
         self.streams.end(stream)
@@ -263,5 +288,7 @@ def _prefix(wish: Wish, name: str) -> str:
     """Where a subscription's events are published; all accounts, where it names none."""
     if wish.plan.family in STREAM_FAMILIES:
         return f"{wish.plan.family}.{name}."
+    if wish.plan.family == "system":
+        return f"system.{min(wish.plan.answers)}"
     account = wish.params.get("account") or wish.params.get("acctCode")
     return f"account.{names.token(account)}." if account else f"{wish.plan.family}."
