@@ -91,7 +91,7 @@ def test_in_another_clients_name_it_is_refused_and_the_log_says_who_tried(guarde
     said = ask(language, "placeOrder", params, **own(folder, "alice", TWS_BRIDGE_CLIENT=other))
     assert "notPermitted" in said
     assert "identity" in said
-    assert guarded.logs(f"alice tried to speak as {other} (placeOrder): refused", after)
+    assert guarded.logs(f"alice tried to speak as {other} ('placeOrder'): refused", after)
 
 
 def gets_nothing(guarded, start, language, **environment):
@@ -113,38 +113,20 @@ def test_with_an_unknown_key_it_gets_nothing_and_the_log_has_the_key(guarded, fo
     assert guarded.logs(f"unknown key {pair.public}")
 
 
-def test_without_a_key_it_gets_nothing_and_the_log_says_so(guarded, start):
+def is_named(guarded, start, words, **environment):
+    """The log says why; it names the same address for the same fault at most once in ten seconds."""
     after = len(guarded.log.read_text())
-    assert gets_nothing(guarded, start, "javascript", TWS_BRIDGE_CLIENT="alice")
-    assert guarded.logs("it came without a key", after)
+    for _ in range(5):
+        assert gets_nothing(guarded, start, "javascript", **environment)
+        if guarded.logs(words, after):
+            return True
+    return False
+
+
+def test_without_a_key_it_gets_nothing_and_the_log_says_so(guarded, start):
+    assert is_named(guarded, start, "it came without a key", TWS_BRIDGE_CLIENT="alice")
 
 
 def test_with_another_bridges_key_it_gets_nothing_and_the_log_says_so(guarded, folder, start):
-    after = len(guarded.log.read_text())
-    assert gets_nothing(guarded, start, "javascript", **own(folder, "alice", "eve.public"))
-    assert guarded.logs("it takes the bridge for one with another public key", after)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        ({"TWS_BRIDGE_SERVER_KEY": ""}, "go together"),
-        ({"TWS_BRIDGE_CLIENT_KEY": ""}, "go together"),
-        ({"TWS_BRIDGE_CLIENT_KEY": "/nonexistent/alice.secret"}, "/nonexistent/alice.secret"),
-        ({"TWS_BRIDGE_SERVER_KEY": "/nonexistent/bridge.public"}, "/nonexistent/bridge.public"),
-        ({"TWS_BRIDGE_CLIENT_KEY": "{folder}/alice.public"}, "alice.public: secret is missing"),
-    ],
-)
-def test_without_a_whole_pair_it_does_not_start_and_says_why(guarded, folder, start, language, wrong):
-    """Above all it does not go on without encryption."""
-    changed, word = wrong
-    environment = own(folder, "alice") | {name: value.format(folder=folder) for name, value in changed.items()}
-    started = [
-        start(language, "request", "ping", "{}", guarded.requests, **environment),
-        start(language, "subscribe", guarded.events, **environment),
-    ]
-    for process in started:
-        said = process.communicate(timeout=20)[0]
-        assert process.returncode not in (0, None)
-        assert word in said
+    words = "it takes the bridge for one with another public key"
+    assert is_named(guarded, start, words, **own(folder, "alice", "eve.public"))

@@ -381,6 +381,18 @@ def test_a_disk_that_hangs_is_noticed_said_and_recovered_from(working):
     assert len(working.sends("placeOrder")) == 2
 
 
+def test_a_disk_that_is_busy_all_the_time_does_not_hang(working):
+    """Each second another batch is under way."""
+    working.disk.held = True
+    for number in range(12):
+        status(working, 100, "PreSubmitted", filled=str(number))
+        working.wait(1)
+        working.disk.report(working.session, working.now)
+        status(working, 100, "Submitted", filled=str(number))
+        working.collect()
+    assert working.on("system.ledger") == []
+
+
 def test_who_joins_an_order_that_waits_for_a_hung_disk_is_answered_too(ready):
     ready.disk.held = True
     ask(ready)

@@ -101,7 +101,7 @@ class Journal:
         records: list[Record] = [entry for entry, _ in self._flying]
         records += [order.record for order in self._touched.values()]
         flown, self._touched = self._touched, {}
-        self._busy = True
+        self._busy, self._hanging_since = True, None
         self._outlet.persist(records, self._written, lambda reason, now: self._not_written(flown, reason, now))
 
     def _written(self, now: Instant) -> None:
@@ -138,8 +138,8 @@ class Journal:
     def watch(self, now: Instant) -> None:
         """Each second: see whether the disk hangs, which it does not say."""
         if not self._busy:
-            self._hanging_since = None
-        elif self._hanging_since is None:
+            return
+        if self._hanging_since is None:
             self._hanging_since = now.clock
         elif self.failure is None and now.clock - self._hanging_since >= HANGS:
             self._fail(f"the disk has not answered for {HANGS:g} s", now)
