@@ -48,6 +48,7 @@ def prepare(socket: zmq.Socket[bytes], endpoint: str, curve: Curve | None) -> zm
     if curve is not None:
         curve.apply(socket)
     socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.IPV6, int("[" in endpoint))
     socket.setsockopt(zmq.RCVHWM, _QUEUE)
     socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3 * _HEARTBEAT_MS)
