@@ -110,7 +110,7 @@ def test_a_correction_is_an_event_of_its_own_and_replaces_the_shares(working):
     fill(working, "x1.01", shares="4")
     fill(working, "x1.02", shares="3")
     assert len(working.on("order.alice.k1.execDetails")) == 2
-    assert working.session._trading._fills.total(100) == 3
+    assert working.session._trading._telling._fills.total(100) == 3
 
 
 def kept(bench, event="execDetails"):
@@ -127,7 +127,7 @@ def test_a_late_joiner_is_shown_the_correction_alone_in_whichever_order_they_cam
         fill(working, exec_id, shares={"x1.01": "4", "x1.02": "3"}[exec_id])
     assert kept(working) == ["x0.01", "x1.02"]
     assert kept(working, "commissionAndFeesReport") == ["x0.01", "x1.02"]
-    assert working.session._trading._fills.total(100) == 4
+    assert working.session._trading._telling._fills.total(100) == 4
     again = Bench(disk=working.disk)
     again.ready(told=False)
     for exec_id in ("x0.01", *order):

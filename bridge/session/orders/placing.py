@@ -7,35 +7,18 @@ What never left frees its key; what may have left and got no word is `unknown`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bridge.session.asks import Ask, Refused
 from bridge.session.orders import marks
 from bridge.session.orders.book import Book, Order, Placement
 from bridge.session.orders.journal import Journal
-from bridge.session.orders.outgoing import digest, sending
+from bridge.session.orders.outgoing import sending
+from bridge.session.orders.wishes import Wish
 from bridge.session.outlet import Outlet
 from bridge.session.records import OPEN, HighWater, OrderRecord
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data, Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One order as its client wants it; `parent` names another one by key."""
-
-    key: str
-    contract: Data
-    order: Data
-    parent: str | None = None
-
-    @property
-    def digest(self) -> str:
-        return digest([self.contract, self.order, self.parent])
-
-    @property
-    def content(self) -> Data:
-        return {"contract": self.contract, "order": self.order}
 
 
 class Placing:

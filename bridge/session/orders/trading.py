@@ -6,21 +6,22 @@ asks what if, and the `journal` numbers what is told. An order is answered at TW
 
 from __future__ import annotations
 
-from bridge.session import codes, names
 from bridge.session.asks import VERSION, Ask, Refused, failure
 from bridge.session.effects import Log
-from bridge.session.orders import marks
-from bridge.session.orders.book import KEY, Book, Order
+from bridge.session.orders import wishes
+from bridge.session.orders.binding import Binding
+from bridge.session.orders.book import Book, Order
 from bridge.session.orders.changes import Changes
 from bridge.session.orders.closing import Closing
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.journal import Journal
 from bridge.session.orders.orphans import Orphans
-from bridge.session.orders.placing import Placing, Wish
+from bridge.session.orders.placing import Placing
 from bridge.session.orders.previews import Preview, Previews
 from bridge.session.orders.reconcile import Inquiries, Reconciler
+from bridge.session.orders.telling import Telling
 from bridge.session.outlet import Outlet
-from bridge.session.records import Fact, Recollection, State
+from bridge.session.records import Recollection
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data, Instant, Route
 
@@ -29,14 +30,6 @@ PLACING = frozenset({"placeOrder", "placeOrders", "modifyOrder", "exerciseOption
 #: What takes from it, and waits for nothing but the connection.
 CLOSING = frozenset({"cancelOrder", "cancelMine"})
 METHODS = PLACING | CLOSING | {"abandon"}
-
-_STATES: dict[str, State] = {
-    "Filled": "filled",
-    "Cancelled": "cancelled",
-    "ApiCancelled": "cancelled",
-    "Inactive": "inactive",
-}
-_FINAL = frozenset({"filled", "cancelled"})
 
 
 class Trading:
@@ -51,15 +44,12 @@ class Trading:
         pause: float,
     ) -> None:
         self._outlet = outlet
-        self._client_id = client_id
-        self._accounts = recollection.accounts
-        self._misfit: str | None = None
+        self._binding = Binding(outlet, recollection.accounts)
         self._bad_ids: str | None = None
         self._connected = False
-        self._reported: set[str] = set()
         self._book = book = Book(client_id, recollection)
         self.journal = journal = Journal(outlet, recollection)
-        self._fills = Fills(recollection.reported)
+        fills = Fills(recollection.reported)
         self._placing = Placing(outlet, book, journal, guard, self.obstacle)
         self._changes = Changes(outlet, book, journal, guard, self.obstacle)
         self._closing = Closing(outlet, book, journal, guard, placing=self._placing, changes=self._changes)
@@ -70,11 +60,23 @@ class Trading:
             outlet,
             book=book,
             journal=journal,
-            fills=self._fills,
+            fills=fills,
             inquiries=inquiries,
             pause=pause,
             settle=self._placing.settle,
             not_made=self._changes.not_made,
+        )
+        self._telling = Telling(
+            outlet,
+            book,
+            journal,
+            client_id=client_id,
+            fills=fills,
+            placing=self._placing,
+            changes=self._changes,
+            closing=self._closing,
+            previews=self._previews,
+            reconciler=self._reconciler,
         )
 
     # Whether orders may leave
@@ -93,7 +95,7 @@ class Trading:
 
     def lasting_obstacle(self) -> str | None:
         """One that no waiting takes away."""
-        return self._misfit or self._bad_ids
+        return self._binding.misfit or self._bad_ids
 
     # What clients want
 
@@ -104,8 +106,8 @@ class Trading:
         """
         match ask.method:
             case "placeOrder" | "placeOrders" | "exerciseOptions":
-                wishes = _wishes(ask, params)
-                return not _is_preview(wishes) and self._placing.recall(ask, wishes, ask.method == "placeOrders")
+                wanted = wishes.read(ask, params)
+                return not wishes.is_preview(wanted) and self._placing.recall(ask, wanted, ask.method == "placeOrders")
             case "modifyOrder":
                 return self._changes.recall(ask, params)
             case "abandon":
@@ -122,8 +124,8 @@ class Trading:
 
     def run(self, ask: Ask, params: Data, now: Instant) -> None:
         """Do what is asked; raise Refused where the client may not."""
-        if self._misfit is not None:
-            raise Refused("notTradable", self._misfit)
+        if self._binding.misfit is not None:
+            raise Refused("notTradable", self._binding.misfit)
         match ask.method:
             case "cancelOrder":
                 self._closing.cancel(ask, params)
@@ -142,15 +144,15 @@ class Trading:
                 self._place(ask, params, now)
 
     def _place(self, ask: Ask, params: Data, now: Instant) -> None:
-        wishes = _wishes(ask, params)
-        if _is_preview(wishes):
-            self._guard.place(ask, wishes[0].content, self._book.count_open(ask.client), now)
-            self._previews.ask(ask, wishes[0].contract, wishes[0].order)
+        wanted = wishes.read(ask, params)
+        if wishes.is_preview(wanted):
+            self._guard.place(ask, wanted[0].content, self._book.count_open(ask.client), now)
+            self._previews.ask(ask, wanted[0].contract, wanted[0].order)
             return
         grouped = ask.method == "placeOrders"
-        if not self._placing.recall(ask, wishes, grouped):
+        if not self._placing.recall(ask, wanted, grouped):
             self.check(ask)
-            self._placing.place(ask, wishes, grouped, ask.instance, now)
+            self._placing.place(ask, wanted, grouped, ask.instance, now)
 
     def read_log(self, ask: Ask, params: Data, route: Route) -> None:
         """Answer with what the ledger has of the client's order log. Asked again, it looks again."""
@@ -207,161 +209,22 @@ class Trading:
             self._outlet.log(Log("error", self._bad_ids))
 
     def on_accounts(self, accounts: list[str]) -> None:
-        """The ledger is bound to the accounts that it has seen: paper and live never mix.
-
-        A login may gain and lose accounts; one that shares none with those seen before is another.
-        """
-        seen, known = {account for account in accounts if account}, set((self._accounts or "").split(",")) - {""}
-        if not seen:
-            return
-        if known and not known & seen:
-            names = (",".join(sorted(known)), ",".join(sorted(seen)))
-            self._misfit = "this state folder belongs to {}, but TWS has {}: use another folder".format(*names)
-            self._outlet.log(Log("error", self._misfit))
-            return
-        self._misfit = None
-        if not seen <= known:
-            self._bind(",".join(sorted(seen | known)))
-
-    def _bind(self, accounts: str) -> None:
-        before, self._accounts = self._accounts, accounts
-        self._outlet.persist(
-            [Fact("accounts", accounts)], lambda _now: None, lambda reason, _now: self._not_bound(before, reason)
-        )
-
-    def _not_bound(self, before: str | None, reason: str) -> None:
-        self._accounts = before
-        self._outlet.log(Log("error", f"the accounts could not be written down: {reason}"))
+        """Take managedAccounts into account."""
+        self._binding.on_accounts(accounts)
 
     def on_event(self, name: str, data: Data, now: Instant) -> None:
-        """An order event: numbered and published where it belongs, and its consequences drawn."""
-        if name == "openOrder" and self._previews.on_open_order(data, self._client_id, now):
-            return
-        order = self._book.belongs(name, data) if self._misfit is None else None
-        if order is None:
-            self._publish_external(name, data, now)
-            return
-        order.seen = now.clock
-        self._reconciler.mention(order)
-        self.journal.add(order, name, marks.incoming(name, data, order.owner), now, replayed=self._reconciler.asking)
-        if name == "execDetails":
-            execution = data["execution"]
-            self._fills.add(order.order_id, str(execution.get("execId")), execution.get("shares", "0"))
-        elif name in ("openOrder", "orderStatus", "completedOrder"):
-            self._on_status(order, name, data, now)
-
-    def _publish_external(self, name: str, data: Data, now: Instant) -> None:
-        """An order that is not ours: it has no log, but an execution of it is told once too."""
-        if name in ("execDetails", "commissionAndFeesReport"):
-            report = f"{name} {data.get('execId') or data.get('execution', {}).get('execId')}"
-            if report in self._reported:
-                return
-            self._reported.add(report)
-        prefix = f"order.external.{names.token(self._book.external_key(name, data))}."
-        self.journal.show(prefix, name, marks.incoming(name, data, None), now)
-
-    def _on_status(self, order: Order, name: str, data: Data, now: Instant) -> None:
-        """TWS's word on how the order stands."""
-        order.told = now.clock
-        fields, told = data.get("order", {}), data.get("orderState", {})
-        status = data.get("status") if name == "orderStatus" else told.get("status")
-        filled = data.get("filled") if name == "orderStatus" else fields.get("filledQuantity")
-        order.update(status=status or order.record.status, filled=filled or order.record.filled)
-        if name == "openOrder":
-            self._changes.on_shown(order, fields)
-        perm_id = str((data if name == "orderStatus" else fields).get("permId"))
-        if perm_id in order.incarnations:
-            status = self._of_several(order, perm_id, status, now)
-        self._enter(order, status, told.get("rejectReason"), now)
-        self._closing.on_status(order, status)
-        self._reconciler.on_status(order, now)
-
-    def _of_several(self, order: Order, perm_id: str, status: str | None, now: Instant) -> str | None:
-        """TWS has several orders of this number: together they stand as the one that lives longest."""
-        if "" in order.incarnations.values():
-            reason = f"TWS has several orders of the number of this one: {', '.join(order.incarnations)}"
-            self._outlet.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
-            self.journal.add(order, "conflict", {"reason": reason, **order.facts()}, now)
-        order.incarnations[perm_id] = status or "Unknown"
-        living = (other for other in order.incarnations.values() if other and _STATES.get(other) not in _FINAL)
-        return next(living, status)
-
-    def _enter(self, order: Order, status: str | None, reason: str | None, now: Instant) -> None:
-        """The state that follows from a status. What has ended stays so, whatever is repeated late, but for a fill."""
-        state = _STATES.get(status or "", "acknowledged")
-        if order.record.state == "abandoned" and state == "acknowledged":
-            self._revive(order, now)
-        if order.record.state == "abandoned" or (order.record.state in _FINAL and state != "filled"):
-            return
-        dead = state in ("cancelled", "inactive")
-        if dead and order.record.state == "rejected":
-            return
-        if dead and order.record.state == "sent":
-            self._reject(order, reason or f"TWS says the order is {status}", None)
-            return
-        order.update(state=state)
-        if state in _FINAL:
-            order.cancel_out = False
-        if state != "acknowledged" and order.changing is not None:
-            self._changes.lose(order)
-        self.journal.touch(order)
-        self._placing.settle(order)
-
-    def _revive(self, order: Order, now: Instant) -> None:
-        """TWS has an order of which it had said that there was none."""
-        order.update(state="acknowledged")
-        self._book.revive(order)
-        reason = "TWS has this order after all, though it had answered a cancel that there was none"
-        self._outlet.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
-        self.journal.add(order, "conflict", {"reason": reason, **order.facts()}, now)
-
-    def _reject(self, order: Order, message: str, code: int | None) -> None:
-        verdict: Data = {"code": "rejectedByTws", "message": message}
-        if code is not None:
-            verdict["twsCode"] = code
-        order.update(state="rejected", verdict=verdict)
-        self.journal.touch(order)
-        self._placing.settle(order)
+        """Take an order event."""
+        self._telling.on_event(name, data, now, is_foreign=self._binding.misfit is not None)
 
     def on_error(self, order_id: int, data: Data, now: Instant) -> bool:
-        """Take an error that names an order: a notice on it, its rejection, or the word on its cancel."""
-        if self._previews.on_error(order_id, data, now):
-            return True
-        order = self._book.by_id(order_id)
-        if order is None:
-            return False
-        self.journal.add(order, "error", data, now)
-        code, text = data.get("errorCode", 0), data.get("errorMsg", "")
-        if code == codes.DUPLICATE_ID:
-            self._outlet.send("reqIds", {"numIds": 1})
-        if code == codes.CANCELLED:
-            order.told = order.seen = now.clock
-            order.update(status="Cancelled")
-            self._enter(order, "Cancelled", text, now)
-            self._closing.on_status(order, "Cancelled")
-        elif code in codes.CANCEL_REFUSED and (order.cancel_out or order.abandoning):
-            self._closing.on_refused(order, code, text)
-            self._reconciler.doubt(now)
-        elif not self._changes.on_error(order, text, code) and codes.rejects_order(code) and order.left:
-            self._on_rejection(order, code, text, now)
-        return True
-
-    def _on_rejection(self, order: Order, code: int, text: str, now: Instant) -> None:
-        """TWS says no: to the order, or to a cancel of it."""
-        is_about_cancel = (order.cancel_out or order.abandoning) and code not in codes.ABOUT_ORDER
-        if is_about_cancel:
-            self._closing.on_error(order, code, text)
-        if order.record.state in ("sent", "unknown") and not is_about_cancel:
-            self._reject(order, text, code)
-        elif order.record.state == "sent":
-            self._placing.lose_sight(order)
-        self._reconciler.doubt(now)
+        """Take an error that names an order; False where it names none of ours."""
+        return self._telling.on_error(order_id, data, now)
 
     # The connection, and the time
 
     def on_link(self, state: str, reason: str, now: Instant) -> None:
         """The connection has entered a state. Orders leave while it is `ready`, after all that lives has been told."""
-        if state == "ready" and not self._connected and self._misfit is None:
+        if state == "ready" and not self._connected and self._binding.misfit is None:
             self._connected = True
             self._reconciler.connected(now)
         elif state != "ready" and self._connected:
@@ -403,30 +266,3 @@ class Trading:
         if facts:
             self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time", data=facts)
         return bool(facts)
-
-
-def _wishes(ask: Ask, params: Data) -> list[Wish]:
-    """The orders that are to be placed; an exercise of options is one. Raises Refused for a what-if among several."""
-    if ask.method == "exerciseOptions":
-        exercise = {name: value for name, value in params.items() if name not in ("orderKey", "contract")}
-        params = {"orderKey": params.get("orderKey"), "contract": params["contract"], "order": exercise}
-    if ask.method == "placeOrders":
-        items = params["orders"]
-    else:
-        items = [{**params, "orderKey": params.get("orderKey") or _key(ask.id)}]
-    wishes = [Wish(item["orderKey"], item["contract"], item["order"], item.get("parentKey")) for item in items]
-    if len(wishes) > 1 and any(wish.order.get("whatIf") for wish in wishes):
-        raise Refused("invalidParams", "whatIf: ask for one order at a time", field="order.whatIf")
-    return wishes
-
-
-def _is_preview(wishes: list[Wish]) -> bool:
-    return bool(wishes[0].order.get("whatIf"))
-
-
-def _key(request_id: str) -> str:
-    """The order key of an order whose client named none: its request's id. Raises Refused where that can be no key."""
-    if not KEY.fullmatch(request_id):
-        message = "orderKey: required where the request's id is not 1 to 64 of A-Z a-z 0-9 _ -"
-        raise Refused("invalidParams", message, field="orderKey")
-    return request_id

@@ -1,0 +1,55 @@
+"""What clients ask for when they place orders: params as a list of orders, each under its key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.session.asks import Ask, Refused
+from bridge.session.orders.book import KEY
+from bridge.session.orders.outgoing import digest
+from bridge.session.values import Data
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One order as its client wants it; `parent` names another one by key."""
+
+    key: str
+    contract: Data
+    order: Data
+    parent: str | None = None
+
+    @property
+    def digest(self) -> str:
+        return digest([self.contract, self.order, self.parent])
+
+    @property
+    def content(self) -> Data:
+        return {"contract": self.contract, "order": self.order}
+
+
+def read(ask: Ask, params: Data) -> list[Wish]:
+    """The orders that are to be placed; an exercise of options is one. Raises Refused for a what-if among several."""
+    if ask.method == "exerciseOptions":
+        exercise = {name: value for name, value in params.items() if name not in ("orderKey", "contract")}
+        params = {"orderKey": params.get("orderKey"), "contract": params["contract"], "order": exercise}
+    if ask.method == "placeOrders":
+        items = params["orders"]
+    else:
+        items = [{**params, "orderKey": params.get("orderKey") or _key(ask.id)}]
+    wishes = [Wish(item["orderKey"], item["contract"], item["order"], item.get("parentKey")) for item in items]
+    if len(wishes) > 1 and any(wish.order.get("whatIf") for wish in wishes):
+        raise Refused("invalidParams", "whatIf: ask for one order at a time", field="order.whatIf")
+    return wishes
+
+
+def is_preview(wishes: list[Wish]) -> bool:
+    return bool(wishes[0].order.get("whatIf"))
+
+
+def _key(request_id: str) -> str:
+    """The order key of an order whose client named none: its request's id. Raises Refused where that can be no key."""
+    if not KEY.fullmatch(request_id):
+        message = "orderKey: required where the request's id is not 1 to 64 of A-Z a-z 0-9 _ -"
+        raise Refused("invalidParams", message, field="orderKey")
+    return request_id
