@@ -224,17 +224,20 @@ def filled(heard: list[tuple[str, dict[str, Any]]]) -> bool:
     return any(name == "orderStatus" and data["status"] == "Filled" for name, data in heard)
 
 
+def executions(peer: Peer) -> list[dict[str, Any]]:
+    told = answers(peer, "reqExecutions", "execDetails", "execDetailsEnd", reqId=5, executionFilter={})
+    return [data for data in told if data["reqId"] == 5]
+
+
 def check(peer: Peer, ledger: Ledger) -> Decimal:
     """Each execution that was ever told is there, none twice, and the position is their sum, which is returned."""
-    # TWS goes on filling between the two questions: ask until nothing has happened meanwhile.
-    found: list[dict[str, Any]] = []
+    # TWS goes on filling: the positions count that were asked for between two lists of executions that are alike.
+    found = executions(peer)
     while True:
-        before = len(found)
-        found = answers(peer, "reqExecutions", "execDetails", "execDetailsEnd", reqId=5, executionFilter={})
-        found = [data for data in found if data["reqId"] == 5]
         held = answers(peer, "reqPositions", "position", "positionEnd")
         peer.send("cancelPositions")
-        if len(found) == before:
+        before, found = found, executions(peer)
+        if len(found) == len(before):
             break
     ids = [data["execution"]["execId"] for data in found]
     assert len(set(ids)) == len(ids) and set(ledger.told) <= set(ids)
