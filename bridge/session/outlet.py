@@ -69,6 +69,10 @@ class Outlet:
         self._writing[token] = (then, otherwise)
         self._effects.append(Persist(token, tuple(records)))
 
+    def oldest_writing(self) -> int | None:
+        """The token of what has waited longest for the disk; None where nothing does."""
+        return next(iter(self._writing), None)
+
     def persisted(self, token: int, now: Instant) -> None:
         self._writing.pop(token)[0](now)
 

@@ -17,7 +17,7 @@ from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outlet import Outlet
 from bridge.session.questions.questions import Questions
 from bridge.session.rights.guard import Guard
-from bridge.session.rights.permissions import Permissions
+from bridge.session.rights.permissions import Permissions, role_of
 from bridge.session.rules import Rules
 from bridge.session.streams.subscriptions import Subscriptions, Wish
 from bridge.session.values import Data, Instant
@@ -123,8 +123,11 @@ class Runner:
     def _run(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
         """Hand the request to the part that answers it."""
         self._permissions.params(ask.client, plan.name, params, self._managed(), self._rules.client_id)
+        misfit = self._trading.misfit
+        if misfit is not None and (is_once(plan, params) or role_of(ask.method, plan) in ("trade", "admin")):
+            raise Refused("notTradable", misfit)
         if ask.method == GLOBAL_CANCEL:
-            self._trading.withdraw_all()
+            self._trading.withdraw_all(now)
         if ask.method in ORDER_METHODS:
             self._trading.run(ask, params, now)
         elif is_once(plan, params):

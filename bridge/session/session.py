@@ -227,6 +227,8 @@ class Session:
             case Search() as search:
                 self._subscriptions.unsendable_search(search, reason)
             case Ask() as ask:
+                if send.name == "cancelOrder":
+                    self._trading.unsent_cancel(send.data["orderId"])
                 self._outlet.fail(ask, "invalidParams", reason)
             case _:
                 # A cancel of what nobody waits for any more; TWS may be too old to know it.

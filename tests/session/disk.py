@@ -25,9 +25,9 @@ class Disk:
     def take(self, effect: Persist | ReadLog) -> None:
         self._waiting.append(effect)
 
-    def report(self, session: Session, now: Instant) -> bool:
-        """Do what waits, and tell the session so; whether there was anything."""
-        waiting, self._waiting = self._waiting, []
+    def report(self, session: Session, now: Instant, most: int | None = None) -> bool:
+        """Do what waits, or the first `most` of it, and tell the session so; whether there was anything."""
+        waiting, self._waiting = self._waiting[:most], [] if most is None else self._waiting[most:]
         for effect in waiting:
             match effect:
                 case ReadLog():
@@ -36,16 +36,29 @@ class Disk:
                     )
                 case Persist() if self.full:
                     session.on_persist_failed(effect.token, "database or disk is full", now)
+                case Persist() if twins := self._twins(effect):
+                    session.on_persist_failed(effect.token, f"UNIQUE constraint failed: {twins}", now)
                 case Persist():
                     for record in effect.records:
                         self._write(record)
                     session.on_persisted(effect.token, now)
         return bool(waiting)
 
+    def _twins(self, effect: Persist) -> set[tuple[str, str]]:
+        """The keys for which the ledger would have two orders: it refuses that, all of it."""
+        orders = dict(self.orders)
+        refused = set()
+        for record in effect.records:
+            if isinstance(record, OrderRecord):
+                orders[record.order_id] = record
+                shut = [(o.owner, o.key) for o in orders.values() if o.state not in ("abandoned", "unsent")]
+                refused |= {name for name in shut if shut.count(name) > 1}
+        return refused
+
     def write_unheard(self, count: int) -> None:
         """Write the first so many of what waits, and let the power fail before anyone hears of it."""
         for effect in self._waiting[:count]:
-            if isinstance(effect, Persist):
+            if isinstance(effect, Persist) and not self._twins(effect):
                 for record in effect.records:
                     self._write(record)
 

@@ -61,7 +61,31 @@ class FakeTws:
         self.book: dict[int, Held] = {}
         self.executions: list[tuple[Held, Data]] = []
         self.refuse_next = False
+        #: Second orders under the number of another, and numbers of orders that TWS does not know of yet: it neither
+        #: tells them nor finds anything to cancel, and shows them later.
+        self.twins: list[Held] = []
+        self.hidden: set[int] = set()
+        self.hide_next = False
+        #: Immediate or cancel: so many shares trade, and the rest is gone, before TWS says a word of the order.
+        self.at_once: int | None = None
         self._perm = 0
+
+    def all(self) -> list[Held]:
+        """Every order that TWS knows of."""
+        return [held for held in (*self.book.values(), *self.twins) if held.order_id not in self.hidden]
+
+    def under(self, order_id: int) -> list[Held]:
+        return [held for held in (*self.book.values(), *self.twins) if held.order_id == order_id]
+
+    def double(self, held: Held) -> None:
+        """A change in an outage has left two orders of this number (nautilus_trader#4564)."""
+        self._perm += 1
+        self.twins.append(Held(held.order_id, str(self._perm), held.contract, dict(held.order)))
+        self._tell(self.twins[-1])
+
+    def show(self, order_id: int) -> None:
+        self.hidden.discard(order_id)
+        self._tell(self.book[order_id])
 
     def read(self) -> None:
         """Take one message off the wire."""
@@ -91,26 +115,50 @@ class FakeTws:
         if held is None:
             self._perm += 1
             held = self.book[data["orderId"]] = Held(data["orderId"], str(self._perm), data["contract"], data["order"])
+            if self.hide_next:
+                self.hide_next = False
+                self.hidden.add(held.order_id)
+                return
+            if self.at_once is not None:
+                self._trade_at_once(held, self.at_once)
+                return
         else:
             assert held.order["orderRef"] == data["order"]["orderRef"], "a change that changes another order"
             held.order = data["order"]
         self._tell(held)
 
-    def _cancelOrder(self, data: Data) -> None:
-        held = self.book.get(data["orderId"])
-        if held is None:
-            self.error(data["orderId"], 10147)
-        elif held.status in _OVER:
-            self.error(data["orderId"], 10148)
-        else:
+    def _trade_at_once(self, held: Held, shares: int) -> None:
+        self.at_once = None
+        said = len(self.out)
+        self.fill(held, shares)
+        kept = [word for n, word in enumerate(self.out) if n < said or word[0] not in ("openOrder", "orderStatus")]
+        self.out = deque(kept)
+        if held.status not in _OVER:
             held.status = "Cancelled"
-            self.out.append(("orderStatus", held.order_status()))
-            self.error(held.order_id, 202)
+        self._tell(held)
+
+    def _cancelOrder(self, data: Data) -> None:
+        found = [held for held in self.all() if held.order_id == data["orderId"]]
+        living = [held for held in found if held.status not in _OVER]
+        if not living:
+            self.error(data["orderId"], 10148 if found else 10147)
+        for held in living:
+            self.end(held)
+
+    def _reqGlobalCancel(self, _data: Data) -> None:
+        for held in self.all():
+            if held.status not in _OVER:
+                self.end(held)
+
+    def end(self, held: Held) -> None:
+        held.status = "Cancelled"
+        self.out.append(("orderStatus", held.order_status()))
+        self.error(held.order_id, 202)
 
     def fill(self, held: Held, shares: int) -> None:
         """Some of the order trades."""
         shares = min(shares, held.total - held.filled)
-        if held.status in _OVER or shares <= 0:
+        if held.status in _OVER or shares <= 0 or held.order_id in self.hidden:
             return
         held.filled += shares
         held.executions += 1
@@ -126,13 +174,13 @@ class FakeTws:
         self.out.append(("commissionAndFeesReport", {"execId": execution["execId"], "commissionAndFees": 1.0}))
 
     def _reqAllOpenOrders(self, _data: Data) -> None:
-        for held in self.book.values():
+        for held in self.all():
             if held.status not in _OVER:
                 self._tell(held)
         self.out.append(("openOrderEnd", {}))
 
     def _reqCompletedOrders(self, _data: Data) -> None:
-        for held in self.book.values():
+        for held in self.all():
             if held.status in _OVER:
                 told = held.open_order()
                 del told["orderId"], told["order"]["clientId"]

@@ -350,12 +350,16 @@ def test_a_change_that_was_not_made_leaves_the_order_as_it_was(working, restart)
     bench = Bench(disk=working.disk) if restart else working
     if restart:
         bench.ready(told=False)
-    look(bench, ("openOrder", {
-        "orderId": 100, "contract": AAPL, "order": {"permId": "77", "clientId": 1, **ORDER, "totalQuantity": "10"},
-        "orderState": {"status": "Submitted"},
-    }))  # fmt: skip
+    order = {"permId": "77", "clientId": 1, **ORDER, "totalQuantity": "10"}
+    told = {"orderId": 100, "contract": AAPL, "order": order, "orderState": {"status": "Submitted"}}
+    for state in ("unknown", "notApplied"):
+        look(bench, ("openOrder", told))
+        assert bench.disk.orders[100].change == state
     record = bench.disk.orders[100]
-    assert (record.change, record.order["totalQuantity"], record.before) == ("notApplied", "10", None)
+    assert (record.order["totalQuantity"], record.before) == ("10", None)
+    shown(bench, totalQuantity="1000")
+    record = bench.disk.orders[100]
+    assert (record.order["totalQuantity"], record.change) == ("1000", None)
 
 
 def test_an_order_of_a_lost_ledger_is_changed_only_with_its_contract(ready):

@@ -50,9 +50,11 @@ class Order:
     """One order: its record, who waits for what, and how far it has come.
 
     `family`: those that leave together with it. `left`: it was handed to the connection, `left_at` (steady clock).
-    `told`: when TWS last told its status. `seen`: when TWS last mentioned it at all. `cancel_out`: a cancel has left,
-    and TWS has not refused it. `incarnations`: where TWS has several orders of this number, the status of each by its
-    permId (a change in an outage has done that: nautilus_trader#4564).
+    `told`: when TWS last told its status. `seen`: when TWS last mentioned it at all. `cancel_at`: when a cancel left
+    that TWS has not refused. `incarnations`: where TWS has several orders of this number, the status of each by its
+    permId (a change in an outage has done that: nautilus_trader#4564); `is_doubled`: one more was just seen.
+    `shown_before`: when TWS last showed it without the change that was lost sight of; `unmade_since`: when a pass first
+    said so; `declined`: the content that it would have had.
     """
 
     record: OrderRecord
@@ -68,8 +70,12 @@ class Order:
     seen: float = float("-inf")
     misses: int = 0
     missed_at: float = float("-inf")
-    cancel_out: bool = False
+    cancel_at: float | None = None
     incarnations: dict[str, str] = field(default_factory=dict)
+    is_doubled: bool = False
+    shown_before: float = float("-inf")
+    unmade_since: float | None = None
+    declined: Data | None = None
 
     @property
     def order_id(self) -> int:
@@ -89,6 +95,15 @@ class Order:
 
     def update(self, **changes: Any) -> None:
         self.record = replace(self.record, **changes)
+
+    @property
+    def cancel_out(self) -> bool:
+        return self.cancel_at is not None
+
+    @property
+    def is_parent(self) -> bool:
+        """Whether a child may be attached: it lives as far as TWS has said, and nobody ends it."""
+        return self.record.state in ("sent", "acknowledged") and not self.withdrawn and not self.cancel_out
 
     @property
     def may_wake(self) -> bool:
@@ -215,8 +230,10 @@ class Book:
             self._by_id.pop(order.order_id, None)
 
     def revive(self, order: Order) -> None:
-        """The order lives after all: it has its key again, unless another has it now."""
-        self._by_key.setdefault((order.owner, order.record.key), order)
+        """The order lives after all: it has its key again, or one made of it where another order has that now."""
+        if self._by_key.get((order.owner, order.record.key), order) is not order:
+            order.update(key=f"{order.record.key[:52]}-{order.order_id}")
+        self._by_key[order.owner, order.record.key] = order
         self._live[order.order_id] = order
 
     def by_id(self, order_id: object) -> Order | None:
@@ -278,13 +295,9 @@ class Book:
                 return self._find_in(fields, order_id if name == "openOrder" else order_id or None)
 
     def _find_in(self, fields: Data, order_id: object) -> Order | None:
-        named = (fields.get("permId"), fields.get("clientId"), fields.get("orderRef"))
-        return self._find(order_id, *named, fields=True)
+        return self._find(order_id, fields.get("permId"), fields.get("clientId"), fields.get("orderRef"))
 
-    def _find(
-        self, order_id: object, perm_id: object, client_id: object, order_ref: str | None, *, fields: bool = False
-    ) -> Order | None:
-        """`fields`: the event has the order's own fields, its orderRef among them."""
+    def _find(self, order_id: object, perm_id: object, client_id: object, order_ref: str | None) -> Order | None:
         ours = client_id is None or client_id == self._client_id
         perm = str(perm_id) if perm_id and str(perm_id) != "0" else None
         tag = marks.read(order_ref)
@@ -295,7 +308,7 @@ class Book:
             order = self._tagged(tag, order_id if ours else -1, perm)
         elif order is None and ours and isinstance(order_id, int) and order_id > 0:
             order = self._by_id.get(order_id)
-            if order is not None and self._is_another(order, perm, tag, fields=fields):
+            if order is not None and self._is_another(order, perm, tag):
                 order = None
             elif order is None and client_id is not None and tag is not None:
                 order = self._adopt(order_id, tag)
@@ -325,13 +338,16 @@ class Book:
             order.update(perm_id=perm)
         else:
             known = order.incarnations or {order.record.perm_id: order.record.status or ""}
-            order.incarnations = {**known, perm: ""}
+            order.incarnations, order.is_doubled = {**known, perm: ""}, True
 
     @staticmethod
-    def _is_another(order: Order, perm_id: str | None, tag: marks.Tag | None, *, fields: bool) -> bool:
-        """Whether it only bears the number of our order: another program has used our client id."""
+    def _is_another(order: Order, perm_id: str | None, tag: marks.Tag | None) -> bool:
+        """Whether it only bears the number of our order: another program has used our client id.
+
+        After error 103 that is certain: the number was taken.
+        """
         known, verdict = order.record.perm_id, order.record.verdict or {}
-        if fields and tag is None and verdict.get("twsCode") == DUPLICATE_ID:
+        if verdict.get("twsCode") == DUPLICATE_ID:
             return True
         return (tag is not None and tag.tag != order.record.tag) or (None not in (known, perm_id) and known != perm_id)
 

@@ -19,7 +19,7 @@ from bridge.session.records import Change, OrderRecord
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data, Instant
 
-#: Fields that openOrder repeats as they were sent: they show whether a change was made.
+#: Fields that openOrder always has, if only as 0 or false: others can tell of a change only where they are there.
 _SHOWN = (
     "orderType", "tif", "totalQuantity", "lmtPrice", "auxPrice", "trailingPercent", "outsideRth", "hidden", "allOrNone",
     "displaySize", "minQty",
@@ -145,12 +145,23 @@ class Changes:
 
     # What TWS says
 
-    def on_shown(self, order: Order, shown: Data) -> None:
+    def on_shown(self, order: Order, shown: Data, now: Instant) -> None:
         """TWS shows the order's fields: a change that is awaited, or was lost sight of, may be among them."""
-        if not (order.changing.left if order.changing is not None else order.record.change == "unknown"):
-            return
-        before = (order.record.before or {}).get("order", {})
-        if shows(order.record.order, before, shown):
+        if order.record.change == "notApplied" and order.declined is not None:
+            self._find_late(order, order.declined, shown)
+        elif order.changing.left if order.changing is not None else order.record.change == "unknown":
+            before = (order.record.before or {}).get("order", {})
+            if is_made(order.record.order, before, shown):
+                self._end(order, None)
+            else:
+                order.shown_before = now.clock
+
+    def _find_late(self, order: Order, declined: Data, shown: Data) -> None:
+        """A change that counts as not made may have been made after all."""
+        if differing(declined["order"], order.record.order, shown) and is_made(
+            declined["order"], order.record.order, shown
+        ):
+            order.update(**declined)
             self._end(order, None)
 
     def on_error(self, order: Order, message: str, code: int) -> bool:
@@ -170,10 +181,12 @@ class Changes:
             self.take_back(order, "notTradable", "the change has not left")
 
     def not_made(self, order: Order) -> None:
-        """TWS has the order, and not the change that was lost sight of."""
+        """TWS has the order, and shows it without the change that was lost sight of."""
         if order.record.change == "unknown":
+            declined = order.record.content
             self._restore(order)
             self._end(order, "notApplied")
+            order.declined = declined
 
     # How it goes on
 
@@ -184,6 +197,7 @@ class Changes:
 
     def _end(self, order: Order, change: Change | None) -> None:
         changing, order.changing = order.changing, None
+        order.declined = order.unmade_since = None
         order.update(change=change, before=order.record.before if change == "unknown" else None)
         self._journal.touch(order)
         self._answer(order, [] if changing is None else changing.asks)
@@ -206,17 +220,20 @@ def _digest(params: Data) -> str:
     return digest([params.get("contract"), params["order"]])
 
 
-def shows(wished: Data, before: Data, shown: Data) -> bool:
-    """Whether TWS shows the order as it was wished: in each field that can tell, and was set or unset."""
-    return all(
-        _alike(shown.get(name), wished[name]) if name in wished else not _alike(shown.get(name), before[name])
-        for name in _SHOWN
-        if name in wished or _is_set(before.get(name))
-    )
+def differing(wished: Data, before: Data, shown: Data) -> list[str]:
+    """The fields in which a change differs from what was, and of which TWS shows how they stand."""
+    names = [name for name in {**before, **wished} if not _alike(_of(wished, name), _of(before, name))]
+    return [name for name in names if name in _SHOWN or name in shown]
 
 
-def _is_set(value: object) -> bool:
-    return not _alike(value, None)
+def is_made(wished: Data, before: Data, shown: Data) -> bool:
+    """Whether TWS shows the order as changed: no field that differs stands as before. TWS may put it in its own way."""
+    return not any(_alike(_of(shown, name), _of(before, name)) for name in differing(wished, before, shown))
+
+
+def _of(fields: Data, name: str) -> object:
+    """A field, or what TWS takes for it where it is absent."""
+    return fields.get(name, "DAY" if name == "tif" else None)
 
 
 def _alike(one: object, other: object) -> bool:

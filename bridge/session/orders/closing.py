@@ -15,7 +15,7 @@ from bridge.session.orders.outgoing import is_exercise
 from bridge.session.orders.placing import Placing
 from bridge.session.outlet import Outlet
 from bridge.session.rights.guard import Guard
-from bridge.session.values import Data
+from bridge.session.values import Data, Instant
 
 #: Statuses that answer a cancel: it is under way, or there is nothing left to cancel.
 _CANCELLING = frozenset({"PendingCancel", "Cancelled", "ApiCancelled"})
@@ -36,38 +36,45 @@ class Closing:
 
     # What clients want
 
-    def cancel(self, ask: Ask, params: Data) -> None:
+    def cancel(self, ask: Ask, params: Data, now: Instant) -> None:
         """Cancel one order; answered by TWS's word on it."""
         self._guard.cancel(ask)
         order = self._book.wanted(ask, params, self._guard)
         order.cancelling.append(ask)
-        self._cancel(order, params.get("orderCancel", {}), ask)
+        self._cancel(order, params.get("orderCancel", {}), ask, now)
 
-    def cancel_mine(self, ask: Ask, params: Data) -> None:
+    def cancel_mine(self, ask: Ask, params: Data, now: Instant) -> None:
         """Cancel all that may live of the client's orders; answered when that has left, with their keys."""
         self._guard.cancel(ask)
         orders = self._book.cancellable(ask.client)
         for order in orders:
-            self._cancel(order, params.get("orderCancel", {}), ask)
+            self._cancel(order, params.get("orderCancel", {}), ask, now)
         keys = [order.record.key for order in orders]
         self._outlet.afterwards(lambda: self._outlet.succeed(ask, {"orderKeys": keys}))
 
-    def withdraw_all(self) -> None:
+    def withdraw_all(self, now: Instant) -> None:
         """All is being cancelled: what has not left stays here."""
         for order in self._book:
-            self._placing.withdraw(order)
             self._changes.withdraw(order)
+            if not self._placing.withdraw(order):
+                order.cancel_at = now.clock
 
-    def drop(self, order: Order) -> None:
+    def drop(self, order: Order, now: Instant) -> None:
         """Cancel an order that nobody waits for."""
-        self._cancel(order, {}, None)
+        self._cancel(order, {}, None, now)
 
-    def _cancel(self, order: Order, order_cancel: Data, ask: Ask | None) -> None:
+    def _cancel(self, order: Order, order_cancel: Data, ask: Ask | None, now: Instant) -> None:
         self._changes.withdraw(order)
         if self._placing.withdraw(order):
             return
-        order.cancel_out = True
+        order.cancel_at = now.clock
         self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": order_cancel}, ask)
+
+    def unsent(self, order_id: int) -> None:
+        """The cancel could not be encoded: it never left."""
+        order = self._book.by_id(order_id)
+        if order is not None:
+            order.cancel_at = None
 
     def recall_abandoned(self, ask: Ask, params: Data) -> bool:
         """Answer for an order that was given up before; False where it was not."""
@@ -107,7 +114,7 @@ class Closing:
 
     def on_refused(self, order: Order, code: int, message: str) -> None:
         """TWS has nothing to cancel, or it is too late."""
-        order.cancel_out = False
+        order.cancel_at = None
         if code in codes.NO_SUCH_ORDER and order.abandoning:
             self._abandon(order)
         self._fail(order.cancelling, "rejectedByTws", message, order, code)
@@ -116,7 +123,7 @@ class Closing:
 
     def on_error(self, order: Order, code: int, message: str) -> None:
         """An error while a cancel is under way, which may be about the cancel."""
-        order.cancel_out = False
+        order.cancel_at = None
         self._fail(order.cancelling, "rejectedByTws", message, order, code)
         self._fail(order.abandoning, "rejectedByTws", message, order, code)
 
@@ -129,17 +136,19 @@ class Closing:
         order.update(state="abandoned")
 
         def written() -> None:
-            self._book.release(order)
+            if order.record.state == "abandoned":
+                self._book.release(order)
             self._answer(order, order.abandoning)
 
         def not_written(reason: str) -> None:
-            order.update(state=before.state)
+            if order.record.state == "abandoned":
+                order.update(state=before.state)
             self._fail(order.abandoning, "ledgerFailed", f"the key could not be freed: {reason}", order)
 
         self._outlet.persist([order.record], lambda _now: written(), lambda reason, _now: not_written(reason))
 
     def connection_lost(self, order: Order, message: str) -> None:
-        order.cancel_out = False
+        order.cancel_at = None
         self._fail(order.cancelling, "connectionLost", message, order)
         if order.record.state != "abandoned":
             self._fail(order.abandoning, "connectionLost", message, order)
@@ -150,6 +159,7 @@ class Closing:
             for asks in (order.cancelling, order.abandoning):
                 if ask in asks:
                     asks.remove(ask)
+                    order.cancel_at = None
                     return order.facts()
         return {}
 

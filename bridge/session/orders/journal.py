@@ -38,12 +38,14 @@ class Journal:
         self._reported = {(told.event, told.exec_id): told.n for told in recollection.reported}
         self._shown: set[tuple[str, str]] = set()
         self._standing = Standing(recollection.reported)
-        self._last: dict[tuple[int, str], Data] = {}
+        self._last: dict[tuple[int, str, object], Data] = {}
         self._pending: list[tuple[LogRecord, bool]] = []
         self._flying: list[tuple[LogRecord, bool]] = []
         self._touched: dict[int, Order] = {}
         self._busy = self._resting = False
-        self._hanging_since: float | None = None
+        self._hangs = False
+        self._writing: int | None = None
+        self._writing_since = 0.0
 
     def head(self, owner: str) -> int:
         """The newest number of the owner's log that is on disk."""
@@ -57,9 +59,10 @@ class Journal:
     ) -> None:
         """One event of an order. `replayed`: we have asked TWS for it. `once`: what is told one time only, ever."""
         if event in _REPEATED:
-            if self._last.get((order.order_id, event)) == data:
+            which = (order.order_id, event, data.get("permId") or data.get("order", {}).get("permId"))
+            if self._last.get(which) == data:
                 return
-            self._last[order.order_id, event] = data
+            self._last[which] = data
         exec_id, shares = report(event, data)
         exec_id = exec_id or once
         if exec_id is not None and self._is_known(order, event, exec_id, data, now):
@@ -101,15 +104,13 @@ class Journal:
         records: list[Record] = [entry for entry, _ in self._flying]
         records += [order.record for order in self._touched.values()]
         flown, self._touched = self._touched, {}
-        self._busy, self._hanging_since = True, None
+        self._busy = True
         self._outlet.persist(records, self._written, lambda reason, now: self._not_written(flown, reason, now))
 
     def _written(self, now: Instant) -> None:
         self._busy = False
         if self.failure is not None:
-            self.failure = None
-            self._outlet.log(Log("info", "the ledger can be written again"))
-            self._outlet.pass_on("system.", "ledger", {"state": "written"}, now)
+            self._recover(now)
         flying, self._flying = self._flying, []
         for entry, replayed in flying:
             self._heads[entry.owner] = entry.n
@@ -125,6 +126,11 @@ class Journal:
         self._fail(reason, now)
         self._outlet.agenda.at(now.clock + RETRY, self._retry)
 
+    def _recover(self, now: Instant) -> None:
+        self.failure, self._hangs = None, False
+        self._outlet.log(Log("info", "the ledger can be written again"))
+        self._outlet.pass_on("system.", "ledger", {"state": "written"}, now)
+
     def _fail(self, reason: str, now: Instant) -> None:
         if self.failure is None:
             self._outlet.log(Log("error", f"the ledger cannot be written, order events wait: {reason}"))
@@ -137,11 +143,13 @@ class Journal:
 
     def watch(self, now: Instant) -> None:
         """Each second: see whether the disk hangs, which it does not say."""
-        if not self._busy:
-            return
-        if self._hanging_since is None:
-            self._hanging_since = now.clock
-        elif self.failure is None and now.clock - self._hanging_since >= HANGS:
+        oldest = self._outlet.oldest_writing()
+        if oldest != self._writing:
+            self._writing, self._writing_since = oldest, now.clock
+            if self._hangs:
+                self._recover(now)
+        elif oldest is not None and self.failure is None and now.clock - self._writing_since >= HANGS:
+            self._hangs = True
             self._fail(f"the disk has not answered for {HANGS:g} s", now)
 
     def tell_heads(self, now: Instant) -> None:

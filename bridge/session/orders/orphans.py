@@ -32,13 +32,10 @@ class Orphans:
 
     def advance(self, now: Instant) -> None:
         """Cancel what lives; to be called each second while TWS is there."""
-        for owner, cancelled in list(self._cancelled.items()):
-            orders = self._book.cancellable(owner)
-            if not any(order.is_open for order in orders):
-                del self._cancelled[owner]
-            for order in orders:
+        for owner, cancelled in self._cancelled.items():
+            for order in self._book.cancellable(owner):
                 if order.order_id in cancelled and not order.is_open:
                     continue
                 if now.clock - cancelled.get(order.order_id, float("-inf")) >= AGAIN:
                     cancelled[order.order_id] = now.clock
-                    self._closing.drop(order)
+                    self._closing.drop(order, now)

@@ -16,7 +16,7 @@ from bridge.session.orders.journal import Journal
 from bridge.session.orders.outgoing import sending
 from bridge.session.orders.wishes import Wish
 from bridge.session.outlet import Outlet
-from bridge.session.records import OPEN, HighWater, OrderRecord
+from bridge.session.records import HighWater, OrderRecord
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data, Instant
 
@@ -97,7 +97,7 @@ class Placing:
                 raise Refused("invalidParams", f"parentKey {wish.parent}: it is a child itself", field="parentKey")
             if wish.parent is not None and wish.parent not in earlier:
                 parent = self._book.by_key(ask.client, wish.parent)
-                if parent is None or not parent.is_open or parent.withdrawn:
+                if parent is None or not parent.is_parent:
                     message = f"no live order with orderKey {wish.parent} was placed before by {ask.client}"
                     raise Refused("unknownOrder", f"parentKey: {message}", field="parentKey")
             earlier[wish.key] = wish
@@ -113,6 +113,8 @@ class Placing:
             )
         elif refusal := next((r for order in orders if (r := self._guard.may_leave(None, order.record.content))), None):
             self.unsent(orders, refusal.code, refusal.message, refusal.data)
+        elif self._journal.failure is not None:
+            self.unsent(orders, "ledgerFailed", f"the order has not left: {self._journal.failure}")
         elif obstacle := self._obstacle():
             self.unsent(orders, "notTradable", f"the order has not left: {obstacle}")
         else:
@@ -125,9 +127,9 @@ class Placing:
         if order.record.parent is None:
             return False
         parent = self._book.by_id(order.record.parent_id)
-        if parent is None or parent.withdrawn:
-            return True
-        return parent not in family and (not parent.left or parent.record.state not in (*OPEN, "filled"))
+        if parent is None or parent in family:
+            return parent is None
+        return not (parent.record.state == "filled" or (parent.left and parent.is_parent))
 
     def unsent(self, orders: Sequence[Order], code: str, message: str, facts: Data | None = None) -> None:
         """These orders have never left: their keys are free again, their ids are not."""

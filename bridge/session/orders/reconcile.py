@@ -27,6 +27,8 @@ QUERIES: tuple[tuple[str, Data], ...] = (
 )
 #: Seconds from losing sight of an order to looking for it, and until a pass that failed is made again.
 SOON = 5.0
+#: Seconds after which an order without a word says something about TWS, and not only about its client's patience.
+PATIENCE = 10.0
 #: Seconds for one pass: a question that was given up holds the next of its kind back for a while.
 PASS_TIMEOUT = 60.0
 
@@ -69,7 +71,10 @@ class Reconciler:
         self._left = 0
         self._started: Instant | None = None
         self._planned: float | None = None
+        self._again = self._has_hole = self._is_held = False
+        self._doubted = float("-inf")
         self._waiting_for_fills: set[int] = set()
+        self._unfilled: dict[int, Order] = {}
         self._short: dict[int, tuple[Decimal, Decimal]] = {}
         self._told_gap: dict[int, Decimal] = {}
 
@@ -95,21 +100,28 @@ class Reconciler:
             self._mentioned[order.order_id] = order
 
     def look_for_lost(self, now: Instant) -> None:
-        """TWS has not spoken in time: where that leaves an order unknown no other leaves until it was looked for."""
-        if any(_is_lost(order) for order in self._book):
-            self.complete = False
+        """Time is over without TWS's word on an order, or on its change: it is looked for.
+
+        Where TWS has had time enough, no other order leaves until then: it may hear nothing.
+        """
+        lost = [order for order in self._book if _is_lost(order) and not order.misses and order.unmade_since is None]
+        if any(now.clock - order.left_at >= PATIENCE for order in lost):
+            self.complete, self._is_held = False, self.asking
             self._plan(now.clock)
+        elif lost:
+            self._plan(now.clock + SOON)
 
     def doubt(self, now: Instant) -> None:
-        """What TWS has said is at odds with what is known: look soon."""
-        self._plan(now.clock + SOON)
+        """What TWS has said is at odds with what is known: look soon, but for such reasons not all the time."""
+        at = max(now.clock + SOON, self._doubted + self._pause)
+        if self._doubted <= now.clock:
+            self._doubted = at
+            self._plan(at)
 
     def on_undecoded(self, now: Instant) -> None:
-        """Something about an order could not be read: a pass that is under way has a hole, and another is due."""
-        if self.asking:
-            self._fail(self._number, "a message about an order could not be read", now)
-        else:
-            self.doubt(now)
+        """Something about an order could not be read: of a pass that is under way it can't be said what is missing."""
+        self._has_hole = self.asking
+        self.doubt(now)
 
     def on_status(self, order: Order, now: Instant) -> None:
         """TWS says how much is filled: if the executions of that have not come soon, they are asked for."""
@@ -120,6 +132,7 @@ class Reconciler:
     def _ask_for_fills(self, order: Order, now: Instant) -> None:
         self._waiting_for_fills.discard(order.order_id)
         if self._lacks_fills(order) and self._told_gap.get(order.order_id) != Decimal(order.record.filled):
+            self._unfilled[order.order_id] = order
             self._plan(now.clock)
 
     def _lacks_fills(self, order: Order) -> bool:
@@ -135,12 +148,15 @@ class Reconciler:
             self._planned = None
             if self._connected and self._started is None:
                 self._begin(now)
+            elif self._connected:
+                self._again = True
 
     def _begin(self, now: Instant) -> None:
         self._started = now
         self._number += 1
         self._left = len(QUERIES)
         self._asks, self._mentioned = [], {}
+        self._again = self._has_hole = self._is_held = False
         number = self._number
         self._outlet.agenda.at(now.clock + PASS_TIMEOUT, lambda later: self._fail(number, "no answer in time", later))
         for method, params in QUERIES:
@@ -166,13 +182,14 @@ class Reconciler:
         return True
 
     def _fail(self, number: int, reason: str, now: Instant) -> None:
-        """The pass says nothing; until one that does no order leaves."""
+        """The pass says nothing. Where an order is lost, no other leaves until one does."""
         if number != self._number or self._started is None:
             return
-        self.complete = False
+        if any(_is_lost(order) for order in self._book):
+            self.complete = False
         self._drop(now)
         self._outlet.log(Log("warning", f"orders could not be reconciled: {reason}"))
-        self._plan(now.clock + SOON)
+        self._plan(now.clock + (self._pause if self.complete else SOON))
 
     def _drop(self, now: Instant) -> None:
         """End the pass without a result, and its questions with it: one that is never answered holds up the next."""
@@ -188,20 +205,24 @@ class Reconciler:
         for order in self._book:
             if order.is_open and order.left:
                 self._judge(order, started.clock, now)
-        for order in self._mentioned.values():
+        unfilled, self._unfilled = self._unfilled, {}
+        for order in (self._mentioned | unfilled).values():
             self._check_fills(order, now)
         if any(_is_lost(order) for order in self._book):
             self._plan(now.clock + self._pause)
-        self.complete = True
+        self.complete = not self._is_held
+        if self._again or self._is_held:
+            self._plan(now.clock)
 
     def _judge(self, order: Order, started: float, now: Instant) -> None:
         """What the pass says of one order that may live."""
         if order.told >= started:
             order.misses = 0
-            if order.record.change == "unknown" and order.left_at < started:
-                self._not_made(order)
+            if order.cancel_at is not None and order.cancel_at < started and order.record.status != "PendingCancel":
+                order.cancel_at = None
+            self._judge_change(order, started, now)
             return
-        if order.left_at >= started:
+        if order.left_at >= started or self._has_hole:
             return
         if order.record.state != "unknown":
             order.update(state="unknown")
@@ -212,6 +233,15 @@ class Reconciler:
             order.missed_at = now.clock
             if order.misses > 1:
                 self._give_up(order, now)
+
+    def _judge_change(self, order: Order, started: float, now: Instant) -> None:
+        """A change that two passes do not show, some time apart, was not made."""
+        if order.record.change != "unknown" or order.left_at >= started or order.shown_before < started:
+            return
+        if order.unmade_since is None:
+            order.unmade_since = now.clock
+        elif now.clock - order.unmade_since >= self._pause:
+            self._not_made(order)
 
     def _give_up(self, order: Order, now: Instant) -> None:
         order.update(state="notFound")
@@ -227,6 +257,7 @@ class Reconciler:
             return
         before, self._short[order.order_id] = self._short.get(order.order_id), (filled, known)
         if before != (filled, known):
+            self._unfilled[order.order_id] = order
             self._plan(now.clock + SOON)
         elif self._told_gap.get(order.order_id) != filled:
             self._told_gap[order.order_id] = filled

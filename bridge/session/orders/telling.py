@@ -5,6 +5,8 @@ Finds whose order an event is about, has it numbered for its owner or published 
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from bridge.session import codes, names
 from bridge.session.effects import Log
 from bridge.session.orders import marks
@@ -27,6 +29,11 @@ _STATES: dict[str, State] = {
     "Inactive": "inactive",
 }
 _FINAL = frozenset({"filled", "cancelled"})
+
+
+def _rank(status: str) -> int:
+    """How much an order of this status lives: working, held, filled, or gone. What has not been told works."""
+    return ("acknowledged", "inactive", "filled", "cancelled").index(_STATES.get(status, "acknowledged"))
 
 
 class Telling:
@@ -93,7 +100,7 @@ class Telling:
         filled = data.get("filled") if name == "orderStatus" else fields.get("filledQuantity")
         order.update(status=status or order.record.status, filled=filled or order.record.filled)
         if name == "openOrder":
-            self._changes.on_shown(order, fields)
+            self._changes.on_shown(order, fields, now)
         perm_id = str((data if name == "orderStatus" else fields).get("permId"))
         if perm_id in order.incarnations:
             status = self._of_several(order, perm_id, status, now)
@@ -102,14 +109,15 @@ class Telling:
         self._reconciler.on_status(order, now)
 
     def _of_several(self, order: Order, perm_id: str, status: str | None, now: Instant) -> str | None:
-        """TWS has several orders of this number: together they stand as the one that lives longest."""
-        if "" in order.incarnations.values():
+        """TWS has several orders of this number: together they stand as the one that lives most."""
+        if order.is_doubled:
+            order.is_doubled = False
             reason = f"TWS has several orders of the number of this one: {', '.join(order.incarnations)}"
             self._outlet.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
             self._journal.add(order, "conflict", {"reason": reason, **order.facts()}, now)
-        order.incarnations[perm_id] = status or "Unknown"
-        living = (other for other in order.incarnations.values() if other and _STATES.get(other) not in _FINAL)
-        return next(living, status)
+        order.incarnations[perm_id] = status or ""
+        order.update(state="acknowledged" if order.record.state in _FINAL else order.record.state)
+        return min(order.incarnations.values(), key=_rank)
 
     def _enter(self, order: Order, status: str | None, reason: str | None, now: Instant) -> None:
         """The state that follows from a status. What has ended stays so, whatever is repeated late, but for a fill."""
@@ -121,16 +129,20 @@ class Telling:
         dead = state in ("cancelled", "inactive")
         if dead and order.record.state == "rejected":
             return
-        if dead and order.record.state == "sent":
+        if dead and order.record.state == "sent" and not order.cancel_out and not self._has_traded(order):
             self._reject(order, reason or f"TWS says the order is {status}", None)
             return
         order.update(state=state)
         if state in _FINAL:
-            order.cancel_out = False
+            order.cancel_at = None
         if state != "acknowledged" and order.changing is not None:
             self._changes.lose(order)
         self._journal.touch(order)
         self._placing.settle(order)
+
+    def _has_traded(self, order: Order) -> bool:
+        """Whether any of it is filled: then it was no rejection."""
+        return Decimal(order.record.filled) > 0 or self._fills.total(order.order_id) > 0
 
     def _revive(self, order: Order, now: Instant) -> None:
         """TWS has an order of which it had said that there was none."""
@@ -159,6 +171,8 @@ class Telling:
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         if code == codes.DUPLICATE_ID:
             self._outlet.send("reqIds", {"numIds": 1})
+        if code == codes.CANCELLED and order.incarnations:
+            return True  # of which one it does not say: its status does
         if code == codes.CANCELLED:
             order.told = order.seen = now.clock
             order.update(status="Cancelled")
@@ -178,6 +192,7 @@ class Telling:
             self._closing.on_error(order, code, text)
         if order.record.state in ("sent", "unknown") and not is_about_cancel:
             self._reject(order, text, code)
-        elif order.record.state == "sent":
+            return
+        if order.record.state == "sent":
             self._placing.lose_sight(order)
         self._reconciler.doubt(now)

@@ -124,13 +124,11 @@ class Trading:
 
     def run(self, ask: Ask, params: Data, now: Instant) -> None:
         """Do what is asked; raise Refused where the client may not."""
-        if self._binding.misfit is not None:
-            raise Refused("notTradable", self._binding.misfit)
         match ask.method:
             case "cancelOrder":
-                self._closing.cancel(ask, params)
+                self._closing.cancel(ask, params, now)
             case "cancelMine":
-                self._closing.cancel_mine(ask, params)
+                self._closing.cancel_mine(ask, params, now)
             case "abandon":
                 if not (self._connected and self._reconciler.complete):
                     message = "an order can be given up only when TWS has told all that lives"
@@ -174,9 +172,18 @@ class Trading:
         """Whether the key stands for an order."""
         return self._book.by_key(owner, key) is not None
 
-    def withdraw_all(self) -> None:
-        """All orders are being cancelled: those that have not left stay here."""
-        self._closing.withdraw_all()
+    def withdraw_all(self, now: Instant) -> None:
+        """All orders are being cancelled: those that have not left stay here, the others can't be changed."""
+        self._closing.withdraw_all(now)
+
+    def unsent_cancel(self, order_id: int) -> None:
+        """A cancel could not be encoded."""
+        self._closing.unsent(order_id)
+
+    @property
+    def misfit(self) -> str | None:
+        """Why what is here is not for this TWS: it has other accounts than the ledger."""
+        return self._binding.misfit
 
     def on_undecoded(self, now: Instant) -> None:
         """TWS said something of an order that could not be read."""
