@@ -303,3 +303,24 @@ def test_nothing_is_sent_to_the_tws_of_another_account_that_changes_anything(wor
         assert wrong.failure(id_)["code"] == "notTradable"
     assert {send.name for send in wrong.sent} == set()
     assert wrong.result(wrong.ask("status"))["orders"]["reason"]
+
+
+def test_one_that_is_known_by_its_execution_only_is_asked_for(working):
+    """completedOrder has no number: as long as its permId is not known it could be a copy."""
+    execution = {
+        "orderId": 100,
+        "clientId": 1,
+        "permId": "88",
+        "execId": "y1.01",
+        "shares": "10",
+        "orderRef": ref(working),
+    }
+    working.tws("execDetails", reqId=-1, contract=AAPL, execution=execution)
+    status(working, 100, "Cancelled", perm_id="77")
+    completed = {"permId": "88", **ORDER, "orderRef": ref(working), "filledQuantity": "10"}
+    for _ in range(3):
+        working.wait(61)
+        if working.inquiries:
+            working.tws("completedOrder", contract=AAPL, order=completed, orderState={"status": "Filled"})
+            working.answer_inquiries()
+    assert working.disk.orders[100].state == "filled"

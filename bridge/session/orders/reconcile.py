@@ -171,6 +171,8 @@ class Reconciler:
             return
         if outcome["ok"]:
             self._left -= 1
+        elif outcome["error"]["code"] == "connectionLost":
+            self._drop(begun)  # with the connection, which is said elsewhere
         else:
             self._fail(number, outcome["error"]["message"], begun)
 
@@ -267,4 +269,6 @@ class Reconciler:
 
 
 def _is_lost(order: Order) -> bool:
-    return order.record.state == "unknown" or (order.is_open and order.record.change == "unknown")
+    """Whether it, its change, or one of several under its number has not been told of."""
+    is_untold = order.record.change == "unknown" or "" in order.incarnations.values()
+    return order.record.state == "unknown" or (order.is_open and is_untold)

@@ -75,6 +75,8 @@ class Telling:
             return
         order.seen = now.clock
         self._reconciler.mention(order)
+        if order.is_doubled:
+            self._reconciler.doubt(now)
         self._journal.add(order, name, marks.incoming(name, data, order.owner), now, replayed=self._reconciler.asking)
         if name == "execDetails":
             execution = data["execution"]
