@@ -35,9 +35,9 @@ format: $(tested)  ## put every file into the form that `make check` asks for
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
 
-fuzz: $(tested)  ## look for longer than the tests do for bytes that break the protocol core
+fuzz: $(tested)  ## look for longer than the tests do for bytes, and for turns of orders, that break something
 	HYPOTHESIS_PROFILE=deep $(bin)/python -m pytest --timeout 1800 tests/tws/test_fuzz.py tests/tws/test_framing.py \
-		tests/conformance/test_roundtrip.py
+		tests/conformance/test_roundtrip.py tests/session/test_order_machine.py
 
 bench: $(tested)  ## the bridge beside an undecoded relay, ib_async and ibapi, on one stream of ticks; what the ledger costs orders
 	$(bin)/python -m benchmarks

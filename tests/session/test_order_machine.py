@@ -4,6 +4,7 @@ sent that is not on the disk, each request answered once, each execution numbere
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -446,7 +447,13 @@ def _order(price: float, action: str = "BUY") -> dict[str, Any]:
     return {"action": action, "orderType": "LMT", "totalQuantity": 10, "lmtPrice": price}
 
 
+#: `make fuzz`: for longer, and each time elsewhere. A commit is judged by the same examples wherever it is tested.
+DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 TestOrders = OrderMachine.TestCase
 TestOrders.settings = settings(
-    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=3000 if DEEP else 150,
+    derandomize=not DEEP,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
