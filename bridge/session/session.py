@@ -29,7 +29,7 @@ from bridge.session.records import Recollection
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.guard import Guard
 from bridge.session.rules import Rules
-from bridge.session.runner import Runner
+from bridge.session.runner import GLOBAL_CANCEL, Runner
 from bridge.session.streams.instruments import Instruments
 from bridge.session.streams.resolver import Search
 from bridge.session.streams.streams import Stream
@@ -227,8 +227,8 @@ class Session:
             case Search() as search:
                 self._subscriptions.unsendable_search(search, reason)
             case Ask() as ask:
-                if send.name == "cancelOrder":
-                    self._trading.unsent_cancel(send.data["orderId"])
+                if send.name in ("cancelOrder", GLOBAL_CANCEL):
+                    self._trading.unsent_cancel(send.data.get("orderId"))
                 self._outlet.fail(ask, "invalidParams", reason)
             case _:
                 # A cancel of what nobody waits for any more; TWS may be too old to know it.

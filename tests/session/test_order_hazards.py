@@ -470,6 +470,8 @@ def test_a_cancel_that_cannot_be_said_is_no_success():
             ready.session.on_unsendable(send, "extOperator needs server version 192", ready.now)
         ready.collect()
         assert ready.failure(id_)["code"] == "invalidParams"
+    assert ready.answers(change(ready, lmtPrice=4.0)) == []
+    assert len(ready.sends("placeOrder")) == 2
 
 
 def test_a_what_if_shares_the_names_of_groups_with_nobody(ready):

@@ -149,12 +149,17 @@ class Changes:
         """TWS shows the order's fields: a change that is awaited, or was lost sight of, may be among them."""
         if order.record.change == "notApplied" and order.declined is not None:
             self._find_late(order, order.declined, shown)
-        elif order.changing.left if order.changing is not None else order.record.change == "unknown":
+        elif self._is_awaited(order):
             before = (order.record.before or {}).get("order", {})
             if is_made(order.record.order, before, shown):
                 self._end(order, None)
             else:
                 order.shown_before = now.clock
+
+    @staticmethod
+    def _is_awaited(order: Order) -> bool:
+        """Whether a change has left, and TWS has not shown it."""
+        return order.record.change == "unknown" if order.changing is None else order.changing.left
 
     def _find_late(self, order: Order, declined: Data, shown: Data) -> None:
         """A change that counts as not made may have been made after all."""

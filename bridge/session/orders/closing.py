@@ -70,11 +70,11 @@ class Closing:
         order.cancel_at = now.clock
         self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": order_cancel}, ask)
 
-    def unsent(self, order_id: int) -> None:
-        """The cancel could not be encoded: it never left."""
-        order = self._book.by_id(order_id)
-        if order is not None:
-            order.cancel_at = None
+    def unsent(self, order_id: int | None) -> None:
+        """The cancel of that order, or of all, could not be encoded: it never left."""
+        for order in self._book:
+            if order_id in (None, order.order_id):
+                order.cancel_at = None
 
     def recall_abandoned(self, ask: Ask, params: Data) -> bool:
         """Answer for an order that was given up before; False where it was not."""

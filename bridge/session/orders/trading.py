@@ -176,8 +176,8 @@ class Trading:
         """All orders are being cancelled: those that have not left stay here, the others can't be changed."""
         self._closing.withdraw_all(now)
 
-    def unsent_cancel(self, order_id: int) -> None:
-        """A cancel could not be encoded."""
+    def unsent_cancel(self, order_id: int | None) -> None:
+        """A cancel could not be encoded: of that order, or of all."""
         self._closing.unsent(order_id)
 
     @property
