@@ -22,6 +22,7 @@ from bridge.session.values import Data
 _ORDER = (
     "order_id", "owner", "key", "digest", "instance", "perm_id", "tag", "parent", "parent_id", "contract", "order",
     "revision", "change", "change_digest", "change_verdict", "before", "state", "status", "filled", "verdict",
+    "placed_at", "placed_day", "heard", "final_filled", "reason", "position",
 )  # fmt: skip
 _JSON = frozenset({"contract", "order", "verdict", "change_verdict", "before"})
 #: For who reads the file: copies of what stands in `order`.
@@ -167,7 +168,8 @@ class Store:
 
 def _order(row: tuple[Any, ...]) -> OrderRecord:
     named = dict(zip(_ORDER, row, strict=True))
-    return OrderRecord(**named | {name: _value(named[name]) for name in _JSON})
+    values = {name: _value(named[name]) for name in _JSON}
+    return OrderRecord(**named | values | {"change": named["change"] or "none", "heard": bool(named["heard"])})
 
 
 def _reported(row: tuple[Any, ...]) -> Reported:

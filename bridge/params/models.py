@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, create_model
 
 from bridge.catalogue import Catalogue, Message, Record, ValueType
 from bridge.catalogue import Field as Declared
 from bridge.catalogue.grammar import FieldItem, walk
 from bridge.params.values import SCALARS, Text, Unbounded
+from bridge.session.asks import MOST_SECONDS
 from bridge.session.vocabulary import RESERVED
 
 Token = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -77,10 +78,20 @@ class CancelParams(Params):
 
 
 class AbandonParams(Params):
-    """`orderKey` of an order of which TWS knows nothing: its key becomes free when TWS has said so to a cancel."""
+    """`orderKey` of an order that TWS provably never had: its key becomes free when TWS has no such order to cancel."""
 
     orderKey: Token
     owner: Token | None = OWNER[1]
+    force: StrictBool = Field(False, description="give it up without proof: for an admin, and written to the log")
+
+
+class AwaitOrderParams(Params):
+    """Wait until the order has got there; without `timeout`, as long as the request's own timeout says."""
+
+    orderKey: Token
+    owner: Token | None = OWNER[1]
+    until: Literal["acknowledged", "ended"]
+    timeout: Annotated[float, Field(gt=0, le=MOST_SECONDS)] | None = Field(None, description="seconds")
 
 
 class OrderLogParams(Params):
@@ -92,6 +103,7 @@ class OrderLogParams(Params):
 
 OWN: dict[str, type[Params]] = {
     "abandon": AbandonParams,
+    "awaitOrder": AwaitOrderParams,
     "orderLog": OrderLogParams,
     "ping": Nothing,
     "status": Nothing,

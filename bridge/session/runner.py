@@ -62,7 +62,7 @@ class Runner:
     def admit(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
         """Run a request for TWS, or have it wait until TWS is ready for it."""
         try:
-            timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
+            timeout = params.get("timeout") or ask.timeout or self._rules.request_timeout
             ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
             self._guard.fence(ask, plan)
             if self._trading.recall(ask, params):

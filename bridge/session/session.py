@@ -18,9 +18,9 @@ from bridge.session.door import ORDER_LOG, Door, Parameters
 from bridge.session.effects import Effect, Log, Send
 from bridge.session.link import Change, Link
 from bridge.session.once import Once
-from bridge.session.orders.book import Order
+from bridge.session.orders.order import Order
+from bridge.session.orders.passes import Inquiries
 from bridge.session.orders.previews import Preview
-from bridge.session.orders.reconcile import Inquiries
 from bridge.session.orders.trading import Trading
 from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import FIRST_REQUEST_ID, Flight, Ids
@@ -201,6 +201,7 @@ class Session:
             case Message():
                 self.on_events((event,), now)
             case Connected():
+                self._trading.on_handshake(event.connection_time, now)
                 self._link.connected(event.server_version, event.connection_time, now)
             case Redirected():
                 self._link.redirected(event.host, event.port, now)
@@ -223,7 +224,7 @@ class Session:
             case Stream() as stream:
                 self._subscriptions.unsendable(stream, reason)
             case Order() | Preview() as about:
-                self._trading.unsendable(about, reason)
+                self._trading.unsendable(about, reason, now)
             case Search() as search:
                 self._subscriptions.unsendable_search(search, reason)
             case Ask() as ask:

@@ -13,12 +13,15 @@ from bridge.session.records import Reported
 from bridge.session.values import Data
 
 
-def report(event: str, data: Data) -> tuple[str | None, str | None]:
-    """The execId and the shares of an execution, the execId of a commission; None for what is neither."""
+def report(event: str, data: Data, *, is_combo: bool = False) -> tuple[str | None, str | None]:
+    """The execId and the shares of an execution, the execId of a commission; None for what is neither.
+
+    TWS tells a combo's executions leg by leg, too: those are no shares of the combo.
+    """
     match event:
         case "execDetails":
             execution = data.get("execution", {})
-            return str(execution.get("execId")), execution.get("shares")
+            return str(execution.get("execId")), None if is_combo else execution.get("shares")
         case "commissionAndFeesReport":
             return str(data.get("execId")), None
         case _:
@@ -28,6 +31,11 @@ def report(event: str, data: Data) -> tuple[str | None, str | None]:
 def bare(event: str, exec_id: str) -> Data:
     """A report of which no more is known than its execId: it has the same key as the whole one."""
     return {"execution": {"execId": exec_id}} if event == "execDetails" else {"execId": exec_id}
+
+
+def root_of(exec_id: str) -> str:
+    """What an execution and its corrections have in common."""
+    return _split(exec_id)[0]
 
 
 def _split(exec_id: str) -> tuple[str, int]:
@@ -59,20 +67,28 @@ class Standing:
 
 
 class Fills:
-    """What the executions of each order add up to, in shares."""
+    """What the executions of each order add up to, in shares. Those of a combo's legs count as executions of none."""
 
     def __init__(self, reported: Iterable[Reported]) -> None:
         """`reported`: what the order log has."""
         self._shares: dict[int, dict[str, tuple[int, Decimal]]] = {}
         for told in reported:
-            if told.shares is not None:
+            if told.event == "execDetails":
                 self.add(told.order_id, told.exec_id, told.shares)
 
-    def add(self, order_id: int, exec_id: str, shares: str) -> None:
+    def add(self, order_id: int, exec_id: str, shares: str | None) -> Decimal:
+        """Take note of an execution or its correction; by how much the total changes."""
         root, nth = _split(exec_id)
         executions = self._shares.setdefault(order_id, {})
-        if root not in executions or nth >= executions[root][0]:
-            executions[root] = (nth, Decimal(shares))
+        known = executions.get(root, (0, Decimal(0)))
+        if root in executions and nth < known[0]:
+            return Decimal(0)
+        executions[root] = (nth, Decimal(shares or 0))
+        return executions[root][1] - known[1]
 
     def total(self, order_id: int) -> Decimal:
         return sum((shares for _, shares in self._shares.get(order_id, {}).values()), Decimal(0))
+
+    def roots(self, order_id: int) -> frozenset[str]:
+        """Its executions, each by what its corrections have in common."""
+        return frozenset(self._shares.get(order_id, ()))

@@ -10,26 +10,32 @@ from bridge.session.asks import VERSION, Ask, Refused, failure
 from bridge.session.effects import Log
 from bridge.session.orders import wishes
 from bridge.session.orders.binding import Binding
-from bridge.session.orders.book import Book, Order
+from bridge.session.orders.awaiting import Awaitings
+from bridge.session.orders.book import Book
 from bridge.session.orders.changes import Changes
 from bridge.session.orders.closing import Closing
+from bridge.session.orders.evidence import Evidences
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.journal import Journal
+from bridge.session.orders.lifecycle import Lifecycle
+from bridge.session.orders.order import Order
 from bridge.session.orders.orphans import Orphans
+from bridge.session.orders.passes import Inquiries, Passes
 from bridge.session.orders.placing import Placing
 from bridge.session.orders.previews import Preview, Previews
-from bridge.session.orders.reconcile import Inquiries, Reconciler
+from bridge.session.orders.reconcile import Reconciler
 from bridge.session.orders.telling import Telling
 from bridge.session.outlet import Outlet
 from bridge.session.records import Recollection
 from bridge.session.rights.guard import Guard
+from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant, Route
 
 #: What adds to the risk, and waits until orders may leave.
 PLACING = frozenset({"placeOrder", "placeOrders", "modifyOrder", "exerciseOptions"})
 #: What takes from it, and waits for nothing but the connection.
 CLOSING = frozenset({"cancelOrder", "cancelMine"})
-METHODS = PLACING | CLOSING | {"abandon"}
+METHODS = PLACING | CLOSING | {"abandon", "awaitOrder"}
 
 
 class Trading:
@@ -49,10 +55,17 @@ class Trading:
         self._connected = False
         self._book = book = Book(client_id, recollection)
         self.journal = journal = Journal(outlet, recollection)
-        fills = Fills(recollection.reported)
-        self._placing = Placing(outlet, book, journal, guard, self.obstacle)
-        self._changes = Changes(outlet, book, journal, guard, self.obstacle)
-        self._closing = Closing(outlet, book, journal, guard, placing=self._placing, changes=self._changes)
+        self._day = TwsDay()
+        fills, evidences = Fills(recollection.reported), Evidences()
+        self._lifecycle = lifecycle = Lifecycle(outlet, book, journal, fills)
+        self._placing = Placing(
+            outlet, book, journal, guard, lifecycle=lifecycle, day=self._day, obstacle=self.obstacle
+        )
+        self._changes = Changes(
+            outlet, book, journal, guard, lifecycle=lifecycle, evidences=evidences, obstacle=self.obstacle
+        )
+        self._closing = Closing(outlet, book, lifecycle, guard, placing=self._placing, changes=self._changes)
+        self._awaitings = Awaitings(outlet, book, guard)
         self._orphans = Orphans(book, self._closing)
         self._previews = Previews(outlet, book, self.obstacle)
         self._guard = guard
@@ -61,9 +74,11 @@ class Trading:
             book=book,
             journal=journal,
             fills=fills,
-            inquiries=inquiries,
+            lifecycle=lifecycle,
+            evidences=evidences,
+            passes=Passes(outlet, inquiries),
+            day=self._day,
             pause=pause,
-            settle=self._placing.settle,
             not_made=self._changes.not_made,
         )
         self._telling = Telling(
@@ -72,12 +87,21 @@ class Trading:
             journal,
             client_id=client_id,
             fills=fills,
-            placing=self._placing,
+            lifecycle=lifecycle,
             changes=self._changes,
             closing=self._closing,
             previews=self._previews,
             reconciler=self._reconciler,
         )
+        journal.told = self._told
+
+    def _told(self, order: Order) -> None:
+        """The order's record is on disk: its key may be free, and who waits for it is answered."""
+        self._book.told(order)
+        self._placing.told(order)
+        self._changes.told(order)
+        self._closing.told(order)
+        self._awaitings.told(order)
 
     # Whether orders may leave
 
@@ -112,6 +136,11 @@ class Trading:
                 return self._changes.recall(ask, params)
             case "abandon":
                 return self._closing.recall_abandoned(ask, params)
+            case "cancelOrder":
+                return self._closing.recall_ended(ask, params)
+            case "awaitOrder":
+                self._awaitings.begin(ask, params)
+                return True
         return False
 
     def check(self, ask: Ask) -> None:
@@ -133,7 +162,7 @@ class Trading:
                 if not (self._connected and self._reconciler.complete):
                     message = "an order can be given up only when TWS has told all that lives"
                     raise Refused("notTradable", message)
-                self._closing.abandon(ask, params)
+                self._closing.abandon(ask, params, now)
             case "modifyOrder":
                 if not self._changes.recall(ask, params):
                     self.check(ask)
@@ -195,6 +224,10 @@ class Trading:
         """The clients with orders that live, or may."""
         return {order.owner for order in self._book if order.is_open}
 
+    def on_handshake(self, connection_time: str, now: Instant) -> None:
+        """TWS has said which time it is there."""
+        self._day.connected(connection_time, now)
+
     def orphan(self, client: str) -> list[str]:
         """The client is lost, and its orders are to be cancelled: their keys. `advance_orphans` does it."""
         return [order.record.key for order in self._orphans.lost(client)]
@@ -238,15 +271,15 @@ class Trading:
             self._connected = False
             self._reconciler.disconnected(now)
         if state in ("lost", "stopped"):
-            self._connection_lost(reason)
+            self._connection_lost(reason, now)
 
-    def _connection_lost(self, reason: str) -> None:
+    def _connection_lost(self, reason: str, now: Instant) -> None:
         message = f"the connection to TWS was lost before its word on the order: {reason}"
         self._previews.connection_lost(reason)
         for order in self._book:
-            if order.left and order.record.state == "sent":
-                self._placing.lose_sight(order)
-            if order.changing is not None and order.changing.left:
+            if order.record.state == "sent":
+                self._placing.lose_sight(order, message, now)
+            if order.record.change == "sent":
                 self._changes.lose(order)
             self._closing.connection_lost(order, message)
 
@@ -254,19 +287,21 @@ class Trading:
         """A question was answered, perhaps one of ours; whether orders may leave that could not before."""
         return self._reconciler.advance(now)
 
-    def unsendable(self, about: Order | Preview, message: str) -> None:
+    def unsendable(self, about: Order | Preview, message: str, now: Instant) -> None:
         """It could not be encoded: it never left, and none of those that were to leave with it."""
         if isinstance(about, Preview):
             self._previews.fail(about, "invalidParams", message)
         elif about.changing is not None:
             self._changes.take_back(about, "invalidParams", message)
         else:
-            self._placing.unsent(about.family, "invalidParams", message)
+            self._placing.hold_back(about.family, "invalidParams", message, now)
 
     def overdue(self, ask: Ask, now: Instant) -> bool:
         """The ask's time is over; whether it was answered: what has left without a word is `unknown`."""
-        if self._placing.overdue(ask) or self._changes.overdue(ask):
+        if self._placing.overdue(ask, now) or self._changes.overdue(ask):
             self._reconciler.look_for_lost(now)
+            return True
+        if self._awaitings.overdue(ask):
             return True
         self._previews.give_up(ask)
         facts = self._closing.give_up(ask)

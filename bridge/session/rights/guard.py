@@ -106,6 +106,11 @@ class Guard:
         """A cancel: neither limits nor the kill switch stand in its way."""
         self._trader(ask)
 
+    def force(self, ask: Ask) -> None:
+        """What evidence does not settle an admin decides."""
+        if not self._permissions.grant(ask.client).has("admin"):
+            raise refusal("roles", "force needs the role admin", role="admin")
+
     def foreign(self, ask: Ask, owner: str) -> None:
         """An order of `owner`: for that client, and for those whom the configuration makes admins."""
         if not self._permissions.may_touch(ask.client, owner):
