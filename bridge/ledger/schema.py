@@ -62,7 +62,7 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE INDEX reports ON log (owner, n, event, order_id, exec_id, shares) WHERE exec_id IS NOT NULL;
     """,
-    # When an order was placed, whether TWS has spoken of it, and what is sure of its fills; a change does not outlive it.
+    # When it was placed, whether TWS has spoken of it, what is sure of its fills. A change does not outlive its order.
     """
     ALTER TABLE orders ADD COLUMN placed_at INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE orders ADD COLUMN placed_day TEXT;

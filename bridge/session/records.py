@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bridge.session.orders.state import Change, State
 from bridge.session.values import Data
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecord:
     """One order as it stands. `contract` and `order` are the client's own fields, as of its newest revision.

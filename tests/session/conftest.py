@@ -89,12 +89,19 @@ class Bench:
         self.session.start(self.now)
         self.collect()
 
-    def ready(self, version: int = 213, order_id: int = 100, accounts: str = "DU1", told: bool = True) -> None:
-        """Bring the session to `ready`, starting it where it was not; `told`: and orders may leave."""
+    def ready(
+        self,
+        version: int = 213,
+        order_id: int = 100,
+        accounts: str = "DU1",
+        told: bool = True,
+        time: str = "20261122 07:00:00 UTC",
+    ) -> None:
+        """Bring the session to `ready`, starting it where it was not; `told`: and orders may leave. `time`: at TWS."""
         if not self.connects:
             self.start()
         self.session.on_opened(self.now)
-        self.session.on_events([Connected(version, "20261122 07:00:00 UTC")], self.now)
+        self.session.on_events([Connected(version, time)], self.now)
         self.tws("managedAccounts", accountsList=accounts)
         self.tws("nextValidId", orderId=order_id)
         if told:

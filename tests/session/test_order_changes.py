@@ -107,7 +107,8 @@ def test_a_change_that_was_on_its_way_in_a_crash_is_unknown_and_not_sent_again(w
 def test_an_order_that_has_ended_cannot_be_changed(working, word):
     pending = change(working, lmtPrice=4.0)
     status(working, 100, word)
-    assert working.result(pending)["change"] == "unknown"
+    assert working.failure(pending)["code"] == "orderClosed"
+    assert working.failure(pending)["data"]["change"] == "orderEnded"
     assert working.failure(change(working, 2, lmtPrice=3.0))["code"] == "orderClosed"
 
 

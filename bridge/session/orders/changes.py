@@ -7,7 +7,8 @@ ends first, the change is `orderEnded`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from bridge.session import codes
@@ -98,7 +99,7 @@ class Changes:
         self._outlet.persist(
             [order.ahead()],
             lambda later: self._on_disk(order, changing, later),
-            lambda reason, _later: self.take_back(order, "ledgerFailed", f"the change could not be written: {reason}"),
+            lambda reason, _later: self._not_written(order, changing, reason),
         )
 
     @staticmethod
@@ -133,6 +134,10 @@ class Changes:
         else:
             self._lifecycle.on_change(order, "left")
             order.left_at = now.clock
+            order.told = replace(
+                order.told, change="sent", revision=order.record.revision, change_digest=order.record.change_digest,
+                change_verdict=None,
+            )  # fmt: skip
             send = sending(order)
             self._outlet.send(send.name, send.data, order)
 
@@ -148,6 +153,12 @@ class Changes:
         )  # fmt: skip
         changing.verdict = {"code": code, "message": message} | ({"data": data} if data else {})
         self._lifecycle.on_change(order, "takenBack")
+
+    def _not_written(self, order: Order, changing: Changing, reason: str) -> None:
+        """Nothing of it is on disk, and nothing will be: the order there is what it was."""
+        if order.changing is changing:
+            self.take_back(order, "ledgerFailed", f"the change could not be written: {reason}")
+            self.told(order)
 
     def withdraw(self, order: Order) -> None:
         """The order is being cancelled: a change that has not left stays here."""
@@ -171,8 +182,8 @@ class Changes:
             changed, order.changed = order.changed, []
             for changing in changed:
                 for ask in changing.asks:
-                    message = f"what became of the change could not be written: {self._journal.failure}"
-                    self._outlet.fail(ask, "ledgerFailed", message, data=order.facts())
+                    message = f"what became of the change cannot be written now: {self._journal.failure}"
+                    self._outlet.fail(ask, "noResponse", message, data=order.facts())
 
     # What TWS says
 

@@ -27,9 +27,9 @@ LOOKING = "TWS has not spoken of the order; the bridge looks for it"
 class Evidence:
     """What TWS has said of one order, and when (steady clock). Reconciliation owns it.
 
-    `told`: its last status or listing; `listed`: when TWS last showed its fields. `misses`: passes, some time apart, that
-    did not have it, the last at `missed_at`. `last_word`: how TWS said on this connection that it ended, though it was
-    shown alive afterwards. `shown_before`: when TWS last showed it without the change that was lost sight of;
+    `told`: its last status or listing; `listed`: when TWS last showed its fields. `misses`: passes, some time apart,
+    that did not have it, the last at `missed_at`. `last_word`: how TWS said on this connection that it ended, though it
+    was shown alive afterwards. `shown_before`: when TWS last showed it without the change that was lost sight of;
     `unmade_since`: when a pass first did.
     """
 

@@ -95,11 +95,12 @@ class Journal:
             self._outlet.retract(prefix, event, bare(event, gone))
 
     def touch(self, order: Order) -> None:
-        """The order's record has changed."""
-        self._touched[order.order_id] = order
+        """The order's record has changed. One that has not left gets on disk by its placement, or not at all."""
+        if not order.is_here:
+            self._touched[order.order_id] = order
 
     def untouch(self, order: Order) -> None:
-        """The order was never on disk, and is not to get there."""
+        """The order was never on disk, and must not get there."""
         self._touched.pop(order.order_id, None)
 
     def flush(self) -> None:

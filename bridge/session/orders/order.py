@@ -124,7 +124,9 @@ class Order:
     def ahead(self) -> OrderRecord:
         """The record for the disk: what is about to leave is there as sent."""
         state = "sent" if self.record.state in HERE else self.record.state
-        return replace(self.record, state=state, change="sent" if self.record.change == "queued" else self.record.change)
+        return replace(
+            self.record, state=state, change="sent" if self.record.change == "queued" else self.record.change
+        )
 
     # What others read
 

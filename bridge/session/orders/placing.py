@@ -16,7 +16,7 @@ from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order, Placement
 from bridge.session.orders.outgoing import sending
-from bridge.session.orders.state import WAITING
+from bridge.session.orders.state import HERE, WAITING
 from bridge.session.orders.wishes import Wish
 from bridge.session.outlet import Outlet
 from bridge.session.records import HighWater, OrderRecord
@@ -224,14 +224,19 @@ class Placing:
         return True
 
     def _give_up(self, placement: Placement) -> None:
-        """The disk does not say that it has written what became of the orders."""
+        """The disk does not say that it has written what became of the orders. What is there as sent may be at TWS."""
         if placement.ask.answer is not None:
             return
         for waiting in placement.orders:
             if placement in waiting.placements:
                 waiting.placements.remove(placement)
-        message = "what became of the order could not be written in time: ask again under the same key"
-        self._outlet.fail(placement.ask, "ledgerFailed", message, data=placement.orders[0].facts())
+        if all(order.told.state in HERE for order in placement.orders):
+            message = "the order could not be written in time, and has not left"
+            self._outlet.fail(placement.ask, "ledgerFailed", message)
+            return
+        reason = {"state": "unknown", "reason": "what became of the order cannot be written now"}
+        told = [order.facts() | (reason if order.told.state in WAITING else {}) for order in placement.orders]
+        self._outlet.succeed(placement.ask, {"orders": told} if placement.grouped else told[0])
 
     def lose_sight(self, order: Order, reason: str, now: Instant) -> None:
         """The order has left and TWS does not say what became of it."""

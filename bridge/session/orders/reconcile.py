@@ -237,6 +237,8 @@ class Reconciler:
         )
         if missed_before or evidence.misses == 0:
             evidence.misses, evidence.missed_at = evidence.misses + 1, now.clock
+        if judgement.event == "provenOver":
+            order.update(final_filled=order.record.filled)
         self._lifecycle.happen(order, judgement.event, now, judgement.reason)
 
     def _has_all_executions(self, order: Order) -> bool:

@@ -42,6 +42,8 @@ CANCEL_EVENTS: tuple[CancelEvent, ...] = get_args(CancelEvent)
 CHANGES: tuple[Change, ...] = get_args(Change)
 CHANGE_EVENTS: tuple[ChangeEvent, ...] = get_args(ChangeEvent)
 
+#: Those that clients are told: an order that has not left is `queued` to them.
+TOLD: tuple[State, ...] = tuple(state for state in STATES if state not in ("written", "withdrawn"))
 #: Whoever placed the order is not answered yet.
 WAITING: frozenset[State] = frozenset({"queued", "written", "withdrawn", "sent"})
 #: The order has not left: a cancel stops it here.
@@ -130,9 +132,7 @@ def _answer(state: State, to: State) -> Answer:
     return "error" if to in ("rejected", "unsent") else "result"
 
 
-_TWS = (
-    "executed executedInFull shownWorking statusWorking toldInactive toldCancelled toldFilled rejects error doubled"
-)
+_TWS = "executed executedInFull shownWorking statusWorking toldInactive toldCancelled toldFilled rejects error doubled"
 _HERE = "recorded notRecorded left heldBack withdraw"
 
 TABLE: Mapping[State, Row] = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 from bridge.session.asks import VERSION, Ask, Refused, failure
 from bridge.session.effects import Log
 from bridge.session.orders import wishes
-from bridge.session.orders.binding import Binding
 from bridge.session.orders.awaiting import Awaitings
+from bridge.session.orders.binding import Binding
 from bridge.session.orders.book import Book
 from bridge.session.orders.changes import Changes
 from bridge.session.orders.closing import Closing
@@ -306,5 +306,8 @@ class Trading:
         self._previews.give_up(ask)
         facts = self._closing.give_up(ask)
         if facts:
-            self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time", data=facts)
+            message = f"TWS has not answered {ask.method} in time"
+            if self.journal.failure is not None:
+                message = f"what became of {ask.method} cannot be written now: {self.journal.failure}"
+            self._outlet.fail(ask, "noResponse", message, data=facts)
         return bool(facts)
