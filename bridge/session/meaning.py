@@ -10,7 +10,7 @@ Two contents mean the same only where TWS cannot tell them apart. The rule, fiel
 * `transmit` counts for nothing: a client can only say true, and within a group it is the bridge's to say.
 * A contract with a conId is that conId and its exchange, with deltaNeutralContract and legs. What else stands beside a
   conId says the same once more, or contradicts TWS, and then the guard refuses it.
-* A contract without a conId is all its fields but those for people's eyes; CALL is C, and PUT is P.
+* A contract without a conId is all its fields except those for people's eyes; CALL is C, and PUT is P.
 * Conditions, and maps by tag, are compared as they stand.
 
 Pure, and knows no order and no client.
