@@ -25,8 +25,7 @@ OPEN: frozenset[State] = frozenset({"sent", "acknowledged", "unknown"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecord:
-    """One order as it stands. `contract` and `order` are what leaves, as of its newest revision: the client's own fields,
-    with the contract in TWS's words where TWS had described it.
+    """One order as it stands. `contract` and `order` are the client's own fields, as of its newest revision.
 
     `digest` is of the content that was placed, `change_digest` of the newest revision; `before` is the content before
     that, as long as it is not known to have been made. `filled` is a decimal string. `verdict` and `change_verdict` are
