@@ -13,6 +13,7 @@ PORT_CHANGED = 1300
 CLIENT_ID_IN_USE = 326
 SERVER_BROKEN = 2110
 FARM_OK = 2104
+NO_SUCH_CONTRACT = 200
 
 #: Notices that leave what they name as it is.
 _WARNINGS = frozenset(

@@ -13,7 +13,9 @@ from bridge.session.values import Data
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecord:
-    """One order as it stands. `contract` and `order` are the client's own fields, as of its newest revision.
+    """One order as it stands. `order` has the client's own fields, as of its newest revision.
+
+    `contract` is what leaves: in TWS's words where TWS had described it.
 
     `state` and `change` are those of `orders/state.py`; an order that is about to leave is on disk as `sent`. `digest`
     is of the content that was placed, `change_digest` of the newest revision; `before` is the content before that, as

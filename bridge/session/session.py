@@ -30,6 +30,7 @@ from bridge.session.rights.fences import Fences
 from bridge.session.rights.guard import Guard
 from bridge.session.rules import Rules
 from bridge.session.runner import GLOBAL_CANCEL, Runner
+from bridge.session.streams.describing import Descriptions
 from bridge.session.streams.instruments import Instruments
 from bridge.session.streams.resolver import Search
 from bridge.session.streams.streams import Stream
@@ -40,6 +41,8 @@ from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, R
 
 #: Seconds between heartbeats.
 BEAT = 1.0
+#: Answers that describe an instrument.
+_DETAILS = frozenset({"contractDetails", "bondContractDetails"})
 
 
 class Session:
@@ -69,11 +72,12 @@ class Session:
         self._subscriptions = Subscriptions(self._outlet, ids, self._permissions.cut, rules.subscribe_grace)
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
+        self._descriptions = Descriptions(self._outlet, self._instruments, self._inquire, self._withdraw)
         self._fences = Fences(runs or {})
         self._guard = Guard(
             self._permissions,
             self._fences,
-            facts_of=self._instruments.facts,
+            self._instruments,
             quote_of=self._subscriptions.quote,
             managed=self._managed,
         )
@@ -94,6 +98,7 @@ class Session:
             link=self._link,
             permissions=self._permissions,
             guard=self._guard,
+            descriptions=self._descriptions,
             questions=self._questions,
             subscriptions=self._subscriptions,
             trading=self._trading,
@@ -293,8 +298,8 @@ class Session:
         if stream is not None:
             self._subscriptions.on_event(stream, name, data, now)
             return
-        if name == "contractDetails":
-            self._instruments.learn(data.get("contract", {}))
+        if name in _DETAILS:
+            self._instruments.learn(data.get("contract", {}), data.get("contractDetails"), now.clock)
         version = self._link.server_version or 0
         if self._subscriptions.on_details(name, data, version, now):
             return
@@ -308,7 +313,13 @@ class Session:
             self._on_unkeyed(family, name, data, now)
         elif not taken and not self._subscriptions.streams.is_retired(data.get("reqId")):
             self._outlet.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
-        if taken and self._trading.advance(now):
+        if taken:
+            self._go_on(now)
+
+    def _go_on(self, now: Instant) -> None:
+        """A question was answered, perhaps one of the bridge's own: what waited for that goes on."""
+        has_described = self._descriptions.advance()
+        if self._trading.advance(now) or has_described:
             self._runner.run_waiting(now)
 
     def _on_unkeyed(self, family: str, name: str, data: Data, now: Instant) -> None:
@@ -337,6 +348,8 @@ class Session:
         about = data.get("id", -1)
         if about >= FIRST_REQUEST_ID:
             taken = self._questions.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
+            if self._descriptions.advance():
+                self._runner.run_waiting(now)
         else:
             taken = self._trading.on_error(about, data, now)
         if taken:
@@ -393,6 +406,8 @@ class Session:
             self._lose(client.name, now)
         if self._link.usable:
             self._trading.advance_orphans(now)
+        self._instruments.forget_old(now.clock)
+        self._runner.run_waiting(now)
         self._outlet.agenda.at(now.clock + BEAT, self._beat)
 
     def _lose(self, client: str, now: Instant) -> None:

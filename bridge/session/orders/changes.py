@@ -18,8 +18,9 @@ from bridge.session.orders.evidence import Evidences
 from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Changing, Order
-from bridge.session.orders.outgoing import digest, is_exercise, sending
+from bridge.session.orders.outgoing import is_exercise, sending
 from bridge.session.orders.state import ChangeEvent
+from bridge.session.orders.wishes import change_digest, is_newest_change
 from bridge.session.outlet import Outlet
 from bridge.session.records import OrderRecord
 from bridge.session.rights.guard import Guard
@@ -66,7 +67,7 @@ class Changes:
         if revision > order.record.revision:
             self._check(order)
             return False
-        if order.record.change_digest != _digest(params):
+        if not is_newest_change(params, order.record):
             message = f"revision {revision} of {order.record.key} was another change"
             raise Refused("keyConflict", message, **order.facts())
         if order.changing is not None:
@@ -85,13 +86,12 @@ class Changes:
         contract = params.get("contract") or before.contract
         if not contract:
             raise Refused("invalidParams", f"contract: what {before.key} trades is not known here", field="contract")
-        content = {"contract": contract, "order": params["order"]}
-        self._guard.modify(ask, _as_sent(before), content, now)
+        content = self._guard.modify(ask, _as_sent(before), {"contract": contract, "order": params["order"]}, now)
         changing = order.changing = Changing([ask], before)
         self._lifecycle.on_change(order, "asked")
         order.update(
             revision=params["revision"],
-            change_digest=_digest(params),
+            change_digest=change_digest(params),
             change_verdict=None,
             before=before.content,
             **content,
@@ -263,10 +263,6 @@ class Changes:
 def _as_sent(record: OrderRecord) -> Data:
     """What TWS has: a member of a group was held back by `transmit` until the last was there, and is no more."""
     return {"contract": record.contract, "order": {**record.order, "transmit": True}}
-
-
-def _digest(params: Data) -> str:
-    return digest([params.get("contract"), params["order"]])
 
 
 def differing(wished: Data, before: Data, shown: Data) -> list[str]:

@@ -65,7 +65,7 @@ class Placing:
             if order is None:
                 message = f"orderKey {wish.key} is new, but others of the group are not: {orders[0].record.key}"
                 raise Refused("keyConflict", message, orderKey=wish.key)
-            if order.record.digest != wish.digest:
+            if not wish.is_of(order.record):
                 message = f"orderKey {wish.key} belongs to order {order.order_id}, which is another one"
                 raise Refused("keyConflict", message, **order.facts())
         self._await(Placement(ask, orders, grouped))
@@ -74,7 +74,9 @@ class Placing:
     def place(self, ask: Ask, wishes: Sequence[Wish], grouped: bool, instance: str | None, now: Instant) -> None:
         """Give new orders their ids, and have them written; they leave when they are on disk."""
         self._check_parents(ask, wishes)
-        self._guard.place_all(ask, [wish.content for wish in wishes], self._book.count_open(ask.client), now)
+        contents = [wish.content for wish in wishes]
+        judged = self._guard.place_all(ask, contents, self._book.count_open(ask.client), now)
+        wishes = [replace(wish, **content) for wish, content in zip(wishes, judged, strict=True)]
         orders: list[Order] = []
         for wish, held, order_id in zip(wishes, _held(wishes), self._book.take_ids(len(wishes)), strict=True):
             record = replace(self._record(ask, held, order_id, now), digest=wish.digest, instance=instance)

@@ -173,8 +173,8 @@ class Trading:
     def _place(self, ask: Ask, params: Data, now: Instant) -> None:
         wanted = wishes.read(ask, params)
         if wishes.is_preview(wanted):
-            self._guard.place(ask, wanted[0].content, self._book.count_open(ask.client), now)
-            self._previews.ask(ask, wanted[0].contract, wanted[0].order)
+            judged = self._guard.place(ask, wanted[0].content, self._book.count_open(ask.client), now)
+            self._previews.ask(ask, judged["contract"], judged["order"])
             return
         grouped = ask.method == "placeOrders"
         if not self._placing.recall(ask, wanted, grouped):
