@@ -100,11 +100,15 @@ ABOUT_EVENTS: Mapping[Event, str] = {
 
 
 class Transition(NamedTuple):
-    """What follows: the next state, the answer to whoever waits for the placement, an entry of the order log."""
+    """What follows: the next state, the answer to whoever waits for the placement, an entry of the order log.
+
+    One that is not `possible` changes nothing, and is told as a conflict.
+    """
 
     to: State
     answer: Answer = "none"
     entry: Entry | None = None
+    possible: bool = True
 
 
 Row = Mapping[Event, Transition]
@@ -120,7 +124,7 @@ def _row(
     row |= {name: Transition(to, _answer(state, to), "conflict") for name, to in (odd or {}).items()}
     row |= {name: Transition(to, _answer(state, to), "gap") for name, to in (gap or {}).items()}
     row |= {name: Transition(to, _answer(state, to), "abandoned") for name, to in (forced or {}).items()}
-    row |= {name: Transition(state, "none", "conflict") for name in impossible.split()}
+    row |= {name: Transition(state, "none", "conflict", possible=False) for name in impossible.split()}
     if sorted(row) != sorted(EVENTS):
         raise ValueError(f"{state}: {sorted(set(row) ^ set(EVENTS))} not listed once")
     return cast(Row, row)
