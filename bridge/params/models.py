@@ -153,6 +153,8 @@ class _Builder:
         """Methods that place and change orders: those of TWS under a key of the client's instead of a number."""
         types = self._catalogue.types
         contract, order = self._record(types["Contract"]), self._record(types["Order"])
+        whole = {field.name: self._field(field, required=False) for field in types["Order"].fields}
+        shown = self._model("ChangedOrder", whole, "An order as openOrder shows it; what TWS sets must be as shown.")
         placed: dict[str, Any] = {"contract": (contract, ...), "order": (order, ...), "parentKey": (Token | None, None)}
         one = self._model("PlacedOrder", {"orderKey": (Token, ...), **placed}, "One order of a group.")
         several = (Annotated[list[one], Field(min_length=1, max_length=50)], ...)  # type: ignore[valid-type]
@@ -161,7 +163,7 @@ class _Builder:
             "owner": OWNER,
             "revision": (Annotated[int, Field(strict=True, ge=1, lt=2**31)], ...),
             "contract": (contract | None, None),
-            "order": (order, ...),
+            "order": (shown, ...),
         }
         placing = {"orderKey": (Token | None, None), **placed}
         cancel = {"orderCancel": (self._record(types["OrderCancel"]) | None, None)}

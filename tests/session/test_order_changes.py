@@ -249,3 +249,31 @@ def test_cancel_mine_cancels_all_of_ones_own_that_may_live(ready):
     status(ready, 101, "Filled", perm_id="2")
     assert ready.result(ready.ask("cancelMine")) == {"orderKeys": ["k1", "k3"]}
     assert [send["orderId"] for send in ready.sends("cancelOrder")] == [100, 102]
+
+
+# The whole order, as openOrder shows it
+
+
+@pytest.fixture
+def as_shown(working):
+    """The order as TWS shows it to its client, in the event."""
+    shown(working, filledQuantity="0", parentId=0, volatilityType=0, faMethod="")
+    return working.on("order.alice.k1.openOrder")[-1]["data"]["order"]
+
+
+def test_a_change_takes_the_order_as_it_was_shown(working, as_shown):
+    assert {"permId", "clientId", "filledQuantity"} <= as_shown.keys()
+    id_ = working.ask("modifyOrder", orderKey="k1", revision=1, order={**as_shown, "lmtPrice": 4.0})
+    assert working.last_sent("placeOrder")["order"]["lmtPrice"] == 4.0
+    assert "permId" not in working.last_sent("placeOrder")["order"]
+    shown(working, lmtPrice=4.0)
+    assert working.result(id_)["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("permId", "78"), ("orderId", 101), ("filledQuantity", "3"), ("parentId", 5)]
+)
+def test_a_change_of_what_only_tws_sets_is_refused_by_name(working, as_shown, name, value):
+    id_ = working.ask("modifyOrder", orderKey="k1", revision=1, order={**as_shown, name: value})
+    assert working.failure(id_)["data"]["field"] == f"order.{name}"
+    assert len(working.sends("placeOrder")) == 1

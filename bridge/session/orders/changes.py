@@ -9,28 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 
 from bridge.session import codes
 from bridge.session.asks import Ask, Refused
 from bridge.session.orders.book import Book
+from bridge.session.orders.echo import without_tws_own
 from bridge.session.orders.evidence import Evidences
 from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Changing, Order
 from bridge.session.orders.outgoing import is_exercise, sending
+from bridge.session.orders.shown import differing, is_made
 from bridge.session.orders.state import ChangeEvent
 from bridge.session.orders.wishes import change_digest, is_newest_change
 from bridge.session.outlet import Outlet
 from bridge.session.records import OrderRecord
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data, Instant
-
-#: Fields that openOrder always has, if only as 0 or false: others can tell of a change only where they are there.
-_SHOWN = (
-    "orderType", "tif", "totalQuantity", "lmtPrice", "auxPrice", "trailingPercent", "outsideRth", "hidden", "allOrNone",
-    "displaySize", "minQty",
-)  # fmt: skip
 
 
 class Changes:
@@ -60,6 +55,7 @@ class Changes:
     def recall(self, ask: Ask, params: Data) -> bool:
         """Answer a change that was made before, or join it; False where it is new. Raises Refused."""
         order = self._book.wanted(ask, params, self._guard)
+        params = {**params, "order": without_tws_own(order, params["order"])}
         revision = params["revision"]
         if revision < order.record.revision:
             message = f"revision {revision} of {order.record.key} comes after {order.record.revision}"
@@ -82,6 +78,7 @@ class Changes:
         """A new revision of an order of which TWS has spoken."""
         order = self._book.wanted(ask, params, self._guard)
         self._check(order)
+        params = {**params, "order": without_tws_own(order, params["order"])}
         before = order.record
         contract = params.get("contract") or before.contract
         if not contract:
@@ -263,33 +260,3 @@ class Changes:
 def _as_sent(record: OrderRecord) -> Data:
     """What TWS has: a member of a group was held back by `transmit` until the last was there, and is no more."""
     return {"contract": record.contract, "order": {**record.order, "transmit": True}}
-
-
-def differing(wished: Data, before: Data, shown: Data) -> list[str]:
-    """The fields in which a change differs from what was, and of which TWS shows how they stand."""
-    names = [name for name in {**before, **wished} if not _alike(_of(wished, name), _of(before, name))]
-    return [name for name in names if name in _SHOWN or name in shown]
-
-
-def is_made(wished: Data, before: Data, shown: Data) -> bool:
-    """Whether TWS shows the order as changed: no field that differs stands as before. TWS may put it in its own way."""
-    return not any(_alike(_of(shown, name), _of(before, name)) for name in differing(wished, before, shown))
-
-
-def _of(fields: Data, name: str) -> object:
-    """A field, or what TWS takes for it where it is absent."""
-    return fields.get(name, "DAY" if name == "tif" else None)
-
-
-def _alike(one: object, other: object) -> bool:
-    """Equal as TWS sees it: 0, false and empty are as good as absent, numbers are equal in whatever form they come."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bool) or value in (None, ""):
-        return Decimal(int(value is True))
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return value

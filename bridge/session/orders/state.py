@@ -1,10 +1,10 @@
 """The life of an order: its states, the events that can happen to it, and what follows from each pair of them.
 
 Everything about the life is in this file: three tables, of the order itself, of its cancel and of its newest change.
-Each table is total: it lists every pair of state and event; a pair that cannot happen is a `conflict`. Only `Life`
-writes the three values of an order. `docs/reference/order-states.md` is generated from the tables. Knows no order's
-content, no disk and no clock: which event a message of TWS is, is decided where it comes in; what a pass over TWS's
-lists proves, in `evidence.py`.
+Each table is total: it lists every pair of state and event; a pair that cannot happen changes nothing, and is told.
+Only `Life` writes the three values of an order. `docs/reference/order-states.md` is generated from the tables. Knows no
+order's content, no disk and no clock: `telling.py` reads TWS's messages as events, `evidence.py` says what a pass over
+TWS's lists proves.
 """
 
 from __future__ import annotations
@@ -331,7 +331,7 @@ ChangeTarget = Change | Literal["before"] | None
 
 
 def _change(state: Change, **go: Change | Literal["before"]) -> Mapping[ChangeEvent, ChangeTarget]:
-    """`None` marks a pair that cannot happen: it is told as a conflict, and the change stays as it is."""
+    """`None` marks a pair that cannot happen: it is logged as an error, and the change stays as it is."""
     row: dict[ChangeEvent, ChangeTarget] = {event: go.get(event) for event in CHANGE_EVENTS}
     if unknown := set(go) - set(CHANGE_EVENTS):
         raise ValueError(f"{state}: {unknown}")
