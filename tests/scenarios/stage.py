@@ -112,8 +112,14 @@ class Stage:
         self.heard()
 
     def heard(self) -> None:
-        """The bridge has taken all that TWS has said so far: it answers a question that TWS was asked after that."""
-        self.ask("reqCurrentTime", {}, timeout=PATIENCE).told()
+        """The bridge has taken all that TWS has said so far, and has it on disk.
+
+        It answers a question that TWS was asked after that; and it has read the ledger twice since, behind a batch that
+        was being written, and behind the batch that waited for it.
+        """
+        self.ask("reqCurrentTime", {}).told()
+        self.order_log()
+        self.order_log()
 
     # What clients ask
 
@@ -173,8 +179,9 @@ class Stage:
     def not_found(self, key: str = "k1") -> Taken:
         """An order that has left, and that two passes of the same day do not have."""
         order = self.lost(key)
-        end = time.monotonic() + PATIENCE
+        end, passes = time.monotonic() + PATIENCE, self.tws.passes
         while (told := self.facts(key)).get("state") != "notFound":
             assert time.monotonic() < end, told
-            self._await_pass(self.tws.passes)
+            self._await_pass(passes)
+            passes += 1
         return order
