@@ -70,6 +70,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE orders ADD COLUMN final_filled TEXT;
     ALTER TABLE orders ADD COLUMN reason TEXT;
     ALTER TABLE orders ADD COLUMN position TEXT;
+    ALTER TABLE log ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
     UPDATE orders SET heard = perm_id IS NOT NULL OR status IS NOT NULL;
     UPDATE orders SET change = 'orderEnded'
         WHERE change IN ('sent', 'unknown') AND state IN ('filled', 'cancelled', 'rejected', 'abandoned');

@@ -60,7 +60,10 @@ class OrderRecord:
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """One event of an owner's order log. `ts` in ns since 1970 UTC; `exec_id` and `shares` of executions."""
+    """One event of an owner's order log. `ts` in ns since 1970 UTC; `exec_id` and `shares` of executions.
+
+    `replayed`: the bridge had asked TWS again, and this may be a repeat.
+    """
 
     owner: str
     n: int
@@ -71,6 +74,7 @@ class LogRecord:
     order_id: int
     exec_id: str | None = None
     shares: str | None = None
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

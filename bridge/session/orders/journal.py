@@ -41,8 +41,8 @@ class Journal:
         self._shown: set[tuple[str, str]] = set()
         self._standing = Standing(recollection.reported)
         self._last: dict[tuple[int, str, object], Data] = {}
-        self._pending: list[tuple[LogRecord, bool]] = []
-        self._flying: list[tuple[LogRecord, bool]] = []
+        self._pending: list[LogRecord] = []
+        self._flying: list[LogRecord] = []
         self._touched: dict[int, Order] = {}
         self._busy = self._resting = False
         self._hangs = False
@@ -73,8 +73,10 @@ class Journal:
         if exec_id is not None:
             self._reported[event, exec_id] = n
             self._shown.add((event, exec_id))
-        entry = LogRecord(order.owner, n, now.ts, order.prefix + event, event, data, order.order_id, exec_id, shares)
-        self._pending.append((entry, replayed))
+        topic = order.prefix + event
+        self._pending.append(
+            LogRecord(order.owner, n, now.ts, topic, event, data, order.order_id, exec_id, shares, replayed)
+        )
         self.touch(order)
 
     def _is_known(self, order: Order, event: str, exec_id: str, data: Data, now: Instant) -> bool:
@@ -108,7 +110,7 @@ class Journal:
         if self._busy or self._resting or not (self._pending or self._touched):
             return
         self._flying, self._pending = self._flying + self._pending, []
-        records: list[Record] = [entry for entry, _ in self._flying]
+        records: list[Record] = [*self._flying]
         records += [order.ahead() for order in self._touched.values()]
         flown = [(order, order.record) for order in self._touched.values()]
         self._touched = {}
@@ -124,11 +126,11 @@ class Journal:
         if self.failure is not None:
             self._recover(now)
         flying, self._flying = self._flying, []
-        for entry, replayed in flying:
+        for entry in flying:
             self._heads[entry.owner] = entry.n
             prefix = entry.topic.removesuffix(entry.event)
             publish: Callable[..., None] = self._outlet.pass_on if entry.event in _PASSING else self.show
-            extra: Data = {"n": entry.n, "replayed": True} if replayed else {"n": entry.n}
+            extra: Data = {"n": entry.n, "replayed": True} if entry.replayed else {"n": entry.n}
             publish(prefix, entry.event, entry.data, Instant(0.0, entry.ts), extra)
         for order, record in flown:
             order.told = record
