@@ -35,8 +35,6 @@ class Orphans:
         """Cancel what lives; to be called each second while TWS is there."""
         for owner, cancelled in self._cancelled.items():
             for order in self._book.open(owner):
-                if order.order_id in cancelled and not order.is_open:
-                    continue
                 if now.clock - cancelled.get(order.order_id, float("-inf")) >= AGAIN:
                     cancelled[order.order_id] = now.clock
                     self._closing.drop(order, now)

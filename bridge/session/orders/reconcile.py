@@ -16,7 +16,7 @@ from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order
 from bridge.session.orders.passes import SOON, Passes
-from bridge.session.orders.state import FINAL
+from bridge.session.orders.state import State
 from bridge.session.outlet import Outlet
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Instant
@@ -108,16 +108,17 @@ class Reconciler:
 
     def ended(self, order: Order, now: Instant) -> None:
         """The order may be over: then how much was executed has to be sure."""
-        if order.record.state not in FINAL or order.incarnations:
-            return
-        self._evidences.of(order.order_id).last_word = order.record.state
-        if order.record.state != "rejected" and not _is_sure(order) and order.order_id not in self._unsure:
+        is_over = order.record.state in ("filled", "cancelled") and not order.incarnations
+        if is_over and not _is_sure(order) and order.order_id not in self._unsure:
             self._unsure[order.order_id] = (order, now.clock)
             self._passes.plan(now.clock + SOON)
 
-    def forget_end(self, order: Order) -> None:
-        """TWS has more than one order of its number: the end of one is not the end of all."""
-        self._evidences.of(order.order_id).last_word = None
+    def revived(self, order: Order, before: State | None) -> None:
+        """TWS shows the order alive, though it had said that it was `before`. If it is not open, that word stands.
+
+        None: TWS has more than one order of its number, and the end of one is not the end of all.
+        """
+        self._evidences.of(order.order_id).last_word = before
 
     def look_for_lost(self, now: Instant) -> None:
         """Time is over without TWS's word on an order, or on its change: no other order leaves until TWS was asked."""

@@ -105,7 +105,7 @@ class Telling:
         order.is_doubled = False
         reason = f"TWS has several orders of the number of this one: {', '.join(order.incarnations)}"
         self._lifecycle.happen(order, "doubled", now, reason)
-        self._reconciler.forget_end(order)
+        self._reconciler.revived(order, None)
         self._reconciler.doubt(now)
 
     # Executions
@@ -179,6 +179,9 @@ class Telling:
         if status and not is_late:
             order.update(status=status)
         if is_late and event != "toldInactive" and not self._is_executed_in_full(order):
+            self._reconciler.doubt(now)
+        if before in FINAL and order.record.state not in FINAL:
+            self._reconciler.revived(order, before)
             self._reconciler.doubt(now)
         self._reconciler.ended(order, now)
 
