@@ -27,14 +27,16 @@ LOOKING = "TWS has not spoken of the order; the bridge looks for it"
 class Evidence:
     """What TWS has said of one order, and when (steady clock). Reconciliation owns it.
 
-    `told`: its last status or listing; `listed`: when TWS last showed its fields. `misses`: passes, some time apart,
-    that did not have it, the last at `missed_at`. `last_word`: how TWS said on this connection that it ended, though it
-    was shown alive afterwards. `shown_before`: when TWS last showed it without the change that was lost sight of;
-    `unmade_since`: when a pass first did.
+    `told`: its last status or listing; `listed`: when TWS last showed its fields; `judged_at`: when a pass last did not
+    have it. `misses`: passes, some time apart, that reached back to when it left and did not have it, the last at
+    `missed_at`. `last_word`: how TWS said on this connection that it ended, though it was shown alive afterwards.
+    `shown_before`: when TWS last showed it without the change that was lost sight of; `unmade_since`: when a pass first
+    did.
     """
 
     told: float = float("-inf")
     listed: float = float("-inf")
+    judged_at: float = float("-inf")
     misses: int = 0
     missed_at: float = float("-inf")
     last_word: State | None = None
@@ -82,6 +84,11 @@ class Absence(NamedTuple):
     missed_before: bool
     last_word: State | None = None
 
+    @property
+    def reaches(self) -> bool:
+        """Whether the lists reach back to when the order left, as far as can be seen."""
+        return self.is_same_day and not self.is_truncated
+
 
 class Judgement(NamedTuple):
     """The event that the absence is, and why the order is not known where it is not."""
@@ -94,11 +101,10 @@ def judge(absence: Absence) -> Judgement:
     """What the pass proves of the order."""
     if absence.last_word is not None and not (absence.executed and absence.last_word == "rejected"):
         return Judgement(LAST_WORDS[absence.last_word])
-    reaches = absence.is_same_day and not absence.is_truncated
     if absence.executed:
-        if reaches and absence.executions_listed and absence.missed_before and absence.state == "unknown":
+        if absence.reaches and absence.executions_listed and absence.missed_before and absence.state == "unknown":
             return Judgement("provenOver", "it is not open, and TWS lists all its executions")
-        return Judgement("missed", FORGOTTEN if reaches else NOT_OPEN)
+        return Judgement("missed", FORGOTTEN if absence.reaches else NOT_OPEN)
     if not absence.is_same_day:
         return Judgement("missed", ANOTHER_DAY)
     if absence.heard:

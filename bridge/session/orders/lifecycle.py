@@ -51,6 +51,15 @@ class Lifecycle:
         """Whether anything of it was executed, as far as TWS has told."""
         return Decimal(order.record.filled) > 0 or bool(self._fills.roots(order.order_id))
 
+    def fill_if_full(self, order: Order, now: Instant) -> bool:
+        """Where its executions add up to its quantity, the order is filled; whether they do."""
+        quantity, total = order.quantity, self._fills.total(order.order_id)
+        if quantity is None or total < quantity:
+            return False
+        order.update(final_filled=f"{total:f}")
+        self.happen(order, "executedInFull", now)
+        return True
+
     def happen(self, order: Order, event: Event, now: Instant, reason: str | None = None, **entry: str) -> bool:
         """The event happens to the order; whether its state changed. `reason` and `entry`: for the log's entry."""
         before = order.record.state

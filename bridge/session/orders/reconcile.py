@@ -128,7 +128,8 @@ class Reconciler:
 
     def _is_new_loss(self, order: Order) -> bool:
         evidence = self._evidences.of(order.order_id)
-        return _is_lost(order) and not evidence.misses and evidence.unmade_since is None
+        is_looked_for = evidence.judged_at > order.left_at or evidence.unmade_since is not None
+        return _is_lost(order) and not is_looked_for
 
     def doubt(self, now: Instant) -> None:
         """What TWS has said is at odds with what is known: look soon, but for such reasons not all the time."""
@@ -223,20 +224,18 @@ class Reconciler:
             # TWS spoke of it while it made its lists: they may be older than that word.
             self._passes.plan(now.clock + SOON)
             return
-        missed_before = evidence.misses > 0 and now.clock - evidence.missed_at >= self._pause
-        judgement = judge(
-            Absence(
-                state=order.record.state,
-                executed=self._lifecycle.is_executed(order),
-                executions_listed=self._has_all_executions(order),
-                heard=order.record.heard,
-                is_same_day=self._day.is_still(order.record.placed_day, now),
-                is_truncated=self._is_truncated(now),
-                missed_before=missed_before,
-                last_word=evidence.last_word,
-            )
+        absence = Absence(
+            state=order.record.state,
+            executed=self._lifecycle.is_executed(order),
+            executions_listed=self._has_all_executions(order),
+            heard=order.record.heard,
+            is_same_day=self._day.is_still(order.record.placed_day, now),
+            is_truncated=self._is_truncated(now),
+            missed_before=evidence.misses > 0 and now.clock - evidence.missed_at >= self._pause,
+            last_word=evidence.last_word,
         )
-        if missed_before or evidence.misses == 0:
+        judgement, evidence.judged_at = judge(absence), now.clock
+        if absence.reaches and (absence.missed_before or evidence.misses == 0):
             evidence.misses, evidence.missed_at = evidence.misses + 1, now.clock
         if judgement.event == "provenOver":
             order.update(final_filled=order.record.filled)
@@ -262,6 +261,7 @@ class Reconciler:
             evidence.unmade_since = now.clock
         elif now.clock - evidence.unmade_since >= self._pause:
             self._not_made(order)
+            self._lifecycle.fill_if_full(order, now)
 
     def _make_sure(self, begun: Instant, now: Instant) -> None:
         """Of orders that were over when the pass began: the executions that it has are all, where it reaches back."""

@@ -119,19 +119,9 @@ class Telling:
         if order.record.final_filled is not None and delta != 0 and Decimal(order.record.final_filled) != total:
             # Only a correction takes from what TWS said at the end; more than it said has to be looked into.
             order.update(final_filled=order.record.filled if delta < 0 else None)
-        self._executed(order, now)
-        self._reconciler.on_figures(order, now)
-
-    def _executed(self, order: Order, now: Instant) -> None:
-        if self._is_executed_in_full(order):
-            order.update(final_filled=f"{self._fills.total(order.order_id):f}")
-            self._lifecycle.happen(order, "executedInFull", now)
-        else:
+        if not self._lifecycle.fill_if_full(order, now):
             self._lifecycle.happen(order, "executed", now, order.record.reason)
-
-    def _is_executed_in_full(self, order: Order) -> bool:
-        quantity = order.quantity
-        return quantity is not None and self._fills.total(order.order_id) >= quantity
+        self._reconciler.on_figures(order, now)
 
     # Statuses
 
@@ -152,8 +142,8 @@ class Telling:
         self._enter(order, event, status, now)
         if figure is not None and event in ("toldFilled", "toldCancelled"):
             self._on_final_figure(order, Decimal(figure))
-        if self._is_executed_in_full(order) and order.record.state not in FINAL:
-            self._executed(order, now)  # the change that it waited for is settled
+        if order.record.state not in FINAL:
+            self._lifecycle.fill_if_full(order, now)  # a change of its quantity may be settled
         self._reconciler.on_figures(order, now)
 
     def _on_figure(self, order: Order, figure: str | None, now: Instant) -> None:
@@ -178,7 +168,7 @@ class Telling:
         is_late = before in FINAL | FREE and event in _LIVE_WORDS and not moved
         if status and not is_late:
             order.update(status=status)
-        if is_late and event != "toldInactive" and not self._is_executed_in_full(order):
+        if is_late and event != "toldInactive" and order.record.state != "filled":
             self._reconciler.doubt(now)
         if before in FINAL and order.record.state not in FINAL:
             self._reconciler.revived(order, before)
@@ -205,7 +195,9 @@ class Telling:
         elif code in codes.CANCEL_REFUSED and (order.life.cancel in ("pending", "unanswered") or order.abandoning):
             self._closing.on_refused(order, code, text, now)
             self._reconciler.doubt(now)
-        elif not self._changes.on_error(order, text, code) and codes.rejects_order(code) and not order.is_here:
+        elif self._changes.on_error(order, text, code):
+            self._lifecycle.fill_if_full(order, now)
+        elif codes.rejects_order(code) and not order.is_here:
             self._on_rejection(order, code, text, now)
         return True
 
