@@ -13,15 +13,15 @@ from bridge.session.records import Reported
 from bridge.session.values import Data
 
 
-def report(event: str, data: Data, *, is_combo: bool = False) -> tuple[str | None, str | None]:
+def report(event: str, data: Data, *, adds_up: bool = True) -> tuple[str | None, str | None]:
     """The execId and the shares of an execution, the execId of a commission; None for what is neither.
 
-    TWS tells a combo's executions leg by leg, too: those are no shares of the combo.
+    `adds_up`: whether the order's executions add up to its quantity; those that do not have no shares here.
     """
     match event:
         case "execDetails":
             execution = data.get("execution", {})
-            return str(execution.get("execId")), None if is_combo else execution.get("shares")
+            return str(execution.get("execId")), execution.get("shares") if adds_up else None
         case "commissionAndFeesReport":
             return str(data.get("execId")), None
         case _:
@@ -67,7 +67,7 @@ class Standing:
 
 
 class Fills:
-    """What the executions of each order add up to, in shares. Those of a combo's legs count as executions of none."""
+    """What the executions of each order add up to, in shares. One without shares counts as an execution of none."""
 
     def __init__(self, reported: Iterable[Reported]) -> None:
         """`reported`: what the order log has."""

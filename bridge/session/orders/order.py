@@ -161,9 +161,13 @@ class Order:
         return self.is_open or self.changing is not None or bool(waiting)
 
     @property
-    def is_combo(self) -> bool:
-        """Whether TWS tells executions of its legs: those do not add up to its quantity."""
-        return self.record.contract.get("secType") == "BAG"
+    def adds_up(self) -> bool:
+        """Whether its executions add up to its quantity.
+
+        Those of a combo's legs do not, nor do those that an advisor's group or model spreads over accounts.
+        """
+        is_spread = any(self.record.order.get(name) for name in ("faGroup", "faPercentage", "modelCode"))
+        return self.record.contract.get("secType") != "BAG" and not is_spread
 
     @property
     def quantity(self) -> Decimal | None:
@@ -171,7 +175,7 @@ class Order:
 
         While a change is not settled, the larger of both quantities.
         """
-        if self.is_combo or self.incarnations or "exerciseAction" in self.record.order:
+        if not self.adds_up or self.incarnations or "exerciseAction" in self.record.order:
             return None
         contents = [self.record.order, *([self.record.before["order"]] if self.record.before else [])]
         stated = [content.get("totalQuantity") for content in contents]

@@ -158,7 +158,7 @@ class Reconciler:
             self._passes.plan(now.clock)
 
     def _lacks_fills(self, order: Order) -> bool:
-        return not order.is_combo and Decimal(order.record.filled) > self._fills.total(order.order_id)
+        return order.adds_up and Decimal(order.record.filled) > self._fills.total(order.order_id)
 
     def _check_fills(self, order: Order, now: Instant) -> None:
         """TWS says that more was filled than the executions that it tells add up to; believed when it stays so."""

@@ -112,7 +112,7 @@ class Telling:
 
     def _on_execution(self, order: Order, execution: Data, now: Instant) -> None:
         exec_id = str(execution.get("execId"))
-        delta = self._fills.add(order.order_id, exec_id, None if order.is_combo else execution.get("shares"))
+        delta = self._fills.add(order.order_id, exec_id, execution.get("shares") if order.adds_up else None)
         self._reconciler.executed(order, exec_id)
         total, filled = self._fills.total(order.order_id), Decimal(order.record.filled)
         order.update(filled=f"{max(total, filled + delta if delta < 0 else filled):f}")
