@@ -42,7 +42,7 @@ def test_an_order_that_is_lost_sight_of_has_not_been_acknowledged(ready):
     ready.answer_inquiries()
     ready.wait(60)
     ready.answer_inquiries()
-    assert (ready.result(waiting)["state"], ready.result(waiting)["reached"]) == ("notFound", True)
+    assert (ready.result(waiting)["state"], ready.result(waiting)["reached"]) == ("notFound", False)
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(None, 30), (2, 2), (40.5, 40.5)])
