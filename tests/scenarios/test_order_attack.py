@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.scenarios.conftest import both_encodings
-from tests.scenarios.scripted import PROTOBUF, TEXT, Word
+from tests.scenarios.scripted import PROTOBUF, TEXT, Word, fee
 
 
 def not_a_number(word: Word) -> Word:
@@ -39,3 +39,22 @@ def test_a_rejection_after_the_first_word_leaves_the_order_unknown_for_ever(stag
     stage.look_often(tws.clock)
     told = stage.facts("k1")
     assert told.get("state") == "rejected", told
+
+
+def test_a_list_with_a_figure_that_is_no_number_keeps_everyone_from_trading_for_ever(stage, tws):
+    """Each pass breaks the connection, and the next connection begins with a pass."""
+    order = stage.working()
+    tws.executions = [not_a_number(order.executed(4)), fee()]
+    connections = tws.connections
+    tws.drop()
+    told = stage.place("k2", client="bob", timeout=5).told()
+    assert tws.connections <= connections + 2
+    assert told.get("state") == "unknown", told  # it has left, and this TWS says nothing of it
+
+
+def test_words_behind_a_figure_that_is_no_number_are_lost(stage, tws):
+    order = stage.working()
+    tws.say(not_a_number(order.stands()), order.executed(100), fee(), order.stands("Filled", 100))
+    stage.tws.until(lambda: stage.facts("k1").get("state") != "acknowledged", "nothing was heard")
+    told = stage.facts("k1")
+    assert (told.get("state"), told.get("filled")) == ("filled", "100")

@@ -265,11 +265,12 @@ class Storm:
 
     def _forget_unwritten(self, disk: Disk) -> None:
         """TWS would tell again what was not written; this one does not."""
-        written = {record.exec_id for record in disk.log.values() if record.event == "execDetails"}
-        for known in self.executions.values():
-            for root, (nth, _) in list(known.items()):
-                if f"{root}.{nth:02}" not in written:
-                    del known[root]
+        self.executions.clear()
+        for entry in disk.log.values():
+            if entry.event == "execDetails" and entry.exec_id and entry.shares:
+                root, _, nth = entry.exec_id.rpartition(".")
+                known = self.executions.setdefault(entry.order_id, {})
+                known[root] = max(known.get(root, (0, Decimal(0))), (int(nth), Decimal(entry.shares)))
         self._troubled = self.bench.clock
 
     def _ibkr(self) -> None:
