@@ -15,6 +15,9 @@ from bridge.session.orders.state import FREE, HERE, OPEN, CancelEvent, ChangeEve
 from bridge.session.records import OrderRecord
 from bridge.session.values import Data
 
+#: Why an order that was on its way when the bridge ended is not known.
+RESTARTED = "the bridge was started anew before TWS's word on the order"
+
 
 @dataclass(slots=True, eq=False)
 class Placement:
@@ -80,7 +83,8 @@ class Order:
         life = Life(record.state, change=record.change)
         life.happen("recalled", executed=False)
         life.on_change("recalled")
-        record = replace(record, state=life.state, change=life.change)
+        reason = (record.reason or RESTARTED) if life.state == "unknown" else None
+        record = replace(record, state=life.state, change=life.change, reason=reason)
         return cls(record, record, life)
 
     @property

@@ -16,7 +16,7 @@ from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order
 from bridge.session.orders.passes import SOON, Passes
-from bridge.session.orders.state import State
+from bridge.session.orders.state import OPEN, State
 from bridge.session.outlet import Outlet
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant
@@ -197,7 +197,7 @@ class Reconciler:
         self._passes.plan(now.clock + (self._pause if self.complete else SOON))
 
     def _end(self, begun: Instant, now: Instant) -> None:
-        orders = [order for order in self._book if order.is_open and not order.is_here]
+        orders = [order for order in self._book if order.record.state in OPEN and not order.is_here]
         for order in orders:
             self._judge(order, begun, now)
         unfilled, self._unfilled = self._unfilled, {}

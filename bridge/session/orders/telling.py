@@ -13,13 +13,13 @@ from bridge.session.orders import marks
 from bridge.session.orders.book import Book
 from bridge.session.orders.changes import Changes
 from bridge.session.orders.closing import Closing
-from bridge.session.orders.executions import Fills, figure
+from bridge.session.orders.executions import Fills, figure, root_of
 from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order
 from bridge.session.orders.previews import Previews
 from bridge.session.orders.reconcile import Reconciler
-from bridge.session.orders.state import FINAL, Event, State
+from bridge.session.orders.state import ENDED, FINAL, Event, State
 from bridge.session.outlet import Outlet
 from bridge.session.values import Data, Instant
 
@@ -120,6 +120,7 @@ class Telling:
     def _on_execution(self, order: Order, contract: Data, execution: Data, now: Instant) -> None:
         exec_id = str(execution.get("execId"))
         shares = execution.get("shares") if order.counts(contract) else None
+        is_new = root_of(exec_id) not in self._fills.roots(order.order_id)
         delta = self._fills.add(order.order_id, exec_id, shares)
         self._reconciler.executed(order, exec_id)
         total, filled = self._fills.total(order.order_id), Decimal(order.record.filled)
@@ -128,8 +129,8 @@ class Telling:
             self._on_correction(order, now)
         elif delta and order.record.final_filled is not None and total > Decimal(order.record.final_filled):
             order.update(final_filled=None)  # more than TWS said at the end: it has to be looked into
-        if not self._lifecycle.fill_if_full(order, now):
-            self._happen(order, "executed", now)
+        if not self._lifecycle.fill_if_full(order, now) and (is_new or delta):
+            self._happen(order, "executed", now)  # one that is told again, as in every pass, proves nothing new
         self._reconciler.ended(order, now)
         self._reconciler.on_figures(order, now)
 
@@ -199,8 +200,8 @@ class Telling:
             self._reconciler.refused(order, None)
         elif order.record.state == "inactive" and (verdict := self._reconciler.refusal_of(order)) is not None:
             self._reject(order, verdict, now)
-        if before in FINAL and order.record.state not in FINAL:
-            self._reconciler.revived(order, before)
+        if before in ENDED and order.record.state not in ENDED:
+            self._reconciler.revived(order, before if before in FINAL else None)
             self._reconciler.doubt(now)
         self._reconciler.ended(order, now)
 

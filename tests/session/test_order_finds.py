@@ -1,0 +1,69 @@
+"""What the machine of `test_order_machine.py` has found, each as the shortest way there."""
+
+from __future__ import annotations
+
+from tests.session.conftest import AAPL, Bench
+from tests.session.test_lost_orders import completed, look
+from tests.session.test_order_log import fill
+from tests.session.test_orders import ORDER, opened, status
+
+
+def ask(bench, key="k1", **params):
+    return bench.ask("placeOrder", orderKey=key, contract=AAPL, order=ORDER, **params)
+
+
+def restart(bench, **more):
+    """The same bridge after a crash: only what is on the disk remains."""
+    bench.disk.lose_power()
+    again = Bench(disk=bench.disk)
+    again.ready(**more)
+    return again
+
+
+def test_an_order_that_was_on_its_way_in_a_crash_says_from_the_start_why_it_is_unknown(ready):
+    ask(ready)
+    again = restart(ready, told=False)
+    facts = again.result(ask(again))
+    assert facts["state"] == "unknown"
+    assert "started anew" in facts["reason"]
+
+
+def test_an_execution_that_is_told_again_in_a_pass_does_not_wake_an_order_that_tws_holds(ready):
+    ask(ready)
+    fill(ready, "x1.01", shares="3")
+    status(ready, 100, "Inactive", filled="3")
+    ready.error(-1, 1100)
+    ready.error(-1, 1102)
+    fields = {"permId": "77", "clientId": 1, **ORDER, "filledQuantity": "3"}
+    held = {"orderId": 100, "contract": AAPL, "order": fields, "orderState": {"status": "Inactive"}}
+    execution = {"orderId": 100, "clientId": 1, "permId": "77", "execId": "x1.01", "shares": "3"}
+    told = {"reqId": ready.inquiries[2].data["reqId"], "contract": AAPL, "execution": execution}
+    look(ready, ("openOrder", held), ("execDetails", told))
+    assert ready.disk.orders[100].state == "inactive"
+
+
+def test_a_pass_does_not_miss_an_order_that_is_over_and_waits_for_the_disk(ready):
+    ready.disk.held = True
+    ask(ready)
+    ready.ask("cancelOrder", orderKey="k1")
+    ready.disk.report(ready.session, ready.now, 1)
+    ready.error(-1, 1100)
+    ready.error(-1, 1102)
+    ready.answer_inquiries()
+    ready.release()
+    assert ready.disk.orders[100].state == "unsent"
+    assert ready.on("order.alice.k1.conflict") == []
+
+
+def test_an_order_that_an_old_word_has_brought_back_is_looked_for(ready):
+    ask(ready)
+    opened(ready, 100)
+    status(ready, 100, "Cancelled")
+    ready.wait(6)
+    ready.answer_inquiries()
+    opened(ready, 100)
+    assert ready.disk.orders[100].state == "acknowledged"
+    ready.wait(6)
+    assert ready.inquiries
+    look(ready, completed("Cancelled"))
+    assert ready.disk.orders[100].state == "cancelled"
