@@ -78,9 +78,13 @@ class CancelParams(Params):
 
 
 class AbandonParams(Params):
-    """`orderKey` of an order that TWS provably never had: its key becomes free when TWS has no such order to cancel."""
+    """`orderKey`, or `orderId`, of an order that TWS provably never had.
 
-    orderKey: Token
+    Its key becomes free when TWS has no such order to cancel.
+    """
+
+    orderKey: Token | None = None
+    orderId: Annotated[int, Field(strict=True, ge=1, lt=2**31)] | None = None
     owner: Token | None = OWNER[1]
     force: StrictBool = Field(False, description="give it up without proof: for an admin, and written to the log")
 

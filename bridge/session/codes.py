@@ -81,6 +81,9 @@ NO_SUCH_ORDER = frozenset({135, 10147})
 #: What a cancel is answered with when there was nothing to cancel, or it was too late.
 CANCEL_REFUSED = frozenset({135, 136, 161, 10147, 10148})
 
+#: Of these, those that only an order gets that TWS has, or had.
+TOO_LATE = CANCEL_REFUSED - NO_SUCH_ORDER
+
 #: The order is gone at its owner's word: success for who asked for it.
 CANCELLED = 202
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from bridge.session.values import Instant
 
-#: Around midnight the two clocks may differ by so much: the day counts as over that long before.
-MARGIN = timedelta(minutes=15)
+#: What the bridge's count may be off by: clocks that differ, and an hour that is put forward or back meanwhile.
+MARGIN = timedelta(minutes=75)
 
 
 class TwsDay:
@@ -30,12 +30,12 @@ class TwsDay:
         self._at = now
 
     def today(self, now: Instant) -> str | None:
-        """The date at TWS as `20251001`."""
-        return self._date(now, timedelta())
+        """The date at TWS as `20251001`; just after midnight still the one before."""
+        return self._date(now, -MARGIN)
 
     def is_still(self, day: str | None, now: Instant) -> bool:
         """Whether that day is surely not over at TWS."""
-        return day is not None and self.today(now) == day and self._date(now, MARGIN) == day
+        return day is not None and self._date(now, MARGIN) == day
 
     def _date(self, now: Instant, ahead: timedelta) -> str | None:
         if self._local is None:

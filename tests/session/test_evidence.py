@@ -11,6 +11,7 @@ from bridge.session.orders.evidence import (
     FORGOTTEN,
     LOOKING,
     NOT_OPEN,
+    REFUSED,
     TRUNCATED,
     Absence,
     can_settle,
@@ -56,7 +57,7 @@ def test_an_executed_order_is_never_refused_by_a_word_of_before():
 def test_an_order_that_stays_unknown_says_why():
     for case in CASES:
         if judge(case).event == "missed":
-            assert judge(case).reason in (ANOTHER_DAY, FORGOTTEN, LOOKING, NOT_OPEN, TRUNCATED)
+            assert judge(case).reason in (ANOTHER_DAY, FORGOTTEN, LOOKING, NOT_OPEN, REFUSED, TRUNCATED)
 
 
 NOTHING = Absence(

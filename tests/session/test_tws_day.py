@@ -38,23 +38,30 @@ def test_a_time_that_cannot_be_read_is_no_day_and_no_day_is_still(text):
 
 def test_it_goes_on_with_the_time_that_passes():
     day = day_of("20251001 12:00:00 US/Eastern")
-    assert day.is_still("20251001", at(11 * HOUR))
-    assert day.today(at(12 * HOUR)) == "20251002"
+    assert day.is_still("20251001", at(10.5 * HOUR))
+    assert day.today(at(14 * HOUR)) == "20251002"
     assert not day.is_still("20251001", at(12 * HOUR))
 
 
-def test_around_midnight_nothing_is_sure():
-    day = day_of("20251001 23:50:00 US/Eastern")
+@pytest.mark.parametrize("time", ["22:50:00", "23:59:00"])
+def test_before_midnight_nothing_is_sure_an_hour_may_have_been_put_forward(time):
+    day = day_of(f"20251001 {time} US/Eastern")
     assert day.today(at(0)) == "20251001"
     assert not day.is_still("20251001", at(0))
 
 
-@pytest.mark.parametrize("now", [at(10, 13 * HOUR), at(13 * HOUR, 10)])
+def test_what_is_placed_just_after_midnight_may_be_of_the_day_before():
+    day = day_of("20251002 00:30:00 US/Eastern")
+    assert day.today(at(0)) == "20251001"
+    assert not day.is_still(day.today(at(0)), at(0))
+
+
+@pytest.mark.parametrize("now", [at(10, 14 * HOUR), at(14 * HOUR, 10)])
 def test_a_machine_that_slept_or_whose_clock_was_set_back_keeps_no_day_alive(now):
     assert day_of("20251001 12:00:00 US/Eastern").today(now) == "20251002"
 
 
 def test_the_newest_handshake_counts():
     day = day_of("20251001 23:00:00 US/Eastern")
-    day.connected("20251002 00:05:00 US/Eastern", at(60))
+    day.connected("20251002 03:05:00 US/Eastern", at(60))
     assert day.today(at(61)) == "20251002"

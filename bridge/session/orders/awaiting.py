@@ -5,10 +5,17 @@ from __future__ import annotations
 from bridge.session.asks import Ask
 from bridge.session.orders.book import Book
 from bridge.session.orders.order import Awaiting, Order
-from bridge.session.orders.state import ENDED, WAITING
+from bridge.session.orders.state import ENDED, State
 from bridge.session.outlet import Outlet
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data
+
+_REACHED: dict[str, frozenset[State]] = {
+    "acknowledged": frozenset({"acknowledged", "inactive", "filled", "cancelled"}),
+    "ended": ENDED,
+}
+#: States from which no waiting leads any further.
+_OVER: frozenset[State] = ENDED | {"notFound"}
 
 
 class Awaitings:
@@ -24,10 +31,12 @@ class Awaitings:
         self.told(order)
 
     def told(self, order: Order) -> None:
-        """The order's record is on disk."""
-        for awaiting in [awaiting for awaiting in order.awaiting if _is_reached(order, awaiting.until)]:
-            order.awaiting.remove(awaiting)
-            self._outlet.succeed(awaiting.ask, {**order.facts(), "reached": True})
+        """The order's record is on disk: who waits is answered when it got there, or cannot get there by itself."""
+        state = order.told.state
+        for awaiting in list(order.awaiting):
+            if state in _REACHED[awaiting.until] or state in _OVER:
+                order.awaiting.remove(awaiting)
+                self._outlet.succeed(awaiting.ask, {**order.facts(), "reached": state in _REACHED[awaiting.until]})
 
     def overdue(self, ask: Ask) -> bool:
         """The ask's time is over; False where it awaits no order."""
@@ -37,11 +46,3 @@ class Awaitings:
                 self._outlet.succeed(ask, {**order.facts(), "reached": False})
                 return True
         return False
-
-
-def _is_reached(order: Order, until: str) -> bool:
-    """`acknowledged`: TWS has spoken of it, or never will. `ended`: nothing happens to it any more by itself."""
-    state = order.told.state
-    if state in ENDED or state == "notFound":
-        return True
-    return until == "acknowledged" and state not in WAITING and state != "unknown"

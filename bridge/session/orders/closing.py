@@ -14,7 +14,7 @@ from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order
 from bridge.session.orders.outgoing import is_exercise
 from bridge.session.orders.placing import Placing
-from bridge.session.orders.state import ENDED
+from bridge.session.orders.state import ENDED, FREE
 from bridge.session.outlet import Outlet
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data, Instant
@@ -91,7 +91,7 @@ class Closing:
     def recall_abandoned(self, ask: Ask, params: Data) -> bool:
         """Answer for an order that was given up before; False where it was not."""
         owner = params.get("owner", ask.client)
-        order = self._book.abandoned(owner, params["orderKey"])
+        order = self._book.abandoned(owner, params["orderKey"]) if "orderKey" in params else None
         if order is not None and owner != ask.client:
             self._guard.foreign(ask, owner)
         if order is not None:
@@ -108,22 +108,32 @@ class Closing:
         if is_exercise(order.record.order):
             message = f"{order.record.key} is an exercise of options: that TWS has nothing to cancel proves nothing"
             raise Refused("invalidParams", message, field="orderKey")
-        self._check_lost(order)
+        if self._joins(ask, order):
+            return
         if order.record.state == "unknown":
             message = f"order {order.record.key} may live or have been executed: {order.record.reason}"
             raise Refused("orderUnknown", message, **order.facts())
         order.abandoning.append(ask)
         self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, ask)
 
-    def _check_lost(self, order: Order) -> None:
+    @staticmethod
+    def _joins(ask: Ask, order: Order) -> bool:
+        """Whether the order is given up already, and that is on its way to the disk. Raises Refused for no lost one."""
+        if order.record.state == "abandoned":
+            order.abandoning.append(ask)
+            return True
         if order.record.state not in ("unknown", "notFound"):
-            message = f"order {order.record.key} is {order.record.state}: only one that is lost can be given up"
+            message = (
+                f"TWS has order {order.record.key}, or has said how it ended: only one that is lost can be given up"
+            )
             raise Refused("orderKnown", message, **order.facts())
+        return False
 
     def _force(self, ask: Ask, order: Order, now: Instant) -> None:
         """An admin decides what evidence cannot. A cancel goes out all the same, as far as TWS is there."""
         self._guard.force(ask)
-        self._check_lost(order)
+        if self._joins(ask, order):
+            return
         order.abandoning.append(ask)
         self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, None)
         self._lifecycle.happen(order, "force", now, f"{ask.client} gave it up without proof", by=ask.client)
@@ -133,6 +143,8 @@ class Closing:
     def told(self, order: Order) -> None:
         """The order's record is on disk: who waits for its end, or for its being given up, may be answered."""
         state = order.told.state
+        if state in FREE and order.record.state not in FREE:
+            return  # TWS has spoken meanwhile: the order is more than the disk says yet
         if state in ENDED or order.told.status == "PendingCancel":
             facts = order.facts() | ({"alreadyEnded": True} if state in ("filled", "rejected") else {})
             self._answer(order.cancelling, facts)

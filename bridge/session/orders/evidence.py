@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bridge.session.orders.state import Event, State
+from bridge.session.values import Data
 
 #: What TWS has said last of an order that is over; where it then is not open, that word stands.
-LAST_WORDS: dict[State, Event] = {"filled": "toldFilled", "cancelled": "toldCancelled", "rejected": "rejects"}
+LAST_WORDS: dict[State, Event] = {"filled": "toldFilled", "cancelled": "toldCancelled"}
 
 FORGOTTEN = "TWS had this order, and neither lists it as open nor says how it ended"
 ANOTHER_DAY = "the day at TWS has changed since the order left: its lists no longer reach back to then"
 TRUNCATED = "TWS's lists lack orders of today that were executed: they do not reach back to when the order left"
 NOT_OPEN = "something of the order was executed, it is not open, and TWS's lists do not reach back to when it left"
+NO_DAY = "which day it is at TWS is not known: how far its lists reach back cannot be said"
+REFUSED = "TWS had refused the order, and it is not open"
 LOOKING = "TWS has not spoken of the order; the bridge looks for it"
 
 
@@ -30,8 +33,8 @@ class Evidence:
     `told`: its last status or listing; `listed`: when TWS last showed its fields; `judged_at`: when a pass last did not
     have it. `misses`: passes, some time apart, that reached back to when it left and did not have it, the last at
     `missed_at`. `last_word`: how TWS said on this connection that it ended, though it was shown alive afterwards.
-    `shown_before`: when TWS last showed it without the change that was lost sight of; `unmade_since`: when a pass first
-    did.
+    `refusal`: the error by which TWS refused it after it had spoken of it, as it is answered. `shown_before`: when TWS
+    last showed it without the change that was lost sight of; `unmade_since`: when a pass first did.
     """
 
     told: float = float("-inf")
@@ -40,6 +43,7 @@ class Evidence:
     misses: int = 0
     missed_at: float = float("-inf")
     last_word: State | None = None
+    refusal: Data | None = None
     shown_before: float = float("-inf")
     unmade_since: float | None = None
 
@@ -64,7 +68,7 @@ class Evidences:
     def disconnected(self) -> None:
         """What TWS said last counts on the connection on which it said it."""
         for known in self._by_id.values():
-            known.last_word = None
+            known.last_word = known.refusal = None
 
 
 class Absence(NamedTuple):
@@ -99,7 +103,9 @@ class Judgement(NamedTuple):
 
 def judge(absence: Absence) -> Judgement:
     """What the pass proves of the order."""
-    if absence.last_word is not None and not (absence.executed and absence.last_word == "rejected"):
+    if absence.last_word == "rejected" and not absence.executed and absence.reaches:
+        return Judgement("missed", REFUSED) if absence.state == "acknowledged" else Judgement("rejects")
+    if absence.last_word in ("filled", "cancelled"):
         return Judgement(LAST_WORDS[absence.last_word])
     if absence.executed:
         if absence.reaches and absence.executions_listed and absence.missed_before and absence.state == "unknown":
@@ -118,4 +124,4 @@ def judge(absence: Absence) -> Judgement:
 
 def can_settle(reason: str | None) -> bool:
     """Whether further passes may tell what became of an unknown order."""
-    return reason not in (ANOTHER_DAY, NOT_OPEN)
+    return reason not in (ANOTHER_DAY, NO_DAY, NOT_OPEN)

@@ -7,21 +7,30 @@ of what it corrects, in whichever order they are told. Knows numbers and ids, an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from bridge.session.records import Reported
 from bridge.session.values import Data
 
 
-def report(event: str, data: Data, *, adds_up: bool = True) -> tuple[str | None, str | None]:
+def figure(told: object) -> Decimal | None:
+    """A quantity as TWS tells it; None where it is none. TWS's decimals may be NaN or infinite on the wire."""
+    try:
+        value = Decimal(str(told))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and value >= 0 else None
+
+
+def report(event: str, data: Data, *, counts: bool = True) -> tuple[str | None, str | None]:
     """The execId and the shares of an execution, the execId of a commission; None for what is neither.
 
-    `adds_up`: whether the order's executions add up to its quantity; those that do not have no shares here.
+    `counts`: whether the execution is of the order's own quantity; another one has no shares here.
     """
     match event:
         case "execDetails":
             execution = data.get("execution", {})
-            return str(execution.get("execId")), execution.get("shares") if adds_up else None
+            return str(execution.get("execId")), execution.get("shares") if counts else None
         case "commissionAndFeesReport":
             return str(data.get("execId")), None
         case _:
@@ -77,14 +86,14 @@ class Fills:
                 self.add(told.order_id, told.exec_id, told.shares)
 
     def add(self, order_id: int, exec_id: str, shares: str | None) -> Decimal:
-        """Take note of an execution or its correction; by how much the total changes."""
+        """Take note of an execution or its correction; by how much the total changes. The same execId counts once."""
         root, nth = _split(exec_id)
         executions = self._shares.setdefault(order_id, {})
-        known = executions.get(root, (0, Decimal(0)))
-        if root in executions and nth < known[0]:
+        known = executions.get(root)
+        if known is not None and nth <= known[0]:
             return Decimal(0)
-        executions[root] = (nth, Decimal(shares or 0))
-        return executions[root][1] - known[1]
+        executions[root] = (nth, figure(shares) or Decimal(0))
+        return executions[root][1] - (known[1] if known is not None else Decimal(0))
 
     def total(self, order_id: int) -> Decimal:
         return sum((shares for _, shares in self._shares.get(order_id, {}).values()), Decimal(0))

@@ -24,7 +24,10 @@ _SAYS: dict[Event, str] = {
     "executedInFull": "TWS tells executions of the whole order",
     "shownWorking": "TWS shows the order alive",
     "statusWorking": "TWS says that the order works",
+    "corrected": "TWS has taken back something of what was executed",
+    "shownInactive": "TWS shows the order as Inactive",
     "toldInactive": "TWS says that it holds the order inactive",
+    "exists": "TWS answers a cancel as if it had the order",
     "toldCancelled": "TWS says that the order was cancelled",
     "toldFilled": "TWS says that the order is filled",
 }
@@ -33,6 +36,7 @@ _WAS: dict[State, str] = {
     "written": "it has not left",
     "withdrawn": "it has not left",
     "unsent": "it never left",
+    "filled": "it was executed in full",
     "notFound": "TWS had not had it in two passes over its lists",
     "abandoned": "it was given up",
     "cancelled": "TWS had said that it was cancelled",

@@ -163,13 +163,17 @@ class Order:
         return self.is_open or self.changing is not None or bool(waiting)
 
     @property
-    def adds_up(self) -> bool:
-        """Whether its executions add up to its quantity.
+    def is_spread(self) -> bool:
+        """Whether an advisor's group or model spreads it over accounts: its executions do not add up to it."""
+        return any(self.record.order.get(name) for name in ("faGroup", "faPercentage", "modelCode"))
 
-        Those of a combo's legs do not, nor do those that an advisor's group or model spreads over accounts.
-        """
-        is_spread = any(self.record.order.get(name) for name in ("faGroup", "faPercentage", "modelCode"))
-        return self.record.contract.get("secType") != "BAG" and not is_spread
+    @property
+    def is_combo(self) -> bool:
+        return self.record.contract.get("secType") == "BAG"
+
+    def counts(self, contract: Data) -> bool:
+        """Whether an execution of that contract is of its own quantity: those of a combo's legs are not."""
+        return not self.is_spread and (not self.is_combo or contract.get("secType") == "BAG")
 
     @property
     def quantity(self) -> Decimal | None:
@@ -177,7 +181,7 @@ class Order:
 
         While a change is not settled, the larger of both quantities.
         """
-        if not self.adds_up or self.incarnations or "exerciseAction" in self.record.order:
+        if self.is_spread or self.incarnations or "exerciseAction" in self.record.order:
             return None
         contents = [self.record.order, *([self.record.before["order"]] if self.record.before else [])]
         stated = [content.get("totalQuantity") for content in contents]

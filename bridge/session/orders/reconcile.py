@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from bridge.session.orders.book import Book
-from bridge.session.orders.evidence import Absence, Evidences, can_settle, judge
+from bridge.session.orders.evidence import ANOTHER_DAY, NO_DAY, Absence, Evidences, can_settle, judge
 from bridge.session.orders.executions import Fills, root_of
 from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
@@ -19,7 +19,7 @@ from bridge.session.orders.passes import SOON, Passes
 from bridge.session.orders.state import State
 from bridge.session.outlet import Outlet
 from bridge.session.tws_day import TwsDay
-from bridge.session.values import Instant
+from bridge.session.values import Data, Instant
 
 
 class Reconciler:
@@ -120,6 +120,13 @@ class Reconciler:
         """
         self._evidences.of(order.order_id).last_word = before
 
+    def refused(self, order: Order, verdict: Data | None) -> None:
+        """TWS refused the order after it had spoken of it; None: it lives after all."""
+        self._evidences.of(order.order_id).refusal = verdict
+
+    def refusal_of(self, order: Order) -> Data | None:
+        return self._evidences.of(order.order_id).refusal
+
     def look_for_lost(self, now: Instant) -> None:
         """Time is over without TWS's word on an order, or on its change: no other order leaves until TWS was asked."""
         if any(self._is_new_loss(order) for order in self._book):
@@ -158,7 +165,8 @@ class Reconciler:
             self._passes.plan(now.clock)
 
     def _lacks_fills(self, order: Order) -> bool:
-        return order.adds_up and Decimal(order.record.filled) > self._fills.total(order.order_id)
+        adds_up = not (order.is_spread or order.is_combo)
+        return adds_up and Decimal(order.record.filled) > self._fills.total(order.order_id)
 
     def _check_fills(self, order: Order, now: Instant) -> None:
         """TWS says that more was filled than the executions that it tells add up to; believed when it stays so."""
@@ -232,14 +240,17 @@ class Reconciler:
             is_same_day=self._day.is_still(order.record.placed_day, now),
             is_truncated=self._is_truncated(now),
             missed_before=evidence.misses > 0 and now.clock - evidence.missed_at >= self._pause,
-            last_word=evidence.last_word,
+            last_word="rejected" if evidence.refusal is not None else evidence.last_word,
         )
         judgement, evidence.judged_at = judge(absence), now.clock
         if absence.reaches and (absence.missed_before or evidence.misses == 0):
             evidence.misses, evidence.missed_at = evidence.misses + 1, now.clock
         if judgement.event == "provenOver":
             order.update(final_filled=order.record.filled)
-        self._lifecycle.happen(order, judgement.event, now, judgement.reason)
+        elif judgement.event == "rejects" and evidence.refusal is not None:
+            order.update(verdict=evidence.refusal)
+        is_dayless = judgement.reason == ANOTHER_DAY and None in (order.record.placed_day, self._day.today(now))
+        self._lifecycle.happen(order, judgement.event, now, NO_DAY if is_dayless else judgement.reason)
 
     def _has_all_executions(self, order: Order) -> bool:
         return self._fills.roots(order.order_id) <= self._listed.get(order.order_id, set())

@@ -20,8 +20,8 @@ State = Literal[
 Event = Literal[
     "recorded", "notRecorded", "recalled", "left", "heldBack",
     "withdraw", "abandon", "force", "forceOver",
-    "executed", "executedInFull", "shownWorking", "statusWorking", "toldInactive", "toldCancelled", "toldFilled",
-    "rejects", "error", "doubled",
+    "executed", "executedInFull", "corrected", "shownWorking", "statusWorking", "shownInactive", "toldInactive",
+    "toldCancelled", "toldFilled", "rejects", "exists", "error", "doubled",
     "silence", "missed", "provenAbsent", "provenOver",
 ]  # fmt: skip
 #: How whoever waits for TWS's word on a placement is answered.
@@ -84,12 +84,15 @@ ABOUT_EVENTS: Mapping[Event, str] = {
     "forceOver": "An admin closes an order of which something was executed.",
     "executed": "An execution, or TWS's figure, shows that a part is executed.",
     "executedInFull": "Its executions add up to its quantity.",
+    "corrected": "A correction or bust lowers what is executed.",
     "shownWorking": "TWS shows it alive: an openOrder with a working status.",
     "statusWorking": "An orderStatus says that it works. Such a word may be late.",
-    "toldInactive": "TWS says Inactive.",
+    "shownInactive": "TWS shows it in an openOrder as Inactive.",
+    "toldInactive": "An orderStatus says Inactive.",
     "toldCancelled": "TWS says Cancelled or ApiCancelled, or error 202.",
     "toldFilled": "TWS says Filled.",
     "rejects": "TWS sends an error that rejects orders, and nothing of it was executed.",
+    "exists": "TWS answers a cancel with an error that only an order it has gets, such as 10148.",
     "error": "TWS sends an error that proves nothing about its state.",
     "doubled": "TWS shows one more order of its number.",
     "silence": "The time of the request, or the connection, ends without TWS's word.",
@@ -136,7 +139,10 @@ def _answer(state: State, to: State) -> Answer:
     return "error" if to in ("rejected", "unsent") else "result"
 
 
-_TWS = "executed executedInFull shownWorking statusWorking toldInactive toldCancelled toldFilled rejects error doubled"
+_TWS = (
+    "executed executedInFull corrected shownWorking statusWorking shownInactive toldInactive toldCancelled toldFilled "
+    "rejects exists error doubled"
+)
 _HERE = "recorded notRecorded left heldBack withdraw"
 
 TABLE: Mapping[State, Row] = {
@@ -159,12 +165,12 @@ TABLE: Mapping[State, Row] = {
     ),
     "sent": _row(
         "sent",
-        stay="error",
+        stay="error exists corrected",
         go={
             "heldBack": "unsent", "recalled": "unknown", "executed": "acknowledged", "executedInFull": "filled",
-            "shownWorking": "acknowledged", "statusWorking": "acknowledged", "toldInactive": "inactive",
-            "toldCancelled": "cancelled", "toldFilled": "filled", "rejects": "rejected", "silence": "unknown",
-            "missed": "unknown",
+            "shownWorking": "acknowledged", "statusWorking": "acknowledged", "shownInactive": "inactive",
+            "toldInactive": "inactive", "toldCancelled": "cancelled", "toldFilled": "filled", "rejects": "rejected",
+            "silence": "unknown", "missed": "unknown",
         },
         odd={"doubled": "acknowledged"},
         impossible="recorded notRecorded left withdraw abandon force forceOver provenAbsent provenOver",
@@ -172,17 +178,17 @@ TABLE: Mapping[State, Row] = {
     "acknowledged": _row(
         "acknowledged",
         # A rejecting error about an order that works is about its change or its cancel.
-        stay="recalled executed shownWorking statusWorking rejects error silence",
+        stay="recalled executed corrected shownWorking statusWorking rejects exists error silence",
         go={
-            "executedInFull": "filled", "toldInactive": "inactive", "toldCancelled": "cancelled",
-            "toldFilled": "filled", "missed": "unknown",
+            "executedInFull": "filled", "shownInactive": "inactive", "toldInactive": "inactive",
+            "toldCancelled": "cancelled", "toldFilled": "filled", "missed": "unknown",
         },
         odd={"doubled": "acknowledged"},
         impossible=f"{_HERE} abandon force forceOver provenAbsent provenOver",
     ),
     "inactive": _row(
         "inactive",
-        stay="recalled toldInactive error silence",
+        stay="recalled shownInactive toldInactive corrected exists error silence",
         go={
             "executed": "acknowledged", "executedInFull": "filled", "shownWorking": "acknowledged",
             "statusWorking": "acknowledged", "toldCancelled": "cancelled", "toldFilled": "filled",
@@ -194,10 +200,11 @@ TABLE: Mapping[State, Row] = {
     "unknown": _row(
         "unknown",
         # An execution proves that it was at the market, not that it still is: the next pass tells.
-        stay="recalled executed error silence missed",
+        stay="recalled executed corrected exists error silence missed",
         go={
             "executedInFull": "filled", "shownWorking": "acknowledged", "statusWorking": "acknowledged",
-            "toldInactive": "inactive", "toldCancelled": "cancelled", "toldFilled": "filled", "rejects": "rejected",
+            "shownInactive": "inactive", "toldInactive": "inactive", "toldCancelled": "cancelled",
+            "toldFilled": "filled", "rejects": "rejected",
         },
         odd={"doubled": "acknowledged"},
         gap={"provenAbsent": "notFound", "provenOver": "cancelled"},
@@ -206,35 +213,35 @@ TABLE: Mapping[State, Row] = {
     ),
     "notFound": _row(
         "notFound",
-        stay="recalled error silence missed provenAbsent",
+        stay="recalled error corrected silence missed provenAbsent",
         go={"abandon": "abandoned", "rejects": "rejected"},
         odd={
             "executed": "unknown", "executedInFull": "filled", "shownWorking": "acknowledged",
-            "statusWorking": "acknowledged", "toldInactive": "inactive", "toldCancelled": "cancelled",
-            "toldFilled": "filled", "doubled": "acknowledged",
+            "statusWorking": "acknowledged", "shownInactive": "inactive", "toldInactive": "inactive",
+            "toldCancelled": "cancelled", "toldFilled": "filled", "exists": "unknown", "doubled": "acknowledged",
         },
         forced={"force": "abandoned"},
         impossible=f"{_HERE} forceOver provenOver",
     ),
     "filled": _row(
         "filled",
-        stay="recalled error silence executed executedInFull shownWorking statusWorking toldInactive toldCancelled "
-        "toldFilled rejects",
-        odd={"doubled": "acknowledged"},
+        stay="recalled error exists silence executed executedInFull shownWorking statusWorking shownInactive "
+        "toldInactive toldCancelled toldFilled rejects",
+        odd={"doubled": "acknowledged", "corrected": "filled"},
         impossible=f"{_HERE} abandon force forceOver missed provenAbsent provenOver",
     ),
     "cancelled": _row(
         "cancelled",
-        stay="recalled error silence executed toldInactive toldCancelled rejects",
+        stay="recalled error exists corrected silence executed toldInactive toldCancelled rejects",
         odd={
             "executedInFull": "filled", "shownWorking": "acknowledged", "statusWorking": "cancelled",
-            "toldFilled": "filled", "doubled": "acknowledged",
+            "shownInactive": "inactive", "toldFilled": "filled", "doubled": "acknowledged",
         },
         impossible=f"{_HERE} abandon force forceOver missed provenAbsent provenOver",
     ),
     "rejected": _row(
         "rejected",
-        stay="recalled error silence toldInactive toldCancelled rejects",
+        stay="recalled error exists corrected silence shownInactive toldInactive toldCancelled rejects",
         odd={
             "executed": "unknown", "executedInFull": "filled", "shownWorking": "acknowledged",
             "statusWorking": "rejected", "toldFilled": "filled", "doubled": "acknowledged",
@@ -243,11 +250,11 @@ TABLE: Mapping[State, Row] = {
     ),
     "abandoned": _row(
         "abandoned",
-        stay="recalled error silence toldCancelled rejects abandon force",
+        stay="recalled error corrected silence toldCancelled rejects abandon force",
         odd={
             "executed": "unknown", "executedInFull": "filled", "shownWorking": "acknowledged",
-            "statusWorking": "acknowledged", "toldInactive": "inactive", "toldFilled": "filled",
-            "doubled": "acknowledged",
+            "statusWorking": "acknowledged", "shownInactive": "inactive", "toldInactive": "inactive",
+            "toldFilled": "filled", "exists": "unknown", "doubled": "acknowledged",
         },
         impossible=f"{_HERE} forceOver missed provenAbsent provenOver",
     ),

@@ -13,13 +13,13 @@ from bridge.session.orders import marks
 from bridge.session.orders.book import Book
 from bridge.session.orders.changes import Changes
 from bridge.session.orders.closing import Closing
-from bridge.session.orders.executions import Fills
+from bridge.session.orders.executions import Fills, figure
 from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order
 from bridge.session.orders.previews import Previews
 from bridge.session.orders.reconcile import Reconciler
-from bridge.session.orders.state import FINAL, FREE, Event
+from bridge.session.orders.state import FINAL, Event, State
 from bridge.session.outlet import Outlet
 from bridge.session.values import Data, Instant
 
@@ -31,8 +31,15 @@ _EVENTS: dict[str, Event] = {
 }
 #: From alive to over: an order of which TWS has several stands as the one that lives most.
 _LIVELIEST: tuple[Event, ...] = ("statusWorking", "toldInactive", "toldFilled", "toldCancelled")
-#: Words that a late repeat may say of an order that is over.
-_LIVE_WORDS: frozenset[Event] = frozenset({"shownWorking", "statusWorking", "toldInactive"})
+#: How an openOrder says what it shows.
+_SHOWN: dict[Event, Event] = {"statusWorking": "shownWorking", "toldInactive": "shownInactive"}
+#: Words that agree with an end. Any other word after it is late, where the order stays as it is.
+_AGREE: dict[State, frozenset[Event]] = {
+    "filled": frozenset({"toldFilled"}),
+    "cancelled": frozenset({"toldCancelled"}),
+    "rejected": frozenset({"toldCancelled", "toldInactive", "shownInactive"}),
+    "abandoned": frozenset({"toldCancelled"}),
+}
 
 
 def event_of(name: str, status: str | None) -> Event:
@@ -40,7 +47,7 @@ def event_of(name: str, status: str | None) -> Event:
     event = _EVENTS.get(status or "", "statusWorking")
     if name == "completedOrder":
         return "toldFilled" if event == "toldFilled" else "toldCancelled"
-    return "shownWorking" if name == "openOrder" and event == "statusWorking" else event
+    return _SHOWN.get(event, event) if name == "openOrder" else event
 
 
 class Telling:
@@ -86,7 +93,7 @@ class Telling:
         if order.is_doubled:
             self._on_doubled(order, now)
         if name == "execDetails":
-            self._on_execution(order, data["execution"], now)
+            self._on_execution(order, data.get("contract", {}), data["execution"], now)
         elif name in ("openOrder", "orderStatus", "completedOrder"):
             self._on_status(order, name, data, now)
 
@@ -110,18 +117,34 @@ class Telling:
 
     # Executions
 
-    def _on_execution(self, order: Order, execution: Data, now: Instant) -> None:
+    def _on_execution(self, order: Order, contract: Data, execution: Data, now: Instant) -> None:
         exec_id = str(execution.get("execId"))
-        delta = self._fills.add(order.order_id, exec_id, execution.get("shares") if order.adds_up else None)
+        shares = execution.get("shares") if order.counts(contract) else None
+        delta = self._fills.add(order.order_id, exec_id, shares)
         self._reconciler.executed(order, exec_id)
         total, filled = self._fills.total(order.order_id), Decimal(order.record.filled)
         order.update(filled=f"{max(total, filled + delta if delta < 0 else filled):f}")
-        if order.record.final_filled is not None and delta != 0 and Decimal(order.record.final_filled) != total:
-            # Only a correction takes from what TWS said at the end; more than it said has to be looked into.
-            order.update(final_filled=order.record.filled if delta < 0 else None)
+        if delta < 0:
+            self._on_correction(order, now)
+        elif delta and order.record.final_filled is not None and total > Decimal(order.record.final_filled):
+            order.update(final_filled=None)  # more than TWS said at the end: it has to be looked into
         if not self._lifecycle.fill_if_full(order, now):
-            self._lifecycle.happen(order, "executed", now, order.record.reason)
+            self._happen(order, "executed", now)
+        self._reconciler.ended(order, now)
         self._reconciler.on_figures(order, now)
+
+    def _on_correction(self, order: Order, now: Instant) -> None:
+        if order.record.final_filled is not None:
+            order.update(final_filled=order.record.filled)
+        quantity = order.quantity
+        if quantity is not None and Decimal(order.record.filled) < quantity:
+            self._lifecycle.happen(order, "corrected", now, order.record.reason)
+
+    def _happen(self, order: Order, event: Event, now: Instant) -> None:
+        """Something of the order is executed: where that leaves it unknown, the bridge looks for it."""
+        moved = self._lifecycle.happen(order, event, now, order.record.reason)
+        if moved and order.record.state == "unknown":
+            self._reconciler.doubt(now)
 
     # Statuses
 
@@ -129,7 +152,7 @@ class Telling:
         """TWS's word on how the order stands."""
         fields, told = data.get("order", {}), data.get("orderState", {})
         status = data.get("status") if name == "orderStatus" else told.get("status")
-        figure = data.get("filled") if name == "orderStatus" else fields.get("filledQuantity")
+        filled = figure(data.get("filled") if name == "orderStatus" else fields.get("filledQuantity"))
         self._reconciler.spoke(order, now, listed=name != "orderStatus")
         if name == "openOrder":
             order.shown = fields
@@ -138,24 +161,26 @@ class Telling:
         perm_id = str((data if name == "orderStatus" else fields).get("permId"))
         if perm_id in order.incarnations:
             event = self._of_several(order, perm_id, status)
-        self._on_figure(order, figure, now)
+        if filled is None and event == "toldFilled":
+            filled = order.quantity
+        self._on_figure(order, filled, now)
         self._enter(order, event, status, now)
-        if figure is not None and event in ("toldFilled", "toldCancelled"):
-            self._on_final_figure(order, Decimal(figure))
+        if filled is not None and event in ("toldFilled", "toldCancelled"):
+            self._on_final_figure(order, filled)
         if order.record.state not in FINAL:
             self._lifecycle.fill_if_full(order, now)  # a change of its quantity may be settled
         self._reconciler.on_figures(order, now)
 
-    def _on_figure(self, order: Order, figure: str | None, now: Instant) -> None:
+    def _on_figure(self, order: Order, filled: Decimal | None, now: Instant) -> None:
         """How much TWS says is filled: less than it said before is late."""
-        if figure is not None and Decimal(figure) > Decimal(order.record.filled):
-            order.update(filled=f"{Decimal(figure):f}")
-            self._lifecycle.happen(order, "executed", now, order.record.reason)
+        if filled is not None and filled > Decimal(order.record.filled):
+            order.update(filled=f"{filled:f}")
+            self._happen(order, "executed", now)
 
-    def _on_final_figure(self, order: Order, figure: Decimal) -> None:
+    def _on_final_figure(self, order: Order, filled: Decimal) -> None:
         known = Decimal(order.record.final_filled or 0)
-        if order.record.state in ("filled", "cancelled") and figure >= max(known, Decimal(order.record.filled)):
-            order.update(final_filled=f"{figure:f}")
+        if order.record.state in ("filled", "cancelled") and filled >= max(known, Decimal(order.record.filled)):
+            order.update(final_filled=f"{filled:f}")
 
     def _of_several(self, order: Order, perm_id: str, status: str | None) -> Event:
         """TWS has several orders of this number: together they stand as the one that lives most."""
@@ -165,11 +190,15 @@ class Telling:
     def _enter(self, order: Order, event: Event, status: str | None, now: Instant) -> None:
         before = order.record.state
         moved = self._lifecycle.happen(order, event, now)
-        is_late = before in FINAL | FREE and event in _LIVE_WORDS and not moved
+        is_late = before in _AGREE and event not in _AGREE[before] and not moved
         if status and not is_late:
             order.update(status=status)
-        if is_late and event != "toldInactive" and order.record.state != "filled":
+        if is_late and before != "filled":
             self._reconciler.doubt(now)
+        if event in ("shownWorking", "statusWorking"):
+            self._reconciler.refused(order, None)
+        elif order.record.state == "inactive" and (verdict := self._reconciler.refusal_of(order)) is not None:
+            self._reject(order, verdict, now)
         if before in FINAL and order.record.state not in FINAL:
             self._reconciler.revived(order, before)
             self._reconciler.doubt(now)
@@ -188,8 +217,10 @@ class Telling:
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         if code == codes.DUPLICATE_ID:
             self._outlet.send("reqIds", {"numIds": 1})
-        if codes.is_warning(code):
+        if codes.is_warning(code) or code in codes.TOO_LATE:
             order.update(heard=True)
+        if code in codes.TOO_LATE and self._lifecycle.happen(order, "exists", now):
+            self._reconciler.doubt(now)
         if code == codes.CANCELLED:
             self._on_cancelled(order, now)
         elif code in codes.CANCEL_REFUSED and (order.life.cancel in ("pending", "unanswered") or order.abandoning):
@@ -220,8 +251,16 @@ class Telling:
                 self._lifecycle.happen(order, "silence", now, text)
             self._reconciler.doubt(now)
             return
-        if self._lifecycle.happen(order, "rejects", now) and order.record.state == "rejected":
-            order.update(verdict={"code": "rejectedByTws", "message": text, "twsCode": code})
-            self._reconciler.ended(order, now)
-        else:
-            self._reconciler.doubt(now)
+        verdict: Data = {"code": "rejectedByTws", "message": text, "twsCode": code}
+        if self._reject(order, verdict, now):
+            return
+        if order.record.state == "acknowledged" and order.record.change not in ("sent", "unknown"):
+            self._reconciler.refused(order, verdict)
+        self._reconciler.doubt(now)
+
+    def _reject(self, order: Order, verdict: Data, now: Instant) -> bool:
+        """TWS refuses the order; whether it is rejected by that."""
+        moved = self._lifecycle.happen(order, "rejects", now)
+        if moved:
+            order.update(verdict=verdict)
+        return moved

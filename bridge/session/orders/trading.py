@@ -171,7 +171,7 @@ class Trading:
             case "cancelMine":
                 self._closing.cancel_mine(ask, params, now)
             case "abandon":
-                if not (self._connected and self._reconciler.complete):
+                if not params.get("force") and not (self._connected and self._reconciler.complete):
                     message = "an order can be given up only when TWS has told all that lives"
                     raise Refused("notTradable", message)
                 self._closing.abandon(ask, params, now)
