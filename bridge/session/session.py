@@ -6,7 +6,9 @@ every call, carry away `publications()` first and `effects()` then.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from bridge.catalogue import Catalogue
@@ -197,7 +199,7 @@ class Session:
                 if stream is not None and (topic := stream.topics.get(event.name)) is not None:
                     publish(topic, data, ts)
                 else:
-                    self._on_message(event.name, data, stream, now)
+                    self._take(event.name, data, stream, now)
             else:
                 self.on_event(event, now)
 
@@ -290,6 +292,17 @@ class Session:
         return self._house.managed()
 
     # Routing what TWS says
+
+    def _take(self, name: str, data: Data, stream: Stream | None, now: Instant) -> None:
+        """A message that the bridge fails to handle costs none of those behind it; an order in it is looked for."""
+        try:
+            self._on_message(name, data, stream, now)
+        except Exception as fault:
+            place = traceback.extract_tb(fault.__traceback__)[-1]
+            reason = f"{type(fault).__name__}: {fault} ({PurePath(place.filename).name}:{place.lineno})"
+            self._outlet.log(Log("error", f"a defect of the bridge: {name} could not be handled: {reason}"))
+            self._miss(name, now)
+            self._undecoded("defect", now, message=name, reason=reason)
 
     def _on_message(self, name: str, data: Data, stream: Stream | None, now: Instant) -> None:
         """A callback that is no tick on the straight line."""
