@@ -12,6 +12,7 @@ from bridge.session import names
 from bridge.session.asks import Ask, Refused
 from bridge.session.link import Link
 from bridge.session.once import Once, is_once
+from bridge.session.orders.positions import LIST
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outlet import Outlet
@@ -162,11 +163,22 @@ class Runner:
             req_id = self._subscriptions.subject(ask.client, plan.subject, params.pop("stream", None))
             self._questions.ask(plan, {"reqId": req_id, **params}, ask, version)
         elif plan.is_stream(params):
-            self._subscriptions.subscribe(Wish(plan, params, ask), version, now)
+            self._subscribe(Wish(plan, params, ask), version, now)
         elif plan.cancel == plan.name:
             self._cancel(ask, frozenset({plan.name}), {"stream": names.stream(plan.name, params)}, now)
         else:
             self._questions.ask(plan, params, ask, version)
+
+    def _subscribe(self, wish: Wish, version: int, now: Instant) -> None:
+        """Where the bridge asks the same for itself, the client takes that over, with what TWS has told so far."""
+        plan = wish.plan
+        is_first = plan.name == LIST and not self._subscriptions.is_held(LIST)
+        self._subscriptions.subscribe(wish, version, now)
+        if is_first:
+            self._trading.positions.asked()
+            for part in self._questions.give_way(plan):
+                name, data = part["event"], part["data"]
+                self._outlet.publish(self._subscriptions.prefix_of(plan.family, data, {}), name, data, now)
 
     def _cancel(self, ask: Ask, methods: frozenset[str], params: Data, now: Instant) -> None:
         """End what one of `methods` began: the client's hold on a stream, or its own request by id."""

@@ -22,6 +22,7 @@ from bridge.session.link import Change, Link
 from bridge.session.once import Once
 from bridge.session.orders.order import Order
 from bridge.session.orders.passes import Inquiries
+from bridge.session.orders.positions import LIST, LISTED, TELLING
 from bridge.session.orders.previews import Preview
 from bridge.session.orders.trading import Trading
 from bridge.session.outlet import Outlet
@@ -88,7 +89,7 @@ class Session:
             self._outlet,
             self._guard,
             recollection,
-            Inquiries(self._inquire, self._withdraw),
+            Inquiries(self._inquire, self._withdraw, self._subscriptions.is_held),
             client_id=rules.client_id,
             pause=rules.settle_pause,
         )
@@ -308,6 +309,8 @@ class Session:
         if name == "error":
             self._on_error(data, now)
             return
+        if name in TELLING:
+            self._trading.positions.on_event(name, data, now.ts)
         if stream is not None:
             self._subscriptions.on_event(stream, name, data, now)
             return
@@ -337,6 +340,8 @@ class Session:
 
     def _on_unkeyed(self, family: str, name: str, data: Data, now: Instant) -> None:
         """An event of account or news, with or without a subscription that it belongs to."""
+        if name in LISTED and not self._subscriptions.is_held(LIST):
+            return  # only the bridge has asked for it
         stream = self._subscriptions.streams.unkeyed(name)
         params = {} if stream is None else stream.params
         self._outlet.publish(self._subscriptions.prefix_of(family, data, params), name, data, now)

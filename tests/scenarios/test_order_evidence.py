@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests.chaos.world import AAPL
 from tests.scenarios.conftest import both_encodings
 from tests.scenarios.scripted import PROTOBUF, TEXT, TODAY, TOMORROW, Taken, fee
 
@@ -345,3 +346,28 @@ def test_7_an_abandoned_order_that_is_filled_is_a_conflict_and_has_its_key(stage
     refused(stage.place("k1", totalQuantity=7).told(), "keyConflict")
     assert stage.events("k1", "conflict")
     assert len(tws.placed("k1")) == 1
+
+
+def ended(tws):
+    """The bridge has ended the subscription to positions that it began last."""
+    names = ("reqPositions", "cancelPositions")
+    heard = [message.name for message in tws.received if message.name in names]
+    return heard[-1] == "cancelPositions"
+
+
+def test_an_order_that_stays_unknown_tells_what_its_account_held_then_and_holds_now(stage, tws):
+    """TWS lists 5 shares; overnight, while the bridge does not run, 100 more come."""
+    tws.positions = [("position", {"account": "DU1", "contract": AAPL, "position": "5", "avgCost": 4.0})]
+    stage.reconnect(TODAY)
+    tws.until(lambda: ended(tws), "the bridge left its subscription open")
+    stage.place("k1")
+    tws.order("k1")
+    tws.positions = [("position", {"account": "DU1", "contract": AAPL, "position": "105", "avgCost": 4.0})]
+    stage.restart(TOMORROW)
+    tws.until(lambda: ended(tws), "the bridge left its subscription open")
+    stage.heard()
+    told = stage.facts("k1")
+    assert told.get("state") == "unknown", told
+    position = told["position"]
+    assert (position["then"], position["now"]) == ("5", "105")
+    assert position["at"] > told["sentAt"]

@@ -26,6 +26,7 @@ from bridge.session import (
     SendAll,
     Session,
 )
+from bridge.session.asks import Ask
 from bridge.session.questions.flights import Flight
 from bridge.session.values import Route
 from bridge.tws.events import Connected, Message
@@ -39,6 +40,7 @@ QUERIES = {
     "reqAllOpenOrders": "openOrderEnd",
     "reqCompletedOrders": "completedOrdersEnd",
     "reqExecutions": "execDetailsEnd",
+    "reqPositions": "positionEnd",
 }
 
 
@@ -47,6 +49,7 @@ class Bench:
 
     `disk` holds what it had written; while `disk.held` nothing more gets there. With the disk of an earlier bench it is
     the same bridge started anew. `inquiries`: what the bridge asked TWS for itself; `ready` answers that at once.
+    `own_cancels`: what it ended of that.
 
     All that it says to clients is held against the contract on the way, in every test; `astray` where its TWS says
     about a request what TWS never says about such a one.
@@ -71,6 +74,7 @@ class Bench:
         self.remembered: list[dict[str, list[str]]] = []
         self.halted = halted
         self.inquiries: list[Send] = []
+        self.own_cancels: list[Send] = []
         self.clock = 1000.0
         self.sent: list[Send] = []
         self.replies: list[Reply] = []
@@ -164,6 +168,8 @@ class Bench:
         match effect:
             case Send() if effect.name in QUERIES and self.is_own(effect):
                 self.inquiries.append(effect)
+            case Send(name="cancelPositions", about=Ask()):
+                self.own_cancels.append(effect)
             case Send():
                 self.sent.append(effect)
             case SendAll():

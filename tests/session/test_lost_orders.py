@@ -46,7 +46,8 @@ def executed(shares="10", **more):
 
 def test_it_is_looked_for_soon(lost):
     lost.wait(5)
-    assert [send.name for send in lost.inquiries] == ["reqAllOpenOrders", "reqCompletedOrders", "reqExecutions"]
+    asked = ["reqAllOpenOrders", "reqCompletedOrders", "reqExecutions", "reqPositions"]
+    assert [send.name for send in lost.inquiries] == asked
 
 
 def test_two_passes_a_minute_apart_and_it_is_not_found_and_its_key_stays_shut(lost):
@@ -160,7 +161,7 @@ def test_an_order_placed_during_a_pass_is_not_judged_by_it(lost):
 
 
 def test_while_an_order_that_got_no_word_is_looked_for_no_other_leaves(lost):
-    assert len(lost.inquiries) == 3
+    assert len(lost.inquiries) == 4
     id_ = lost.ask("placeOrder", orderKey="k2", contract=AAPL, order=ORDER)
     assert len(lost.sends("placeOrder")) == 1
     lost.answer_inquiries()

@@ -415,7 +415,7 @@ def test_an_execution_that_does_not_come_is_asked_for_soon(working):
     status(working, 100, "Filled", filled="10", remaining="0")
     assert not working.inquiries
     working.wait(6)
-    assert [send.name for send in working.inquiries][-1] == "reqExecutions"
+    assert "reqExecutions" in [send.name for send in working.inquiries]
 
 
 def test_a_message_about_an_order_that_cannot_be_read_has_it_looked_for_and_spoils_a_pass(lost):

@@ -159,6 +159,7 @@ def test_no_word_in_time_is_unknown(ready):
     assert ready.result(id_) == {
         "orderId": order_id, "orderKey": "k1", "state": "unknown", "sentAt": 1_760_000_000_000_000_000,
         "reason": "TWS has not answered placeOrder in time",
+        "position": {"then": "0", "now": "0", "at": 1_760_000_000_000_000_000},
     }  # fmt: skip
     status(ready, order_id)
     assert len(ready.answers(id_)) == 1

@@ -14,6 +14,7 @@ from bridge.session.asks import Ask, Refused
 from bridge.session.codes import DUPLICATE_ID
 from bridge.session.orders import marks
 from bridge.session.orders.order import Order
+from bridge.session.orders.positions import Positions
 from bridge.session.orders.state import FREE
 from bridge.session.questions.flights import FIRST_REQUEST_ID
 from bridge.session.records import OrderRecord, Recollection
@@ -31,7 +32,8 @@ class Warden(Protocol):
 class Book:
     """All orders that this bridge knows to be its clients'."""
 
-    def __init__(self, client_id: int, recollection: Recollection) -> None:
+    def __init__(self, client_id: int, recollection: Recollection, positions: Positions) -> None:
+        self._positions = positions
         self.log = recollection.log
         self._client_id = client_id
         self._by_id: dict[int, Order] = {}
@@ -64,7 +66,7 @@ class Book:
         if record.parent is not None and record.parent_id is None:
             parent = self._by_key.get((record.owner, record.parent))
             record = replace(record, parent_id=None if parent is None else parent.order_id)
-        order = Order.recalled(record)
+        order = Order.recalled(record, self._positions)
         self._by_id[record.order_id] = self._live[record.order_id] = order
         if record.state not in FREE:
             self._by_key[record.owner, record.key] = order
@@ -254,7 +256,7 @@ class Book:
             order_id=order_id, owner=tag.owner, key=key, digest="", tag=tag.tag, state="unknown", contract={}, order={},
             heard=True,
         )  # fmt: skip
-        order = Order.recalled(record)
+        order = Order.recalled(record, self._positions)
         self.add(order)
         return order
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.session.asks import Ask
+from bridge.session.orders.positions import Positions
 from bridge.session.orders.state import FREE, HERE, OPEN, CancelEvent, ChangeEvent, Event, Life, Transition
 from bridge.session.records import OrderRecord
 from bridge.session.values import Data
@@ -57,6 +58,7 @@ class Order:
 
     record: OrderRecord
     told: OrderRecord
+    positions: Positions
     life: Life = field(default_factory=Life)
     family: list[Order] = field(default_factory=list)
     placements: list[Placement] = field(default_factory=list)
@@ -73,19 +75,19 @@ class Order:
     shown: Data | None = None
 
     @classmethod
-    def new(cls, record: OrderRecord) -> Order:
+    def new(cls, record: OrderRecord, positions: Positions) -> Order:
         """An order that its client has just placed."""
-        return cls(record, record, Life(record.state))
+        return cls(record, record, positions, Life(record.state))
 
     @classmethod
-    def recalled(cls, record: OrderRecord) -> Order:
+    def recalled(cls, record: OrderRecord, positions: Positions) -> Order:
         """An order of an earlier run, or one of a ledger that was lost."""
         life = Life(record.state, change=record.change)
         life.happen("recalled", executed=False)
         life.on_change("recalled")
         reason = (record.reason or RESTARTED) if life.state == "unknown" else None
         record = replace(record, state=life.state, change=life.change, reason=reason)
-        return cls(record, record, life)
+        return cls(record, record, positions, life)
 
     @property
     def order_id(self) -> int:
@@ -192,8 +194,11 @@ class Order:
         return max(Decimal(str(quantity)) for quantity in stated)
 
     def facts(self) -> Data:
-        """What its owner is told of it."""
-        return facts_of(self.told)
+        """What its owner is told of it; of an unknown one also what the account held then, and what it holds now."""
+        facts, told = facts_of(self.told), self.told
+        if told.state == "unknown" and (position := self.positions.facts(told)):
+            facts["position"] = position
+        return facts
 
     def decided(self) -> Data:
         """The same as is decided, for what is written together with it."""

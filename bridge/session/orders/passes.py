@@ -29,21 +29,26 @@ PASS_TIMEOUT = 60.0
 
 
 class Inquiries(NamedTuple):
-    """How the bridge asks TWS for itself, and takes a question back."""
+    """How the bridge asks TWS for itself, and takes a question back; whether a client holds a stream of a method."""
 
     ask: Callable[[Ask], None]
     withdraw: Callable[[Ask, Instant], None]
+    is_held: Callable[[str], bool]
 
 
 class Passes:
     """`begun`: when the pass under way began, or None. `has_hole`: something of it could not be read."""
 
     def __init__(self, outlet: Outlet, inquiries: Inquiries) -> None:
-        """`ended(begun, now)` and `failed(now)` are called at the end of each pass."""
+        """`ended(begun, now)` and `failed(now)` are called at the end of each pass.
+
+        `begins(now)` asks what goes with it, and does not count.
+        """
         self._outlet = outlet
         self._inquiries = inquiries
         self.ended: Callable[[Instant, Instant], None] = lambda _begun, _now: None
         self.failed: Callable[[Instant], None] = lambda _now: None
+        self.begins: Callable[[Instant], None] = lambda _now: None
         self.begun: Instant | None = None
         self.has_hole = False
         self._is_connected = False
@@ -93,6 +98,7 @@ class Passes:
             self._asks.append(ask)
         for ask in list(self._asks):
             self._inquiries.ask(ask)
+        self.begins(now)
 
     def _answered(self, number: int, outcome: Data, begun: Instant) -> None:
         if number != self._number or self.begun is None:

@@ -16,6 +16,7 @@ from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order, Placement
 from bridge.session.orders.outgoing import sending
+from bridge.session.orders.positions import Positions
 from bridge.session.orders.state import HERE, WAITING
 from bridge.session.orders.wishes import Wish
 from bridge.session.outlet import Outlet
@@ -40,6 +41,7 @@ class Placing:
         *,
         lifecycle: Lifecycle,
         day: TwsDay,
+        positions: Positions,
         obstacle: Callable[[], str | None],
     ) -> None:
         self._outlet = outlet
@@ -48,6 +50,7 @@ class Placing:
         self._guard = guard
         self._lifecycle = lifecycle
         self._day = day
+        self._positions = positions
         self._obstacle = obstacle
 
     # What clients want
@@ -80,7 +83,7 @@ class Placing:
         orders: list[Order] = []
         for wish, held, order_id in zip(wishes, _held(wishes), self._book.take_ids(len(wishes)), strict=True):
             record = replace(self._record(ask, held, order_id, now), digest=wish.digest, instance=instance)
-            order = Order.new(record)
+            order = Order.new(record, self._positions)
             order.family = orders
             orders.append(order)
             self._book.add(order)
@@ -106,6 +109,7 @@ class Placing:
             parent_id=None if parent is None else parent.order_id,
             placed_at=now.ts,
             placed_day=self._day.today(now),
+            position=self._positions.at_placement(wish.contract, wish.order),
         )
 
     def _check_parents(self, ask: Ask, wishes: Sequence[Wish]) -> None:

@@ -22,6 +22,8 @@ from bridge.session.orders.order import Order
 from bridge.session.orders.orphans import Orphans
 from bridge.session.orders.passes import Inquiries, Passes
 from bridge.session.orders.placing import Placing
+from bridge.session.orders.position_list import PositionList
+from bridge.session.orders.positions import Positions
 from bridge.session.orders.previews import Preview, Previews
 from bridge.session.orders.reconcile import Reconciler
 from bridge.session.orders.telling import Telling
@@ -53,13 +55,21 @@ class Trading:
         self._binding = Binding(outlet, recollection.accounts)
         self._bad_ids: str | None = None
         self._connected = False
-        self._book = book = Book(client_id, recollection)
+        self.positions = Positions()
+        self._book = book = Book(client_id, recollection, self.positions)
         self.journal = journal = Journal(outlet, recollection)
         self._day = TwsDay()
         fills, evidences = Fills(recollection.reported), Evidences()
         self._lifecycle = lifecycle = Lifecycle(outlet, book, journal, fills)
         self._placing = Placing(
-            outlet, book, journal, guard, lifecycle=lifecycle, day=self._day, obstacle=self.obstacle
+            outlet,
+            book,
+            journal,
+            guard,
+            lifecycle=lifecycle,
+            day=self._day,
+            positions=self.positions,
+            obstacle=self.obstacle,
         )
         self._changes = Changes(
             outlet, book, journal, guard, lifecycle=lifecycle, evidences=evidences, obstacle=self.obstacle
@@ -69,6 +79,8 @@ class Trading:
         self._orphans = Orphans(book, self._closing)
         self._previews = Previews(outlet, book, self.obstacle)
         self._guard = guard
+        passes = Passes(outlet, inquiries)
+        passes.begins = PositionList(outlet, inquiries, self.positions).ask
         self._reconciler = Reconciler(
             outlet,
             book=book,
@@ -76,7 +88,7 @@ class Trading:
             fills=fills,
             lifecycle=lifecycle,
             evidences=evidences,
-            passes=Passes(outlet, inquiries),
+            passes=passes,
             day=self._day,
             pause=pause,
             not_made=self._changes.not_made,
@@ -251,6 +263,7 @@ class Trading:
     def on_accounts(self, accounts: list[str]) -> None:
         """Take managedAccounts into account."""
         self._binding.on_accounts(accounts)
+        self.positions.accounts = accounts
 
     def on_event(self, name: str, data: Data, now: Instant) -> None:
         """Take an order event."""
@@ -276,6 +289,7 @@ class Trading:
     def _connection_lost(self, reason: str, now: Instant) -> None:
         message = f"the connection to TWS was lost before its word on the order: {reason}"
         self._previews.connection_lost(reason)
+        self.positions.connection_lost()
         for order in self._book:
             if order.record.state == "sent":
                 self._placing.lose_sight(order, message, now)
