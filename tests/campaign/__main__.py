@@ -1,4 +1,4 @@
-"""A campaign against a running bridge: `python -m tests.campaign --seed N --episodes N [--only N] [--jobs N] [--keep DIR]`.
+"""A campaign: `python -m tests.campaign [--seed N] [--episodes N] [--only N] [--jobs N] [--keep DIR]`.
 
 Ends with exit code 1 where any figure that must be 0 is not. What it does, and how to replay a seed, is in
 docs/reference/campaign.md.

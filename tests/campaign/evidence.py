@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,9 +37,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Logged:
-    """One event of an owner's order log."""
+    """One event of an owner's order log; `at` in seconds since 1970 UTC."""
 
     n: int
+    at: float
     key: str
     event: str
     exec_id: str | None
@@ -55,10 +57,12 @@ class View:
 @dataclass
 class Evidence:
     """`truth` are the lines of TWS's book. By trader: `logs` as orderLog tells them, `written` as the ledger's file has
-    them, and the `lines` of the trader's own file. `rows` are the ledger's orders, by number.
+    them, and the `lines` of the trader's own file. `rows` are the ledger's orders, by number. `at` is when the traders'
+    files were read, before the logs: meanwhile the logs may have grown.
     """
 
     plan: Plan
+    at: float
     truth: list[Data]
     view: View
     rows: dict[int, Row]
@@ -78,7 +82,8 @@ class Evidence:
 
 def gather(parties: Parties) -> Evidence | None:
     """All of it now; None where the bridge does not answer."""
-    folder, plan = parties.folder, parties.plan
+    folder, plan, at = parties.folder, parties.plan, time.time()
+    lines = {name: list(events(folder / f"{name}.jsonl")) for name in plan.traders}
     logs = {}
     for name in plan.traders:
         if (told := _order_log(parties, name)) is None:
@@ -86,12 +91,11 @@ def gather(parties: Parties) -> Evidence | None:
         logs[name] = told
     with world.Book(parties.tws) as asked:
         view = View({perm: order["status"] for perm, order in asked.orders().items()}, asked.executions())
-    lines = {name: list(events(folder / f"{name}.jsonl")) for name in plan.traders}
     ledger = folder / "state" / "ledger.sqlite"
     rows = {row.order_id: row for row in _rows(ledger)}
     written = {name: _written_log(ledger, name) for name in plan.traders}
     bridge_log = (folder / "bridge.log").read_text(errors="replace")
-    return Evidence(plan, list(events(folder / "truth.jsonl")), view, rows, logs, written, lines, bridge_log)
+    return Evidence(plan, at, list(events(folder / "truth.jsonl")), view, rows, logs, written, lines, bridge_log)
 
 
 def _order_log(parties: Parties, owner: str) -> list[Logged] | None:
@@ -110,7 +114,7 @@ def _order_log(parties: Parties, owner: str) -> list[Logged] | None:
 def _logged(event: Data) -> Logged:
     data = event["data"]
     exec_id = data["execution"]["execId"] if event["event"] == "execDetails" else None
-    return Logged(event["n"], event["topic"].split(".")[2], event["event"], exec_id)
+    return Logged(event["n"], event["ts"] / 1e9, event["topic"].split(".")[2], event["event"], exec_id)
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -122,5 +126,6 @@ def _rows(path: Path) -> Iterator[Row]:
 
 def _written_log(path: Path, owner: str) -> list[Logged]:
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        rows = db.execute("SELECT n, topic, event, data FROM log WHERE owner = ? ORDER BY n", (owner,))
-        return [_logged({"n": n, "topic": t, "event": e, "data": json.loads(data)}) for n, t, e, data in rows]
+        rows = db.execute("SELECT n, ts, topic, event, data FROM log WHERE owner = ? ORDER BY n", (owner,))
+        names = ("n", "ts", "topic", "event")
+        return [_logged({**dict(zip(names, row[:4], strict=True)), "data": json.loads(row[4])}) for row in rows]

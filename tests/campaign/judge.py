@@ -24,6 +24,9 @@ class Fault(NamedTuple):
     text: str
 
 
+#: Seconds in which an event of the order log reaches its trader.
+MOMENT = 3.0
+
 Figure = Callable[[Evidence], Iterator[Fault]]
 
 
@@ -103,14 +106,18 @@ def repeated_executions(evidence: Evidence) -> Iterator[Fault]:
 
 
 def log_holes(evidence: Evidence) -> Iterator[Fault]:
-    """Numbers that do not follow on each other, and logs that differ: as told, as written, as the trader took it."""
+    """Numbers that do not follow on each other, and logs that differ: as told, as written, as the trader took it.
+
+    A trader has a moment to take what is new.
+    """
     for owner, log in evidence.logs.items():
         if [one.n for one in log] != list(range(1, len(log) + 1)):
             yield Fault(owner, "", "the order log has holes")
-        if log != evidence.written[owner]:
+        if log != evidence.written[owner][: len(log)]:
             yield Fault(owner, "", "the order log as it is told differs from the ledger's file")
         taken = [(line["n"], line["execId"]) for line in evidence.lines[owner] if line["what"] == "log"]
-        if taken != [(one.n, one.exec_id) for one in log]:
+        due = sum(one.at < evidence.at - MOMENT for one in log)
+        if len(taken) < due or taken != [(one.n, one.exec_id) for one in log][: len(taken)]:
             yield Fault(owner, "", f"the trader took {len(taken)} events of a log of {len(log)}, or others")
 
 

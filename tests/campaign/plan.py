@@ -106,8 +106,10 @@ def _patience(rng: Random) -> float:
 
 
 def _faults(rng: Random) -> tuple[Fault, ...]:
+    """In every other episode TWS's day never ends: there everything can be settled, and must be."""
     faults = [_kill("bridge", rng) for _ in range(rng.randint(1, 3))]
-    faults += [_kill_tws(rng) for _ in range(rng.randint(1, 3))]
+    has_nights = rng.random() < 0.5
+    faults += [_kill_tws(rng, has_nights=has_nights and n == 0) for n in range(rng.randint(1, 3))]
     faults += [_kill(trader, rng) for trader in TRADERS if rng.random() < 0.4]
     for _ in range(rng.randint(1, 3)):
         whom = rng.choice(("bridge", "bridge", "tws", *TRADERS))
@@ -119,8 +121,9 @@ def _kill(whom: str, rng: Random) -> Fault:
     return Fault(rng.uniform(1.0, LENGTH), "kill", whom, rng.uniform(0.0, 1.0))
 
 
-def _kill_tws(rng: Random) -> Fault:
-    at, seconds = rng.uniform(1.0, LENGTH), rng.uniform(0.0, 1.0)
-    night = rng.random() < 0.4
-    late = not night and rng.random() < 0.2
-    return Fault(at, "kill", "tws", seconds, night=night, late=late, forgets=rng.random() < 0.2)
+def _kill_tws(rng: Random, *, has_nights: bool) -> Fault:
+    at, seconds, late = rng.uniform(1.0, LENGTH), rng.uniform(0.0, 1.0), rng.random() < 0.25
+    forgets = rng.random() < 0.2
+    if not has_nights:
+        return Fault(at, "kill", "tws", seconds, forgets=forgets)
+    return Fault(at, "kill", "tws", seconds, night=not late, late=late, forgets=forgets)

@@ -86,7 +86,19 @@ def story(outcome: Outcome, owner: str, intent: str) -> list[str]:
     for line in outcome.evidence.lines[owner]:
         if line.get("intent") == intent or (line["what"] == "log" and intent_of(line["key"]) == intent):
             events.append((line["t"], f"trader {_of_trader(line)}"))
-    return [f"{at - begin:7.3f} {datetime.fromtimestamp(at):%H:%M:%S} {text}" for at, text in sorted(events)]
+    return [
+        f"{at - begin:7.3f} {datetime.fromtimestamp(at):%H:%M:%S} {text}" for at, text in _told_once(sorted(events))
+    ]
+
+
+def _told_once(events: list[tuple[float, str]]) -> Iterator[tuple[float, str]]:
+    """Without what a trader is asking and told again and again."""
+    last: dict[str, str] = {}
+    for at, text in events:
+        kind = " ".join(text.split()[:2])
+        if kind not in ("trader asks", "trader is") or last.get(kind) != text:
+            yield at, text
+        last[kind] = text
 
 
 def _of_tws(event: Data) -> str:
