@@ -81,7 +81,7 @@ class Evidence:
 
 
 def gather(parties: Parties) -> Evidence | None:
-    """All of it now; None where the bridge does not answer."""
+    """All of it now; None where the bridge does not answer, or TWS is only starting."""
     folder, plan, at = parties.folder, parties.plan, time.time()
     lines = {name: list(events(folder / f"{name}.jsonl")) for name in plan.traders}
     logs = {}
@@ -89,8 +89,11 @@ def gather(parties: Parties) -> Evidence | None:
         if (told := _order_log(parties, name)) is None:
             return None
         logs[name] = told
-    with world.Book(parties.tws) as asked:
-        view = View({perm: order["status"] for perm, order in asked.orders().items()}, asked.executions())
+    try:
+        with world.Book(parties.tws) as asked:
+            view = View({perm: order["status"] for perm, order in asked.orders().items()}, asked.executions())
+    except ConnectionRefusedError:
+        return None
     ledger = folder / "state" / "ledger.sqlite"
     rows = {row.order_id: row for row in _rows(ledger)}
     written = {name: _written_log(ledger, name) for name in plan.traders}

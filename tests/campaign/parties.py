@@ -40,6 +40,7 @@ class Parties:
         self.bridge: Bridge | None = None
         self._life = contextlib.ExitStack()
         self._places: tuple[str, ...] = ()
+        self._ends: tuple[str, ...] = ()
         self._processes: dict[str, subprocess.Popen[str]] = {}
         self._tws_time, self._tws_since = _FIRST, time.monotonic()
         self._port = _free_port()
@@ -63,9 +64,7 @@ class Parties:
         elif whom == "tws":
             self._start_tws(night=night, late=late, forgets=forgets)
         else:
-            assert self.bridge is not None
-            where = (self.bridge.requests, self.bridge.events, str(self.folder), str(self.begin))
-            self._spawn(whom, "tests.campaign.trader", whom, *where)
+            self._spawn(whom, "tests.campaign.trader", whom, *self._ends, str(self.folder), str(self.begin))
         self._note(f"{whom} starts" + self._tws_time.strftime(f" at {_FORM}") * (whom == "tws"))
 
     def kill(self, whom: str) -> None:
@@ -112,7 +111,7 @@ class Parties:
     def _start_bridge(self) -> None:
         more = ("--config", str(configured(self.folder)), *self._places)
         self.bridge = self._life.enter_context(running_bridge(self.tws, self.folder, *more))
-        self._places = self.bridge.places
+        self._places, self._ends = self.bridge.places, (self.bridge.requests, self.bridge.events)
 
     def _start_tws(self, *, night: bool, late: bool, forgets: bool) -> None:
         moment = self._tws_time + timedelta(seconds=time.monotonic() - self._tws_since)

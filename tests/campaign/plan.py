@@ -58,7 +58,7 @@ def draw(seed: int, episode: int) -> Plan:
 
 def _trader(name: str, rng: Random) -> Data:
     intents: list[Data] = []
-    for number in range(rng.randint(4, 7)):
+    for number in range(rng.randint(5, 9)):
         intents += _bracket(number, rng) if rng.random() < 0.3 else [_single(f"i{number}", rng)]
     plan: Data = {"name": name, "contract": AAPL, "intents": intents}
     if rng.random() < 0.35:
@@ -73,9 +73,8 @@ def _single(name: str, rng: Random) -> Data:
         "id": name, "quantity": rng.choice((1, 5, 30)), "order": order, "starts": starts, "patience": _patience(rng),
     }  # fmt: skip
     if rng.random() < 0.35:
-        wish["changes"] = [
-            {"at": starts + rng.uniform(0.2, 5.0), "price": 10.0 + n} for n in range(1, rng.randint(2, 4))
-        ]
+        times = sorted(starts + rng.uniform(0.2, 5.0) for _ in range(rng.randint(1, 3)))
+        wish["changes"] = [{"at": at, "price": 10.0 + n} for n, at in enumerate(times, 1)]
     if rng.random() < 0.3:
         wish["cancels"] = starts + rng.uniform(0.1, 6.0)
     return wish
