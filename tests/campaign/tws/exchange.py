@@ -14,6 +14,8 @@ from tests.campaign.tws.clock import Clock
 from tests.campaign.tws.manners import Manner
 from tests.campaign.tws.words import Ear, Words
 
+#: The chance that a night ends an order that is good till cancelled.
+NIGHT_ENDS = 0.15
 #: Seconds from the end of faults to the last execution of what still rests.
 CALM_WITHIN = 1.0
 
@@ -268,7 +270,7 @@ class Exchange:
         for entry in self._book.live() if self._book.day else []:
             if is_away and entry.status == "Submitted" and self._rng.random() < 0.3:
                 self._execute(entry, self._rng.choice((1, entry.total)))
-            if entry.is_live and (entry.order.get("tif", "DAY") != "GTC" or self._rng.random() < 0.15):
+            if entry.is_live and (entry.order.get("tif", "DAY") != "GTC" or self._rng.random() < NIGHT_ENDS):
                 self._set(entry, "Expired", listed=False)
                 self._end_children(entry)
         self._book.write("day", day=day)
