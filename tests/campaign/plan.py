@@ -76,7 +76,8 @@ def _single(name: str, rng: Random) -> Data:
         times = sorted(starts + rng.uniform(0.2, 5.0) for _ in range(rng.randint(1, 3)))
         wish["changes"] = [{"at": at, "price": 10.0 + n} for n, at in enumerate(times, 1)]
     if rng.random() < 0.3:
-        wish["cancels"] = starts + rng.uniform(0.1, 6.0)
+        wish["fickle"] = rng.random() < 0.5
+        wish["cancels"] = starts + (rng.uniform(0.0, 0.3) if wish["fickle"] else rng.uniform(0.1, 6.0))
     return wish
 
 

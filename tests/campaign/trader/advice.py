@@ -73,6 +73,11 @@ class Adviser:
             case _:
                 return self._while_it_may_live(intent, attempt, since_start)
 
+    def meanwhile(self, intent: Intent, pending: Step) -> Step | None:
+        """What to ask while the answer to `pending` is awaited: a cancel does not wait for the placement's answer."""
+        is_placed_alone = pending.method == "placeOrder"
+        return self._cancel(intent.current, intent) if intent.wants_cancel and is_placed_alone else None
+
     # How an intent begins
 
     def _begin(self, intent: Intent) -> Decision:
@@ -81,6 +86,8 @@ class Adviser:
         return Decision("attempt", facts)
 
     def _place_or_close(self, intent: Intent, attempt: Attempt) -> Step | Decision | None:
+        if intent.wants_cancel and attempt.is_free and intent.fickle and not intent.relented:
+            return Decision("relent", {})
         if intent.wants_cancel and (attempt.is_free or attempt.asked_at is None):
             return _close("never placed")
         if intent.wants_cancel:

@@ -29,7 +29,7 @@ class Desk:
         self._calm = calm
         self._intents = replay(plan, memory.lines)
         self._adviser = Adviser(plan["contract"], self._intents, self._knows_await())
-        self._calls: dict[str, tuple[Step, Call]] = {}
+        self._calls: dict[str, list[tuple[Step, Call]]] = {}
         self._due: dict[str, float] = {}
         self._feed = client.orders(memory.position())
         self._has_cancelled_all = any(line["what"] == "cancelMine" for line in memory.lines)
@@ -58,14 +58,16 @@ class Desk:
     # What is answered
 
     def _answer(self, intent: Intent) -> None:
-        step, call = self._calls.get(intent.id, (None, None))
-        if step is None or call is None or (call.reply is None and time.monotonic() < call.deadline):
-            return
-        del self._calls[intent.id]
-        self._due[intent.id] = time.monotonic() + PAUSE
-        for key, told in understand(step, call).items():
-            owner = self._intents[key.rpartition("_")[0]]
-            self._store(owner, "told", method=step.method, key=key, told=told, revision=step.revision)
+        """What has come, in any order; there is no pause before what has been freed is placed again."""
+        for step, call in list(self._calls.get(intent.id, ())):
+            if call.reply is None and time.monotonic() < call.deadline:
+                continue
+            self._calls[intent.id].remove((step, call))
+            for key, told in understand(step, call).items():
+                owner = self._intents[key.rpartition("_")[0]]
+                self._store(owner, "told", method=step.method, key=key, told=told, revision=step.revision)
+            is_eager = intent.fickle and intent.current.is_free
+            self._due[intent.id] = 0.0 if is_eager else time.monotonic() + PAUSE
 
     # What is wished
 
@@ -74,7 +76,7 @@ class Desk:
         since = time.time() - self._begin
         is_closing = self._calm.exists() and time.time() - self._calm.stat().st_mtime > CLOSES_AFTER
         for intent in self._intents.values():
-            is_due = intent.cancels is not None and since >= intent.cancels
+            is_due = intent.cancels is not None and since >= intent.cancels and not intent.relented
             if (is_due or is_closing) and not intent.wants_cancel and intent.over is None and intent.attempts:
                 self._store(intent, "wish")
         at = self._plan.get("cancelMineAt")
@@ -92,15 +94,21 @@ class Desk:
     # What is asked
 
     def _advance(self, intent: Intent) -> None:
-        if intent.id in self._calls or time.monotonic() < self._due.get(intent.id, 0.0):
+        pending = self._calls.get(intent.id, [])
+        if len(pending) > 1 or (not pending and time.monotonic() < self._due.get(intent.id, 0.0)):
             return
-        match self._adviser.next(intent, time.time(), time.time() - self._begin):
+        if pending:
+            done = self._adviser.meanwhile(intent, pending[0][0])
+        else:
+            done = self._adviser.next(intent, time.time(), time.time() - self._begin)
+        match done:
             case Decision(what, facts):
                 self._store(intent, what, **facts)
             case Step() as step:
                 for key in step.keys:
                     self._store(self._intents[key.rpartition("_")[0]], "asked", method=step.method, key=key)
-                self._calls[intent.id] = step, self._client.send(step.method, step.params, step.timeout)
+                call = self._client.send(step.method, step.params, step.timeout)
+                self._calls.setdefault(intent.id, []).append((step, call))
 
     def _store(self, intent: Intent, what: str, **facts: object) -> None:
         """On file first, then in mind."""

@@ -40,7 +40,8 @@ class Attempt:
     #: Revisions that are settled, made or not.
     changed: int = 0
     last_method: str = ""
-    awaited: int = 0
+    #: TWS's own code, where it was told with its state.
+    by: str = ""
     refused: int = 0
 
     @property
@@ -50,7 +51,10 @@ class Attempt:
 
 @dataclass
 class Intent:
-    """`patience`: seconds that the trader gives TWS for an answer; `starts`, `cancels`: after the episode's begin."""
+    """`patience`: seconds that the trader gives TWS for an answer; `starts`, `cancels`: after the episode's begin.
+
+    A `fickle` one is cancelled at once, and is wanted after all (`relented`) where it had not left yet.
+    """
 
     id: str
     quantity: int
@@ -60,6 +64,8 @@ class Intent:
     changes: tuple[Change, ...] = ()
     cancels: float | None = None
     parent: str | None = None
+    fickle: bool = False
+    relented: bool = False
     attempts: list[Attempt] = field(default_factory=list)
     wants_cancel: bool = False
     over: str | None = None
@@ -83,10 +89,12 @@ class Intent:
         match event["what"]:
             case "attempt":
                 if self.attempts:
-                    self.ways.append(f"{self.current.state}, then another key")
+                    self.ways.append(f"{self.current.state}{self.current.by}, then another key")
                 self.attempts.append(Attempt(event["key"], event["quantity"], event.get("parentKey")))
             case "wish":
                 self.wants_cancel = True
+            case "relent":
+                self.wants_cancel, self.relented = False, True
             case "over":
                 self.over = event["why"]
             case "asked":
@@ -103,8 +111,6 @@ class Intent:
                     self.ways.append("abandoned, then the same key")
                 attempt.state, attempt.asked_at, attempt.changed = None, None, 0
             attempt.asked_at = attempt.asked_at or event["t"]
-        elif event["method"] == "awaitOrder":
-            attempt.awaited += 1
 
     def _told(self, event: Data) -> None:
         attempt, told = self.current, event["told"]
@@ -113,6 +119,7 @@ class Intent:
         if "state" in told:
             known = (attempt.state, attempt.filled, attempt.is_final)
             attempt.state = told["state"]
+            attempt.by = f" by {told['twsCode']}" if "twsCode" in told else ""
             attempt.filled = int(float(told.get("filled", 0)))
             attempt.is_final = told.get("fillsFinal") is True
             if known != (attempt.state, attempt.filled, attempt.is_final):
