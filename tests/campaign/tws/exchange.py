@@ -67,9 +67,10 @@ class Exchange:
 
     def cancel(self, ear: Ear, client: int, order_id: int) -> None:
         entry = self._book.by_number(client, order_id)
-        if entry is None or (entry.over_day is not None and entry.over_day != self._book.day):
+        is_over = entry is not None and entry.over_day is not None
+        if entry is None or (is_over and entry not in self._book.completed()):
             self._words.answer(ear, order_id, 10147, f"OrderId {order_id} that needs to be cancelled is not found.")
-        elif entry.over_day is not None:
+        elif is_over:
             code = self._rng.choice((10147, 10148))
             self._note(entry, f"cancel refused with {code}")
             self._words.answer(ear, order_id, code, f"OrderId {order_id} cannot be cancelled, state: {entry.status}.")
