@@ -10,7 +10,11 @@ from datetime import datetime, timedelta
 
 from bridge.session.values import Instant
 
-#: What the bridge's count may be off by: clocks that differ, and an hour that is put forward or back meanwhile.
+#: TWS's time in a handshake is as old as the handshake may take.
+HANDSHAKE = timedelta(seconds=20)
+#: Of a connection older than `LONG` the count may be off by so much: an hour may have been put forward or back, and
+#: clocks run apart.
+LONG = timedelta(hours=1)
 MARGIN = timedelta(minutes=75)
 
 
@@ -30,16 +34,20 @@ class TwsDay:
         self._at = now
 
     def today(self, now: Instant) -> str | None:
-        """The date at TWS as `20251001`; just after midnight still the one before."""
-        return self._date(now, -MARGIN)
+        """The date at TWS as `20251001`; where that is not sure, the earlier one."""
+        return self._date(now, -self._slack(now))
 
     def is_still(self, day: str | None, now: Instant) -> bool:
         """Whether that day is surely not over at TWS."""
-        return day is not None and self._date(now, MARGIN) == day
+        return day is not None and self._date(now, HANDSHAKE + self._slack(now)) == day
+
+    def _slack(self, now: Instant) -> timedelta:
+        passed = self._passed(now)
+        return MARGIN if passed > LONG else passed / 1000
+
+    def _passed(self, now: Instant) -> timedelta:
+        """A clock that was set back must not keep a day alive, and a machine that slept counts no steady seconds."""
+        return timedelta(seconds=max(now.clock - self._at.clock, (now.ts - self._at.ts) / 1e9))
 
     def _date(self, now: Instant, ahead: timedelta) -> str | None:
-        if self._local is None:
-            return None
-        # A clock that was set back must not keep a day alive; a machine that slept counts no steady seconds.
-        passed = max(now.clock - self._at.clock, (now.ts - self._at.ts) / 1e9)
-        return (self._local + timedelta(seconds=passed) + ahead).strftime("%Y%m%d")
+        return None if self._local is None else (self._local + self._passed(now) + ahead).strftime("%Y%m%d")

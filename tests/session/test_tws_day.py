@@ -43,17 +43,25 @@ def test_it_goes_on_with_the_time_that_passes():
     assert not day.is_still("20251001", at(12 * HOUR))
 
 
-@pytest.mark.parametrize("time", ["22:50:00", "23:59:00"])
-def test_before_midnight_nothing_is_sure_an_hour_may_have_been_put_forward(time):
-    day = day_of(f"20251001 {time} US/Eastern")
-    assert day.today(at(0)) == "20251001"
-    assert not day.is_still("20251001", at(0))
+def test_on_a_fresh_connection_a_day_is_sure_until_the_last_seconds():
+    day = day_of("20251001 23:59:00 US/Eastern")
+    assert day.is_still("20251001", at(20))
+    assert not day.is_still("20251001", at(50))
 
 
-def test_what_is_placed_just_after_midnight_may_be_of_the_day_before():
-    day = day_of("20251002 00:30:00 US/Eastern")
-    assert day.today(at(0)) == "20251001"
-    assert not day.is_still(day.today(at(0)), at(0))
+def test_an_order_of_the_first_seconds_of_a_day_is_of_that_day():
+    day = day_of("20251002 00:00:01 US/Eastern")
+    assert day.today(at(1)) == "20251002"
+    assert day.is_still("20251002", at(2))
+
+
+def test_on_an_old_connection_an_hour_may_have_been_put_forward_or_back():
+    day = day_of("20251001 12:00:00 US/Eastern")
+    assert day.is_still("20251001", at(10.7 * HOUR))
+    assert not day.is_still("20251001", at(10.8 * HOUR))
+    assert day.today(at(13.2 * HOUR)) == "20251001"
+    assert not day.is_still("20251001", at(13.2 * HOUR))
+    assert day.today(at(13.3 * HOUR)) == "20251002"
 
 
 @pytest.mark.parametrize("now", [at(10, 14 * HOUR), at(14 * HOUR, 10)])
