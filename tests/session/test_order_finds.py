@@ -67,3 +67,13 @@ def test_an_order_that_an_old_word_has_brought_back_is_looked_for(ready):
     assert ready.inquiries
     look(ready, completed("Cancelled"))
     assert ready.disk.orders[100].state == "cancelled"
+
+
+def test_an_unknown_order_that_tws_answers_a_cancel_of_as_too_late_still_says_why_it_is_unknown(ready):
+    ask(ready)
+    again = restart(ready, told=False)
+    again.ask("cancelOrder", orderKey="k1")
+    again.error(100, 10148)
+    facts = again.result(ask(again))
+    assert facts["state"] == "unknown"
+    assert "started anew" in facts["reason"]

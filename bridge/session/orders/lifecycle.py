@@ -74,7 +74,7 @@ class Lifecycle:
         if after != before:
             self._entered(order, before)
         if after == "unknown" or order.record.reason is not None:
-            order.update(reason=reason if after == "unknown" else None)
+            order.update(reason=(reason or order.record.reason) if after == "unknown" else None)
         if transition.entry == "conflict":
             is_repeat = after == before and event != "doubled"
             self._conflict(order, reason or "", f"{order.order_id} {event} {before}" if is_repeat else None, now)
