@@ -77,3 +77,16 @@ def test_an_unknown_order_that_tws_answers_a_cancel_of_as_too_late_still_says_wh
     facts = again.result(ask(again))
     assert facts["state"] == "unknown"
     assert "started anew" in facts["reason"]
+
+
+def test_a_change_that_waits_for_the_disk_while_its_order_ends_is_not_unknown_after_a_crash(ready):
+    ask(ready)
+    status(ready, 100)
+    ready.disk.held = True
+    ready.ask("modifyOrder", orderKey="k1", revision=1, order={**ORDER, "lmtPrice": 4.0})
+    status(ready, 100, "Cancelled")
+    ready.disk.write_unheard(2)
+    again = restart(ready)
+    facts = again.result(again.ask("cancelOrder", orderKey="k1"))
+    assert facts["state"] == "cancelled"
+    assert facts["change"] == "orderEnded"
