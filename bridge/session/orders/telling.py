@@ -162,7 +162,7 @@ class Telling:
         perm_id = str((data if name == "orderStatus" else fields).get("permId"))
         if perm_id in order.incarnations:
             event = self._of_several(order, perm_id, status)
-        if filled is None and event == "toldFilled":
+        if filled is None and event == "toldFilled" and order.record.before is None:
             filled = order.quantity
         self._on_figure(order, filled, now)
         self._enter(order, event, status, now)
