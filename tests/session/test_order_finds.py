@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.session.questions.flights import FIRST_REQUEST_ID
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_lost_orders import completed, look
 from tests.session.test_order_log import fill
@@ -37,7 +38,7 @@ def test_an_execution_that_is_told_again_in_a_pass_does_not_wake_an_order_that_t
     fields = {"permId": "77", "clientId": 1, **ORDER, "filledQuantity": "3"}
     held = {"orderId": 100, "contract": AAPL, "order": fields, "orderState": {"status": "Inactive"}}
     execution = {"orderId": 100, "clientId": 1, "permId": "77", "execId": "x1.01", "shares": "3"}
-    told = {"reqId": ready.inquiries[2].data["reqId"], "contract": AAPL, "execution": execution}
+    told = {"reqId": FIRST_REQUEST_ID, "contract": AAPL, "execution": execution}
     look(ready, ("openOrder", held), ("execDetails", told))
     assert ready.disk.orders[100].state == "inactive"
 

@@ -14,7 +14,7 @@ from bridge.session.orders.book import Book
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.journal import Journal
 from bridge.session.orders.order import Order
-from bridge.session.orders.state import ENDED, FREE, ChangeEvent, Event, State
+from bridge.session.orders.state import ENDED, FINAL, FREE, ChangeEvent, Event, State
 from bridge.session.outlet import Outlet
 from bridge.session.values import Data, Instant
 
@@ -88,6 +88,8 @@ class Lifecycle:
     def _entered(self, order: Order, before: State) -> None:
         if before in FREE and order.record.state not in FREE:
             self._book.revive(order)
+        if before in FINAL and order.record.state not in FINAL:
+            order.update(final_filled=None)
         if order.record.state in ENDED:
             order.on_cancel("confirmed")
             self.on_change(order, "ended")

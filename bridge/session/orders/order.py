@@ -158,6 +158,11 @@ class Order:
         return self.life.cancel == "pending"
 
     @property
+    def cancel_has_left(self) -> bool:
+        """Whether a cancel has ever left: an error may be about that."""
+        return self.cancel_left_at > float("-inf")
+
+    @property
     def is_parent(self) -> bool:
         """Whether a child may be attached: it lives as far as TWS has said, and nobody ends it."""
         return self.record.state in ("queued", "written", "sent", "acknowledged") and not self.cancel_pending
