@@ -248,16 +248,16 @@ class Telling:
 
     def _on_rejection(self, order: Order, code: int, text: str, now: Instant) -> None:
         """TWS says no: to the order, or to a cancel of it."""
+        verdict: Data = {"code": "rejectedByTws", "message": text, "twsCode": code}
         if (order.cancel_has_left or order.abandoning) and code not in codes.ABOUT_ORDER:
             self._closing.on_error(order, code, text)
             if order.record.state == "sent":
                 self._lifecycle.happen(order, "silence", now, text)
-            self._reconciler.doubt(now)
+        elif self._reject(order, verdict, now):
             return
-        verdict: Data = {"code": "rejectedByTws", "message": text, "twsCode": code}
-        if self._reject(order, verdict, now):
-            return
-        if order.record.state == "acknowledged" and order.record.change not in ("sent", "unknown"):
+        is_of_cancel = order.cancel_has_left and (code != codes.REJECTED or "cancel" in text.lower())
+        is_of_change = order.record.change in ("sent", "unknown")
+        if order.record.state == "acknowledged" and not is_of_cancel and not is_of_change:
             self._reconciler.refused(order, verdict)
         self._reconciler.doubt(now)
 
