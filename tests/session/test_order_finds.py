@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.session.questions.flights import FIRST_REQUEST_ID
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_lost_orders import completed, look
+from tests.session.test_order_hazards import ref, shown
 from tests.session.test_order_log import fill
 from tests.session.test_orders import ORDER, opened, status
 
@@ -91,3 +92,14 @@ def test_a_change_that_waits_for_the_disk_while_its_order_ends_is_not_unknown_af
     facts = again.result(again.ask("cancelOrder", orderKey="k1"))
     assert facts["state"] == "cancelled"
     assert facts["change"] == "orderEnded"
+
+
+def test_of_two_orders_of_one_number_one_that_is_completed_as_inactive_is_over(ready):
+    ask(ready)
+    for perm_id in ("77", "88"):
+        shown(ready, perm_id=perm_id, ref=ref(ready))
+    status(ready, 100, "Cancelled", perm_id="77")
+    ready.error(-1, 1100)
+    ready.error(-1, 1102)
+    look(ready, completed("Cancelled", perm_id="77"), completed("Inactive", perm_id="88"))
+    assert ready.disk.orders[100].state == "cancelled"

@@ -163,7 +163,8 @@ class Telling:
         event = event_of(name, status)
         perm_id = str((data if name == "orderStatus" else fields).get("permId"))
         if perm_id in order.incarnations:
-            event = self._of_several(order, perm_id, status)
+            # What is completed is over, also where it says Inactive.
+            event = self._of_several(order, perm_id, "Cancelled" if event == "toldCancelled" else status)
         if filled is None and event == "toldFilled" and order.record.before is None:
             filled = order.quantity
         self._on_figure(order, filled, now)
