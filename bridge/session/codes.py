@@ -73,8 +73,12 @@ DUPLICATE_ID = 103
 #: 2102: the order is still being processed, ask again.
 _STILL_PROCESSED = 2102
 
-#: Of errors on an order whose cancel is under way, those that are about the order all the same.
-ABOUT_ORDER = frozenset({103, 201})
+#: The order was rejected by IBKR; a cancel is refused with it, too, and its text says so.
+REJECTED = 201
+
+#: Of errors on an order whose cancel has left, those that are about the order all the same. 201 is not: TWS refuses
+#: cancels with it, too.
+ABOUT_ORDER = frozenset({103})
 
 #: A cancel found no order of that id at TWS.
 NO_SUCH_ORDER = frozenset({135, 10147})
@@ -96,6 +100,11 @@ def is_warning(code: int) -> bool:
 def ends_stream(code: int) -> bool:
     """Whether a subscription that has had data is over."""
     return code in _ENDS_STREAM
+
+
+def shows_order(code: int) -> bool:
+    """Whether an error that names an order shows that TWS has it, or had it."""
+    return code in TOO_LATE or not (code in _REJECTS_ORDER or code in CANCEL_REFUSED)
 
 
 def rejects_order(code: int) -> bool:

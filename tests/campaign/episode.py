@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import signal
@@ -70,6 +71,10 @@ class _Troubles:
         """Until the time is over, and everybody runs again."""
         begin, length = time.monotonic(), self._parties.plan.length
         while self._due or time.monotonic() - begin < length:
+            if self._parties.fell():
+                fall = self._parties.plan.fall(self._done["deaths of tws with an order"])
+                self._done["deaths of tws with an order"] += 1
+                self._at(time.monotonic() - begin + fall.seconds, functools.partial(self._start, fall))
             while self._due and self._due[0][0] <= time.monotonic() - begin:
                 heapq.heappop(self._due)[2]()
             self._parties.check()
@@ -104,6 +109,8 @@ def _settle(parties: Parties, since: float) -> tuple[Evidence, dict[str, list[Fa
     before_was_clean = False
     while True:
         time.sleep(LOOK)
+        if parties.fell():
+            parties.start("tws")
         parties.check()
         evidence = gather(parties)
         is_late = time.monotonic() - since > BOUND

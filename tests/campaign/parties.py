@@ -79,6 +79,15 @@ class Parties:
             process.kill()
             process.wait()
 
+    def fell(self) -> bool:
+        """Whether TWS has died by itself, as some of its orders make it."""
+        process = self._processes.get("tws")
+        if process is None or process.poll() != -signal.SIGKILL:
+            return False
+        self._note("tws has died by itself")
+        del self._processes["tws"]
+        return True
+
     def signal(self, whom: str, number: signal.Signals) -> None:
         """SIGSTOP or SIGCONT; nothing where it does not run."""
         process = self.bridge.process if whom == "bridge" and self.bridge else self._processes.get(whom)
@@ -133,7 +142,7 @@ class Parties:
             )
 
     def _check(self, whom: str, process: subprocess.Popen[str]) -> None:
-        if process.poll() is not None:
+        if process.poll() is not None and (whom, process.returncode) != ("tws", -signal.SIGKILL):
             log = (self.folder / f"{whom}.log").read_text()
             raise CampaignError(f"{whom} has ended by itself ({process.returncode}): {log[-2000:]}")
 

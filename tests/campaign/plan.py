@@ -22,8 +22,8 @@ LENGTH = 14.0
 
 @dataclass(frozen=True)
 class Fault:
-    """`seconds`: until it is started again, or goes on. TWS comes back on the same day, just before midnight (`late`),
-    or on the next day (`night`); `forgets`: its order ids begin at 1 again.
+    """`at` seconds after the beginning. `seconds`: until it is started again, or goes on. TWS comes back on the same
+    day, just before midnight (`late`), or on the next day (`night`); `forgets`: its order ids begin at 1 again.
     """
 
     at: float
@@ -43,14 +43,22 @@ class Plan:
     version: int
     traders: dict[str, Data] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    has_nights: bool = False
     length: float = LENGTH
+
+    def fall(self, nth: int) -> Fault:
+        """How TWS comes back when it has died by itself for the `nth` time."""
+        rng = Random(f"{self.seed}/fall/{nth}")
+        night = self.has_nights and nth == 0 and rng.random() < 0.8
+        return Fault(0.0, "kill", "tws", rng.uniform(0.0, 1.0), night=night)
 
 
 def draw(seed: int, episode: int) -> Plan:
     name = f"{seed}/{episode}"
     rng = Random(f"{name}/plan")
     traders = {trader: _trader(trader, Random(f"{name}/{trader}")) for trader in TRADERS}
-    return Plan(name, rng.choice(VERSIONS), traders, _faults(rng))
+    has_nights = rng.random() < 0.5
+    return Plan(name, rng.choice(VERSIONS), traders, _faults(rng, has_nights=has_nights), has_nights)
 
 
 # Traders
@@ -105,10 +113,9 @@ def _patience(rng: Random) -> float:
 # Faults
 
 
-def _faults(rng: Random) -> tuple[Fault, ...]:
+def _faults(rng: Random, *, has_nights: bool) -> tuple[Fault, ...]:
     """In every other episode TWS's day never ends: there everything can be settled, and must be."""
     faults = [_kill("bridge", rng) for _ in range(rng.randint(1, 3))]
-    has_nights = rng.random() < 0.5
     faults += [_kill_tws(rng, has_nights=has_nights and n == 0) for n in range(rng.randint(1, 3))]
     faults += [_kill(trader, rng) for trader in TRADERS if rng.random() < 0.4]
     for _ in range(rng.randint(1, 3)):

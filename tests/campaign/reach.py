@@ -14,6 +14,9 @@ from tests.campaign.trader.intent import Attempt, Intent
 from tests.campaign.tws.book import Execution
 
 BRIDGE = 1
+#: Seconds after a midnight on a connection that lasts, in which the bridge may take it for the day before: it has TWS's
+#: time from the handshake, to the second, and as late as that came.
+MIDNIGHT = 6.0
 
 
 class Reach:
@@ -21,7 +24,7 @@ class Reach:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        days = [event["t"] for event in evidence.truth if event["what"] == "day"]
+        days = [event["t"] + (0.0 if event["away"] else MIDNIGHT) for event in evidence.truth if event["what"] == "day"]
         #: When the last night ended; before all, where there was none.
         self._day_since = days[-1] if len(days) > 1 else 0.0
         self._listed = _listed_and_passed(evidence)

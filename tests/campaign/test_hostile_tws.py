@@ -40,7 +40,8 @@ class Bench:
         self.path = path
         self.clock = Clock("20261123 10:00:00")
         self.book = Book.open(path)
-        self.exchange = exchanges.Exchange("s", self.book, self.clock, lambda _: self.ear, self.hung_up.append)
+        ends = {"ear_of": lambda _: self.ear, "hang_up": self.hung_up.append, "die": lambda: self.hung_up.append("all")}
+        self.exchange = exchanges.Exchange("s", self.book, self.clock, **ends)
         self.exchange.begin_day("20261123", is_away=False)
 
     def place(self, number, key, **order):
@@ -76,7 +77,7 @@ def test_a_night_takes_day_orders_and_the_lists_of_the_day(bench, monkeypatch):
     monkeypatch.setattr(exchanges, "NIGHT_ENDS", 0.0)
     made = bench()
     day, good = made.place(1, "a", tif="DAY"), made.place(2, "b", tif="GTC")
-    made.exchange._execute(good, 2)
+    made.exchange.market.execute(good, 2)
     assert str(good.perm) in made.perms("reqExecutions")
     made.exchange.begin_day("20261124", is_away=False)
     assert (day.status, good.status) == ("Expired", "Submitted")
@@ -121,10 +122,16 @@ def test_it_vanishes_with_the_order_and_without_it(bench):
     assert made.hung_up == [made.ear]
 
 
+def test_it_dies_with_an_order_that_works(bench):
+    made = bench(admission="dies")
+    assert made.place(1, "k").status == "Submitted"
+    assert made.hung_up == [made.ear, "all"]
+
+
 def test_a_correction_takes_the_place_of_what_it_corrects(bench):
     made = bench()
     entry = made.place(1, "k")
-    made.exchange._execute(entry, 5)
-    made.exchange._correct(entry)
+    made.exchange.market.execute(entry, 5)
+    made.exchange.market.correct(entry)
     assert (entry.filled, entry.most_filled, entry.status) == (4, 5, "Filled")
     assert [execution.exec_id[-3:] for execution in entry.executions] == [".01", ".02"]

@@ -49,7 +49,7 @@ def attempt(key):
 
 
 OVER = {"t": AT + 2, "what": "over", "intent": "i0", "why": "filled"}
-DAY = {"t": AT - 10, "what": "day", "day": "20261123"}
+DAY = {"t": AT - 10, "what": "day", "day": "20261123", "away": True}
 HEARD = {
     "t": AT, "what": "log", "log": "x", "n": 1, "event": "execDetails", "key": "i0_0", "execId": EXEC, "shares": "5",
     "status": None,
@@ -192,7 +192,7 @@ def test_each_figure_has_a_fault_that_shows_it():
     assert set(GUILTY.values()) == set(FIGURES)
 
 
-NIGHT = {"t": AT + 30, "what": "day", "day": "20261124"}
+NIGHT = {"t": AT + 30, "what": "day", "day": "20261124", "away": True}
 
 
 def test_what_a_night_has_taken_is_nobodys_fault():

@@ -47,6 +47,7 @@ def test_a_list_with_a_figure_that_is_no_number_keeps_everyone_from_trading_for_
     tws.executions = [not_a_number(order.executed(4)), fee()]
     connections = tws.connections
     tws.drop()
+    tws.until(lambda: tws.connections > connections, "the bridge does not connect again")
     told = stage.place("k2", client="bob", timeout=5).told()
     assert tws.connections <= connections + 2
     assert told.get("state") == "unknown", told  # it has left, and this TWS says nothing of it

@@ -88,14 +88,14 @@ def test_8_a_contract_that_tws_does_not_know_is_refused(stage, tws):
 
 def test_9_no_order_leaves_while_one_without_a_word_is_looked_for(stage, tws):
     """However short the time was that its client gave TWS. The hold is over with the next complete pass."""
-    looked = len(tws.sent(PASS[-1]))
+    looked = len(tws.sent(PASS[0]))
     with tws.holding():
         assert stage.place("k1", timeout=1).told().get("state") == "unknown"
         hurried = stage.place("k2", timeout=1, client="bob")
         patient = stage.place("k3")
         told = hurried.told()
         assert told.get("code") == "notTradable", told
-        tws.until(lambda: len(tws.sent(PASS[-1])) > looked, "the bridge does not look for the order")
+        tws.until(lambda: len(tws.sent(PASS[0])) > looked, "the bridge does not look for the order")
         stage.heard()
         assert tws.placed("k2") == tws.placed("k3") == []
     tws.say(tws.order("k3").stands())

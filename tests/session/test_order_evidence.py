@@ -162,3 +162,23 @@ def test_an_order_that_was_shown_alive_by_a_late_word_ends_as_tws_had_said(worki
     assert working.on("order.alice.k1.conflict")
     look(working)
     assert now(working)["state"] == "cancelled"
+
+
+def test_after_a_cancel_201_is_no_rejection_of_the_order(ready):
+    """Found by the model check: TWS refuses a cancel with 201, too (`Cannot cancel the filled order`)."""
+    ask(ready)
+    cancel = ready.ask("cancelOrder", orderKey="k1")
+    ready.error(100, 201, "Cannot cancel the filled order")
+    assert ready.failure(cancel)["twsCode"] == 201
+    assert now(ready)["state"] == "unknown"
+    fill(ready, "x1.01", shares="10")
+    assert now(ready)["state"] == "filled"
+
+
+def test_an_order_that_lives_again_has_no_final_fills(working):
+    """Found by the model check."""
+    status(working, 100, "Cancelled", filled="0", remaining="10")
+    assert now(working)["fillsFinal"] is True
+    shown(working)
+    working.error(100, 202, "Order Canceled - reason:")
+    assert (now(working)["state"], now(working)["fillsFinal"]) == ("cancelled", False)

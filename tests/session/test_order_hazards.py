@@ -415,6 +415,8 @@ def test_an_execution_that_does_not_come_is_asked_for_soon(working):
     status(working, 100, "Filled", filled="10", remaining="0")
     assert not working.inquiries
     working.wait(6)
+    assert working.inquiries.pop(0).name == "reqAllOpenOrders"
+    working.tws("openOrderEnd")
     assert "reqExecutions" in [send.name for send in working.inquiries]
 
 

@@ -19,7 +19,7 @@ LAST_WORDS: dict[State, Event] = {"filled": "toldFilled", "cancelled": "toldCanc
 
 FORGOTTEN = "TWS had this order, and neither lists it as open nor says how it ended"
 ANOTHER_DAY = "the day at TWS has changed since the order left: its lists no longer reach back to then"
-TRUNCATED = "TWS's lists lack orders of today that were executed: they do not reach back to when the order left"
+TRUNCATED = "TWS's lists lack executions of today that it had told: they do not reach back to when the order left"
 NOT_OPEN = "something of the order was executed, it is not open, and TWS's lists do not reach back to when it left"
 NO_DAY = "which day it is at TWS is not known: how far its lists reach back cannot be said"
 REFUSED = "TWS had refused the order, and it is not open"
@@ -110,7 +110,8 @@ def judge(absence: Absence) -> Judgement:
     if absence.executed:
         if absence.reaches and absence.executions_listed and absence.missed_before and absence.state == "unknown":
             return Judgement("provenOver", "it is not open, and TWS lists all its executions")
-        return Judgement("missed", FORGOTTEN if absence.reaches else NOT_OPEN)
+        cut = TRUNCATED if absence.is_same_day else NOT_OPEN
+        return Judgement("missed", FORGOTTEN if absence.reaches else cut)
     if not absence.is_same_day:
         return Judgement("missed", ANOTHER_DAY)
     if absence.heard:

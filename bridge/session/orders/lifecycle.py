@@ -14,7 +14,7 @@ from bridge.session.orders.book import Book
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.journal import Journal
 from bridge.session.orders.order import Order
-from bridge.session.orders.state import ENDED, FREE, ChangeEvent, Event, State
+from bridge.session.orders.state import ENDED, FINAL, FREE, ChangeEvent, Event, State
 from bridge.session.outlet import Outlet
 from bridge.session.values import Data, Instant
 
@@ -74,7 +74,7 @@ class Lifecycle:
         if after != before:
             self._entered(order, before)
         if after == "unknown" or order.record.reason is not None:
-            order.update(reason=reason if after == "unknown" else None)
+            order.update(reason=(reason or order.record.reason) if after == "unknown" else None)
         if transition.entry == "conflict":
             is_repeat = after == before and event != "doubled"
             self._conflict(order, reason or "", f"{order.order_id} {event} {before}" if is_repeat else None, now)
@@ -88,6 +88,8 @@ class Lifecycle:
     def _entered(self, order: Order, before: State) -> None:
         if before in FREE and order.record.state not in FREE:
             self._book.revive(order)
+        if before in FINAL and order.record.state not in FINAL:
+            order.update(final_filled=None)
         if order.record.state in ENDED:
             order.on_cancel("confirmed")
             self.on_change(order, "ended")

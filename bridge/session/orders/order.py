@@ -12,7 +12,7 @@ from typing import Any
 
 from bridge.session.asks import Ask
 from bridge.session.orders.positions import Positions
-from bridge.session.orders.state import FREE, HERE, OPEN, CancelEvent, ChangeEvent, Event, Life, Transition
+from bridge.session.orders.state import ENDED, FREE, HERE, OPEN, CancelEvent, ChangeEvent, Event, Life, Transition
 from bridge.session.records import OrderRecord
 from bridge.session.values import Data
 
@@ -85,6 +85,8 @@ class Order:
         life = Life(record.state, change=record.change)
         life.happen("recalled", executed=False)
         life.on_change("recalled")
+        if life.state in ENDED:
+            life.on_change("ended")  # it was on its way to the disk when the order ended
         reason = (record.reason or RESTARTED) if life.state == "unknown" else None
         record = replace(record, state=life.state, change=life.change, reason=reason)
         return cls(record, record, positions, life)
@@ -154,6 +156,11 @@ class Order:
     @property
     def cancel_pending(self) -> bool:
         return self.life.cancel == "pending"
+
+    @property
+    def cancel_has_left(self) -> bool:
+        """Whether a cancel has ever left: an error may be about that."""
+        return self.cancel_left_at > float("-inf")
 
     @property
     def is_parent(self) -> bool:

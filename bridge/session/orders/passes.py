@@ -14,11 +14,11 @@ from bridge.session.effects import Log
 from bridge.session.outlet import Outlet
 from bridge.session.values import Data, Instant
 
+#: One after the other: what is executed while TWS makes its lists is open in the first, or in one of the second.
 #: All open orders, not only our client's: as client id 0, reqOpenOrders would bind what was entered by hand.
-QUERIES: tuple[tuple[str, Data], ...] = (
-    ("reqAllOpenOrders", {}),
-    ("reqCompletedOrders", {"apiOnly": False}),
-    ("reqExecutions", {"executionFilter": {}}),
+QUERIES: tuple[tuple[tuple[str, Data], ...], ...] = (
+    (("reqAllOpenOrders", {}),),
+    (("reqCompletedOrders", {"apiOnly": False}), ("reqExecutions", {"executionFilter": {}})),
 )
 #: Seconds from a doubt to a pass, and until a pass that failed is made again.
 SOON = 5.0
@@ -54,7 +54,7 @@ class Passes:
         self._is_connected = False
         self._asks: list[Ask] = []
         self._number = 0
-        self._left = 0
+        self._left = self._asked = 0
         self._last = float("-inf")
         self._planned: float | None = None
         self._is_wanted = False
@@ -87,21 +87,29 @@ class Passes:
     def _begin(self, now: Instant) -> None:
         self.begun, self._last = now, now.clock
         self._number += 1
-        self._left = len(QUERIES)
-        self._asks = []
+        self._asks, self._asked = [], 0
         self._is_wanted = self.has_hole = False
         number = self._number
         self._outlet.agenda.at(now.clock + PASS_TIMEOUT, lambda later: self._fail(number, "no answer in time", later))
-        for method, params in QUERIES:
-            ask = Ask("bridge", f"pass-{number}-{method}", method, params, None, False, "", is_own=True)
-            ask.then = lambda outcome, at=now: self._answered(number, outcome, at)
-            self._asks.append(ask)
-        for ask in list(self._asks):
-            self._inquiries.ask(ask)
+        self._ask_next()
         self.begins(now)
 
-    def _answered(self, number: int, outcome: Data, begun: Instant) -> None:
-        if number != self._number or self.begun is None:
+    def _ask_next(self) -> None:
+        """Ask for the next lists."""
+        number, begun = self._number, self.begun
+        asks = []
+        for method, params in QUERIES[self._asked]:
+            ask = Ask("bridge", f"pass-{number}-{method}", method, params, None, False, "", is_own=True)
+            ask.then = lambda outcome: self._answered(number, outcome, begun)
+            asks.append(ask)
+        self._asked += 1
+        self._left = len(asks)
+        self._asks += asks
+        for ask in asks:
+            self._inquiries.ask(ask)
+
+    def _answered(self, number: int, outcome: Data, begun: Instant | None) -> None:
+        if number != self._number or begun is None:
             return
         if outcome["ok"]:
             self._left -= 1
@@ -113,6 +121,9 @@ class Passes:
     def advance(self, now: Instant) -> bool:
         """Something was answered; whether it was the last that a pass waits for."""
         if self.begun is None or self._left:
+            return False
+        if self._asked < len(QUERIES):
+            self._ask_next()
             return False
         begun, self.begun = self.begun, None
         self._number += 1

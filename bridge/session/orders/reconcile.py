@@ -101,8 +101,8 @@ class Reconciler:
             evidence.listed = now.clock
         evidence.spoke()
 
-    def executed(self, order: Order, exec_id: str) -> None:
-        """TWS has told an execution, for the first time or again."""
+    def listed(self, order: Order, exec_id: str) -> None:
+        """TWS has an execution in its list. One that it tells unasked may be in none."""
         if self.asking:
             self._listed.setdefault(order.order_id, set()).add(root_of(exec_id))
 
@@ -239,7 +239,7 @@ class Reconciler:
             heard=order.record.heard,
             is_same_day=self._day.is_still(order.record.placed_day, now),
             is_truncated=self._is_truncated(now),
-            missed_before=evidence.misses > 0 and now.clock - evidence.missed_at >= self._pause,
+            missed_before=evidence.misses > 0 and begun.clock - evidence.missed_at >= self._pause,
             last_word="rejected" if evidence.refusal is not None else evidence.last_word,
         )
         judgement, evidence.judged_at = judge(absence), now.clock
@@ -253,7 +253,9 @@ class Reconciler:
         self._lifecycle.happen(order, judgement.event, now, NO_DAY if is_dayless else judgement.reason)
 
     def _has_all_executions(self, order: Order) -> bool:
-        return self._fills.roots(order.order_id) <= self._listed.get(order.order_id, set())
+        """Whether TWS's list of executions has what it has told of, also by a figure alone."""
+        has_known = self._fills.roots(order.order_id) <= self._listed.get(order.order_id, set())
+        return has_known and not self._lacks_fills(order)
 
     def _is_truncated(self, now: Instant) -> bool:
         """Whether TWS's lists lack what it must have told today: an order of today with an execution."""

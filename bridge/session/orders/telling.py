@@ -93,7 +93,7 @@ class Telling:
         if order.is_doubled:
             self._on_doubled(order, now)
         if name == "execDetails":
-            self._on_execution(order, data.get("contract", {}), data["execution"], now)
+            self._on_execution(order, data, now)
         elif name in ("openOrder", "orderStatus", "completedOrder"):
             self._on_status(order, name, data, now)
 
@@ -117,12 +117,14 @@ class Telling:
 
     # Executions
 
-    def _on_execution(self, order: Order, contract: Data, execution: Data, now: Instant) -> None:
+    def _on_execution(self, order: Order, data: Data, now: Instant) -> None:
+        execution: Data = data["execution"]
         exec_id = str(execution.get("execId"))
-        shares = execution.get("shares") if order.counts(contract) else None
+        shares = execution.get("shares") if order.counts(data.get("contract", {})) else None
         is_new = root_of(exec_id) not in self._fills.roots(order.order_id)
         delta = self._fills.add(order.order_id, exec_id, shares)
-        self._reconciler.executed(order, exec_id)
+        if data.get("reqId", -1) != -1:
+            self._reconciler.listed(order, exec_id)
         total, filled = self._fills.total(order.order_id), Decimal(order.record.filled)
         order.update(filled=f"{max(total, filled + delta if delta < 0 else filled):f}")
         if delta < 0:
@@ -161,8 +163,9 @@ class Telling:
         event = event_of(name, status)
         perm_id = str((data if name == "orderStatus" else fields).get("permId"))
         if perm_id in order.incarnations:
-            event = self._of_several(order, perm_id, status)
-        if filled is None and event == "toldFilled":
+            # What is completed is over, also where it says Inactive.
+            event = self._of_several(order, perm_id, "Cancelled" if event == "toldCancelled" else status)
+        if filled is None and event == "toldFilled" and order.record.before is None:
             filled = order.quantity
         self._on_figure(order, filled, now)
         self._enter(order, event, status, now)
@@ -218,10 +221,10 @@ class Telling:
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         if code == codes.DUPLICATE_ID:
             self._outlet.send("reqIds", {"numIds": 1})
-        if codes.is_warning(code) or code in codes.TOO_LATE:
+        if codes.shows_order(code) and not order.is_here:
             order.update(heard=True)
-        if code in codes.TOO_LATE and self._lifecycle.happen(order, "exists", now):
-            self._reconciler.doubt(now)
+            if self._lifecycle.happen(order, "exists", now):
+                self._reconciler.doubt(now)
         if code == codes.CANCELLED:
             self._on_cancelled(order, now)
         elif code in codes.CANCEL_REFUSED and (order.life.cancel in ("pending", "unanswered") or order.abandoning):
@@ -246,16 +249,16 @@ class Telling:
 
     def _on_rejection(self, order: Order, code: int, text: str, now: Instant) -> None:
         """TWS says no: to the order, or to a cancel of it."""
-        if (order.cancel_pending or order.abandoning) and code not in codes.ABOUT_ORDER:
+        verdict: Data = {"code": "rejectedByTws", "message": text, "twsCode": code}
+        if (order.cancel_has_left or order.abandoning) and code not in codes.ABOUT_ORDER:
             self._closing.on_error(order, code, text)
             if order.record.state == "sent":
                 self._lifecycle.happen(order, "silence", now, text)
-            self._reconciler.doubt(now)
+        elif self._reject(order, verdict, now):
             return
-        verdict: Data = {"code": "rejectedByTws", "message": text, "twsCode": code}
-        if self._reject(order, verdict, now):
-            return
-        if order.record.state == "acknowledged" and order.record.change not in ("sent", "unknown"):
+        is_of_cancel = order.cancel_has_left and (code != codes.REJECTED or "cancel" in text.lower())
+        is_of_change = order.record.change in ("sent", "unknown")
+        if order.record.state == "acknowledged" and not is_of_cancel and not is_of_change:
             self._reconciler.refused(order, verdict)
         self._reconciler.doubt(now)
 

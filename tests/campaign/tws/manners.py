@@ -11,8 +11,9 @@ from random import Random
 from typing import Literal
 
 #: `taken`: it lives. `rejected`: error 201. `rejectedLate`: it lives for a moment, then 201. `inactive`: Inactive
-#: first. `duplicate`: error 103. `vanishTaken`, `vanishLost`: the connection ends while TWS reads the order.
-Admission = Literal["taken", "rejected", "rejectedLate", "inactive", "duplicate", "vanishTaken", "vanishLost"]
+#: first. `duplicate`: error 103. `vanishTaken`, `vanishLost`: the connection ends while TWS reads the order. `dies`:
+#: TWS takes the order, and dies.
+Admission = Literal["taken", "rejected", "rejectedLate", "inactive", "duplicate", "vanishTaken", "vanishLost", "dies"]
 #: `all`: each word once, at once. `silent`: no openOrder and no orderStatus ever. `lossy`: some words are lost.
 #: `late`: words come late, and overtake each other. `repeated`: words come again later, also after the final one.
 Words = Literal["all", "silent", "lossy", "late", "repeated"]
@@ -20,8 +21,8 @@ Words = Literal["all", "silent", "lossy", "late", "repeated"]
 Change = Literal["made", "silent", "refused", "vanishMade", "vanishLost"]
 
 _ADMISSIONS: tuple[tuple[Admission, int], ...] = (
-    ("taken", 64), ("rejected", 7), ("rejectedLate", 3), ("inactive", 11), ("duplicate", 3), ("vanishTaken", 7),
-    ("vanishLost", 5),
+    ("taken", 62), ("rejected", 7), ("rejectedLate", 3), ("inactive", 11), ("duplicate", 3), ("vanishTaken", 7),
+    ("vanishLost", 5), ("dies", 4),
 )  # fmt: skip
 _WORDS: tuple[tuple[Words, int], ...] = (("all", 40), ("silent", 16), ("lossy", 16), ("late", 14), ("repeated", 14))
 _CHANGES: tuple[tuple[Change, int], ...] = (
@@ -36,7 +37,7 @@ class Manner:
     `first` and `gap`: until the first execution, and between two; None: it rests until faults end. `wakes`: until an
     Inactive order comes alive, None: never. `says_inactive`: a rejection comes with the status Inactive. `races`: a
     cancel meets an execution on its way. `corrects`: the first execution is corrected. `warns`: 202 comes before the
-    status Cancelled, not after it.
+    status Cancelled, not after it. `drops`: until the exchange ends it by itself, None: never.
     """
 
     admission: Admission
@@ -52,6 +53,7 @@ class Manner:
     slow_executions: bool
     lists_rejection: bool
     cancel_takes: float
+    drops: float | None
 
 
 def _choose(rng: Random, weighted: tuple[tuple[str, int], ...]) -> str:
@@ -75,6 +77,7 @@ def draw(seed: str, owner: str, key: str, nth: int) -> Manner:
         slow_executions=rng.random() < 0.2,
         lists_rejection=rng.random() < 0.5,
         cancel_takes=rng.choice((0.0, rng.uniform(0.0, 0.5))),
+        drops=rng.uniform(0.1, 3.0) if rng.random() < 0.2 else None,
     )
 
 
@@ -87,5 +90,5 @@ def calmed(manner: Manner) -> Manner:
     """The same order when faults have ended: it is taken, told and soon filled."""
     return dataclasses.replace(
         manner, admission="taken", words="all", parts=1, first=0.3, gap=0.2, races=False, corrects=False,
-        slow_executions=False,
+        slow_executions=False, drops=None,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import select
+import signal
 import socket
 from pathlib import Path
 from random import Random
@@ -34,7 +35,8 @@ class Server:
         self._lines: list[Line] = []
         self._numbers = itertools.count(1)
         self._rng = Random(f"{seed}/lines/{start}")
-        self._exchange = Exchange(seed, self._book, self._clock, self._ear_of, self._hang_up)
+        ends = {"ear_of": self._ear_of, "hang_up": self._hang_up, "die": self._die}
+        self._exchange = Exchange(seed, self._book, self._clock, **ends)
         self._lists = Lists(self._book, self._clock, forgets_ids=forgets_ids)
         self._listener = socket.create_server(("127.0.0.1", port))
 
@@ -91,11 +93,15 @@ class Server:
             self._lists.answer(line, line.client, name, data)
 
     def _ear_of(self, client: int) -> Ear | None:
-        return next((line for line in reversed(self._lines) if line.client == client and line.is_open), None)
+        lines = reversed(self._lines)
+        return next((line for line in lines if line.client == client and line.is_open and not line.is_hung_up), None)
 
     def _hang_up(self, ear: Ear) -> None:
         assert isinstance(ear, Line)
         ear.is_hung_up = True
+
+    def _die(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def _bury(self) -> None:
         now = self._clock.now()
