@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.session.questions.flights import FIRST_REQUEST_ID
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_lost_orders import completed, look
-from tests.session.test_order_hazards import ref, shown
+from tests.session.test_order_hazards import reconnect, ref, shown
 from tests.session.test_order_log import fill
 from tests.session.test_orders import ORDER, opened, status
 
@@ -103,3 +103,13 @@ def test_of_two_orders_of_one_number_one_that_is_completed_as_inactive_is_over(r
     ready.error(-1, 1102)
     look(ready, completed("Cancelled", perm_id="77"), completed("Inactive", perm_id="88"))
     assert ready.disk.orders[100].state == "cancelled"
+
+
+def test_what_tws_says_while_ibkr_is_away_counts_on_that_connection_only(ready):
+    ask(ready)
+    status(ready, 100, "Cancelled")
+    ready.error(-1, 1100)
+    opened(ready, 100)
+    reconnect(ready)
+    ready.answer_inquiries()
+    assert ready.disk.orders[100].state == "unknown"

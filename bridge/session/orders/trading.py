@@ -280,7 +280,7 @@ class Trading:
         if state == "ready" and not self._connected and self._binding.misfit is None:
             self._connected = True
             self._reconciler.connected(now)
-        elif state != "ready" and self._connected:
+        elif state in ("lost", "stopped") or (state != "ready" and self._connected):
             self._connected = False
             self._reconciler.disconnected(now)
         if state in ("lost", "stopped"):
