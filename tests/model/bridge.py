@@ -63,6 +63,8 @@ class Memory(NamedTuple):
         return Record("sent" if self.state in HERE else self.state, *self[1:5])
 
 
+#: Error 201 with a text as "Cannot cancel the filled order".
+CANCEL_REFUSED = "201 cancel"
 OPEN_ORDERS, COMPLETED, EXECUTIONS = LISTS = (1, 2, 4)
 
 
@@ -122,9 +124,13 @@ class Bridge:
     def on_202(self, memory: Memory) -> Memory:
         return memory
 
-    def on_refusal(self, memory: Memory, code: str) -> Event:
-        """What an error is that rejects orders: after a cancel, 201 may be about that."""
-        return "error" if code == "201" and memory.cancel_left else "rejects"
+    def is_of_cancel(self, memory: Memory, code: str) -> bool:
+        """Whether an error that rejects orders may be about a cancel: 201 may, once one has left."""
+        return code != "103" and (memory.cancel_left or memory.abandoning)
+
+    def says_cancel(self, memory: Memory, code: str) -> bool:
+        """Whether its text says so."""
+        return code == CANCEL_REFUSED and memory.cancel_left
 
     def has_all_executions(self, memory: Memory, listed: frozenset[int]) -> bool:
         """Whether TWS's list of executions has what it has told of."""
@@ -136,8 +142,8 @@ class Bridge:
             return passing.list(word.figure) if is_asked else passing
         return passing.spare() if word.kind == "status" or word.text == "202" else passing
 
-    def on_warning(self, memory: Memory) -> Memory:
-        """A warning names the order: TWS has it."""
+    def show(self, memory: Memory) -> Memory:
+        """An error that only an order gets that TWS has."""
         return self.happen(memory._replace(heard=True), "exists")
 
     def revived(self, memory: Memory) -> Memory:
@@ -219,20 +225,25 @@ class Bridge:
     def _error(self, memory: Memory, code: str) -> Memory:
         match code:
             case "399":
-                return self.on_warning(memory)
+                return self.show(memory)
             case "202":
-                return self.on_202(self._enter(memory._replace(missed=False, heard=True), "toldCancelled"))
+                return self.on_202(self._enter(self.show(memory)._replace(missed=False), "toldCancelled"))
             case "10147":
                 return self.happen(memory, "abandon") if memory.abandoning and self.may_abandon(memory) else memory
             case "10148":
-                return self.happen(memory._replace(heard=True, abandoning=False), "exists")
+                return self.show(memory)._replace(abandoning=False)
             case _:
-                return self._refused(memory, self.on_refusal(memory, code))
+                return self._refused(memory, code)
 
-    def _refused(self, memory: Memory, event: Event) -> Memory:
-        refused = self.happen(memory, event)
-        is_later = event == "rejects" and refused.state == memory.state == "acknowledged"
-        return refused._replace(is_refused=True) if is_later else refused
+    def _refused(self, before: Memory, code: str) -> Memory:
+        """TWS says no: to the order, or to a cancel of it."""
+        if self.is_of_cancel(before, code):
+            memory = before._replace(abandoning=False)
+            memory = self.happen(memory, "silence") if memory.state == "sent" else memory
+        elif (memory := self.happen(before, "rejects")).state != before.state:
+            return memory
+        is_later = memory.state == "acknowledged" and not self.says_cancel(memory, code)
+        return memory._replace(is_refused=True) if is_later else memory
 
     # The connection, the disk, and the end of the process
 

@@ -124,8 +124,11 @@ class AnyLists(Bridge):
 class CancelRejects(Bridge):
     """201 is a rejection of the order, also after a cancel (`Cannot cancel the filled order`)."""
 
-    def on_refusal(self, memory: Memory, code: str) -> Event:
-        return "rejects"
+    def is_of_cancel(self, memory: Memory, code: str) -> bool:
+        return False
+
+    def says_cancel(self, memory: Memory, code: str) -> bool:
+        return False
 
 
 class AllAtOnce(Bridge):
@@ -164,7 +167,7 @@ class FinalForEver(Bridge):
 class WarningsProveNothing(Bridge):
     """A warning about an order does not show that TWS has it."""
 
-    def on_warning(self, memory: Memory) -> Memory:
+    def show(self, memory: Memory) -> Memory:
         return memory._replace(heard=True)
 
 
@@ -201,5 +204,5 @@ FOUND: tuple[Fault, ...] = (
     Fault(WarningsProveNothing, Bounds(), "an order that TWS had is notFound"),
 )
 #: Of those that were found, the ones that the bridge still has; and the bridge with them, as it is.
-UNMENDED: tuple[type[Bridge], ...] = tuple(fault.bridge for fault in FOUND)
+UNMENDED: tuple[type[Bridge], ...] = ()
 AsItIs: type[Bridge] = type("AsItIs", (*UNMENDED, Bridge), {})

@@ -136,7 +136,7 @@ class Lockstep:
         mine = {**number, "orderRef": self._tag}
         match word.kind, name:
             case "error", _:
-                bench.error(ID, int(word.text))
+                bench.error(ID, int(word.text.split()[0]), f"why {word.text}")
             case "execution", _:
                 shares = str(world.tws.executions[word.figure])
                 execution = {**mine, "execId": f"x{word.figure}.01", "shares": shares}

@@ -191,7 +191,7 @@ class Steps:
         step = partial(_told, answer, invariants.mistold(answer, disk))
         may_give_up = self.bridge.may_abandon(memory) and answer.state in ("notFound", "unknown")
         if may_give_up and not memory.abandoning and world.link.is_complete:
-            yield step("gives the order up", _cancelled(world, memory._replace(abandoning=True)))
+            yield step("gives the order up", _given_up(world, memory))
         if world.surprise != "none":
             return
         if answer.state == "rejected":
@@ -211,8 +211,7 @@ class Steps:
 
     def _admin(self, world: World) -> Iterator[Step]:
         if world.left.forces and world.link.is_up and world.memory.state in FORCIBLE:
-            memory = self.bridge.happen(world.memory, "force")._replace(abandoning=True)
-            forced = _cancelled(world, memory)._replace(surprise="unknown")
+            forced = _given_up(world, self.bridge.happen(world.memory, "force"))._replace(surprise="unknown")
             label = "an admin gives the order up without proof"
             yield Step("admin", label, forced._replace(left=world.left.without("forces")))
 
@@ -221,6 +220,11 @@ def _told(answer: Record, broken: Broken | None, does: str, world: World) -> Ste
     how = f" with {answer.filled}" if answer.state == "cancelled" else ""
     actor: Actor = "client"
     return Step(actor, f"the client, told {answer.state}{how}, {does}", world, broken)
+
+
+def _given_up(world: World, memory: Memory) -> World:
+    """A cancel leaves for that, too."""
+    return world._replace(memory=memory._replace(abandoning=True), tws=world.tws._replace(cancel=True))
 
 
 def _cancelled(world: World, memory: Memory) -> World:

@@ -121,7 +121,7 @@ def _answers(tws: Tws) -> Iterator[tuple[str, Tws]]:
     if tws.at not in (*AT_TWS, "wire"):
         yield "finds nothing to cancel (10147)", tws._replace(said=_if(True, tws, "10147"))
     if tws.at == "filled":
-        yield "refuses the cancel of a filled order (201)", tws._replace(said=_if(True, tws, "201"))
+        yield "refuses the cancel of a filled order (201)", tws._replace(said=_if(True, tws, "201 cancel"))
 
 
 def returned(tws: Tws) -> Tws:

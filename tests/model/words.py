@@ -32,6 +32,7 @@ WORDS: tuple[Word, ...] = (
     Word("execution", "", 1),
     Word("error", "103"),
     Word("error", "201"),
+    Word("error", "201 cancel"),
     Word("error", "202"),
     Word("error", "399"),
     Word("error", "10147"),
