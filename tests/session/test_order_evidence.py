@@ -182,3 +182,17 @@ def test_an_order_that_lives_again_has_no_final_fills(working):
     shown(working)
     working.error(100, 202, "Order Canceled - reason:")
     assert (now(working)["state"], now(working)["fillsFinal"]) == ("cancelled", False)
+
+
+def test_after_a_forced_abandon_201_is_no_rejection_of_the_order_either():
+    """Found by the model check: TWS refused that cancel, and a late word had brought the order back."""
+    bench = Bench(permissions=Permissions({"alice": Grant(frozenset({"trade"})), "boss": Grant(frozenset({"admin"}))}))
+    bench.ready()
+    ask(bench)
+    bench.wait(31)
+    bench.ask("abandon", client="boss", owner="alice", orderKey="k1", force=True)
+    shown(bench)
+    bench.wait(5)
+    bench.answer_inquiries()
+    bench.error(100, 201, "Cannot cancel the filled order")
+    assert now(bench)["state"] == "unknown"

@@ -114,6 +114,7 @@ class Closing:
             message = f"order {order.record.key} may live or have been executed: {order.record.reason}"
             raise Refused("orderUnknown", message, **order.facts())
         order.abandoning.append(ask)
+        order.cancel_left(now.clock)
         self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, ask)
 
     @staticmethod
@@ -135,6 +136,7 @@ class Closing:
         if self._joins(ask, order):
             return
         order.abandoning.append(ask)
+        order.cancel_left(now.clock)
         self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, None)
         self._lifecycle.happen(order, "force", now, f"{ask.client} gave it up without proof", by=ask.client)
 
