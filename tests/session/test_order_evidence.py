@@ -190,9 +190,9 @@ def test_after_a_forced_abandon_201_is_no_rejection_of_the_order_either():
     bench.ready()
     ask(bench)
     bench.wait(31)
+    bench.answer_inquiries()
     bench.ask("abandon", client="boss", owner="alice", orderKey="k1", force=True)
     shown(bench)
-    bench.wait(5)
-    bench.answer_inquiries()
+    look(bench)
     bench.error(100, 201, "Cannot cancel the filled order")
     assert now(bench)["state"] == "unknown"
