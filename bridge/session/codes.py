@@ -73,9 +73,6 @@ DUPLICATE_ID = 103
 #: 2102: the order is still being processed, ask again.
 _STILL_PROCESSED = 2102
 
-#: The order was rejected by IBKR; a cancel is refused with it, too, and its text says so.
-REJECTED = 201
-
 #: Of errors on an order whose cancel has left, those that are about the order all the same. 201 is not: TWS refuses
 #: cancels with it, too.
 ABOUT_ORDER = frozenset({103})

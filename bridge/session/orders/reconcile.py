@@ -119,6 +119,7 @@ class Reconciler:
         None: TWS has more than one order of its number, and the end of one is not the end of all.
         """
         self._evidences.of(order.order_id).last_word = before
+        self._unsure.pop(order.order_id, None)
 
     def refused(self, order: Order, verdict: Data | None) -> None:
         """TWS refused the order after it had spoken of it; None: it lives after all."""

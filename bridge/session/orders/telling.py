@@ -201,8 +201,9 @@ class Telling:
             self._reconciler.doubt(now)
         if event in ("shownWorking", "statusWorking"):
             self._reconciler.refused(order, None)
-        elif order.record.state == "inactive" and (verdict := self._reconciler.refusal_of(order)) is not None:
-            self._reject(order, verdict, now)
+        elif order.record.state == "inactive" and not order.cancel_has_left:
+            if (verdict := self._reconciler.refusal_of(order)) is not None:
+                self._reject(order, verdict, now)
         if before in ENDED and order.record.state not in ENDED:
             self._reconciler.revived(order, before if before in FINAL else None)
             self._reconciler.doubt(now)
@@ -256,9 +257,7 @@ class Telling:
                 self._lifecycle.happen(order, "silence", now, text)
         elif self._reject(order, verdict, now):
             return
-        is_of_cancel = order.cancel_has_left and (code != codes.REJECTED or "cancel" in text.lower())
-        is_of_change = order.record.change in ("sent", "unknown")
-        if order.record.state == "acknowledged" and not is_of_cancel and not is_of_change:
+        if order.record.state == "acknowledged" and order.record.change not in ("sent", "unknown"):
             self._reconciler.refused(order, verdict)
         self._reconciler.doubt(now)
 
