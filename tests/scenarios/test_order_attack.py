@@ -34,6 +34,7 @@ def test_a_rejection_after_the_first_word_leaves_the_order_unknown_for_ever(stag
     tws.say(order.shown("PreSubmitted"), order.stands("PreSubmitted"))
     asked.told()
     tws.say(order.error(201, "Order rejected - reason: margin"), order.stands("Inactive"))
+    stage.heard()
     tws.knows_no_order()
     stage.ask("cancelOrder", {"orderKey": "k1"}).told()
     stage.look_often(tws.clock)

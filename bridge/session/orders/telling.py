@@ -201,8 +201,9 @@ class Telling:
             self._reconciler.doubt(now)
         if event in ("shownWorking", "statusWorking"):
             self._reconciler.refused(order, None)
-        elif order.record.state == "inactive" and not order.cancel_has_left:
-            if (verdict := self._reconciler.refusal_of(order)) is not None:
+        elif order.record.state == "inactive" and (verdict := self._reconciler.refusal_of(order)) is not None:
+            # After a cancel the refusal may be of that: it counts where TWS no longer has the order.
+            if not order.cancel_has_left:
                 self._reject(order, verdict, now)
         if before in ENDED and order.record.state not in ENDED:
             self._reconciler.revived(order, before if before in FINAL else None)
