@@ -201,10 +201,9 @@ class Telling:
             self._reconciler.doubt(now)
         if event in ("shownWorking", "statusWorking"):
             self._reconciler.refused(order, None)
-        elif order.record.state == "inactive" and (verdict := self._reconciler.refusal_of(order)) is not None:
-            # After a cancel the refusal may be of that: it counts where TWS no longer has the order.
-            if not order.cancel_has_left:
-                self._reject(order, verdict, now)
+        elif order.record.state == "inactive" and not order.cancel_has_left:
+            # After a cancel the refusal may be of that: then it counts only where TWS no longer has the order.
+            self._reject_if_refused(order, now)
         if before in ENDED and order.record.state not in ENDED:
             self._reconciler.revived(order, before if before in FINAL else None)
             self._reconciler.doubt(now)
@@ -261,6 +260,10 @@ class Telling:
         if order.record.state == "acknowledged" and order.record.change not in ("sent", "unknown"):
             self._reconciler.refused(order, verdict)
         self._reconciler.doubt(now)
+
+    def _reject_if_refused(self, order: Order, now: Instant) -> None:
+        if (verdict := self._reconciler.refusal_of(order)) is not None:
+            self._reject(order, verdict, now)
 
     def _reject(self, order: Order, verdict: Data, now: Instant) -> bool:
         """TWS refuses the order; whether it is rejected by that."""
