@@ -113,3 +113,14 @@ def test_what_tws_says_while_ibkr_is_away_counts_on_that_connection_only(ready):
     reconnect(ready)
     ready.answer_inquiries()
     assert ready.disk.orders[100].state == "unknown"
+
+
+def test_of_two_orders_of_one_number_one_that_tws_no_longer_lists_is_not_taken_to_live(ready):
+    ask(ready)
+    for perm_id in ("77", "88"):
+        shown(ready, perm_id=perm_id, ref=ref(ready))
+    reconnect(ready)
+    look(ready, completed("Cancelled", perm_id="88"))
+    facts = ready.result(ask(ready))
+    assert facts["state"] == "unknown"
+    assert "neither lists it as open" in facts["reason"]

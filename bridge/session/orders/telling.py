@@ -156,7 +156,8 @@ class Telling:
         fields, told = data.get("order", {}), data.get("orderState", {})
         status = data.get("status") if name == "orderStatus" else told.get("status")
         filled = figure(data.get("filled") if name == "orderStatus" else fields.get("filledQuantity"))
-        self._reconciler.spoke(order, now, listed=name != "orderStatus")
+        if name != "completedOrder" or not order.incarnations:  # one of several tells nothing of the others
+            self._reconciler.spoke(order, now, listed=name != "orderStatus")
         if name == "openOrder":
             order.shown = fields
             self._changes.on_shown(order, fields, now)
@@ -165,6 +166,8 @@ class Telling:
         if perm_id in order.incarnations:
             # What is completed is over, also where it says Inactive.
             event = self._of_several(order, perm_id, "Cancelled" if event == "toldCancelled" else status)
+            if name == "completedOrder" and event in ("statusWorking", "toldInactive"):
+                event = "error"
         if filled is None and event == "toldFilled" and order.record.before is None:
             filled = order.quantity
         self._on_figure(order, filled, now)
