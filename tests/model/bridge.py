@@ -63,8 +63,6 @@ class Memory(NamedTuple):
         return Record("sent" if self.state in HERE else self.state, *self[1:5])
 
 
-#: Error 201 with a text as "Cannot cancel the filled order".
-CANCEL_REFUSED = "201 cancel"
 OPEN_ORDERS, COMPLETED, EXECUTIONS = LISTS = (1, 2, 4)
 
 
@@ -128,12 +126,16 @@ class Bridge:
         """Whether an error that rejects orders may be about a cancel: 201 may, once one has left."""
         return code != "103" and (memory.cancel_left or memory.abandoning)
 
-    def says_cancel(self, memory: Memory, code: str) -> bool:
-        """Whether its text says so."""
-        return code == CANCEL_REFUSED and memory.cancel_left
+    def keeps_refusal(self, memory: Memory, code: str) -> bool:
+        """Whether the refusal of an order that TWS has counts once TWS no longer has it."""
+        return memory.state == "acknowledged"
+
+    def inactive_agrees(self, memory: Memory) -> bool:
+        """Whether Inactive after a refusal is the rejection: not where that may have been about a cancel."""
+        return memory.is_refused and not memory.cancel_left
 
     def has_all_executions(self, memory: Memory, listed: frozenset[int]) -> bool:
-        """Whether TWS's list of executions has what it has told of."""
+        """Whether TWS's list of executions has what it has told of, also by a figure alone."""
         return {which for which, _ in memory.fills} <= listed and memory.total >= memory.filled
 
     def notice(self, passing: Pass, word: Word, is_asked: bool) -> Pass:
@@ -141,6 +143,10 @@ class Bridge:
         if word.kind == "execution":
             return passing.list(word.figure) if is_asked else passing
         return passing.spare() if word.kind == "status" or word.text == "202" else passing
+
+    def give_up(self, memory: Memory) -> Memory:
+        """A cancel leaves for a client, or an admin, that gives the order up."""
+        return memory._replace(abandoning=True, cancel_left=True)
 
     def show(self, memory: Memory) -> Memory:
         """An error that only an order gets that TWS has."""
@@ -214,7 +220,7 @@ class Bridge:
         memory = self.happen(before, event)
         if event in ("shownWorking", "statusWorking"):
             memory = memory._replace(is_refused=False)
-        elif memory.state == "inactive" and memory.is_refused:
+        elif memory.state == "inactive" and self.inactive_agrees(memory):
             memory = self.happen(memory, "rejects")
         if before.state in ENDED and memory.state not in ENDED:
             memory = memory._replace(last_word=before.state if before.state in FINAL else None)
@@ -242,8 +248,7 @@ class Bridge:
             memory = self.happen(memory, "silence") if memory.state == "sent" else memory
         elif (memory := self.happen(before, "rejects")).state != before.state:
             return memory
-        is_later = memory.state == "acknowledged" and not self.says_cancel(memory, code)
-        return memory._replace(is_refused=True) if is_later else memory
+        return memory._replace(is_refused=True) if self.keeps_refusal(memory, code) else memory
 
     # The connection, the disk, and the end of the process
 

@@ -127,8 +127,33 @@ class CancelRejects(Bridge):
     def is_of_cancel(self, memory: Memory, code: str) -> bool:
         return False
 
-    def says_cancel(self, memory: Memory, code: str) -> bool:
-        return False
+    def inactive_agrees(self, memory: Memory) -> bool:
+        return memory.is_refused
+
+
+class TextDecides(Bridge):
+    """201 after a cancel is about the order unless its text has the word cancel."""
+
+    def keeps_refusal(self, memory: Memory, code: str) -> bool:
+        is_of_cancel = code == "201 cancel" and memory.cancel_left
+        return super().keeps_refusal(memory, code) and not is_of_cancel
+
+    def inactive_agrees(self, memory: Memory) -> bool:
+        return memory.is_refused
+
+
+class ForeignText(TextDecides):
+    """The same, and TWS speaks another language."""
+
+    def keeps_refusal(self, memory: Memory, code: str) -> bool:
+        return super().keeps_refusal(memory, "201")
+
+
+class UncountedCancels(Bridge):
+    """A cancel that leaves to give the order up does not count as one: 201 may be about it all the same."""
+
+    def give_up(self, memory: Memory) -> Memory:
+        return memory._replace(abandoning=True)
 
 
 class AllAtOnce(Bridge):
@@ -164,6 +189,13 @@ class FinalForEver(Bridge):
         return memory
 
 
+class SureTooSoon(Bridge):
+    """A pass that began before an order ended for the second time tells how much was executed by then."""
+
+    def revived(self, memory: Memory) -> Memory:
+        return memory._replace(final=None)
+
+
 class WarningsProveNothing(Bridge):
     """A warning about an order does not show that TWS has it."""
 
@@ -196,13 +228,16 @@ BEFORE: tuple[Fault, ...] = (
 )
 FOUND: tuple[Fault, ...] = (
     Fault(CancelRejects, Bounds(cancels=1), "executed 4 of 2"),
+    Fault(ForeignText, Bounds(cancels=1, holds=1), "executed 4 of 2"),
+    Fault(UncountedCancels, Bounds(forces=1, holds=1), "executed 4 of 2"),
     Fault(AllAtOnce, Bounds(breaks=1), "executed 3 of 2"),
     Fault(SpacedEnds, Bounds(breaks=1), "two orders of one intent live, the first is working"),
     Fault(FiguresProveNothing, Bounds(breaks=1, forgets=1), "executed 3 of 2"),
     Fault(RepeatsAreListed, Bounds(breaks=1, forgets=1), "executed 3 of 2"),
     Fault(FinalForEver, Bounds(nights=1, returns=1), "executed 3 of 2"),
+    Fault(SureTooSoon, Bounds(returns=1), "executed 3 of 2"),
     Fault(WarningsProveNothing, Bounds(), "an order that TWS had is notFound"),
 )
 #: Of those that were found, the ones that the bridge still has; and the bridge with them, as it is.
-UNMENDED: tuple[type[Bridge], ...] = ()
+UNMENDED: tuple[type[Bridge], ...] = (UncountedCancels, TextDecides, SureTooSoon)
 AsItIs: type[Bridge] = type("AsItIs", (*UNMENDED, Bridge), {})

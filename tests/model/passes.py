@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bridge.session.orders.evidence import Absence
 from bridge.session.orders.state import HERE, OPEN
-from tests.model.bridge import COMPLETED, EXECUTIONS, LISTS, OPEN_ORDERS, Bridge, Memory, Pass
+from tests.model.bridge import COMPLETED, EXECUTIONS, LISTS, OPEN_ORDERS, Bridge, Memory, Pass, Record
 from tests.model.tws import AT_TWS, ON_ITS_WAY, Tws
 from tests.model.words import Word
 
@@ -40,7 +40,9 @@ def listing(tws: Tws, one: int) -> tuple[tuple[Word, str], ...]:
     return ((Word("status", *tws.status()), name),) if is_there else ()
 
 
-def end(bridge: Bridge, memory: Memory, passing: Pass, *, is_same_day: bool, lacks_others: bool) -> Memory:
+def end(
+    bridge: Bridge, memory: Memory, disk: Record | None, passing: Pass, *, is_same_day: bool, lacks_others: bool
+) -> Memory:
     """All lists have come. `lacks_others`: an execution of today, of another order, is not in them."""
     has_all = bridge.has_all_executions(memory, passing.executions)
     absence = Absence(
@@ -56,9 +58,9 @@ def end(bridge: Bridge, memory: Memory, passing: Pass, *, is_same_day: bool, lac
     if memory.state in OPEN and memory.state not in HERE and not passing.is_spared:
         memory = _judge(bridge, memory, absence)
     memory = _make_sure(memory, absence.reaches)
-    # The evidence on an order that is no longer open is forgotten.
-    is_open = memory.state in OPEN
-    return memory if is_open else memory._replace(missed=False, last_word=None, is_refused=False)
+    # The evidence on an order that is no longer open is forgotten, unless the disk is behind.
+    is_live = memory.state in OPEN or memory.abandoning or (disk is not None and disk.state in OPEN)
+    return memory if is_live else memory._replace(missed=False, last_word=None, is_refused=False)
 
 
 def _judge(bridge: Bridge, memory: Memory, absence: Absence) -> Memory:

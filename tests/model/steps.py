@@ -99,7 +99,7 @@ class Steps:
         elif passing is not None:
             lacks_others = world.left.has_witness and world.tws.has_forgotten and world.is_same_day
             memory = passes.end(
-                self.bridge, world.memory, passing, is_same_day=world.is_same_day, lacks_others=lacks_others
+                self.bridge, world.memory, world.disk, passing, is_same_day=world.is_same_day, lacks_others=lacks_others
             )
             yield Step("pass", f"the pass ends: {memory.state}", world._replace(memory=memory, link=Link()))
         elif world.link.is_up:
@@ -178,6 +178,7 @@ class Steps:
     def _client(self, world: World) -> Iterator[Step]:
         memory, disk, link = world.memory, world.disk, world.link
         if world.left.cancels and link.is_up and memory.state in CANCELLABLE:
+            memory = memory._replace(cancel_left=True)
             cancelled = _cancelled(world, memory)._replace(left=world.left.without("cancels"))
             yield Step("client", "the client cancels the order", cancelled)
         if world.surprise == "none" and self.bridge.is_free(memory, disk):
@@ -191,7 +192,7 @@ class Steps:
         step = partial(_told, answer, invariants.mistold(answer, disk))
         may_give_up = self.bridge.may_abandon(memory) and answer.state in ("notFound", "unknown")
         if may_give_up and not memory.abandoning and world.link.is_complete:
-            yield step("gives the order up", _given_up(world, memory))
+            yield step("gives the order up", _cancelled(world, self.bridge.give_up(memory)))
         if world.surprise != "none":
             return
         if answer.state == "rejected":
@@ -211,7 +212,8 @@ class Steps:
 
     def _admin(self, world: World) -> Iterator[Step]:
         if world.left.forces and world.link.is_up and world.memory.state in FORCIBLE:
-            forced = _given_up(world, self.bridge.happen(world.memory, "force"))._replace(surprise="unknown")
+            memory = self.bridge.give_up(self.bridge.happen(world.memory, "force"))
+            forced = _cancelled(world, memory)._replace(surprise="unknown")
             label = "an admin gives the order up without proof"
             yield Step("admin", label, forced._replace(left=world.left.without("forces")))
 
@@ -222,14 +224,9 @@ def _told(answer: Record, broken: Broken | None, does: str, world: World) -> Ste
     return Step(actor, f"the client, told {answer.state}{how}, {does}", world, broken)
 
 
-def _given_up(world: World, memory: Memory) -> World:
-    """A cancel leaves for that, too."""
-    return world._replace(memory=memory._replace(abandoning=True), tws=world.tws._replace(cancel=True))
-
-
 def _cancelled(world: World, memory: Memory) -> World:
     """A cancel leaves."""
-    return world._replace(memory=memory._replace(cancel_left=True), tws=world.tws._replace(cancel=True))
+    return world._replace(memory=memory, tws=world.tws._replace(cancel=True))
 
 
 def _label(world: World, word: Word, name: str) -> str:

@@ -14,7 +14,7 @@ from tests.model.bounds import EXITS, SHORT, name
 from tests.model.bridge import Bridge
 from tests.model.exits import Exits
 from tests.model.explore import Explored
-from tests.model.faults import BEFORE, FOUND, UNMENDED, AsItIs, Fault
+from tests.model.faults import BEFORE, FOUND, AsItIs, Fault
 from tests.model.lockstep import Lockstep, expected, is_shown
 from tests.model.world import Bounds, Step, start
 
@@ -71,10 +71,6 @@ def test_the_bridge_does_what_the_model_does(bounds: Bounds) -> None:
     assert len(paths) == WALKS
     for path in paths:
         _walk(bounds, path)
-
-
-def test_what_was_found_is_mended() -> None:
-    assert set(UNMENDED) <= {fault.bridge for fault in FOUND}
 
 
 def _can_be_walked(path: list[Step]) -> bool:
