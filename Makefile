@@ -2,6 +2,7 @@
 
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14 python3
 PYTEST_ARGS ?=
+CAMPAIGN_ARGS ?= --episodes 40
 
 bin := .venv/bin
 pip := $(bin)/python -m pip --disable-pip-version-check -q
@@ -12,7 +13,7 @@ pip_compile := .venv-lock/bin/pip-compile
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format fuzz bench schemas lock clean
+.PHONY: help install demo test check format fuzz campaign bench schemas lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +39,9 @@ format: $(tested)  ## put every file into the form that `make check` asks for
 fuzz: $(tested)  ## look for longer than the tests do for bytes, and for turns of orders, that break something
 	HYPOTHESIS_PROFILE=deep $(bin)/python -m pytest --timeout 1800 tests/tws/test_fuzz.py tests/tws/test_framing.py \
 		tests/conformance/test_roundtrip.py tests/session/test_order_machine.py
+
+campaign: $(tested)  ## real processes, killed and stopped, against a TWS at its worst; CAMPAIGN_ARGS="--seed N --episodes N"
+	$(bin)/python -m tests.campaign $(CAMPAIGN_ARGS)
 
 bench: $(tested)  ## the bridge beside an undecoded relay, ib_async and ibapi, on one stream of ticks; what the ledger costs orders
 	$(bin)/python -m benchmarks

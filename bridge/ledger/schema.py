@@ -62,4 +62,17 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE INDEX reports ON log (owner, n, event, order_id, exec_id, shares) WHERE exec_id IS NOT NULL;
     """,
+    # When it was placed, whether TWS has spoken of it, what is sure of its fills. A change does not outlive its order.
+    """
+    ALTER TABLE orders ADD COLUMN placed_at INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE orders ADD COLUMN placed_day TEXT;
+    ALTER TABLE orders ADD COLUMN heard INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE orders ADD COLUMN final_filled TEXT;
+    ALTER TABLE orders ADD COLUMN reason TEXT;
+    ALTER TABLE orders ADD COLUMN position TEXT;
+    ALTER TABLE log ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
+    UPDATE orders SET heard = perm_id IS NOT NULL OR status IS NOT NULL;
+    UPDATE orders SET change = 'orderEnded'
+        WHERE change IN ('sent', 'unknown') AND state IN ('filled', 'cancelled', 'rejected', 'abandoned');
+    """,
 )

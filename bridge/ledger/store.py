@@ -22,6 +22,7 @@ from bridge.session.values import Data
 _ORDER = (
     "order_id", "owner", "key", "digest", "instance", "perm_id", "tag", "parent", "parent_id", "contract", "order",
     "revision", "change", "change_digest", "change_verdict", "before", "state", "status", "filled", "verdict",
+    "placed_at", "placed_day", "heard", "final_filled", "reason", "position",
 )  # fmt: skip
 _JSON = frozenset({"contract", "order", "verdict", "change_verdict", "before"})
 #: For who reads the file: copies of what stands in `order`.
@@ -154,11 +155,10 @@ class Store:
     def read_log(self, owner: str, after: int, limit: int) -> list[Data]:
         """Up to `limit` events of the owner's log with an `n` above `after`, in order."""
         rows = self._db.execute(
-            "SELECT n, ts, topic, event, data FROM log WHERE owner = ? AND n > ? ORDER BY n LIMIT ?",
+            "SELECT n, ts, topic, event, data, replayed FROM log WHERE owner = ? AND n > ? ORDER BY n LIMIT ?",
             (owner, after, limit),
         )
-        names = ("n", "ts", "topic", "event")
-        return [{**dict(zip(names, row[:4], strict=True)), "data": json.loads(row[4])} for row in rows]
+        return [_logged(row) for row in rows]
 
     def _fact(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
@@ -167,7 +167,14 @@ class Store:
 
 def _order(row: tuple[Any, ...]) -> OrderRecord:
     named = dict(zip(_ORDER, row, strict=True))
-    return OrderRecord(**named | {name: _value(named[name]) for name in _JSON})
+    values = {name: _value(named[name]) for name in _JSON}
+    return OrderRecord(**named | values | {"change": named["change"] or "none", "heard": bool(named["heard"])})
+
+
+def _logged(row: tuple[Any, ...]) -> Data:
+    *told, data, replayed = row
+    event = {**dict(zip(("n", "ts", "topic", "event"), told, strict=True)), "data": json.loads(data)}
+    return event | {"replayed": True} if replayed else event
 
 
 def _reported(row: tuple[Any, ...]) -> Reported:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, create_model
 
 from bridge.catalogue import Catalogue, Message, Record, ValueType
 from bridge.catalogue import Field as Declared
 from bridge.catalogue.grammar import FieldItem, walk
 from bridge.params.values import SCALARS, Text, Unbounded
+from bridge.session.asks import MOST_SECONDS
 from bridge.session.vocabulary import RESERVED
 
 Token = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -77,10 +78,24 @@ class CancelParams(Params):
 
 
 class AbandonParams(Params):
-    """`orderKey` of an order of which TWS knows nothing: its key becomes free when TWS has said so to a cancel."""
+    """`orderKey`, or `orderId`, of an order that TWS provably never had.
+
+    Its key becomes free when TWS has no such order to cancel.
+    """
+
+    orderKey: Token | None = None
+    orderId: Annotated[int, Field(strict=True, ge=1, lt=2**31)] | None = None
+    owner: Token | None = OWNER[1]
+    force: StrictBool = Field(False, description="give it up without proof: for an admin, and written to the log")
+
+
+class AwaitOrderParams(Params):
+    """Wait until the order has got there; without `timeout`, as long as the request's own timeout says."""
 
     orderKey: Token
     owner: Token | None = OWNER[1]
+    until: Literal["acknowledged", "ended"]
+    timeout: Annotated[float, Field(gt=0, le=MOST_SECONDS)] | None = Field(None, description="seconds")
 
 
 class OrderLogParams(Params):
@@ -92,6 +107,7 @@ class OrderLogParams(Params):
 
 OWN: dict[str, type[Params]] = {
     "abandon": AbandonParams,
+    "awaitOrder": AwaitOrderParams,
     "orderLog": OrderLogParams,
     "ping": Nothing,
     "status": Nothing,
@@ -141,6 +157,8 @@ class _Builder:
         """Methods that place and change orders: those of TWS under a key of the client's instead of a number."""
         types = self._catalogue.types
         contract, order = self._record(types["Contract"]), self._record(types["Order"])
+        whole = {field.name: self._field(field, required=False) for field in types["Order"].fields}
+        shown = self._model("ChangedOrder", whole, "An order as openOrder shows it; what TWS sets must be as shown.")
         placed: dict[str, Any] = {"contract": (contract, ...), "order": (order, ...), "parentKey": (Token | None, None)}
         one = self._model("PlacedOrder", {"orderKey": (Token, ...), **placed}, "One order of a group.")
         several = (Annotated[list[one], Field(min_length=1, max_length=50)], ...)  # type: ignore[valid-type]
@@ -149,7 +167,7 @@ class _Builder:
             "owner": OWNER,
             "revision": (Annotated[int, Field(strict=True, ge=1, lt=2**31)], ...),
             "contract": (contract | None, None),
-            "order": (order, ...),
+            "order": (shown, ...),
         }
         placing = {"orderKey": (Token | None, None), **placed}
         cancel = {"orderCancel": (self._record(types["OrderCancel"]) | None, None)}

@@ -61,7 +61,7 @@ def check(method: str, params: Data) -> None:
             if params["order"].get("whatIf"):
                 raise Broken("order.whatIf", "expected none: a change is made; ask what-if with placeOrder")
             _order(params.get("contract", {}), params["order"])
-        case "cancelOrder":
+        case "cancelOrder" | "abandon":
             _one_of(params, "orderId", "orderKey")
             if "owner" in params and "orderKey" not in params:
                 raise Broken("owner", "expected an orderKey beside it; an orderId names the order by itself")

@@ -1,6 +1,8 @@
 """What `tws-bridge schemas` writes to `schemas/generated/`: the wire contract for people and tools in any language.
 
-Everything is derived from the catalogue and the contract; nothing is edited by hand, and `check` tells
+In a checkout it also writes the pages of `docs/reference/` that tables of the code generate.
+
+Everything is derived from the catalogue, the contract and those tables; nothing is edited by hand, and `check` tells
 whether the files on disk still say what the declarations say.
 """
 
@@ -17,6 +19,7 @@ from bridge.schemas_out.asyncapi import asyncapi
 from bridge.schemas_out.coverage import coverage
 from bridge.schemas_out.errors import errors_table
 from bridge.schemas_out.events import DIALECT, definitions_of_tws
+from bridge.schemas_out.order_states import order_states
 from bridge.schemas_out.own import Own
 from bridge.schemas_out.requests import requests_schema
 from bridge.schemas_out.table import messages_table
@@ -41,12 +44,10 @@ def render(known: Catalogue | None = None) -> dict[str, str]:
 
 def write(directory: Path | None = None) -> list[Path]:
     """Write the files; returns those that changed."""
-    directory = directory or default_directory() / "generated"
-    directory.mkdir(parents=True, exist_ok=True)
     changed = []
-    for name, text in render().items():
-        file = directory / name
+    for file, text in _files(directory).items():
         if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
             changed.append(file)
     return changed
@@ -54,15 +55,22 @@ def write(directory: Path | None = None) -> list[Path]:
 
 def check(directory: Path | None = None) -> list[str]:
     """One line for each file that is missing or out of date."""
-    directory = directory or default_directory() / "generated"
     stale = []
-    for name, text in render().items():
-        file = directory / name
+    for file, text in _files(directory).items():
         if not file.is_file():
             stale.append(f"{file}: missing")
         elif file.read_text(encoding="utf-8") != text:
             stale.append(f"{file}: out of date")
     return stale
+
+
+def _files(directory: Path | None) -> dict[Path, str]:
+    """All generated files; with a directory of its own only those of the contract."""
+    files = {(directory or default_directory() / "generated") / name: text for name, text in render().items()}
+    reference = default_directory().parent / "docs" / "reference"
+    if directory is None and reference.is_dir():
+        files[reference / "order-states.md"] = order_states()
+    return files
 
 
 def _events_schema(known: Catalogue, made: Contract) -> dict[str, Any]:

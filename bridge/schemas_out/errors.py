@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bridge.contract import Contract, ErrorCode, Rule
+from bridge.schemas_out.markdown import table
 
 _HEAD = """# Errors
 
@@ -20,8 +19,8 @@ A retry bears a new `id`: the same one again is answered with what is stored.
 def errors_table(made: Contract) -> str:
     """What a retry is worth, the codes, the rules."""
     retry = "".join(f"* `{word}`: {meaning}\n" for word, meaning in made.retry.items())
-    codes = _table(("code", "retry", "meaning", "data"), map(_code, made.errors.values()))
-    rules = _table(("rule", "retry", "meaning", "beside it in data"), map(_rule, made.rules.values()))
+    codes = table(("code", "retry", "meaning", "data"), map(_code, made.errors.values()))
+    rules = table(("rule", "retry", "meaning", "beside it in data"), map(_rule, made.rules.values()))
     return f"{_HEAD}{retry}\n## Codes\n\n{codes}\n## Rules: the words of `error.data.rule`\n\n{rules}"
 
 
@@ -32,7 +31,3 @@ def _code(error: ErrorCode) -> tuple[str, ...]:
 
 def _rule(rule: Rule) -> tuple[str, ...]:
     return f"`{rule.rule}`", rule.retry, rule.about, ", ".join(f"`{field.name}`" for field in rule.fields)
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ("---",) * len(head), *rows))

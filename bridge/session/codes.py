@@ -13,6 +13,7 @@ PORT_CHANGED = 1300
 CLIENT_ID_IN_USE = 326
 SERVER_BROKEN = 2110
 FARM_OK = 2104
+NO_SUCH_CONTRACT = 200
 
 #: Notices that leave what they name as it is.
 _WARNINGS = frozenset(
@@ -72,13 +73,17 @@ DUPLICATE_ID = 103
 #: 2102: the order is still being processed, ask again.
 _STILL_PROCESSED = 2102
 
-#: Of errors on an order whose cancel is under way, those that are about the order all the same.
-ABOUT_ORDER = frozenset({103, 201})
+#: Of errors on an order whose cancel has left, those that are about the order all the same. 201 is not: TWS refuses
+#: cancels with it, too.
+ABOUT_ORDER = frozenset({103})
 
 #: A cancel found no order of that id at TWS.
 NO_SUCH_ORDER = frozenset({135, 10147})
 #: What a cancel is answered with when there was nothing to cancel, or it was too late.
 CANCEL_REFUSED = frozenset({135, 136, 161, 10147, 10148})
+
+#: Of these, those that only an order gets that TWS has, or had.
+TOO_LATE = CANCEL_REFUSED - NO_SUCH_ORDER
 
 #: The order is gone at its owner's word: success for who asked for it.
 CANCELLED = 202
@@ -92,6 +97,11 @@ def is_warning(code: int) -> bool:
 def ends_stream(code: int) -> bool:
     """Whether a subscription that has had data is over."""
     return code in _ENDS_STREAM
+
+
+def shows_order(code: int) -> bool:
+    """Whether an error that names an order shows that TWS has it, or had it."""
+    return code in TOO_LATE or not (code in _REJECTS_ORDER or code in CANCEL_REFUSED)
 
 
 def rejects_order(code: int) -> bool:

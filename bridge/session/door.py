@@ -22,6 +22,7 @@ _LIKE = {
     "modifyOrder": "placeOrder",
     "cancelMine": "cancelOrder",
     "abandon": "cancelOrder",
+    "awaitOrder": "cancelOrder",
 }
 #: Answered from the ledger.
 ORDER_LOG = "orderLog"

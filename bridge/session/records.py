@@ -6,30 +6,24 @@ Plain values. Knows neither SQL nor files, and no rule about orders: those are w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
+from bridge.session.orders.state import Change, State
 from bridge.session.values import Data
-
-#: `sent`: on disk, and it may have left. `unsent`: it never left, its key is free. `unknown`: it may have reached TWS,
-#: which has not said so. `notFound`: TWS knows no such order, its key stays closed. `abandoned`: its key is free again.
-State = Literal[
-    "sent", "acknowledged", "filled", "cancelled", "inactive", "rejected", "unknown", "notFound", "abandoned", "unsent"
-]
-#: The newest change of an order: under way, not known to have been made, refused, or not made though TWS has the order.
-Change = Literal["sent", "unknown", "refused", "notApplied"]
-
-FREE: frozenset[State] = frozenset({"abandoned", "unsent"})
-#: TWS may still have something to say, or we something to find out.
-OPEN: frozenset[State] = frozenset({"sent", "acknowledged", "unknown"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecord:
-    """One order as it stands. `contract` and `order` are the client's own fields, as of its newest revision.
+    """One order as it stands. `order` has the client's own fields, as of its newest revision.
 
-    `digest` is of the content that was placed, `change_digest` of the newest revision; `before` is the content before
-    that, as long as it is not known to have been made. `filled` is a decimal string. `verdict` and `change_verdict` are
-    errors as they were answered: `{code, message, twsCode?}`. `parent` is a key, `parent_id` the number it stood for.
+    `contract` is what leaves: in TWS's words where TWS had described it.
+
+    `state` and `change` are those of `orders/state.py`; an order that is about to leave is on disk as `sent`. `digest`
+    is of the content that was placed, `change_digest` of the newest revision; `before` is the content before that, as
+    long as it is not known to have been made. `filled` is a decimal string; `final_filled` is TWS's figure when it said
+    that the order is over. `verdict` and `change_verdict` are errors as they were answered: `{code, message,
+    twsCode?}`. `parent` is a key, `parent_id` the number it stood for. `placed_at`: ns since 1970 UTC; `placed_day`:
+    the date at TWS then (`20251001`). `heard`: TWS has spoken of it. `reason`: why it is unknown. `position`: what the
+    account held when it was placed.
     """
 
     order_id: int
@@ -48,10 +42,16 @@ class OrderRecord:
     filled: str = "0"
     verdict: Data | None = None
     revision: int = 0
-    change: Change | None = None
+    change: Change = "none"
     change_digest: str | None = None
     change_verdict: Data | None = None
     before: Data | None = None
+    placed_at: int = 0
+    placed_day: str | None = None
+    heard: bool = False
+    final_filled: str | None = None
+    reason: str | None = None
+    position: str | None = None
 
     @property
     def content(self) -> Data:
@@ -60,7 +60,10 @@ class OrderRecord:
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """One event of an owner's order log. `ts` in ns since 1970 UTC; `exec_id` and `shares` of executions."""
+    """One event of an owner's order log. `ts` in ns since 1970 UTC; `exec_id` and `shares` of executions.
+
+    `replayed`: the bridge had asked TWS again, and this may be a repeat.
+    """
 
     owner: str
     n: int
@@ -71,6 +74,7 @@ class LogRecord:
     order_id: int
     exec_id: str | None = None
     shares: str | None = None
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

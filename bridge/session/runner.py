@@ -1,7 +1,7 @@
 """Requests that are TWS's to answer: run now, or when TWS is ready for them, or refused; and what their time is worth.
 
-Orders wait longer than all else: until what lives has been told. Hands each request to the part that answers it, and
-decides nothing about any.
+Orders wait longer than all else: until what lives has been told, and until TWS has described what they trade, where a
+limit depends on it. Hands each request to the part that answers it, and decides nothing about any.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from bridge.session import names
 from bridge.session.asks import Ask, Refused
 from bridge.session.link import Link
 from bridge.session.once import Once, is_once
+from bridge.session.orders.positions import LIST
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outlet import Outlet
 from bridge.session.questions.questions import Questions
 from bridge.session.rights.guard import Guard
+from bridge.session.rights.limits import Undescribed
 from bridge.session.rights.permissions import Permissions, role_of
 from bridge.session.rules import Rules
+from bridge.session.streams.describing import Descriptions
 from bridge.session.streams.subscriptions import Subscriptions, Wish
 from bridge.session.values import Data, Instant
 from bridge.session.vocabulary import RequestPlan, Vocabulary
@@ -40,6 +43,7 @@ class Runner:
         link: Link,
         permissions: Permissions,
         guard: Guard,
+        descriptions: Descriptions,
         questions: Questions,
         subscriptions: Subscriptions,
         trading: Trading,
@@ -52,6 +56,7 @@ class Runner:
         self._link = link
         self._permissions = permissions
         self._guard = guard
+        self._descriptions = descriptions
         self._questions = questions
         self._subscriptions = subscriptions
         self._trading = trading
@@ -62,7 +67,7 @@ class Runner:
     def admit(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
         """Run a request for TWS, or have it wait until TWS is ready for it."""
         try:
-            timeout = self._rules.request_timeout if ask.timeout is None else ask.timeout
+            timeout = params.get("timeout") or ask.timeout or self._rules.request_timeout
             ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
             self._guard.fence(ask, plan)
             if self._trading.recall(ask, params):
@@ -70,10 +75,7 @@ class Runner:
             self._trading.check(ask)
             if self._withdraw(ask, params):
                 return
-            if self._may_run(ask.method):
-                self._run(plan, ask, params, now)
-            else:
-                self._waiting.enter(Waiting(plan, ask, params), self._link.state)
+            self._go(self._waiting.draw(plan, ask, params), now)
         except Refused as refused:
             self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
 
@@ -88,7 +90,7 @@ class Runner:
             self._trading.may_cancel(ask)
             owner = params.get("owner", ask.client)
             if self._permissions.may_touch(ask.client, owner):
-                withdrawn = self._cancel_waiting(lambda waiting: (owner, key) in _keys(waiting))
+                withdrawn = self._cancel_waiting(lambda waiting: (owner, key) in waiting.keys)
                 if withdrawn and not self._trading.has(owner, key):
                     self._outlet.succeed(ask, {"orderKey": key, "state": "unsent"})
                     return True
@@ -104,17 +106,31 @@ class Runner:
             self._outlet.fail(waiting.ask, "cancelled", "cancelled before it left")
         return bool(called)
 
-    def _may_run(self, method: str) -> bool:
+    def _may_run(self, waiting: Waiting) -> bool:
         """Whether TWS is ready for it: orders wait longer than all else, until what lives has been told."""
-        return self._link.usable and (method not in PLACING or self._trading.obstacle() is None)
+        if waiting.ask.method not in PLACING:
+            return self._link.usable
+        return self._link.usable and self._trading.obstacle() is None and waiting.is_described
 
     def run_waiting(self, now: Instant) -> None:
         """Run what waits, as far as TWS is ready for it; one may change what the next may."""
-        for plan, ask, params in self._waiting.call(lambda waiting: self._may_run(waiting.ask.method)):
+        for waiting in self._waiting.call(self._may_run):
             try:
-                self._run(plan, ask, params, now)
+                self._go(waiting, now)
             except Refused as refused:
-                self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
+                self._outlet.fail(waiting.ask, refused.code, refused.message, data=refused.data)
+
+    def _go(self, waiting: Waiting, now: Instant) -> None:
+        """Run it, or have it wait: for TWS, for one before it that names the same order, or for a description."""
+        if not self._may_run(waiting) or self._waiting.is_behind(waiting):
+            self._waiting.enter(waiting, self._link.state)
+            return
+        waiting.check()
+        try:
+            self._run(waiting.plan, waiting.ask, waiting.params, now)
+        except Undescribed as undescribed:
+            questions = tuple(self._descriptions.question(con_id, now) for con_id in undescribed.con_ids)
+            self._waiting.enter(waiting._replace(questions=questions, undescribed=undescribed), self._link.state)
 
     def refuse_waiting(self, reason: str) -> None:
         for waiting in self._waiting.call():
@@ -147,11 +163,22 @@ class Runner:
             req_id = self._subscriptions.subject(ask.client, plan.subject, params.pop("stream", None))
             self._questions.ask(plan, {"reqId": req_id, **params}, ask, version)
         elif plan.is_stream(params):
-            self._subscriptions.subscribe(Wish(plan, params, ask), version, now)
+            self._subscribe(Wish(plan, params, ask), version, now)
         elif plan.cancel == plan.name:
             self._cancel(ask, frozenset({plan.name}), {"stream": names.stream(plan.name, params)}, now)
         else:
             self._questions.ask(plan, params, ask, version)
+
+    def _subscribe(self, wish: Wish, version: int, now: Instant) -> None:
+        """Where the bridge asks the same for itself, the client takes that over, with what TWS has told so far."""
+        plan = wish.plan
+        is_first = plan.name == LIST and not self._subscriptions.is_held(LIST)
+        self._subscriptions.subscribe(wish, version, now)
+        if is_first:
+            self._trading.positions.asked()
+            for part in self._questions.give_way(plan):
+                name, data = part["event"], part["data"]
+                self._outlet.publish(self._subscriptions.prefix_of(plan.family, data, {}), name, data, now)
 
     def _cancel(self, ask: Ask, methods: frozenset[str], params: Data, now: Instant) -> None:
         """End what one of `methods` began: the client's hold on a stream, or its own request by id."""
@@ -169,12 +196,10 @@ class Runner:
 
     def _time_out(self, ask: Ask, now: Instant) -> None:
         """The time of an ask is over: answer what is known, and free what it holds."""
-        if self._waiting.call(lambda waiting: waiting.ask is ask):
-            reason = f"; {self._link.reason}" if self._link.reason else ""
-            if self._link.usable:
-                self._outlet.fail(ask, "notTradable", f"no order may leave: {self._trading.obstacle()}")
-            else:
-                self._outlet.fail(ask, "notConnected", f"not connected to TWS: {self._link.state}{reason}")
+        called = self._waiting.call(lambda waiting: waiting.ask is ask)
+        if called:
+            refused = self._why_waiting(called[0])
+            self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
             return
         if self._trading.overdue(ask, now):
             return
@@ -182,10 +207,13 @@ class Runner:
         self._questions.give_up(ask, now)
         self._subscriptions.give_up(ask)
 
-
-def _keys(waiting: Waiting) -> set[tuple[str, str]]:
-    """Owner and key of each order that a waiting request would place or change."""
-    params, client = waiting.params, waiting.ask.client
-    if "orders" in params:
-        return {(client, order["orderKey"]) for order in params["orders"]}
-    return {(params.get("owner", client), params.get("orderKey") or waiting.ask.id)}
+    def _why_waiting(self, waiting: Waiting) -> Refused:
+        """What it waited for in vain."""
+        if not self._link.usable:
+            reason = f"; {self._link.reason}" if self._link.reason else ""
+            return Refused("notConnected", f"not connected to TWS: {self._link.state}{reason}")
+        if obstacle := self._trading.obstacle():
+            return Refused("notTradable", f"no order may leave: {obstacle}")
+        if waiting.undescribed is not None and not waiting.is_described:
+            return waiting.undescribed
+        return Refused("notTradable", "an earlier request that names the same order waits for TWS to describe it")

@@ -6,7 +6,9 @@ every call, carry away `publications()` first and `effects()` then.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from bridge.catalogue import Catalogue
@@ -18,9 +20,10 @@ from bridge.session.door import ORDER_LOG, Door, Parameters
 from bridge.session.effects import Effect, Log, Send
 from bridge.session.link import Change, Link
 from bridge.session.once import Once
-from bridge.session.orders.book import Order
+from bridge.session.orders.order import Order
+from bridge.session.orders.passes import Inquiries
+from bridge.session.orders.positions import LIST, LISTED, TELLING
 from bridge.session.orders.previews import Preview
-from bridge.session.orders.reconcile import Inquiries
 from bridge.session.orders.trading import Trading
 from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import FIRST_REQUEST_ID, Flight, Ids
@@ -30,6 +33,7 @@ from bridge.session.rights.fences import Fences
 from bridge.session.rights.guard import Guard
 from bridge.session.rules import Rules
 from bridge.session.runner import GLOBAL_CANCEL, Runner
+from bridge.session.streams.describing import Descriptions
 from bridge.session.streams.instruments import Instruments
 from bridge.session.streams.resolver import Search
 from bridge.session.streams.streams import Stream
@@ -40,6 +44,8 @@ from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, R
 
 #: Seconds between heartbeats.
 BEAT = 1.0
+#: Answers that describe an instrument.
+_DETAILS = frozenset({"contractDetails", "bondContractDetails"})
 
 
 class Session:
@@ -69,11 +75,12 @@ class Session:
         self._subscriptions = Subscriptions(self._outlet, ids, self._permissions.cut, rules.subscribe_grace)
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
+        self._descriptions = Descriptions(self._outlet, self._instruments, self._inquire, self._withdraw)
         self._fences = Fences(runs or {})
         self._guard = Guard(
             self._permissions,
             self._fences,
-            facts_of=self._instruments.facts,
+            self._instruments,
             quote_of=self._subscriptions.quote,
             managed=self._managed,
         )
@@ -82,7 +89,7 @@ class Session:
             self._outlet,
             self._guard,
             recollection,
-            Inquiries(self._inquire, self._withdraw),
+            Inquiries(self._inquire, self._withdraw, self._subscriptions.is_held),
             client_id=rules.client_id,
             pause=rules.settle_pause,
         )
@@ -94,6 +101,7 @@ class Session:
             link=self._link,
             permissions=self._permissions,
             guard=self._guard,
+            descriptions=self._descriptions,
             questions=self._questions,
             subscriptions=self._subscriptions,
             trading=self._trading,
@@ -191,7 +199,7 @@ class Session:
                 if stream is not None and (topic := stream.topics.get(event.name)) is not None:
                     publish(topic, data, ts)
                 else:
-                    self._on_message(event.name, data, stream, now)
+                    self._take(event.name, data, stream, now)
             else:
                 self.on_event(event, now)
 
@@ -201,6 +209,7 @@ class Session:
             case Message():
                 self.on_events((event,), now)
             case Connected():
+                self._trading.on_handshake(event.connection_time, now)
                 self._link.connected(event.server_version, event.connection_time, now)
             case Redirected():
                 self._link.redirected(event.host, event.port, now)
@@ -223,7 +232,7 @@ class Session:
             case Stream() as stream:
                 self._subscriptions.unsendable(stream, reason)
             case Order() | Preview() as about:
-                self._trading.unsendable(about, reason)
+                self._trading.unsendable(about, reason, now)
             case Search() as search:
                 self._subscriptions.unsendable_search(search, reason)
             case Ask() as ask:
@@ -284,16 +293,29 @@ class Session:
 
     # Routing what TWS says
 
+    def _take(self, name: str, data: Data, stream: Stream | None, now: Instant) -> None:
+        """A message that the bridge fails to handle costs none of those behind it; an order in it is looked for."""
+        try:
+            self._on_message(name, data, stream, now)
+        except Exception as fault:
+            place = traceback.extract_tb(fault.__traceback__)[-1]
+            reason = f"{type(fault).__name__}: {fault} ({PurePath(place.filename).name}:{place.lineno})"
+            self._outlet.log(Log("error", f"a defect of the bridge: {name} could not be handled: {reason}"))
+            self._miss(name, now)
+            self._undecoded("defect", now, message=name, reason=reason)
+
     def _on_message(self, name: str, data: Data, stream: Stream | None, now: Instant) -> None:
         """A callback that is no tick on the straight line."""
         if name == "error":
             self._on_error(data, now)
             return
+        if name in TELLING:
+            self._trading.positions.on_event(name, data, now.ts)
         if stream is not None:
             self._subscriptions.on_event(stream, name, data, now)
             return
-        if name == "contractDetails":
-            self._instruments.learn(data.get("contract", {}))
+        if name in _DETAILS:
+            self._instruments.learn(data.get("contract", {}), data.get("contractDetails"), now.clock)
         version = self._link.server_version or 0
         if self._subscriptions.on_details(name, data, version, now):
             return
@@ -307,11 +329,19 @@ class Session:
             self._on_unkeyed(family, name, data, now)
         elif not taken and not self._subscriptions.streams.is_retired(data.get("reqId")):
             self._outlet.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
-        if taken and self._trading.advance(now):
+        if taken:
+            self._go_on(now)
+
+    def _go_on(self, now: Instant) -> None:
+        """A question was answered, perhaps one of the bridge's own: what waited for that goes on."""
+        has_described = self._descriptions.advance()
+        if self._trading.advance(now) or has_described:
             self._runner.run_waiting(now)
 
     def _on_unkeyed(self, family: str, name: str, data: Data, now: Instant) -> None:
         """An event of account or news, with or without a subscription that it belongs to."""
+        if name in LISTED and not self._subscriptions.is_held(LIST):
+            return  # only the bridge has asked for it
         stream = self._subscriptions.streams.unkeyed(name)
         params = {} if stream is None else stream.params
         self._outlet.publish(self._subscriptions.prefix_of(family, data, params), name, data, now)
@@ -336,6 +366,8 @@ class Session:
         about = data.get("id", -1)
         if about >= FIRST_REQUEST_ID:
             taken = self._questions.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
+            if self._descriptions.advance():
+                self._runner.run_waiting(now)
         else:
             taken = self._trading.on_error(about, data, now)
         if taken:
@@ -392,6 +424,8 @@ class Session:
             self._lose(client.name, now)
         if self._link.usable:
             self._trading.advance_orphans(now)
+        self._instruments.forget_old(now.clock)
+        self._runner.run_waiting(now)
         self._outlet.agenda.at(now.clock + BEAT, self._beat)
 
     def _lose(self, client: str, now: Instant) -> None:

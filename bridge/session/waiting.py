@@ -1,19 +1,51 @@
-"""Requests that wait until TWS is ready for them, in the order in which they came."""
+"""Requests that wait until TWS is ready for them, or has described what they trade, in the order in which they came."""
 
 from __future__ import annotations
 
+import itertools
+from bisect import insort
 from collections.abc import Callable
 from typing import NamedTuple
 
 from bridge.session.asks import Ask, Refused
+from bridge.session.orders.trading import PLACING
+from bridge.session.rights.limits import Undescribed
+from bridge.session.streams.describing import Question
 from bridge.session.values import Data
 from bridge.session.vocabulary import RequestPlan
 
+#: Owner and key of orders.
+Keys = frozenset[tuple[str, str]]
+
 
 class Waiting(NamedTuple):
+    """One request. `turn` counts those that have come; `keys` are of the orders that it would place or change, `names`
+    those and their parents. `questions`: what TWS must describe first, and `undescribed` the limit that wants it.
+    """
+
     plan: RequestPlan
     ask: Ask
     params: Data
+    turn: int
+    keys: Keys
+    names: Keys
+    questions: tuple[Question, ...] = ()
+    undescribed: Undescribed | None = None
+
+    @property
+    def is_described(self) -> bool:
+        """Whether it waits for no word of TWS on a contract."""
+        return all(question.fate != "open" for question in self.questions)
+
+    def check(self) -> None:
+        """Raise Refused where TWS has not described what it had to."""
+        for question in self.questions:
+            if question.fate == "unknown":
+                message = f"TWS knows no contract of conId {question.con_id}: {question.reason}"
+                raise Refused("unknownContract", message, candidates=[])
+            if question.fate == "unanswered" and self.undescribed is not None:
+                message = f"{self.undescribed.message}: {question.reason}"
+                raise Refused(self.undescribed.code, message, **self.undescribed.data)
 
 
 class WaitingRoom:
@@ -22,12 +54,22 @@ class WaitingRoom:
     def __init__(self, most: int) -> None:
         self._most = most
         self._waiting: list[Waiting] = []
+        self._turns = itertools.count(1)
+
+    def draw(self, plan: RequestPlan, ask: Ask, params: Data) -> Waiting:
+        """A request has come: it keeps its turn, however often it has to wait."""
+        keys = _keys(ask, params)
+        return Waiting(plan, ask, params, next(self._turns), keys, keys | _parents(ask, params))
 
     def enter(self, waiting: Waiting, state: str) -> None:
         """Wait; raise Refused where too many do. `state`: of the connection, for the words of the refusal."""
         if len(self._waiting) >= self._most:
-            raise Refused("notConnected", f"not connected to TWS ({state}), and too many requests wait")
-        self._waiting.append(waiting)
+            raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
+        insort(self._waiting, waiting, key=lambda other: other.turn)
+
+    def is_behind(self, waiting: Waiting) -> bool:
+        """Whether one that came before it waits here, and would place or change an order that it names, too."""
+        return any(other.turn < waiting.turn and other.keys & waiting.names for other in self._waiting)
 
     def call(self, is_called: Callable[[Waiting], bool] = lambda _waiting: True) -> list[Waiting]:
         """Those that are called wait no longer."""
@@ -37,3 +79,20 @@ class WaitingRoom:
             (called if is_called(waiting) else staying).append(waiting)
         self._waiting = staying
         return called
+
+
+def _keys(ask: Ask, params: Data) -> Keys:
+    """Of each order that the request would place or change."""
+    if ask.method not in PLACING:
+        return frozenset()
+    if "orders" in params:
+        return frozenset((ask.client, order["orderKey"]) for order in params["orders"])
+    return frozenset({(params.get("owner", ask.client), params.get("orderKey") or ask.id)})
+
+
+def _parents(ask: Ask, params: Data) -> Keys:
+    """Of each order that must be there before those that the request would place."""
+    if ask.method not in PLACING:
+        return frozenset()
+    placed = params.get("orders", [params])
+    return frozenset((ask.client, key) for order in placed if (key := order.get("parentKey")) is not None)

@@ -20,14 +20,14 @@ def test_orders_are_refused_cancels_pass_and_nothing_is_doubled(tmp_path):
         keys = []
         with bridge(simulator.address, tmp_path, file_limit=LIMIT) as running, running.client("alice") as client:
             while (told := place(client, f"k{len(keys)}")).get("code") != "ledgerFailed":
-                assert told.get("state") in ("acknowledged", "rejected"), told
+                assert told.get("state") in ("acknowledged", "rejected", "unknown"), told
                 keys.append(f"k{len(keys)}")
                 assert len(keys) < 500, "the disk was never full"
             refused = f"k{len(keys)}"
             assert keys, "not even one order could be written"
             assert book.of("alice", refused) == []
-            assert attempt(client, "cancelOrder", {"orderKey": keys[0]})["status"] in ("PendingCancel", "Cancelled")
-            time.sleep(0.2)
+            # The cancel leaves; what TWS says of it is told when it can be written.
+            assert attempt(client, "cancelOrder", {"orderKey": keys[0]})["code"] == "noResponse"
             assert book.of("alice", keys[0])[0]["status"] == "Cancelled"
         assert "cannot be written" in running.log.read_text()
         with bridge(simulator.address, tmp_path) as running, running.client("alice") as client:

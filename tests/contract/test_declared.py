@@ -15,9 +15,8 @@ from bridge.params.models import OWN, build
 from bridge.session import own
 from bridge.session.door import ORDER_LOG
 from bridge.session.link import State as LinkState
+from bridge.session.orders.state import CHANGES, TOLD
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
-from bridge.session.records import Change
-from bridge.session.records import State as OrderStage
 from bridge.session.rights.grants import ROLES, Grant
 from tests.contract import said
 
@@ -49,8 +48,8 @@ def test_the_methods_are_those_that_are_answered_by_the_bridge() -> None:
     ("declared", "words"),
     [
         (MADE.types["LinkState"].values, typing.get_args(LinkState)),
-        (MADE.types["OrderStage"].values, typing.get_args(OrderStage)),
-        (next(f.values for f in MADE.types["OrderFacts"].fields if f.name == "change"), typing.get_args(Change)),
+        (MADE.types["OrderStage"].values, TOLD),
+        (next(f.values for f in MADE.types["OrderStanding"].fields if f.name == "change"), CHANGES[1:]),
         (MADE.rules["roles"].fields[0].values, ROLES),
     ],
     ids=["connection", "order", "change", "role"],

@@ -103,9 +103,11 @@ class ScriptedTws:
         self._listener.close()
 
 
-def started(client: socket.socket, version: int = 213, order_id: int = 1) -> Connection:
-    """Be TWS until the client is ready: handshake, startApi, accounts, order id."""
-    connection = Connection.server(version, "20261122 07:00:00 UTC")
+def started(
+    client: socket.socket, version: int = 213, order_id: int = 1, clock: str = "20261122 07:00:00 UTC"
+) -> Connection:
+    """Be TWS until the client is ready: handshake, startApi, accounts, order id. `clock`: the time of its handshake."""
+    connection = Connection.server(version, clock)
     while True:
         data = client.recv(65536)
         if not data:

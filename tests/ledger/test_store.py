@@ -144,7 +144,8 @@ def test_a_start_does_not_read_the_whole_log(path, query):
 def test_an_older_ledger_is_brought_up_to_date(path, monkeypatch):
     monkeypatch.setattr(reading, "MIGRATIONS", MIGRATIONS[:1])
     store = Store(path, 1)
-    store.write([entry(1)])
+    old = {name: getattr(entry(1), name) for name in LogRecord.__slots__ if name != "replayed"}
+    store._insert("INSERT INTO log", **old | {"data": "{}"})
     row = {
         "order_id": 7, "owner": "alice", "key": "k1", "digest": "d", "tag": "#tb:t", "state": "sent", "revision": 0,
         "contract": '{"conId":1}', "order": '{"lmtPrice":1.5}', "filled": "0", "parent": "k0",
@@ -156,6 +157,9 @@ def test_an_older_ledger_is_brought_up_to_date(path, monkeypatch):
     assert store._db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     (order,) = store.recall().orders
     assert (order.order_id, order.parent, order.parent_id, order.before) == (7, "k0", None, None)
+    assert (order.change, order.placed_at, order.placed_day, order.heard, order.final_filled) == (
+        "none", 0, None, False, None
+    )  # fmt: skip
     assert store.recall().reported == (Reported("alice", 1, "execDetails", 7, "x1", "10"),)
 
 

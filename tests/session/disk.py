@@ -87,7 +87,11 @@ class Disk:
 
     def read_log(self, owner: str, after: int, limit: int) -> list[dict[str, Any]]:
         entries = sorted((e for e in self.log.values() if e.owner == owner and e.n > after), key=lambda e: e.n)
-        return [{"n": e.n, "ts": e.ts, "topic": e.topic, "event": e.event, "data": e.data} for e in entries[:limit]]
+        return [
+            {"n": e.n, "ts": e.ts, "topic": e.topic, "event": e.event, "data": e.data}
+            | ({"replayed": True} if e.replayed else {})
+            for e in entries[:limit]
+        ]
 
     def recall(self) -> Recollection:
         """As the ledger is read when the bridge starts."""

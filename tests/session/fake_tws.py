@@ -194,3 +194,17 @@ class FakeTws:
             )
             self.out.append(("commissionAndFeesReport", {"execId": execution["execId"], "commissionAndFees": 1.0}))
         self.out.append(("execDetailsEnd", {"reqId": data["reqId"]}))
+
+    def _reqPositions(self, _data: Data) -> None:
+        """What was executed, in one account that trades one contract."""
+        bought = sum(
+            int(execution["shares"]) * (1 if held.order["action"] == "BUY" else -1)
+            for held, execution in self.executions
+        )
+        if self.executions:
+            contract = self.executions[0][0].contract
+            self.out.append(("position", {"account": "DU1", "contract": contract, "position": str(bought)}))
+        self.out.append(("positionEnd", {}))
+
+    def _cancelPositions(self, _data: Data) -> None:
+        """Silent, as TWS is."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bridge.catalogue import catalogue
 from bridge.tws.events import Message
 from tests.session.conftest import AAPL, Bench
+from tests.session.test_orders import ORDER
 from tests.strategies import messages
 
 EVENTS = sorted(name for message in catalogue().events() for name in message.callbacks())
@@ -51,3 +52,27 @@ def test_an_event_that_says_anything(name: str, data: st.DataObject) -> None:
     for id_ in (None, *ids, 100):
         ours = {} if id_ is None else {key: id_ for key in ("reqId", "orderId", "id") if key in said}
         hear(bench, callback, {**said, **ours})
+
+
+def test_a_message_that_the_bridge_fails_to_handle_costs_none_of_those_behind_it(ready, monkeypatch):
+    ready.may_fail = True
+    ready.ask("placeOrder", orderKey="k1", contract=AAPL, order=ORDER)
+    handle = ready.session._trading.on_event
+
+    def fail_once(name, data, now):
+        monkeypatch.undo()
+        raise ArithmeticError("seven")
+
+    monkeypatch.setattr(ready.session._trading, "on_event", fail_once)
+    words = [
+        Message("orderStatus", {"orderId": 100, "status": word, "permId": "7", "clientId": 1})
+        for word in ("Submitted", "Cancelled")
+    ]
+    ready.session.on_events(words, ready.now)
+    ready.collect()
+    assert handle == ready.session._trading.on_event
+    assert ready.disk.orders[100].state == "cancelled"
+    assert "seven" in ready.on("system.defect")[0]["data"]["reason"]
+    assert any("seven" in log.text for log in ready.logs)
+    ready.wait(5)
+    assert ready.inquiries

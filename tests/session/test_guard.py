@@ -10,6 +10,7 @@ from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.guard import Guard
 from bridge.session.rights.permissions import Permissions
+from bridge.session.streams.instruments import Instruments
 from bridge.session.values import Instant
 from bridge.session.vocabulary import Vocabulary
 from tests.session.conftest import AAPL
@@ -18,7 +19,7 @@ from tests.session.test_orders import ORDER
 
 def guard(**limits):
     grants = {"alice": Grant(frozenset({"trade"}), **limits), "boss": Grant(frozenset({"admin"}))}
-    return Guard(Permissions(grants), Fences({}), lambda _: None, lambda _: None, list)
+    return Guard(Permissions(grants), Fences({}), Instruments(), lambda _: None, list)
 
 
 def asks(method="placeOrders", client="alice", instance=None):
@@ -103,7 +104,7 @@ VOCABULARY = Vocabulary(catalogue())
 )
 def test_an_older_twin_changes_nothing(method, fenced):
     fences = Fences({"boss": ["one", "two"]})
-    watched = Guard(Permissions(), fences, lambda _: None, lambda _: None, list)
+    watched = Guard(Permissions(), fences, Instruments(), lambda _: None, list)
     plan = VOCABULARY.requests.get(method)
     watched.fence(asks(method, "boss", "two"), plan)
     if fenced:

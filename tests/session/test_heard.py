@@ -23,7 +23,7 @@ GRANTS = {
     "boss": Grant(frozenset({"admin"})),
 }
 #: What is heard by some only. The last four come before anyone may ask anything.
-PRIVATE_SYSTEM = {"managedAccounts", "decodeError", "unknownMessage", "unexpected"} | {
+PRIVATE_SYSTEM = {"managedAccounts", "decodeError", "defect", "unknownMessage", "unexpected"} | {
     "verifyMessageAPI", "verifyCompleted", "verifyAndAuthMessageAPI", "verifyAndAuthCompleted",
 }  # fmt: skip
 

@@ -85,7 +85,7 @@ def test_a_change_without_a_word_is_unknown_until_tws_shows_the_order(working):
     assert working.failure(change(working, 2, lmtPrice=3.0))["code"] == "changePending"
     for seconds in (5, 61):
         working.wait(seconds)
-        assert len(working.inquiries) == 3
+        assert working.inquiries
         shown(working, lmtPrice=5.0)
         working.answer_inquiries()
     assert working.result(change(working, lmtPrice=4.0))["change"] == "notApplied"
@@ -107,7 +107,8 @@ def test_a_change_that_was_on_its_way_in_a_crash_is_unknown_and_not_sent_again(w
 def test_an_order_that_has_ended_cannot_be_changed(working, word):
     pending = change(working, lmtPrice=4.0)
     status(working, 100, word)
-    assert working.result(pending)["change"] == "unknown"
+    assert working.failure(pending)["code"] == "orderClosed"
+    assert working.failure(pending)["data"]["change"] == "orderEnded"
     assert working.failure(change(working, 2, lmtPrice=3.0))["code"] == "orderClosed"
 
 
@@ -248,3 +249,31 @@ def test_cancel_mine_cancels_all_of_ones_own_that_may_live(ready):
     status(ready, 101, "Filled", perm_id="2")
     assert ready.result(ready.ask("cancelMine")) == {"orderKeys": ["k1", "k3"]}
     assert [send["orderId"] for send in ready.sends("cancelOrder")] == [100, 102]
+
+
+# The whole order, as openOrder shows it
+
+
+@pytest.fixture
+def as_shown(working):
+    """The order as TWS shows it to its client, in the event."""
+    shown(working, filledQuantity="0", parentId=0, volatilityType=0, faMethod="")
+    return working.on("order.alice.k1.openOrder")[-1]["data"]["order"]
+
+
+def test_a_change_takes_the_order_as_it_was_shown(working, as_shown):
+    assert {"permId", "clientId", "filledQuantity"} <= as_shown.keys()
+    id_ = working.ask("modifyOrder", orderKey="k1", revision=1, order={**as_shown, "lmtPrice": 4.0})
+    assert working.last_sent("placeOrder")["order"]["lmtPrice"] == 4.0
+    assert "permId" not in working.last_sent("placeOrder")["order"]
+    shown(working, lmtPrice=4.0)
+    assert working.result(id_)["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("permId", "78"), ("orderId", 101), ("filledQuantity", "3"), ("parentId", 5)]
+)
+def test_a_change_of_what_only_tws_sets_is_refused_by_name(working, as_shown, name, value):
+    id_ = working.ask("modifyOrder", orderKey="k1", revision=1, order={**as_shown, name: value})
+    assert working.failure(id_)["data"]["field"] == f"order.{name}"
+    assert len(working.sends("placeOrder")) == 1

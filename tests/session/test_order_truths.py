@@ -89,9 +89,11 @@ def test_after_error_103_the_number_alone_names_no_order_of_ours(ready):
 
 @pytest.fixture
 def abandoned(ready):
-    """TWS has said that it has no order 100; its key is free."""
+    """TWS never had order 100, as far as it says; its key is free."""
     ask(ready)
     ready.wait(31)
+    look(ready)
+    ready.wait(60)
     look(ready)
     ready.ask("abandon", orderKey="k1")
     ready.error(100, 10147, "not found")
@@ -114,6 +116,8 @@ def test_its_key_may_be_anothers_by_then_and_the_log_goes_on(abandoned):
 def test_it_may_be_shown_while_that_it_is_gone_is_on_its_way_to_the_disk(ready, full):
     ask(ready)
     ready.wait(31)
+    look(ready)
+    ready.wait(60)
     look(ready)
     ready.ask("abandon", orderKey="k1")
     ready.disk.held = True
@@ -148,8 +152,9 @@ def test_an_order_that_was_filled_in_part_was_not_rejected(ready):
     id_ = ready.ask("placeOrder", orderKey="k1", contract=AAPL, order={**ORDER, "tif": "IOC"})
     fill(ready, "x1.01", shares="4")
     status(ready, 100, "Cancelled", filled="4", remaining="6")
-    assert ready.result(id_)["state"] == "cancelled"
-    assert ready.result(id_)["filled"] == "4"
+    assert ready.result(id_)["state"] == "acknowledged"
+    facts = ready.result(ready.ask("awaitOrder", orderKey="k1", until="ended"))
+    assert (facts["state"], facts["filled"], facts["fillsFinal"]) == ("cancelled", "4", True)
 
 
 def test_what_its_owner_cancels_before_the_first_word_is_cancelled_not_rejected(ready):
@@ -246,30 +251,54 @@ def test_a_rejection_asks_tws_nothing(ready):
     assert ready.inquiries == []
 
 
-def test_an_order_that_got_no_word_during_a_pass_is_looked_for_in_the_next(ready):
-    ready.error(-1, 1100, "lost")
-    ready.error(-1, 1102, "restored")
-    ready.answer_inquiries()
-    ask(ready)
-    ready.wait(20)
+def hurry(bench, key, timeout=0.3):
+    body = {"v": 1, "id": f"hurry-{key}", "client": "alice", "method": "placeOrder", "timeout": timeout}
+    bench.request({**body, "params": {"orderKey": key, "contract": AAPL, "order": ORDER}})
+    return body["id"]
+
+
+def tradable(bench):
+    return bench.result(bench.ask("status"))["orders"]["tradable"]
+
+
+def test_an_order_that_left_during_a_pass_is_looked_for_in_the_next(ready):
     ready.session._trading._reconciler.doubt(ready.now)
-    ready.wait(10.5)
+    ready.wait(5)
     assert ready.inquiries
+    hurry(ready, "k1")
+    ready.wait(1)
     ready.answer_inquiries()
-    assert not ready.result(ready.ask("status"))["orders"]["tradable"]
+    assert not tradable(ready)
     ready.wait(1)
     assert ready.inquiries
     ready.answer_inquiries()
-    assert ready.result(ready.ask("status"))["orders"]["tradable"]
+    assert tradable(ready)
 
 
-def test_a_client_without_patience_holds_nobody_up(ready):
-    for number in range(5):
-        body = {"v": 1, "id": f"x{number}", "client": "alice", "method": "placeOrder", "timeout": 0.3}
-        ready.request({**body, "params": {"orderKey": f"k{number}", "contract": AAPL, "order": ORDER}})
-        ready.wait(1)
-        assert ready.result(f"x{number}")["state"] == "unknown"
-        assert ready.result(ready.ask("status"))["orders"]["tradable"]
+def test_while_one_is_looked_for_no_other_order_leaves_however_short_its_clients_patience(ready):
+    """Case 9: `timeout: 3`, and the next order left while the first was unknown."""
+    first = hurry(ready, "k1", 3)
+    ready.wait(3)
+    assert ready.result(first)["state"] == "unknown"
+    second = ask(ready, "k2")
+    assert len(ready.sends("placeOrder")) == 1
+    ready.answer_inquiries()
+    assert len(ready.sends("placeOrder")) == 2
+    status(ready, 101, perm_id="78")
+    assert ready.result(second)["state"] == "acknowledged"
+
+
+def test_a_client_without_patience_holds_others_up_for_one_pass_a_second_at_most(ready):
+    passes = 0
+    for number in range(50):
+        hurry(ready, f"k{number}", 0.1)
+        ready.wait(0.2)
+        passes += bool(ready.inquiries)
+        ready.answer_inquiries()
+    assert passes <= 11
+    ready.wait(1)
+    ready.answer_inquiries()
+    assert tradable(ready)
 
 
 def test_fills_that_no_pass_mentions_are_a_gap_all_the_same(working):

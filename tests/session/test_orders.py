@@ -138,16 +138,29 @@ def test_a_warning_leaves_the_answer_to_the_status(ready, code):
     assert ready.result(id_)["status"] == "PreSubmitted"
 
 
-def test_a_dead_status_as_first_word_is_a_rejection(ready):
+@pytest.mark.parametrize(("word", "state"), [("Inactive", "inactive"), ("Cancelled", "cancelled")])
+def test_a_status_alone_is_no_rejection(ready, word, state):
     id_, order_id = place(ready)
+    status(ready, order_id, word)
+    assert ready.result(id_)["state"] == state
+
+
+def test_an_inactive_order_is_rejected_only_together_with_an_error(ready):
+    id_, order_id = place(ready, orderKey="k1")
     status(ready, order_id, "Inactive")
-    assert ready.failure(id_)["code"] == "rejectedByTws"
+    assert ready.result(id_)["state"] == "inactive"
+    ready.error(order_id, 201, "no margin")
+    assert ready.failure(place(ready, orderKey="k1")[0])["twsCode"] == 201
 
 
 def test_no_word_in_time_is_unknown(ready):
     id_, order_id = place(ready, orderKey="k1")
     ready.wait(30)
-    assert ready.result(id_) == {"orderId": order_id, "orderKey": "k1", "state": "unknown"}
+    assert ready.result(id_) == {
+        "orderId": order_id, "orderKey": "k1", "state": "unknown", "sentAt": 1_760_000_000_000_000_000,
+        "reason": "TWS has not answered placeOrder in time",
+        "position": {"then": "0", "now": "0", "at": 1_760_000_000_000_000_000},
+    }  # fmt: skip
     status(ready, order_id)
     assert len(ready.answers(id_)) == 1
     again, _ = place(ready, orderKey="k1")

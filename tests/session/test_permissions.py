@@ -241,7 +241,6 @@ def test_a_limit_holds_for_changes_too():
 def test_a_market_order_is_worth_its_last_quote():
     bench = trader(max_order_notional={"USD": Decimal(1000)})
     details = bench.ask("reqContractDetails", contract=AAPL)
-    assert rule(bench, try_order(bench, orderType="MKT")) == "max_order_notional"
     bench.tws(
         "contractDetails", reqId=bench.last_sent("reqContractDetails")["reqId"], contract=AAPL, contractDetails={}
     )

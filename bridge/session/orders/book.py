@@ -1,21 +1,23 @@
 """Orders placed through the bridge: their ids, owners and keys, and which order an event of TWS is about.
 
-An order is found by its permId, by its tag, or by its id and our client id. What waits on an order stands beside its
-record; what becomes of it is decided elsewhere.
+An order is found by its permId, by its tag, or by its id and our client id. What becomes of it is decided elsewhere.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
 from bridge.session.asks import Ask, Refused
 from bridge.session.codes import DUPLICATE_ID
 from bridge.session.orders import marks
+from bridge.session.orders.order import Order
+from bridge.session.orders.positions import Positions
+from bridge.session.orders.state import FREE
 from bridge.session.questions.flights import FIRST_REQUEST_ID
-from bridge.session.records import FREE, OPEN, OrderRecord, Recollection
+from bridge.session.records import OrderRecord, Recollection
 from bridge.session.values import Data
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -27,118 +29,11 @@ class Warden(Protocol):
     def foreign(self, ask: Ask, owner: str) -> None: ...
 
 
-@dataclass(slots=True, eq=False)
-class Placement:
-    """One ask that places `orders`, or asks again for what became of them; answered when TWS has spoken on each."""
-
-    ask: Ask
-    orders: list[Order]
-    grouped: bool
-
-
-@dataclass(slots=True, eq=False)
-class Changing:
-    """A change under way: who waits for it, what the order was before, and whether it has left."""
-
-    asks: list[Ask]
-    before: OrderRecord
-    left: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Order:
-    """One order: its record, who waits for what, and how far it has come.
-
-    `family`: those that leave together with it. `left`: it was handed to the connection, `left_at` (steady clock).
-    `told`: when TWS last told its status. `seen`: when TWS last mentioned it at all. `cancel_at`: when a cancel left
-    that TWS has not refused. `incarnations`: where TWS has several orders of this number, the status of each by its
-    permId (a change in an outage has done that: nautilus_trader#4564); `is_doubled`: one more was just seen.
-    `shown_before`: when TWS last showed it without the change that was lost sight of; `unmade_since`: when a pass first
-    said so; `declined`: the content that it would have had.
-    """
-
-    record: OrderRecord
-    left: bool = False
-    withdrawn: bool = False
-    family: list[Order] = field(default_factory=list)
-    placements: list[Placement] = field(default_factory=list)
-    changing: Changing | None = None
-    cancelling: list[Ask] = field(default_factory=list)
-    abandoning: list[Ask] = field(default_factory=list)
-    left_at: float = 0.0
-    told: float = float("-inf")
-    seen: float = float("-inf")
-    misses: int = 0
-    missed_at: float = float("-inf")
-    cancel_at: float | None = None
-    incarnations: dict[str, str] = field(default_factory=dict)
-    is_doubled: bool = False
-    shown_before: float = float("-inf")
-    unmade_since: float | None = None
-    declined: Data | None = None
-
-    @property
-    def order_id(self) -> int:
-        return self.record.order_id
-
-    @property
-    def owner(self) -> str:
-        return self.record.owner
-
-    @property
-    def prefix(self) -> str:
-        return f"order.{self.record.owner}.{self.record.key}."
-
-    @property
-    def is_open(self) -> bool:
-        return self.record.state in OPEN
-
-    def update(self, **changes: Any) -> None:
-        self.record = replace(self.record, **changes)
-
-    @property
-    def cancel_out(self) -> bool:
-        return self.cancel_at is not None
-
-    @property
-    def is_parent(self) -> bool:
-        """Whether a child may be attached: it lives as far as TWS has said, and nobody ends it."""
-        return self.record.state in ("sent", "acknowledged") and not self.withdrawn and not self.cancel_out
-
-    @property
-    def may_wake(self) -> bool:
-        """Whether TWS holds it as inactive: some such orders come back to life."""
-        return self.record.state == "inactive" and self.told > float("-inf")
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it is open, or somebody waits for it."""
-        waiting = self.placements or self.cancelling or self.abandoning
-        return (
-            self.is_open
-            or self.may_wake
-            or self.record.change == "unknown"
-            or self.changing is not None
-            or bool(waiting)
-        )
-
-    def facts(self) -> Data:
-        """What its owner is told of it."""
-        record = self.record
-        facts: Data = {"orderId": record.order_id, "orderKey": record.key, "state": record.state}
-        optional = {"permId": record.perm_id, "status": record.status, "change": record.change}
-        facts |= {name: value for name, value in optional.items() if value is not None}
-        if record.revision:
-            facts["revision"] = record.revision
-        if record.filled != "0":
-            facts["filled"] = record.filled
-        return facts
-
-
 class Book:
     """All orders that this bridge knows to be its clients'."""
 
-    def __init__(self, client_id: int, recollection: Recollection) -> None:
+    def __init__(self, client_id: int, recollection: Recollection, positions: Positions) -> None:
+        self._positions = positions
         self.log = recollection.log
         self._client_id = client_id
         self._by_id: dict[int, Order] = {}
@@ -168,14 +63,10 @@ class Book:
         """
         if record.state == "unsent":
             return
-        if record.state == "sent":
-            record = replace(record, state="unknown")
-        if record.change == "sent":
-            record = replace(record, change="unknown")
         if record.parent is not None and record.parent_id is None:
             parent = self._by_key.get((record.owner, record.parent))
             record = replace(record, parent_id=None if parent is None else parent.order_id)
-        order = Order(record, left=True)
+        order = Order.recalled(record, self._positions)
         self._by_id[record.order_id] = self._live[record.order_id] = order
         if record.state not in FREE:
             self._by_key[record.owner, record.key] = order
@@ -220,8 +111,10 @@ class Book:
         self._by_id[order.order_id] = self._live[order.order_id] = order
         self._by_key[order.owner, order.record.key] = order
 
-    def release(self, order: Order) -> None:
-        """The order's key is free again; its id is not."""
+    def told(self, order: Order) -> None:
+        """The order's record is on disk: where that frees its key, another order may have it. Its id stays used."""
+        if not order.is_free:
+            return
         if self._by_key.get((order.owner, order.record.key)) is order:
             del self._by_key[order.owner, order.record.key]
         if order.record.state == "abandoned":
@@ -250,24 +143,29 @@ class Book:
         """The client's orders that live, or may."""
         return [order for order in self if order.owner == owner and order.is_open]
 
-    def cancellable(self, owner: str | None = None) -> list[Order]:
-        """The orders of a client, or of all, that live or may, or may come back to life."""
-        return [order for order in self if owner in (None, order.owner) and (order.is_open or order.may_wake)]
-
     def count_open(self, owner: str) -> int:
         return len(self.open(owner))
+
+    def placed_on(self, day: str) -> Iterator[Order]:
+        """All orders, also those that have ended, that were placed on that day at TWS (`20251001`)."""
+        return (order for order in self._by_id.values() if order.record.placed_day == day)
+
+    def named(self, ask: Ask, params: Data) -> Order | None:
+        """The order that `orderId`, or `orderKey` with its `owner`, names, if there is one."""
+        if (order_id := params.get("orderId")) is not None:
+            return self._by_id.get(order_id)
+        return self.by_key(params.get("owner", ask.client), params["orderKey"])
 
     def wanted(self, ask: Ask, params: Data, warden: Warden) -> Order:
         """The order that `orderId`, or `orderKey` with its `owner`, names.
 
         Raises Refused where it is not there, or not the client's.
         """
+        order = self.named(ask, params)
         owner = params.get("owner", ask.client)
-        if (order_id := params.get("orderId")) is not None:
-            order, name = self._by_id.get(order_id), f"orderId {order_id}"
-            owner = order.owner if order is not None else owner
-        else:
-            order, name = self.by_key(owner, params["orderKey"]), f"orderKey {params['orderKey']}"
+        name = f"orderKey {params['orderKey']}" if "orderKey" in params else f"orderId {params['orderId']}"
+        if order is not None:
+            owner = order.owner
         if owner != ask.client:
             warden.foreign(ask, owner)
         if order is None:
@@ -355,10 +253,10 @@ class Book:
         """An order that our client id placed with a ledger now lost. What was placed is not known: its key is shut."""
         key = tag.key if (tag.owner, tag.key) not in self._by_key else f"{tag.key[:52]}-{order_id}"
         record = OrderRecord(
-            order_id=order_id, owner=tag.owner, key=key, digest="", tag=tag.tag, state="acknowledged", contract={},
-            order={},
+            order_id=order_id, owner=tag.owner, key=key, digest="", tag=tag.tag, state="unknown", contract={}, order={},
+            heard=True,
         )  # fmt: skip
-        order = Order(record, left=True)
+        order = Order.recalled(record, self._positions)
         self.add(order)
         return order
 

@@ -1,41 +1,53 @@
 """Changes of orders that live: each bears a revision, which rises, and is on disk before its bytes leave.
 
 A change counts as made when TWS shows the order as it was wished. What may have left and got no word is `unknown`,
-until TWS shows the order again; then it was made, or `notApplied` and the order is what it was before.
+until TWS shows the order again; then it was made, or `notApplied` and the order is what it was before. Where the order
+ends first, the change is `orderEnded`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
+from dataclasses import replace
 
 from bridge.session import codes
 from bridge.session.asks import Ask, Refused
-from bridge.session.orders.book import Book, Changing, Order
+from bridge.session.orders.book import Book
+from bridge.session.orders.echo import without_tws_own
+from bridge.session.orders.evidence import Evidences
 from bridge.session.orders.journal import Journal
-from bridge.session.orders.outgoing import digest, is_exercise, sending
+from bridge.session.orders.lifecycle import Lifecycle
+from bridge.session.orders.order import Changing, Order
+from bridge.session.orders.outgoing import is_exercise, sending
+from bridge.session.orders.shown import differing, is_made
+from bridge.session.orders.state import ChangeEvent
+from bridge.session.orders.wishes import change_digest, is_newest_change
 from bridge.session.outlet import Outlet
-from bridge.session.records import Change, OrderRecord
+from bridge.session.records import OrderRecord
 from bridge.session.rights.guard import Guard
 from bridge.session.values import Data, Instant
-
-#: Fields that openOrder always has, if only as 0 or false: others can tell of a change only where they are there.
-_SHOWN = (
-    "orderType", "tif", "totalQuantity", "lmtPrice", "auxPrice", "trailingPercent", "outsideRth", "hidden", "allOrNone",
-    "displaySize", "minQty",
-)  # fmt: skip
 
 
 class Changes:
     """`obstacle` says why no order may leave now, or None."""
 
     def __init__(
-        self, outlet: Outlet, book: Book, journal: Journal, guard: Guard, obstacle: Callable[[], str | None]
+        self,
+        outlet: Outlet,
+        book: Book,
+        journal: Journal,
+        guard: Guard,
+        *,
+        lifecycle: Lifecycle,
+        evidences: Evidences,
+        obstacle: Callable[[], str | None],
     ) -> None:
         self._outlet = outlet
         self._book = book
         self._journal = journal
         self._guard = guard
+        self._lifecycle = lifecycle
+        self._evidences = evidences
         self._obstacle = obstacle
 
     # What clients want
@@ -43,6 +55,7 @@ class Changes:
     def recall(self, ask: Ask, params: Data) -> bool:
         """Answer a change that was made before, or join it; False where it is new. Raises Refused."""
         order = self._book.wanted(ask, params, self._guard)
+        params = {**params, "order": without_tws_own(order, params["order"])}
         revision = params["revision"]
         if revision < order.record.revision:
             message = f"revision {revision} of {order.record.key} comes after {order.record.revision}"
@@ -50,38 +63,40 @@ class Changes:
         if revision > order.record.revision:
             self._check(order)
             return False
-        if order.record.change_digest != _digest(params):
+        if not is_newest_change(params, order.record):
             message = f"revision {revision} of {order.record.key} was another change"
             raise Refused("keyConflict", message, **order.facts())
         if order.changing is not None:
             order.changing.asks.append(ask)
+        elif order.changed and order.changed[-1].verdict is None:
+            order.changed[-1].asks.append(ask)
         else:
-            self._answer(order, [ask])
+            self._answer(order, Changing([ask], order.told))
         return True
 
     def begin(self, ask: Ask, params: Data, now: Instant) -> None:
         """A new revision of an order of which TWS has spoken."""
         order = self._book.wanted(ask, params, self._guard)
         self._check(order)
+        params = {**params, "order": without_tws_own(order, params["order"])}
         before = order.record
         contract = params.get("contract") or before.contract
         if not contract:
             raise Refused("invalidParams", f"contract: what {before.key} trades is not known here", field="contract")
-        content = {"contract": contract, "order": params["order"]}
-        self._guard.modify(ask, _as_sent(before), content, now)
+        content = self._guard.modify(ask, _as_sent(before), {"contract": contract, "order": params["order"]}, now)
         changing = order.changing = Changing([ask], before)
+        self._lifecycle.on_change(order, "asked")
         order.update(
             revision=params["revision"],
-            change="sent",
-            change_digest=_digest(params),
+            change_digest=change_digest(params),
             change_verdict=None,
             before=before.content,
             **content,
         )
         self._outlet.persist(
-            [order.record],
+            [order.ahead()],
             lambda later: self._on_disk(order, changing, later),
-            lambda reason, _later: self.take_back(order, "ledgerFailed", f"the change could not be written: {reason}"),
+            lambda reason, _later: self._not_written(order, changing, reason),
         )
 
     @staticmethod
@@ -91,15 +106,16 @@ class Changes:
         if is_exercise(record.order):
             raise Refused("invalidParams", f"{record.key} is an exercise of options, which cannot be changed")
         if record.state != "acknowledged":
-            code = "orderUnknown" if record.state in ("sent", "unknown", "notFound") else "orderClosed"
+            is_untold = record.state in ("queued", "written", "sent", "unknown", "notFound", "inactive")
+            code = "orderUnknown" if is_untold else "orderClosed"
             raise Refused(code, f"order {record.key} is {record.state}: it cannot be changed", **order.facts())
         if order.incarnations:
             message = f"TWS has several orders of the number of {record.key}: it can only be cancelled"
             raise Refused("orderUnknown", message, **order.facts())
-        if order.cancel_out or record.status == "PendingCancel":
+        if order.cancel_pending or record.status == "PendingCancel":
             message = f"order {record.key} is being cancelled: it cannot be changed"
             raise Refused("orderClosed", message, **order.facts())
-        if record.change in ("sent", "unknown"):
+        if record.change in ("queued", "sent", "unknown"):
             message = f"it is not known yet whether revision {record.revision} of {record.key} was made"
             raise Refused("changePending", message, **order.facts())
 
@@ -113,35 +129,58 @@ class Changes:
         elif obstacle := self._obstacle():
             self.take_back(order, "notTradable", f"the change has not left: {obstacle}")
         else:
-            changing.left, order.left_at = True, now.clock
+            self._lifecycle.on_change(order, "left")
+            order.left_at = now.clock
+            order.told = replace(
+                order.told, change="sent", revision=order.record.revision, change_digest=order.record.change_digest,
+                change_verdict=None,
+            )  # fmt: skip
             send = sending(order)
             self._outlet.send(send.name, send.data, order)
 
     def take_back(self, order: Order, code: str, message: str, data: Data | None = None) -> None:
         """The change has never left: the order is what it was, and the revision may be used again."""
-        changing, order.changing = order.changing, None
+        changing = order.changing
         if changing is None:
             return
         was = changing.before
         order.update(
-            revision=was.revision, change=was.change, change_digest=was.change_digest,
-            change_verdict=was.change_verdict, contract=was.contract, order=was.order, before=was.before,
+            revision=was.revision, change_digest=was.change_digest, change_verdict=was.change_verdict,
+            contract=was.contract, order=was.order,
         )  # fmt: skip
-        self._journal.touch(order)
-        for ask in changing.asks:
-            self._outlet.fail(ask, code, message, data=data or order.facts())
+        changing.verdict = {"code": code, "message": message} | ({"data": data} if data else {})
+        self._lifecycle.on_change(order, "takenBack")
+
+    def _not_written(self, order: Order, changing: Changing, reason: str) -> None:
+        """Nothing of it is on disk, and nothing will be: the order there is what it was."""
+        if order.changing is changing:
+            self.take_back(order, "ledgerFailed", f"the change could not be written: {reason}")
+            self.told(order)
 
     def withdraw(self, order: Order) -> None:
         """The order is being cancelled: a change that has not left stays here."""
-        if order.changing is not None and not order.changing.left:
+        if order.record.change == "queued":
             self.take_back(order, "cancelled", "the order was cancelled before the change left")
 
     def overdue(self, ask: Ask) -> bool:
-        order = next((o for o in self._book if o.changing is not None and ask in o.changing.asks), None)
-        if order is None:
-            return False
-        self.lose(order)
-        return True
+        for order in self._book:
+            if order.changing is not None and ask in order.changing.asks:
+                self.lose(order)
+                self._hurry(order)
+                return True
+            if any(ask in changing.asks for changing in order.changed):
+                self._hurry(order)
+                return True
+        return False
+
+    def _hurry(self, order: Order) -> None:
+        """Where the disk takes nothing, who waits for it is answered all the same."""
+        if self._journal.failure is not None:
+            changed, order.changed = order.changed, []
+            for changing in changed:
+                for ask in changing.asks:
+                    message = f"what became of the change cannot be written now: {self._journal.failure}"
+                    self._outlet.fail(ask, "noResponse", message, data=order.facts())
 
     # What TWS says
 
@@ -149,17 +188,12 @@ class Changes:
         """TWS shows the order's fields: a change that is awaited, or was lost sight of, may be among them."""
         if order.record.change == "notApplied" and order.declined is not None:
             self._find_late(order, order.declined, shown)
-        elif self._is_awaited(order):
+        elif order.record.change in ("sent", "unknown"):
             before = (order.record.before or {}).get("order", {})
             if is_made(order.record.order, before, shown):
-                self._end(order, None)
+                self._settle(order, "shownMade")
             else:
-                order.shown_before = now.clock
-
-    @staticmethod
-    def _is_awaited(order: Order) -> bool:
-        """Whether a change has left, and TWS has not shown it."""
-        return order.record.change == "unknown" if order.changing is None else order.changing.left
+                self._evidences.of(order.order_id).shown_before = now.clock
 
     def _find_late(self, order: Order, declined: Data, shown: Data) -> None:
         """A change that counts as not made may have been made after all."""
@@ -167,31 +201,30 @@ class Changes:
             declined["order"], order.record.order, shown
         ):
             order.update(**declined)
-            self._end(order, None)
+            self._settle(order, "shownMade")
 
     def on_error(self, order: Order, message: str, code: int) -> bool:
         """TWS refuses the change, and the order goes on as it was; False where the error is about something else."""
-        if order.changing is None or not order.changing.left or not codes.refuses_change(code):
+        if order.record.change != "sent" or order.changing is None or not codes.refuses_change(code):
             return False
         order.update(change_verdict={"code": "rejectedByTws", "message": message, "twsCode": code})
         self._restore(order)
-        self._end(order, "refused")
+        self._settle(order, "refuses")
         return True
 
     def lose(self, order: Order) -> None:
-        """The order has ended, or the connection, or time, before it was seen whether the change was made."""
-        if order.changing is not None and order.changing.left:
-            self._end(order, "unknown")
-        else:
+        """The connection, or time, has ended before it was seen whether the change was made."""
+        if order.record.change == "queued":
             self.take_back(order, "notTradable", "the change has not left")
+        else:
+            self._lifecycle.on_change(order, "silence")
 
     def not_made(self, order: Order) -> None:
         """TWS has the order, and shows it without the change that was lost sight of."""
-        if order.record.change == "unknown":
-            declined = order.record.content
-            self._restore(order)
-            self._end(order, "notApplied")
-            order.declined = declined
+        declined = order.record.content
+        self._restore(order)
+        self._settle(order, "notMade")
+        order.declined = declined
 
     # How it goes on
 
@@ -200,56 +233,30 @@ class Changes:
         if order.record.before is not None:
             order.update(**order.record.before)
 
-    def _end(self, order: Order, change: Change | None) -> None:
-        changing, order.changing = order.changing, None
-        order.declined = order.unmade_since = None
-        order.update(change=change, before=order.record.before if change == "unknown" else None)
-        self._journal.touch(order)
-        self._answer(order, [] if changing is None else changing.asks)
+    def _settle(self, order: Order, event: ChangeEvent) -> None:
+        order.declined = None
+        self._evidences.of(order.order_id).unmade_since = None
+        self._lifecycle.on_change(order, event)
 
-    def _answer(self, order: Order, asks: Sequence[Ask]) -> None:
-        verdict = order.record.change_verdict
-        for ask in asks:
+    def told(self, order: Order) -> None:
+        """The order's record is on disk: who waits for a change that is settled is answered."""
+        changed, order.changed = order.changed, []
+        for changing in changed:
+            self._answer(order, changing)
+
+    def _answer(self, order: Order, changing: Changing) -> None:
+        verdict = changing.verdict or order.told.change_verdict
+        if order.told.change == "orderEnded" and verdict is None:
+            message = f"the order is {order.told.state}: it ended before TWS showed the change"
+            verdict = {"code": "orderClosed", "message": message}
+        for ask in changing.asks:
             if verdict is None:
                 self._outlet.succeed(ask, order.facts())
             else:
-                self._outlet.fail(ask, verdict["code"], verdict["message"], verdict.get("twsCode"), order.facts())
+                data = verdict.get("data", order.facts())
+                self._outlet.fail(ask, verdict["code"], verdict["message"], verdict.get("twsCode"), data)
 
 
 def _as_sent(record: OrderRecord) -> Data:
     """What TWS has: a member of a group was held back by `transmit` until the last was there, and is no more."""
     return {"contract": record.contract, "order": {**record.order, "transmit": True}}
-
-
-def _digest(params: Data) -> str:
-    return digest([params.get("contract"), params["order"]])
-
-
-def differing(wished: Data, before: Data, shown: Data) -> list[str]:
-    """The fields in which a change differs from what was, and of which TWS shows how they stand."""
-    names = [name for name in {**before, **wished} if not _alike(_of(wished, name), _of(before, name))]
-    return [name for name in names if name in _SHOWN or name in shown]
-
-
-def is_made(wished: Data, before: Data, shown: Data) -> bool:
-    """Whether TWS shows the order as changed: no field that differs stands as before. TWS may put it in its own way."""
-    return not any(_alike(_of(shown, name), _of(before, name)) for name in differing(wished, before, shown))
-
-
-def _of(fields: Data, name: str) -> object:
-    """A field, or what TWS takes for it where it is absent."""
-    return fields.get(name, "DAY" if name == "tif" else None)
-
-
-def _alike(one: object, other: object) -> bool:
-    """Equal as TWS sees it: 0, false and empty are as good as absent, numbers are equal in whatever form they come."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bool) or value in (None, ""):
-        return Decimal(int(value is True))
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return value

@@ -7,18 +7,30 @@ of what it corrects, in whichever order they are told. Knows numbers and ids, an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from bridge.session.records import Reported
 from bridge.session.values import Data
 
 
-def report(event: str, data: Data) -> tuple[str | None, str | None]:
-    """The execId and the shares of an execution, the execId of a commission; None for what is neither."""
+def figure(told: object) -> Decimal | None:
+    """A quantity as TWS tells it; None where it is none. TWS's decimals may be NaN or infinite on the wire."""
+    try:
+        value = Decimal(str(told))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and value >= 0 else None
+
+
+def report(event: str, data: Data, *, counts: bool = True) -> tuple[str | None, str | None]:
+    """The execId and the shares of an execution, the execId of a commission; None for what is neither.
+
+    `counts`: whether the execution is of the order's own quantity; another one has no shares here.
+    """
     match event:
         case "execDetails":
             execution = data.get("execution", {})
-            return str(execution.get("execId")), execution.get("shares")
+            return str(execution.get("execId")), execution.get("shares") if counts else None
         case "commissionAndFeesReport":
             return str(data.get("execId")), None
         case _:
@@ -28,6 +40,11 @@ def report(event: str, data: Data) -> tuple[str | None, str | None]:
 def bare(event: str, exec_id: str) -> Data:
     """A report of which no more is known than its execId: it has the same key as the whole one."""
     return {"execution": {"execId": exec_id}} if event == "execDetails" else {"execId": exec_id}
+
+
+def root_of(exec_id: str) -> str:
+    """What an execution and its corrections have in common."""
+    return _split(exec_id)[0]
 
 
 def _split(exec_id: str) -> tuple[str, int]:
@@ -59,20 +76,28 @@ class Standing:
 
 
 class Fills:
-    """What the executions of each order add up to, in shares."""
+    """What the executions of each order add up to, in shares. One without shares counts as an execution of none."""
 
     def __init__(self, reported: Iterable[Reported]) -> None:
         """`reported`: what the order log has."""
         self._shares: dict[int, dict[str, tuple[int, Decimal]]] = {}
         for told in reported:
-            if told.shares is not None:
+            if told.event == "execDetails":
                 self.add(told.order_id, told.exec_id, told.shares)
 
-    def add(self, order_id: int, exec_id: str, shares: str) -> None:
+    def add(self, order_id: int, exec_id: str, shares: str | None) -> Decimal:
+        """Take note of an execution or its correction; by how much the total changes. The same execId counts once."""
         root, nth = _split(exec_id)
         executions = self._shares.setdefault(order_id, {})
-        if root not in executions or nth >= executions[root][0]:
-            executions[root] = (nth, Decimal(shares))
+        known = executions.get(root)
+        if known is not None and nth <= known[0]:
+            return Decimal(0)
+        executions[root] = (nth, figure(shares) or Decimal(0))
+        return executions[root][1] - (known[1] if known is not None else Decimal(0))
 
     def total(self, order_id: int) -> Decimal:
         return sum((shares for _, shares in self._shares.get(order_id, {}).values()), Decimal(0))
+
+    def roots(self, order_id: int) -> frozenset[str]:
+        """Its executions, each by what its corrections have in common."""
+        return frozenset(self._shares.get(order_id, ()))

@@ -1,8 +1,9 @@
 """The order log: each event of an order numbered for its owner, on disk before it is published.
 
 One batch is under way at a time, so that numbers reach the disk in order and a reader sees no hole; what cannot be
-written is tried again each second, and waits. The changed records of orders go along. An execution or commission gets
-one number ever, and an exact repeat of an order's last status gets none.
+written is tried again each second, and waits. The changed records of orders go along; once they are on disk, and not
+before, `told` lets clients hear of them. An execution or commission gets one number ever, and an exact repeat of an
+order's last status gets none.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bridge.session.effects import Log
-from bridge.session.orders.book import Order
 from bridge.session.orders.executions import Standing, bare, report
+from bridge.session.orders.order import Order
 from bridge.session.outlet import Outlet
-from bridge.session.records import LogRecord, Recollection, Record
+from bridge.session.records import LogRecord, OrderRecord, Recollection, Record
 from bridge.session.values import Data, Instant
 
 #: Seconds until what could not be written is tried again.
@@ -23,15 +24,16 @@ HANGS = 5.0
 #: Events that repeat what TWS has told before, when it is asked.
 _REPEATED = frozenset({"openOrder", "orderStatus", "completedOrder", "orderBound"})
 #: Events of the moment: nothing is kept of them for late joiners.
-_PASSING = frozenset({"error", "gap", "conflict"})
+_PASSING = frozenset({"error", "gap", "conflict", "abandoned"})
 
 
 class Journal:
-    """`failure` is why the ledger cannot be written now, or None."""
+    """`failure` is why the ledger cannot be written now, or None. `told` is called with each order that is on disk."""
 
     def __init__(self, outlet: Outlet, recollection: Recollection) -> None:
         self.log = recollection.log
         self.failure: str | None = None
+        self.told: Callable[[Order], None] = lambda _order: None
         self._outlet = outlet
         self._numbers = dict(recollection.heads)
         self._heads = dict(recollection.heads)
@@ -39,8 +41,8 @@ class Journal:
         self._shown: set[tuple[str, str]] = set()
         self._standing = Standing(recollection.reported)
         self._last: dict[tuple[int, str, object], Data] = {}
-        self._pending: list[tuple[LogRecord, bool]] = []
-        self._flying: list[tuple[LogRecord, bool]] = []
+        self._pending: list[LogRecord] = []
+        self._flying: list[LogRecord] = []
         self._touched: dict[int, Order] = {}
         self._busy = self._resting = False
         self._hangs = False
@@ -63,7 +65,7 @@ class Journal:
             if self._last.get(which) == data:
                 return
             self._last[which] = data
-        exec_id, shares = report(event, data)
+        exec_id, shares = report(event, data, counts=order.counts(data.get("contract", {})))
         exec_id = exec_id or once
         if exec_id is not None and self._is_known(order, event, exec_id, data, now):
             return
@@ -71,8 +73,10 @@ class Journal:
         if exec_id is not None:
             self._reported[event, exec_id] = n
             self._shown.add((event, exec_id))
-        entry = LogRecord(order.owner, n, now.ts, order.prefix + event, event, data, order.order_id, exec_id, shares)
-        self._pending.append((entry, replayed))
+        topic = order.prefix + event
+        self._pending.append(
+            LogRecord(order.owner, n, now.ts, topic, event, data, order.order_id, exec_id, shares, replayed)
+        )
         self.touch(order)
 
     def _is_known(self, order: Order, event: str, exec_id: str, data: Data, now: Instant) -> bool:
@@ -93,36 +97,50 @@ class Journal:
             self._outlet.retract(prefix, event, bare(event, gone))
 
     def touch(self, order: Order) -> None:
-        """The order's record has changed."""
-        self._touched[order.order_id] = order
+        """The order's record has changed. One that has not left gets on disk by its placement, or not at all."""
+        if not order.is_here:
+            self._touched[order.order_id] = order
+
+    def untouch(self, order: Order) -> None:
+        """The order was never on disk, and must not get there."""
+        self._touched.pop(order.order_id, None)
 
     def flush(self) -> None:
         """Have written what there is, unless a batch is under way."""
         if self._busy or self._resting or not (self._pending or self._touched):
             return
         self._flying, self._pending = self._flying + self._pending, []
-        records: list[Record] = [entry for entry, _ in self._flying]
-        records += [order.record for order in self._touched.values()]
-        flown, self._touched = self._touched, {}
+        records: list[Record] = [*self._flying]
+        records += [order.ahead() for order in self._touched.values()]
+        flown = [(order, order.record) for order in self._touched.values()]
+        self._touched = {}
         self._busy = True
-        self._outlet.persist(records, self._written, lambda reason, now: self._not_written(flown, reason, now))
+        self._outlet.persist(
+            records,
+            lambda now: self._written(flown, now),
+            lambda reason, now: self._not_written(flown, reason, now),
+        )
 
-    def _written(self, now: Instant) -> None:
+    def _written(self, flown: list[tuple[Order, OrderRecord]], now: Instant) -> None:
         self._busy = False
         if self.failure is not None:
             self._recover(now)
         flying, self._flying = self._flying, []
-        for entry, replayed in flying:
+        for entry in flying:
             self._heads[entry.owner] = entry.n
             prefix = entry.topic.removesuffix(entry.event)
             publish: Callable[..., None] = self._outlet.pass_on if entry.event in _PASSING else self.show
-            extra: Data = {"n": entry.n, "replayed": True} if replayed else {"n": entry.n}
+            extra: Data = {"n": entry.n, "replayed": True} if entry.replayed else {"n": entry.n}
             publish(prefix, entry.event, entry.data, Instant(0.0, entry.ts), extra)
+        for order, record in flown:
+            order.told = record
+        for order, _ in flown:
+            self.told(order)
 
-    def _not_written(self, flown: dict[int, Order], reason: str, now: Instant) -> None:
+    def _not_written(self, flown: list[tuple[Order, OrderRecord]], reason: str, now: Instant) -> None:
         """Nothing of the batch is on disk: all of it stays first in line."""
         self._busy, self._resting = False, True
-        self._touched = flown | self._touched
+        self._touched = {order.order_id: order for order, _ in flown} | self._touched
         self._fail(reason, now)
         self._outlet.agenda.at(now.clock + RETRY, self._retry)
 

@@ -6,8 +6,9 @@ name: who is lost, and whose orders are to go with it, is said from outside.
 
 from __future__ import annotations
 
-from bridge.session.orders.book import Book, Order
+from bridge.session.orders.book import Book
 from bridge.session.orders.closing import Closing
+from bridge.session.orders.order import Order
 from bridge.session.values import Instant
 
 #: Seconds after which an order that still lives is cancelled once more.
@@ -24,7 +25,7 @@ class Orphans:
     def lost(self, owner: str) -> list[Order]:
         """The client is lost: the orders that are to be cancelled."""
         self._cancelled.setdefault(owner, {})
-        return self._book.cancellable(owner)
+        return self._book.open(owner)
 
     def back(self, owner: str) -> None:
         """The client is heard again: what has not been cancelled yet is its own affair."""
@@ -33,9 +34,7 @@ class Orphans:
     def advance(self, now: Instant) -> None:
         """Cancel what lives; to be called each second while TWS is there."""
         for owner, cancelled in self._cancelled.items():
-            for order in self._book.cancellable(owner):
-                if order.order_id in cancelled and not order.is_open:
-                    continue
+            for order in self._book.open(owner):
                 if now.clock - cancelled.get(order.order_id, float("-inf")) >= AGAIN:
                     cancelled[order.order_id] = now.clock
                     self._closing.drop(order, now)

@@ -7,7 +7,7 @@ import json
 
 from bridge.session.effects import Send
 from bridge.session.orders import marks
-from bridge.session.orders.book import Order
+from bridge.session.orders.order import Order
 from bridge.session.values import Data
 
 

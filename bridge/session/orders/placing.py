@@ -1,7 +1,7 @@
 """New orders on their way to TWS, alone or as a group. Each is on disk before its bytes leave.
 
 A key stands for one order: asked again with the same content it gets the answer that there is, never a second order.
-What never left frees its key; what may have left and got no word is `unknown`.
+What never left frees its key when that is on disk; what may have left and got no word is `unknown`.
 """
 
 from __future__ import annotations
@@ -11,26 +11,46 @@ from dataclasses import replace
 
 from bridge.session.asks import Ask, Refused
 from bridge.session.orders import marks
-from bridge.session.orders.book import Book, Order, Placement
+from bridge.session.orders.book import Book
 from bridge.session.orders.journal import Journal
+from bridge.session.orders.lifecycle import Lifecycle
+from bridge.session.orders.order import Order, Placement
 from bridge.session.orders.outgoing import sending
+from bridge.session.orders.positions import Positions
+from bridge.session.orders.state import HERE, WAITING
 from bridge.session.orders.wishes import Wish
 from bridge.session.outlet import Outlet
 from bridge.session.records import HighWater, OrderRecord
 from bridge.session.rights.guard import Guard
+from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant
+
+#: Seconds that an answer may wait for the disk once the time of its request is over.
+GRACE = 1.0
 
 
 class Placing:
     """`obstacle` says why no order may leave now, or None."""
 
     def __init__(
-        self, outlet: Outlet, book: Book, journal: Journal, guard: Guard, obstacle: Callable[[], str | None]
+        self,
+        outlet: Outlet,
+        book: Book,
+        journal: Journal,
+        guard: Guard,
+        *,
+        lifecycle: Lifecycle,
+        day: TwsDay,
+        positions: Positions,
+        obstacle: Callable[[], str | None],
     ) -> None:
         self._outlet = outlet
         self._book = book
         self._journal = journal
         self._guard = guard
+        self._lifecycle = lifecycle
+        self._day = day
+        self._positions = positions
         self._obstacle = obstacle
 
     # What clients want
@@ -48,7 +68,7 @@ class Placing:
             if order is None:
                 message = f"orderKey {wish.key} is new, but others of the group are not: {orders[0].record.key}"
                 raise Refused("keyConflict", message, orderKey=wish.key)
-            if order.record.digest != wish.digest:
+            if not wish.is_of(order.record):
                 message = f"orderKey {wish.key} belongs to order {order.order_id}, which is another one"
                 raise Refused("keyConflict", message, **order.facts())
         self._await(Placement(ask, orders, grouped))
@@ -57,34 +77,39 @@ class Placing:
     def place(self, ask: Ask, wishes: Sequence[Wish], grouped: bool, instance: str | None, now: Instant) -> None:
         """Give new orders their ids, and have them written; they leave when they are on disk."""
         self._check_parents(ask, wishes)
-        self._guard.place_all(ask, [wish.content for wish in wishes], self._book.count_open(ask.client), now)
+        contents = [wish.content for wish in wishes]
+        judged = self._guard.place_all(ask, contents, self._book.count_open(ask.client), now)
+        wishes = [replace(wish, **content) for wish, content in zip(wishes, judged, strict=True)]
         orders: list[Order] = []
         for wish, held, order_id in zip(wishes, _held(wishes), self._book.take_ids(len(wishes)), strict=True):
-            record = self._record(ask.client, held, order_id, instance)
-            order = Order(replace(record, digest=wish.digest), family=orders)
+            record = replace(self._record(ask, held, order_id, now), digest=wish.digest, instance=instance)
+            order = Order.new(record, self._positions)
+            order.family = orders
             orders.append(order)
             self._book.add(order)
         self._await(Placement(ask, orders, grouped))
         self._outlet.persist(
-            [*(order.record for order in orders), HighWater(self._book.high_water)],
+            [*(order.ahead() for order in orders), HighWater(self._book.high_water)],
             lambda later: self._on_disk(orders, later),
-            lambda reason, _later: self.unsent(orders, "ledgerFailed", f"the order could not be written: {reason}"),
+            lambda reason, later: self._not_written(orders, reason, later),
         )
 
-    def _record(self, owner: str, wish: Wish, order_id: int, instance: str | None) -> OrderRecord:
-        parent = self._book.by_key(owner, wish.parent) if wish.parent is not None else None
+    def _record(self, ask: Ask, wish: Wish, order_id: int, now: Instant) -> OrderRecord:
+        parent = self._book.by_key(ask.client, wish.parent) if wish.parent is not None else None
         return OrderRecord(
             order_id=order_id,
-            owner=owner,
+            owner=ask.client,
             key=wish.key,
             digest="",
-            tag=marks.tag(self._book.log, owner, wish.key, order_id),
-            state="sent",
+            tag=marks.tag(self._book.log, ask.client, wish.key, order_id),
+            state="queued",
             contract=wish.contract,
             order=wish.order,
-            instance=instance,
             parent=wish.parent,
             parent_id=None if parent is None else parent.order_id,
+            placed_at=now.ts,
+            placed_day=self._day.today(now),
+            position=self._positions.at_placement(wish.contract, wish.order),
         )
 
     def _check_parents(self, ask: Ask, wishes: Sequence[Wish]) -> None:
@@ -105,22 +130,35 @@ class Placing:
     # How they leave
 
     def _on_disk(self, orders: list[Order], now: Instant) -> None:
-        if any(order.withdrawn for order in orders):
-            self.unsent(orders, "cancelled", "the order was cancelled before it left")
+        is_withdrawn = any(order.record.state == "withdrawn" for order in orders)
+        for order in orders:
+            self._lifecycle.happen(order, "recorded", now)
+        if is_withdrawn:
+            self.hold_back(orders, "cancelled", "the order was cancelled before it left", now)
         elif orphan := next((order for order in orders if self._lacks_parent(order, orders)), None):
-            self.unsent(
-                orders, "parentGone", f"the order has not left: its parent {orphan.record.parent} does not live"
-            )
+            message = f"the order has not left: its parent {orphan.record.parent} does not live"
+            self.hold_back(orders, "parentGone", message, now)
         elif refusal := next((r for order in orders if (r := self._guard.may_leave(None, order.record.content))), None):
-            self.unsent(orders, refusal.code, refusal.message, refusal.data)
+            self.hold_back(orders, refusal.code, refusal.message, now, refusal.data)
         elif self._journal.failure is not None:
-            self.unsent(orders, "ledgerFailed", f"the order has not left: {self._journal.failure}")
+            self.hold_back(orders, "ledgerFailed", f"the order has not left: {self._journal.failure}", now)
         elif obstacle := self._obstacle():
-            self.unsent(orders, "notTradable", f"the order has not left: {obstacle}")
+            self.hold_back(orders, "notTradable", f"the order has not left: {obstacle}", now)
         else:
             for order in orders:
-                order.left, order.left_at = True, now.clock
+                self._lifecycle.happen(order, "left", now)
+                order.left_at, order.told = now.clock, order.record
             self._outlet.send_all(sending(order) for order in orders)
+
+    def _not_written(self, orders: list[Order], reason: str, now: Instant) -> None:
+        """Nothing of it is on disk, and nothing will be: the keys were never taken."""
+        for order in orders:
+            self._lifecycle.happen(order, "notRecorded", now)
+            order.update(verdict={"code": "ledgerFailed", "message": f"the order could not be written: {reason}"})
+            self._journal.untouch(order)
+            order.told = order.record
+        for order in orders:
+            self._journal.told(order)
 
     def _lacks_parent(self, order: Order, family: list[Order]) -> bool:
         """Whether it would leave as an order of its own: an exit that opens a position."""
@@ -129,25 +167,22 @@ class Placing:
         parent = self._book.by_id(order.record.parent_id)
         if parent is None or parent in family:
             return parent is None
-        return not (parent.record.state == "filled" or (parent.left and parent.is_parent))
+        return not (parent.record.state == "filled" or (not parent.is_here and parent.is_parent))
 
-    def unsent(self, orders: Sequence[Order], code: str, message: str, facts: Data | None = None) -> None:
-        """These orders have never left: their keys are free again, their ids are not."""
+    def hold_back(
+        self, orders: Sequence[Order], code: str, message: str, now: Instant, facts: Data | None = None
+    ) -> None:
+        """These orders have never left: their keys are free again when that is on disk, their ids are not."""
         for order in orders:
-            order.left = False
-            order.update(
-                state="unsent", verdict={"code": code, "message": message, **({"data": facts} if facts else {})}
-            )
-            self._book.release(order)
-            self._journal.touch(order)
-        for order in orders:
-            self.settle(order)
+            order.update(verdict={"code": code, "message": message} | ({"data": facts} if facts else {}))
+            if order.record.state != "unsent":
+                self._lifecycle.happen(order, "heldBack", now)
 
-    def withdraw(self, order: Order) -> bool:
+    def withdraw(self, order: Order, now: Instant) -> bool:
         """The order is to end before it leaves; False where it has left."""
-        if order.record.state != "sent" or order.left:
+        if not order.is_here:
             return False
-        order.withdrawn = True
+        self._lifecycle.happen(order, "withdraw", now)
         return True
 
     # Answers
@@ -157,51 +192,61 @@ class Placing:
             order.placements.append(placement)
         self._answer_if_settled(placement)
 
-    def settle(self, order: Order) -> None:
-        """The order may have come to a state that answers who waits for it, and who cancels it."""
+    def told(self, order: Order) -> None:
+        """The order's record is on disk: who waits for it may be answered."""
         for placement in list(order.placements):
             self._answer_if_settled(placement)
-        if order.record.state == "unsent":
-            cancelling, order.cancelling = order.cancelling, []
-            for ask in cancelling:
-                self._outlet.succeed(ask, order.facts())
 
     def _answer_if_settled(self, placement: Placement) -> None:
         orders = placement.orders
-        if any(order.record.state == "sent" for order in orders):
+        if any(order.told.state in WAITING for order in orders):
             return
         for order in orders:
             if placement in order.placements:
                 order.placements.remove(placement)
         facts = {"orders": [order.facts() for order in orders]} if placement.grouped else orders[0].facts()
-        failed = next((o.record.verdict for o in orders if o.record.state in ("rejected", "unsent")), None)
+        failed = next((o.told.verdict for o in orders if o.told.state in ("rejected", "unsent")), None)
         if failed is None:
             self._outlet.succeed(placement.ask, facts)
         else:
             told = failed.get("data", facts)
             self._outlet.fail(placement.ask, failed["code"], failed["message"], failed.get("twsCode"), told)
 
-    def overdue(self, ask: Ask) -> bool:
-        """The ask's time is over without TWS's word: what may have left is unknown; False where it places nothing."""
+    def overdue(self, ask: Ask, now: Instant) -> bool:
+        """The ask's time is over without TWS's word: what may have left is unknown; False where it places nothing.
+
+        The answer waits until that is on disk, but not for ever.
+        """
         order = next((o for o in self._book for p in o.placements if p.ask is ask), None)
         if order is None:
             return False
         placement = next(p for p in order.placements if p.ask is ask)
         for waiting in placement.orders:
-            if not self.withdraw(waiting) and waiting.record.state == "sent":
-                self.lose_sight(waiting)
-        if placement in order.placements:
-            for waiting in placement.orders:
-                waiting.placements.remove(placement)
-            self._outlet.fail(ask, "ledgerFailed", "the order could not be written in time; it has not left")
+            if not self.withdraw(waiting, now) and waiting.record.state == "sent":
+                self.lose_sight(waiting, f"TWS has not answered {ask.method} in time", now)
+        self._outlet.agenda.at(now.clock + GRACE, lambda _later: self._give_up(placement))
+        if self._journal.failure is not None:
+            self._give_up(placement)
         return True
 
-    def lose_sight(self, order: Order) -> None:
+    def _give_up(self, placement: Placement) -> None:
+        """The disk does not say that it has written what became of the orders. What is there as sent may be at TWS."""
+        if placement.ask.answer is not None:
+            return
+        for waiting in placement.orders:
+            if placement in waiting.placements:
+                waiting.placements.remove(placement)
+        if all(order.told.state in HERE for order in placement.orders):
+            message = "the order could not be written in time, and has not left"
+            self._outlet.fail(placement.ask, "ledgerFailed", message)
+            return
+        reason = {"state": "unknown", "reason": "what became of the order cannot be written now"}
+        told = [order.facts() | (reason if order.told.state in WAITING else {}) for order in placement.orders]
+        self._outlet.succeed(placement.ask, {"orders": told} if placement.grouped else told[0])
+
+    def lose_sight(self, order: Order, reason: str, now: Instant) -> None:
         """The order has left and TWS does not say what became of it."""
-        if order.record.state in ("sent", "acknowledged"):
-            order.update(state="unknown")
-            self._journal.touch(order)
-            self.settle(order)
+        self._lifecycle.happen(order, "silence", now, reason)
 
 
 def _held(wishes: Sequence[Wish]) -> list[Wish]:

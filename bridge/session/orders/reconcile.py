@@ -1,47 +1,29 @@
-"""Finding out what became of orders: TWS is asked for open orders, completed orders and executions, on each connection
-before any order leaves, and each minute while an order is unknown.
+"""Finding out what became of orders: what TWS's lists, and their silence, prove of each.
 
-A pass counts only when all three answers have ended while IBKR was connected. What no pass mentions is unknown; two
-passes a minute apart, and it is `notFound`. Decides nothing about a single event: those are taken as they come.
+A pass is made on each connection before any order leaves, at once when an order or change got no word, and each minute
+while an order is lost and may be found. Decides nothing about a single message: those are taken as they come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import NamedTuple
 
-from bridge.session.asks import Ask
-from bridge.session.effects import Log
-from bridge.session.orders.book import Book, Order
-from bridge.session.orders.executions import Fills
+from bridge.session.orders.book import Book
+from bridge.session.orders.evidence import ANOTHER_DAY, NO_DAY, Absence, Evidences, can_settle, judge
+from bridge.session.orders.executions import Fills, root_of
 from bridge.session.orders.journal import Journal
+from bridge.session.orders.lifecycle import Lifecycle
+from bridge.session.orders.order import Order
+from bridge.session.orders.passes import SOON, Passes
+from bridge.session.orders.state import OPEN, State
 from bridge.session.outlet import Outlet
+from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant
-
-#: All open orders, not only our client's: as client id 0, reqOpenOrders would bind what was entered by hand.
-QUERIES: tuple[tuple[str, Data], ...] = (
-    ("reqAllOpenOrders", {}),
-    ("reqCompletedOrders", {"apiOnly": False}),
-    ("reqExecutions", {"executionFilter": {}}),
-)
-#: Seconds from losing sight of an order to looking for it, and until a pass that failed is made again.
-SOON = 5.0
-#: Seconds after which an order without a word says something about TWS, and not only about its client's patience.
-PATIENCE = 10.0
-#: Seconds for one pass: a question that was given up holds the next of its kind back for a while.
-PASS_TIMEOUT = 60.0
-
-
-class Inquiries(NamedTuple):
-    """How the bridge asks TWS for itself, and takes a question back."""
-
-    ask: Callable[[Ask], None]
-    withdraw: Callable[[Ask, Instant], None]
 
 
 class Reconciler:
-    """`complete`: a pass has ended since TWS and IBKR were last connected. `pause`: seconds between two passes."""
+    """`complete`: a pass has ended since TWS and IBKR were last connected, and none is owed to a lost order."""
 
     def __init__(
         self,
@@ -50,80 +32,128 @@ class Reconciler:
         book: Book,
         journal: Journal,
         fills: Fills,
-        inquiries: Inquiries,
+        lifecycle: Lifecycle,
+        evidences: Evidences,
+        passes: Passes,
+        day: TwsDay,
         pause: float,
-        settle: Callable[[Order], None],
         not_made: Callable[[Order], None],
     ) -> None:
+        """`pause`: seconds between two passes that count. `not_made`: an order's change was not made."""
         self._outlet = outlet
         self._book = book
         self._journal = journal
         self._fills = fills
-        self._inquiries = inquiries
-        self._asks: list[Ask] = []
-        self._mentioned: dict[int, Order] = {}
+        self._lifecycle = lifecycle
+        self._evidences = evidences
+        self._passes = passes
+        self._day = day
         self._pause = pause
-        self._settle = settle
         self._not_made = not_made
+        passes.ended, passes.failed = self._end, self._fail
         self.complete = False
-        self._connected = False
-        self._number = 0
-        self._left = 0
-        self._started: Instant | None = None
-        self._planned: float | None = None
-        self._again = self._has_hole = self._is_held = False
+        self._is_owed = False
         self._doubted = float("-inf")
+        self._mentioned: dict[int, Order] = {}
+        self._listed: dict[int, set[str]] = {}
+        self._truncated: bool | None = None
         self._waiting_for_fills: set[int] = set()
         self._unfilled: dict[int, Order] = {}
         self._short: dict[int, tuple[Decimal, Decimal]] = {}
         self._told_gap: dict[int, Decimal] = {}
+        #: Orders that are over, and when that was seen, whose `filled` may not be all.
+        self._unsure: dict[int, tuple[Order, float]] = {}
+        for order in book:
+            if order.record.state in ("filled", "cancelled") and order.record.placed_day and not _is_sure(order):
+                self._unsure[order.order_id] = (order, float("-inf"))
 
     @property
     def asking(self) -> bool:
         """Whether what TWS tells now may be a repeat that we have asked for."""
-        return self._started is not None
+        return self._passes.begun is not None
+
+    # What happens
 
     def connected(self, now: Instant) -> None:
-        """TWS is there, and IBKR behind it: what it says can be believed from now on, and is asked for."""
-        self._connected = True
-        self.complete = False
-        self._begin(now)
+        self.complete = self._is_owed = False
+        self._forget_pass()
+        self._passes.connected(now)
 
     def disconnected(self, now: Instant) -> None:
-        """Whatever TWS says now proves nothing, until it is connected again."""
-        self._connected = self.complete = False
-        self._drop(now)
+        self.complete = False
+        self._evidences.disconnected()
+        self._passes.disconnected(now)
 
-    def mention(self, order: Order) -> None:
+    def advance(self, now: Instant) -> bool:
+        """Something was answered; whether it was the last that a pass waits for."""
+        return self._passes.advance(now)
+
+    def mention(self, order: Order, now: Instant) -> None:
         """TWS has spoken of the order, perhaps because it was asked."""
         if self.asking:
             self._mentioned[order.order_id] = order
 
-    def look_for_lost(self, now: Instant) -> None:
-        """Time is over without TWS's word on an order, or on its change: it is looked for.
+    def spoke(self, order: Order, now: Instant, *, listed: bool = False) -> None:
+        """TWS has told how the order stands; `listed`: with its fields, as it does in its lists."""
+        evidence = self._evidences.of(order.order_id)
+        evidence.told = now.clock
+        if listed:
+            evidence.listed = now.clock
+        evidence.spoke()
 
-        Where TWS has had time enough, no other order leaves until then: it may hear nothing.
+    def listed(self, order: Order, exec_id: str) -> None:
+        """TWS has an execution in its list. One that it tells unasked may be in none."""
+        if self.asking:
+            self._listed.setdefault(order.order_id, set()).add(root_of(exec_id))
+
+    def ended(self, order: Order, now: Instant) -> None:
+        """The order may be over: then how much was executed has to be sure."""
+        is_over = order.record.state in ("filled", "cancelled") and not order.incarnations
+        if is_over and not _is_sure(order) and order.order_id not in self._unsure:
+            self._unsure[order.order_id] = (order, now.clock)
+            self._passes.plan(now.clock + SOON)
+
+    def revived(self, order: Order, before: State | None) -> None:
+        """TWS shows the order alive, though it had said that it was `before`. If it is not open, that word stands.
+
+        None: TWS has more than one order of its number, and the end of one is not the end of all.
         """
-        lost = [order for order in self._book if _is_lost(order) and not order.misses and order.unmade_since is None]
-        if any(now.clock - order.left_at >= PATIENCE for order in lost):
-            self.complete, self._is_held = False, self.asking
-            self._plan(now.clock)
-        elif lost:
-            self._plan(now.clock + SOON)
+        self._evidences.of(order.order_id).last_word = before
+        self._unsure.pop(order.order_id, None)
+
+    def refused(self, order: Order, verdict: Data | None) -> None:
+        """TWS refused the order after it had spoken of it; None: it lives after all."""
+        self._evidences.of(order.order_id).refusal = verdict
+
+    def refusal_of(self, order: Order) -> Data | None:
+        return self._evidences.of(order.order_id).refusal
+
+    def look_for_lost(self, now: Instant) -> None:
+        """Time is over without TWS's word on an order, or on its change: no other order leaves until TWS was asked."""
+        if any(self._is_new_loss(order) for order in self._book):
+            self.complete, self._is_owed = False, True
+            self._passes.plan(now.clock)
+
+    def _is_new_loss(self, order: Order) -> bool:
+        evidence = self._evidences.of(order.order_id)
+        is_looked_for = evidence.judged_at > order.left_at or evidence.unmade_since is not None
+        return _is_lost(order) and not is_looked_for
 
     def doubt(self, now: Instant) -> None:
         """What TWS has said is at odds with what is known: look soon, but for such reasons not all the time."""
         at = max(now.clock + SOON, self._doubted + self._pause)
         if self._doubted <= now.clock:
             self._doubted = at
-            self._plan(at)
+            self._passes.plan(at)
 
     def on_undecoded(self, now: Instant) -> None:
         """Something about an order could not be read: of a pass that is under way it can't be said what is missing."""
-        self._has_hole = self.asking
+        self._passes.has_hole = self.asking
         self.doubt(now)
 
-    def on_status(self, order: Order, now: Instant) -> None:
+    # Executions that TWS's figures speak of
+
+    def on_figures(self, order: Order, now: Instant) -> None:
         """TWS says how much is filled: if the executions of that have not come soon, they are asked for."""
         if self._lacks_fills(order) and order.order_id not in self._waiting_for_fills:
             self._waiting_for_fills.add(order.order_id)
@@ -133,142 +163,141 @@ class Reconciler:
         self._waiting_for_fills.discard(order.order_id)
         if self._lacks_fills(order) and self._told_gap.get(order.order_id) != Decimal(order.record.filled):
             self._unfilled[order.order_id] = order
-            self._plan(now.clock)
+            self._passes.plan(now.clock)
 
     def _lacks_fills(self, order: Order) -> bool:
-        return Decimal(order.record.filled) > self._fills.total(order.order_id)
-
-    def _plan(self, at: float) -> None:
-        if self._planned is None or at < self._planned:
-            self._planned = at
-            self._outlet.agenda.at(at, self._ring)
-
-    def _ring(self, now: Instant) -> None:
-        if self._planned is not None and now.clock >= self._planned:
-            self._planned = None
-            if self._connected and self._started is None:
-                self._begin(now)
-            elif self._connected:
-                self._again = True
-
-    def _begin(self, now: Instant) -> None:
-        self._started = now
-        self._number += 1
-        self._left = len(QUERIES)
-        self._asks, self._mentioned = [], {}
-        self._again = self._has_hole = self._is_held = False
-        number = self._number
-        self._outlet.agenda.at(now.clock + PASS_TIMEOUT, lambda later: self._fail(number, "no answer in time", later))
-        for method, params in QUERIES:
-            ask = Ask("bridge", f"pass-{number}-{method}", method, params, None, False, "", is_own=True)
-            ask.then = lambda outcome, at=now: self._answered(number, outcome, at)
-            self._asks.append(ask)
-        for ask in list(self._asks):
-            self._inquiries.ask(ask)
-
-    def _answered(self, number: int, outcome: Data, begun: Instant) -> None:
-        if number != self._number or self._started is None:
-            return
-        if outcome["ok"]:
-            self._left -= 1
-        elif outcome["error"]["code"] == "connectionLost":
-            self._drop(begun)  # with the connection, which is said elsewhere
-        else:
-            self._fail(number, outcome["error"]["message"], begun)
-
-    def advance(self, now: Instant) -> bool:
-        """Something was answered; whether it was the last that a pass waits for."""
-        if self._started is None or self._left:
-            return False
-        self._end(self._started, now)
-        return True
-
-    def _fail(self, number: int, reason: str, now: Instant) -> None:
-        """The pass says nothing. Where an order is lost, no other leaves until one does."""
-        if number != self._number or self._started is None:
-            return
-        if any(_is_lost(order) for order in self._book):
-            self.complete = False
-        self._drop(now)
-        self._outlet.log(Log("warning", f"orders could not be reconciled: {reason}"))
-        self._plan(now.clock + (self._pause if self.complete else SOON))
-
-    def _drop(self, now: Instant) -> None:
-        """End the pass without a result, and its questions with it: one that is never answered holds up the next."""
-        self._started = None
-        self._number += 1
-        for ask in self._asks:
-            if ask.answer is None:
-                self._inquiries.withdraw(ask, now)
-
-    def _end(self, started: Instant, now: Instant) -> None:
-        self._started = None
-        self._number += 1
-        for order in self._book:
-            if order.is_open and order.left:
-                self._judge(order, started.clock, now)
-        unfilled, self._unfilled = self._unfilled, {}
-        for order in (self._mentioned | unfilled).values():
-            self._check_fills(order, now)
-        if any(_is_lost(order) for order in self._book):
-            self._plan(now.clock + self._pause)
-        self.complete = not self._is_held
-        if self._again or self._is_held:
-            self._plan(now.clock)
-
-    def _judge(self, order: Order, started: float, now: Instant) -> None:
-        """What the pass says of one order that may live."""
-        if order.told >= started:
-            order.misses = 0
-            if order.cancel_at is not None and order.cancel_at < started and order.record.status != "PendingCancel":
-                order.cancel_at = None
-            self._judge_change(order, started, now)
-            return
-        if order.left_at >= started or self._has_hole:
-            return
-        if order.record.state != "unknown":
-            order.update(state="unknown")
-            self._journal.touch(order)
-            self._settle(order)
-        if order.seen < started and now.clock - order.missed_at >= self._pause:
-            order.misses += 1
-            order.missed_at = now.clock
-            if order.misses > 1:
-                self._give_up(order, now)
-
-    def _judge_change(self, order: Order, started: float, now: Instant) -> None:
-        """A change that two passes do not show, some time apart, was not made."""
-        if order.record.change != "unknown" or order.left_at >= started or order.shown_before < started:
-            return
-        if order.unmade_since is None:
-            order.unmade_since = now.clock
-        elif now.clock - order.unmade_since >= self._pause:
-            self._not_made(order)
-
-    def _give_up(self, order: Order, now: Instant) -> None:
-        order.update(state="notFound")
-        reason = "TWS knows no such order: neither among open orders nor completed ones nor executions"
-        self._journal.add(order, "gap", {"reason": reason, "unrecoverable": True, **order.facts()}, now)
-        self._settle(order)
+        adds_up = not (order.is_spread or order.is_combo)
+        return adds_up and Decimal(order.record.filled) > self._fills.total(order.order_id)
 
     def _check_fills(self, order: Order, now: Instant) -> None:
         """TWS says that more was filled than the executions that it tells add up to; believed when it stays so."""
         filled, known = Decimal(order.record.filled), self._fills.total(order.order_id)
-        if filled <= known:
+        if not self._lacks_fills(order):
             self._short.pop(order.order_id, None)
             return
         before, self._short[order.order_id] = self._short.get(order.order_id), (filled, known)
         if before != (filled, known):
             self._unfilled[order.order_id] = order
-            self._plan(now.clock + SOON)
+            self._passes.plan(now.clock + SOON)
         elif self._told_gap.get(order.order_id) != filled:
             self._told_gap[order.order_id] = filled
             reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer tells them"
-            data = {"reason": reason, "unrecoverable": True, **order.facts()}
+            data = {**order.decided(), "reason": reason, "unrecoverable": True}
             self._journal.add(order, "gap", data, now, once=f"executions of {order.order_id} to {known}")
+
+    # The end of a pass
+
+    def _forget_pass(self) -> None:
+        self._mentioned, self._listed, self._truncated = {}, {}, None
+
+    def _fail(self, now: Instant) -> None:
+        """The pass says nothing. Where an order is lost, no other leaves until one does."""
+        if any(_is_lost(order) for order in self._book):
+            self.complete = False
+        self._forget_pass()
+        self._passes.plan(now.clock + (self._pause if self.complete else SOON))
+
+    def _end(self, begun: Instant, now: Instant) -> None:
+        orders = [order for order in self._book if order.record.state in OPEN and not order.is_here]
+        for order in orders:
+            self._judge(order, begun, now)
+        unfilled, self._unfilled = self._unfilled, {}
+        for order in (self._mentioned | unfilled).values():
+            self._check_fills(order, now)
+        self._make_sure(begun, now)
+        if any(_is_lost(order) for order in self._book):
+            self._passes.plan(now.clock + self._pause)
+        self._evidences.keep({order.order_id for order in self._book})
+        self._forget_pass()
+        is_owed, self._is_owed = self._is_owed, any(self._left_since(order, begun) for order in orders)
+        self.complete = not (is_owed and self._is_owed)
+        if not self.complete:
+            self._passes.plan(now.clock)
+
+    @staticmethod
+    def _left_since(order: Order, begun: Instant) -> bool:
+        """Whether the pass can say nothing of a lost order: it left, or its change did, when the pass had begun."""
+        return _is_lost(order) and order.left_at >= begun.clock
+
+    def _judge(self, order: Order, begun: Instant, now: Instant) -> None:
+        """What the pass says of one order that may live."""
+        evidence = self._evidences.of(order.order_id)
+        if evidence.listed >= begun.clock:
+            if order.cancel_left_at < begun.clock and order.record.status != "PendingCancel":
+                order.on_cancel("shownWorking")
+            self._judge_change(order, begun, now)
+            return
+        if order.left_at >= begun.clock or self._passes.has_hole:
+            return
+        if evidence.told >= begun.clock:
+            # TWS spoke of it while it made its lists: they may be older than that word.
+            self._passes.plan(now.clock + SOON)
+            return
+        absence = Absence(
+            state=order.record.state,
+            executed=self._lifecycle.is_executed(order),
+            executions_listed=self._has_all_executions(order),
+            heard=order.record.heard,
+            is_same_day=self._day.is_still(order.record.placed_day, now),
+            is_truncated=self._is_truncated(now),
+            missed_before=evidence.misses > 0 and begun.clock - evidence.missed_at >= self._pause,
+            last_word="rejected" if evidence.refusal is not None else evidence.last_word,
+        )
+        judgement, evidence.judged_at = judge(absence), now.clock
+        if absence.reaches and (absence.missed_before or evidence.misses == 0):
+            evidence.misses, evidence.missed_at = evidence.misses + 1, now.clock
+        if judgement.event == "provenOver":
+            order.update(final_filled=order.record.filled)
+        elif judgement.event == "rejects" and evidence.refusal is not None:
+            order.update(verdict=evidence.refusal)
+        is_dayless = judgement.reason == ANOTHER_DAY and None in (order.record.placed_day, self._day.today(now))
+        self._lifecycle.happen(order, judgement.event, now, NO_DAY if is_dayless else judgement.reason)
+
+    def _has_all_executions(self, order: Order) -> bool:
+        """Whether TWS's list of executions has what it has told of, also by a figure alone."""
+        has_known = self._fills.roots(order.order_id) <= self._listed.get(order.order_id, set())
+        return has_known and not self._lacks_fills(order)
+
+    def _is_truncated(self, now: Instant) -> bool:
+        """Whether TWS's lists lack what it must have told today: an order of today with an execution."""
+        if self._truncated is None:
+            today = self._day.today(now)
+            known = self._book.placed_on(today) if today is not None else ()
+            self._truncated = not all(self._has_all_executions(order) for order in known)
+        return self._truncated
+
+    def _judge_change(self, order: Order, begun: Instant, now: Instant) -> None:
+        """A change that two passes do not show, some time apart, was not made."""
+        evidence = self._evidences.of(order.order_id)
+        if order.record.change != "unknown" or order.left_at >= begun.clock or evidence.shown_before < begun.clock:
+            return
+        if evidence.unmade_since is None:
+            evidence.unmade_since = now.clock
+        elif now.clock - evidence.unmade_since >= self._pause:
+            self._not_made(order)
+            self._lifecycle.fill_if_full(order, now)
+
+    def _make_sure(self, begun: Instant, now: Instant) -> None:
+        """Of orders that were over when the pass began: the executions that it has are all, where it reaches back."""
+        for order, since in list(self._unsure.values()):
+            is_over = order.record.state in ("filled", "cancelled") and not _is_sure(order)
+            reaches = self._day.is_still(order.record.placed_day, now) and not self._is_truncated(now)
+            if is_over and reaches and since < begun.clock and not self._passes.has_hole:
+                order.update(final_filled=order.record.filled)
+                self._journal.touch(order)
+            elif is_over and reaches:
+                self._passes.plan(now.clock + SOON)
+                continue
+            del self._unsure[order.order_id]
+
+
+def _is_sure(order: Order) -> bool:
+    """Whether no more of an order that is over will be executed than `filled` says."""
+    return order.record.final_filled is not None
 
 
 def _is_lost(order: Order) -> bool:
-    """Whether it, its change, or one of several under its number has not been told of."""
+    """Whether it, its change, or one of several under its number has not been told of, and may be found."""
     is_untold = order.record.change == "unknown" or "" in order.incarnations.values()
-    return order.record.state == "unknown" or (order.is_open and is_untold)
+    is_lost = order.record.state == "unknown" and can_settle(order.record.reason)
+    return is_lost or (order.is_open and is_untold)

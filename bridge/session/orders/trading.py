@@ -9,27 +9,35 @@ from __future__ import annotations
 from bridge.session.asks import VERSION, Ask, Refused, failure
 from bridge.session.effects import Log
 from bridge.session.orders import wishes
+from bridge.session.orders.awaiting import Awaitings
 from bridge.session.orders.binding import Binding
-from bridge.session.orders.book import Book, Order
+from bridge.session.orders.book import Book
 from bridge.session.orders.changes import Changes
 from bridge.session.orders.closing import Closing
+from bridge.session.orders.evidence import Evidences
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.journal import Journal
+from bridge.session.orders.lifecycle import Lifecycle
+from bridge.session.orders.order import Order
 from bridge.session.orders.orphans import Orphans
+from bridge.session.orders.passes import Inquiries, Passes
 from bridge.session.orders.placing import Placing
+from bridge.session.orders.position_list import PositionList
+from bridge.session.orders.positions import Positions
 from bridge.session.orders.previews import Preview, Previews
-from bridge.session.orders.reconcile import Inquiries, Reconciler
+from bridge.session.orders.reconcile import Reconciler
 from bridge.session.orders.telling import Telling
 from bridge.session.outlet import Outlet
 from bridge.session.records import Recollection
 from bridge.session.rights.guard import Guard
+from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant, Route
 
 #: What adds to the risk, and waits until orders may leave.
 PLACING = frozenset({"placeOrder", "placeOrders", "modifyOrder", "exerciseOptions"})
 #: What takes from it, and waits for nothing but the connection.
 CLOSING = frozenset({"cancelOrder", "cancelMine"})
-METHODS = PLACING | CLOSING | {"abandon"}
+METHODS = PLACING | CLOSING | {"abandon", "awaitOrder"}
 
 
 class Trading:
@@ -47,23 +55,42 @@ class Trading:
         self._binding = Binding(outlet, recollection.accounts)
         self._bad_ids: str | None = None
         self._connected = False
-        self._book = book = Book(client_id, recollection)
+        self.positions = Positions()
+        self._book = book = Book(client_id, recollection, self.positions)
         self.journal = journal = Journal(outlet, recollection)
-        fills = Fills(recollection.reported)
-        self._placing = Placing(outlet, book, journal, guard, self.obstacle)
-        self._changes = Changes(outlet, book, journal, guard, self.obstacle)
-        self._closing = Closing(outlet, book, journal, guard, placing=self._placing, changes=self._changes)
+        self._day = TwsDay()
+        fills, evidences = Fills(recollection.reported), Evidences()
+        self._lifecycle = lifecycle = Lifecycle(outlet, book, journal, fills)
+        self._placing = Placing(
+            outlet,
+            book,
+            journal,
+            guard,
+            lifecycle=lifecycle,
+            day=self._day,
+            positions=self.positions,
+            obstacle=self.obstacle,
+        )
+        self._changes = Changes(
+            outlet, book, journal, guard, lifecycle=lifecycle, evidences=evidences, obstacle=self.obstacle
+        )
+        self._closing = Closing(outlet, book, lifecycle, guard, placing=self._placing, changes=self._changes)
+        self._awaitings = Awaitings(outlet, book, guard)
         self._orphans = Orphans(book, self._closing)
         self._previews = Previews(outlet, book, self.obstacle)
         self._guard = guard
+        passes = Passes(outlet, inquiries)
+        passes.begins = PositionList(outlet, inquiries, self.positions).ask
         self._reconciler = Reconciler(
             outlet,
             book=book,
             journal=journal,
             fills=fills,
-            inquiries=inquiries,
+            lifecycle=lifecycle,
+            evidences=evidences,
+            passes=passes,
+            day=self._day,
             pause=pause,
-            settle=self._placing.settle,
             not_made=self._changes.not_made,
         )
         self._telling = Telling(
@@ -72,12 +99,21 @@ class Trading:
             journal,
             client_id=client_id,
             fills=fills,
-            placing=self._placing,
+            lifecycle=lifecycle,
             changes=self._changes,
             closing=self._closing,
             previews=self._previews,
             reconciler=self._reconciler,
         )
+        journal.told = self._told
+
+    def _told(self, order: Order) -> None:
+        """The order's record is on disk: its key may be free, and who waits for it is answered."""
+        self._book.told(order)
+        self._placing.told(order)
+        self._changes.told(order)
+        self._closing.told(order)
+        self._awaitings.told(order)
 
     # Whether orders may leave
 
@@ -112,6 +148,11 @@ class Trading:
                 return self._changes.recall(ask, params)
             case "abandon":
                 return self._closing.recall_abandoned(ask, params)
+            case "cancelOrder":
+                return self._closing.recall_ended(ask, params)
+            case "awaitOrder":
+                self._awaitings.begin(ask, params)
+                return True
         return False
 
     def check(self, ask: Ask) -> None:
@@ -130,10 +171,10 @@ class Trading:
             case "cancelMine":
                 self._closing.cancel_mine(ask, params, now)
             case "abandon":
-                if not (self._connected and self._reconciler.complete):
+                if not params.get("force") and not (self._connected and self._reconciler.complete):
                     message = "an order can be given up only when TWS has told all that lives"
                     raise Refused("notTradable", message)
-                self._closing.abandon(ask, params)
+                self._closing.abandon(ask, params, now)
             case "modifyOrder":
                 if not self._changes.recall(ask, params):
                     self.check(ask)
@@ -144,8 +185,8 @@ class Trading:
     def _place(self, ask: Ask, params: Data, now: Instant) -> None:
         wanted = wishes.read(ask, params)
         if wishes.is_preview(wanted):
-            self._guard.place(ask, wanted[0].content, self._book.count_open(ask.client), now)
-            self._previews.ask(ask, wanted[0].contract, wanted[0].order)
+            judged = self._guard.place(ask, wanted[0].content, self._book.count_open(ask.client), now)
+            self._previews.ask(ask, judged["contract"], judged["order"])
             return
         grouped = ask.method == "placeOrders"
         if not self._placing.recall(ask, wanted, grouped):
@@ -195,6 +236,10 @@ class Trading:
         """The clients with orders that live, or may."""
         return {order.owner for order in self._book if order.is_open}
 
+    def on_handshake(self, connection_time: str, now: Instant) -> None:
+        """TWS has said which time it is there."""
+        self._day.connected(connection_time, now)
+
     def orphan(self, client: str) -> list[str]:
         """The client is lost, and its orders are to be cancelled: their keys. `advance_orphans` does it."""
         return [order.record.key for order in self._orphans.lost(client)]
@@ -218,6 +263,7 @@ class Trading:
     def on_accounts(self, accounts: list[str]) -> None:
         """Take managedAccounts into account."""
         self._binding.on_accounts(accounts)
+        self.positions.accounts = accounts
 
     def on_event(self, name: str, data: Data, now: Instant) -> None:
         """Take an order event."""
@@ -234,19 +280,20 @@ class Trading:
         if state == "ready" and not self._connected and self._binding.misfit is None:
             self._connected = True
             self._reconciler.connected(now)
-        elif state != "ready" and self._connected:
+        elif state in ("lost", "stopped") or (state != "ready" and self._connected):
             self._connected = False
             self._reconciler.disconnected(now)
         if state in ("lost", "stopped"):
-            self._connection_lost(reason)
+            self._connection_lost(reason, now)
 
-    def _connection_lost(self, reason: str) -> None:
+    def _connection_lost(self, reason: str, now: Instant) -> None:
         message = f"the connection to TWS was lost before its word on the order: {reason}"
         self._previews.connection_lost(reason)
+        self.positions.connection_lost()
         for order in self._book:
-            if order.left and order.record.state == "sent":
-                self._placing.lose_sight(order)
-            if order.changing is not None and order.changing.left:
+            if order.record.state == "sent":
+                self._placing.lose_sight(order, message, now)
+            if order.record.change == "sent":
                 self._changes.lose(order)
             self._closing.connection_lost(order, message)
 
@@ -254,22 +301,27 @@ class Trading:
         """A question was answered, perhaps one of ours; whether orders may leave that could not before."""
         return self._reconciler.advance(now)
 
-    def unsendable(self, about: Order | Preview, message: str) -> None:
+    def unsendable(self, about: Order | Preview, message: str, now: Instant) -> None:
         """It could not be encoded: it never left, and none of those that were to leave with it."""
         if isinstance(about, Preview):
             self._previews.fail(about, "invalidParams", message)
         elif about.changing is not None:
             self._changes.take_back(about, "invalidParams", message)
         else:
-            self._placing.unsent(about.family, "invalidParams", message)
+            self._placing.hold_back(about.family, "invalidParams", message, now)
 
     def overdue(self, ask: Ask, now: Instant) -> bool:
         """The ask's time is over; whether it was answered: what has left without a word is `unknown`."""
-        if self._placing.overdue(ask) or self._changes.overdue(ask):
+        if self._placing.overdue(ask, now) or self._changes.overdue(ask):
             self._reconciler.look_for_lost(now)
+            return True
+        if self._awaitings.overdue(ask):
             return True
         self._previews.give_up(ask)
         facts = self._closing.give_up(ask)
         if facts:
-            self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time", data=facts)
+            message = f"TWS has not answered {ask.method} in time"
+            if self.journal.failure is not None:
+                message = f"what became of {ask.method} cannot be written now: {self.journal.failure}"
+            self._outlet.fail(ask, "noResponse", message, data=facts)
         return bool(facts)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bridge.session import meaning
 from bridge.session.asks import Ask, Refused
+from bridge.session.orders import outgoing
 from bridge.session.orders.book import KEY
-from bridge.session.orders.outgoing import digest
+from bridge.session.records import OrderRecord
 from bridge.session.values import Data
 
 
@@ -21,7 +23,21 @@ class Wish:
 
     @property
     def digest(self) -> str:
-        return digest([self.contract, self.order, self.parent])
+        """The same for every way to say it, TWS's own among them."""
+        return meaning.digest(self.contract, self.order, self.parent)
+
+    def is_of(self, record: OrderRecord) -> bool:
+        """Whether the record is of this wish.
+
+        A digest without the mark was made of the fields as they stood. The same fields are the same wish then; so is
+        the same meaning, where the record still has what was placed.
+        """
+        if record.digest.startswith(meaning.MARK) or not record.digest:
+            return record.digest == self.digest
+        if record.digest == outgoing.digest([self.contract, self.order, self.parent]):
+            return True
+        placed = meaning.digest(record.contract, record.order, record.parent)
+        return record.revision == 0 and placed == self.digest
 
     @property
     def content(self) -> Data:
@@ -41,6 +57,17 @@ def read(ask: Ask, params: Data) -> list[Wish]:
     if len(wishes) > 1 and any(wish.order.get("whatIf") for wish in wishes):
         raise Refused("invalidParams", "whatIf: ask for one order at a time", field="order.whatIf")
     return wishes
+
+
+def change_digest(params: Data) -> str:
+    """Of a change, as its client gave it; without a contract it leaves that as it is."""
+    return meaning.digest(params.get("contract"), params["order"])
+
+
+def is_newest_change(params: Data, record: OrderRecord) -> bool:
+    """Whether the record's newest change is this one; a digest without the mark is of the fields as they stood."""
+    as_stood = outgoing.digest([params.get("contract"), params["order"]])
+    return record.change_digest in (change_digest(params), as_stood)
 
 
 def is_preview(wishes: list[Wish]) -> bool:

@@ -95,6 +95,10 @@ class Flights:
                 return lane[0]
         return None
 
+    def own(self, plan: RequestPlan) -> list[Flight]:
+        """The questions of that kind that the bridge asks for itself."""
+        return [flight for flight in self._all() if flight.plan is plan and all(ask.is_own for ask in flight.asks)]
+
     def alone_without_id(self) -> Flight | None:
         """The one question without an id that is under way, if there is only one."""
         return next(iter(self._lanes.values()))[0] if len(self._lanes) == 1 else None

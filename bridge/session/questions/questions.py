@@ -81,11 +81,14 @@ class Questions:
         return True
 
     def on_stray_error(self, data: Data, now: Instant) -> None:
-        """An error without an id that refuses a request: it ends the only question that has none, a client's."""
+        """An error without an id that refuses a request: it ends the only question that has none.
+
+        That is a client's, or the bridge's own for a subscription: nothing waits for that.
+        """
         flight = self._flights.alone_without_id()
         if data.get("errorCode") not in codes.INVALID_REQUEST or flight is None:
             return
-        if any(ask.is_own for ask in flight.asks):
+        if any(ask.is_own for ask in flight.asks) and flight.plan.completes != "stream":
             return
         for ask in flight.asks:
             self._outlet.fail(ask, "rejectedByTws", data.get("errorMsg", ""), data.get("errorCode"))
@@ -112,6 +115,16 @@ class Questions:
         if flight.plan.cancel is not None:
             self._outlet.send(flight.plan.cancel, {"reqId": flight.req_id})
         self._land(flight, now)
+
+    def give_way(self, plan: RequestPlan) -> list[Data]:
+        """A client has subscribed to what the bridge asks for itself: end that. What TWS has told so far, as parts."""
+        parts: list[Data] = []
+        for flight in self._flights.own(plan):
+            self._flights.land(flight)
+            parts += flight.parts
+            for ask in flight.asks:
+                self._outlet.succeed(ask, [])
+        return parts
 
     def connection_lost(self, reason: str) -> None:
         for flight in self._flights.ground():

@@ -1,7 +1,9 @@
 """What stands between a client's wish and an order: rights, limits, the kill switch, the rate, the older twin.
 
-Asked before an order gets an id and before anything is stored; what it lets through may leave. Raises Refused, which
-says by which rule. Knows the time only as it is handed in, and no order.
+Asked before an order gets an id and before anything is stored. It gives back what it lets through, as that may leave:
+what leaves is what was judged, with the contract in TWS's own words where TWS has described it. Raises Refused, which
+says by which rule; Undescribed where TWS has to be asked for a contract first, and the same may be tried again then.
+Knows the time only as it is handed in, and no order.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ from bridge.session.asks import Ask, Refused
 from bridge.session.rights import limits, worth
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
-from bridge.session.rights.limits import FactsOf, QuoteOf, refusal
+from bridge.session.rights.limits import QuoteOf, refusal
 from bridge.session.rights.permissions import Permissions, changes
 from bridge.session.rights.rates import Rates
+from bridge.session.streams.instruments import Instruments
 from bridge.session.values import Data, Instant
 from bridge.session.vocabulary import RequestPlan
 
@@ -39,48 +42,55 @@ class Switch:
 
 
 class Guard:
-    """`managed` gives the accounts that TWS has; `facts_of` and `quote_of` what is known of a contract."""
+    """`managed` gives the accounts that TWS has, `quote_of` what is known of a contract's price."""
 
     def __init__(
         self,
         permissions: Permissions,
         fences: Fences,
-        facts_of: FactsOf,
+        instruments: Instruments,
         quote_of: QuoteOf,
         managed: Callable[[], Collection[str]],
     ) -> None:
         self.switch = Switch()
         self._permissions = permissions
         self._fences = fences
-        self._facts_of = facts_of
+        self._instruments = instruments
         self._quote_of = quote_of
         self._managed = managed
         self._rates = Rates()
 
-    def place(self, ask: Ask, content: Data, open_orders: int, now: Instant) -> None:
+    def place(self, ask: Ask, content: Data, open_orders: int, now: Instant) -> Data:
         """A new order of `content` (contract and order, as the client gave them), beside `open_orders` that live."""
-        self.place_all(ask, [content], open_orders, now)
+        return self.place_all(ask, [content], open_orders, now)[0]
 
-    def place_all(self, ask: Ask, contents: Sequence[Data], open_orders: int, now: Instant) -> None:
+    def place_all(self, ask: Ask, contents: Sequence[Data], open_orders: int, now: Instant) -> list[Data]:
         """New orders, or exercises of options, that leave together or not at all: all are looked at, then counted."""
         grant = self._trader(ask)
-        for content in contents:
+        for place, content in enumerate(contents):
             if (halted := self.may_leave(None, content)) is not None:
                 raise halted
-            self._within(grant, content)
+            self._agree(content["contract"], f"orders.{place}." if ask.method == "placeOrders" else "")
+        leaving = [self._leaving(content) for content in contents]
+        self._within(grant, leaving)
         new = sum(1 for content in contents if not content["order"].get("whatIf"))
         most = grant.max_open_orders
         if most is not None and new and open_orders + new > most:
             raise refusal("max_open_orders", f"{open_orders} orders are open", limit=most, asked=open_orders + new)
         self._rates.count(ask.client, len(contents), grant.max_orders_per_minute, now)
+        return leaving
 
-    def modify(self, ask: Ask, before: Data, content: Data, now: Instant) -> None:
+    def modify(self, ask: Ask, before: Data, content: Data, now: Instant) -> Data:
         """A change of an order of the client's own. While trading is halted it must only take from the order."""
         grant = self._trader(ask)
         if (halted := self.may_leave(before, content)) is not None:
             raise halted
-        self._within(grant, content)
+        if ask.params.get("contract") is not None:
+            self._agree(content["contract"], "")
+        leaving = self._leaving(content)
+        self._within(grant, [leaving])
         self._rates.count(ask.client, 1, grant.max_orders_per_minute, now)
+        return leaving
 
     def may_leave(self, before: Data | None, content: Data) -> Refused | None:
         """Why an order (`before`: None), or its change, must not leave now, as trading is halted; None: it may.
@@ -106,6 +116,11 @@ class Guard:
         """A cancel: neither limits nor the kill switch stand in its way."""
         self._trader(ask)
 
+    def force(self, ask: Ask) -> None:
+        """What evidence does not settle an admin decides."""
+        if not self._permissions.grant(ask.client).has("admin"):
+            raise refusal("roles", "force needs the role admin", role="admin")
+
     def foreign(self, ask: Ask, owner: str) -> None:
         """An order of `owner`: for that client, and for those whom the configuration makes admins."""
         if not self._permissions.may_touch(ask.client, owner):
@@ -118,11 +133,30 @@ class Guard:
             raise refusal("roles", f"{ask.method} needs the role trade", role="trade")
         return grant
 
-    def _within(self, grant: Grant, content: Data) -> None:
-        contract, order = content["contract"], content["order"]
-        limits.allocation(grant, order)
-        limits.account(grant, limits.order_accounts(order), self._managed())
-        limits.symbol(grant, contract, self._facts_of)
-        limits.bounded(grant, contract, order)
-        limits.size(grant, contract, order)
-        worth.notional(grant, contract, order, self._facts_of, self._quote_of)
+    def _agree(self, contract: Data, path: str) -> None:
+        """Raise Refused where the client's contract is another one than TWS says that its conId is."""
+        fault = self._instruments.fault(contract)
+        if fault is not None:
+            field = f"{path}contract.{fault.field}"
+            told = f"{fault.told}, not {fault.claimed}" if fault.told else f"no {fault.field}, not with {fault.claimed}"
+            message = f"{field}: TWS describes conId {contract['conId']} with {told}"
+            raise Refused("invalidParams", message, field=field)
+
+    def _leaving(self, content: Data) -> Data:
+        """The content as it may leave: TWS's own description, and of the client what names no instrument."""
+        contract = self._instruments.leaving(content["contract"])
+        if "exerciseAction" in content["order"] and contract is not content["contract"]:
+            contract.pop("primaryExch", None)  # an exercise has no place for it in text
+        return {**content, "contract": contract}
+
+    def _within(self, grant: Grant, contents: Sequence[Data]) -> None:
+        """Raise Refused where one of these is beyond a limit; Undescribed where that cannot be said yet."""
+        for content in contents:
+            limits.allocation(grant, content["order"])
+            limits.account(grant, limits.order_accounts(content["order"]), self._managed())
+            limits.bounded(grant, content["contract"], content["order"])
+            limits.size(grant, content["contract"], content["order"])
+        limits.described(grant, [content["contract"] for content in contents], self._instruments.knows)
+        for content in contents:
+            limits.symbol(grant, content["contract"], self._instruments.facts)
+            worth.notional(grant, content["contract"], content["order"], self._instruments.facts, self._quote_of)

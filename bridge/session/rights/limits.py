@@ -7,10 +7,11 @@ A limit that cannot be checked refuses: what an order is worth, or what it trade
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
+from bridge.session import meaning
 from bridge.session.asks import Refused
 from bridge.session.rights.grants import Grant
 from bridge.session.streams.instruments import ALIASES, Facts, is_combo
@@ -26,6 +27,16 @@ CAPPED = frozenset({"LMT", "LOC", "STP LMT", "LIT"})
 
 
 _SPREADING = ("faGroup", "faMethod", "faPercentage", "modelCode")
+
+
+class Undescribed(Refused):
+    """A limit cannot be checked, as TWS has not described these conIds; what is answered where TWS does not do so."""
+
+    def __init__(self, rule: str, con_ids: tuple[int, ...]) -> None:
+        told = ", ".join(map(str, con_ids))
+        super().__init__("notPermitted", f"{rule}: TWS has not described conId {told}", rule=rule)
+        self.rule = rule
+        self.con_ids = con_ids
 
 
 def refusal(rule: str, message: str, **facts: Any) -> Refused:
@@ -61,6 +72,19 @@ def allocation(grant: Grant, order: Data) -> None:
         raise refusal("accounts", "this client may use some accounts only, and those of a group or model are not named")
 
 
+def described(grant: Grant, contracts: Iterable[Data], knows: Callable[[int], bool]) -> None:
+    """Under a limit of symbol or notional TWS must have described each conId; raise Undescribed where it has not."""
+    if grant.symbols is not None:
+        rule, parts = "symbols", [part for contract in contracts for part in (contract, *contract.get("comboLegs", ()))]
+    elif grant.max_order_notional is not None:
+        rule, parts = "max_order_notional", [contract for contract in contracts if not is_combo(contract)]
+    else:
+        return
+    con_ids = dict.fromkeys(con_id for part in parts if (con_id := part.get("conId")) and not knows(con_id))
+    if con_ids:
+        raise Undescribed(rule, tuple(con_ids))
+
+
 def symbol(grant: Grant, contract: Data, facts_of: FactsOf) -> None:
     """The instrument must have an allowed symbol; of a combo each leg, and the combo itself."""
     if grant.symbols is None:
@@ -71,7 +95,7 @@ def symbol(grant: Grant, contract: Data, facts_of: FactsOf) -> None:
     for part in [*legs, contract] if contract.get("conId") or not legs else legs:
         facts = facts_of(part)
         if facts is None:
-            raise refusal("symbols", f"{name_of(part)} is not known here: ask reqContractDetails for it first")
+            raise refusal("symbols", f"{name_of(part)} is not known here: name it by its conId, or by its symbol alone")
         _allowed(grant.symbols, facts.symbol)
 
 
@@ -136,7 +160,7 @@ def reduces(before: Data, after: Data) -> bool:
     What is not known to be harmless is not: a field that is new, gone or different in any other way adds risk.
     """
     old, new = before.get("order", {}), after["order"]
-    if before.get("contract") != after.get("contract"):
+    if meaning.of_contract(before.get("contract", {})) != meaning.of_contract(after.get("contract", {})):
         return False
     return all(_is_less(name, old, new) for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 

@@ -16,6 +16,7 @@ from bridge.session.vocabulary import RequestPlan
 #: Methods whose role is not to be read off their declaration.
 _ROLES: dict[str, Role] = {
     "abandon": "trade",
+    "awaitOrder": "trade",
     "cancelMine": "trade",
     "cancelNewsBulletins": "observe",  # ends a client's hold on a stream: the bridge counts the holders
     "clients": "admin",
@@ -121,7 +122,7 @@ def role_of(method: str, plan: RequestPlan | None) -> Role:
 
 
 #: Methods of `trade` and `admin` that change nothing, or nothing for the worse.
-_HARMLESS = frozenset({"clients", "halt", "reqConfig", "reqIds"})
+_HARMLESS = frozenset({"awaitOrder", "clients", "halt", "reqConfig", "reqIds"})
 
 
 def changes(method: str, plan: RequestPlan | None) -> bool:

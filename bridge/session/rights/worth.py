@@ -44,7 +44,7 @@ def notional(grant: Grant, contract: Data, order: Data, facts_of: FactsOf, quote
 
 
 def _unknown(contract: Data) -> Exception:
-    return refusal(RULE, f"{name_of(contract)} is not known here: name it by conId, and ask reqContractDetails first")
+    return refusal(RULE, f"{name_of(contract)} is not known here: name it by its conId")
 
 
 def _exercised(contract: Data, order: Data, facts: Facts) -> Decimal:

@@ -115,6 +115,10 @@ class Subscriptions:
             self._outlet.fail(ask, "invalidParams", message)
         self.streams.end(stream)
 
+    def is_held(self, method: str) -> bool:
+        """Whether TWS serves clients a subscription by that method, or was asked to."""
+        return any(s.plan.name == method and s.state in ("asking", "live") for s in self.streams)
+
     def quote(self, contract: Data) -> float | None:
         """The highest of the contract's last known prices; None where no subscription brings one."""
         con_id = contract.get("conId") or (self._resolver.known(contract) or {}).get("conId")
