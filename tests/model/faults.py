@@ -16,7 +16,7 @@ from tests.model.world import Bounds
 
 
 def _table(*changes: tuple[State, Event, State]) -> Mapping[State, Row]:
-    """The real table, but for these transitions."""
+    """The real table, with these transitions instead."""
     table = {state: dict(row) for state, row in TABLE.items()}
     for state, event, to in changes:
         table[state][event] = Transition(to)

@@ -1,4 +1,4 @@
-"""What TWS tells of orders, read as events of an order's life.
+"""Reads what TWS says about orders as events of an order's life.
 
 Finds whose order a message is about, has it numbered for its owner or published for all, and says to the lifecycle
 which event it is. Statuses and errors are read here and nowhere else.

@@ -20,7 +20,7 @@ BELIEVED = 3.0
 
 @dataclass(frozen=True)
 class Step:
-    """A request to make now. `keys`: the orders that its answer tells of."""
+    """A request to make now. `keys`: the orders in its answer."""
 
     method: str
     params: Data

@@ -32,7 +32,7 @@ _CHANGES: tuple[tuple[Change, int], ...] = (
 
 @dataclass(frozen=True)
 class Manner:
-    """One order's. Seconds, but for `parts` (executions that fill it) and the chances.
+    """One order's. In seconds, except for `parts` (executions that fill it) and the chances.
 
     `first` and `gap`: until the first execution, and between two; None: it rests until faults end. `wakes`: until an
     Inactive order comes alive, None: never. `says_inactive`: a rejection comes with the status Inactive. `races`: a
