@@ -20,12 +20,14 @@ from tests.campaign.plan import Plan
 
 #: Seconds within which everything must settle once faults have ended.
 BOUND = 45.0
+#: Seconds that everyone has at least, so that traders look once more at what is over.
+QUIET = 4.0
 #: Seconds between two looks at how far it has.
 LOOK = 0.7
 #: Figures that no waiting lowers: where only these are at fault, the episode ends.
 _LASTING = frozenset(
     {"intents executed beyond their quantity", "intents with two live orders", "executions repeated in the owner's log",
-     "answers without advice", "tracebacks in the bridge's log"}
+     "orders that came back from their end unannounced", "answers without advice", "tracebacks in the bridge's log"}
 )  # fmt: skip
 
 
@@ -113,12 +115,13 @@ def _settle(parties: Parties, since: float) -> tuple[Evidence, dict[str, list[Fa
             parties.start("tws")
         parties.check()
         evidence = gather(parties)
-        is_late = time.monotonic() - since > BOUND
+        passed = time.monotonic() - since
+        is_late = passed > BOUND
         if evidence is not None:
             faults = judge(evidence)
             waits = {name for name, found in faults.items() if found} - _LASTING
             if is_late or (not waits and before_was_clean):
                 return evidence, faults
-            before_was_clean = not waits
+            before_was_clean = not waits and passed > QUIET
         elif is_late:
             raise RuntimeError("the bridge does not answer")

@@ -80,7 +80,7 @@ def _single(name: str, rng: Random) -> Data:
     wish: Data = {
         "id": name, "quantity": rng.choice((1, 5, 30)), "order": order, "starts": starts, "patience": _patience(rng),
     }  # fmt: skip
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         times = sorted(starts + rng.uniform(0.2, 5.0) for _ in range(rng.randint(1, 3)))
         wish["changes"] = [{"at": at, "price": 10.0 + n} for n, at in enumerate(times, 1)]
     if rng.random() < 0.3:
