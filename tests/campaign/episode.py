@@ -33,12 +33,15 @@ _LASTING = frozenset(
 
 @dataclass
 class Outcome:
-    """`faults` by figure; `done` counts what was done to the processes; `happened` is that with the time."""
+    """`faults` by figure; `calm_at`: when what goes wrong had ended; `done` counts what was done to the processes, and
+    `happened` has it with the time.
+    """
 
     plan: Plan
     evidence: Evidence
     faults: dict[str, list[Fault]]
     settled_in: float
+    calm_at: float
     happened: list[tuple[float, str]] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
 
@@ -53,9 +56,10 @@ def run(plan: Plan, folder: Path) -> Outcome:
     with parties.running():
         done = _Troubles(parties).play()
         (folder / "calm").touch()
-        since = time.monotonic()
+        since, calm_at = time.monotonic(), time.time()
+        parties.events.append((calm_at, "faults end"))
         evidence, faults = _settle(parties, since)
-        return Outcome(plan, evidence, faults, time.monotonic() - since, parties.events, done)
+        return Outcome(plan, evidence, faults, time.monotonic() - since, calm_at, parties.events, done)
 
 
 class _Troubles:
