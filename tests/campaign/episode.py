@@ -20,23 +20,28 @@ from tests.campaign.plan import Plan
 
 #: Seconds within which everything must settle once faults have ended.
 BOUND = 45.0
+#: Seconds that everyone has at least, so that traders look once more at what is over.
+QUIET = 4.0
 #: Seconds between two looks at how far it has.
 LOOK = 0.7
 #: Figures that no waiting lowers: where only these are at fault, the episode ends.
 _LASTING = frozenset(
     {"intents executed beyond their quantity", "intents with two live orders", "executions repeated in the owner's log",
-     "answers without advice", "tracebacks in the bridge's log"}
+     "orders that came back from their end unannounced", "answers without advice", "tracebacks in the bridge's log"}
 )  # fmt: skip
 
 
 @dataclass
 class Outcome:
-    """`faults` by figure; `done` counts what was done to the processes; `happened` is that with the time."""
+    """`faults` by figure; `calm_at`: when what goes wrong had ended; `done` counts what was done to the processes, and
+    `happened` has it with the time.
+    """
 
     plan: Plan
     evidence: Evidence
     faults: dict[str, list[Fault]]
     settled_in: float
+    calm_at: float
     happened: list[tuple[float, str]] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
 
@@ -51,9 +56,10 @@ def run(plan: Plan, folder: Path) -> Outcome:
     with parties.running():
         done = _Troubles(parties).play()
         (folder / "calm").touch()
-        since = time.monotonic()
+        since, calm_at = time.monotonic(), time.time()
+        parties.events.append((calm_at, "faults end"))
         evidence, faults = _settle(parties, since)
-        return Outcome(plan, evidence, faults, time.monotonic() - since, parties.events, done)
+        return Outcome(plan, evidence, faults, time.monotonic() - since, calm_at, parties.events, done)
 
 
 class _Troubles:
@@ -113,12 +119,13 @@ def _settle(parties: Parties, since: float) -> tuple[Evidence, dict[str, list[Fa
             parties.start("tws")
         parties.check()
         evidence = gather(parties)
-        is_late = time.monotonic() - since > BOUND
+        passed = time.monotonic() - since
+        is_late = passed > BOUND
         if evidence is not None:
             faults = judge(evidence)
             waits = {name for name, found in faults.items() if found} - _LASTING
             if is_late or (not waits and before_was_clean):
                 return evidence, faults
-            before_was_clean = not waits
+            before_was_clean = not waits and passed > QUIET
         elif is_late:
             raise RuntimeError("the bridge does not answer")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tests.campaign.evidence import Evidence, Row
 from tests.campaign.reach import Reach
 from tests.campaign.trader.answers import UNADVISED
-from tests.campaign.trader.intent import Attempt, Intent
+from tests.campaign.trader.intent import ENDED, FREE, Attempt, Intent
 from tests.campaign.tws.book import Book, Entry
 
 
@@ -186,6 +186,19 @@ def _untruth(attempt: Attempt, entries: list[Entry]) -> str | None:
     return None
 
 
+def came_back(evidence: Evidence) -> Iterator[Fault]:
+    """An order that a trader was told was over lives again, and its log has no event `conflict`."""
+    for owner, lines in evidence.lines.items():
+        warned = {line["key"] for line in lines if line.get("event") == "conflict"}
+        ended: dict[str, str] = {}
+        for line in lines:
+            state = line["told"].get("state") if line["what"] == "told" else None
+            if state in ENDED or state in FREE:
+                ended[line["key"]] = state
+            elif state is not None and ended.get(line["key"]) in ENDED and line["key"] not in warned:
+                yield Fault(owner, line["intent"], f"{line['key']} was {ended.pop(line['key'])}, and is {state}")
+
+
 # The rest
 
 
@@ -242,6 +255,7 @@ FIGURES: dict[str, Figure] = {
     "changes left unknown on ended orders": changes_left_unknown,
     "orders in the ledger otherwise than at TWS": at_odds,
     "orders told otherwise than at TWS": told_wrong,
+    "orders that came back from their end unannounced": came_back,
     "intents not settled in time": unsettled,
     "answers without advice": unadvised,
     "tracebacks in the bridge's log": tracebacks,

@@ -17,7 +17,7 @@ TRADERS = ("alice", "bob", "carol")
 #: Server versions of TWS: the text protocol, and protobuf.
 VERSIONS = (187, 213, 226)
 #: Seconds of an episode in which things go wrong.
-LENGTH = 14.0
+LENGTH = 20.0
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ def _trader(name: str, rng: Random) -> Data:
 
 def _single(name: str, rng: Random) -> Data:
     order = {"action": rng.choice(("BUY", "SELL")), "orderType": "LMT", "lmtPrice": 10.0, "tif": _tif(rng)}
-    starts = rng.uniform(0.0, LENGTH - 2.0)
+    starts = rng.uniform(0.0, LENGTH - 4.0)
     wish: Data = {
         "id": name, "quantity": rng.choice((1, 5, 30)), "order": order, "starts": starts, "patience": _patience(rng),
     }  # fmt: skip
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         times = sorted(starts + rng.uniform(0.2, 5.0) for _ in range(rng.randint(1, 3)))
         wish["changes"] = [{"at": at, "price": 10.0 + n} for n, at in enumerate(times, 1)]
     if rng.random() < 0.3:

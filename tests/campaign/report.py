@@ -41,6 +41,7 @@ def _count(outcome: Outcome) -> Counter[str]:
             "intents": len(intents),
             "intents that no evidence can settle": sum(intent.over is None for intent in intents),
             "orders at TWS": len(orders),
+            "orders at TWS before faults ended": sum(taken < outcome.calm_at for taken in _taken(outcome)),
             "orders that came in place of another": sum(len(intent.ways) for intent in intents),
             "executions": sum(len(entry.executions) for entry in orders),
             "corrections of executions": sum(one.nth > 1 for entry in orders for one in entry.executions),
@@ -54,6 +55,10 @@ def _count(outcome: Outcome) -> Counter[str]:
             **outcome.done,
         }
     )
+
+
+def _taken(outcome: Outcome) -> list[float]:
+    return [event["t"] for event in outcome.evidence.truth if event["what"] == "taken"]
 
 
 def _lines(outcome: Outcome, what: str) -> Iterator[Data]:

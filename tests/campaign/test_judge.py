@@ -138,6 +138,10 @@ def told_final_too_soon(story):
     story.lines[2] = told("i0_0", state="cancelled", filled="3", fillsFinal=True)
 
 
+def back_from_the_end(story):
+    story.lines.append(told("i0_0", state="acknowledged"))
+
+
 def not_settled(story):
     story.lines.remove(OVER)
 
@@ -170,6 +174,7 @@ GUILTY = {
     filled_otherwise: "orders in the ledger otherwise than at TWS",
     told_rejected: "orders told otherwise than at TWS",
     told_final_too_soon: "orders told otherwise than at TWS",
+    back_from_the_end: "orders that came back from their end unannounced",
     not_settled: "intents not settled in time",
     no_advice: "answers without advice",
     traceback: "tracebacks in the bridge's log",

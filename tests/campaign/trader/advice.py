@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.campaign.trader.intent import Attempt, Data, Intent
+from tests.campaign.trader.intent import ENDED, Attempt, Data, Intent
 
 #: More orders than this a trader does not place for one intent, nor does it try a key that stays free more often.
 MOST_ATTEMPTS = 4
@@ -78,6 +78,13 @@ class Adviser:
         is_placed_alone = pending.method == "placeOrder"
         return self._cancel(intent.current, intent) if intent.wants_cancel and is_placed_alone else None
 
+    def review(self, intent: Intent) -> Step | None:
+        """Ask once more what became of an order that is over: its key is shut, so that nothing is placed by that."""
+        for attempt in intent.attempts if intent.over is not None else ():
+            if attempt.state in ENDED and not attempt.reviewed:
+                return Step("placeOrder", self._item(intent, attempt), intent.patience, (attempt.key,))
+        return None
+
     # How an intent begins
 
     def _begin(self, intent: Intent) -> Decision:
@@ -106,9 +113,9 @@ class Adviser:
         items = [self._item(member) for member in members]
         return Step("placeOrders", {"orders": items}, intent.patience, tuple(item["orderKey"] for item in items))
 
-    def _item(self, intent: Intent) -> Data:
+    def _item(self, intent: Intent, attempt: Attempt | None = None) -> Data:
         """The order as it is first placed; asked again, it is the same."""
-        attempt = intent.current
+        attempt = attempt or intent.current
         item: Data = {
             "orderKey": attempt.key,
             "contract": self.contract,

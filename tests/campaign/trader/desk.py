@@ -16,6 +16,8 @@ from tests.campaign.trader.memory import Memory
 PAUSE = 0.15
 #: Seconds after the end of faults when a trader cancels what is still open, as at the end of its day.
 CLOSES_AFTER = 5.0
+#: Seconds after it when a trader asks once more what became of orders that are over.
+REVIEWS_AFTER = 1.0
 
 
 class Desk:
@@ -73,8 +75,7 @@ class Desk:
 
     def _wish(self) -> None:
         """The time of a cancel has come: of one intent, of all at once, or of what is left at the end."""
-        since = time.time() - self._begin
-        is_closing = self._calm.exists() and time.time() - self._calm.stat().st_mtime > CLOSES_AFTER
+        since, is_closing = time.time() - self._begin, self._is_calm_since(CLOSES_AFTER)
         for intent in self._intents.values():
             is_due = intent.cancels is not None and since >= intent.cancels and not intent.relented
             if (is_due or is_closing) and not intent.wants_cancel and intent.over is None and intent.attempts:
@@ -82,6 +83,9 @@ class Desk:
         at = self._plan.get("cancelMineAt")
         if at is not None and since >= at and not self._has_cancelled_all:
             self._cancel_mine()
+
+    def _is_calm_since(self, seconds: float) -> bool:
+        return self._calm.exists() and time.time() - self._calm.stat().st_mtime > seconds
 
     def _cancel_mine(self) -> None:
         for intent in self._intents.values():
@@ -101,6 +105,10 @@ class Desk:
             done = self._adviser.meanwhile(intent, pending[0][0])
         else:
             done = self._adviser.next(intent, time.time(), time.time() - self._begin)
+        if done is None and not pending and self._is_calm_since(REVIEWS_AFTER):
+            done = self._adviser.review(intent)
+            if done is not None:
+                self._store(intent, "reviewed", key=done.keys[0])
         match done:
             case Decision(what, facts):
                 self._store(intent, what, **facts)

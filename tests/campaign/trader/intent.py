@@ -13,6 +13,8 @@ Data = dict[str, Any]
 
 #: The key of an order in one of these states is free: nothing lives under it.
 FREE = frozenset({"unsent", "abandoned", "free"})
+#: An order in one of these states is over, and its key stays shut.
+ENDED = frozenset({"filled", "cancelled", "rejected"})
 PLACING = frozenset({"placeOrder", "placeOrders"})
 
 
@@ -40,6 +42,7 @@ class Attempt:
     #: Revisions that are settled, made or not.
     changed: int = 0
     last_method: str = ""
+    reviewed: bool = False
     #: TWS's own code, where it was told with its state.
     by: str = ""
     refused: int = 0
@@ -97,6 +100,8 @@ class Intent:
                 self.wants_cancel, self.relented = False, True
             case "over":
                 self.over = event["why"]
+            case "reviewed":
+                next(attempt for attempt in self.attempts if attempt.key == event["key"]).reviewed = True
             case "asked":
                 self._asked(event)
             case "told":
@@ -104,6 +109,8 @@ class Intent:
 
     def _asked(self, event: Data) -> None:
         attempt = self.current
+        if event["key"] != attempt.key:
+            return
         attempt.last_method = event["method"]
         if event["method"] in PLACING:
             if attempt.is_free:
@@ -113,9 +120,8 @@ class Intent:
             attempt.asked_at = attempt.asked_at or event["t"]
 
     def _told(self, event: Data) -> None:
-        attempt, told = self.current, event["told"]
-        if event["key"] != attempt.key:
-            return
+        attempt = next(attempt for attempt in self.attempts if attempt.key == event["key"])
+        told = event["told"]
         if "state" in told:
             known = (attempt.state, attempt.filled, attempt.is_final)
             attempt.state = told["state"]

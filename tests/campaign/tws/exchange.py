@@ -12,8 +12,9 @@ from tests.campaign.tws.words import Ear
 
 #: The chance that a night ends an order that is good till cancelled.
 NIGHT_ENDS = 0.15
-#: The chance that an order is executed while TWS does not run.
+#: The chance that an order is executed while TWS does not run: within the day, and before the night.
 AWAY_TRADES = 0.3
+EVENING_TRADES = 0.6
 #: Seconds from the end of faults to the last execution of what still rests.
 CALM_WITHIN = 1.0
 
@@ -178,7 +179,7 @@ class Exchange:
         and some had a last execution.
         """
         for entry in self._book.live() if self._book.day else []:
-            if is_away and entry.status == "Submitted" and self.market.rng.random() < AWAY_TRADES:
+            if is_away and entry.status == "Submitted" and self.market.rng.random() < EVENING_TRADES:
                 self.market.execute(entry)
             if entry.is_live and (entry.order.get("tif", "DAY") != "GTC" or self.market.rng.random() < NIGHT_ENDS):
                 self.market.set(entry, "Expired", listed=False)

@@ -21,12 +21,12 @@ Words = Literal["all", "silent", "lossy", "late", "repeated"]
 Change = Literal["made", "silent", "refused", "vanishMade", "vanishLost"]
 
 _ADMISSIONS: tuple[tuple[Admission, int], ...] = (
-    ("taken", 62), ("rejected", 7), ("rejectedLate", 3), ("inactive", 11), ("duplicate", 3), ("vanishTaken", 7),
-    ("vanishLost", 5), ("dies", 4),
+    ("taken", 59), ("rejected", 7), ("rejectedLate", 3), ("inactive", 11), ("duplicate", 3), ("vanishTaken", 7),
+    ("vanishLost", 5), ("dies", 7),
 )  # fmt: skip
 _WORDS: tuple[tuple[Words, int], ...] = (("all", 40), ("silent", 16), ("lossy", 16), ("late", 14), ("repeated", 14))
 _CHANGES: tuple[tuple[Change, int], ...] = (
-    ("made", 60), ("silent", 12), ("refused", 12), ("vanishMade", 8), ("vanishLost", 8),
+    ("made", 50), ("silent", 20), ("refused", 12), ("vanishMade", 9), ("vanishLost", 9),
 )  # fmt: skip
 
 
@@ -63,6 +63,7 @@ def _choose(rng: Random, weighted: tuple[tuple[str, int], ...]) -> str:
 def draw(seed: str, owner: str, key: str, nth: int) -> Manner:
     """The manner in which the `nth` order under that key is treated."""
     rng = Random(f"{seed}/{owner}/{key}/{nth}")
+    races = rng.random() < 0.4
     return Manner(
         admission=_choose(rng, _ADMISSIONS),  # type: ignore[arg-type]
         words=_choose(rng, _WORDS),  # type: ignore[arg-type]
@@ -71,13 +72,13 @@ def draw(seed: str, owner: str, key: str, nth: int) -> Manner:
         gap=rng.uniform(0.05, 1.5),
         wakes=rng.choice((None, rng.uniform(0.2, 1.0), rng.uniform(1.0, 4.0))),
         says_inactive=rng.random() < 0.5,
-        races=rng.random() < 0.35,
+        races=races,
         corrects=rng.random() < 0.15,
         warns=rng.random() < 0.5,
-        slow_executions=rng.random() < 0.2,
+        slow_executions=rng.random() < (0.7 if races else 0.2),
         lists_rejection=rng.random() < 0.5,
         cancel_takes=rng.choice((0.0, rng.uniform(0.0, 0.5))),
-        drops=rng.uniform(0.1, 3.0) if rng.random() < 0.2 else None,
+        drops=rng.uniform(0.1, 3.0) if rng.random() < 0.3 else None,
     )
 
 
