@@ -223,3 +223,13 @@ def test_what_tws_does_not_answer_is_asked_again(make_bench):
     bench.answer_inquiries()
     ask(bench)
     assert len(bench.sends("placeOrder")) == 1
+
+
+def test_an_order_costs_a_commit_before_it_leaves_and_one_for_what_tws_says_of_it(ready):
+    written = []
+    take = ready.disk.take
+    ready.disk.take = lambda effect: (written.append(effect), take(effect))
+    place(ready, orderKey="k1")
+    assert len(written) == 1
+    status(ready, 100)
+    assert len(written) == 2

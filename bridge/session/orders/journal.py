@@ -102,7 +102,7 @@ class Journal:
             self._touched[order.order_id] = order
 
     def untouch(self, order: Order) -> None:
-        """The order was never on disk, and must not get there."""
+        """The order's record is on disk as it is, or was never there and must not get there."""
         self._touched.pop(order.order_id, None)
 
     def flush(self) -> None:

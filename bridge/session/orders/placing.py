@@ -148,6 +148,7 @@ class Placing:
             for order in orders:
                 self._lifecycle.happen(order, "left", now)
                 order.left_at, order.told = now.clock, order.record
+                self._journal.untouch(order)  # it is on disk as sent
             self._outlet.send_all(sending(order) for order in orders)
 
     def _not_written(self, orders: list[Order], reason: str, now: Instant) -> None:
