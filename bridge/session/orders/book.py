@@ -43,6 +43,7 @@ class Book:
         self._given_up: dict[tuple[str, str], Order] = {}
         #: Those that may live or for which somebody waits; pruned when looked through.
         self._live: dict[int, Order] = {}
+        self._prune_at = 64
         self._high_water = recollection.high_water
         self._valid_from = 0
         for record in recollection.orders:
@@ -144,7 +145,10 @@ class Book:
         return [order for order in self if order.owner == owner and order.is_open]
 
     def count_open(self, owner: str) -> int:
-        return len(self.open(owner))
+        """As many as `open` has, without looking through all each time: this is asked for each order that is placed."""
+        if len(self._live) > self._prune_at:
+            self._prune_at = 2 * len(list(self)) + 64
+        return sum(1 for order in self._live.values() if order.owner == owner and order.is_open)
 
     def placed_on(self, day: str) -> Iterator[Order]:
         """All orders, also those that have ended, that were placed on that day at TWS (`20251001`)."""
