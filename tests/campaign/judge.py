@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from tests.campaign.evidence import Evidence, Row
+from tests.campaign.plan import Data
 from tests.campaign.reach import Reach
 from tests.campaign.trader.answers import UNADVISED
 from tests.campaign.trader.intent import ENDED, FREE, Attempt, Intent
@@ -187,9 +188,10 @@ def _untruth(attempt: Attempt, entries: list[Entry]) -> str | None:
 
 
 def came_back(evidence: Evidence) -> Iterator[Fault]:
-    """An order that a trader was told was over lives again, and its log has no event `conflict`."""
+    """An order that a trader was told was over lives again, with no event `conflict`, or with no late openOrder."""
+    shown = {(said["owner"], said["key"]) for said in evidence.truth if said["what"] == "said" and _is_late_show(said)}
     for owner, lines in evidence.lines.items():
-        warned = {line["key"] for line in lines if line.get("event") == "conflict"}
+        warned = {line["key"] for line in lines if line.get("event") == "conflict" and (owner, line["key"]) in shown}
         ended: dict[str, str] = {}
         for line in lines:
             state = line["told"].get("state") if line["what"] == "told" else None
@@ -197,6 +199,10 @@ def came_back(evidence: Evidence) -> Iterator[Fault]:
                 ended[line["key"]] = state
             elif state is not None and ended.get(line["key"]) in ENDED and line["key"] not in warned:
                 yield Fault(owner, line["intent"], f"{line['key']} was {ended.pop(line['key'])}, and is {state}")
+
+
+def _is_late_show(said: Data) -> bool:
+    return said["word"].split()[0] == "openOrder" and "after" in said["fate"]
 
 
 # The rest

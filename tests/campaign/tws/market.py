@@ -11,6 +11,9 @@ from tests.campaign.tws.clock import Clock
 from tests.campaign.tws.manners import Manner
 from tests.campaign.tws.words import Ear, Words
 
+#: Seconds from 202 to the status Cancelled of some orders.
+STATUS_AFTER_202 = 0.8
+
 
 class Market:
     """`calm`: faults have ended."""
@@ -121,13 +124,21 @@ class Market:
             self._cancel(entry)
 
     def _cancel(self, entry: Entry) -> None:
+        """Two words on one end, in either order; some 202 come a while before the status, after a last execution."""
         self.set(entry, "Cancelled")
-        if warns := self.manner(entry).warns:
-            self.words.refuse(entry, 202, "Order Canceled - reason:")
-        self.words.status(entry)
-        if not warns:
-            self.words.refuse(entry, 202, "Order Canceled - reason:")
+        manner = self.manner(entry)
+        if manner.warns:
+            self._say_202(entry)
+        if manner.warns and manner.races:
+            self.clock.later(STATUS_AFTER_202, lambda: self.words.status(entry))
+        else:
+            self.words.status(entry)
+        if not manner.warns:
+            self._say_202(entry)
         self.end_children(entry)
+
+    def _say_202(self, entry: Entry) -> None:
+        self.words.refuse(entry, 202, "Order Canceled - reason:")
 
     def reject(self, entry: Entry, reason: str, *, was_live: bool = False) -> None:
         """Only what was never spoken of may be missing among completed orders."""
