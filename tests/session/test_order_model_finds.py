@@ -75,3 +75,21 @@ def test_how_much_was_executed_when_an_order_ended_again_is_told_by_a_pass_that_
     ready.wait(6)
     ready.answer_inquiries()
     assert ready.disk.orders[100].final_filled == "0"
+
+
+def test_how_much_was_executed_is_told_also_to_a_bridge_that_was_started_anew(ready: Bench) -> None:
+    shown(ready, "Submitted")
+    ready.error(100, 202, "Order Canceled")
+    again = Bench(ready.disk)
+    again.ready()
+    assert (state(again), again.disk.orders[100].final_filled) == ("cancelled", "0")
+
+
+def test_how_much_was_executed_is_told_of_an_order_that_ends_as_tws_had_said_before(ready: Bench) -> None:
+    shown(ready, "Submitted")
+    ready.error(100, 202, "Order Canceled")
+    shown(ready, "Submitted")
+    for _ in range(3):
+        ready.wait(61)
+        ready.answer_inquiries()
+    assert (state(ready), ready.disk.orders[100].final_filled) == ("cancelled", "0")
