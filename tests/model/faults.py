@@ -253,5 +253,5 @@ FOUND: tuple[Fault, ...] = (
     Fault(WarningsProveNothing, Bounds(), "an order that TWS had is notFound"),
 )
 #: Of those that were found, the ones that the bridge still has; and the bridge with them, as it is.
-UNMENDED: tuple[type[Bridge], ...] = (NotAskedHowMuch, RefusalsForgotten)
+UNMENDED: tuple[type[Bridge], ...] = ()
 AsItIs: type[Bridge] = type("AsItIs", (*UNMENDED, Bridge), {})
