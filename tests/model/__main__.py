@@ -9,28 +9,34 @@ from tests.model.bridge import Bridge
 from tests.model.exits import Exits
 from tests.model.explore import Explored
 from tests.model.faults import BEFORE, FOUND
+from tests.model.world import Bounds
 
 
 def main(arguments: list[str]) -> int:
-    is_broken = False
-    for bounds in (*EXITS, *DEEP) if "--deep" in arguments else (*EXITS, *SHORT):
-        explored = Explored(Bridge(), bounds)
-        size = f"{len(explored.worlds):,} states, {explored.transitions:,} steps, {explored.seconds:.1f} s"
-        print(f"{name(bounds)}: {size}", flush=True)
-        for found in explored.found:
-            is_broken = True
-            print(found)
-        if bounds in EXITS or "--deep" in arguments:
-            exits = Exits(explored)
-            print(
-                f"  stuck: {len(exits.stuck)}; only by an admin: {dict(exits.admins)}; not sure: {dict(exits.unsure)}"
-            )
+    is_deep = "--deep" in arguments
+    bounds = (*EXITS, *DEEP) if is_deep else (*EXITS, *(bounds for bounds in SHORT if bounds not in EXITS))
+    broken = [name(one) for one in bounds if not _holds(one, asks_for_exits=is_deep or one in EXITS)]
     for fault in (*BEFORE, *FOUND):
         explored = Explored(fault.bridge(), fault.within, stop_at_harm=True)
         print(
             f"\n{fault.bridge.__name__} ({name(fault.within)}): {fault.bridge.__doc__}\n{explored.found[0]}", flush=True
         )
-    return int(is_broken)
+    return int(bool(broken))
+
+
+def _holds(bounds: Bounds, *, asks_for_exits: bool) -> bool:
+    """Explore within the bounds; whether nothing is broken, and every state can be left."""
+    explored = Explored(Bridge(), bounds)
+    size = f"{len(explored.worlds):,} states, {explored.transitions:,} steps, {explored.seconds:.1f} s"
+    print(f"{name(bounds)}: {size}", *explored.found, sep="\n", flush=True)
+    if not asks_for_exits:
+        return not explored.found
+    exits = Exits(explored)
+    print(
+        f"  stuck: {len(exits.stuck)}; only by an admin: {dict(exits.admins)}; not sure: {dict(exits.unsure)}",
+        flush=True,
+    )
+    return not explored.found and not exits.stuck
 
 
 if __name__ == "__main__":

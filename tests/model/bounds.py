@@ -11,7 +11,7 @@ SHORT: tuple[Bounds, ...] = (
     Bounds(breaks=2, nights=1),
     Bounds(nights=1, holds=1),
     Bounds(nights=1, forces=1),
-    Bounds(nights=1, returns=1),
+    Bounds(returns=1),
     Bounds(breaks=1, forgets=1),
     Bounds(breaks=1, forgets=1, has_witness=True),
     Bounds(breaks=1, is_lazy=True),
@@ -30,6 +30,7 @@ EXITS: tuple[Bounds, ...] = (
     Bounds(holds=1),
     Bounds(breaks=1, nights=1),
     Bounds(breaks=1, forgets=1),
+    Bounds(returns=1),
 )
 
 

@@ -156,6 +156,14 @@ class Bridge:
         """TWS shows an order alive that was over: how much was executed is open again."""
         return memory._replace(final=None, unsure="no")
 
+    def asks_how_much(self, memory: Memory) -> Memory:
+        """Of an order that a pass has ended, or that is recalled as over, it has to be sure how much was executed."""
+        return _ended(memory)
+
+    def forget_words(self, memory: Memory) -> Memory:
+        """What TWS said last counts on the connection on which it said it; a refusal counts on all."""
+        return memory._replace(last_word=None)
+
     # An event
 
     def happen(self, memory: Memory, event: Event) -> Memory:
@@ -257,7 +265,7 @@ class Bridge:
         if memory.state == "sent":
             memory = self.happen(memory, "silence")
         abandoning = memory.abandoning and memory.state in ENDED
-        return memory._replace(abandoning=abandoning, last_word=None, is_refused=False)
+        return self.forget_words(memory._replace(abandoning=abandoning))
 
     def told(self, memory: Memory) -> Memory:
         """The record is on disk: who waits for `abandon` is answered where there is nothing more to wait for."""
@@ -268,7 +276,7 @@ class Bridge:
         """The bridge starts, with what is on disk; what is not there was never asked for."""
         if disk is None:
             return Memory()
-        return _ended(self.happen(Memory(*disk), "recalled"))
+        return self.asks_how_much(self.happen(Memory(*disk), "recalled"))
 
 
 def _ended(memory: Memory) -> Memory:

@@ -12,10 +12,8 @@ from tests.model.steps import FORCIBLE
 from tests.model.tws import AT_TWS
 from tests.model.world import Actor, World
 
-#: What brings an order out of its state: not what TWS may do unasked, and not what goes wrong.
-WAYS: frozenset[Actor] = frozenset(
-    {"answer", "word", "pass", "disk", "link", "bridge", "time", "client", "second", "admin"}
-)
+#: What brings an order out of its state: not what goes wrong, nor what TWS may do, or say, unasked.
+WAYS: frozenset[Actor] = frozenset({"answer", "pass", "disk", "link", "bridge", "time", "client", "second", "admin"})
 
 
 def is_over(world: World) -> bool:
@@ -49,34 +47,40 @@ class Exits:
     def __init__(self, explored: Explored) -> None:
         self._explored = explored
         worlds = explored.worlds
-        edges = self._edges()
-        out = self._reaching(edges, [is_over(world) or is_in_hand(world) for world in worlds])
-        helped = self._reaching(edges, [done or is_for_admin(world) for done, world in zip(out, worlds, strict=True)])
-        sure = self._reaching(edges, [is_sure(world) or is_in_hand(world) or is_for_admin(world) for world in worlds])
+        self._came = self._edges()
+        out = self._reaching([is_over(world) or is_in_hand(world) for world in worlds])
+        helped = self._reaching([done or is_for_admin(world) for done, world in zip(out, worlds, strict=True)])
+        sure = self._reaching([is_sure(world) or is_in_hand(world) or is_for_admin(world) for world in worlds])
         self.stuck = [at for at, reached in enumerate(helped) if not reached]
         self.admins = Counter(world.memory.state for done, world in zip(out, worlds, strict=True) if not done)
         self.unsure = Counter(world.memory.state for done, world in zip(sure, worlds, strict=True) if not done)
 
     def _edges(self) -> tuple[array[int], array[int]]:
-        """Of each step that leads out: where it comes from, and where to."""
+        """From where a step that leads out comes to each world: where its part of the second array begins, and that."""
         sources, targets = array("l"), array("l")
         index, after = self._explored.index, self._explored.steps.after
+        begins = array("l", [0]) * (len(index) + 1)
         for at, world in enumerate(self._explored.worlds):
             for step in after(world):
                 if step.actor in WAYS and (to := index.get(step.world)) is not None:
                     sources.append(at)
                     targets.append(to)
-        return sources, targets
+                    begins[to + 1] += 1
+        for at in range(len(index)):
+            begins[at + 1] += begins[at]
+        free, came = begins[:], array("l", [0]) * len(sources)
+        for source, target in zip(sources, targets, strict=True):
+            came[free[target]] = source
+            free[target] += 1
+        return begins, came
 
-    @staticmethod
-    def _reaching(edges: tuple[array[int], array[int]], goals: list[bool]) -> list[bool]:
+    def _reaching(self, goals: list[bool]) -> list[bool]:
         """From which worlds a goal can be reached."""
-        into: list[list[int]] = [[] for _ in goals]
-        for source, target in zip(*edges, strict=True):
-            into[target].append(source)
+        begins, came = self._came
         reaching, work = list(goals), [at for at, goal in enumerate(goals) if goal]
         while work:
-            for source in into[work.pop()]:
+            at = work.pop()
+            for source in came[begins[at] : begins[at + 1]]:
                 if not reaching[source]:
                     reaching[source] = True
                     work.append(source)

@@ -203,6 +203,20 @@ class WarningsProveNothing(Bridge):
         return memory._replace(heard=True)
 
 
+class NotAskedHowMuch(Bridge):
+    """Of an order that a pass ends, or that was over when the bridge starts, nobody asks how much was executed."""
+
+    def asks_how_much(self, memory: Memory) -> Memory:
+        return memory
+
+
+class RefusalsForgotten(Bridge):
+    """A refusal counts on the connection alone on which TWS said it: an admin must settle the order."""
+
+    def forget_words(self, memory: Memory) -> Memory:
+        return memory._replace(last_word=None, is_refused=False)
+
+
 class Fault(NamedTuple):
     """`finds`: what it leads to."""
 

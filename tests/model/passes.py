@@ -68,7 +68,7 @@ def _judge(bridge: Bridge, memory: Memory, absence: Absence) -> Memory:
     memory = memory._replace(missed=memory.missed or absence.reaches)
     if event == "provenOver":
         memory = memory._replace(final=memory.filled)
-    return bridge.happen(memory, event)
+    return bridge.asks_how_much(bridge.happen(memory, event))
 
 
 def _make_sure(memory: Memory, reaches: bool) -> Memory:

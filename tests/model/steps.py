@@ -77,7 +77,8 @@ class Steps:
                 heard = self._hear(world, word, name, is_asked=False)
                 if heard != world:
                     label = _label(world, word, name)
-                    yield Step("word", label, heard, invariants.misheard(word, heard.memory), ((word, name),))
+                    actor: Actor = "answer" if word.text == "10147" else "word"
+                    yield Step(actor, label, heard, invariants.misheard(word, heard.memory), ((word, name),))
 
     def _hear(self, world: World, word: Word, name: str, *, is_asked: bool) -> World:
         shares = world.tws.executions[word.figure] if word.kind == "execution" else 0

@@ -14,7 +14,7 @@ from tests.model.bounds import EXITS, SHORT, name
 from tests.model.bridge import Bridge
 from tests.model.exits import Exits
 from tests.model.explore import Explored
-from tests.model.faults import BEFORE, FOUND, AsItIs, Fault
+from tests.model.faults import BEFORE, FOUND, AsItIs, Fault, NotAskedHowMuch
 from tests.model.lockstep import Lockstep, expected, is_shown
 from tests.model.world import Bounds, Step, start
 
@@ -34,6 +34,12 @@ def test_every_state_can_be_left(bounds: Bounds) -> None:
     explored = Explored(Bridge(), bounds)
     exits = Exits(explored)
     assert not exits.stuck, "\n".join(explored.trace(exits.stuck[0]))
+    if not bounds.nights and not bounds.forgets:
+        assert not exits.unsure
+
+
+def test_an_order_of_which_nobody_asks_how_much_was_executed_is_found() -> None:
+    assert Exits(Explored(NotAskedHowMuch(), Bounds(returns=1))).unsure["cancelled"]
 
 
 def test_the_model_comes_to_every_state_and_follows_every_advice() -> None:

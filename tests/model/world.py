@@ -9,8 +9,8 @@ from tests.model.intent import NONE, Second
 from tests.model.tws import Tws
 from tests.model.words import Word
 
-#: Who acts. `tws`: unasked; `answer`: TWS, to a cancel; `break`: what goes wrong. The others are evidence, time, the
-#: bridge's own work, the client, its second order, and an admin.
+#: Who acts. `tws`: unasked; `answer`: TWS, to a cancel, or the bridge hears 10147; `word`: it hears another word;
+#: `break`: what goes wrong. The others: evidence, time, the bridge's own work, the client, its second order, an admin.
 Actor = Literal["tws", "answer", "break", "word", "pass", "disk", "link", "bridge", "time", "client", "second", "admin"]
 #: An admin has given the order up, or TWS has it live again after `Cancelled`: nobody knows, the bridge does, all do.
 Surprise = Literal["none", "unknown", "heard"]

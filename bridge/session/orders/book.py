@@ -150,9 +150,13 @@ class Book:
             self._prune_at = 2 * len(list(self)) + 64
         return sum(1 for order in self._live.values() if order.owner == owner and order.is_open)
 
+    def known(self) -> Iterator[Order]:
+        """All orders, also those that have ended."""
+        return iter(self._by_id.values())
+
     def placed_on(self, day: str) -> Iterator[Order]:
         """All orders, also those that have ended, that were placed on that day at TWS (`20251001`)."""
-        return (order for order in self._by_id.values() if order.record.placed_day == day)
+        return (order for order in self.known() if order.record.placed_day == day)
 
     def named(self, ask: Ask, params: Data) -> Order | None:
         """The order that `orderId`, or `orderKey` with its `owner`, names, if there is one."""

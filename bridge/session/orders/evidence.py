@@ -66,9 +66,9 @@ class Evidences:
         self._by_id = {order_id: known for order_id, known in self._by_id.items() if order_id in order_ids}
 
     def disconnected(self) -> None:
-        """What TWS said last counts on the connection on which it said it."""
+        """What TWS said last counts on the connection on which it said it. A refusal counts once it is not open."""
         for known in self._by_id.values():
-            known.last_word = known.refusal = None
+            known.last_word = None
 
 
 class Absence(NamedTuple):

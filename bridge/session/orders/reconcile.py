@@ -63,7 +63,7 @@ class Reconciler:
         self._told_gap: dict[int, Decimal] = {}
         #: Orders that are over, and when that was seen, whose `filled` may not be all.
         self._unsure: dict[int, tuple[Order, float]] = {}
-        for order in book:
+        for order in book.known():
             if order.record.state in ("filled", "cancelled") and order.record.placed_day and not _is_sure(order):
                 self._unsure[order.order_id] = (order, float("-inf"))
 
@@ -252,6 +252,7 @@ class Reconciler:
             order.update(verdict=evidence.refusal)
         is_dayless = judgement.reason == ANOTHER_DAY and None in (order.record.placed_day, self._day.today(now))
         self._lifecycle.happen(order, judgement.event, now, NO_DAY if is_dayless else judgement.reason)
+        self.ended(order, now)
 
     def _has_all_executions(self, order: Order) -> bool:
         """Whether TWS's list of executions has what it has told of, also by a figure alone."""
