@@ -196,3 +196,30 @@ def test_after_a_forced_abandon_201_is_no_rejection_of_the_order_either():
     look(bench)
     bench.error(100, 201, "Cannot cancel the filled order")
     assert now(bench)["state"] == "unknown"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_figure_from_before_a_correction_raises_nothing(working, restart):
+    """Found by the campaign (seed 40, episode 18): a false gap, and no list of that day was believed any more."""
+    fill(working, "x1.01", shares="5")
+    fill(working, "x1.02", shares="4")
+    bench = working
+    if restart:
+        bench = Bench(disk=working.disk)
+        bench.ready(told=False)
+    status(bench, 100, "Cancelled", filled="5", remaining="5")
+    execution = {"orderId": 100, "clientId": 1, "permId": "77", "execId": "x1.02", "shares": "4"}
+    for _ in range(3):
+        bench.wait(61)
+        if bench.inquiries:
+            look(bench, ("execDetails", {"reqId": 1, "contract": AAPL, "execution": execution}))
+    told = now(bench)
+    assert (told["state"], told["filled"], told["fillsFinal"]) == ("cancelled", "4", True)
+    assert not bench.on("order.alice.k1.gap")
+
+
+def test_a_figure_above_all_that_was_ever_executed_counts_after_a_correction_too(working):
+    fill(working, "x1.01", shares="5")
+    fill(working, "x1.02", shares="4")
+    status(working, 100, "Submitted", filled="7", remaining="3")
+    assert now(working)["filled"] == "7"

@@ -81,6 +81,7 @@ class Fills:
     def __init__(self, reported: Iterable[Reported]) -> None:
         """`reported`: what the order log has."""
         self._shares: dict[int, dict[str, tuple[int, Decimal]]] = {}
+        self._superseded: dict[int, Decimal] = {}
         for told in reported:
             if told.event == "execDetails":
                 self.add(told.order_id, told.exec_id, told.shares)
@@ -92,8 +93,16 @@ class Fills:
         known = executions.get(root)
         if known is not None and nth <= known[0]:
             return Decimal(0)
+        before = self.total(order_id)
         executions[root] = (nth, figure(shares) or Decimal(0))
-        return executions[root][1] - (known[1] if known is not None else Decimal(0))
+        delta = executions[root][1] - (known[1] if known is not None else Decimal(0))
+        if delta < 0:
+            self._superseded[order_id] = max(before, self._superseded.get(order_id, Decimal(0)))
+        return delta
+
+    def is_superseded(self, order_id: int, told: Decimal) -> bool:
+        """Whether TWS may have told this figure before a correction: more than there is, and no more than there was."""
+        return self.total(order_id) < told <= self._superseded.get(order_id, Decimal(0))
 
     def total(self, order_id: int) -> Decimal:
         return sum((shares for _, shares in self._shares.get(order_id, {}).values()), Decimal(0))
