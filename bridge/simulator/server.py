@@ -7,6 +7,7 @@ client and written in one piece per turn. It decides nothing about markets or or
 import asyncio
 import contextlib
 import logging
+import secrets
 import signal
 import time
 from typing import cast
@@ -118,8 +119,8 @@ class Simulator:
         self._keeper = keeper
         self._epoch = time.time_ns() - time.monotonic_ns()
         now = self.now()
-        # A hundred permIds for each second since some start: below 2^31, and new ones after each restart.
-        first_perm_id = 1_000_000_001 + now // 1_000_000_000 % 10_000_000 * 100
+        # IBKR never repeats a permId. Two starts within the same tick of a clock would. All stay below 2^31.
+        first_perm_id = 1_000_000_001 + secrets.randbelow(1_000_000_000)
         opened = ExchangeSettings(
             settings.seed, settings.ticks_per_second, settings.accounts, settings.cash, first_perm_id,
             settings.forget_ids,

@@ -68,3 +68,17 @@ def test_a_wish_to_cancel_reaches_what_may_live_also_where_no_answer_came():
     for lines in ((WISH,), (WISH, told(state="unknown")), (WISH, told(state="acknowledged"))):
         step = following(*lines)
         assert isinstance(step, Step) and step.method == "cancelOrder"
+
+
+def test_a_parent_that_was_asked_for_alone_without_an_answer_is_asked_for_alone_again():
+    plan = {**PLAN, "intents": [*PLAN["intents"], {**PLAN["intents"][0], "id": "i1", "parent": "i0"}]}
+    child = {"intent": "i1", "key": "i1_0"}
+    group = [{**line, "method": "placeOrders"} for line in (BEGUN[1], {**BEGUN[1], **child})]
+    freed = told(state="abandoned")
+    lines = [
+        BEGUN[0], {**BEGUN[0], **child, "parentKey": "i0_0"}, *group, freed,
+        {**freed, **child, "told": {"state": "unknown"}}, BEGUN[1], {**freed, **child},
+    ]  # fmt: skip
+    intents = replay(plan, lines)
+    step = Adviser(plan["contract"], intents, True).next(intents["i0"], 100.0, 50.0)
+    assert isinstance(step, Step) and step.method == "placeOrder"

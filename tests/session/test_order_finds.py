@@ -124,3 +124,12 @@ def test_of_two_orders_of_one_number_one_that_tws_no_longer_lists_is_not_taken_t
     facts = ready.result(ask(ready))
     assert facts["state"] == "unknown"
     assert "neither lists it as open" in facts["reason"]
+
+
+def test_a_permid_that_tws_gives_twice_does_not_make_one_order_of_two(ready):
+    ask(ready)
+    shown(ready, ref=ref(ready))
+    ask(ready, "k2")
+    shown(ready, order_id=101, ref=ref(ready))
+    status(ready, 101, "Filled", filled="10", remaining="0")
+    assert [ready.disk.orders[number].state for number in (100, 101)] == ["acknowledged", "filled"]

@@ -209,10 +209,11 @@ class Book:
         tag = marks.read(order_ref)
         if ours and isinstance(order_id, int):
             self.saw(order_id)
-        order = self._by_perm.get(perm) if perm else None
-        if order is None and tag is not None and tag.log == self.log[:8]:
-            order = self._tagged(tag, order_id if ours else -1, perm)
-        elif order is None and ours and isinstance(order_id, int) and order_id > 0:
+        is_marked = tag is not None and tag.log == self.log[:8]
+        order = self._tagged(tag, order_id if ours else -1, perm) if tag is not None and is_marked else None
+        if order is None and perm:
+            order = self._by_perm.get(perm)
+        if order is None and not is_marked and ours and isinstance(order_id, int) and order_id > 0:
             order = self._by_id.get(order_id)
             if order is not None and self._is_another(order, perm, tag):
                 order = None

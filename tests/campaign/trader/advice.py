@@ -102,7 +102,8 @@ class Adviser:
         if attempt.refused > MOST_REFUSALS:
             return _close("refused too often")
         children = [child for child in self.intents.values() if child.parent == intent.id]
-        if children and len(intent.attempts) == 1 and all(_is_untold(child) for child in children):
+        is_single = attempt.placed_with == "placeOrder" and not attempt.is_free
+        if children and not is_single and len(intent.attempts) == 1 and all(_is_untold(child) for child in children):
             return self._place_group(intent, children)
         return Step("placeOrder", self._item(intent), intent.patience, (attempt.key,))
 

@@ -34,6 +34,8 @@ class Attempt:
     quantity: int
     parent_key: str | None = None
     asked_at: float | None = None
+    #: The method that it was asked for with since then: what has no answer yet is asked again as it was.
+    placed_with: str = ""
     state: str | None = None
     filled: int = 0
     is_final: bool = False
@@ -117,7 +119,9 @@ class Intent:
                 if attempt.state == "abandoned":
                     self.ways.append("abandoned, then the same key")
                 attempt.state, attempt.asked_at, attempt.changed = None, None, 0
+                attempt.placed_with = ""
             attempt.asked_at = attempt.asked_at or event["t"]
+            attempt.placed_with = attempt.placed_with or event["method"]
 
     def _told(self, event: Data) -> None:
         attempt = next(attempt for attempt in self.attempts if attempt.key == event["key"])
