@@ -62,14 +62,31 @@ class Tws:
         send = self._connection.send
         if name == "placeOrder":
             self.read_at[data["orderId"]] = now
-            send("orderStatus", {"orderId": data["orderId"], "status": "Filled", "filled": "100", "remaining": "0"})
+            self._fill(data)
         elif name == "startApi":
             send("managedAccounts", {"accountsList": "DU1"})
             send("nextValidId", {"orderId": 1})
         elif name in _ENDS:
             send(_ENDS[name], {key: data[key] for key in ("reqId",) if key in data})
+        elif name == "reqPositions":
+            send("positionEnd", {})
         elif name == "reqCurrentTime":
             send("currentTime", {"currentTime": 1})
+
+    def _fill(self, data: dict[str, Any]) -> None:
+        """What TWS says of an order that is executed at once: the order, its execution, and its end."""
+        order_id, perm_id = data["orderId"], str(1_000_000 + data["orderId"])
+        named = {"orderId": order_id, "permId": perm_id, "clientId": 1}
+        order = {**data["order"], "permId": perm_id, "clientId": 1, "orderId": order_id}
+        shares = {"shares": "100", "cumQty": "100", "price": 190.5, "avgPrice": 190.5}
+        execution = {**named, **shares, "execId": f"0000e0d5.{order_id:08x}.01.01", "time": "20260101 12:00:00 UTC"}
+        send = self._connection.send
+        send(
+            "openOrder",
+            {"orderId": order_id, "contract": CONTRACT, "order": order, "orderState": {"status": "Submitted"}},
+        )
+        send("execDetails", {"reqId": -1, "contract": CONTRACT, "execution": execution})
+        send("orderStatus", {**named, "status": "Filled", "filled": "100", "remaining": "0"})
 
     def close(self) -> None:
         self._listener.close()

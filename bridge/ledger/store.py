@@ -10,8 +10,9 @@ import json
 import secrets
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,30 @@ _ORDER = (
     "revision", "change", "change_digest", "change_verdict", "before", "state", "status", "filled", "verdict",
     "placed_at", "placed_day", "heard", "final_filled", "reason", "position",
 )  # fmt: skip
-_JSON = frozenset({"contract", "order", "verdict", "change_verdict", "before"})
+_JSON = ("contract", "order", "verdict", "change_verdict", "before")
+_PLAIN = tuple(name for name in _ORDER if name not in _JSON)
+_LOG = tuple(name for name in LogRecord._fields if name != "data")
+_LOG_OF = attrgetter(*_LOG)
+_PLAIN_OF, _JSON_OF = attrgetter(*_PLAIN), attrgetter(*_JSON)
 #: For who reads the file: copies of what stands in `order`.
 _COPIES = ("order_ref", "oca_group")
 #: Only the same order is replaced; another one with the same owner and key is an error.
 _UPDATE = "ON CONFLICT (order_id) DO UPDATE SET " + ", ".join(
     f'"{name}" = excluded."{name}"' for name in (*_ORDER[1:], *_COPIES)
 )
+
+
+def _insert(into: str, names: Sequence[str], otherwise: str = "") -> str:
+    """The statement, with a place for each name."""
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f"INSERT {into} ({quoted}) VALUES ({', '.join('?' * len(names))}) {otherwise}"
+
+
+_PUT_ORDER = _insert("INTO orders", (*_PLAIN, *_JSON, *_COPIES), _UPDATE)
+_PUT_LOG = _insert("INTO log", (*_LOG, "data"))
+_PUT_FACT = _insert("OR REPLACE INTO facts", Fact._fields)
+_PUT_ONCE = _insert("OR REPLACE INTO once", OnceRecord._fields)
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 #: Bytes to which the WAL is cut back when it begins anew; it is longer only while another program holds a reading open.
 _LONGEST_WAL = 16 * 2**20
 #: Each owner's newest number, by one look into the table for each: what else the log holds is not read.
@@ -76,8 +94,8 @@ class Store:
             self._db.executescript(f"BEGIN; {script} PRAGMA user_version={number}; COMMIT;")
 
     def _bind(self, path: Path, client_id: int) -> None:
-        self._insert("INSERT OR IGNORE INTO facts", name="log", value=secrets.token_hex(8))
-        self._insert("INSERT OR IGNORE INTO facts", name="clientId", value=str(client_id))
+        for fact in (Fact("log", secrets.token_hex(8)), Fact("clientId", str(client_id))):
+            self._db.execute(_insert("OR IGNORE INTO facts", Fact._fields), fact)
         bound = self._fact("clientId")
         if bound != str(client_id):
             raise LedgerRefused(f"ledger {path}: it belongs to client id {bound}, not {client_id}; use another folder")
@@ -102,13 +120,10 @@ class Store:
     def _put(self, record: Record) -> None:
         match record:
             case OrderRecord():
-                row = {name: getattr(record, name) for name in _ORDER}
-                row |= {name: _text(row[name]) for name in _JSON}
-                row |= {"order_ref": record.order.get("orderRef"), "oca_group": record.order.get("ocaGroup")}
-                self._insert("INSERT INTO orders", _UPDATE, **row)
+                copies = (record.order.get("orderRef"), record.order.get("ocaGroup"))
+                self._db.execute(_PUT_ORDER, (*_PLAIN_OF(record), *map(_text, _JSON_OF(record)), *copies))
             case LogRecord():
-                row = {name: getattr(record, name) for name in record.__slots__}
-                self._insert("INSERT INTO log", **row | {"data": _text(record.data)})
+                self._db.execute(_PUT_LOG, (*_LOG_OF(record), _text(record.data)))
             case HighWater():
                 self._db.execute(
                     "INSERT INTO facts VALUES ('highWater', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value "
@@ -116,15 +131,9 @@ class Store:
                     (str(record.order_id),),
                 )
             case Fact():
-                self._insert("INSERT OR REPLACE INTO facts", name=record.name, value=record.value)
+                self._db.execute(_PUT_FACT, record)
             case OnceRecord():
-                row = {name: getattr(record, name) for name in record.__slots__}
-                self._insert("INSERT OR REPLACE INTO once", **row | {"outcome": _text(record.outcome)})
-
-    def _insert(self, into: str, otherwise: str = "", /, **row: Any) -> None:
-        names = ", ".join(f'"{name}"' for name in row)
-        places = ", ".join("?" * len(row))
-        self._db.execute(f"{into} ({names}) VALUES ({places}) {otherwise}", tuple(row.values()))
+                self._db.execute(_PUT_ONCE, (*record[:-1], _text(record.outcome)))
 
     # Reading
 
@@ -195,7 +204,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, separators=(",", ":"))
+    return None if value is None else _ENCODE(value)
 
 
 def _value(text: str | None) -> Any:

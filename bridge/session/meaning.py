@@ -42,13 +42,14 @@ DECIMALS = frozenset({"totalQuantity", "filledQuantity", "multiplier"})
 _AS_THEY_STAND = frozenset({"conditions", "algoParams", "smartComboRoutingParams", "orderMiscOptions"})
 _FOR_PEOPLE = frozenset({"description", "comboLegsDescrip"})
 _BESIDE_CON_ID = frozenset({"conId", "exchange", "comboLegs", "deltaNeutralContract"})
+_ENCODE = json.JSONEncoder(sort_keys=True, default=repr).encode
 _RIGHTS = {"CALL": "C", "PUT": "P", "0": "", "?": ""}
 
 
 def digest(contract: Data | None, order: Data, parent: str | None = None) -> str:
     """By which the same content is known again. `contract`: None where a change leaves it as it is."""
     content = [None if contract is None else of_contract(contract), of_order(order), parent]
-    text = json.dumps(content, sort_keys=True, default=repr)
+    text = _ENCODE(content)
     return MARK + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -97,6 +98,8 @@ def _value(name: str, value: Any) -> Any:
 
 def _written(value: Any) -> Any:
     """A number in the one form in which it is compared."""
+    if type(value) is int:
+        return str(value)
     told = number(value)
     if told is None or not told.is_finite():
         return value

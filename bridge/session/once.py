@@ -7,7 +7,6 @@ none came, the request may have happened, and is not made again. What has never 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bridge.session.asks import Ask, Refused
 from bridge.session.effects import Log
@@ -76,7 +75,7 @@ class Once:
 
     def _store(self, record: OnceRecord, outcome: Data) -> None:
         """Keep the answer. One that cannot be written is kept until the bridge ends, and unknown after."""
-        told = self._records[record.owner, record.key] = replace(record, outcome=outcome)
+        told = self._records[record.owner, record.key] = record._replace(outcome=outcome)
 
         def not_written(reason: str) -> None:
             self._outlet.log(Log("error", f"the answer to {record.method} could not be written down: {reason}"))

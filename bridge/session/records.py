@@ -6,13 +6,13 @@ Plain values. Knows neither SQL nor files, and no rule about orders: those are w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bridge.session.orders.state import Change, State
 from bridge.session.values import Data
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRecord:
+class OrderRecord(NamedTuple):
     """One order as it stands. `order` has the client's own fields, as of its newest revision.
 
     `contract` is what leaves: in TWS's words where TWS had described it.
@@ -58,8 +58,7 @@ class OrderRecord:
         return {"contract": self.contract, "order": self.order}
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """One event of an owner's order log. `ts` in ns since 1970 UTC; `exec_id` and `shares` of executions.
 
     `replayed`: the bridge had asked TWS again, and this may be a repeat.
@@ -77,23 +76,20 @@ class LogRecord:
     replayed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HighWater:
+class HighWater(NamedTuple):
     """No order id up to this one may be taken again."""
 
     order_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact about the ledger as a whole, by name."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class OnceRecord:
+class OnceRecord(NamedTuple):
     """A request that must not happen twice: what its key stands for, and how it was answered, once it was."""
 
     owner: str

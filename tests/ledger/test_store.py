@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sqlite3
-from dataclasses import replace
 
 import pytest
 
@@ -37,8 +36,8 @@ def recalled(path):
 
 def test_what_was_written_is_there_when_the_file_is_opened_again(path):
     store = Store(path, 1)
-    changed = replace(
-        ORDER, state="filled", perm_id="9", verdict={"code": "x"}, filled="10", revision=2, change="unknown"
+    changed = ORDER._replace(
+        state="filled", perm_id="9", verdict={"code": "x"}, filled="10", revision=2, change="unknown"
     )
     once = OnceRecord("alice", "o1", "exerciseOptions", "d2", {"ok": True})
     store.write([ORDER, HighWater(7), Fact("accounts", "DU1"), once, entry(1)])
@@ -71,7 +70,7 @@ def test_the_log_is_read_in_order_from_where_one_stands(path):
     [
         entry(1, exec_id="x2"),  # a number twice
         entry(2),  # an execution twice
-        replace(ORDER, order_id=8),  # a second order under one key
+        ORDER._replace(order_id=8),  # a second order under one key
     ],
 )
 def test_a_contradiction_writes_nothing_at_all(path, second):
@@ -87,7 +86,7 @@ def test_a_contradiction_writes_nothing_at_all(path, second):
 
 def test_a_key_that_is_free_again_takes_a_new_order(path):
     store = Store(path, 1)
-    store.write([replace(ORDER, state="abandoned"), replace(ORDER, order_id=8)])
+    store.write([ORDER._replace(state="abandoned"), ORDER._replace(order_id=8)])
     assert len(store.recall().orders) == 2
 
 
@@ -141,16 +140,21 @@ def test_a_start_does_not_read_the_whole_log(path, query):
     assert "SCAN log" not in plan.replace("SCAN log USING COVERING INDEX reports", "")
 
 
+def insert(store, table, row):
+    names, places = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+    store._db.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(row.values()))
+
+
 def test_an_older_ledger_is_brought_up_to_date(path, monkeypatch):
     monkeypatch.setattr(reading, "MIGRATIONS", MIGRATIONS[:1])
     store = Store(path, 1)
-    old = {name: getattr(entry(1), name) for name in LogRecord.__slots__ if name != "replayed"}
-    store._insert("INSERT INTO log", **old | {"data": "{}"})
+    old = {name: getattr(entry(1), name) for name in LogRecord._fields if name != "replayed"}
+    insert(store, "log", {**old, "data": "{}"})
     row = {
         "order_id": 7, "owner": "alice", "key": "k1", "digest": "d", "tag": "#tb:t", "state": "sent", "revision": 0,
         "contract": '{"conId":1}', "order": '{"lmtPrice":1.5}', "filled": "0", "parent": "k0",
     }  # fmt: skip
-    store._insert("INSERT INTO orders", **row)
+    insert(store, "orders", row)
     store.close()
     monkeypatch.undo()
     store = Store(path, 1)
@@ -179,7 +183,7 @@ def test_what_is_read_is_not_searched_for_garbage(path):
 @pytest.mark.parametrize("damage", ["page", "text"])
 def test_a_damaged_ledger_is_refused(path, damage):
     store = Store(path, 1)
-    store.write([replace(ORDER, order_id=n, key=f"k{n}", order={"text": "x" * 500}) for n in range(1, 500)])
+    store.write([ORDER._replace(order_id=n, key=f"k{n}", order={"text": "x" * 500}) for n in range(1, 500)])
     if damage == "text":
         store._db.execute("UPDATE orders SET contract = '{' WHERE order_id = 7")
     store.close()
@@ -198,12 +202,12 @@ def test_the_wal_is_cut_back_when_a_long_reading_has_ended(path, monkeypatch):
     wal = path.with_name(f"{path.name}-wal")
     store = Store(path, 1)
     store._db.execute("PRAGMA synchronous=OFF")
-    big = replace(ORDER, order={"text": "x" * 4_000_000})
+    big = ORDER._replace(order={"text": "x" * 4_000_000})
     other = sqlite3.connect(path)
     other.execute("BEGIN")
     other.execute("SELECT count(*) FROM orders").fetchone()
     for revision in range(3):
-        store.write([replace(big, revision=revision)])
+        store.write([big._replace(revision=revision)])
     assert wal.stat().st_size > 8 * 2**20
     other.close()
     for high_water in range(3):

@@ -8,7 +8,7 @@ from collections import Counter
 from bridge.session.orders.state import OPEN
 from tests.model.explore import Explored
 from tests.model.intent import NONE
-from tests.model.steps import FORCIBLE
+from tests.model.steps import FORCIBLE, is_open_figure
 from tests.model.tws import AT_TWS
 from tests.model.world import Actor, World
 
@@ -34,14 +34,14 @@ def is_in_hand(world: World) -> bool:
 
 
 def is_for_admin(world: World) -> bool:
-    return world.memory.state in FORCIBLE
+    return world.memory.state in FORCIBLE or is_open_figure(world.memory)
 
 
 class Exits:
     """Which worlds have a way out: to the end of the order, or to an order that its client has in hand.
 
-    `stuck`: not even an admin leads out. `admins`: an admin alone does; states, and how many worlds. `unsure`: the
-    order ends, and nothing can tell how much of it was executed; the same.
+    `stuck`: not even an admin leads out. `admins`: an admin alone does; states, and how many worlds. `unsure`: of an
+    order that is over an admin alone can say how much of it was executed; the same.
     """
 
     def __init__(self, explored: Explored) -> None:
@@ -49,8 +49,8 @@ class Exits:
         worlds = explored.worlds
         self._came = self._edges()
         out = self._reaching([is_over(world) or is_in_hand(world) for world in worlds])
-        helped = self._reaching([done or is_for_admin(world) for done, world in zip(out, worlds, strict=True)])
-        sure = self._reaching([is_sure(world) or is_in_hand(world) or is_for_admin(world) for world in worlds])
+        helped = self._reaching([is_sure(world) or is_in_hand(world) or is_for_admin(world) for world in worlds])
+        sure = self._reaching([is_sure(world) or is_in_hand(world) or world.memory.state in FORCIBLE for world in worlds])
         self.stuck = [at for at, reached in enumerate(helped) if not reached]
         self.admins = Counter(world.memory.state for done, world in zip(out, worlds, strict=True) if not done)
         self.unsure = Counter(world.memory.state for done, world in zip(sure, worlds, strict=True) if not done)

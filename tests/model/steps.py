@@ -212,11 +212,27 @@ class Steps:
     # The admin
 
     def _admin(self, world: World) -> Iterator[Step]:
-        if world.left.forces and world.link.is_up and world.memory.state in FORCIBLE:
-            memory = self.bridge.give_up(self.bridge.happen(world.memory, "force"))
+        if not world.left.forces or not world.link.is_up:
+            return
+        if is_open_figure(world.memory):
+            closed = self.bridge.happen(world.memory, "force")
+            memory = closed._replace(final=closed.filled, abandoning=True)
+            label = "an admin says that no more of the order was executed"
+            forced = world._replace(memory=memory, surprise="unknown", left=world.left.without("forces"))
+            yield Step("admin", label, forced)
+        if world.memory.state in FORCIBLE:
+            given_up = self.bridge.happen(world.memory, "force")
+            if given_up.state == "cancelled":
+                given_up = given_up._replace(final=given_up.filled)
+            memory = self.bridge.give_up(given_up)
             forced = _cancelled(world, memory)._replace(surprise="unknown")
             label = "an admin gives the order up without proof"
             yield Step("admin", label, forced._replace(left=world.left.without("forces")))
+
+
+def is_open_figure(memory: Memory) -> bool:
+    """Whether the order is over, and it is not sure how much of it was executed."""
+    return memory.state in ("filled", "cancelled") and memory.final is None
 
 
 def _told(answer: Record, broken: Broken | None, does: str, world: World) -> Step:

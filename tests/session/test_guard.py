@@ -34,6 +34,10 @@ def now(seconds):
     return Instant(1000.0 + seconds, 0)
 
 
+def so_many(open_orders):
+    return lambda: open_orders
+
+
 def refused(call, *arguments):
     with pytest.raises(Refused) as error:
         call(*arguments)
@@ -42,22 +46,22 @@ def refused(call, *arguments):
 
 def test_a_group_that_is_refused_does_not_count():
     watched = guard(max_orders_per_minute=3)
-    told = refused(watched.place_all, asks(), [content()] * 4, 0, now(0))
+    told = refused(watched.place_all, asks(), [content()] * 4, so_many(0), now(0))
     assert told == {"rule": "max_orders_per_minute", "limit": 3, "asked": 4}
-    watched.place_all(asks(), [content()] * 2, 0, now(0))
-    assert refused(watched.place_all, asks(), [content()] * 2, 0, now(5))["wait"] == 55
-    watched.place_all(asks(), [content()], 0, now(10))
-    assert refused(watched.place_all, asks(), [content()] * 3, 0, now(20))["wait"] == 50
-    watched.place_all(asks(), [content()] * 2, 0, now(60))
-    assert refused(watched.place, asks(), content(), 0, now(61))["wait"] == 9
+    watched.place_all(asks(), [content()] * 2, so_many(0), now(0))
+    assert refused(watched.place_all, asks(), [content()] * 2, so_many(0), now(5))["wait"] == 55
+    watched.place_all(asks(), [content()], so_many(0), now(10))
+    assert refused(watched.place_all, asks(), [content()] * 3, so_many(0), now(20))["wait"] == 50
+    watched.place_all(asks(), [content()] * 2, so_many(0), now(60))
+    assert refused(watched.place, asks(), content(), so_many(0), now(61))["wait"] == 9
 
 
 def test_one_order_beyond_a_limit_refuses_its_group():
     watched = guard(max_open_orders=3)
-    watched.place_all(asks(), [content()] * 2, 1, now(0))
+    watched.place_all(asks(), [content()] * 2, so_many(1), now(0))
     told = {"rule": "max_open_orders", "limit": 3, "asked": 4}
-    assert refused(watched.place_all, asks(), [content()] * 3, 1, now(0)) == told
-    watched.place_all(asks(), [content(whatIf=True)], 3, now(0))
+    assert refused(watched.place_all, asks(), [content()] * 3, so_many(1), now(0)) == told
+    watched.place_all(asks(), [content(whatIf=True)], so_many(3), now(0))
 
 
 @pytest.mark.parametrize("open_orders", [1, 2])
@@ -65,9 +69,9 @@ def test_an_exercise_is_an_open_order_too(open_orders):
     watched = guard(max_open_orders=2)
     exercise = {"contract": AAPL, "order": {"exerciseAction": 1, "exerciseQuantity": 1, "account": "DU1"}}
     if open_orders < 2:
-        watched.place_all(asks("exerciseOptions"), [exercise], open_orders, now(0))
+        watched.place_all(asks("exerciseOptions"), [exercise], so_many(open_orders), now(0))
     else:
-        told = refused(watched.place_all, asks("exerciseOptions"), [exercise], open_orders, now(0))
+        told = refused(watched.place_all, asks("exerciseOptions"), [exercise], so_many(open_orders), now(0))
         assert told["rule"] == "max_open_orders"
 
 

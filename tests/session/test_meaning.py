@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import ibapi.contract
 import ibapi.order
 import pytest
@@ -185,7 +183,7 @@ def of_before(bench, make_bench, order_id=100, **changes):
     """The bridge starts anew, with a ledger whose order was written by a bridge that knew no meaning."""
     record = bench.disk.orders[order_id]
     old = outgoing.digest([AAPL, {**ORDER, "transmit": True, "exemptCode": -1}, record.parent])
-    bench.disk.orders[order_id] = replace(record, digest=old, **changes)
+    bench.disk.orders[order_id] = record._replace(digest=old, **changes)
     after = make_bench(bench.disk)
     after.ready()
     status(after, order_id)
@@ -225,7 +223,7 @@ def test_an_order_of_before_that_was_changed_is_known_by_its_fields_alone(ready,
 
 def test_the_key_of_an_order_whose_content_is_not_known_stays_shut(ready, make_bench):
     place(ready, orderKey="k1")
-    ready.disk.orders[100] = replace(ready.disk.orders[100], digest="", contract={}, order={})
+    ready.disk.orders[100] = ready.disk.orders[100]._replace(digest="", contract={}, order={})
     after = make_bench(ready.disk)
     after.ready()
     assert after.failure(again(after))["code"] == "keyConflict"

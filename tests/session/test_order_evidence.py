@@ -21,6 +21,13 @@ def working(ready):
     return ready
 
 
+def with_an_admin():
+    """Ready; `boss` is the admin."""
+    bench = Bench(permissions=Permissions({"alice": Grant(frozenset({"trade"})), "boss": Grant(frozenset({"admin"}))}))
+    bench.ready()
+    return bench
+
+
 def now(bench, key="k1"):
     """The order as its owner is told of it."""
     id_ = bench.ask("awaitOrder", orderKey=key, until="acknowledged", timeout=0.5)
@@ -117,8 +124,7 @@ def test_an_executed_order_is_rejected_by_no_error(ready):
 
 
 def test_an_order_of_another_day_stays_unknown_and_an_admin_may_give_it_up():
-    bench = Bench(permissions=Permissions({"alice": Grant(frozenset({"trade"})), "boss": Grant(frozenset({"admin"}))}))
-    bench.ready()
+    bench = with_an_admin()
     ask(bench)
     bench.session.on_lost("end of file", bench.now)
     bench.collect()
@@ -186,8 +192,7 @@ def test_an_order_that_lives_again_has_no_final_fills(working):
 
 def test_after_a_forced_abandon_201_is_no_rejection_of_the_order_either():
     """Found by the model check: TWS refused that cancel, and a late word had brought the order back."""
-    bench = Bench(permissions=Permissions({"alice": Grant(frozenset({"trade"})), "boss": Grant(frozenset({"admin"}))}))
-    bench.ready()
+    bench = with_an_admin()
     ask(bench)
     bench.wait(31)
     bench.answer_inquiries()
@@ -223,3 +228,22 @@ def test_a_figure_above_all_that_was_ever_executed_counts_after_a_correction_too
     fill(working, "x1.02", shares="4")
     status(working, 100, "Submitted", filled="7", remaining="3")
     assert now(working)["filled"] == "7"
+
+
+def test_an_admin_says_that_no_more_of_a_cancelled_order_was_executed():
+    """Its 202 came without a figure, and no pass followed on that day: nothing else can tell."""
+    working = with_an_admin()
+    ask(working)
+    status(working, 100)
+    working.error(100, 202)
+    assert (now(working)["state"], now(working)["fillsFinal"]) == ("cancelled", False)
+    refused = working.ask("abandon", client="boss", owner="alice", orderKey="k1")
+    assert working.answers(refused)[0]["error"]["code"] == "orderKnown"
+    sent = len(working.sent)
+    told = working.result(working.ask("abandon", client="boss", owner="alice", orderKey="k1", force=True))
+    assert (told["state"], told["fillsFinal"]) == ("cancelled", True)
+    assert len(working.sent) == sent
+    again = working.ask("abandon", client="boss", owner="alice", orderKey="k1", force=True)
+    assert working.answers(again)[0]["error"]["code"] == "orderKnown"
+    fill(working, "x1.01", shares="3")
+    assert (now(working)["filled"], now(working)["fillsFinal"]) == ("3", False)

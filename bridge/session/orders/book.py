@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Protocol
 
 from bridge.session.asks import Ask, Refused
@@ -66,7 +65,7 @@ class Book:
             return
         if record.parent is not None and record.parent_id is None:
             parent = self._by_key.get((record.owner, record.parent))
-            record = replace(record, parent_id=None if parent is None else parent.order_id)
+            record = record._replace(parent_id=None if parent is None else parent.order_id)
         order = Order.recalled(record, self._positions)
         self._by_id[record.order_id] = self._live[record.order_id] = order
         if record.state not in FREE:

@@ -8,7 +8,6 @@ ends first, the change is `orderEnded`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bridge.session import codes
 from bridge.session.asks import Ask, Refused
@@ -131,8 +130,8 @@ class Changes:
         else:
             self._lifecycle.on_change(order, "left")
             order.left_at = now.clock
-            order.told = replace(
-                order.told, change="sent", revision=order.record.revision, change_digest=order.record.change_digest,
+            order.told = order.told._replace(
+                change="sent", revision=order.record.revision, change_digest=order.record.change_digest,
                 change_verdict=None,
             )  # fmt: skip
             send = sending(order)

@@ -131,13 +131,20 @@ class Closing:
         return False
 
     def _force(self, ask: Ask, order: Order, now: Instant) -> None:
-        """An admin decides what evidence cannot. A cancel goes out all the same, as far as TWS is there."""
+        """An admin decides what evidence cannot. A cancel goes out all the same, as far as TWS is there.
+
+        Of an order that is over the admin decides that no more was executed than is known.
+        """
         self._guard.force(ask)
-        if self._joins(ask, order):
+        is_over = order.record.state in ("filled", "cancelled") and order.record.final_filled is None
+        if not is_over and self._joins(ask, order):
             return
         order.abandoning.append(ask)
-        order.cancel_left(now.clock)
-        self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, None)
+        if not is_over:
+            order.cancel_left(now.clock)
+            self._outlet.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, None)
+        if is_over or self._lifecycle.is_executed(order):
+            order.update(final_filled=order.record.filled)
         self._lifecycle.happen(order, "force", now, f"{ask.client} gave it up without proof", by=ask.client)
 
     # What TWS says

@@ -75,12 +75,16 @@ class Standing:
         return None if known is None or known[1] == exec_id else min((nth, exec_id), known)[1]
 
 
+_NOTHING = Decimal(0)
+
+
 class Fills:
     """What the executions of each order add up to, in shares. One without shares counts as an execution of none."""
 
     def __init__(self, reported: Iterable[Reported]) -> None:
         """`reported`: what the order log has."""
         self._shares: dict[int, dict[str, tuple[int, Decimal]]] = {}
+        self._totals: dict[int, Decimal] = {}
         self._superseded: dict[int, Decimal] = {}
         for told in reported:
             if told.event == "execDetails":
@@ -96,6 +100,7 @@ class Fills:
         before = self.total(order_id)
         executions[root] = (nth, figure(shares) or Decimal(0))
         delta = executions[root][1] - (known[1] if known is not None else Decimal(0))
+        self._totals[order_id] = before + delta
         if delta < 0:
             self._superseded[order_id] = max(before, self._superseded.get(order_id, Decimal(0)))
         return delta
@@ -105,7 +110,11 @@ class Fills:
         return self.total(order_id) < told <= self._superseded.get(order_id, Decimal(0))
 
     def total(self, order_id: int) -> Decimal:
-        return sum((shares for _, shares in self._shares.get(order_id, {}).values()), Decimal(0))
+        return self._totals.get(order_id, _NOTHING)
+
+    def has_any(self, order_id: int) -> bool:
+        """Whether anything of it was executed, or told as an execution of none."""
+        return order_id in self._shares
 
     def roots(self, order_id: int) -> frozenset[str]:
         """Its executions, each by what its corrections have in common."""

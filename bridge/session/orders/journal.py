@@ -65,7 +65,8 @@ class Journal:
             if self._last.get(which) == data:
                 return
             self._last[which] = data
-        exec_id, shares = report(event, data, counts=order.counts(data.get("contract", {})))
+        counts = event == "execDetails" and order.counts(data.get("contract", {}))
+        exec_id, shares = report(event, data, counts=counts)
         exec_id = exec_id or once
         if exec_id is not None and self._is_known(order, event, exec_id, data, now):
             return

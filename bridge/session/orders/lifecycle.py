@@ -53,7 +53,7 @@ class Lifecycle:
 
     def is_executed(self, order: Order) -> bool:
         """Whether anything of it was executed, as far as TWS has told."""
-        return Decimal(order.record.filled) > 0 or bool(self._fills.roots(order.order_id))
+        return self._fills.has_any(order.order_id) or Decimal(order.record.filled) > 0
 
     def fill_if_full(self, order: Order, now: Instant) -> bool:
         """Where its executions add up to its quantity, the order is filled; whether they do."""

@@ -6,13 +6,24 @@ of the disk. The values of its life change by `happen`, `on_cancel` and `on_chan
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from bridge.session.asks import Ask
 from bridge.session.orders.positions import Positions
-from bridge.session.orders.state import ENDED, FREE, HERE, OPEN, CancelEvent, ChangeEvent, Event, Life, Transition
+from bridge.session.orders.state import (
+    ENDED,
+    FREE,
+    HERE,
+    OPEN,
+    CancelEvent,
+    ChangeEvent,
+    Event,
+    Life,
+    State,
+    Transition,
+)
 from bridge.session.records import OrderRecord
 from bridge.session.values import Data
 
@@ -88,7 +99,7 @@ class Order:
         if life.state in ENDED:
             life.on_change("ended")  # it was on its way to the disk when the order ended
         reason = (record.reason or RESTARTED) if life.state == "unknown" else None
-        record = replace(record, state=life.state, change=life.change, reason=reason)
+        record = record._replace(state=life.state, change=life.change, reason=reason)
         return cls(record, record, positions, life)
 
     @property
@@ -107,7 +118,8 @@ class Order:
 
     def happen(self, event: Event, *, executed: bool) -> Transition:
         transition = self.life.happen(event, executed=executed)
-        self.record = replace(self.record, state=transition.to)
+        if transition.to != self.record.state:
+            self.record = self.record._replace(state=transition.to)
         return transition
 
     def on_cancel(self, event: CancelEvent) -> None:
@@ -120,21 +132,26 @@ class Order:
 
     def on_change(self, event: ChangeEvent) -> bool:
         is_possible = self.life.on_change(event)
-        self.record = replace(self.record, change=self.life.change)
+        if self.life.change != self.record.change:
+            self.record = self.record._replace(change=self.life.change)
         return is_possible
 
     def update(self, **changes: Any) -> None:
         """Anything but its life."""
         if "state" in changes or "change" in changes:
             raise ValueError("state and change are the tables' to set")
-        self.record = replace(self.record, **changes)
+        for name, value in changes.items():
+            if getattr(self.record, name) != value:
+                self.record = self.record._replace(**changes)
+                return
 
     def ahead(self) -> OrderRecord:
         """The record for the disk: what is about to leave is there as sent."""
-        state = "sent" if self.record.state in HERE else self.record.state
-        return replace(
-            self.record, state=state, change="sent" if self.record.change == "queued" else self.record.change
-        )
+        record = self.record
+        if record.state not in HERE and record.change != "queued":
+            return record
+        state: State = "sent" if record.state in HERE else record.state
+        return record._replace(state=state, change="sent" if record.change == "queued" else record.change)
 
     # What others read
 
@@ -170,13 +187,18 @@ class Order:
     @property
     def is_live(self) -> bool:
         """Whether it is open, or somebody waits for it."""
-        waiting = self.placements or self.cancelling or self.abandoning or self.awaiting or self.changed
-        return self.is_open or self.changing is not None or bool(waiting)
+        return self.is_open or self.changing is not None or self.is_awaited
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody is answered when its record is on disk."""
+        return bool(self.placements or self.cancelling or self.abandoning or self.awaiting or self.changed)
 
     @property
     def is_spread(self) -> bool:
         """Whether an advisor's group or model spreads it over accounts: its executions do not add up to it."""
-        return any(self.record.order.get(name) for name in ("faGroup", "faPercentage", "modelCode"))
+        fields = self.record.order
+        return bool(fields.get("faGroup") or fields.get("faPercentage") or fields.get("modelCode"))
 
     @property
     def is_combo(self) -> bool:
@@ -194,11 +216,11 @@ class Order:
         """
         if self.is_spread or self.incarnations or "exerciseAction" in self.record.order:
             return None
-        contents = [self.record.order, *([self.record.before["order"]] if self.record.before else [])]
-        stated = [content.get("totalQuantity") for content in contents]
-        if not all(stated) or any(content.get("cashQty") for content in contents):
-            return None
-        return max(Decimal(str(quantity)) for quantity in stated)
+        newest = _stated(self.record.order)
+        if newest is None or not self.record.before:
+            return newest
+        before = _stated(self.record.before["order"])
+        return None if before is None else max(newest, before)
 
     def facts(self) -> Data:
         """What its owner is told of it; of an unknown one also what the account held then, and what it holds now."""
@@ -212,11 +234,19 @@ class Order:
         return facts_of(self.record)
 
 
+def _stated(order: Data) -> Decimal | None:
+    quantity = order.get("totalQuantity")
+    return Decimal(str(quantity)) if quantity and not order.get("cashQty") else None
+
+
 def facts_of(record: OrderRecord) -> Data:
     """An order as its owner is told of it."""
     state = "queued" if record.state in HERE else record.state
     facts: Data = {"orderId": record.order_id, "orderKey": record.key, "state": state}
-    facts |= {name: value for name, value in {"permId": record.perm_id, "status": record.status}.items() if value}
+    if record.perm_id:
+        facts["permId"] = record.perm_id
+    if record.status:
+        facts["status"] = record.status
     if record.change != "none":
         facts["change"] = record.change
     if record.revision:
@@ -227,5 +257,6 @@ def facts_of(record: OrderRecord) -> Data:
         facts["fillsFinal"] = record.final_filled is not None
     if state == "unknown":
         facts["sentAt"] = record.placed_at
-        facts |= {"reason": record.reason} if record.reason else {}
+        if record.reason:
+            facts["reason"] = record.reason
     return facts

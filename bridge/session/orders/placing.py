@@ -78,11 +78,11 @@ class Placing:
         """Give new orders their ids, and have them written; they leave when they are on disk."""
         self._check_parents(ask, wishes)
         contents = [wish.content for wish in wishes]
-        judged = self._guard.place_all(ask, contents, self._book.count_open(ask.client), now)
+        judged = self._guard.place_all(ask, contents, lambda: self._book.count_open(ask.client), now)
         wishes = [replace(wish, **content) for wish, content in zip(wishes, judged, strict=True)]
         orders: list[Order] = []
         for wish, held, order_id in zip(wishes, _held(wishes), self._book.take_ids(len(wishes)), strict=True):
-            record = replace(self._record(ask, held, order_id, now), digest=wish.digest, instance=instance)
+            record = self._record(ask, held, order_id, now)._replace(digest=wish.digest, instance=instance)
             order = Order.new(record, self._positions)
             order.family = orders
             orders.append(order)

@@ -80,8 +80,8 @@ ABOUT_EVENTS: Mapping[Event, str] = {
     "heldBack": "The bridge refuses it before it leaves: a limit, a halt, its parent, no connection, or no encoding.",
     "withdraw": "Its client cancels it, or its time is over, before it left.",
     "abandon": "TWS answers the cancel of `abandon` with 10147, and nothing of it was executed.",
-    "force": "An admin gives it up without proof, and nothing of it was executed.",
-    "forceOver": "An admin closes an order of which something was executed.",
+    "force": "An admin gives it up, or closes what was executed of it, without proof. Nothing of it was executed.",
+    "forceOver": "The same, of an order of which something was executed.",
     "executed": "An execution, or TWS's figure, shows that a part is executed.",
     "executedInFull": "Its executions add up to its quantity.",
     "corrected": "A correction or bust lowers what is executed.",
@@ -228,7 +228,8 @@ TABLE: Mapping[State, Row] = {
         stay="recalled error exists silence executed executedInFull shownWorking statusWorking shownInactive "
         "toldInactive toldCancelled toldFilled rejects",
         odd={"doubled": "acknowledged", "corrected": "filled"},
-        impossible=f"{_HERE} abandon force forceOver missed provenAbsent provenOver",
+        forced={"force": "filled", "forceOver": "filled"},
+        impossible=f"{_HERE} abandon missed provenAbsent provenOver",
     ),
     "cancelled": _row(
         "cancelled",
@@ -237,7 +238,9 @@ TABLE: Mapping[State, Row] = {
             "executedInFull": "filled", "shownWorking": "acknowledged", "statusWorking": "cancelled",
             "shownInactive": "inactive", "toldFilled": "filled", "doubled": "acknowledged",
         },
-        impossible=f"{_HERE} abandon force forceOver missed provenAbsent provenOver",
+        # It stays over; the admin says that no more of it was executed than is known.
+        forced={"force": "cancelled", "forceOver": "cancelled"},
+        impossible=f"{_HERE} abandon missed provenAbsent provenOver",
     ),
     "rejected": _row(
         "rejected",

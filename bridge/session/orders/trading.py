@@ -110,10 +110,11 @@ class Trading:
     def _told(self, order: Order) -> None:
         """The order's record is on disk: its key may be free, and who waits for it is answered."""
         self._book.told(order)
-        self._placing.told(order)
-        self._changes.told(order)
-        self._closing.told(order)
-        self._awaitings.told(order)
+        if order.is_awaited:
+            self._placing.told(order)
+            self._changes.told(order)
+            self._closing.told(order)
+            self._awaitings.told(order)
 
     # Whether orders may leave
 
@@ -185,7 +186,7 @@ class Trading:
     def _place(self, ask: Ask, params: Data, now: Instant) -> None:
         wanted = wishes.read(ask, params)
         if wishes.is_preview(wanted):
-            judged = self._guard.place(ask, wanted[0].content, self._book.count_open(ask.client), now)
+            judged = self._guard.place(ask, wanted[0].content, lambda: self._book.count_open(ask.client), now)
             self._previews.ask(ask, judged["contract"], judged["order"])
             return
         grouped = ask.method == "placeOrders"

@@ -60,12 +60,15 @@ class Guard:
         self._managed = managed
         self._rates = Rates()
 
-    def place(self, ask: Ask, content: Data, open_orders: int, now: Instant) -> Data:
-        """A new order of `content` (contract and order, as the client gave them), beside `open_orders` that live."""
-        return self.place_all(ask, [content], open_orders, now)[0]
+    def place(self, ask: Ask, content: Data, count_open: Callable[[], int], now: Instant) -> Data:
+        """A new order of `content`: contract and order, as the client gave them."""
+        return self.place_all(ask, [content], count_open, now)[0]
 
-    def place_all(self, ask: Ask, contents: Sequence[Data], open_orders: int, now: Instant) -> list[Data]:
-        """New orders, or exercises of options, that leave together or not at all: all are looked at, then counted."""
+    def place_all(self, ask: Ask, contents: Sequence[Data], count_open: Callable[[], int], now: Instant) -> list[Data]:
+        """New orders, or exercises of options, that leave together or not at all: all are looked at, then counted.
+
+        `count_open` says how many of the client's orders are open; it is called only where there is a limit.
+        """
         grant = self._trader(ask)
         for place, content in enumerate(contents):
             if (halted := self.may_leave(None, content)) is not None:
@@ -75,7 +78,7 @@ class Guard:
         self._within(grant, leaving)
         new = sum(1 for content in contents if not content["order"].get("whatIf"))
         most = grant.max_open_orders
-        if most is not None and new and open_orders + new > most:
+        if most is not None and new and (open_orders := count_open()) + new > most:
             raise refusal("max_open_orders", f"{open_orders} orders are open", limit=most, asked=open_orders + new)
         self._rates.count(ask.client, len(contents), grant.max_orders_per_minute, now)
         return leaving
