@@ -50,7 +50,9 @@ class Exits:
         self._came = self._edges()
         out = self._reaching([is_over(world) or is_in_hand(world) for world in worlds])
         helped = self._reaching([is_sure(world) or is_in_hand(world) or is_for_admin(world) for world in worlds])
-        sure = self._reaching([is_sure(world) or is_in_hand(world) or world.memory.state in FORCIBLE for world in worlds])
+        sure = self._reaching(
+            [is_sure(world) or is_in_hand(world) or world.memory.state in FORCIBLE for world in worlds]
+        )
         self.stuck = [at for at, reached in enumerate(helped) if not reached]
         self.admins = Counter(world.memory.state for done, world in zip(out, worlds, strict=True) if not done)
         self.unsure = Counter(world.memory.state for done, world in zip(sure, worlds, strict=True) if not done)

@@ -147,8 +147,12 @@ def test_every_state_leads_to_an_end(state: State) -> None:
 @pytest.mark.parametrize(
     ("state", "executed", "end"),
     [
-        ("unknown", False, "abandoned"), ("unknown", True, "cancelled"), ("notFound", False, "abandoned"),
-        ("cancelled", False, "cancelled"), ("cancelled", True, "cancelled"), ("filled", False, "filled"),
+        ("unknown", False, "abandoned"),
+        ("unknown", True, "cancelled"),
+        ("notFound", False, "abandoned"),
+        ("cancelled", False, "cancelled"),
+        ("cancelled", True, "cancelled"),
+        ("filled", False, "filled"),
     ],  # fmt: skip
 )
 def test_an_admin_leads_out_of_what_evidence_may_not_settle(state: State, executed: bool, end: State) -> None:
