@@ -153,7 +153,7 @@ def test_every_state_leads_to_an_end(state: State) -> None:
         ("cancelled", False, "cancelled"),
         ("cancelled", True, "cancelled"),
         ("filled", False, "filled"),
-    ],  # fmt: skip
+    ],
 )
 def test_an_admin_leads_out_of_what_evidence_may_not_settle(state: State, executed: bool, end: State) -> None:
     life = Life(state)
