@@ -230,7 +230,7 @@ class Session:
             case Flight() as flight:
                 self._questions.unsendable(flight, reason, now)
             case Stream() as stream:
-                self._subscriptions.unsendable(stream, reason)
+                self._subscriptions.unsendable(stream, reason, now)
             case Order() | Preview() as about:
                 self._trading.unsendable(about, reason, now)
             case Search() as search:
@@ -346,7 +346,7 @@ class Session:
         params = {} if stream is None else stream.params
         self._outlet.publish(self._subscriptions.prefix_of(family, data, params), name, data, now)
         if stream is not None:
-            self._subscriptions.on_word(stream, name)
+            self._subscriptions.on_word(stream, name, now)
 
     def _on_system(self, name: str, data: Data, now: Instant) -> None:
         """An event about TWS as a whole."""
@@ -373,6 +373,7 @@ class Session:
         if taken:
             return
         self._questions.on_stray_error(data, now)
+        self._subscriptions.on_notice(data.get("errorCode", 0), data.get("errorMsg", ""), now)
         self._outlet.pass_on("system.", "notice", data, now)
         self._link.notice(data.get("errorCode", 0), data.get("errorMsg", ""), now)
         self._follow_link(now)
@@ -403,6 +404,8 @@ class Session:
             why = change.reason or change.state
             self._questions.connection_lost(why)
             self._subscriptions.connection_lost(why, now)
+        elif self._link.usable:
+            self._subscriptions.connected(self._link.server_version or 0, now)
         self._trading.on_link(change.state, change.reason or change.state, now)
         if change.state == "stopped":
             self._runner.refuse_waiting(change.reason or "the bridge stops")
@@ -430,7 +433,7 @@ class Session:
 
     def _lose(self, client: str, now: Instant) -> None:
         """The lease of a client has run out."""
-        told: Data = {"client": client, "released": self._subscriptions.release_all(client)}
+        told: Data = {"client": client, "released": self._subscriptions.release_all(client, now)}
         if self._is_to_cancel_for(client):
             self._runner.withdraw_of(client)
             if keys := self._trading.orphan(client):
