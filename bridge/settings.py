@@ -27,6 +27,7 @@ from bridge.client_rights import ClientRights, Name, conflicts, public_keys
 from bridge.session import Rules
 from bridge.session.link import Timing
 from bridge.session.rights.permissions import Permissions
+from bridge.session.streams.subscriptions import Patience
 
 ENVIRONMENT = "TWS_BRIDGE_"
 EVENTS = "tcp://127.0.0.1:7501"
@@ -63,6 +64,8 @@ class BridgeSettings(BaseSettings):
     optional_capabilities: str = ""
     request_timeout: Seconds = 30.0
     subscribe_grace: Seconds = 2.0
+    subscribe_retry: Seconds = 10.0
+    subscribe_verify: Seconds = 20.0
     lease: Seconds = 30.0
     settle_pause: Seconds = 60.0
     connect_timeout: Seconds = 10.0
@@ -110,7 +113,7 @@ class BridgeSettings(BaseSettings):
             port=int(port),
             client_id=self.client_id,
             request_timeout=self.request_timeout,
-            subscribe_grace=self.subscribe_grace,
+            patience=Patience(self.subscribe_grace, self.subscribe_retry, self.subscribe_verify),
             lease=self.lease,
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,

@@ -72,7 +72,7 @@ class Session:
         ids = Ids()
         self._link = Link(rules.host, rules.port, rules.timing)
         self._questions = Questions(self._outlet, ids)
-        self._subscriptions = Subscriptions(self._outlet, ids, self._permissions.cut, rules.subscribe_grace)
+        self._subscriptions = Subscriptions(self._outlet, ids, self._permissions.cut, rules.patience)
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
         self._descriptions = Descriptions(self._outlet, self._instruments, self._inquire, self._withdraw)

@@ -9,12 +9,13 @@ import pytest
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
 from bridge.session.streams.life import AT_TWS, EVENTS, STATES, TABLE, Life
-from bridge.session.streams.subscriptions import MOST_TRIES, RETRY, VERIFY
+from bridge.session.streams.subscriptions import MOST_TRIES, Patience
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_order_hazards import reconnect
 from tests.session.test_orders import ORDER
 
 BID, ASK = 1, 2
+RETRY, VERIFY = Patience().retry, Patience().verify
 
 
 def subscribe(bench, client="alice"):
@@ -87,7 +88,7 @@ def test_while_ibkr_is_away_a_new_client_is_told_that_values_are_stale(streaming
 
 
 def test_a_limit_does_not_judge_by_a_quote_from_before_1101():
-    grant = Grant(frozenset({"trade", "read"}), max_order_notional={"USD": Decimal(15_000)})
+    grant = Grant(frozenset({"trade", "observe"}), max_order_notional={"USD": Decimal(15_000)})
     bench = Bench(permissions=Permissions({"alice": grant}))
     bench.ready()
     subscribe(bench)

@@ -8,6 +8,7 @@ subscription at TWS: where TWS no longer serves it, the bridge asks again by its
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from bridge.session import codes, names
@@ -37,21 +38,28 @@ class Wish(NamedTuple):
     ask: Ask
 
 
-#: Seconds in which a stream that TWS says it kept must bring something; a quiet one is asked for again then.
-VERIFY = 20.0
-#: Seconds after which a subscription is asked for again that TWS has said nothing on, and how often it is asked.
-RETRY = 10.0
+#: How often TWS is asked for a subscription that it says nothing on.
 MOST_TRIES = 3
 
 
-class Subscriptions:
-    """`grace`: seconds after which a subscription without any word from TWS is answered all the same."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds. A subscription that TWS says nothing on is answered after `grace`, and asked for again after `retry`.
 
-    def __init__(self, outlet: Outlet, ids: Ids, cut: Cut, grace: float) -> None:
+    A stream that TWS says it kept (1102) must bring something within `verify`; a quiet one is asked for again then.
+    """
+
+    grace: float = 2.0
+    retry: float = 10.0
+    verify: float = 20.0
+
+
+class Subscriptions:
+    def __init__(self, outlet: Outlet, ids: Ids, cut: Cut, patience: Patience) -> None:
         self._outlet = outlet
         self._resolver: Resolver[Wish] = Resolver(ids)
         self._audible = cut
-        self._grace = grace
+        self._patience = patience
         self.streams = Streams(ids)
         self._validity = Validity(outlet)
         self._outages = Outages(outlet, self._listeners)
@@ -285,7 +293,7 @@ class Subscriptions:
         elif stream.state in ("new", "lost"):
             self._ask(stream, now)
         elif not stream.ends:
-            self._outlet.agenda.at(now.clock + self._grace, lambda later: self._settle(stream, later))
+            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
 
     def _ask(self, stream: Stream, now: Instant) -> None:
         """Ask TWS for it now."""
@@ -293,10 +301,10 @@ class Subscriptions:
         params = self.streams.ask(stream, ends)
         self._outlet.send(stream.plan.name, params, stream)
         if not ends:
-            self._outlet.agenda.at(now.clock + self._grace, lambda later: self._settle(stream, later))
+            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
         if stream.tries < MOST_TRIES:
             tries = stream.tries
-            self._outlet.agenda.at(now.clock + RETRY, lambda later: self._retry(stream, tries, later))
+            self._outlet.agenda.at(now.clock + self._patience.retry, lambda later: self._retry(stream, tries, later))
 
     def _settle(self, stream: Stream, now: Instant) -> None:
         """The grace is over: the stream stands, though TWS has said nothing yet."""
@@ -349,7 +357,9 @@ class Subscriptions:
         if stream.state in ("doubtful", "live") and self._outages.is_out(stream):
             stream.doubts += 1
             doubts = stream.doubts
-            self._outlet.agenda.at(now.clock + VERIFY, lambda later: self._verified(stream, doubts, later))
+            self._outlet.agenda.at(
+                now.clock + self._patience.verify, lambda later: self._verified(stream, doubts, later)
+            )
 
     def _verified(self, stream: Stream, doubts: int, now: Instant) -> None:
         if stream.doubts != doubts:
