@@ -75,6 +75,8 @@ class Board:
 
     def __init__(self) -> None:
         self._topics: dict[str, Topic] = {}
+        #: The same by their first two tokens: there may be very many topics, and a stream has few.
+        self._groups: dict[str, list[Topic]] = {}
         self._outbox: list[Publication] = []
 
     def topic(self, prefix: str, event: str, key: Key | None) -> Topic:
@@ -83,6 +85,7 @@ class Board:
         found = self._topics.get(name)
         if found is None:
             found = self._topics[name] = Topic(name, event, key)
+            self._groups.setdefault(_group(name), []).append(found)
         return found
 
     def publish(self, topic: Topic, data: Data, ts: int, extra: Data | None = None) -> None:
@@ -143,7 +146,16 @@ class Board:
         return [topic for topic in self._under(prefix) if topic.last and topic.event in events]
 
     def _under(self, *prefixes: str) -> list[Topic]:
+        if all(prefix.count(".") > 1 for prefix in prefixes):
+            groups = [self._groups.get(group, []) for group in dict.fromkeys(map(_group, prefixes))]
+            return [topic for group in groups for topic in group if topic.name.startswith(prefixes)]
         return [topic for name, topic in self._topics.items() if name.startswith(prefixes)]
+
+
+def _group(name: str) -> str:
+    """The first two tokens: `market.265598` of `market.265598.tickPrice`."""
+    first, _, rest = name.partition(".")
+    return f"{first}.{rest.partition('.')[0]}"
 
 
 def _by_seq(publication: Publication) -> int:
