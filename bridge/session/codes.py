@@ -12,7 +12,8 @@ RESTORED_DATA_KEPT = 1102
 PORT_CHANGED = 1300
 CLIENT_ID_IN_USE = 326
 SERVER_BROKEN = 2110
-FARM_OK = 2104
+#: A farm (market data, historical data, security definitions) is connected.
+FARMS_OK = frozenset({2104, 2106, 2158})
 NO_SUCH_CONTRACT = 200
 
 #: Notices that leave what they name as it is.
