@@ -192,13 +192,13 @@ class Link:
         elif self.state not in WAITING:
             host, port = self._target
             reason = f"no TCP connection to {host}:{port} within {self._timing.connect:g} s"
-            self._fail(reason, now, 502, event="deadline")
+            self._fail(reason, now, 502, cause="deadline")
         elif now.clock < self._end_of_patience:
             self._deadline = self._end_of_patience
             self._happen("deadline", now, f"{_DIAGNOSES[self.state]}; the bridge keeps the connection and waits")
         else:
             reason = f"{_DIAGNOSES[self.state]}; the bridge has waited for {self._timing.patience:g} s"
-            self._fail(reason, now, event="patienceOver")
+            self._fail(reason, now, cause="patienceOver")
 
     # How it goes on
 
@@ -278,10 +278,10 @@ class Link:
         self._ports = list(dict.fromkeys((port, self._home)))
 
     def _fail(
-        self, reason: str, now: Instant, code: int | None = None, event: Event = "failed", *, abort: bool = False
+        self, reason: str, now: Instant, code: int | None = None, cause: Event = "failed", *, abort: bool = False
     ) -> None:
         """Say so, close the socket, and plan the next try."""
-        if not self._happen(event, now, reason, code):
+        if not self._happen(cause, now, reason, code):
             return
         up_since, self._up_since = self._up_since, None
         if up_since is not None and now.clock - up_since > self._timing.longest_backoff:

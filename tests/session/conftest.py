@@ -110,6 +110,8 @@ class Bench:
         """Bring the session to `ready`, starting it where it was not; `told`: and orders may leave. `time`: at TWS."""
         if not self.connects:
             self.start()
+        while self.states()[-1] == "backingOff":
+            self.wait(1)
         self.session.on_opened(self.now)
         self.session.on_events([Connected(version, time)], self.now)
         self.tws("managedAccounts", accountsList=accounts)
