@@ -193,6 +193,8 @@ class Link:
             host, port = self._target
             reason = f"no TCP connection to {host}:{port} within {self._timing.connect:g} s"
             self._fail(reason, now, 502, cause="deadline")
+        elif self._last_words is not None:
+            self.lost("TWS has not closed the connection", now)
         elif now.clock < self._end_of_patience:
             self._deadline = self._end_of_patience
             self._happen("deadline", now, f"{_DIAGNOSES[self.state]}; the bridge keeps the connection and waits")

@@ -77,6 +77,38 @@ def test_a_tws_that_talks_and_does_not_read_is_noticed(stage):
     stage.tws.until(lambda: stage.tws.connections == 2, "the bridge did not connect anew")
 
 
+def test_what_a_dead_connection_has_not_taken_never_arrives(tmp_path):
+    """TWS hangs for a while, and reads on when the bridge has given the connection up."""
+    goes_on, got, ends = threading.Event(), [], []
+
+    def hangs(client):
+        processes.started(client)
+        goes_on.wait()
+        try:
+            while data := client.recv(1 << 20):
+                got.append(len(data))
+            ends.append("closed")
+        except ConnectionResetError:
+            ends.append("reset")
+
+    environment = {"TWS_BRIDGE_QUIET": "1", "TWS_BRIDGE_SILENCE": "2", "TWS_BRIDGE_FIRST_BACKOFF": "60",
+                   "TWS_BRIDGE_LONGEST_BACKOFF": "60"}  # fmt: skip
+    size, count = 60_000, 250
+    with (
+        contextlib.closing(processes.ScriptedTws(hangs)) as tws,
+        processes.bridge(tws.address, tmp_path, **environment) as bridge,
+        bridge.client("alice") as client,
+    ):
+        assert bridge.logs("connection ready")
+        for _ in range(count):
+            client.send("reqContractDetails", {"contract": {**AAPL, "symbol": "A" * size}}, PATIENCE)
+        assert bridge.logs("connection lost: TWS has taken none of")
+        goes_on.set()
+        until(lambda: ends)
+        assert ends == ["reset"]
+        assert sum(got) < size * count
+
+
 @pytest.mark.parametrize("settings", ["quiet = 0.2\nsilence = 2\n"], ids=["curious"])
 @both_encodings
 def test_nobody_hears_of_the_bridges_own_questions(stage, version):

@@ -371,6 +371,15 @@ def test_a_socket_behind_a_dialog_is_kept_and_the_diagnosis_told(bench):
     assert bench.states()[-1] == "ready"
 
 
+def test_where_tws_has_said_that_it_will_not_serve_nobody_waits_for_a_dialog(bench):
+    bench.start()
+    bench.session.on_opened(bench.now)
+    bench.session.on_events([Connected(213, "now")], bench.now)
+    bench.error(-1, 326, "Unable to connect as the client id is already in use.")
+    bench.wait(20)
+    assert (last(bench)["state"], last(bench)["code"]) == ("backingOff", 326)
+
+
 def test_status_has_the_diagnosis(bench):
     bench.start()
     bench.session.on_opened(bench.now)
