@@ -71,6 +71,10 @@ class BridgeSettings(BaseSettings):
     connect_timeout: Seconds = 10.0
     handshake_timeout: Seconds = 15.0
     start_timeout: Seconds = 20.0
+    patience: Seconds = 300.0
+    quiet: Seconds = 5.0
+    silence: Seconds = 9.0
+    frame_timeout: Seconds = 20.0
     first_backoff: Seconds = 1.0
     longest_backoff: Seconds = 30.0
     most_waiting: int = Field(1000, strict=True, ge=0, le=1_000_000)
@@ -123,6 +127,10 @@ class BridgeSettings(BaseSettings):
                 connect=self.connect_timeout,
                 handshake=self.handshake_timeout,
                 start=self.start_timeout,
+                patience=self.patience,
+                quiet=self.quiet,
+                silence=self.silence,
+                frame=self.frame_timeout,
                 first_backoff=self.first_backoff,
                 longest_backoff=self.longest_backoff,
             ),

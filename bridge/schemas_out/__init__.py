@@ -16,6 +16,7 @@ from bridge.catalogue import Catalogue, catalogue
 from bridge.catalogue.loader import default_directory
 from bridge.contract import Contract, contract
 from bridge.schemas_out.asyncapi import asyncapi
+from bridge.schemas_out.connection_states import connection_states
 from bridge.schemas_out.coverage import coverage
 from bridge.schemas_out.errors import errors_table
 from bridge.schemas_out.events import DIALECT, definitions_of_tws
@@ -70,6 +71,7 @@ def _files(directory: Path | None) -> dict[Path, str]:
     files = {(directory or default_directory() / "generated") / name: text for name, text in render().items()}
     reference = default_directory().parent / "docs" / "reference"
     if directory is None and reference.is_dir():
+        files[reference / "connection-states.md"] = connection_states()
         files[reference / "order-states.md"] = order_states()
         files[reference / "stream-states.md"] = stream_states()
     return files

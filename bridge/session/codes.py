@@ -12,11 +12,8 @@ RESTORED_DATA_KEPT = 1102
 PORT_CHANGED = 1300
 CLIENT_ID_IN_USE = 326
 SERVER_BROKEN = 2110
-FARM_OK = 2104
 #: A farm that TWS takes data from is out of reach, and the topic families that come from it.
 FARM_BROKEN = {2103: frozenset({"market", "depth", "trades", "bars", "scanner"}), 2105: frozenset({"bars"})}
-#: Farms are back.
-FARMS_BACK = frozenset({2104, 2106})
 #: Another session took the data of a stream: it may come back.
 COMPETING_SESSION = 10197
 #: The rows of a book do not hold any more; new ones follow.
@@ -25,6 +22,8 @@ BOOK_RESET = 317
 ASK_AGAIN = frozenset({316, 10225})
 #: What TWS says to the cancel of a subscription that it no longer has.
 NO_SUBSCRIPTION = frozenset({300, 310, 366})
+#: A farm (market data, historical data, security definitions) is connected.
+FARMS_OK = frozenset({2104, 2106, 2158})
 NO_SUCH_CONTRACT = 200
 
 #: Notices that leave what they name as it is.

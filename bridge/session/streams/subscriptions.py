@@ -226,8 +226,8 @@ class Subscriptions:
             self._end(stream, "rejectedByTws", text, code, now)
         return True
 
-    def on_notice(self, code: int, text: str, now: Instant) -> None:
-        """A notice of TWS about its connection to IBKR, or to a data farm."""
+    def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
+        """A notice of TWS about its connection to IBKR, or to a data farm. `is_cut`: IBKR is out of reach now."""
         if code in (codes.CONNECTIVITY_LOST, codes.SERVER_BROKEN):
             self._cut(list(self.streams), text, code, now)
         elif (families := codes.FARM_BROKEN.get(code)) is not None:
@@ -238,7 +238,7 @@ class Subscriptions:
             for stream in self.streams:
                 stream.happen("kept")
                 self._verify(stream, now)
-        elif code in codes.FARMS_BACK:
+        elif code in codes.FARMS_OK and not is_cut:
             for stream in self.streams:
                 self._verify(stream, now)
 
@@ -337,7 +337,7 @@ class Subscriptions:
 
     def _cut(self, streams: list[Stream], reason: str, code: int, now: Instant) -> None:
         """TWS may not serve these any more, and may go on to."""
-        cut = [stream for stream in streams if stream.happen("cut")]
+        cut = [stream for stream in streams if stream.happen("cut") or stream.state == "doubtful"]
         for stream in cut:
             stream.doubts += 1
             self._validity.doubt(stream, now)
