@@ -24,7 +24,11 @@ CANCELS = {
 }  # fmt: skip
 #: Requests without an id: TWS has one such subscription for a connection.
 SINGLE = ("reqPositions", "reqAccountUpdates")
-ENDS = {"reqPositions": "positionEnd", "reqAccountUpdates": "accountDownloadEnd", "reqAccountSummary": "accountSummaryEnd"}
+ENDS = {
+    "reqPositions": "positionEnd",
+    "reqAccountUpdates": "accountDownloadEnd",
+    "reqAccountSummary": "accountSummaryEnd",
+}
 FARM = ("reqMktData", "reqMktDepth")
 ASKS: dict[Key, Data] = {
     **{("reqMktData", str(n)): {"contract": {"conId": n, "exchange": "SMART"}} for n in (1, 2, 3)},
@@ -39,10 +43,6 @@ PLACES = {
     "tickPrice": "price", "position": "position", "updateAccountValue": "value", "accountSummary": "value",
     "pnl": "dailyPnL",
 }  # fmt: skip
-
-
-#: Whether the storm also looks for what test_streams_attack.py shows to be broken.
-STRICT = False
 
 
 class Breach(AssertionError):
@@ -92,8 +92,11 @@ class StormBench(Bench):
 
 
 class StreamStorm:
-    def __init__(self, seed: int) -> None:
+    """`strict`: it also does and checks what test_streams_attack.py shows to be broken."""
+
+    def __init__(self, seed: int, strict: bool = False) -> None:
         self.random = random.Random(seed)
+        self.strict = strict
         self.trace: list[str] = []
         self.subs: list[Sub] = []
         #: The subscription of each value, by its number.
@@ -169,7 +172,9 @@ class StreamStorm:
         if body["id"] not in self.pending:
             return
         client, key = self.pending.pop(body["id"])
-        self.note("  reply:", client, key, body.get("error", {}).get("code") or f"confirmed {body['result'].get('confirmed')}")
+        self.note(
+            "  reply:", client, key, body.get("error", {}).get("code") or f"confirmed {body['result'].get('confirmed')}"
+        )
         if not body["ok"]:
             return
         result = body["result"]
@@ -189,9 +194,9 @@ class StreamStorm:
         if key[0] in ENDS and not sub.downloaded and key[0] != "reqPositions":
             return "its download has not ended"
         last = sub.words[-1]
-        if self.cut and STRICT and sub.born < self.cut_at:
+        if self.cut and self.strict and sub.born < self.cut_at:
             return "IBKR is away"
-        back = self.restored if STRICT else self.cut_at
+        back = self.restored if self.strict else self.cut_at
         if last < max(back, sub.doubted) or (key[0] in FARM and last < self.farm_at):
             return "nothing has flowed since it was in doubt"
         return ""
@@ -211,7 +216,7 @@ class StreamStorm:
             self.settle()
         elif kind == "gap" and "streams" in data:
             for stream in data["streams"]:
-                if stream in self.gaps.setdefault(topic, []) and STRICT:
+                if stream in self.gaps.setdefault(topic, []) and self.strict:
                     raise Breach(f"a second gap for {stream} on {topic}")
                 self.gaps[topic].append(stream)
         elif kind == "recovered":
@@ -219,9 +224,9 @@ class StreamStorm:
                 told = self.gaps.get(topic.replace("recovered", "gap"), [])
                 if stream in told:
                     told.remove(stream)
-                elif STRICT:
+                elif self.strict:
                     raise Breach(f"{stream} recovered on {topic} without a gap")
-        elif self.late and topic.split(".")[0] in ("market", "depth", "account"):
+        elif self.late and topic.split(".", maxsplit=1)[0] in ("market", "depth", "account"):
             raise Breach(f"said under an old id, and published: {topic} {data}")
 
     def settle(self) -> None:
@@ -259,14 +264,18 @@ class StreamStorm:
             if served and (sub.key[0] not in ENDS or current.downloaded):
                 raise Breach(f"{what} is still kept, and TWS serves the stream anew")
             return
+        if sub.key[0] == "reqPositions" and current is not None and not self.strict:
+            return
         if not self.connected or current is not sub:
             raise Breach(f"{what} is not stale, and that subscription is {sub.end or 'lost'}")
-        last = sub.words[-1]
-        if self.cut and said < self.cut_at and STRICT:
-            raise Breach(f"{what} is not stale, and IBKR is away")
-        if sub.key[0] in ENDS and not sub.downloaded and not STRICT:
+        if sub.key[0] == "reqPositions" and not self.strict:
             return
-        if said < self.cut_at and last < (self.restored if STRICT else self.cut_at):
+        last = sub.words[-1]
+        if self.cut and said < self.cut_at and self.strict:
+            raise Breach(f"{what} is not stale, and IBKR is away")
+        if sub.key[0] in ENDS and not sub.downloaded and not self.strict:
+            return
+        if said < self.cut_at and last < (self.restored if self.strict else self.cut_at):
             raise Breach(f"{what} is not stale, and nothing has flowed since 1102")
         if sub.key[0] in FARM and said < self.farm_at and last < self.farm_at:
             raise Breach(f"{what} is not stale, and its farm is broken")
@@ -334,7 +343,7 @@ class StreamStorm:
                 raise Breach(f"{client} may not release {key}: {body['error']}")
             if body["ok"]:
                 self.holds[key].discard(client)
-                if STRICT:
+                if self.strict:
                     self.pending = {i: p for i, p in self.pending.items() if p != (client, key)}
 
     def ping(self) -> None:
@@ -411,7 +420,7 @@ class StreamStorm:
         """An error for one subscription: of now, or of before."""
         keyed = [sub for sub in self.subs if sub.req_id is not None]
         now, before = [s for s in keyed if not s.end], [s for s in keyed if s.end]
-        if not STRICT:
+        if not self.strict:
             before = [sub for sub in before if sub.cancelled or sub.end in ("lost", "refused")]
             now = [sub for sub in now if not self.doubtful(sub)]
         if before and self.random.random() < 0.4:
@@ -446,14 +455,14 @@ class StreamStorm:
             self.answer()
             return
         old = [sub for sub in self.subs if sub.req_id is not None and (sub.cancelled or sub.end == "refused")]
-        old = [sub for sub in old if STRICT or sub.key[0] in FARM]
+        old = [sub for sub in old if self.strict or sub.key[0] in FARM]
         if old and self.random.random() < 0.2:
             sub = self.random.choice(old[-8:])
             self.late = True
             self.tell(sub)
             self.late = False
             return
-        now = [sub for sub in self.subs if not sub.end and (STRICT or not self.doubtful(sub))]
+        now = [sub for sub in self.subs if not sub.end and (self.strict or not self.doubtful(sub))]
         if now:
             self.tell(self.random.choice(now))
 
@@ -498,7 +507,12 @@ class StreamStorm:
         pick = self.random.choice
         match method:
             case "reqMktData":
-                return "tickPrice", {"reqId": sub.req_id, "tickType": pick((1, 2, 4)), "price": float(number), "size": "1"}
+                return "tickPrice", {
+                    "reqId": sub.req_id,
+                    "tickType": pick((1, 2, 4)),
+                    "price": float(number),
+                    "size": "1",
+                }
             case "reqMktDepth":
                 row = {"position": pick((0, 1)), "side": pick((0, 1)), "price": float(number)}
                 return "updateMktDepth", {"reqId": sub.req_id, "marketDepthData": row}
@@ -541,7 +555,7 @@ class StreamStorm:
             if bool(holders) != (self.live(key) is not None):
                 raise Breach(f"at rest {key} is held by {holders}, and TWS serves {self.live(key)}")
         self.settle()
-        if any(self.gaps.values()) and STRICT:
+        if any(self.gaps.values()) and self.strict:
             raise Breach(f"at rest gaps have not ended: {self.gaps}")
         if self.pending:
             raise Breach(f"at rest not answered: {self.pending}")
@@ -555,8 +569,8 @@ class StreamStorm:
             raise Breach(f"TWS still serves {left}")
 
 
-def run(seed: int, steps: int) -> None:
-    storm = StreamStorm(seed)
+def run(seed: int, steps: int, strict: bool = False) -> None:
+    storm = StreamStorm(seed, strict)
     try:
         for _ in range(steps):
             storm.step()
@@ -570,3 +584,9 @@ def run(seed: int, steps: int) -> None:
 def test_no_storm_breaks_a_promise(first: int) -> None:
     for seed in range(first, first + 10):
         run(seed, 80)
+
+
+@pytest.mark.xfail(strict=True, reason="each breach has its shortest way in test_streams_attack.py")
+def test_no_strict_storm_breaks_a_promise() -> None:
+    for seed in range(10):
+        run(seed, 80, strict=True)
