@@ -432,7 +432,7 @@ class StreamStorm:
             self.late = False
         elif now:
             sub = self.random.choice(now)
-            codes = [354, 200] + {"reqMktData": [10197] * 3, "reqMktDepth": [316, 317, 10225] * 2}.get(sub.key[0], [])
+            codes = [354, 200, *{"reqMktData": [10197] * 3, "reqMktDepth": [316, 317, 10225] * 2}.get(sub.key[0], [])]
             code = self.random.choice(codes)
             self.note("TWS:", code, sub.key, sub.req_id)
             self.tries.pop(sub.key, None)
