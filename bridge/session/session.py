@@ -336,9 +336,11 @@ class Session:
         elif family == "system":
             if not is_probe:
                 self._on_system(name, data, now)
+        elif not taken and self._subscriptions.is_late(data):
+            pass  # of a subscription that is over: TWS had not heard of that yet
         elif family not in STREAM_FAMILIES and family != "request":
             self._on_unkeyed(family, name, data, now)
-        elif not taken and not self._subscriptions.streams.is_retired(data.get("reqId")):
+        elif not taken:
             self._outlet.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
         if taken:
             self._go_on(now)

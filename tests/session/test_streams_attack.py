@@ -45,7 +45,6 @@ def streaming(ready):
 # Outages
 
 
-@pytest.mark.xfail(strict=True, reason="1100, one tick, 20 s: recovered is told and all values count, before 1102")
 @pytest.mark.parametrize("code", [1100, 2110])
 def test_one_late_tick_does_not_end_an_outage(streaming, code):
     streaming.error(-1, code, "lost")
@@ -55,7 +54,6 @@ def test_one_late_tick_does_not_end_an_outage(streaming, code):
     assert (101.0, True) in kept(streaming)
 
 
-@pytest.mark.xfail(strict=True, reason="1100, one tick: confirmed")
 @pytest.mark.parametrize("code", [1100, 2110])
 def test_a_late_tick_confirms_nothing_while_ibkr_is_away(streaming, code):
     streaming.error(-1, code, "lost")
@@ -63,7 +61,6 @@ def test_a_late_tick_confirms_nothing_while_ibkr_is_away(streaming, code):
     assert streaming.result(subscribe(streaming, "bob"))["confirmed"] is False
 
 
-@pytest.mark.xfail(strict=True, reason="2103, one tick, 20 s: recovered is told, before 2104")
 def test_one_late_tick_does_not_end_the_outage_of_a_farm(streaming):
     streaming.error(-1, 2103, "Market data farm connection is broken:usfarm")
     tick(streaming, 100.5)
@@ -72,7 +69,6 @@ def test_one_late_tick_does_not_end_the_outage_of_a_farm(streaming):
     assert (101.0, True) in kept(streaming)
 
 
-@pytest.mark.xfail(strict=True, reason="a stream that is being asked for takes no doubt")
 def test_values_of_a_download_that_an_outage_interrupts_are_stale(ready):
     ready.ask("reqAccountUpdates", **ACCOUNT)
     ready.tws("updateAccountValue", key="NetLiquidation", value="1", currency="USD", accountName="DU1")
@@ -103,7 +99,6 @@ def test_recovered_comes_for_a_gap_of_1101_after_1100(streaming):
 # Late words
 
 
-@pytest.mark.xfail(strict=True, reason="events of accounts are published under any id")
 def test_a_late_summary_under_an_old_id_is_not_published(ready):
     ready.ask("reqAccountSummary", group="All", tags="A")
     old = ready.last_sent("reqAccountSummary")["reqId"]
@@ -131,7 +126,6 @@ def test_late_profit_and_loss_of_one_account_is_not_told_as_that_of_all(ready):
     assert ready.on("account.all.pnl") == []
 
 
-@pytest.mark.xfail(strict=True, reason="events of accounts are published and kept under any id")
 def test_late_summary_after_the_release_is_not_kept(ready):
     ready.ask("reqAccountSummary", group="All", tags="A")
     old = ready.last_sent("reqAccountSummary")["reqId"]
@@ -141,7 +135,6 @@ def test_late_summary_after_the_release_is_not_kept(ready):
     assert ready.result(ready.ask("snapshot", prefix="account."))["events"] == []
 
 
-@pytest.mark.xfail(strict=True, reason="a lost stream keeps its old id until it is asked for")
 @pytest.mark.parametrize("code", [300, 310, 354, 200])
 def test_an_error_on_what_tws_dropped_leaves_the_stream_that_is_asked_for_anew(ready, code):
     req_id = book(ready)
@@ -182,7 +175,6 @@ def test_who_releases_what_it_has_just_asked_for_holds_nothing(ready):
     assert holders(ready) == [["bob"]]
 
 
-@pytest.mark.xfail(strict=True, reason="the ask that waits for the connection outlives the release")
 def test_who_releases_while_there_is_no_connection_holds_nothing(streaming):
     subscribe(streaming, "bob")
     streaming.session.on_lost("end of file", streaming.now)
@@ -253,7 +245,6 @@ def gone_and_told_again(bench):
     bench.error(-1, 1102, "restored")
 
 
-@pytest.mark.xfail(strict=True, reason="a doubtful stream takes no second doubt")
 @pytest.mark.parametrize("code", [1100, 2110, 2103])
 def test_a_second_outage_makes_stale_what_was_told_in_the_first(streaming, code):
     gone_and_told_again(streaming)
@@ -261,14 +252,12 @@ def test_a_second_outage_makes_stale_what_was_told_in_the_first(streaming, code)
     assert (102.0, True) in kept(streaming)
 
 
-@pytest.mark.xfail(strict=True, reason="a doubtful stream takes no second doubt")
 def test_a_competing_session_makes_stale_what_was_told_in_an_outage(streaming):
     gone_and_told_again(streaming)
     streaming.error(streaming.last_sent("reqMktData")["reqId"], 10197, "competing session")
     assert (102.0, True) in kept(streaming)
 
 
-@pytest.mark.xfail(strict=True, reason="asking anew makes no value stale")
 def test_a_silent_stream_that_is_asked_for_again_has_no_value_of_before(streaming):
     gone_and_told_again(streaming)
     wait(streaming, VERIFY + 1)
@@ -278,7 +267,6 @@ def test_a_silent_stream_that_is_asked_for_again_has_no_value_of_before(streamin
     assert kept(streaming) == [(103.0, False)]
 
 
-@pytest.mark.xfail(strict=True, reason="a lost stream keeps its old id until it is asked for")
 def test_a_late_tick_after_1101_is_no_value_of_the_new_subscription(streaming):
     streaming.error(-1, 1100, "lost")
     streaming.error(-1, 1101, "restored, data lost")
@@ -295,7 +283,6 @@ def two(bench):
         tick(bench, 1.0)
 
 
-@pytest.mark.xfail(strict=True, reason="recovered waits for the last stream of its gap")
 def test_a_stream_that_is_back_and_out_again_recovers_once_for_each_gap(ready):
     two(ready)
     reconnect(ready)
@@ -308,7 +295,6 @@ def test_a_stream_that_is_back_and_out_again_recovers_once_for_each_gap(ready):
     assert gaps.count("1") == 1 + recovered.count("1")
 
 
-@pytest.mark.xfail(strict=True, reason="recovered waits for the last stream of its gap")
 def test_recovered_names_no_stream_that_is_out_again(ready):
     two(ready)
     reconnect(ready)
@@ -320,7 +306,6 @@ def test_recovered_names_no_stream_that_is_out_again(ready):
     assert all("1" not in data["streams"] for _, data in told(ready, "recovered"))
 
 
-@pytest.mark.xfail(strict=True, reason="recovered waits for the last stream of its gap")
 def test_recovered_names_no_stream_that_has_ended(ready):
     two(ready)
     reconnect(ready)
@@ -332,7 +317,6 @@ def test_recovered_names_no_stream_that_has_ended(ready):
     assert all("1" not in data["streams"] for _, data in told(ready, "recovered"))
 
 
-@pytest.mark.xfail(strict=True, reason="after the grace of 2 s all is told as recovered")
 def test_nothing_recovers_before_tws_has_said_a_word(streaming):
     reconnect(streaming)
     wait(streaming, 9)
@@ -341,7 +325,6 @@ def test_nothing_recovers_before_tws_has_said_a_word(streaming):
     assert kept(streaming) == [(100.0, True), (101.0, True)]
 
 
-@pytest.mark.xfail(strict=True, reason="366 to the bridge's own cancel ends the stream")
 def test_the_answer_to_the_own_cancel_does_not_end_what_is_about_to_be_asked_for(ready):
     for con_id in range(1, 6):
         for client in ("alice", "bob"):
@@ -366,7 +349,6 @@ def test_the_answer_to_the_own_cancel_does_not_end_what_is_about_to_be_asked_for
     assert len(ready.sends("reqHistoricalData")) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="a late pnl goes to account.all")
 def test_late_profit_and_loss_of_a_refused_subscription_is_not_told_as_that_of_all(make_bench):
     bench = make_bench()
     bench.ready(accounts="DU1,DU2")
@@ -403,7 +385,6 @@ def buy(bench):
     return len(bench.sends("placeOrder"))
 
 
-@pytest.mark.xfail(strict=True, reason="2103, one tick, 20 s: the old quotes count")
 def test_a_limit_does_not_judge_by_a_quote_of_before_a_farm_broke(limited):
     limited.error(-1, 2103, "Market data farm connection is broken:usfarm")
     tick(limited, 99.0, 9)
@@ -411,7 +392,6 @@ def test_a_limit_does_not_judge_by_a_quote_of_before_a_farm_broke(limited):
     assert buy(limited) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a doubtful stream takes no second doubt")
 def test_a_limit_does_not_judge_by_a_quote_of_before_1102_and_a_broken_farm(limited):
     gone_and_told_again(limited)
     limited.answer_inquiries()
@@ -420,7 +400,6 @@ def test_a_limit_does_not_judge_by_a_quote_of_before_1102_and_a_broken_farm(limi
     assert buy(limited) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a lost stream keeps its old id until it is asked for")
 def test_a_limit_does_not_judge_by_a_late_tick_after_1101(limited):
     for code in (1100, 1101):
         limited.error(-1, code, "why")
@@ -431,7 +410,6 @@ def test_a_limit_does_not_judge_by_a_late_tick_after_1101(limited):
     assert buy(limited) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="asking anew makes no value stale")
 def test_a_limit_does_not_judge_by_what_a_silent_stream_told_before(limited):
     gone_and_told_again(limited)
     limited.answer_inquiries()

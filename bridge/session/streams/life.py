@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-StreamState = Literal["new", "asking", "live", "doubtful", "lost", "ended"]
+StreamState = Literal["new", "asking", "live", "cut", "doubtful", "lost", "ended"]
 StreamEvent = Literal[
-    "asked", "word", "cut", "kept", "silent", "dropped", "disconnected", "refused", "released",
+    "asked", "word", "cut", "taken", "kept", "back", "silent", "dropped", "disconnected", "refused", "released",
 ]  # fmt: skip
 
 STATES: tuple[StreamState, ...] = get_args(StreamState)
@@ -20,15 +20,18 @@ ABOUT: Mapping[StreamState, str] = {
     "new": "A client wants it; TWS has not been asked.",
     "asking": "TWS has been asked, and has not said a word on it, or its first download has not ended.",
     "live": "TWS serves it.",
-    "doubtful": "TWS may serve it or not: IBKR or a data farm was out of reach, and TWS has said nothing since.",
+    "cut": "IBKR or its data farm is out of reach. A word on it proves nothing of what comes after that.",
+    "doubtful": "TWS may serve it or not: that is over, or another session took the data; TWS has said nothing since.",
     "lost": "TWS does not serve it. Its clients still hold it, and the bridge asks TWS again.",
     "ended": "It is over: TWS refused it, or no client holds it.",
 }
 ABOUT_EVENTS: Mapping[StreamEvent, str] = {
     "asked": "The bridge asks TWS for it.",
     "word": "TWS says something on it; of a download, that it is complete.",
-    "cut": "TWS loses IBKR (1100, 2110), a data farm of it (2103, 2105), or the data to another session (10197).",
+    "cut": "TWS loses IBKR (1100, 2110), or a data farm of it (2103, 2105).",
+    "taken": "Another session takes the data (10197).",
     "kept": "TWS is back at IBKR, and says that it kept the stream (1102).",
+    "back": "A data farm is back (2104, 2106, 2158), and IBKR is not out of reach.",
     "silent": "TWS has said nothing on it for the time that it had to.",
     "dropped": "TWS has dropped it, and says so (1101, 316, 10225).",
     "disconnected": "The connection to TWS ends.",
@@ -48,15 +51,20 @@ def _row(state: StreamState, stay: str, go: Mapping[StreamEvent, StreamState]) -
 
 
 TABLE: Mapping[StreamState, Mapping[StreamEvent, StreamState]] = {
-    "new": _row("new", "word cut kept silent dropped", {"asked": "asking", "disconnected": "lost", **_OVER}),
-    "asking": _row("asking", "asked cut kept", {"word": "live", "silent": "lost", **_GONE, **_OVER}),
-    "live": _row("live", "asked word silent", {"cut": "doubtful", "kept": "doubtful", **_GONE, **_OVER}),
-    "doubtful": _row("doubtful", "asked cut kept", {"word": "live", "silent": "lost", **_GONE, **_OVER}),
-    "lost": _row("lost", "word cut kept silent dropped disconnected", {"asked": "asking", **_OVER}),
+    "new": _row("new", "word cut taken kept back silent dropped", {"asked": "asking", "disconnected": "lost", **_OVER}),
+    "asking": _row("asking", "asked cut taken kept back", {"word": "live", "silent": "lost", **_GONE, **_OVER}),
+    "live": _row(
+        "live", "asked word back silent", {"cut": "cut", "taken": "doubtful", "kept": "doubtful", **_GONE, **_OVER}
+    ),
+    "cut": _row("cut", "asked word cut taken silent", {"kept": "doubtful", "back": "doubtful", **_GONE, **_OVER}),
+    "doubtful": _row(
+        "doubtful", "asked taken kept back", {"word": "live", "cut": "cut", "silent": "lost", **_GONE, **_OVER}
+    ),
+    "lost": _row("lost", "word cut taken kept back silent dropped disconnected", {"asked": "asking", **_OVER}),
     "ended": _row("ended", " ".join(EVENTS), {}),
 }
 #: TWS serves it, or may.
-AT_TWS: frozenset[StreamState] = frozenset({"asking", "live", "doubtful"})
+AT_TWS: frozenset[StreamState] = frozenset({"asking", "live", "cut", "doubtful"})
 
 
 class Life:

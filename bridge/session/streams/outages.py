@@ -35,6 +35,7 @@ class Outages:
         """Tell of the streams that are not in an outage already."""
         told: dict[str, list[Stream]] = {}
         for stream in streams:
+            self._relapse(stream)
             if not self.is_out(stream):
                 for prefix in self._listeners(stream):
                     told.setdefault(prefix, []).append(stream)
@@ -43,12 +44,21 @@ class Outages:
             gap = {**_named(lost), "reason": reason, "since": now.ts} | ({} if code is None else {"code": code})
             self._outlet.pass_on(prefix, "gap", gap, now)
 
+    def _relapse(self, stream: Stream) -> None:
+        """It was back in an outage of which nobody has been told the end: that goes on."""
+        for outage in self._open:
+            if stream in outage.back:
+                outage.back.remove(stream)
+                outage.missing.add(stream)
+
     def is_out(self, stream: Stream) -> bool:
         return any(stream in outage.missing for outage in self._open)
 
     def end(self, stream: Stream, now: Instant, *, is_back: bool = True) -> None:
         """TWS serves the stream again; or it is over."""
         for outage in self._open:
+            if not is_back and stream in outage.back:
+                outage.back.remove(stream)
             if stream in outage.missing:
                 outage.missing.discard(stream)
                 if is_back:

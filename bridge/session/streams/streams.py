@@ -104,6 +104,11 @@ class Streams:
     def held_by(self, client: str) -> list[Stream]:
         return [stream for stream in self if client in stream.clients]
 
+    def drop(self, stream: Stream, event: StreamEvent) -> None:
+        """TWS does not serve it any more under the id that it had."""
+        self._retire(stream)
+        stream.happen(event)
+
     def end(self, stream: Stream, event: StreamEvent) -> None:
         """The stream is over, by TWS's word (`refused`) or ours (`released`)."""
         self._retire(stream)
@@ -114,9 +119,7 @@ class Streams:
     def disconnect(self) -> None:
         """The connection is gone, and with it every subscription; their holders stay."""
         for stream in self:
-            self._retire(stream)
-            stream.happen("disconnected")
-        self._retired.clear()
+            self.drop(stream, "disconnected")
 
     def is_retired(self, req_id: object) -> bool:
         return req_id in self._retired

@@ -65,6 +65,7 @@ class Subscriptions:
         self._outages = Outages(outlet, self._listeners)
         self._renewal = Renewal(outlet.agenda, self.streams, self._ask)
         self._server_version = 0
+        self._is_cut = False
         #: The accounts that TWS has.
         self.accounts: list[str] = []
 
@@ -186,10 +187,14 @@ class Subscriptions:
         self._answer(stream)
 
     def _served(self, stream: Stream, now: Instant) -> None:
-        """TWS serves it anew."""
+        """TWS serves it anew; what it tells while IBKR is out of reach may be old."""
         stream.tries = 0
         self._validity.renew(stream, now)
-        self._outages.end(stream, now)
+        if self._is_cut:
+            stream.happen("cut")
+            self._validity.doubt(stream, now)
+        else:
+            self._outages.end(stream, now)
 
     def on_details(self, name: str, data: Data, server_version: int, now: Instant) -> bool:
         """Take an answer to a question of our own for a contract's details; False where it is none."""
@@ -219,19 +224,20 @@ class Subscriptions:
         if code == codes.BOOK_RESET:
             self._validity.empty(stream)
         elif code == codes.COMPETING_SESSION:
-            self._cut([stream], text, code, now)
+            self._cut([stream], "taken", text, code, now)
         elif code in codes.ASK_AGAIN:
             self._drop_at_tws([stream], text, code, now)
-        elif not codes.is_warning(code) and (stream.state == "asking" or codes.ends_stream(code)):
+        elif codes.ends_stream(code) or (stream.state == "asking" and not stream.holders and not codes.is_warning(code)):
             self._end(stream, "rejectedByTws", text, code, now)
         return True
 
     def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
         """A notice of TWS about its connection to IBKR, or to a data farm. `is_cut`: IBKR is out of reach now."""
+        self._is_cut = is_cut
         if code in (codes.CONNECTIVITY_LOST, codes.SERVER_BROKEN):
-            self._cut(list(self.streams), text, code, now)
+            self._cut(list(self.streams), "cut", text, code, now)
         elif (families := codes.FARM_BROKEN.get(code)) is not None:
-            self._cut([stream for stream in self.streams if stream.plan.family in families], text, code, now)
+            self._cut([stream for stream in self.streams if stream.plan.family in families], "cut", text, code, now)
         elif code == codes.RESTORED_DATA_LOST:
             self._drop_at_tws([s for s in self.streams if s.state in AT_TWS], text, code, now)
         elif code == codes.RESTORED_DATA_KEPT:
@@ -240,7 +246,8 @@ class Subscriptions:
                 self._verify(stream, now)
         elif code in codes.FARMS_OK and not is_cut:
             for stream in self.streams:
-                self._verify(stream, now)
+                if stream.happen("back"):
+                    self._verify(stream, now)
 
     def prefix_of(self, family: str, data: Data, params: Data) -> str:
         """The topic prefix of an event that no stream names: by its account, its news source, or its family."""
@@ -258,9 +265,14 @@ class Subscriptions:
         self._server_version = server_version
         self._renewal.begin(now)
 
+    def is_late(self, data: Data) -> bool:
+        """Whether this callback is about a subscription that is over."""
+        return self.streams.is_retired(data.get("reqId"))
+
     def connection_lost(self, reason: str, now: Instant) -> None:
         """Every subscription is gone at TWS. Who waits is answered, who listens hears of the gap."""
         self._renewal.stop()
+        self._is_cut = False
         lost = f"the connection to TWS was lost before the answer: {reason}"
         for search in self._resolver:
             self._drop(search, "connectionLost", lost)
@@ -272,6 +284,8 @@ class Subscriptions:
                 self._forget(stream, "released", now)
         for stream in self.streams:
             self._validity.doubt(stream, now)
+            stream.doubts += 1
+            stream.tries = 0
         self.streams.disconnect()
         self._outages.begin(list(self.streams), reason, now)
 
@@ -288,12 +302,14 @@ class Subscriptions:
         stream = self.streams.open(wish.plan, wish.params, name, _prefix(wish, name))
         self._server_version = server_version
         stream.waiting.append(wish.ask)
-        if stream.state in ("live", "doubtful"):
+        if stream.state in ("live", "cut", "doubtful"):
             self._answer(stream)
         elif stream.state in ("new", "lost"):
             self._ask(stream, now)
+        elif stream.tries >= MOST_TRIES and not stream.has_word:
+            self._ask_anew(stream, now)
         elif not stream.ends:
-            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
+            self._outlet.agenda.at(now.clock + self._patience.grace, lambda _later: self._settle(stream))
 
     def _ask(self, stream: Stream, now: Instant) -> None:
         """Ask TWS for it now."""
@@ -301,27 +317,33 @@ class Subscriptions:
         params = self.streams.ask(stream, ends)
         self._outlet.send(stream.plan.name, params, stream)
         if not ends:
-            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
-        if stream.tries < MOST_TRIES:
-            tries = stream.tries
-            self._outlet.agenda.at(now.clock + self._patience.retry, lambda later: self._retry(stream, tries, later))
+            self._outlet.agenda.at(now.clock + self._patience.grace, lambda _later: self._settle(stream))
+        tries = stream.tries
+        self._outlet.agenda.at(now.clock + self._patience.retry, lambda later: self._retry(stream, tries, later))
 
-    def _settle(self, stream: Stream, now: Instant) -> None:
+    def _settle(self, stream: Stream) -> None:
         """The grace is over: the stream stands, though TWS has said nothing yet."""
         if stream.state == "asking" and not stream.ends:
-            self._validity.renew(stream, now)
-            self._outages.end(stream, now)
             self._answer(stream)
 
     def _retry(self, stream: Stream, tries: int, now: Instant) -> None:
-        """TWS has said nothing: it may have dropped the request, as it does in the seconds after it has started."""
-        if stream.state == "asking" and stream.tries == tries and not stream.has_word:
+        """TWS has said nothing: it may have dropped the request, as it does in the seconds after it has started.
+
+        Asked often enough, the stream counts as a quiet one: nothing of before holds, and nothing else comes.
+        """
+        if stream.state != "asking" or stream.tries != tries or stream.has_word:
+            return
+        if tries < MOST_TRIES:
             self._ask_anew(stream, now)
+        elif not stream.ends and not self._is_cut:
+            self._validity.renew(stream, now)
+            self._outages.end(stream, now)
 
     def _ask_anew(self, stream: Stream, now: Instant) -> None:
         """End what TWS may serve, and ask for it again."""
         self._send_cancel(stream)
-        stream.happen("silent")
+        self._validity.doubt(stream, now)
+        self.streams.drop(stream, "silent")
         self._renewal.plan(now)
 
     def _answer(self, stream: Stream) -> None:
@@ -335,26 +357,28 @@ class Subscriptions:
 
     # Doubt
 
-    def _cut(self, streams: list[Stream], reason: str, code: int, now: Instant) -> None:
-        """TWS may not serve these any more, and may go on to."""
-        cut = [stream for stream in streams if stream.happen("cut") or stream.state == "doubtful"]
+    def _cut(self, streams: list[Stream], event: StreamEvent, reason: str, code: int, now: Instant) -> None:
+        """TWS may not serve these any more, and may go on to. Whatever it has told is in doubt."""
+        cut = [stream for stream in streams if stream.state in AT_TWS]
         for stream in cut:
+            stream.happen(event)
             stream.doubts += 1
             self._validity.doubt(stream, now)
-        self._outages.begin(cut, reason, now, code)
+        self._outages.begin([stream for stream in cut if stream.holders], reason, now, code)
 
     def _drop_at_tws(self, streams: list[Stream], reason: str, code: int, now: Instant) -> None:
         """TWS does not serve these any more."""
         for stream in streams:
-            stream.happen("dropped")
+            self.streams.drop(stream, "dropped")
             stream.doubts += 1
+            stream.tries = 0
             self._validity.doubt(stream, now)
         self._outages.begin([stream for stream in streams if stream.holders], reason, now, code)
         self._renewal.plan(now)
 
     def _verify(self, stream: Stream, now: Instant) -> None:
         """See in a while whether TWS serves it."""
-        if stream.state in ("doubtful", "live") and self._outages.is_out(stream):
+        if stream.state in AT_TWS and self._outages.is_out(stream):
             stream.doubts += 1
             doubts = stream.doubts
             self._outlet.agenda.at(
@@ -367,7 +391,7 @@ class Subscriptions:
         if stream.state == "live":
             self._validity.trust(stream)
             self._outages.end(stream, now)
-        elif stream.state == "doubtful":
+        elif stream.state in ("doubtful", "asking"):
             self._ask_anew(stream, now)
 
     # How it ends
