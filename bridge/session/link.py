@@ -107,6 +107,11 @@ class Link:
         """Whether requests may be sent."""
         return self.state in USABLE
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether TWS has said that IBKR is out of reach, and not that it is back."""
+        return bool(self._outages)
+
     def deadline(self) -> float | None:
         return self._deadline
 

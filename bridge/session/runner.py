@@ -100,6 +100,17 @@ class Runner:
         """All orders and changes of the client that wait are cancelled."""
         self._cancel_waiting(lambda waiting: waiting.ask.client == client)
 
+    def withdraw_stream(self, client: str, method: str, name: str) -> None:
+        """The client releases that stream: its requests for it that wait are cancelled."""
+        called = self._waiting.call(
+            lambda waiting: (
+                (waiting.ask.client, waiting.plan.name) == (client, method)
+                and names.stream(method, waiting.params) == name
+            )
+        )
+        for waiting in called:
+            self._outlet.fail(waiting.ask, "cancelled", "its client has released the stream")
+
     def _cancel_waiting(self, is_meant: Callable[[Waiting], bool]) -> bool:
         called = self._waiting.call(lambda waiting: waiting.ask.method in PLACING and is_meant(waiting))
         for waiting in called:

@@ -110,6 +110,7 @@ class Session:
             once=Once(self._outlet, recollection),
             managed=self._managed,
         )
+        self._subscriptions.released = self._runner.withdraw_stream
         self._house = own.House(
             epoch=epoch,
             client_id=rules.client_id,
@@ -389,7 +390,7 @@ class Session:
         self._outlet.pass_on("system.", "notice", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         self._link.notice(code, text, now)
-        self._subscriptions.on_notice(code, text, now, is_cut=self._link.state == "degraded")
+        self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
 
     def _miss(self, name: str | None, now: Instant) -> None:

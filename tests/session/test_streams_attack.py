@@ -8,12 +8,13 @@ import pytest
 
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.subscriptions import VERIFY
+from bridge.session.streams.subscriptions import Patience
 from tests.session.conftest import AAPL
 from tests.session.test_order_hazards import reconnect
 from tests.session.test_orders import ORDER
 from tests.session.test_stale_values import ASK, book, kept, state, subscribe, tick
 
+VERIFY = Patience().verify
 ACCOUNT = {"subscribe": True, "acctCode": "DU1"}
 
 

@@ -66,6 +66,8 @@ class Subscriptions:
         self._renewal = Renewal(outlet.agenda, self.streams, self._ask)
         self._server_version = 0
         self._is_cut = False
+        #: Called with client, method and name of a stream that its client releases.
+        self.released: Callable[[str, str, str], None] = lambda _client, _method, _name: None
         #: The accounts that TWS has.
         self.accounts: list[str] = []
 
@@ -94,6 +96,7 @@ class Subscriptions:
         stream = self._held(client, methods, name)
         for ask in [ask for ask in stream.waiting if ask.client == client]:
             self._outlet.fail(ask, "cancelled", "its client has released the stream")
+        self.released(client, stream.plan.name, stream.name)
         self._leave(stream, client, now)
         return stream.name
 
@@ -191,8 +194,7 @@ class Subscriptions:
         stream.tries = 0
         self._validity.renew(stream, now)
         if self._is_cut:
-            stream.happen("cut")
-            self._validity.doubt(stream, now)
+            self._cut([stream], "cut", "TWS has told it while IBKR was out of reach", None, now)
         else:
             self._outages.end(stream, now)
 
@@ -227,7 +229,9 @@ class Subscriptions:
             self._cut([stream], "taken", text, code, now)
         elif code in codes.ASK_AGAIN:
             self._drop_at_tws([stream], text, code, now)
-        elif codes.ends_stream(code) or (stream.state == "asking" and not stream.holders and not codes.is_warning(code)):
+        elif codes.ends_stream(code) or (
+            stream.state == "asking" and not stream.holders and not codes.is_warning(code)
+        ):
             self._end(stream, "rejectedByTws", text, code, now)
         return True
 
@@ -307,6 +311,7 @@ class Subscriptions:
         elif stream.state in ("new", "lost"):
             self._ask(stream, now)
         elif stream.tries >= MOST_TRIES and not stream.has_word:
+            stream.tries = 0
             self._ask_anew(stream, now)
         elif not stream.ends:
             self._outlet.agenda.at(now.clock + self._patience.grace, lambda _later: self._settle(stream))
@@ -357,14 +362,14 @@ class Subscriptions:
 
     # Doubt
 
-    def _cut(self, streams: list[Stream], event: StreamEvent, reason: str, code: int, now: Instant) -> None:
+    def _cut(self, streams: list[Stream], event: StreamEvent, reason: str, code: int | None, now: Instant) -> None:
         """TWS may not serve these any more, and may go on to. Whatever it has told is in doubt."""
         cut = [stream for stream in streams if stream.state in AT_TWS]
         for stream in cut:
             stream.happen(event)
             stream.doubts += 1
             self._validity.doubt(stream, now)
-        self._outages.begin([stream for stream in cut if stream.holders], reason, now, code)
+        self._outages.begin(cut, reason, now, code)
 
     def _drop_at_tws(self, streams: list[Stream], reason: str, code: int, now: Instant) -> None:
         """TWS does not serve these any more."""
@@ -373,7 +378,7 @@ class Subscriptions:
             stream.doubts += 1
             stream.tries = 0
             self._validity.doubt(stream, now)
-        self._outages.begin([stream for stream in streams if stream.holders], reason, now, code)
+        self._outages.begin(streams, reason, now, code)
         self._renewal.plan(now)
 
     def _verify(self, stream: Stream, now: Instant) -> None:
