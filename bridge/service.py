@@ -13,6 +13,7 @@ import logging
 import secrets
 import signal
 import socket
+import struct
 import time
 from collections.abc import Callable
 
@@ -41,6 +42,7 @@ from bridge.session import (
     Send,
     SendAll,
     Session,
+    SocketState,
 )
 from bridge.session.asks import VERSION, failure
 from bridge.settings import BridgeSettings
@@ -55,6 +57,8 @@ _REQUESTS_SECONDS = 0.01
 _CHANGES_A_REQUEST = 10
 #: Seconds after which the sockets are looked at again when nothing but ticks came.
 _LOOK = 0.01
+#: SO_LINGER: on, for no seconds. The kernel forgets what the peer has not acknowledged, and resets the connection.
+_NO_LINGER = struct.pack("ii", 1, 0)
 #: Seconds between looks for the file `halt`; besides, it is looked for before requests are taken.
 _HALT_LOOK = 1.0
 
@@ -65,6 +69,7 @@ class TwsSocket(asyncio.Protocol):
     def __init__(self, service: Service, client_id: int, optional_capabilities: str) -> None:
         self.connection = Connection.client(client_id, optional_capabilities)
         self.transport: asyncio.Transport | None = None
+        self._written = 0
         self._service: Service | None = service
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -92,12 +97,30 @@ class TwsSocket(asyncio.Protocol):
         """Write what the protocol has to say."""
         if self.transport is not None and (data := self.connection.data_to_send()):
             self.transport.write(data)
+            self._written += len(data)
 
-    def drop(self) -> None:
-        """Close, having written what there is, and report nothing more."""
+    def state(self) -> SocketState | None:
+        """How the socket stands; None before it is open."""
+        if self.transport is None:
+            return None
+        unsent = self.transport.get_write_buffer_size()
+        return SocketState(unsent, self._written - unsent, self.connection.unfinished_frame)
+
+    def drop(self, *, abort: bool = False) -> None:
+        """Close, having written what there is, and report nothing more.
+
+        With `abort`, or where the peer leaves bytes waiting, they are thrown away, in the kernel, too: it would get
+        them at any later time.
+        """
         self._service = None
-        if self.transport is not None:
+        if self.transport is None:
+            return
+        if not abort:
             self.flush()
+        if abort or self.transport.get_write_buffer_size():
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self.transport.abort()
+        else:
             self.transport.close()
 
 
@@ -198,8 +221,8 @@ class Service:
                 self._bus.reply(effect.route, pack(effect.body))
             case Connect():
                 self._connect(effect)
-            case Close():
-                self._close()
+            case Close(abort):
+                self._close(abort=abort)
             case Remember():
                 self._remember(effect)
             case RememberHalt():
@@ -274,12 +297,12 @@ class Service:
             reason = f"cannot connect to {target.host}:{target.port}: {error.strerror or error}"
             self.turn(functools.partial(self.session.on_lost, reason, code=502))
 
-    def _close(self) -> None:
+    def _close(self, *, abort: bool = False) -> None:
         if self._dialing is not None and self._dialing is not asyncio.current_task():
             self._dialing.cancel()
         self._dialing = None
         if self._tws is not None:
-            self._tws.drop()
+            self._tws.drop(abort=abort)
             self._tws = None
 
     # The bus
@@ -355,8 +378,13 @@ class Service:
 
     def _ring(self) -> None:
         self._timer = None
-        self.turn(self.session.on_timer)
+        self.turn(self._tell_time)
         self._set_timer()
+
+    def _tell_time(self, now: Instant) -> None:
+        if self._tws is not None and (standing := self._tws.state()) is not None:
+            self.session.on_socket(standing, now)
+        self.session.on_timer(now)
 
 
 async def serve(

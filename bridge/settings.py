@@ -27,6 +27,7 @@ from bridge.client_rights import ClientRights, Name, conflicts, public_keys
 from bridge.session import Rules
 from bridge.session.link import Timing
 from bridge.session.rights.permissions import Permissions
+from bridge.session.streams.subscriptions import Patience
 
 ENVIRONMENT = "TWS_BRIDGE_"
 EVENTS = "tcp://127.0.0.1:7501"
@@ -63,11 +64,17 @@ class BridgeSettings(BaseSettings):
     optional_capabilities: str = ""
     request_timeout: Seconds = 30.0
     subscribe_grace: Seconds = 2.0
+    subscribe_retry: Seconds = 10.0
+    subscribe_verify: Seconds = 20.0
     lease: Seconds = 30.0
     settle_pause: Seconds = 60.0
     connect_timeout: Seconds = 10.0
     handshake_timeout: Seconds = 15.0
     start_timeout: Seconds = 20.0
+    patience: Seconds = 300.0
+    quiet: Seconds = 5.0
+    silence: Seconds = 9.0
+    frame_timeout: Seconds = 20.0
     first_backoff: Seconds = 1.0
     longest_backoff: Seconds = 30.0
     most_waiting: int = Field(1000, strict=True, ge=0, le=1_000_000)
@@ -110,7 +117,7 @@ class BridgeSettings(BaseSettings):
             port=int(port),
             client_id=self.client_id,
             request_timeout=self.request_timeout,
-            subscribe_grace=self.subscribe_grace,
+            patience=Patience(self.subscribe_grace, self.subscribe_retry, self.subscribe_verify),
             lease=self.lease,
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,
@@ -120,6 +127,10 @@ class BridgeSettings(BaseSettings):
                 connect=self.connect_timeout,
                 handshake=self.handshake_timeout,
                 start=self.start_timeout,
+                patience=self.patience,
+                quiet=self.quiet,
+                silence=self.silence,
+                frame=self.frame_timeout,
                 first_backoff=self.first_backoff,
                 longest_backoff=self.longest_backoff,
             ),

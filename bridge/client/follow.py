@@ -40,6 +40,11 @@ class Event(NamedTuple):
         found: Data = self.envelope["data"]
         return found
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the value may no longer hold: TWS does not serve its stream now, or may not. Only in snapshots."""
+        return bool(self.envelope.get("stale", False))
+
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:

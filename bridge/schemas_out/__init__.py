@@ -16,12 +16,14 @@ from bridge.catalogue import Catalogue, catalogue
 from bridge.catalogue.loader import default_directory
 from bridge.contract import Contract, contract
 from bridge.schemas_out.asyncapi import asyncapi
+from bridge.schemas_out.connection_states import connection_states
 from bridge.schemas_out.coverage import coverage
 from bridge.schemas_out.errors import errors_table
 from bridge.schemas_out.events import DIALECT, definitions_of_tws
 from bridge.schemas_out.order_states import order_states
 from bridge.schemas_out.own import Own
 from bridge.schemas_out.requests import requests_schema
+from bridge.schemas_out.stream_states import stream_states
 from bridge.schemas_out.table import messages_table
 
 __all__ = ["check", "render", "write"]
@@ -69,7 +71,9 @@ def _files(directory: Path | None) -> dict[Path, str]:
     files = {(directory or default_directory() / "generated") / name: text for name, text in render().items()}
     reference = default_directory().parent / "docs" / "reference"
     if directory is None and reference.is_dir():
+        files[reference / "connection-states.md"] = connection_states()
         files[reference / "order-states.md"] = order_states()
+        files[reference / "stream-states.md"] = stream_states()
     return files
 
 

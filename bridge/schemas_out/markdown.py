@@ -1,4 +1,4 @@
-"""Tables as Markdown has them."""
+"""Tables and diagrams of states as Markdown has them."""
 
 from __future__ import annotations
 
@@ -7,3 +7,13 @@ from collections.abc import Iterable
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, ("---",) * len(head), *rows))
+
+
+def diagram(first: str, moves: Iterable[tuple[str, str, str]]) -> str:
+    """The states that one gets to from `first`, by moves: from, event, to. What stays where it is has no line."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for state, event, to in moves:
+        if to != state:
+            lines.setdefault((state, to), []).append(event)
+    drawn = "".join(f"    {state} --> {to}: {', '.join(events)}\n" for (state, to), events in lines.items())
+    return f"```mermaid\nstateDiagram-v2\n    [*] --> {first}\n{drawn}```\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bridge.schemas_out.markdown import table
+from bridge.schemas_out.markdown import diagram, table
 from bridge.session.orders import state as life
 
 _HEAD = """# The life of an order
@@ -43,7 +43,7 @@ def order_states() -> str:
             ", ".join(f"`{event}` counts as `{instead}`" for event, instead in life.OF_EXECUTED.items()),
             ": executions outrank errors and absence.\n\n",
             "## How an order moves\n\n",
-            _diagram(_moves()),
+            diagram("queued", _moves()),
             _PAIRS,
             _pairs(),
             "\nThe next two tables have no answers and no log entries. The bridge logs a pair that they mark ",
@@ -55,19 +55,10 @@ def order_states() -> str:
     )
 
 
-def _moves() -> list[tuple[str, str, str]]:
-    """From, to, and the events that lead there. A conflict is left to the table: it would cross every line."""
-    moves: dict[tuple[str, str], list[str]] = {}
+def _moves() -> Iterator[tuple[str, str, str]]:
+    """From, event, to. A conflict is left to the table: it would cross every line."""
     for state, row in life.TABLE.items():
-        for event, transition in row.items():
-            if transition.to != state and transition.entry != "conflict":
-                moves.setdefault((state, transition.to), []).append(event)
-    return [(state, to, ", ".join(events)) for (state, to), events in moves.items()]
-
-
-def _diagram(moves: Iterable[tuple[str, str, str]]) -> str:
-    lines = "".join(f"    {state} --> {to}: {events}\n" for state, to, events in moves)
-    return f"```mermaid\nstateDiagram-v2\n    [*] --> queued\n{lines}```\n"
+        yield from ((state, event, step.to) for event, step in row.items() if step.entry != "conflict")
 
 
 def _pairs() -> str:

@@ -20,6 +20,7 @@ from bridge.session.records import Recollection
 from bridge.session.rules import Rules
 from bridge.session.session import Session
 from bridge.session.values import Data, Instant, Route
+from bridge.session.watch import SocketState
 
 __all__ = [
     "Close",
@@ -39,4 +40,5 @@ __all__ = [
     "Send",
     "SendAll",
     "Session",
+    "SocketState",
 ]

@@ -5,13 +5,16 @@ Knows no message by name: who publishes says which topic, and by which key its v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Any
 
 from bridge.session.values import Data
 
 #: The key by which a new value replaces an older one; None for topics that keep nothing.
 Key = Callable[[Data], Hashable]
+
+#: Whether a value is one of those that are meant.
+Owns = Callable[[Data], bool]
 
 #: topic, seq, ts, data, further keys of the envelope or None.
 Publication = tuple["Topic", int, int, Data, Data | None]
@@ -21,9 +24,12 @@ KEPT = 10_000
 
 
 class Topic:
-    """One topic: `seq` counts its events from 1; `last` holds the newest publication for each key."""
+    """One topic: `seq` counts its events from 1; `last` holds the newest publication for each key.
 
-    __slots__ = ("event", "key", "last", "name", "seq")
+    `stale`: of values that may no longer be true, the key, the `seq`, and since when (ns since 1970 UTC).
+    """
+
+    __slots__ = ("event", "key", "last", "name", "seq", "stale")
 
     def __init__(self, name: str, event: str, key: Key | None) -> None:
         self.name = name
@@ -31,6 +37,37 @@ class Topic:
         self.key = key
         self.seq = 0
         self.last: dict[Hashable, Publication] = {}
+        self.stale: dict[Hashable, tuple[int, int]] = {}
+
+    def stale_since(self, key: Hashable, publication: Publication) -> int | None:
+        """Since when the value may no longer be true; None where it is."""
+        seq, since = self.stale.get(key, (0, 0))
+        return since if seq == publication[1] else None
+
+    def fresh(self) -> list[Publication]:
+        """The values that are true."""
+        return [value for key, value in self.last.items() if self.stale_since(key, value) is None]
+
+    def doubt(self, ts: int, owns: Owns) -> None:
+        """Those of the values that `owns` selects may no longer be true, from now (ns since 1970 UTC) on."""
+        for key, value in self.last.items():
+            if owns(value[3]) and self.stale_since(key, value) is None:
+                self.stale[key] = (value[1], ts)
+
+    def trust(self, owns: Owns) -> None:
+        """Those of the values that `owns` selects are true after all."""
+        for key in [key for key in self.stale if key not in self.last or owns(self.last[key][3])]:
+            del self.stale[key]
+
+    def drop(self, owns: Owns) -> None:
+        """Keep none of the values that `owns` selects."""
+        self.last = {key: value for key, value in self.last.items() if not owns(value[3])}
+
+    def drop_stale(self, owns: Owns) -> list[Data]:
+        """Keep none of the values that may no longer be true and that `owns` selects; returns what they were."""
+        gone = [key for key, value in self.last.items() if self.stale_since(key, value) is not None and owns(value[3])]
+        self.stale = {key: told for key, told in self.stale.items() if key in self.last and key not in gone}
+        return [self.last.pop(key)[3] for key in gone]
 
 
 class Board:
@@ -38,6 +75,8 @@ class Board:
 
     def __init__(self) -> None:
         self._topics: dict[str, Topic] = {}
+        #: The same by their first two tokens: there may be very many topics, and a stream has few.
+        self._groups: dict[str, list[Topic]] = {}
         self._outbox: list[Publication] = []
 
     def topic(self, prefix: str, event: str, key: Key | None) -> Topic:
@@ -46,6 +85,7 @@ class Board:
         found = self._topics.get(name)
         if found is None:
             found = self._topics[name] = Topic(name, event, key)
+            self._groups.setdefault(_group(name), []).append(found)
         return found
 
     def publish(self, topic: Topic, data: Data, ts: int, extra: Data | None = None) -> None:
@@ -74,6 +114,7 @@ class Board:
         """Drop the last values below `prefix`: they are no longer true. Sequence numbers go on."""
         for topic in self._under(prefix):
             topic.last.clear()
+            topic.stale.clear()
 
     def retract(self, name: str, data: Data) -> None:
         """Drop the last value that has the key of `data` on this topic."""
@@ -86,16 +127,35 @@ class Board:
         return {topic.name: topic.seq for topic in self._under(*prefixes) if topic.seq}
 
     def snapshot(self, *prefixes: str) -> Data:
-        """`{sequences, events}`: the newest number of each topic, and the last values, oldest first in each topic."""
+        """`{sequences, events}`: the newest number of each topic, and the last values, oldest first in each topic.
+
+        A value that may no longer be true has `stale: true` and `staleSince`.
+        """
         events: list[Any] = []
         for topic in self._under(*prefixes):
+            since = {seq: since for seq, since in topic.stale.values()}
             for _, seq, ts, data, extra in sorted(topic.last.values(), key=_by_seq):
                 event = {"topic": topic.name, "seq": seq, "ts": ts, "event": topic.event, "data": data}
+                if seq in since:
+                    event |= {"stale": True, "staleSince": since[seq]}
                 events.append(event if extra is None else event | extra)
         return {"sequences": self.sequences(*prefixes), "events": events}
 
+    def kept(self, prefix: str, events: Collection[str]) -> list[Topic]:
+        """The topics of these events below `prefix` that keep values."""
+        return [topic for topic in self._under(prefix) if topic.last and topic.event in events]
+
     def _under(self, *prefixes: str) -> list[Topic]:
+        if all(prefix.count(".") > 1 for prefix in prefixes):
+            groups = [self._groups.get(group, []) for group in dict.fromkeys(map(_group, prefixes))]
+            return [topic for group in groups for topic in group if topic.name.startswith(prefixes)]
         return [topic for name, topic in self._topics.items() if name.startswith(prefixes)]
+
+
+def _group(name: str) -> str:
+    """The first two tokens: `market.265598` of `market.265598.tickPrice`."""
+    first, _, rest = name.partition(".")
+    return f"{first}.{rest.partition('.')[0]}"
 
 
 def _by_seq(publication: Publication) -> int:

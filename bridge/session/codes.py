@@ -12,7 +12,18 @@ RESTORED_DATA_KEPT = 1102
 PORT_CHANGED = 1300
 CLIENT_ID_IN_USE = 326
 SERVER_BROKEN = 2110
-FARM_OK = 2104
+#: A farm that TWS takes data from is out of reach, and the topic families that come from it.
+FARM_BROKEN = {2103: frozenset({"market", "depth", "trades", "bars", "scanner"}), 2105: frozenset({"bars"})}
+#: Another session took the data of a stream: it may come back.
+COMPETING_SESSION = 10197
+#: The rows of a book do not hold any more; new ones follow.
+BOOK_RESET = 317
+#: TWS has dropped a subscription, and says to ask again: a halted book; a bust of real-time bars.
+ASK_AGAIN = frozenset({316, 10225})
+#: What TWS says to the cancel of a subscription that it no longer has.
+NO_SUBSCRIPTION = frozenset({300, 310, 366})
+#: A farm (market data, historical data, security definitions) is connected.
+FARMS_OK = frozenset({2104, 2106, 2158})
 NO_SUCH_CONTRACT = 200
 
 #: Notices that leave what they name as it is.
@@ -35,8 +46,8 @@ INVALID_REQUEST = frozenset({320, 321, 322})
 
 #: Refusals and ends of a subscription, also when they come after data has.
 _ENDS_STREAM = frozenset(
-    {101, 102, 162, 200, 203, 309, 316, 320, 321, 322, 354, 366, 420, 430, 10089, 10091, 10094, 10168, 10186, 10187,
-     10189, 10190, 10225}
+    {101, 102, 162, 200, 203, 309, 320, 321, 322, 354, 366, 420, 430, 10089, 10091, 10094, 10168, 10186, 10187,
+     10189, 10190}
 )  # fmt: skip
 
 #: An order was not taken, or a change not made: IBKR's own words leave no other reading. What is not here is a warning:

@@ -64,7 +64,9 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close TCP to TWS; nothing is to be reported."""
+    """Close TCP to TWS; nothing is to be reported. `abort`: and see that what TWS has not got never gets there."""
+
+    abort: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,9 +110,11 @@ def _status(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
 def _told_stream(house: House, ask: Ask, stream: Stream) -> Data:
     """A stream, as `status` tells it: who holds it is for admins, how many do for all."""
     told: Data = {"stream": stream.name, "topic": stream.prefix, "method": stream.plan.name, "state": stream.state}
-    told |= {"held": ask.client in stream.holders, "holderCount": len(stream.holders)}
+    told |= {"held": ask.client in stream.clients, "holderCount": len(stream.clients)}
+    if (newest := house.subscriptions.newest(stream)) is not None:
+        told["lastValue"] = newest
     if house.permissions.grant(ask.client).has("admin"):
-        told["holders"] = sorted(stream.holders)
+        told["holders"] = sorted(stream.clients)
     return told
 
 
@@ -143,8 +145,8 @@ def _clients(house: House, _ask: Ask, _params: Data, _now: Instant) -> Any:
     ]
 
 
-def _release(house: House, ask: Ask, params: Data, _now: Instant) -> Any:
-    house.subscriptions.release(ask.client, None, params["stream"])
+def _release(house: House, ask: Ask, params: Data, now: Instant) -> Any:
+    house.subscriptions.release(ask.client, None, params["stream"], now)
     return {"released": params["stream"]}
 
 

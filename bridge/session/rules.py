@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bridge.session.link import Timing
 from bridge.session.rights.permissions import Permissions
+from bridge.session.streams.subscriptions import Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Rules:
     port: int
     client_id: int
     request_timeout: float = 30.0
-    subscribe_grace: float = 2.0
+    patience: Patience = field(default_factory=Patience)
     lease: float = 30.0
     settle_pause: float = 60.0
     most_waiting: int = 1000

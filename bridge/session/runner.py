@@ -100,6 +100,17 @@ class Runner:
         """All orders and changes of the client that wait are cancelled."""
         self._cancel_waiting(lambda waiting: waiting.ask.client == client)
 
+    def withdraw_stream(self, client: str, method: str, name: str) -> None:
+        """The client releases that stream: its requests for it that wait are cancelled."""
+        called = self._waiting.call(
+            lambda waiting: (
+                (waiting.ask.client, waiting.plan.name) == (client, method)
+                and names.stream(method, waiting.params) == name
+            )
+        )
+        for waiting in called:
+            self._outlet.fail(waiting.ask, "cancelled", "its client has released the stream")
+
     def _cancel_waiting(self, is_meant: Callable[[Waiting], bool]) -> bool:
         called = self._waiting.call(lambda waiting: waiting.ask.method in PLACING and is_meant(waiting))
         for waiting in called:
@@ -183,7 +194,7 @@ class Runner:
     def _cancel(self, ask: Ask, methods: frozenset[str], params: Data, now: Instant) -> None:
         """End what one of `methods` began: the client's hold on a stream, or its own request by id."""
         if "id" not in params:
-            released = self._subscriptions.release(ask.client, methods, params.get("stream"))
+            released = self._subscriptions.release(ask.client, methods, params.get("stream"), now)
             self._outlet.succeed(ask, {"released": released})
             return
         other = self._outlet.asks.find(ask.client, params["id"])
@@ -191,7 +202,7 @@ class Runner:
             raise Refused("unknownRequest", f"{ask.client} has no open request {params['id']} that {ask.method} ends")
         self._outlet.fail(other, "cancelled", f"cancelled by {ask.method}")
         self._questions.give_up(other, now)
-        self._subscriptions.give_up(other)
+        self._subscriptions.give_up(other, now)
         self._outlet.succeed(ask, {"cancelled": other.id})
 
     def _time_out(self, ask: Ask, now: Instant) -> None:
@@ -205,7 +216,7 @@ class Runner:
             return
         self._outlet.fail(ask, "noResponse", f"TWS has not answered {ask.method} in time")
         self._questions.give_up(ask, now)
-        self._subscriptions.give_up(ask)
+        self._subscriptions.give_up(ask, now)
 
     def _why_waiting(self, waiting: Waiting) -> Refused:
         """What it waited for in vain."""

@@ -40,6 +40,7 @@ from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.values import Data, Instant, Route
 from bridge.session.vocabulary import STREAM_FAMILIES, Vocabulary
+from bridge.session.watch import ANSWER, SocketState, Watch
 from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage
 
 #: Seconds between heartbeats.
@@ -71,8 +72,9 @@ class Session:
         self._board = self._outlet.board
         ids = Ids()
         self._link = Link(rules.host, rules.port, rules.timing)
+        self._watch = Watch(self._link, rules.timing, self._inquire, self._withdraw)
         self._questions = Questions(self._outlet, ids)
-        self._subscriptions = Subscriptions(self._outlet, ids, self._permissions.cut, rules.subscribe_grace)
+        self._subscriptions = Subscriptions(self._outlet, ids, self._permissions.cut, rules.patience)
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
         self._descriptions = Descriptions(self._outlet, self._instruments, self._inquire, self._withdraw)
@@ -108,6 +110,7 @@ class Session:
             once=Once(self._outlet, recollection),
             managed=self._managed,
         )
+        self._subscriptions.released = self._runner.withdraw_stream
         self._house = own.House(
             epoch=epoch,
             client_id=rules.client_id,
@@ -136,8 +139,8 @@ class Session:
 
     def next_timer(self) -> float | None:
         """When `on_timer` is to be called next, on the steady clock."""
-        times = [at for at in (self._link.deadline(), self._outlet.agenda.next()) if at is not None]
-        return min(times, default=None)
+        times = (self._link.deadline(), self._watch.deadline(), self._outlet.agenda.next())
+        return min((at for at in times if at is not None), default=None)
 
     # In: the connection and the time
 
@@ -166,8 +169,14 @@ class Session:
         self._link.lost(reason, now, code)
         self._follow_link(now)
 
+    def on_socket(self, state: SocketState, now: Instant) -> None:
+        """How the socket to TWS stands; to be told before each `on_timer` while there is one."""
+        self._watch.on_socket(state, now)
+        self._follow_link(now)
+
     def on_timer(self, now: Instant) -> None:
         self._link.on_timer(now)
+        self._watch.on_timer(now)
         self._follow_link(now)
         self._outlet.agenda.run(now)
 
@@ -190,6 +199,7 @@ class Session:
     def on_events(self, events: Iterable[Event], now: Instant) -> None:
         """What was read from TWS in one go. The straight line of a tick: its id, its stream, its topic."""
         streams, publish, ts = self._stream_by_id, self._board.publish, now.ts
+        self._watch.heard = now.clock
         for event in events:
             if type(event) is Message:
                 data = event.data
@@ -230,7 +240,7 @@ class Session:
             case Flight() as flight:
                 self._questions.unsendable(flight, reason, now)
             case Stream() as stream:
-                self._subscriptions.unsendable(stream, reason)
+                self._subscriptions.unsendable(stream, reason, now)
             case Order() | Preview() as about:
                 self._trading.unsendable(about, reason, now)
             case Search() as search:
@@ -320,14 +330,18 @@ class Session:
         if self._subscriptions.on_details(name, data, version, now):
             return
         family = self._vocabulary.events[name].family
+        is_probe = name == ANSWER and self._questions.is_own(name)
         taken = self._questions.on_event(name, data, now)
         if family == "order":
             self._trading.on_event(name, data, now)
         elif family == "system":
-            self._on_system(name, data, now)
+            if not is_probe:
+                self._on_system(name, data, now)
+        elif not taken and self._subscriptions.is_late(data):
+            pass  # of a subscription that is over: TWS had not heard of that yet
         elif family not in STREAM_FAMILIES and family != "request":
             self._on_unkeyed(family, name, data, now)
-        elif not taken and not self._subscriptions.streams.is_retired(data.get("reqId")):
+        elif not taken:
             self._outlet.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
         if taken:
             self._go_on(now)
@@ -346,7 +360,7 @@ class Session:
         params = {} if stream is None else stream.params
         self._outlet.publish(self._subscriptions.prefix_of(family, data, params), name, data, now)
         if stream is not None:
-            self._subscriptions.on_word(stream, name)
+            self._subscriptions.on_word(stream, name, now)
 
     def _on_system(self, name: str, data: Data, now: Instant) -> None:
         """An event about TWS as a whole."""
@@ -374,7 +388,9 @@ class Session:
             return
         self._questions.on_stray_error(data, now)
         self._outlet.pass_on("system.", "notice", data, now)
-        self._link.notice(data.get("errorCode", 0), data.get("errorMsg", ""), now)
+        code, text = data.get("errorCode", 0), data.get("errorMsg", "")
+        self._link.notice(code, text, now)
+        self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
 
     def _miss(self, name: str | None, now: Instant) -> None:
@@ -399,10 +415,14 @@ class Session:
         self._outlet.publish("system.", "connection", own.changed(self._house, change), now)
         reason = f": {change.reason}" if change.reason else ""
         self._outlet.log(Log("warning" if change.state == "lost" else "info", f"connection {change.state}{reason}"))
-        if change.state in ("lost", "stopped"):
+        if change.state == "connecting":
+            self._watch.begin()
+        elif change.state in ("lost", "stopped"):
             why = change.reason or change.state
             self._questions.connection_lost(why)
             self._subscriptions.connection_lost(why, now)
+        elif self._link.usable:
+            self._subscriptions.connected(self._link.server_version or 0, now)
         self._trading.on_link(change.state, change.reason or change.state, now)
         if change.state == "stopped":
             self._runner.refuse_waiting(change.reason or "the bridge stops")
@@ -430,7 +450,7 @@ class Session:
 
     def _lose(self, client: str, now: Instant) -> None:
         """The lease of a client has run out."""
-        told: Data = {"client": client, "released": self._subscriptions.release_all(client)}
+        told: Data = {"client": client, "released": self._subscriptions.release_all(client, now)}
         if self._is_to_cancel_for(client):
             self._runner.withdraw_of(client)
             if keys := self._trading.orphan(client):

@@ -106,6 +106,11 @@ class Connection:
         events, self._events = self._events, []
         return events
 
+    @property
+    def unfinished_frame(self) -> int | None:
+        """A number of the frame of which a part has been received, or None: the same one as long as it does not end."""
+        return self._reader.unfinished
+
     def data_to_send(self) -> bytes:
         """The bytes queued since the last call. You must send them."""
         data, self._out = b"".join(self._out), []

@@ -29,6 +29,12 @@ class FrameReader:
     def __init__(self) -> None:
         self._rest = bytearray()
         self._wanted = 4
+        self._begun = 0
+
+    @property
+    def unfinished(self) -> int | None:
+        """The number of the frame of which a part has come; None between frames. It may rise once within a frame."""
+        return self._begun if self._rest else None
 
     def feed(self, data: bytes) -> list[bytes]:
         """The payloads that `data` completes; raise FramingError, after which nothing more can be read."""
@@ -55,5 +61,7 @@ class FrameReader:
             start += size + 4
         else:
             self._wanted = 4
-        self._rest += data[start:]
+        if start < end:
+            self._rest += data[start:]
+            self._begun += 1
         return payloads

@@ -19,6 +19,7 @@ from tests.end_to_end.processes import ScriptedTws, started
 FAST = {
     "TWS_BRIDGE_HANDSHAKE_TIMEOUT": "0.5",
     "TWS_BRIDGE_START_TIMEOUT": "0.5",
+    "TWS_BRIDGE_PATIENCE": "1",
     "TWS_BRIDGE_FIRST_BACKOFF": "0.1",
     "TWS_BRIDGE_LONGEST_BACKOFF": "0.2",
     "TWS_BRIDGE_REQUEST_TIMEOUT": "1",

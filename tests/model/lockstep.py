@@ -50,9 +50,10 @@ class Lockstep:
 
     def _connect(self) -> None:
         bench, link = self._bench, self._bench.session._link
-        bench.clock = max(bench.clock, link.deadline() or 0.0)
-        link.on_timer(bench.now)
-        bench.collect()
+        if link.state == "backingOff":
+            bench.clock = max(bench.clock, link.deadline() or 0.0)
+            link.on_timer(bench.now)
+            bench.collect()
         days, seconds = divmod(int(bench.clock), int(DAY))
         time = f"202611{22 + days} {7 + seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02} UTC"
         bench.session.on_opened(bench.now)

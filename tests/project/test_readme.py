@@ -1,11 +1,14 @@
 """README.md says what is so: its programs are those in clients/, its contract is the one in schemas/contract.json."""
 
+import dataclasses
 import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from bridge.settings import BridgeSettings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,6 +49,14 @@ def test_the_error_codes_are_declared() -> None:
 
 def test_the_version_is_that_of_the_contract() -> None:
     assert f"## The wire contract, version {CONTRACT['version']}\n" in README
+
+
+def test_the_times_of_the_connection_are_those_of_the_settings() -> None:
+    shown = {row[0].strip("`"): float(row[1]) for row in table("| setting | default | what happens then |")}
+    fields = BridgeSettings.model_fields
+    assert shown == {name: fields[name].default for name in shown}
+    timing = BridgeSettings(**{name: 1000.0 + n for n, name in enumerate(shown)}).rules.timing
+    assert sorted(dataclasses.astuple(timing)) == [1000.0 + n for n in range(len(shown))]
 
 
 def test_every_file_it_points_to_exists() -> None:

@@ -100,6 +100,7 @@ class Tws:
         self._held: list[Message] | None = None
         self._changed = threading.Condition()
         self._client: socket.socket | None = None
+        self._deaf: socket.socket | None = None
         self._connection: Connection | None = None
         self._listener = processes.ScriptedTws(self._serve)
         self.address = self._listener.address
@@ -114,6 +115,17 @@ class Tws:
         """Say these words, in one piece."""
         with self._changed:
             self._say(words)
+
+    def say_bytes(self, data: bytes) -> None:
+        """Say these bytes, whatever they mean."""
+        with self._changed:
+            assert self._client is not None, "no bridge is connected"
+            self._client.sendall(data)
+
+    def go_deaf(self) -> None:
+        """Read no more from the connection that is open now; the next one is served."""
+        with self._changed:
+            self._deaf = self._client
 
     def drop(self) -> None:
         """Close the connection to the bridge."""
@@ -184,6 +196,8 @@ class Tws:
             self._changed.notify_all()
         while data := client.recv(65536):
             with self._changed:
+                while self._deaf is client and self._client is client:
+                    self._changed.wait(0.05)
                 if self._client is not client:
                     return
                 connection.receive_data(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from bridge.session import (
     Session,
 )
 from bridge.session.asks import Ask
+from bridge.session.link import Timing
 from bridge.session.questions.flights import Flight
 from bridge.session.values import Route
 from bridge.tws.events import Connected, Message
@@ -35,6 +37,8 @@ from tests.session.disk import Disk
 
 AAPL = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 PARAMETERS = Parameters(catalogue())
+#: However long TWS says nothing: most tests let time pass without a word of it.
+UNWATCHED = Timing(quiet=math.inf)
 #: What the bridge asks TWS for itself, and with what the answer ends.
 QUERIES = {
     "reqAllOpenOrders": "openOrderEnd",
@@ -66,7 +70,7 @@ class Bench:
         halted: str | None = None,
         **rules: Any,
     ) -> None:
-        self.rules = Rules("127.0.0.1", 4002, client_id=1, **rules)
+        self.rules = Rules("127.0.0.1", 4002, client_id=1, **{"timing": UNWATCHED, **rules})
         self.disk = disk or Disk()
         recollection = self.disk.recall()
         self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", recollection, runs=runs, halted=halted)
@@ -106,6 +110,8 @@ class Bench:
         """Bring the session to `ready`, starting it where it was not; `told`: and orders may leave. `time`: at TWS."""
         if not self.connects:
             self.start()
+        while self.states()[-1] == "backingOff":
+            self.wait(1)
         self.session.on_opened(self.now)
         self.session.on_events([Connected(version, time)], self.now)
         self.tws("managedAccounts", accountsList=accounts)

@@ -124,12 +124,12 @@ def test_where_there_is_one_account_its_gap_is_told_once():
     assert bench.on("account.all.gap") == bench.on("system.gap") == []
 
 
-def test_a_stream_of_an_account_that_tws_ends_is_a_gap_below_the_account():
+def test_that_tws_ends_a_stream_of_an_account_is_told_below_the_account():
     bench = bench_with()
     listening(bench)
     bench.error(bench.last_sent("reqPnL")["reqId"], 200, "no more of DU2")
-    assert bench.on("system.gap") == []
-    assert bench.on("account.DU2.gap")[0]["data"]["code"] == 200
+    assert bench.on("system.ended") == []
+    assert bench.on("account.DU2.ended")[0]["data"]["code"] == 200
 
 
 def test_what_a_lost_client_held_of_accounts_is_not_told_to_all():

@@ -46,3 +46,17 @@ def test_the_largest_frame_passes_in_small_chunks() -> None:
     for start in range(0, len(stream), 65536):
         got += reader.feed(stream[start : start + 65536])
     assert got == [payload]
+
+
+def test_an_unfinished_frame_has_a_number_until_it_ends() -> None:
+    reader = FrameReader()
+    assert reader.unfinished is None
+    reader.feed(frame(b"first") + frame(b"second")[:6])
+    number = reader.unfinished
+    assert number is not None
+    reader.feed(b"c")
+    assert reader.unfinished == number
+    reader.feed(b"ond" + frame(b"third")[:6])
+    assert reader.unfinished not in (None, number)
+    reader.feed(frame(b"third")[6:])
+    assert reader.unfinished is None

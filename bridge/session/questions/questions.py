@@ -57,6 +57,11 @@ class Questions:
             self._collect(flight, name, data)
         return True
 
+    def is_own(self, name: str) -> bool:
+        """Whether this callback, which has no id, answers what the bridge alone asks."""
+        flight = self._flights.by_event(name)
+        return flight is not None and all(ask.is_own for ask in flight.asks)
+
     def _on_commission(self, data: Data, now: Instant) -> bool:
         """A commission has no request id: it belongs to who asked for its execution."""
         flights = self._flights.by_execution(str(data.get("execId")))

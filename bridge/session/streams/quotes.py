@@ -1,4 +1,4 @@
-"""The last known price of an instrument, from the ticks of streams that live. Knows no order and no limit."""
+"""The last known price of an instrument, from the ticks of streams that live, none of them stale. Knows no order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PRICES = frozenset({1, 2, 4, 37, 66, 67, 68})
 
 
 def highest(streams: Iterable[Stream], con_id: int) -> float | None:
-    """The highest of the last bid, ask, last and mark price of that conId, on any exchange; None without a stream.
+    """The highest of the last bid, ask, last and mark price of that conId, on any exchange; None without a live stream.
 
     A price of 0 or -1 means that there is none; negative prices are for combos, which have no quote here.
     """
@@ -22,7 +22,7 @@ def highest(streams: Iterable[Stream], con_id: int) -> float | None:
         for stream in streams
         if stream.plan.name == "reqMktData" and _is_of(stream.params.get("contract", {}), con_id)
         if (topic := stream.topics.get("tickPrice")) is not None
-        for publication in topic.last.values()
+        for publication in topic.fresh()
         if publication[3].get("tickType") in _PRICES
     ]
     return max((price for price in prices if price > 0), default=None)

@@ -8,31 +8,54 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
 from bridge.session.asks import Ask
 from bridge.session.board import Topic
 from bridge.session.questions.flights import Ids
+from bridge.session.streams.life import Life, StreamEvent, StreamState
 from bridge.session.values import Data
 from bridge.session.vocabulary import Endings, RequestPlan
-
-StreamState = Literal["new", "asking", "live", "lost", "ended"]
 
 
 @dataclass(slots=True, eq=False)
 class Stream:
-    """One subscription. `asking` until TWS's first word, `lost` with the connection, `ended` by TWS or by us."""
+    """One subscription that clients want, and how it stands at TWS.
+
+    `holders`: clients that were told that they hold it; `waiting`: asks that are not answered yet. `past`: ids under
+    which TWS served it before. `tries`: how often TWS was asked without a word since; `has_word`: it has said one.
+    `doubts`: how often it came into doubt, or began to be verified.
+    """
 
     plan: RequestPlan
     params: Data
     name: str
     prefix: str
     req_id: int | None = None
-    state: StreamState = "new"
+    life: Life = field(default_factory=Life)
+    past: set[int] = field(default_factory=set)
+    tries: int = 0
+    doubts: int = 0
+    has_word: bool = False
     ends: Endings = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     holders: set[str] = field(default_factory=set)
     waiting: list[Ask] = field(default_factory=list)
+
+    @property
+    def state(self) -> StreamState:
+        return self.life.state
+
+    @property
+    def clients(self) -> set[str]:
+        """Who holds it, or waits for it."""
+        return self.holders | {ask.client for ask in self.waiting}
+
+    def happen(self, event: StreamEvent) -> bool:
+        """Whether its state changed. Unless it lives, its callbacks do not take the straight line."""
+        changed = self.life.happen(event)
+        if self.life.state != "live":
+            self.topics.clear()
+        return changed
 
 
 class Streams:
@@ -64,7 +87,10 @@ class Streams:
 
     def ask(self, stream: Stream, ends: Endings) -> Data:
         """The parameters with which the stream is to be asked from TWS now."""
-        stream.state, stream.ends = "asking", ends
+        self._retire(stream)
+        stream.happen("asked")
+        stream.ends, stream.has_word = ends, False
+        stream.tries += 1
         if not stream.plan.keyed:
             return dict(stream.params)
         stream.req_id = self._ids.take()
@@ -76,23 +102,24 @@ class Streams:
         return next((s for s in self if not s.plan.keyed and event in s.plan.answers), None)
 
     def held_by(self, client: str) -> list[Stream]:
-        return [stream for stream in self if client in stream.holders]
+        return [stream for stream in self if client in stream.clients]
 
-    def end(self, stream: Stream) -> None:
-        """The stream is over, by TWS's word or ours."""
+    def drop(self, stream: Stream, event: StreamEvent) -> None:
+        """TWS does not serve it any more under the id that it had."""
         self._retire(stream)
-        stream.state = "ended"
+        stream.happen(event)
+
+    def end(self, stream: Stream, event: StreamEvent) -> None:
+        """The stream is over, by TWS's word (`refused`) or ours (`released`)."""
+        self._retire(stream)
+        stream.happen(event)
         stream.holders.clear()
         self._by_name.pop((stream.plan.name, stream.name), None)
 
-    def lose(self) -> list[Stream]:
+    def disconnect(self) -> None:
         """The connection is gone, and with it every subscription; their holders stay."""
         for stream in self:
-            self._retire(stream)
-            stream.state = "lost"
-            stream.topics.clear()
-        self._retired.clear()
-        return list(self)
+            self.drop(stream, "disconnected")
 
     def is_retired(self, req_id: object) -> bool:
         return req_id in self._retired
@@ -101,6 +128,7 @@ class Streams:
         if stream.req_id is None:
             return
         self.by_id.pop(stream.req_id, None)
+        stream.past.add(stream.req_id)
         self._retired[stream.req_id] = None
         if len(self._retired) > 10_000:
             del self._retired[next(iter(self._retired))]

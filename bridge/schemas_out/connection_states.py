@@ -1,0 +1,75 @@
+"""The page `docs/reference/connection-states.md`: the tables of the connection to TWS, as a diagram and as tables."""
+
+from __future__ import annotations
+
+from bridge.schemas_out.markdown import diagram, table
+from bridge.session import link_table as link
+
+_HEAD = """# The life of the connection to TWS
+
+Written by `tws-bridge schemas` from `bridge/session/link_table.py`; do not edit. The bridge changes the state of its
+connection by these tables only. They list every pair of state and event. `system.connection` tells each change.
+
+"""
+_PAIRS = """
+## Every pair of state and event
+
+A cell names the next state. `·` means that the state stays and nothing is told; **told** means that the state stays and
+`system.connection` has its new reason. `impossible` pairs change nothing; the bridge logs them as a defect of its own.
+
+"""
+_OUTAGE = """
+## The outage
+
+TWS tells of two outages, and both may hold at once. While one does, the connection is `degraded`. A cell names what
+holds after the event; `·` means the same as before.
+
+"""
+
+
+def connection_states() -> str:
+    """The whole page."""
+    moved = ((state, event, row[event].to) for state, row in link.TABLE.items() for event in link.EVENTS)
+    return "".join(
+        (
+            _HEAD,
+            "## States\n\n",
+            table(("state", "meaning"), ((f"`{state}`", link.ABOUT[state]) for state in link.STATES)),
+            "\n## Events\n\n",
+            table(("event", "meaning"), ((f"`{event}`", link.ABOUT_EVENTS[event]) for event in link.EVENTS)),
+            "\n## How the connection moves\n\n",
+            diagram("stopped", moved),
+            _PAIRS,
+            _pairs(),
+            _OUTAGE,
+            table(("holds", "meaning"), ((f"`{outage}`", link.ABOUT_OUTAGES[outage]) for outage in link.OUTAGES)),
+            "\n",
+            _outages(),
+        )
+    )
+
+
+def _pairs() -> str:
+    rows = [(f"`{event}`", *(_cell(state, link.TABLE[state][event]) for state in link.STATES)) for event in link.EVENTS]
+    return table(("event", *(f"`{state}`" for state in link.STATES)), rows)
+
+
+def _cell(state: link.State, transition: link.Transition) -> str:
+    if transition.to != state:
+        return f"`{transition.to}`"
+    if not transition.possible:
+        return "impossible"
+    return "**told**" if transition.is_told else "·"
+
+
+def _outages() -> str:
+    rows = [
+        (f"`{event}`", link.ABOUT_OUTAGE_EVENTS[event], *(_after(outage, event) for outage in link.OUTAGES))
+        for event in link.OUTAGE_EVENTS
+    ]
+    return table(("event", "meaning", *(f"`{outage}`" for outage in link.OUTAGES)), rows)
+
+
+def _after(outage: link.Outage, event: link.OutageEvent) -> str:
+    to = link.OUTAGE_TABLE[outage][event]
+    return "·" if to == outage else f"`{to}`"
