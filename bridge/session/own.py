@@ -15,6 +15,7 @@ import bridge
 from bridge.session.asks import VERSION, Ask
 from bridge.session.clients import Clients
 from bridge.session.effects import Log, Remember, RememberHalt
+from bridge.session.farms import Farms
 from bridge.session.link import Change, Link
 from bridge.session.outlet import Outlet
 from bridge.session.questions.questions import Questions
@@ -43,6 +44,7 @@ class House:
     guard: Guard
     obstacle: Callable[[], str | None]
     describe: Callable[[], list[Data]]
+    farms: Farms = field(default_factory=Farms)
     started: int = 0
     accounts: str | None = None
     undecoded: int = 0
@@ -101,6 +103,7 @@ def _status(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
         "orders": {"tradable": obstacle is None} | ({} if obstacle is None else {"reason": obstacle}),
         "clients": len(list(house.clients)),
         "openRequests": house.outlet.asks.open,
+        "farms": house.farms.told(),
         "undecoded": house.undecoded,
         "longerThanDeclared": dict(house.longer),
         "streams": [_told_stream(house, ask, s) for s in house.subscriptions.streams if may_hear(s.prefix)],

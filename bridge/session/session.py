@@ -390,6 +390,8 @@ class Session:
         self._outlet.pass_on("system.", "notice", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         self._link.notice(code, text, now)
+        if self._house.farms.on_notice(code, text, now.ts):
+            self._outlet.publish("system.", "farms", {"farms": self._house.farms.told()}, now)
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
 
@@ -417,6 +419,7 @@ class Session:
         self._outlet.log(Log("warning" if change.state == "lost" else "info", f"connection {change.state}{reason}"))
         if change.state == "connecting":
             self._watch.begin()
+            self._house.farms.forget()
         elif change.state in ("lost", "stopped"):
             why = change.reason or change.state
             self._questions.connection_lost(why)

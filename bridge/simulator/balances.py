@@ -172,6 +172,8 @@ _TAG_NAMES = """
 """
 SUMMARY_TAGS = frozenset(_TAG_NAMES.split())
 """What reqAccountSummary may ask for, besides $LEDGER, $LEDGER:CURRENCY and $LEDGER:ALL."""
+MISSPELT_TAGS = frozenset({"ReqTEquity", "ReqTMargin"})
+"""Two tags as the vendor's AccountSummaryTags.AllTags spells them. They are taken, and no value is told of them."""
 
 
 def summary(account: Account, sums: Balances, mark: Mark, tags: list[str]) -> list[tuple[str, str, str]]:

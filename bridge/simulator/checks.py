@@ -20,6 +20,13 @@ _SPELLINGS = {
 _TIFS = ("DAY", "GTC", "IOC", "FOK", "GTD")
 _PRICES = ("lmtPrice", "auxPrice", "trailStopPrice")
 _LARGEST = Decimal(100_000_000)
+#: Fields that change how an order is executed, and that the simulated exchange does not carry out: an order with one
+#: of them would be executed as another one. Adaptive, the only algorithm that is taken, is executed as its limit says.
+_NOT_SIMULATED = (
+    "conditionsCancelOrder", "goodAfterTime", "minQty", "scaleInitLevelSize", "scaleSubsLevelSize",
+    "scalePriceIncrement", "scaleTable", "hedgeType", "randomizeSize", "randomizePrice", "blockOrder", "notHeld",
+)  # fmt: skip
+_ALGORITHMS = ("", "Adaptive")
 
 
 def one_contract(universe: Universe, wanted: Data, needs_exchange: bool = True) -> Instrument:
@@ -53,10 +60,20 @@ def checked_order(order: Data, instrument: Instrument, accounts: Iterable[str]) 
     checked["orderType"] = _kind(order, instrument)
     checked["tif"] = _tif(order, instrument)
     checked["account"] = account_of(order, tuple(accounts))
+    _is_simulated(order)
     _quantity(order, instrument)
     _prices(checked, instrument)
     _conditions(checked)
     return checked
+
+
+def _is_simulated(order: Data) -> None:
+    for name in _NOT_SIMULATED:
+        if order.get(name):
+            raise refusals.rejected(f"{name} is not carried out by the simulated exchange.")
+    algorithm = order.get("algoStrategy", "")
+    if algorithm not in _ALGORITHMS:
+        raise refusals.rejected(f"algoStrategy {algorithm} is not carried out by the simulated exchange.")
 
 
 def _action(order: Data) -> str:

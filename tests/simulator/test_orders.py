@@ -230,6 +230,11 @@ def test_a_what_if_order_is_answered_and_forgotten() -> None:
         ({"account": "DU0"}, 321),
         ({"cashQty": 500.0}, 10244),
         ({"conditions": [{"type": 5}]}, 201),
+        ({"conditionsCancelOrder": True, "conditions": [{"type": 3, "time": "20300101 00:00:00 UTC"}]}, 201),
+        ({"goodAfterTime": "20300101 00:00:00 UTC"}, 201),
+        ({"minQty": 5}, 201),
+        ({"algoStrategy": "Magic"}, 201),
+        ({"scaleInitLevelSize": 5, "scalePriceIncrement": 0.1}, 201),
         ({"conditions": [{"type": 3, "time": "soon"}]}, 391),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.simulator.balances import SUMMARY_TAGS
+from bridge.simulator.balances import MISSPELT_TAGS, SUMMARY_TAGS
 from bridge.simulator.refusals import Refused
 from tests.simulator.world import AAPL, EURUSD, NS, World
 
@@ -202,7 +202,8 @@ def test_accounts_are_kept_apart() -> None:
 
 
 def test_every_summary_tag_has_a_value() -> None:
-    told = World().ask("reqAccountSummary", reqId=1, group="All", tags=",".join(SUMMARY_TAGS))
+    asked = SUMMARY_TAGS | MISSPELT_TAGS  # as the vendor's AccountSummaryTags.AllTags
+    told = World().ask("reqAccountSummary", reqId=1, group="All", tags=",".join(asked))
     assert {data["tag"] for name, data in told if name == "accountSummary"} == SUMMARY_TAGS
 
 

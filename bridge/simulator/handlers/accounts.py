@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from bridge.simulator.account import Position
-from bridge.simulator.balances import SUMMARY_TAGS, account_values, ledger, summary
+from bridge.simulator.balances import MISSPELT_TAGS, SUMMARY_TAGS, account_values, ledger, summary
 from bridge.simulator.clients import Client
 from bridge.simulator.floor import Floor
 from bridge.simulator.handlers.base import Handler, request_id
@@ -147,7 +147,7 @@ def req_account_summary(floor: Floor, client: Client, data: Data) -> None:
             322, "Error processing request.-'bW' : cause - Maximum number of account summary requests exceeded"
         )
     tags = [tag.strip() for tag in str(data.get("tags", "")).split(",") if tag.strip()]
-    unknown = [tag for tag in tags if tag not in SUMMARY_TAGS and not tag.startswith("$LEDGER")]
+    unknown = [tag for tag in tags if tag not in SUMMARY_TAGS | MISSPELT_TAGS and not tag.startswith("$LEDGER")]
     if not tags or unknown:
         raise invalid(f"Invalid account summary tags: {','.join(unknown)}")
     if str(data.get("group", "")) not in ("All", *floor.accounts):
