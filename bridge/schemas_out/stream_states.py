@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.schemas_out.markdown import table
+from bridge.schemas_out.markdown import diagram, table
 from bridge.session.streams import life
 
 _HEAD = """# The life of a stream
@@ -27,21 +27,11 @@ def stream_states() -> str:
             "\n## Events\n\n",
             table(("event", "meaning"), ((f"`{event}`", life.ABOUT_EVENTS[event]) for event in life.EVENTS)),
             "\n## How a stream moves\n\n",
-            _diagram(),
+            diagram("new", ((state, event, row[event]) for state, row in life.TABLE.items() for event in life.EVENTS)),
             "\n## Every pair of state and event\n\nA cell names the next state; `·` means that the state stays.\n\n",
             table(("event", *(f"`{state}`" for state in life.STATES)), rows),
         )
     )
-
-
-def _diagram() -> str:
-    moves: dict[tuple[str, str], list[str]] = {}
-    for state, row in life.TABLE.items():
-        for event, to in row.items():
-            if to != state:
-                moves.setdefault((state, to), []).append(event)
-    lines = "".join(f"    {state} --> {to}: {', '.join(events)}\n" for (state, to), events in moves.items())
-    return f"```mermaid\nstateDiagram-v2\n    [*] --> new\n{lines}```\n"
 
 
 def _cell(state: life.StreamState, event: life.StreamEvent) -> str:
