@@ -64,7 +64,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close TCP to TWS; nothing is to be reported. `abort`: and see that what TWS has not got never gets there."""
+    """Close TCP to TWS; the shell reports nothing. `abort`: what TWS has not got yet must never get there."""
 
     abort: bool = False
 

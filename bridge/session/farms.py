@@ -1,4 +1,4 @@
-"""IBKR's data farms, as TWS tells of them: which there are, and how TWS's connection to each stands.
+"""IBKR's data farms: TWS says which there are, and how its connection to each stands.
 
 Codes and texts are IBKR's ("Market data farm connection is OK:usfarm"); the last word of the text is the farm's name.
 """

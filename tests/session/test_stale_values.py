@@ -220,6 +220,22 @@ def test_a_position_that_was_closed_meanwhile_is_published_as_gone(ready):
     assert [e["data"]["position"] for e in answer["snapshot"]["events"] if e["event"] == "position"] == ["12"]
 
 
+def test_a_download_that_an_outage_interrupts_is_asked_for_again_and_nothing_is_gone(ready):
+    id_ = ready.ask("reqPositions")
+    ready.tws("position", account="DU1", contract=AAPL, position="10", avgCost=1.0)
+    ready.error(-1, 1100, "lost")
+    ready.error(-1, 1102, "restored, data kept")
+    ready.tws("positionEnd")
+    assert ready.answers(id_) == []
+    ready.wait(0.1)
+    assert len(ready.sends("reqPositions")) == 2
+    ready.tws("position", account="DU1", contract=AAPL, position="10", avgCost=1.0)
+    ready.tws("positionEnd")
+    assert ready.result(id_)["confirmed"] is True
+    assert kept(ready, "account.") == [("10", False)]
+    assert ready.on("account.DU1.gone") == []
+
+
 def test_profit_and_loss_of_before_is_gone_with_its_id(ready):
     ready.ask("reqPnL", account="DU1")
     ready.tws("pnl", reqId=ready.last_sent("reqPnL")["reqId"], dailyPnL=1.0)

@@ -1,6 +1,6 @@
 """Which streams TWS is asked for again, and when: evenly, those first that most clients hold.
 
-Knows no topic and no values; what is to be asked is handed to `ask`.
+Knows no topic and no values; it calls `ask` with each stream.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Stream:
 
     `holders`: clients that were told that they hold it; `waiting`: asks that are not answered yet. `past`: ids under
     which TWS served it before. `tries`: how often TWS was asked without a word since; `has_word`: it has said one.
-    `doubts`: how often it came into doubt, or began to be verified.
+    `doubts`: how often it came into doubt, or began to be verified; `asked_at_doubts`: that number when it was asked.
     """
 
     plan: RequestPlan
@@ -35,6 +35,7 @@ class Stream:
     past: set[int] = field(default_factory=set)
     tries: int = 0
     doubts: int = 0
+    asked_at_doubts: int = 0
     has_word: bool = False
     ends: Endings = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
@@ -90,6 +91,7 @@ class Streams:
         self._retire(stream)
         stream.happen("asked")
         stream.ends, stream.has_word = ends, False
+        stream.asked_at_doubts = stream.doubts
         stream.tries += 1
         if not stream.plan.keyed:
             return dict(stream.params)

@@ -181,6 +181,9 @@ class Subscriptions:
         stream.has_word, before = True, stream.state
         if before == "asking" and stream.ends and name not in stream.ends:
             return
+        if before == "asking" and stream.ends and stream.doubts != stream.asked_at_doubts:
+            self._ask_anew(stream, now)  # an outage interrupted the download: what it lacks may still be there
+            return
         if not stream.happen("word"):
             return
         if before == "asking":
