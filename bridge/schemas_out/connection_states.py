@@ -21,8 +21,8 @@ A cell names the next state. `·` means that the state stays and nothing is told
 _OUTAGE = """
 ## The outage
 
-TWS reports two kinds of outage, and both may hold at once. While one does, the connection is `degraded`. A cell names what
-holds after the event; `·` means the same as before.
+TWS reports two kinds of outage, and both may hold at once. While one does, the connection is `degraded`. A cell names
+what holds after the event; `·` means the same as before.
 
 """
 

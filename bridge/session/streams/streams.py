@@ -23,7 +23,7 @@ class Stream:
 
     `holders`: clients that were told that they hold it; `waiting`: asks that are not answered yet. `past`: ids under
     which TWS served it before. `tries`: how often TWS was asked without a word since; `has_word`: it has said one.
-    `doubts`: how often it came into doubt, or began to be verified; `asked_at_doubts`: that number when it was asked.
+    `doubts`: how often it came into doubt, or began to be verified; `asked_at_doubts`: the same when TWS was asked.
     """
 
     plan: RequestPlan
