@@ -59,8 +59,8 @@ _CHANGES_A_REQUEST = 10
 _LOOK = 0.01
 #: SO_LINGER: on, for no seconds. The kernel forgets what the peer has not acknowledged, and resets the connection.
 _NO_LINGER = struct.pack("ii", 1, 0)
-#: Seconds between looks for the file `halt`; besides, it is looked for before requests are taken.
-_HALT_LOOK = 1.0
+#: Seconds between looks for the file `halt` and for who listens; the file is looked for before requests, too.
+_AROUND = 1.0
 
 
 class TwsSocket(asyncio.Protocol):
@@ -145,7 +145,7 @@ class Service:
         #: The bus is to be read on, after what else has come in the meantime.
         self._again: asyncio.Handle | None = None
         self._halted: str | None = None
-        self._halt_timer: asyncio.TimerHandle | None = None
+        self._around: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
@@ -159,12 +159,12 @@ class Service:
         self._ledger.start(lambda outcomes: loop.call_soon_threadsafe(self._on_ledger, outcomes))
         try:
             self.turn(self.session.start)
-            self._keep_looking_for_halt()
+            self._look_around()
             await self._stopped.wait()
         finally:
             for descriptor in descriptors:
                 loop.remove_reader(descriptor)
-            for handle in (self._timer, self._look, self._again, self._halt_timer):
+            for handle in (self._timer, self._look, self._again, self._around):
                 if handle is not None:
                     handle.cancel()
 
@@ -356,10 +356,12 @@ class Service:
             self._halted = reason
             self.session.on_halt_file(reason, self._now())
 
-    def _keep_looking_for_halt(self) -> None:
+    def _look_around(self) -> None:
+        """Each second: whether the file is there, and who listens."""
         self._look_for_halt()
+        self.session.on_listeners(self._bus.listeners(), self._now())
         self._carry_out()
-        self._halt_timer = asyncio.get_running_loop().call_later(_HALT_LOOK, self._keep_looking_for_halt)
+        self._around = asyncio.get_running_loop().call_later(_AROUND, self._look_around)
 
     # Time
 

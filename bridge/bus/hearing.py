@@ -32,11 +32,12 @@ _LOG = logging.getLogger("bridge")
 
 @dataclass(slots=True)
 class _Listener:
-    """One connection. `granted`: how many of the prefixes asked for need this one."""
+    """One connection. `granted`: how many of the prefixes asked for need this one. `socket`: what it is, while open."""
 
     number: int
     name: str
     hears: tuple[bytes, ...]
+    socket: object
     asked: set[bytes] = field(default_factory=set)
     granted: Counter[bytes] = field(default_factory=Counter)
     dropped: int = 0
@@ -52,14 +53,17 @@ class _Pace:
 
 
 class Hearing:
-    """`hears`: client's name -> prefixes of the topics that it may hear.
+    """`hears`: client's name -> prefixes of the topics that it may hear. `identify`: a descriptor -> what it is now.
 
     ZeroMQ does not say when a connection ends. But its descriptor is another's only after its end, so we forget a
     connection when we see its descriptor again, and never one that lives.
     """
 
-    def __init__(self, hears: Callable[[str], tuple[str, ...]]) -> None:
+    def __init__(
+        self, hears: Callable[[str], tuple[str, ...]], identify: Callable[[int], object] = lambda descriptor: descriptor
+    ) -> None:
         self._hears = hears
+        self._identify = identify
         self._listeners: dict[int, _Listener] = {}
         self._paces: dict[str, _Pace] = {}
         #: Connections that were too much, of which frames may still be under way.
@@ -112,6 +116,14 @@ class Hearing:
             del self._ended[next(iter(self._ended))]
         return "too much"
 
+    def names(self) -> set[str]:
+        """The clients that have a connection open which was granted something."""
+        return {
+            listener.name
+            for descriptor, listener in self._listeners.items()
+            if listener.granted and listener.socket is not None and self._identify(descriptor) == listener.socket
+        }
+
     def _listener(self, user_id: str, descriptor: int) -> _Listener | None:
         """The connection; None for one that has ended, of which a frame was still under way."""
         number = number_of(user_id)
@@ -119,7 +131,7 @@ class Hearing:
         if known is None or known.number < number:
             name = name_of(user_id)
             hears = tuple(topic.encode("ascii") for topic in self._hears(name))
-            known = self._listeners[descriptor] = _Listener(number, name, hears)
+            known = self._listeners[descriptor] = _Listener(number, name, hears, self._identify(descriptor))
         return known if known.number == number else None
 
     def _tell(self, name: str, excess: str) -> None:

@@ -20,6 +20,15 @@ def address(descriptor: int) -> str:
     return f"{found[0]}:{found[1]}" if isinstance(found, tuple) else "this machine"
 
 
+def identity(descriptor: int) -> tuple[int, int] | None:
+    """What tells this connection from any other that has had or gets the same descriptor; None where it has ended."""
+    try:
+        found = os.fstat(descriptor)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def hang_up(descriptor: int, endpoint: str) -> None:
     """End a connection of the socket that is bound to `endpoint`; ZeroMQ takes it for the peer's doing.
 

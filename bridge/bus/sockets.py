@@ -18,7 +18,7 @@ from bridge.bus import endpoints
 from bridge.bus.frames import MOST_FRAMES
 from bridge.bus.gate import EVENTS, REQUESTS, Access, name_of
 from bridge.bus.hearing import WINDOW, Hearing
-from bridge.bus.peers import hang_up
+from bridge.bus.peers import hang_up, identity
 from bridge.bus.unread import LARGE, Unread
 from bridge.bus.watch import Watch
 
@@ -69,7 +69,7 @@ class Bus:
             endpoints.check(endpoint, curve=access is not None)
         self.undelivered = 0
         self._access = access
-        self._hearing = None if access is None else Hearing(access.hears)
+        self._hearing = None if access is None else Hearing(access.hears, identity)
         self._events = context.socket(zmq.XPUB)
         self._requests = context.socket(zmq.ROUTER)
         self._events.setsockopt(zmq.XPUB_MANUAL, 1)
@@ -137,6 +137,10 @@ class Bus:
                 for prefix in self._granted(frame, change, clock):
                     self._events.setsockopt(option, prefix)
         return True
+
+    def listeners(self) -> set[str]:
+        """The clients with an open connection that hears something; none where no key says whose it is."""
+        return set() if self._hearing is None else self._hearing.names()
 
     def _granted(self, frame: zmq.Frame, change: bytes, clock: float) -> list[bytes]:
         """What of a subscription is granted, or taken back. Manual XPUB applies it to the connection just read."""

@@ -75,4 +75,14 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE orders SET change = 'orderEnded'
         WHERE change IN ('sent', 'unknown') AND state IN ('filled', 'cancelled', 'rejected', 'abandoned');
     """,
+    # What clients hold, so that a restart of the bridge does not end it.
+    """
+    CREATE TABLE holds (
+        client TEXT NOT NULL,
+        method TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        params TEXT NOT NULL,
+        PRIMARY KEY (client, method, stream)
+    ) WITHOUT ROWID;
+    """,
 )

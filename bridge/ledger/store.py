@@ -17,7 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from bridge.ledger.schema import MIGRATIONS
-from bridge.session.records import Fact, HighWater, LogRecord, OnceRecord, OrderRecord, Recollection, Record, Reported
+from bridge.session.records import (
+    Fact,
+    HighWater,
+    HoldRecord,
+    LogRecord,
+    OnceRecord,
+    OrderRecord,
+    Recollection,
+    Record,
+    Reported,
+)
 from bridge.session.values import Data
 
 _ORDER = (
@@ -48,6 +58,8 @@ _PUT_ORDER = _insert("INTO orders", (*_PLAIN, *_JSON, *_COPIES), _UPDATE)
 _PUT_LOG = _insert("INTO log", (*_LOG, "data"))
 _PUT_FACT = _insert("OR REPLACE INTO facts", Fact._fields)
 _PUT_ONCE = _insert("OR REPLACE INTO once", OnceRecord._fields)
+_PUT_HOLD = _insert("OR REPLACE INTO holds", HoldRecord._fields)
+_DROP_HOLD = "DELETE FROM holds WHERE client = ? AND method = ? AND stream = ?"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 #: Bytes to which the WAL is cut back when it begins anew; it is longer only while another program holds a reading open.
 _LONGEST_WAL = 16 * 2**20
@@ -134,6 +146,10 @@ class Store:
                 self._db.execute(_PUT_FACT, record)
             case OnceRecord():
                 self._db.execute(_PUT_ONCE, (*record[:-1], _text(record.outcome)))
+            case HoldRecord(params=None):
+                self._db.execute(_DROP_HOLD, record[:-1])
+            case HoldRecord():
+                self._db.execute(_PUT_HOLD, (*record[:-1], _text(record.params)))
 
     # Reading
 
@@ -149,6 +165,7 @@ class Store:
         names = ", ".join(f'"{name}"' for name in _ORDER)
         orders = self._db.execute(f"SELECT {names} FROM orders ORDER BY order_id")
         once = self._db.execute("SELECT owner, key, method, digest, outcome FROM once")
+        holds = self._db.execute("SELECT client, method, stream, params FROM holds ORDER BY client, method, stream")
         return Recollection(
             log=self._fact("log") or "",
             accounts=self._fact("accounts"),
@@ -159,6 +176,7 @@ class Store:
             once=tuple(
                 OnceRecord(owner, key, method, digest, _value(outcome)) for owner, key, method, digest, outcome in once
             ),
+            holds=tuple(HoldRecord(client, method, name, _value(params)) for client, method, name, params in holds),
         )
 
     def read_log(self, owner: str, after: int, limit: int) -> list[Data]:

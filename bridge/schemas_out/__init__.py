@@ -23,7 +23,7 @@ from bridge.schemas_out.events import DIALECT, definitions_of_tws
 from bridge.schemas_out.order_states import order_states
 from bridge.schemas_out.own import Own
 from bridge.schemas_out.requests import requests_schema
-from bridge.schemas_out.stream_states import stream_states
+from bridge.schemas_out.states import state_pages
 from bridge.schemas_out.table import messages_table
 
 __all__ = ["check", "render", "write"]
@@ -73,7 +73,7 @@ def _files(directory: Path | None) -> dict[Path, str]:
     if directory is None and reference.is_dir():
         files[reference / "connection-states.md"] = connection_states()
         files[reference / "order-states.md"] = order_states()
-        files[reference / "stream-states.md"] = stream_states()
+        files |= {reference / name: text for name, text in state_pages().items()}
     return files
 
 

@@ -99,7 +99,16 @@ class OnceRecord(NamedTuple):
     outcome: Data | None = None
 
 
-Record = OrderRecord | LogRecord | HighWater | Fact | OnceRecord
+class HoldRecord(NamedTuple):
+    """A client's hold on a stream: the method and its params that ask TWS for it. `params` None: that is over."""
+
+    client: str
+    method: str
+    stream: str
+    params: Data | None
+
+
+Record = OrderRecord | LogRecord | HighWater | Fact | OnceRecord | HoldRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +134,4 @@ class Recollection:
     heads: dict[str, int] = field(default_factory=dict)
     reported: tuple[Reported, ...] = ()
     once: tuple[OnceRecord, ...] = ()
+    holds: tuple[HoldRecord, ...] = ()

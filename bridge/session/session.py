@@ -7,7 +7,7 @@ every call, carry away `publications()` first and `effects()` then.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -15,7 +15,7 @@ from bridge.catalogue import Catalogue
 from bridge.session import own
 from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure
 from bridge.session.board import Publication
-from bridge.session.clients import Clients
+from bridge.session.clients import Client, Clients
 from bridge.session.door import ORDER_LOG, Door, Parameters
 from bridge.session.effects import Effect, Log, Send
 from bridge.session.link import Change, Link
@@ -28,7 +28,7 @@ from bridge.session.orders.trading import Trading
 from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import FIRST_REQUEST_ID, Flight, Ids
 from bridge.session.questions.questions import Questions
-from bridge.session.records import Recollection
+from bridge.session.records import HoldRecord, Recollection
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.guard import Guard
 from bridge.session.rules import Rules
@@ -96,6 +96,7 @@ class Session:
             pause=rules.settle_pause,
         )
         self._clients = Clients(rules.lease)
+        self._recalled = recollection.holds
         self._runner = Runner(
             rules,
             self._outlet,
@@ -148,9 +149,9 @@ class Session:
         self._house.started = now.ts
         if self._guard.switch.reasons:
             own.tell_switch(self._house, now)
-        for client in self._trading.owners():
-            if self._is_to_cancel_for(client):
-                self._clients.expect(client, now)
+        holding = self._subscriptions.recall(self._recalled, self._why_not)
+        for client in (*holding, *filter(self._is_to_cancel_for, self._trading.owners())):
+            self._clients.expect(client, now)
         self._link.start(now)
         self._follow_link(now)
         self._beat(now)
@@ -179,6 +180,10 @@ class Session:
         self._watch.on_timer(now)
         self._follow_link(now)
         self._outlet.agenda.run(now)
+
+    def on_listeners(self, clients: Collection[str], now: Instant) -> None:
+        """These clients have a subscription to the events open; to be told each second where keys say whose it is."""
+        self._clients.listen(clients, now)
 
     # In: the ledger
 
@@ -443,23 +448,37 @@ class Session:
         self._outlet.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
         self._trading.journal.watch(now)
         self._trading.journal.tell_heads(now)
-        for client in self._clients.lost(now):
-            self._lose(client.name, now)
+        for client in self._clients.silent(now):
+            self._lose(client, now)
         if self._link.usable:
             self._trading.advance_orphans(now)
         self._instruments.forget_old(now.clock)
         self._runner.run_waiting(now)
         self._outlet.agenda.at(now.clock + BEAT, self._beat)
 
-    def _lose(self, client: str, now: Instant) -> None:
-        """The lease of a client has run out."""
-        told: Data = {"client": client, "released": self._subscriptions.release_all(client, now)}
-        if self._is_to_cancel_for(client):
-            self._runner.withdraw_of(client)
-            if keys := self._trading.orphan(client):
+    def _lose(self, client: Client, now: Instant) -> None:
+        """The lease of a client is over. While it listens, it keeps its streams."""
+        told: Data = {"client": client.name}
+        is_lost = client.life.state == "lost"
+        if is_lost:
+            told["released"] = self._subscriptions.release_all(client.name, now)
+        if self._is_to_cancel_for(client.name):
+            self._runner.withdraw_of(client.name)
+            if keys := self._trading.orphan(client.name):
                 told["cancelling"] = keys
-                self._outlet.log(Log("warning", f"{client} is lost, its orders are cancelled: {', '.join(keys)}"))
-        self._outlet.pass_on("system.", "clientLost", told, now)
+                text = f"nothing is heard of {client.name}, its orders are cancelled: {', '.join(keys)}"
+                self._outlet.log(Log("warning", text))
+        self._outlet.pass_on("system.", "clientLost" if is_lost else "clientSilent", told, now)
+
+    def _why_not(self, record: HoldRecord) -> str | None:
+        """Why its client may not hold a stream any more."""
+        try:
+            plan = self._vocabulary.requests.get(record.method)
+            self._permissions.method(record.client, record.method, plan)
+            self._permissions.params(record.client, record.method, record.params or {}, (), self._rules.client_id)
+        except Refused as refused:
+            return refused.message
+        return None
 
     def _is_to_cancel_for(self, client: str) -> bool:
         """Whether the configuration says that the client's orders go when it is lost."""

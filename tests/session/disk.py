@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.session import Instant, Persist, ReadLog, Recollection, Session
-from bridge.session.records import Fact, HighWater, LogRecord, OnceRecord, OrderRecord, Record, Reported
+from bridge.session.records import Fact, HighWater, HoldRecord, LogRecord, OnceRecord, OrderRecord, Record, Reported
 
 
 class Disk:
@@ -20,6 +20,7 @@ class Disk:
         self.orders: dict[int, OrderRecord] = {}
         self.log: dict[tuple[str, int], LogRecord] = {}
         self.once: dict[tuple[str, str], OnceRecord] = {}
+        self.holds: dict[tuple[str, str, str], HoldRecord] = {}
         self._waiting: list[Persist | ReadLog] = []
 
     def take(self, effect: Persist | ReadLog) -> None:
@@ -84,6 +85,10 @@ class Disk:
                 self.facts[record.name] = record.value
             case OnceRecord():
                 self.once[record.owner, record.key] = record
+            case HoldRecord(client, method, stream, None):
+                self.holds.pop((client, method, stream), None)
+            case HoldRecord(client, method, stream):
+                self.holds[client, method, stream] = record
 
     def read_log(self, owner: str, after: int, limit: int) -> list[dict[str, Any]]:
         entries = sorted((e for e in self.log.values() if e.owner == owner and e.n > after), key=lambda e: e.n)
@@ -110,4 +115,5 @@ class Disk:
                 if e.exec_id is not None
             ),
             once=tuple(self.once.values()),
+            holds=tuple(self.holds[name] for name in sorted(self.holds)),
         )

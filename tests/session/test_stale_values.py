@@ -8,12 +8,13 @@ import pytest
 
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.life import AT_TWS, EVENTS, STATES, TABLE, Life
+from bridge.session.streams.life import AT_TWS, STREAM, StreamLife
 from bridge.session.streams.subscriptions import MOST_TRIES, Patience
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_order_hazards import reconnect
 from tests.session.test_orders import ORDER
 
+TABLE, STATES = STREAM.table, tuple(STREAM.about)
 BID, ASK = 1, 2
 RETRY, VERIFY = Patience().retry, Patience().verify
 
@@ -362,7 +363,7 @@ def test_a_stream_that_tws_says_to_ask_for_again_is_asked_for(ready, code):
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_event_has_a_place_in_every_state(state):
-    assert set(TABLE[state]) == set(EVENTS)
+    assert set(TABLE[state]) == set(STREAM.about_events)
     assert set(TABLE[state].values()) <= set(STATES)
 
 
@@ -383,6 +384,6 @@ def test_only_a_word_of_tws_makes_a_stream_live(state):
 
 
 def test_a_life_tells_whether_it_changed():
-    life = Life()
+    life = StreamLife()
     assert life.happen("asked") and life.state == "asking"
     assert not life.happen("cut") and life.state == "asking"

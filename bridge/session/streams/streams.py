@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from bridge.session.asks import Ask
 from bridge.session.board import Topic
 from bridge.session.questions.flights import Ids
-from bridge.session.streams.life import Life, StreamEvent, StreamState
+from bridge.session.streams.holds import TOLD, Hold
+from bridge.session.streams.life import StreamEvent, StreamLife, StreamState
 from bridge.session.values import Data
 from bridge.session.vocabulary import Endings, RequestPlan
 
@@ -21,7 +22,7 @@ from bridge.session.vocabulary import Endings, RequestPlan
 class Stream:
     """One subscription that clients want, and how it stands at TWS.
 
-    `holders`: clients that were told that they hold it; `waiting`: asks that are not answered yet. `past`: ids under
+    `holds`: by client, of those to which TWS serves it; `waiting`: asks that are not answered yet. `past`: ids under
     which TWS served it before. `tries`: how often TWS was asked without a word since; `has_word`: it has said one.
     `doubts`: how often it came into doubt, or began to be verified; `asked_at_doubts`: the same when TWS was asked.
     """
@@ -31,7 +32,7 @@ class Stream:
     name: str
     prefix: str
     req_id: int | None = None
-    life: Life = field(default_factory=Life)
+    life: StreamLife = field(default_factory=StreamLife)
     past: set[int] = field(default_factory=set)
     tries: int = 0
     doubts: int = 0
@@ -39,7 +40,7 @@ class Stream:
     has_word: bool = False
     ends: Endings = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
-    holders: set[str] = field(default_factory=set)
+    holds: dict[str, Hold] = field(default_factory=dict)
     waiting: list[Ask] = field(default_factory=list)
 
     @property
@@ -49,7 +50,12 @@ class Stream:
     @property
     def clients(self) -> set[str]:
         """Who holds it, or waits for it."""
-        return self.holders | {ask.client for ask in self.waiting}
+        return {*self.holds, *(ask.client for ask in self.waiting)}
+
+    @property
+    def holders(self) -> set[str]:
+        """Who was told that it holds it."""
+        return {client for client, hold in self.holds.items() if hold.state in TOLD}
 
     def happen(self, event: StreamEvent) -> bool:
         """Whether its state changed. Unless it lives, its callbacks do not take the straight line."""
@@ -115,7 +121,6 @@ class Streams:
         """The stream is over, by TWS's word (`refused`) or ours (`released`)."""
         self._retire(stream)
         stream.happen(event)
-        stream.holders.clear()
         self._by_name.pop((stream.plan.name, stream.name), None)
 
     def disconnect(self) -> None:

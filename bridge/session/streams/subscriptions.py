@@ -1,21 +1,24 @@
 """Subscriptions of clients: resolved to a stream, joined, answered, released. Decides; `streams` remembers.
 
-A subscription is answered with `{stream, topic, snapshot, confirmed}` at TWS's first word on it. Where TWS has no word
-to say (a quiet instrument), it is answered after a short grace with `confirmed: false`. What clients hold outlives the
-subscription at TWS: where TWS no longer serves it, the bridge asks again by itself.
+A subscription is answered with `{stream, topic, snapshot, confirmed, kept}` at TWS's first word on it. Where TWS has no
+word to say (a quiet instrument), it is answered after a short grace with `confirmed: false`. What clients hold outlives
+the subscription at TWS, and the bridge: where TWS no longer serves it, the bridge asks again by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from bridge.session import codes, names
 from bridge.session.asks import Ask, Refused
+from bridge.session.effects import Log
 from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import Ids
+from bridge.session.records import HoldRecord
 from bridge.session.rights.grants import is_public
+from bridge.session.streams.holds import TOLD, Holds
 from bridge.session.streams.life import AT_TWS, StreamEvent
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.quotes import highest
@@ -64,6 +67,7 @@ class Subscriptions:
         self._validity = Validity(outlet)
         self._outages = Outages(outlet, self._listeners)
         self._renewal = Renewal(outlet.agenda, self.streams, self._ask)
+        self._holds = Holds(outlet, self._tell_held)
         self._server_version = 0
         self._is_cut = False
         #: Called with client, method and name of a stream that its client releases.
@@ -136,6 +140,7 @@ class Subscriptions:
         for stream in list(self.streams):
             if ask in stream.waiting:
                 stream.waiting.remove(ask)
+                self._leave_untold(stream)
                 if not stream.clients:
                     self._leave(stream, None, now)
         for search in self._resolver:
@@ -190,7 +195,7 @@ class Subscriptions:
             self._served(stream, now)
         else:
             self._verify(stream, now)
-        self._answer(stream)
+        self._answer(stream, now)
 
     def _served(self, stream: Stream, now: Instant) -> None:
         """TWS serves it anew; what it tells while IBKR is out of reach may be old."""
@@ -270,6 +275,8 @@ class Subscriptions:
     def connected(self, server_version: int, now: Instant) -> None:
         """TWS takes requests: it is asked for all that clients hold."""
         self._server_version = server_version
+        lost = [stream for stream in self.streams if stream.state == "lost"]
+        self._outages.begin(lost, "the bridge has started, and asks TWS for it again", now)
         self._renewal.begin(now)
 
     def is_late(self, data: Data) -> bool:
@@ -287,7 +294,8 @@ class Subscriptions:
             for ask in stream.waiting:
                 self._outlet.fail(ask, "connectionLost", lost)
             stream.waiting.clear()
-            if not stream.holders:
+            self._leave_untold(stream)
+            if not stream.holds:
                 self._forget(stream, "released", now)
         for stream in self.streams:
             self._validity.doubt(stream, now)
@@ -306,18 +314,18 @@ class Subscriptions:
             message = f"TWS serves one {wish.plan.name} at a time, and {rival.name} is held by {holders}"
             self._outlet.fail(wish.ask, "streamConflict", message)
             return
-        stream = self.streams.open(wish.plan, wish.params, name, _prefix(wish, name))
+        stream = self.streams.open(wish.plan, wish.params, name, _prefix(wish.plan, wish.params, name))
         self._server_version = server_version
         stream.waiting.append(wish.ask)
         if stream.state in ("live", "cut", "doubtful"):
-            self._answer(stream)
+            self._answer(stream, now)
         elif stream.state in ("new", "lost"):
             self._ask(stream, now)
         elif stream.tries >= MOST_TRIES and not stream.has_word:
             stream.tries = 0
             self._ask_anew(stream, now)
         elif not stream.ends:
-            self._outlet.agenda.at(now.clock + self._patience.grace, lambda _later: self._settle(stream))
+            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
 
     def _ask(self, stream: Stream, now: Instant) -> None:
         """Ask TWS for it now."""
@@ -325,14 +333,14 @@ class Subscriptions:
         params = self.streams.ask(stream, ends)
         self._outlet.send(stream.plan.name, params, stream)
         if not ends:
-            self._outlet.agenda.at(now.clock + self._patience.grace, lambda _later: self._settle(stream))
+            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
         tries = stream.tries
         self._outlet.agenda.at(now.clock + self._patience.retry, lambda later: self._retry(stream, tries, later))
 
-    def _settle(self, stream: Stream) -> None:
+    def _settle(self, stream: Stream, now: Instant) -> None:
         """The grace is over: the stream stands, though TWS has said nothing yet."""
         if stream.state == "asking" and not stream.ends:
-            self._answer(stream)
+            self._answer(stream, now)
 
     def _retry(self, stream: Stream, tries: int, now: Instant) -> None:
         """TWS has said nothing: it may have dropped the request, as it does in the seconds after it has started.
@@ -354,14 +362,43 @@ class Subscriptions:
         self.streams.drop(stream, "silent")
         self._renewal.plan(now)
 
-    def _answer(self, stream: Stream) -> None:
-        waiting, stream.waiting = stream.waiting, []
-        for ask in waiting:
-            stream.holders.add(ask.client)
-            snapshot = self._outlet.board.snapshot(*self._audible(ask.client, stream.prefix))
-            is_live = stream.state == "live"
-            answer = {"stream": stream.name, "topic": stream.prefix, "snapshot": snapshot, "confirmed": is_live}
+    def _answer(self, stream: Stream, now: Instant) -> None:
+        """All who wait for it can be answered, when their holds are on disk."""
+        for client in dict.fromkeys(ask.client for ask in stream.waiting):
+            self._holds.serve(stream, client, now)
+
+    def _tell_held(self, stream: Stream, client: str, _now: Instant) -> None:
+        """The client holds the stream: answer what it has asked."""
+        asks = [ask for ask in stream.waiting if ask.client == client]
+        stream.waiting = [ask for ask in stream.waiting if ask.client != client]
+        for ask in asks:
+            answer: Data = {"stream": stream.name, "topic": stream.prefix, "confirmed": stream.state == "live"}
+            answer["snapshot"] = self._outlet.board.snapshot(*self._audible(client, stream.prefix))
+            answer["kept"] = stream.holds[client].state == "held"
             self._outlet.succeed(ask, answer)
+
+    # Before the bridge started
+
+    def recall(self, records: Iterable[HoldRecord], refusal: Callable[[HoldRecord], str | None]) -> list[str]:
+        """Take up the holds that are on disk; the names of their clients. `refusal`: why a client may not hold it."""
+        clients = {}
+        for record in records:
+            plan = self._outlet.vocabulary.requests.get(record.method)
+            params = record.params or {}
+            reason = refusal(record)
+            if plan is None or names.stream(record.method, params) != record.stream:
+                reason = "this version of the bridge does not know such a stream"
+            elif reason is None and self.streams.rival(plan, record.stream):
+                reason = f"TWS serves one {record.method} at a time"
+            if plan is None or reason is not None:
+                self._outlet.log(Log("warning", f"{record.client} holds {record.stream} no more: {reason}"))
+                self._holds.forget(record._replace(params=None))
+                continue
+            stream = self.streams.open(plan, params, record.stream, _prefix(plan, params, record.stream))
+            stream.happen("recalled")
+            self._holds.recall(stream, record.client)
+            clients[record.client] = True
+        return list(clients)
 
     # Doubt
 
@@ -423,11 +460,18 @@ class Subscriptions:
             self._outlet.fail(wish.ask, code, message, tws_code)
 
     def _leave(self, stream: Stream, client: str | None, now: Instant) -> None:
-        stream.holders.discard(client or "")
+        self._holds.end(stream, client or "")
         stream.waiting = [ask for ask in stream.waiting if ask.client != client]
         if not stream.clients:
             self._send_cancel(stream)
             self._forget(stream, "released", now)
+
+    def _leave_untold(self, stream: Stream) -> None:
+        """Who was not told that it holds the stream, and waits for no answer, does not hold it."""
+        waiting = {ask.client for ask in stream.waiting}
+        for client, hold in list(stream.holds.items()):
+            if hold.state not in TOLD and client not in waiting:
+                self._holds.end(stream, client)
 
     def _send_cancel(self, stream: Stream) -> None:
         cancel = stream.plan.cancel
@@ -464,6 +508,8 @@ class Subscriptions:
 
     def _forget(self, stream: Stream, event: StreamEvent, now: Instant) -> None:
         self._outages.end(stream, now, is_back=False)
+        for client in list(stream.holds):
+            self._holds.end(stream, client)
         if stream.plan.family in STREAM_FAMILIES:
             self._outlet.board.forget(stream.prefix)
         else:
@@ -471,11 +517,11 @@ class Subscriptions:
         self.streams.end(stream, event)
 
 
-def _prefix(wish: Wish, name: str) -> str:
+def _prefix(plan: RequestPlan, params: Data, name: str) -> str:
     """Where a subscription's events are published; all accounts, where it names none."""
-    if wish.plan.family in STREAM_FAMILIES:
-        return f"{wish.plan.family}.{name}."
-    if wish.plan.family == "system":
-        return f"system.{min(wish.plan.answers)}"
-    account = wish.params.get("account") or wish.params.get("acctCode")
-    return f"account.{names.token(account)}." if account else f"{wish.plan.family}."
+    if plan.family in STREAM_FAMILIES:
+        return f"{plan.family}.{name}."
+    if plan.family == "system":
+        return f"system.{min(plan.answers)}"
+    account = params.get("account") or params.get("acctCode")
+    return f"account.{names.token(account)}." if account else f"{plan.family}."

@@ -1,0 +1,122 @@
+"""A client's hold on a stream: its states, what can happen to it, and how it gets on disk and off.
+
+A hold is on disk before its client is told of
+it, so that a restart of the bridge forgets none; where the disk fails or is slow, the client is told that, too.
+`docs/reference/hold-states.md` is generated from this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from bridge.session.effects import Log
+from bridge.session.machine import Life, Machine, Row, machine
+from bridge.session.outlet import Outlet
+from bridge.session.records import HoldRecord
+from bridge.session.values import Instant
+
+if TYPE_CHECKING:
+    from bridge.session.streams.streams import Stream
+
+HoldState = Literal["asked", "keeping", "held", "volatile", "ended"]
+HoldEvent = Literal["served", "recalled", "written", "notWritten", "slow", "over"]
+
+_ABOUT: Mapping[HoldState, str] = {
+    "asked": "The client has asked for the stream, and TWS has said nothing on it.",
+    "keeping": "TWS serves the stream, and the disk has not confirmed the hold. The client is not told yet.",
+    "held": "The hold is on disk, and the client is told. A restart of the bridge keeps it.",
+    "volatile": "The client is told that it holds the stream, and that a restart of the bridge forgets it.",
+    "ended": "The client has released it, its lease is over, or the stream has ended.",
+}
+_ABOUT_EVENTS: Mapping[HoldEvent, str] = {
+    "served": "The bridge can answer the client's request: TWS has said a word, or the grace is over.",
+    "recalled": "The bridge starts, and finds the hold on disk.",
+    "written": "The disk confirms the hold.",
+    "notWritten": "The disk refuses the hold.",
+    "slow": "The disk has said nothing for two seconds.",
+    "over": "The client releases the stream, its lease is over, or the stream ends.",
+}
+
+
+HOLD: Machine[HoldState, HoldEvent] = machine(
+    "asked",
+    _ABOUT,
+    _ABOUT_EVENTS,
+    {
+        "asked": Row("written notWritten slow", {"served": "keeping", "recalled": "held", "over": "ended"}),
+        "keeping": Row(
+            "served recalled", {"written": "held", "notWritten": "volatile", "slow": "volatile", "over": "ended"}
+        ),
+        "held": Row("served recalled written notWritten slow", {"over": "ended"}),
+        "volatile": Row("served recalled notWritten slow", {"written": "held", "over": "ended"}),
+        "ended": Row(" ".join(_ABOUT_EVENTS), {}),
+    },
+)
+#: The client knows that it holds the stream.
+TOLD: frozenset[HoldState] = frozenset({"held", "volatile"})
+#: When the bridge can answer, it has these written first: those that are not on disk.
+_UNWRITTEN: frozenset[HoldState] = frozenset({"asked", "volatile"})
+#: Seconds that a client waits for the disk.
+SLOW = 2.0
+
+
+class Hold(Life[HoldState, HoldEvent]):
+    """How one client's hold on one stream stands."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(HOLD)
+
+
+class Holds:
+    """Keeps holds on disk. `told` is called with stream and client when the client may be told that it holds it."""
+
+    def __init__(self, outlet: Outlet, told: Callable[[Stream, str, Instant], None]) -> None:
+        self._outlet = outlet
+        self._told = told
+
+    def serve(self, stream: Stream, client: str, now: Instant) -> None:
+        """TWS serves the stream: the client is told as soon as its hold is on disk."""
+        hold = stream.holds.setdefault(client, Hold())
+        is_new = hold.state in _UNWRITTEN
+        hold.happen("served")
+        if is_new:
+            self._outlet.persist(
+                [_record(stream, client, is_held=True)],
+                lambda later: self._happen(stream, client, hold, "written", later),
+                lambda _reason, later: self._happen(stream, client, hold, "notWritten", later),
+            )
+            self._outlet.agenda.at(now.clock + SLOW, lambda later: self._happen(stream, client, hold, "slow", later))
+        if hold.state in TOLD:
+            self._told(stream, client, now)
+
+    def recall(self, stream: Stream, client: str) -> None:
+        """The hold is on disk, from before the bridge started."""
+        stream.holds.setdefault(client, Hold()).happen("recalled")
+
+    def end(self, stream: Stream, client: str) -> None:
+        """The client holds the stream no more."""
+        hold = stream.holds.pop(client, None)
+        if hold is None:
+            return
+        hold.happen("over")
+        self.forget(_record(stream, client, is_held=False))
+
+    def forget(self, record: HoldRecord) -> None:
+        """Have the disk forget a hold."""
+        self._outlet.persist([record], lambda _now: None, lambda reason, _now: self._not_forgotten(record, reason))
+
+    def _not_forgotten(self, record: HoldRecord, reason: str) -> None:
+        text = f"{record.client} has released {record.stream}, and a restart of the bridge brings that back: {reason}"
+        self._outlet.log(Log("warning", text))
+
+    def _happen(self, stream: Stream, client: str, hold: Hold, event: HoldEvent, now: Instant) -> None:
+        before = hold.state
+        if hold.happen(event) and before not in TOLD and hold.state in TOLD:
+            self._told(stream, client, now)
+
+
+def _record(stream: Stream, client: str, *, is_held: bool) -> HoldRecord:
+    return HoldRecord(client, stream.plan.name, stream.name, stream.params if is_held else None)
