@@ -43,6 +43,7 @@ from bridge.session import (
     SendAll,
     Session,
     SocketState,
+    StartApi,
 )
 from bridge.session.asks import VERSION, failure
 from bridge.settings import BridgeSettings
@@ -66,8 +67,10 @@ _AROUND = 1.0
 class TwsSocket(asyncio.Protocol):
     """One TCP connection to TWS, with the protocol's state. A new connection is a new object; old ones are deaf."""
 
-    def __init__(self, service: Service, client_id: int, optional_capabilities: str) -> None:
-        self.connection = Connection.client(client_id, optional_capabilities)
+    def __init__(self, service: Service, settings: BridgeSettings) -> None:
+        self.connection = Connection.client(
+            settings.client_id, settings.optional_capabilities, async_connect=settings.async_connect
+        )
         self.transport: asyncio.Transport | None = None
         self._written = 0
         self._service: Service | None = service
@@ -221,6 +224,8 @@ class Service:
                 self._bus.reply(effect.route, pack(effect.body))
             case Connect():
                 self._connect(effect)
+            case StartApi():
+                self._start_api()
             case Close(abort):
                 self._close(abort=abort)
             case Remember():
@@ -286,7 +291,7 @@ class Service:
 
     def _connect(self, target: Connect) -> None:
         self._close()
-        self._tws = TwsSocket(self, self._settings.client_id, self._settings.optional_capabilities)
+        self._tws = TwsSocket(self, self._settings)
         self._dialing = asyncio.get_running_loop().create_task(self._dial(target, self._tws))
 
     async def _dial(self, target: Connect, tws: TwsSocket) -> None:
@@ -296,6 +301,10 @@ class Service:
         except OSError as error:
             reason = f"cannot connect to {target.host}:{target.port}: {error.strerror or error}"
             self.turn(functools.partial(self.session.on_lost, reason, code=502))
+
+    def _start_api(self) -> None:
+        if self._tws is not None and not self._tws.connection.closed:
+            self._tws.connection.start_api()
 
     def _close(self, *, abort: bool = False) -> None:
         if self._dialing is not None and self._dialing is not asyncio.current_task():

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -24,6 +24,7 @@ from bridge import keys
 from bridge.bus import endpoints
 from bridge.bus.gate import Access
 from bridge.client_rights import ClientRights, Name, conflicts, public_keys
+from bridge.planned import PlannedRestartSettings
 from bridge.session import Rules
 from bridge.session.link import Timing
 from bridge.session.rights.permissions import Permissions
@@ -80,6 +81,9 @@ class BridgeSettings(BaseSettings):
     most_waiting: int = Field(1000, strict=True, ge=0, le=1_000_000)
     event_queue: int = Field(100_000, strict=True, ge=1, le=100_000_000)
     market_data_type: Annotated[int, Field(strict=True, ge=1, le=4)] | None = None
+    trading_mode: Literal["paper", "live"] | None = None
+    async_connect: Annotated[bool, Field(strict=True)] = False
+    planned_restarts: list[PlannedRestartSettings] = Field(default_factory=list)
     clients: dict[Name, ClientRights] = Field(default_factory=dict)
 
     @field_validator("tws")
@@ -122,6 +126,9 @@ class BridgeSettings(BaseSettings):
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,
             market_data_type=self.market_data_type,
+            trading_mode=self.trading_mode,
+            async_connect=self.async_connect,
+            planned_restarts=tuple(restart.planned for restart in self.planned_restarts),
             permissions=self.permissions,
             timing=Timing(
                 connect=self.connect_timeout,

@@ -28,6 +28,10 @@ GIVEN = dict.fromkeys(
 )
 
 #: Of an order's owner, as `create_model` takes it.
+DURING_RESTART: Any = (
+    Literal["refuse", "hold"] | None,
+    Field(None, description="before and during a planned restart: `refuse` (the default), or `hold` until it is over"),
+)
 OWNER: Any = (Token | None, Field(None, description="whose orderKey it is, where an admin means another client's"))
 
 
@@ -148,7 +152,7 @@ class _Builder:
         if message.name == "cancelOrder":
             fields |= {"orderKey": (Token | None, None), "orderId": (SCALARS["int32"] | None, None), "owner": OWNER}
         if message.completes == "order" and message.once:
-            fields["orderKey"] = (Token | None, None)
+            fields |= {"orderKey": (Token | None, None), "duringRestart": DURING_RESTART}
         elif message.once or "regulatorySnapshot" in fields:
             fields["onceKey"] = (Token | None, None)
         return self._model(f"{message.name}Params", fields, message.about)
@@ -168,12 +172,14 @@ class _Builder:
             "revision": (Annotated[int, Field(strict=True, ge=1, lt=2**31)], ...),
             "contract": (contract | None, None),
             "order": (shown, ...),
+            "duringRestart": DURING_RESTART,
         }
-        placing = {"orderKey": (Token | None, None), **placed}
+        placing = {"orderKey": (Token | None, None), **placed, "duringRestart": DURING_RESTART}
+        grouped: dict[str, Any] = {"orders": several, "duringRestart": DURING_RESTART}
         cancel = {"orderCancel": (self._record(types["OrderCancel"]) | None, None)}
         return {
             "placeOrder": self._model("placeOrderParams", placing, "Place one order. The same key is the same order."),
-            "placeOrders": self._model("placeOrdersParams", {"orders": several}, "Place a bracket or group as one."),
+            "placeOrders": self._model("placeOrdersParams", grouped, "Place a bracket or group as one."),
             "modifyOrder": self._model("modifyOrderParams", changed, "Change an order; the revision rises each time."),
             "cancelMine": self._model("cancelMineParams", cancel, "Cancel all orders of the client that may live."),
         }

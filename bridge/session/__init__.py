@@ -15,6 +15,7 @@ from bridge.session.effects import (
     Reply,
     Send,
     SendAll,
+    StartApi,
 )
 from bridge.session.records import Recollection
 from bridge.session.rules import Rules
@@ -41,4 +42,5 @@ __all__ = [
     "SendAll",
     "Session",
     "SocketState",
+    "StartApi",
 ]

@@ -48,7 +48,7 @@ class Ask:
     """One request of one client. `routes` are all from which it came; `parts` counts those already sent.
 
     `instance`: the run of the client that asks, where it says so. `then` is told the outcome before the client is.
-    `is_own`: the bridge asks for itself, and there is nobody to answer.
+    `is_own`: the bridge asks for itself, and there is nobody to answer. `is_held`: it waits while TWS restarts by plan.
     """
 
     client: str
@@ -66,6 +66,7 @@ class Ask:
     timer: Entry | None = None
     then: Callable[[Data], None] | None = None
     is_own: bool = False
+    is_held: bool = False
 
 
 def read(request: Any) -> Ask:

@@ -63,6 +63,11 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class StartApi:
+    """Send startApi: the connection was opened asynchronously, and TWS has said its version."""
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Close TCP to TWS; the shell reports nothing. `abort`: what TWS has not got yet must never get there."""
 
@@ -83,10 +88,13 @@ class RememberHalt:
     reason: str | None
 
 
+Level = Literal["info", "warning", "error"]
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
-    level: Literal["info", "warning", "error"]
+    level: Level
     text: str
 
 
-Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | Close | Remember | RememberHalt | Log
+Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | StartApi | Close | Remember | RememberHalt | Log

@@ -19,6 +19,7 @@ from bridge.session.farms import Farms
 from bridge.session.link import Change, Link
 from bridge.session.outlet import Outlet
 from bridge.session.questions.questions import Questions
+from bridge.session.restarts import Restarts
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.guard import Guard
 from bridge.session.rights.limits import refusal
@@ -44,6 +45,7 @@ class House:
     guard: Guard
     obstacle: Callable[[], str | None]
     describe: Callable[[], list[Data]]
+    restarts: Restarts
     farms: Farms = field(default_factory=Farms)
     started: int = 0
     accounts: str | None = None
@@ -77,7 +79,7 @@ def changed(house: House, change: Change) -> Data:
     """A change of its state, as `system.connection` tells it."""
     told = {name: value for name, value in connection(house).items() if name != "reason"}
     told |= {"state": change.state, "since": change.since}
-    more = {"reason": change.reason, "code": change.code}
+    more = {"reason": change.reason, "code": change.code, "planned": house.restarts.routine}
     return told | {name: value for name, value in more.items() if value is not None}
 
 
@@ -101,6 +103,7 @@ def _status(house: House, ask: Ask, _params: Data, now: Instant) -> Any:
         "accounts": [account for account in house.managed() if may_hear(f"account.{account}.")],
         "trading": house.guard.switch.told(),
         "orders": {"tradable": obstacle is None} | ({} if obstacle is None else {"reason": obstacle}),
+        **({} if (standing := house.restarts.standing) is None else {"plannedRestart": standing.told()}),
         "clients": len(list(house.clients)),
         "openRequests": house.outlet.asks.open,
         "farms": house.farms.told(),

@@ -17,6 +17,7 @@ from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outlet import Outlet
 from bridge.session.questions.questions import Questions
+from bridge.session.restarts import Restarts
 from bridge.session.rights.guard import Guard
 from bridge.session.rights.limits import Undescribed
 from bridge.session.rights.permissions import Permissions, role_of
@@ -29,6 +30,8 @@ from bridge.session.waiting import Waiting, WaitingRoom
 
 #: Cancels every order of the account.
 GLOBAL_CANCEL = "reqGlobalCancel"
+#: The param that says what becomes of an order before a planned restart: `refuse`, or `hold` until that is over.
+HELD = "duringRestart"
 
 
 class Runner:
@@ -49,6 +52,7 @@ class Runner:
         trading: Trading,
         once: Once,
         managed: Callable[[], list[str]],
+        restarts: Restarts,
     ) -> None:
         self._rules = rules
         self._outlet = outlet
@@ -62,10 +66,12 @@ class Runner:
         self._trading = trading
         self._once = once
         self._managed = managed
+        self._restarts = restarts
         self._waiting = WaitingRoom(rules.most_waiting)
 
     def admit(self, plan: RequestPlan, ask: Ask, params: Data, now: Instant) -> None:
         """Run a request for TWS, or have it wait until TWS is ready for it."""
+        ask.is_held = params.pop(HELD, None) == "hold"
         try:
             timeout = params.get("timeout") or ask.timeout or self._rules.request_timeout
             ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
@@ -75,9 +81,25 @@ class Runner:
             self._trading.check(ask)
             if self._withdraw(ask, params):
                 return
+            self._refuse_before_restart(ask)
             self._go(self._waiting.draw(plan, ask, params), now)
         except Refused as refused:
             self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
+
+    def _refuse_before_restart(self, ask: Ask) -> None:
+        """Raise Refused for what would add to the risk while TWS restarts by plan, unless its client has it wait."""
+        standing = self._restarts.standing
+        if standing is not None and ask.method in PLACING and not ask.is_held:
+            raise Refused("notTradable", f"no order may leave: {self._restarts.obstacle()}", **standing.told())
+
+    def refuse_unheld(self) -> None:
+        """A planned restart is ahead or over: what waits to leave, and is not to be held over one, is refused."""
+        for waiting in self._waiting.call(lambda waiting: not self._may_wait(waiting)):
+            message = f"no order may leave: {self._restarts.obstacle()}"
+            self._outlet.fail(waiting.ask, "notTradable", message)
+
+    def _may_wait(self, waiting: Waiting) -> bool:
+        return self._restarts.standing is None or waiting.ask.method not in PLACING or waiting.ask.is_held
 
     def _withdraw(self, ask: Ask, params: Data) -> bool:
         """A cancel is for orders that wait, too; whether it was for such alone, and is answered."""

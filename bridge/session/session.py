@@ -17,7 +17,7 @@ from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure
 from bridge.session.board import Publication
 from bridge.session.clients import Client, Clients
 from bridge.session.door import ORDER_LOG, Door, Parameters
-from bridge.session.effects import Effect, Log, Send
+from bridge.session.effects import Effect, Level, Log, Send, StartApi
 from bridge.session.link import Change, Link
 from bridge.session.once import Once
 from bridge.session.orders.order import Order
@@ -29,6 +29,7 @@ from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import FIRST_REQUEST_ID, Flight, Ids
 from bridge.session.questions.questions import Questions
 from bridge.session.records import HoldRecord, Recollection
+from bridge.session.restarts import Restarts
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.guard import Guard
 from bridge.session.rules import Rules
@@ -87,6 +88,7 @@ class Session:
             managed=self._managed,
         )
         self._guard.switch.turn("admin", halted)
+        self._restarts = Restarts(rules.planned_restarts)
         self._trading = Trading(
             self._outlet,
             self._guard,
@@ -94,6 +96,8 @@ class Session:
             Inquiries(self._inquire, self._withdraw, self._subscriptions.is_held),
             client_id=rules.client_id,
             pause=rules.settle_pause,
+            mode=rules.trading_mode,
+            restarts=self._restarts,
         )
         self._clients = Clients(rules.lease)
         self._recalled = recollection.holds
@@ -110,6 +114,7 @@ class Session:
             trading=self._trading,
             once=Once(self._outlet, recollection),
             managed=self._managed,
+            restarts=self._restarts,
         )
         self._subscriptions.released = self._runner.withdraw_stream
         self._house = own.House(
@@ -124,6 +129,7 @@ class Session:
             fences=self._fences,
             guard=self._guard,
             obstacle=self._trading.obstacle,
+            restarts=self._restarts,
             describe=parameters.describe,
         )
 
@@ -147,6 +153,7 @@ class Session:
 
     def start(self, now: Instant) -> None:
         self._house.started = now.ts
+        self._look_at_plan(now)
         if self._guard.switch.reasons:
             own.tell_switch(self._house, now)
         holding = self._subscriptions.recall(self._recalled, self._why_not)
@@ -226,6 +233,8 @@ class Session:
             case Connected():
                 self._trading.on_handshake(event.connection_time, now)
                 self._link.connected(event.server_version, event.connection_time, now)
+                if self._rules.async_connect:
+                    self._outlet.add(StartApi())
             case Redirected():
                 self._link.redirected(event.host, event.port, now)
             case Failed():
@@ -421,7 +430,9 @@ class Session:
     def _on_change(self, change: Change, now: Instant) -> None:
         self._outlet.publish("system.", "connection", own.changed(self._house, change), now)
         reason = f": {change.reason}" if change.reason else ""
-        self._outlet.log(Log("warning" if change.state == "lost" else "info", f"connection {change.state}{reason}"))
+        planned = f" (planned: {self._restarts.routine})" if self._restarts.routine else ""
+        level: Level = "warning" if change.state == "lost" and not planned else "info"
+        self._outlet.log(Log(level, f"connection {change.state}{planned}{reason}"))
         if change.state == "connecting":
             self._watch.begin()
             self._house.farms.forget()
@@ -446,6 +457,7 @@ class Session:
     def _beat(self, now: Instant) -> None:
         """Each second: a heartbeat, and an end to what lost clients hold, and to their orders where they want that."""
         self._outlet.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
+        self._look_at_plan(now)
         self._trading.journal.watch(now)
         self._trading.journal.tell_heads(now)
         for client in self._clients.silent(now):
@@ -455,6 +467,17 @@ class Session:
         self._instruments.forget_old(now.clock)
         self._runner.run_waiting(now)
         self._outlet.agenda.at(now.clock + BEAT, self._beat)
+
+    def _look_at_plan(self, now: Instant) -> None:
+        """A planned restart is ahead, has begun, or is over."""
+        before = self._restarts.standing
+        if not self._restarts.look(now.ts):
+            return
+        if before is not None and (self._restarts.standing is None or self._restarts.standing.begins != before.begins):
+            self._outlet.publish("system.", "plannedRestart", before.told() | {"state": "over"}, now)
+        if self._restarts.standing is not None:
+            self._outlet.publish("system.", "plannedRestart", self._restarts.standing.told(), now)
+        self._runner.refuse_unheld()
 
     def _lose(self, client: Client, now: Instant) -> None:
         """The lease of a client is over. While it listens, it keeps its streams."""

@@ -45,6 +45,7 @@ class Connection:
         self._catalogue = known
         self._offered = server_version or NEWEST
         self._start: dict[str, Any] = {}
+        self._async_connect = False
         self._reader = FrameReader()
         self._greeting = b"" if role is Role.SERVER else GREETING
         self._codec: Codec | None = None
@@ -58,14 +59,18 @@ class Connection:
         optional_capabilities: str = "",
         connect_options: str = "",
         known: Catalogue | None = None,
+        *,
         newest: int = NEWEST,
+        async_connect: bool = False,
     ) -> Connection:
         """The role of an API client; it sends startApi by itself once the handshake is done.
 
+        With `async_connect` it does not: call `start_api` after `Connected`, which is the vendor client's connectAck.
         `newest` is the highest server version to offer, 176 to 226.
         """
         connection = cls(Role.CLIENT, known or catalogue(), None, None)
         connection._offered = newest
+        connection._async_connect = async_connect
         connection.connect_options = connect_options
         connection._start = {"clientId": client_id}
         if optional_capabilities:
@@ -85,6 +90,10 @@ class Connection:
         """Queue the greeting and the range of versions that we speak (client only)."""
         options = f" {self.connect_options}" if self.connect_options else ""
         self._out.append(GREETING + frame(f"v{OLDEST}..{self._offered}{options}".encode()))
+
+    def start_api(self) -> None:
+        """Queue startApi (client only, with `async_connect`). Raises EncodeError before `Connected`."""
+        self.send("startApi", self._start)
 
     def receive_data(self, data: bytes) -> None:
         """Take bytes as they were read, in any chunks; never raises. Nothing is read after `Failed`."""
@@ -177,7 +186,8 @@ class Connection:
             self._fail(506, f"TWS chose version {version}, we offered up to {self._offered}")
         else:
             self._open(version, place)
-            self.send("startApi", self._start)
+            if not self._async_connect:
+                self.start_api()
 
     def _redirect(self, place: str) -> None:
         host, colon, port = place.rpartition(":")

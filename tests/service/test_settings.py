@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,50 @@ def test_events_and_requests_do_not_share_an_endpoint():
     assert problem.startswith("requests: tcp://127.0.0.1:7500 is the endpoint for events, too")
     free = "tcp://127.0.0.1:*"
     assert load({"events": free, "requests": free}).events == free
+
+
+RESTART = """
+trading_mode = "paper"
+async_connect = true
+[[planned_restarts]]
+name = "Gateway"
+begins = "23:45"
+ends = 00:10:00
+zone = "America/New_York"
+days = ["mon", "fri"]
+"""
+
+
+def test_planned_restarts_are_read(tmp_path):
+    file = tmp_path / "bridge.toml"
+    file.write_text(RESTART)
+    rules = load({}, file).rules
+    (planned,) = rules.planned_restarts
+    assert (planned.name, planned.begins, planned.ends) == ("Gateway", time(23, 45), time(0, 10))
+    assert (planned.zone.key, planned.days, planned.lead) == ("America/New_York", {0, 4}, 60.0)
+    assert (rules.trading_mode, rules.async_connect) == ("paper", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "told"),
+    [
+        ('"23:45"', '"25:00"', "planned_restarts.0.begins: 25:00: expected a time of day"),
+        ('"23:45"', '"soon"', "planned_restarts.0.begins: expected a time of day"),
+        ('"23:45"', "2345", "planned_restarts.0.begins: expected a time of day"),
+        ("America/New_York", "America/Gotham", "planned_restarts.0.zone: there is no time zone America/Gotham"),
+        ('"fri"', '"freitag"', "planned_restarts.0.days.1: "),
+        ('name = "Gateway"', 'title = "Gateway"', "planned_restarts.0.name: required"),
+        ('"paper"', '"demo"', "trading_mode: "),
+        ("true", "1", "async_connect: "),
+    ],
+)
+def test_a_mistake_in_them_is_told_with_its_place(tmp_path, said, instead, told):
+    file = tmp_path / "bridge.toml"
+    file.write_text(RESTART.replace(said, instead, 1))
+    assert f"{file}: {told}" in "\n".join(problems({}, file))
+
+
+def test_one_that_ends_when_it_begins_is_none(tmp_path):
+    file = tmp_path / "bridge.toml"
+    file.write_text(RESTART.replace("00:10:00", '"23:45"'))
+    assert "ends when it begins" in "\n".join(problems({}, file))

@@ -26,6 +26,7 @@ from bridge.session import (
     Send,
     SendAll,
     Session,
+    StartApi,
 )
 from bridge.session.asks import Ask
 from bridge.session.link import Timing
@@ -85,6 +86,7 @@ class Bench:
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.connects: list[Connect | Close] = []
         self.logs: list[Log] = []
+        self.starts = 0
         self._envelopes = Envelopes("e1")
         self._ids = itertools.count(1)
         self._methods: dict[tuple[Route, str], str] = {}
@@ -192,6 +194,8 @@ class Bench:
                 self.remembered.append(effect.runs)
             case RememberHalt():
                 self.halted = effect.reason
+            case StartApi():
+                self.starts += 1
             case Connect() | Close():
                 self.connects.append(effect)
 

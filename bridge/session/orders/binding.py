@@ -1,18 +1,27 @@
-"""The ledger is one login's: bound to the accounts that it has seen, so that paper and live never mix."""
+"""Paper and live never mix: the ledger is bound to the accounts it has seen, and those are of the declared kind."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from bridge.session.effects import Log
 from bridge.session.outlet import Outlet
 from bridge.session.records import Fact
 
+#: As IBKR's login screen and the usual Gateway containers name it.
+TradingMode = Literal["paper", "live"]
+
 
 class Binding:
-    """`accounts`: those seen before, joined by commas; None where there were none. `misfit`: why TWS's are others."""
+    """`accounts`: those seen before, joined by commas; None where there were none. `mode`: what the configuration says.
 
-    def __init__(self, outlet: Outlet, accounts: str | None) -> None:
+    `misfit`: why TWS's accounts are not those that trade here.
+    """
+
+    def __init__(self, outlet: Outlet, accounts: str | None, mode: TradingMode | None = None) -> None:
         self._outlet = outlet
         self._accounts = accounts
+        self._mode = mode
         self.misfit: str | None = None
 
     def on_accounts(self, accounts: list[str]) -> None:
@@ -23,14 +32,21 @@ class Binding:
         seen, known = {account for account in accounts if account}, set((self._accounts or "").split(",")) - {""}
         if not seen:
             return
-        if known and not known & seen:
-            names = (",".join(sorted(known)), ",".join(sorted(seen)))
-            self.misfit = "this state folder belongs to {}, but TWS has {}: use another folder".format(*names)
+        self.misfit = self._why_not(known, seen)
+        if self.misfit is not None:
             self._outlet.log(Log("error", self.misfit))
             return
-        self.misfit = None
         if not seen <= known:
             self._bind(",".join(sorted(seen | known)))
+
+    def _why_not(self, known: set[str], seen: set[str]) -> str | None:
+        others = sorted(account for account in seen if self._mode not in (None, mode_of(account)))
+        if others:
+            return f"the configuration says trading_mode {self._mode}, but TWS has {', '.join(others)}"
+        if known and not known & seen:
+            names = (",".join(sorted(known)), ",".join(sorted(seen)))
+            return "this state folder belongs to {}, but TWS has {}: use another folder".format(*names)
+        return None
 
     def _bind(self, accounts: str) -> None:
         before, self._accounts = self._accounts, accounts
@@ -41,3 +57,8 @@ class Binding:
     def _not_bound(self, before: str | None, reason: str) -> None:
         self._accounts = before
         self._outlet.log(Log("error", f"the accounts could not be written down: {reason}"))
+
+
+def mode_of(account: str) -> TradingMode:
+    """IBKR's paper accounts begin with D: DU1234567 beside U1234567, DF beside F, DI beside I."""
+    return "paper" if account.startswith("D") else "live"

@@ -10,7 +10,7 @@ from bridge.session.asks import VERSION, Ask, Refused, failure
 from bridge.session.effects import Log
 from bridge.session.orders import wishes
 from bridge.session.orders.awaiting import Awaitings
-from bridge.session.orders.binding import Binding
+from bridge.session.orders.binding import Binding, TradingMode
 from bridge.session.orders.book import Book
 from bridge.session.orders.changes import Changes
 from bridge.session.orders.closing import Closing
@@ -29,6 +29,7 @@ from bridge.session.orders.reconcile import Reconciler
 from bridge.session.orders.telling import Telling
 from bridge.session.outlet import Outlet
 from bridge.session.records import Recollection
+from bridge.session.restarts import Restarts
 from bridge.session.rights.guard import Guard
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant, Route
@@ -50,9 +51,12 @@ class Trading:
         *,
         client_id: int,
         pause: float,
+        mode: TradingMode | None,
+        restarts: Restarts,
     ) -> None:
         self._outlet = outlet
-        self._binding = Binding(outlet, recollection.accounts)
+        self._binding = Binding(outlet, recollection.accounts, mode)
+        self._restarts = restarts
         self._bad_ids: str | None = None
         self._connected = False
         self.positions = Positions()
@@ -122,6 +126,8 @@ class Trading:
         """Why no order may leave now; None where orders may."""
         if lasting := self.lasting_obstacle():
             return lasting
+        if planned := self._restarts.obstacle():
+            return planned
         if not self._connected:
             return "TWS and IBKR are not both connected"
         if self.journal.failure is not None:
@@ -224,7 +230,7 @@ class Trading:
 
     @property
     def misfit(self) -> str | None:
-        """Why what is here is not for this TWS: it has other accounts than the ledger."""
+        """Why what is here is not for this TWS: it has other accounts than the ledger, or of another kind."""
         return self._binding.misfit
 
     def on_undecoded(self, now: Instant) -> None:

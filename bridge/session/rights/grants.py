@@ -17,8 +17,8 @@ ROLES: tuple[Role, ...] = ("observe", "account", "trade", "admin")
 
 #: Of `system.`, what any client may hear. The others carry what accounts, orders or admins' requests are answered.
 PUBLIC_SYSTEM = (
-    "connection", "heartbeat", "trading", "ledger", "notice", "gap", "recovered", "ended", "farms", "clientJoined",
-    "clientSilent", "clientLost", "clientFenced",
+    "connection", "heartbeat", "trading", "ledger", "notice", "gap", "recovered", "ended", "farms",
+    "plannedRestart", "clientJoined", "clientSilent", "clientLost", "clientFenced",
     "nextValidId", "currentTime", "currentTimeInMillis", "displayGroupUpdated",
 )  # fmt: skip
 #: Topics that any client may hear, as prefixes.

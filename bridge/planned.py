@@ -1,0 +1,66 @@
+"""The part of the configuration that names planned restarts of TWS and resets of IBKR.
+
+[[planned_restarts]]
+name = "Gateway's daily restart"
+begins = "23:45"
+ends = "23:50"
+zone = "America/New_York"
+days = ["mon", "tue", "wed", "thu", "fri"]
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, StringConstraints, model_validator
+
+from bridge.session.restarts import PlannedRestart
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _moment(value: object) -> object:
+    """A local time of day, as text or as TOML's own."""
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    hour, colon, minute = str(value).partition(":")
+    if not isinstance(value, str) or not colon or not (hour + minute).isdecimal() or len(value) > len("00:00"):
+        raise ValueError('expected a time of day such as "23:45"')
+    try:
+        return time(int(hour), int(minute))
+    except ValueError:
+        raise ValueError(f'{value}: expected a time of day such as "23:45"') from None
+
+
+def _zone(value: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(value))
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {value}; expected a name such as America/New_York") from None
+
+
+class PlannedRestartSettings(BaseModel):
+    """One planned restart or reset: local times, the zone they are told in, and the days on which it begins."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    name: Annotated[StrictStr, StringConstraints(min_length=1, max_length=64)]
+    begins: Annotated[time, BeforeValidator(_moment)]
+    ends: Annotated[time, BeforeValidator(_moment)]
+    zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
+    days: Annotated[list[Day], Field(min_length=1)] = list(DAYS)
+    lead: Annotated[float, Field(strict=True, ge=0, le=3600, allow_inf_nan=False)] = 60.0
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> Self:
+        if self.begins == self.ends:
+            raise ValueError(f"{self.name} ends when it begins")
+        return self
+
+    @property
+    def planned(self) -> PlannedRestart:
+        days = frozenset(map(DAYS.index, self.days))
+        return PlannedRestart(self.name, self.begins, self.ends, self.zone, days, self.lead)
