@@ -28,7 +28,7 @@ from bridge.planned import PlannedRestartSettings
 from bridge.session import Rules
 from bridge.session.link import Timing
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.subscriptions import Patience
+from bridge.session.streams.asking import Patience
 
 ENVIRONMENT = "TWS_BRIDGE_"
 EVENTS = "tcp://127.0.0.1:7501"

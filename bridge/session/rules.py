@@ -8,7 +8,7 @@ from bridge.session.link import Timing
 from bridge.session.orders.binding import TradingMode
 from bridge.session.restarts import PlannedRestart
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.subscriptions import Patience
+from bridge.session.streams.asking import Patience
 
 
 @dataclass(frozen=True, slots=True)

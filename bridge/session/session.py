@@ -464,6 +464,8 @@ class Session:
             self._lose(client, now)
         if self._link.usable:
             self._trading.advance_orphans(now)
+        if self._link.state == "ready":
+            self._subscriptions.look(now)
         self._instruments.forget_old(now.clock)
         self._runner.run_waiting(now)
         self._outlet.agenda.at(now.clock + BEAT, self._beat)

@@ -8,8 +8,8 @@ import pytest
 
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
+from bridge.session.streams.asking import MOST_TRIES, Patience
 from bridge.session.streams.life import AT_TWS, STREAM, StreamLife
-from bridge.session.streams.subscriptions import MOST_TRIES, Patience
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_order_hazards import reconnect
 from tests.session.test_orders import ORDER

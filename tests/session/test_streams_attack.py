@@ -8,7 +8,7 @@ import pytest
 
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.subscriptions import Patience
+from bridge.session.streams.asking import Patience
 from tests.session.conftest import AAPL
 from tests.session.test_order_hazards import reconnect
 from tests.session.test_orders import ORDER
@@ -304,7 +304,25 @@ def test_recovered_names_no_stream_that_is_out_again(ready):
     ready.tws("tickPrice", reqId=first, tickType=1, price=2.0, size="1")
     ready.error(first, 10197, "competing session")
     ready.tws("tickPrice", reqId=second, tickType=1, price=2.0, size="1")
-    assert all("1" not in data["streams"] for _, data in told(ready, "recovered"))
+    of_first = [topic for topic, body in ready.events if "1" in body["data"].get("streams", ())]
+    assert of_first == ["system.gap", "system.recovered", "system.gap"]
+    assert told(ready, "recovered")[-1][1]["streams"] == ["2"]
+
+
+def test_who_is_served_in_an_outage_of_others_hears_when_that_is_over(ready):
+    """Found by the simulation: a joiner that was answered `confirmed` heard of no later gap while the outage held."""
+    two(ready)
+    reconnect(ready)
+    ready.wait(0.1)
+    first, _ = (send["reqId"] for send in ready.sends("reqMktData")[2:])
+    ready.tws("tickPrice", reqId=first, tickType=1, price=2.0, size="1")
+    joiner = ready.ask("reqMktData", client="carol", contract={"conId": 1, "exchange": "SMART"})
+    assert ready.result(joiner)["confirmed"] is True
+    before = len(told(ready, "gap"))
+    ready.error(-1, 1100, "lost")
+    (gap,) = told(ready, "gap")[before:]
+    assert gap[1]["streams"] == ["1"]
+    assert ready.on("market.1.stale")[-1]["data"]["code"] == 1100
 
 
 def test_recovered_names_no_stream_that_has_ended(ready):

@@ -12,8 +12,8 @@ from bridge.session.machine import Life, Machine, Row, machine
 
 StreamState = Literal["new", "asking", "live", "cut", "doubtful", "lost", "ended"]
 StreamEvent = Literal[
-    "asked", "recalled", "word", "cut", "taken", "kept", "back", "silent", "dropped", "disconnected", "refused",
-    "released",
+    "asked", "recalled", "word", "cut", "taken", "kept", "back", "silent", "overdue", "dropped", "disconnected",
+    "refused", "released",
 ]  # fmt: skip
 
 _ABOUT: Mapping[StreamState, str] = {
@@ -34,6 +34,7 @@ _ABOUT_EVENTS: Mapping[StreamEvent, str] = {
     "kept": "TWS is back at IBKR, and says that it kept the stream (1102).",
     "back": "A data farm is back (2104, 2106, 2158), and IBKR is not out of reach.",
     "silent": "TWS has said nothing on it for the time that it had to.",
+    "overdue": "It is silent against its own habit, while TWS and IBKR are there.",
     "dropped": "TWS has dropped it, and says so (1101, 316, 10225).",
     "disconnected": "The connection to TWS ends.",
     "refused": "TWS ends it with an error.",
@@ -49,19 +50,25 @@ STREAM: Machine[StreamState, StreamEvent] = machine(
     _ABOUT_EVENTS,
     {
         "new": Row(
-            "word cut taken kept back silent dropped",
+            "word cut taken kept back silent overdue dropped",
             {"asked": "asking", "recalled": "lost", "disconnected": "lost", **_OVER},
         ),
-        "asking": Row("asked recalled cut taken kept back", {"word": "live", "silent": "lost", **_GONE, **_OVER}),
+        "asking": Row(
+            "asked recalled cut taken kept back overdue", {"word": "live", "silent": "lost", **_GONE, **_OVER}
+        ),
         "live": Row(
             "asked recalled word back silent",
-            {"cut": "cut", "taken": "doubtful", "kept": "doubtful", **_GONE, **_OVER},
+            {"cut": "cut", "taken": "doubtful", "kept": "doubtful", "overdue": "lost", **_GONE, **_OVER},
         ),
-        "cut": Row("asked recalled word cut taken silent", {"kept": "doubtful", "back": "doubtful", **_GONE, **_OVER}),
+        "cut": Row(
+            "asked recalled word cut taken silent overdue", {"kept": "doubtful", "back": "doubtful", **_GONE, **_OVER}
+        ),
         "doubtful": Row(
-            "asked recalled taken kept back", {"word": "live", "cut": "cut", "silent": "lost", **_GONE, **_OVER}
+            "asked recalled taken kept back overdue", {"word": "live", "cut": "cut", "silent": "lost", **_GONE, **_OVER}
         ),
-        "lost": Row("recalled word cut taken kept back silent dropped disconnected", {"asked": "asking", **_OVER}),
+        "lost": Row(
+            "recalled word cut taken kept back silent overdue dropped disconnected", {"asked": "asking", **_OVER}
+        ),
         "ended": Row(" ".join(_ABOUT_EVENTS), {}),
     },
 )

@@ -1,6 +1,7 @@
 """Outages of streams: one `gap` when it begins and one `recovered` when it ends, for each that may hear the streams.
 
-An outage begins when TWS may no longer serve a stream, and is over when TWS serves it again, or when it has ended.
+An outage begins when TWS may no longer serve a stream, and is over when TWS serves it again, or when it has ended. The
+stream's own topics tell it, too: `stale`, and `fresh`.
 Knows no values and no request.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from bridge.session.outlet import Outlet
 from bridge.session.streams.streams import Stream
 from bridge.session.values import Data, Instant
+from bridge.session.vocabulary import STREAM_FAMILIES
 
 #: A stream -> below which prefixes those listen who may hear it.
 Listeners = Callable[[Stream], list[str]]
@@ -22,7 +24,8 @@ class _Outage:
     prefix: str
     since: int
     missing: set[Stream]
-    back: list[Stream] = field(default_factory=list)
+    #: Which are served again, and since when.
+    back: dict[Stream, int] = field(default_factory=dict)
 
 
 class Outages:
@@ -33,10 +36,12 @@ class Outages:
 
     def begin(self, streams: Iterable[Stream], reason: str, now: Instant, code: int | None = None) -> None:
         """Tell of the streams that are not in an outage already."""
+        streams = list(streams)
+        self._relapse(streams)
         told: dict[str, list[Stream]] = {}
         for stream in streams:
-            self._relapse(stream)
             if not self.is_out(stream):
+                self._tell_stale(stream, reason, now, code)
                 for prefix in self._listeners(stream):
                     told.setdefault(prefix, []).append(stream)
         for prefix, lost in told.items():
@@ -44,12 +49,22 @@ class Outages:
             gap = {**_named(lost), "reason": reason, "since": now.ts} | ({} if code is None else {"code": code})
             self._outlet.pass_on(prefix, "gap", gap, now)
 
-    def _relapse(self, stream: Stream) -> None:
-        """It was back in an outage of which nobody has been told the end: that goes on."""
+    def _relapse(self, streams: list[Stream]) -> None:
+        """Those that are back from an outage of others: clients may have been told since that TWS serves them."""
         for outage in self._open:
-            if stream in outage.back:
-                outage.back.remove(stream)
-                outage.missing.add(stream)
+            if back := [stream for stream in streams if stream in outage.back]:
+                self._tell_recovered(outage, back)
+
+    def _tell_stale(self, stream: Stream, reason: str, now: Instant, code: int | None) -> None:
+        """Where the stream has topics of its own, on these too: not all who follow it follow `system.`."""
+        if stream.plan.family in STREAM_FAMILIES:
+            told: Data = {"stream": stream.name, "topic": stream.prefix, "reason": reason, "since": now.ts}
+            self._outlet.pass_on(stream.prefix, "stale", told if code is None else told | {"code": code}, now)
+
+    def _tell_fresh(self, stream: Stream, since: int, now: Instant) -> None:
+        if stream.plan.family in STREAM_FAMILIES:
+            told = {"stream": stream.name, "topic": stream.prefix, "since": since, "until": now.ts}
+            self._outlet.pass_on(stream.prefix, "fresh", told, now)
 
     def is_out(self, stream: Stream) -> bool:
         return any(stream in outage.missing for outage in self._open)
@@ -57,16 +72,21 @@ class Outages:
     def end(self, stream: Stream, now: Instant, *, is_back: bool = True) -> None:
         """TWS serves the stream again; or it is over."""
         for outage in self._open:
-            if not is_back and stream in outage.back:
-                outage.back.remove(stream)
+            if not is_back:
+                outage.back.pop(stream, None)
             if stream in outage.missing:
                 outage.missing.discard(stream)
                 if is_back:
-                    outage.back.append(stream)
+                    outage.back[stream] = now.ts
+                    self._tell_fresh(stream, outage.since, now)
                 if not outage.missing and outage.back:
-                    told = {**_named(outage.back), "since": outage.since, "until": now.ts}
-                    self._outlet.pass_on(outage.prefix, "recovered", told, now)
+                    self._tell_recovered(outage, list(outage.back))
         self._open = [outage for outage in self._open if outage.missing]
+
+    def _tell_recovered(self, outage: _Outage, streams: list[Stream]) -> None:
+        until = max(outage.back.pop(stream) for stream in streams)
+        told = {**_named(streams), "since": outage.since, "until": until}
+        self._outlet.pass_on(outage.prefix, "recovered", told, Instant(0.0, until))
 
 
 def _named(streams: list[Stream]) -> Data:

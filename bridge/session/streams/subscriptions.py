@@ -8,7 +8,6 @@ the subscription at TWS, and the bridge: where TWS no longer serves it, the brid
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from bridge.session import codes, names
@@ -18,11 +17,12 @@ from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import Ids
 from bridge.session.records import HoldRecord
 from bridge.session.rights.grants import is_public
+from bridge.session.streams.asking import Asking, Patience
+from bridge.session.streams.doubts import Doubts
 from bridge.session.streams.holds import TOLD, Holds
 from bridge.session.streams.life import AT_TWS, StreamEvent
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.quotes import highest
-from bridge.session.streams.renewal import Renewal
 from bridge.session.streams.resolver import Resolver, Search
 from bridge.session.streams.streams import Stream, Streams
 from bridge.session.streams.validity import Validity
@@ -41,35 +41,17 @@ class Wish(NamedTuple):
     ask: Ask
 
 
-#: How often TWS is asked for a subscription that it says nothing on.
-MOST_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds. A subscription that TWS says nothing on is answered after `grace`, and asked for again after `retry`.
-
-    A stream that TWS says it kept (1102) must bring something within `verify`; a quiet one is asked for again then.
-    """
-
-    grace: float = 2.0
-    retry: float = 10.0
-    verify: float = 20.0
-
-
 class Subscriptions:
     def __init__(self, outlet: Outlet, ids: Ids, cut: Cut, patience: Patience) -> None:
         self._outlet = outlet
         self._resolver: Resolver[Wish] = Resolver(ids)
         self._audible = cut
-        self._patience = patience
         self.streams = Streams(ids)
         self._validity = Validity(outlet)
         self._outages = Outages(outlet, self._listeners)
-        self._renewal = Renewal(outlet.agenda, self.streams, self._ask)
+        self._asking = Asking(outlet, self.streams, self._validity, self._outages, patience, answer=self._answer)
+        self._doubts = Doubts(outlet, self.streams, self._validity, self._outages, self._asking, verify=patience.verify)
         self._holds = Holds(outlet, self._tell_held)
-        self._server_version = 0
-        self._is_cut = False
         #: Called with client, method and name of a stream that its client releases.
         self.released: Callable[[str, str, str], None] = lambda _client, _method, _name: None
         #: The accounts that TWS has.
@@ -187,22 +169,22 @@ class Subscriptions:
         if before == "asking" and stream.ends and name not in stream.ends:
             return
         if before == "asking" and stream.ends and stream.doubts != stream.asked_at_doubts:
-            self._ask_anew(stream, now)  # an outage interrupted the download: what it lacks may still be there
+            self._asking.ask_anew(stream, now)  # an outage interrupted the download: what it lacks may still be there
             return
         if not stream.happen("word"):
             return
         if before == "asking":
             self._served(stream, now)
         else:
-            self._verify(stream, now)
+            self._doubts.verify(stream, now)
         self._answer(stream, now)
 
     def _served(self, stream: Stream, now: Instant) -> None:
         """TWS serves it anew; what it tells while IBKR is out of reach may be old."""
         stream.tries = 0
         self._validity.renew(stream, now)
-        if self._is_cut:
-            self._cut([stream], "cut", "TWS has told it while IBKR was out of reach", None, now)
+        if self._asking.is_cut:
+            self._doubts.cut([stream], "cut", "TWS has told it while IBKR was out of reach", None, now)
         else:
             self._outages.end(stream, now)
 
@@ -229,37 +211,21 @@ class Subscriptions:
             return True
         for ask in stream.waiting:
             self._outlet.tell(ask, "error", data, now)
-        if stream.plan.family in STREAM_FAMILIES:
+        if stream.plan.family in STREAM_FAMILIES and self._doubts.is_news(stream, code, now):
             self._outlet.pass_on(stream.prefix, "error", data, now)
-        if code == codes.BOOK_RESET:
-            self._validity.empty(stream)
-        elif code == codes.COMPETING_SESSION:
-            self._cut([stream], "taken", text, code, now)
-        elif code in codes.ASK_AGAIN:
-            self._drop_at_tws([stream], text, code, now)
-        elif codes.ends_stream(code) or (
-            stream.state == "asking" and not stream.holders and not codes.is_warning(code)
-        ):
+        if self._doubts.on_error(stream, code, text, now):
+            return True
+        if codes.ends_stream(code) or (stream.state == "asking" and not stream.holders and not codes.is_warning(code)):
             self._end(stream, "rejectedByTws", text, code, now)
         return True
 
     def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
         """A notice of TWS about its connection to IBKR, or to a data farm. `is_cut`: IBKR is out of reach now."""
-        self._is_cut = is_cut
-        if code in (codes.CONNECTIVITY_LOST, codes.SERVER_BROKEN):
-            self._cut(list(self.streams), "cut", text, code, now)
-        elif (families := codes.FARM_BROKEN.get(code)) is not None:
-            self._cut([stream for stream in self.streams if stream.plan.family in families], "cut", text, code, now)
-        elif code == codes.RESTORED_DATA_LOST:
-            self._drop_at_tws([s for s in self.streams if s.state in AT_TWS], text, code, now)
-        elif code == codes.RESTORED_DATA_KEPT:
-            for stream in self.streams:
-                stream.happen("kept")
-                self._verify(stream, now)
-        elif code in codes.FARMS_OK and not is_cut:
-            for stream in self.streams:
-                if stream.happen("back"):
-                    self._verify(stream, now)
+        self._doubts.on_notice(code, text, now, is_cut=is_cut)
+
+    def look(self, now: Instant) -> None:
+        """Each second, while TWS and IBKR are there."""
+        self._doubts.look(now)
 
     def prefix_of(self, family: str, data: Data, params: Data) -> str:
         """The topic prefix of an event that no stream names: by its account, its news source, or its family."""
@@ -274,10 +240,10 @@ class Subscriptions:
 
     def connected(self, server_version: int, now: Instant) -> None:
         """TWS takes requests: it is asked for all that clients hold."""
-        self._server_version = server_version
+        self._asking.server_version = server_version
         lost = [stream for stream in self.streams if stream.state == "lost"]
         self._outages.begin(lost, "the bridge has started, and asks TWS for it again", now)
-        self._renewal.begin(now)
+        self._asking.renewal.begin(now)
 
     def is_late(self, data: Data) -> bool:
         """Whether this callback is about a subscription that is over."""
@@ -285,8 +251,8 @@ class Subscriptions:
 
     def connection_lost(self, reason: str, now: Instant) -> None:
         """Every subscription is gone at TWS. Who waits is answered, who listens hears of the gap."""
-        self._renewal.stop()
-        self._is_cut = False
+        self._asking.renewal.stop()
+        self._asking.is_cut = False
         lost = f"the connection to TWS was lost before the answer: {reason}"
         for search in self._resolver:
             self._drop(search, "connectionLost", lost)
@@ -297,12 +263,7 @@ class Subscriptions:
             self._leave_untold(stream)
             if not stream.holds:
                 self._forget(stream, "released", now)
-        for stream in self.streams:
-            self._validity.doubt(stream, now)
-            stream.doubts += 1
-            stream.tries = 0
-        self.streams.disconnect()
-        self._outages.begin(list(self.streams), reason, now)
+        self._doubts.disconnect(reason, now)
 
     # How it goes on
 
@@ -315,52 +276,9 @@ class Subscriptions:
             self._outlet.fail(wish.ask, "streamConflict", message)
             return
         stream = self.streams.open(wish.plan, wish.params, name, _prefix(wish.plan, wish.params, name))
-        self._server_version = server_version
+        self._asking.server_version = server_version
         stream.waiting.append(wish.ask)
-        if stream.state in ("live", "cut", "doubtful"):
-            self._answer(stream, now)
-        elif stream.state in ("new", "lost"):
-            self._ask(stream, now)
-        elif stream.tries >= MOST_TRIES and not stream.has_word:
-            stream.tries = 0
-            self._ask_anew(stream, now)
-        elif not stream.ends:
-            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
-
-    def _ask(self, stream: Stream, now: Instant) -> None:
-        """Ask TWS for it now."""
-        ends = stream.plan.download_end(self._server_version)
-        params = self.streams.ask(stream, ends)
-        self._outlet.send(stream.plan.name, params, stream)
-        if not ends:
-            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
-        tries = stream.tries
-        self._outlet.agenda.at(now.clock + self._patience.retry, lambda later: self._retry(stream, tries, later))
-
-    def _settle(self, stream: Stream, now: Instant) -> None:
-        """The grace is over: the stream stands, though TWS has said nothing yet."""
-        if stream.state == "asking" and not stream.ends:
-            self._answer(stream, now)
-
-    def _retry(self, stream: Stream, tries: int, now: Instant) -> None:
-        """TWS has said nothing: it may have dropped the request, as it does in the seconds after it has started.
-
-        Asked often enough, the stream counts as a quiet one: nothing of before holds, and nothing else comes.
-        """
-        if stream.state != "asking" or stream.tries != tries or stream.has_word:
-            return
-        if tries < MOST_TRIES:
-            self._ask_anew(stream, now)
-        elif not stream.ends and not self._is_cut:
-            self._validity.renew(stream, now)
-            self._outages.end(stream, now)
-
-    def _ask_anew(self, stream: Stream, now: Instant) -> None:
-        """End what TWS may serve, and ask for it again."""
-        self._send_cancel(stream)
-        self._validity.doubt(stream, now)
-        self.streams.drop(stream, "silent")
-        self._renewal.plan(now)
+        self._asking.join(stream, now)
 
     def _answer(self, stream: Stream, now: Instant) -> None:
         """All who wait for it can be answered, when their holds are on disk."""
@@ -400,45 +318,6 @@ class Subscriptions:
             clients[record.client] = True
         return list(clients)
 
-    # Doubt
-
-    def _cut(self, streams: list[Stream], event: StreamEvent, reason: str, code: int | None, now: Instant) -> None:
-        """TWS may not serve these any more, and may go on to. Whatever it has told is in doubt."""
-        cut = [stream for stream in streams if stream.state in AT_TWS]
-        for stream in cut:
-            stream.happen(event)
-            stream.doubts += 1
-            self._validity.doubt(stream, now)
-        self._outages.begin(cut, reason, now, code)
-
-    def _drop_at_tws(self, streams: list[Stream], reason: str, code: int, now: Instant) -> None:
-        """TWS does not serve these any more."""
-        for stream in streams:
-            self.streams.drop(stream, "dropped")
-            stream.doubts += 1
-            stream.tries = 0
-            self._validity.doubt(stream, now)
-        self._outages.begin(streams, reason, now, code)
-        self._renewal.plan(now)
-
-    def _verify(self, stream: Stream, now: Instant) -> None:
-        """See in a while whether TWS serves it."""
-        if stream.state in AT_TWS and self._outages.is_out(stream):
-            stream.doubts += 1
-            doubts = stream.doubts
-            self._outlet.agenda.at(
-                now.clock + self._patience.verify, lambda later: self._verified(stream, doubts, later)
-            )
-
-    def _verified(self, stream: Stream, doubts: int, now: Instant) -> None:
-        if stream.doubts != doubts:
-            return
-        if stream.state == "live":
-            self._validity.trust(stream)
-            self._outages.end(stream, now)
-        elif stream.state in ("doubtful", "asking"):
-            self._ask_anew(stream, now)
-
     # How it ends
 
     def _resolved(self, search: Search[Wish], server_version: int, now: Instant) -> None:
@@ -463,7 +342,7 @@ class Subscriptions:
         self._holds.end(stream, client or "")
         stream.waiting = [ask for ask in stream.waiting if ask.client != client]
         if not stream.clients:
-            self._send_cancel(stream)
+            self._asking.cancel(stream)
             self._forget(stream, "released", now)
 
     def _leave_untold(self, stream: Stream) -> None:
@@ -472,14 +351,6 @@ class Subscriptions:
         for client, hold in list(stream.holds.items()):
             if hold.state not in TOLD and client not in waiting:
                 self._holds.end(stream, client)
-
-    def _send_cancel(self, stream: Stream) -> None:
-        cancel = stream.plan.cancel
-        if cancel is not None and stream.state in AT_TWS:
-            key: Data = {} if stream.req_id is None else {"reqId": stream.req_id}
-            same = {name: value for name, value in stream.params.items() if name in stream.plan.cancel_takes}
-            again = {"subscribe": False} if cancel == stream.plan.name else {}
-            self._outlet.send(cancel, key | same | again)
 
     def _end(self, stream: Stream, kind: str, reason: str, code: int | None, now: Instant) -> None:
         """TWS has ended the stream, or never begun it."""

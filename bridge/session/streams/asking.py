@@ -1,0 +1,110 @@
+"""How TWS is asked for a stream, again where it says nothing, and told that the stream is not wanted any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bridge.session.outlet import Outlet
+from bridge.session.streams.life import AT_TWS
+from bridge.session.streams.outages import Outages
+from bridge.session.streams.renewal import Renewal
+from bridge.session.streams.streams import Stream, Streams
+from bridge.session.streams.validity import Validity
+from bridge.session.values import Data, Instant
+
+#: How often TWS is asked for a subscription that it says nothing on.
+MOST_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds. A subscription that TWS says nothing on is answered after `grace`, and asked for again after `retry`.
+
+    A stream that TWS says it kept (1102) must bring something within `verify`; a quiet one is asked for again then.
+    """
+
+    grace: float = 2.0
+    retry: float = 10.0
+    verify: float = 20.0
+
+
+class Asking:
+    """`answer` is called with a stream that stands although TWS has said nothing on it yet."""
+
+    def __init__(
+        self,
+        outlet: Outlet,
+        streams: Streams,
+        validity: Validity,
+        outages: Outages,
+        patience: Patience,
+        *,
+        answer: Callable[[Stream, Instant], None],
+    ) -> None:
+        self._outlet = outlet
+        self._streams = streams
+        self._validity = validity
+        self._outages = outages
+        self._patience = patience
+        self._answer = answer
+        self.renewal = Renewal(outlet.agenda, streams, self.ask)
+        self.server_version = 0
+        #: IBKR is out of reach.
+        self.is_cut = False
+
+    def join(self, stream: Stream, now: Instant) -> None:
+        """A client wants the stream, and waits for an answer."""
+        if stream.state in ("live", "cut", "doubtful"):
+            self._answer(stream, now)
+        elif stream.state in ("new", "lost"):
+            self.ask(stream, now)
+        elif stream.tries >= MOST_TRIES and not stream.has_word:
+            stream.tries = 0
+            self.ask_anew(stream, now)
+        elif not stream.ends:
+            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
+
+    def ask(self, stream: Stream, now: Instant) -> None:
+        """Ask TWS for it now."""
+        ends = stream.plan.download_end(self.server_version)
+        params = self._streams.ask(stream, ends)
+        self._outlet.send(stream.plan.name, params, stream)
+        if not ends:
+            self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
+        tries = stream.tries
+        self._outlet.agenda.at(now.clock + self._patience.retry, lambda later: self._retry(stream, tries, later))
+
+    def ask_anew(self, stream: Stream, now: Instant) -> None:
+        """End what TWS may serve, and ask for it again."""
+        self.cancel(stream)
+        self._validity.doubt(stream, now)
+        self._streams.drop(stream, "silent")
+        self.renewal.plan(now)
+
+    def cancel(self, stream: Stream) -> None:
+        """Tell TWS that the stream is not wanted any more, where it may serve it."""
+        cancel = stream.plan.cancel
+        if cancel is not None and stream.state in AT_TWS:
+            key: Data = {} if stream.req_id is None else {"reqId": stream.req_id}
+            same = {name: value for name, value in stream.params.items() if name in stream.plan.cancel_takes}
+            again = {"subscribe": False} if cancel == stream.plan.name else {}
+            self._outlet.send(cancel, key | same | again)
+
+    def _settle(self, stream: Stream, now: Instant) -> None:
+        """The grace is over: the stream stands, though TWS has said nothing yet."""
+        if stream.state == "asking" and not stream.ends:
+            self._answer(stream, now)
+
+    def _retry(self, stream: Stream, tries: int, now: Instant) -> None:
+        """TWS has said nothing: it may have dropped the request, as it does in the seconds after it has started.
+
+        Asked often enough, the stream counts as a quiet one: nothing of before holds, and nothing else comes.
+        """
+        if stream.state != "asking" or stream.tries != tries or stream.has_word:
+            return
+        if tries < MOST_TRIES:
+            self.ask_anew(stream, now)
+        elif not stream.ends and not self.is_cut:
+            self._validity.renew(stream, now)
+            self._outages.end(stream, now)
