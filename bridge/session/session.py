@@ -459,6 +459,7 @@ class Session:
             if keys := self._trading.orphan(client):
                 told["cancelling"] = keys
                 self._outlet.log(Log("warning", f"{client} is lost, its orders are cancelled: {', '.join(keys)}"))
+        self._board.drop(f"request.{client}.")
         self._outlet.pass_on("system.", "clientLost", told, now)
 
     def _is_to_cancel_for(self, client: str) -> bool:

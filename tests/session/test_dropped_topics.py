@@ -1,0 +1,150 @@
+"""Topics go with the last stream that has them, and come back without hiding a loss."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.session.board import Board
+from bridge.session.numbers import Numbers
+from tests.session.conftest import AAPL
+
+PREFIX = "market.265598."
+
+
+def subscribe(bench, client="alice", contract=AAPL):
+    """Hold market data of the contract, on which TWS says one price and one size; its stream."""
+    id_ = bench.ask("reqMktData", client=client, contract=contract)
+    req_id = bench.last_sent("reqMktData")["reqId"]
+    bench.tws("tickPrice", reqId=req_id, tickType=1, price=1.5, size="100", attrMask=1)
+    bench.tws("tickSize", reqId=req_id, tickType=0, size="1")
+    return bench.result(id_)["stream"]
+
+
+def numbers(bench, prefix=PREFIX):
+    return bench.result(bench.ask("sequences", prefix=prefix))["sequences"]
+
+
+# Numbers go on
+
+
+def test_a_topic_that_comes_back_goes_on_after_its_number(ready):
+    for _ in range(3):
+        ready.ask("release", stream=subscribe(ready))
+    assert [body["seq"] for body in ready.on(f"{PREFIX}tickPrice")] == [1, 2, 3]
+    assert [body["seq"] for body in ready.on(f"{PREFIX}tickSize")] == [1, 2, 3]
+
+
+def test_who_lost_the_last_event_of_a_dropped_topic_sees_that(ready):
+    ready.ask("release", stream=subscribe(ready))
+    told = {f"{PREFIX}tickPrice": 1, f"{PREFIX}tickSize": 1}
+    assert numbers(ready) == numbers(ready, "market.") == told
+    snapshot = ready.result(ready.ask("snapshot", prefix="market."))
+    assert (snapshot["sequences"], snapshot["floors"], snapshot["events"]) == (told, {}, [])
+
+
+def test_the_last_words_on_a_stream_are_numbered_before_its_topics_go(ready):
+    """`ended` tells it to those who listen; the topic on which it is told goes too."""
+    subscribe(ready)
+    for lease in range(1, 3):
+        ready.wait(ready.rules.lease + 5)
+        assert ready.on("system.clientLost")[-1]["data"]["released"] == ["265598"]
+        assert ready.on(f"{PREFIX}ended")[-1]["seq"] == lease
+        subscribe(ready)
+    assert f"{PREFIX}ended" in numbers(ready)
+
+
+def test_of_two_streams_with_one_prefix_the_last_takes_its_topics(ready):
+    """Real-time bars and bars kept up to date may have the same name."""
+    ready.ask("reqRealTimeBars", contract=AAPL, barSize=5, whatToShow="TRADES")
+    history = {"duration": "", "barSizeSetting": "5s", "whatToShow": "TRADES", "keepUpToDate": True}
+    ready.ask("reqHistoricalData", contract=AAPL, **history)
+    prefix = "bars.265598-5s-TRADES."
+    bars, history = (ready.last_sent(name)["reqId"] for name in ("reqRealTimeBars", "reqHistoricalData"))
+    ready.tws("realtimeBar", reqId=bars, time=1)
+    ready.tws("historicalDataUpdate", reqId=history, historicalDataBar={"date": "1"})
+    ready.ask("cancelHistoricalData")
+    kept = ready.result(ready.ask("snapshot", prefix=prefix))["events"]
+    assert [event["event"] for event in kept] == ["realtimeBar"]
+    ready.tws("realtimeBar", reqId=bars, time=2)
+    ready.ask("cancelRealTimeBars")
+    assert [body["seq"] for body in ready.on(f"{prefix}realtimeBar")] == [1, 2]
+    assert ready.result(ready.ask("snapshot", prefix=prefix))["events"] == []
+
+
+def test_topics_of_a_client_go_with_it(ready):
+    ready.ask("reqCurrentTime", client="bob")
+    ready.tws("currentTime", currentTime=1)
+    ready.wait(ready.rules.lease + 5)
+    ready.ask("reqCurrentTime", client="bob")
+    ready.tws("currentTime", currentTime=1)
+    assert [body["seq"] for body in ready.on("request.bob.currentTime")] == [1, 2]
+
+
+# What is forgotten
+
+
+def test_of_what_is_forgotten_a_floor_is_left():
+    memory = Numbers(most=4)
+    for name, number in (("a", 7), ("b", 3), ("c", 1), ("d", 2)):
+        memory.keep(f"market.{name}", {f"market.{name}.tick": number})
+    assert (len(memory), memory.floors) == (4, {})
+    memory.keep("bars.e", {"bars.e.bar": 9})
+    assert (len(memory), memory.floors) == (2, {"market": 7})
+    assert memory.take("market.a", "market.a.tick") == 7
+    assert memory.take("market.new", "market.new.tick") == 7
+    assert memory.take("market.d", "market.d.tick") == 2
+    assert memory.take("order.alice", "order.alice.k1.openOrder") == 0
+    assert memory.take("bars.e", "bars.e.bar") == 9
+    assert len(memory) == 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(["one", "two"]), st.booleans()), max_size=60))
+def test_no_number_is_ever_given_twice_and_one_that_is_left_out_is_above_the_floor(steps):
+    board = Board(remembered=4)
+    newest: dict[str, int] = {}
+    for name, event, drops in steps:
+        prefix = f"market.{name}."
+        if drops:
+            board.drop(prefix)
+            continue
+        told, floors = board.sequences("market."), board.floors()
+        board.publish(board.topic(prefix, event, None), {}, 1)
+        ((topic, seq, *_),) = board.drain()
+        begins_after = told.get(topic.name, floors.get("market", 0))
+        assert seq == begins_after + 1
+        assert seq > newest.get(topic.name, 0)
+        newest[topic.name] = seq
+
+
+# Nothing grows
+
+
+def counted():
+    gc.collect()
+    return Counter(type(object_).__name__ for object_ in gc.get_objects())
+
+
+def churn(bench, con_ids):
+    for con_id in con_ids:
+        bench.ask("release", stream=subscribe(bench, contract={"conId": con_id, "exchange": "SMART"}))
+        for said in (bench.events, bench.sent, bench.replies, bench.logs, bench._methods):
+            said.clear()
+        bench.clock += 0.04
+        bench.wait(0)
+
+
+def test_subscribing_and_cancelling_leaves_nothing_behind(ready):
+    """After so many pairs all memories that are bounded by a number are full; those of answers are held small."""
+    ready.session._outlet.asks._most = 100
+    churn(ready, range(1_000_000, 1_006_000))
+    before = counted()
+    churn(ready, range(1_006_000, 1_009_000))
+    assert max((counted() - before).values(), default=0) < 1000
+    found = ready.result(ready.ask("sequences", prefix=""))
+    assert len(found["sequences"]) < 10_100
+    assert found["floors"]["market"] > 0
