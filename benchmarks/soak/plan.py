@@ -11,7 +11,8 @@ Act = Literal["stop", "continue", "drop", "order"]
 SHORTEST = 120.0
 LONGEST_CYCLE = 300.0
 LONGEST_STOP = 180.0
-ORDER_EVERY = 10.0
+#: Between two orders: the bridge remembers each as long as it runs (14 kB), so that many would hide what else grows.
+LONGEST_PAUSE = 60.0
 #: The stop begins, and TWS drops, at these parts of a cycle.
 _STOP_AT, _DROP_AT = 0.05, 0.7
 
@@ -35,5 +36,6 @@ def plan(seconds: float) -> Plan:
         begin = number * cycle
         stop = begin + _STOP_AT * cycle
         acts += [(stop, "stop"), (stop + stopped, "continue"), (begin + _DROP_AT * cycle, "drop")]
-    acts += [((number + 0.5) * ORDER_EVERY, "order") for number in range(int(seconds / ORDER_EVERY))]
+    pause = min(LONGEST_PAUSE, cycle / 4)
+    acts += [((number + 0.25) * pause, "order") for number in range(int(seconds / pause))]
     return Plan(seconds, cycle, stopped, tuple(sorted(acts)))
