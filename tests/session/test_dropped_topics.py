@@ -8,6 +8,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.client.follow import CATCH_UP, CHECK, Ask, Event, Follower
 from bridge.session.board import Board
 from bridge.session.numbers import Numbers
 from tests.session.conftest import AAPL
@@ -148,3 +149,99 @@ def test_subscribing_and_cancelling_leaves_nothing_behind(ready):
     found = ready.result(ready.ask("sequences", prefix=""))
     assert len(found["sequences"]) < 10_100
     assert found["floors"]["market"] > 0
+
+
+# What a follower makes of that
+
+
+class Followed:
+    """A board that remembers few names, and a follower that hears what arrives and is answered at once."""
+
+    def __init__(self) -> None:
+        self.board = Board(remembered=2)
+        self.follower = Follower(("market.",))
+        self.now = 0.0
+        self.gaps = 0
+        #: Whether an event did not arrive, or was not handed out, and the follower has told of no gap since.
+        self.owes = False
+        self.follower.start(self.now)
+        self.answer()
+
+    def publish(self, name: str, event: str, arrives: bool) -> None:
+        self.board.publish(self.board.topic(f"market.{name}.", event, None), {}, 1)
+        ((topic, seq, *_),) = self.board.drain()
+        handed_out: list[Event] = []
+        if arrives:
+            self.follower.on_event(topic.name, {"epoch": "e1", "seq": seq, "event": event, "data": {}}, self.now)
+            handed_out = self.follower.events()
+        self.owes |= not handed_out
+        self.answer()
+
+    def check(self) -> None:
+        """Time passes: numbers are compared, and what is behind counts as lost."""
+        for pause in (CHECK, CATCH_UP):
+            self.now += pause
+            self.follower.on_timer(self.now)
+            self.answer()
+
+    def answer(self) -> None:
+        while asks := [command for command in self.follower.commands() if isinstance(command, Ask)]:
+            for ask in asks:
+                told = {"epoch": "e1", "floors": self.board.floors(), "sequences": self.board.sequences("market.")}
+                if ask.method == "snapshot":
+                    self.follower.on_event(f"sync.{ask.params['nonce']}", {"epoch": "e1", "seq": 1}, self.now)
+                    told |= self.board.snapshot("market.")
+                self.follower.on_reply(ask.token, told, self.now)
+        if found := [event for event in self.follower.events() if event.origin == "gap"]:
+            self.gaps += len(found)
+            self.owes = False
+
+
+NAMES, EVENTS = st.sampled_from("abcd"), st.sampled_from(["one", "two"])
+PUBLISHED = st.tuples(st.just("publish"), NAMES, EVENTS)
+DROPPED = st.tuples(st.just("drop"), NAMES)
+CHECKED = st.tuples(st.just("check"))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PUBLISHED | DROPPED | CHECKED | st.tuples(st.just("lose"), NAMES, EVENTS), max_size=60))
+def test_every_loss_is_told_however_many_topics_go_and_come_back(steps):
+    line = Followed()
+    for what, *which in steps:
+        match what:
+            case "publish" | "lose":
+                line.publish(*which, arrives=what == "publish")
+            case "drop":
+                line.board.drop(f"market.{which[0]}.")
+            case "check":
+                line.check()
+    line.check()
+    assert not line.owes
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PUBLISHED | DROPPED | CHECKED, max_size=60))
+def test_where_nothing_is_lost_a_gap_is_told_only_when_a_floor_has_risen(steps):
+    line = Followed()
+    for what, *which in steps:
+        gaps, floors = line.gaps, line.follower._tracks[0].floors
+        match what:
+            case "publish":
+                line.publish(*which, arrives=True)
+            case "drop":
+                line.board.drop(f"market.{which[0]}.")
+            case "check":
+                line.check()
+        assert line.gaps - gaps == (line.follower._tracks[0].floors != floors)
+
+
+def test_a_loss_is_told_on_a_topic_whose_number_was_forgotten_before_it_could_be_compared():
+    line = Followed()
+    for name in "abc":
+        line.publish(name, "one", arrives=True)
+    line.publish("a", "one", arrives=False)
+    for name in "abc":
+        line.board.drop(f"market.{name}.")
+    assert "market.a.one" not in line.board.sequences("market.")
+    line.check()
+    assert not line.owes
