@@ -3,6 +3,7 @@
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14 python3
 PYTEST_ARGS ?=
 CAMPAIGN_ARGS ?= --episodes 40
+SOAK_ARGS ?=
 
 bin := .venv/bin
 pip := $(bin)/python -m pip --disable-pip-version-check -q
@@ -13,7 +14,7 @@ pip_compile := .venv-lock/bin/pip-compile
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format fuzz campaign bench schemas lock clean
+.PHONY: help install demo test check format fuzz campaign bench soak schemas lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +46,9 @@ campaign: $(tested)  ## real processes, killed and stopped, against a TWS at its
 
 bench: $(tested)  ## the bridge beside an undecoded relay, ib_async and ibapi, on one stream of ticks; what the ledger costs orders
 	$(bin)/python -m benchmarks
+
+soak: $(tested)  ## two hours under a steady load, with what goes wrong in a day; SOAK_ARGS="--seconds N" for others
+	$(bin)/python -m benchmarks.soak $(SOAK_ARGS)
 
 schemas: $(installed)  ## write schemas/generated/ anew from the declarations
 	$(bin)/tws-bridge schemas

@@ -13,17 +13,10 @@ from typing import Any, NamedTuple, Self
 import msgpack
 import zmq
 
+from benchmarks.answers import CONTRACT, ORDER, TIME, answers, filled
 from bridge.tws import Connection
 from bridge.tws.events import Message
 
-CONTRACT = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
-ORDER = {"action": "BUY", "totalQuantity": "100", "orderType": "LMT", "lmtPrice": 190.5, "tif": "DAY"}
-#: What TWS says to the bridge's questions before orders may leave: nothing lives.
-_ENDS = {
-    "reqAllOpenOrders": "openOrderEnd",
-    "reqCompletedOrders": "completedOrdersEnd",
-    "reqExecutions": "execDetailsEnd",
-}
 #: Seconds without a word from the bridge after which the run has failed.
 _PATIENCE = 60.0
 
@@ -46,7 +39,7 @@ class Tws:
     def accept(self) -> None:
         self.socket, _ = self._listener.accept()
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connection = Connection.server(226, "20260101 12:00:00 UTC")
+        self._connection = Connection.server(226, TIME)
 
     def read(self) -> None:
         data, now = self.socket.recv(65536), time.perf_counter()
@@ -59,34 +52,10 @@ class Tws:
         self.socket.sendall(self._connection.data_to_send())
 
     def _answer(self, name: str, data: dict[str, Any], now: float) -> None:
-        send = self._connection.send
         if name == "placeOrder":
             self.read_at[data["orderId"]] = now
-            self._fill(data)
-        elif name == "startApi":
-            send("managedAccounts", {"accountsList": "DU1"})
-            send("nextValidId", {"orderId": 1})
-        elif name in _ENDS:
-            send(_ENDS[name], {key: data[key] for key in ("reqId",) if key in data})
-        elif name == "reqPositions":
-            send("positionEnd", {})
-        elif name == "reqCurrentTime":
-            send("currentTime", {"currentTime": 1})
-
-    def _fill(self, data: dict[str, Any]) -> None:
-        """What TWS says of an order that is executed at once: the order, its execution, and its end."""
-        order_id, perm_id = data["orderId"], str(1_000_000 + data["orderId"])
-        named = {"orderId": order_id, "permId": perm_id, "clientId": 1}
-        order = {**data["order"], "permId": perm_id, "clientId": 1, "orderId": order_id}
-        shares = {"shares": "100", "cumQty": "100", "price": 190.5, "avgPrice": 190.5}
-        execution = {**named, **shares, "execId": f"0000e0d5.{order_id:08x}.01.01", "time": "20260101 12:00:00 UTC"}
-        send = self._connection.send
-        send(
-            "openOrder",
-            {"orderId": order_id, "contract": CONTRACT, "order": order, "orderState": {"status": "Submitted"}},
-        )
-        send("execDetails", {"reqId": -1, "contract": CONTRACT, "execution": execution})
-        send("orderStatus", {**named, "status": "Filled", "filled": "100", "remaining": "0"})
+        for word, told in filled(data) if name == "placeOrder" else answers(name, data):
+            self._connection.send(word, told)
 
     def close(self) -> None:
         self._listener.close()

@@ -29,14 +29,21 @@ class Process:
         return line.strip()
 
     def go(self) -> None:
+        self.say("go")
+
+    def say(self, line: str) -> None:
         stream = self._stream(self.child.stdin)
-        stream.write("go\n")
+        stream.write(f"{line}\n")
         stream.flush()
 
     def cpu(self) -> float:
         """Seconds of user and system time so far."""
         fields = Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / HERTZ
+
+    def rss(self) -> int:
+        """Bytes of memory that it has in use."""
+        return int(Path(f"/proc/{self.child.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def end(self) -> None:
         self.child.terminate()

@@ -18,6 +18,9 @@ from bridge.session.board import Publication
 MOST_BYTES = 1 << 20
 MOST_FRAMES = 4
 
+#: Topics of which the packed head is kept; beyond it all are packed anew, as they come.
+MOST_HEADS = 20_000
+
 _UINT64 = struct.Struct(">BQ")
 _UINT32 = struct.Struct(">BI")
 _KEYS = 6
@@ -58,6 +61,8 @@ class Envelopes:
         start = self._pack({"v": VERSION, "epoch": self._epoch, "event": event})
         head = (name.encode("ascii"), bytes([0x80 + _KEYS]) + start[1:])
         if not name.startswith("sync."):
+            if len(self._heads) >= MOST_HEADS:
+                self._heads.clear()
             self._heads[name] = head
         return head
 

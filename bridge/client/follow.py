@@ -3,7 +3,8 @@
 For each prefix: subscribe, then to a marker of one's own, then ask a snapshot that publishes the marker. What came
 before both are there waits; what the snapshot has is dropped; from then on each topic's `seq` must rise by one. A hole,
 a new epoch, a reconnected socket, or a last event that never came (numbers are compared now and then) means: snapshot
-again, and say so.
+again, and say so. A topic that the snapshot does not have begins after its `floors`; when these rise, the bridge has
+forgotten numbers, in which a loss could be, and that means the same.
 
 Feed `on_event`, `on_reply`, `on_reconnect` and `on_timer`; then carry out `commands()` and take `events()`.
 """
@@ -85,7 +86,10 @@ class Following(Protocol[E_co]):
 
 @dataclass(slots=True)
 class _Track:
-    """One prefix: joining (what came waits in `held`) or live (`seqs` tells the last number of each topic)."""
+    """One prefix: joining (what came waits in `held`) or live (`seqs` tells the last number of each topic).
+
+    `floors`: by first token, after which number the others begin.
+    """
 
     prefix: str
     nonce: str = ""
@@ -94,11 +98,17 @@ class _Track:
     snapshot: Data | None = None
     held: list[tuple[str, Data]] = field(default_factory=list)
     seqs: dict[str, int] = field(default_factory=dict)
+    floors: dict[str, int] = field(default_factory=dict)
     ahead: dict[str, int] = field(default_factory=dict)
     epoch: str = ""
     why: str = ""
     due: float = 0.0
     token: int = 0
+
+    def last(self, topic: str) -> int:
+        """The number of the topic's last event, as far as this one knows."""
+        known = self.seqs.get(topic)
+        return self.floors.get(topic.partition(".")[0], 0) if known is None else known
 
 
 class Follower:
@@ -151,7 +161,7 @@ class Follower:
         if envelope["epoch"] != track.epoch:
             self._rejoin(track, now, "the bridge has started anew", topic, envelope)
             return
-        seq, last = envelope["seq"], track.seqs.get(topic, 0)
+        seq, last = envelope["seq"], track.last(topic)
         if seq == last + 1:
             track.seqs[topic] = seq
             self._events.append(Event(topic, envelope, "live"))
@@ -231,7 +241,7 @@ class Follower:
             if told["seq"] > known.get(topic, 0):
                 envelope = {"v": 1, "epoch": snapshot["epoch"], **told}
                 self._events.append(Event(topic, envelope, "recovered" if track.why else "snapshot"))
-        track.epoch, track.seqs = snapshot["epoch"], dict(snapshot["sequences"])
+        track.epoch, track.seqs, track.floors = snapshot["epoch"], dict(snapshot["sequences"]), snapshot["floors"]
         held, track.held = track.held, []
         track.joining, track.snapshot, track.due = False, None, now + CHECK
         for topic, envelope in held:
@@ -244,12 +254,15 @@ class Follower:
         if result["epoch"] != track.epoch:
             self._join(track, now, "the bridge has started anew")
             return
-        track.ahead = {topic: seq for topic, seq in result["sequences"].items() if seq > track.seqs.get(topic, 0)}
+        if result["floors"] != track.floors:
+            self._join(track, now, "the bridge has forgotten the numbers of old topics: a loss there would not be seen")
+            return
+        track.ahead = {topic: seq for topic, seq in result["sequences"].items() if seq > track.last(topic)}
         if track.ahead:
             track.due = now + CATCH_UP
 
     def _catch_up(self, track: _Track, now: float) -> None:
-        lost = sorted(topic for topic, seq in track.ahead.items() if seq > track.seqs.get(topic, 0))
+        lost = sorted(topic for topic, seq in track.ahead.items() if seq > track.last(topic))
         track.ahead = {}
         track.due = now + CHECK
         if lost:

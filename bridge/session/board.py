@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable
 from typing import Any
 
+from bridge.session.numbers import MOST, Numbers
 from bridge.session.values import Data
 
 #: The key by which a new value replaces an older one; None for topics that keep nothing.
@@ -24,18 +25,18 @@ KEPT = 10_000
 
 
 class Topic:
-    """One topic: `seq` counts its events from 1; `last` holds the newest publication for each key.
+    """One topic. `seq` counts its events, from 1 or where it stopped; `last` holds the newest publication for each key.
 
     `stale`: of values that may no longer be true, the key, the `seq`, and since when (ns since 1970 UTC).
     """
 
     __slots__ = ("event", "key", "last", "name", "seq", "stale")
 
-    def __init__(self, name: str, event: str, key: Key | None) -> None:
+    def __init__(self, name: str, event: str, key: Key | None, seq: int = 0) -> None:
         self.name = name
         self.event = event
         self.key = key
-        self.seq = 0
+        self.seq = seq
         self.last: dict[Hashable, Publication] = {}
         self.stale: dict[Hashable, tuple[int, int]] = {}
 
@@ -73,10 +74,12 @@ class Topic:
 class Board:
     """The topics of one epoch. `publish` numbers an event, remembers it, and lays it out for the bus."""
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: int = MOST) -> None:
+        """`remembered`: names of dropped topics whose number is remembered at most."""
         self._topics: dict[str, Topic] = {}
         #: The same by their first two tokens: there may be very many topics, and a stream has few.
         self._groups: dict[str, list[Topic]] = {}
+        self._numbers = Numbers(remembered)
         self._outbox: list[Publication] = []
 
     def topic(self, prefix: str, event: str, key: Key | None) -> Topic:
@@ -84,8 +87,9 @@ class Board:
         name = prefix + event
         found = self._topics.get(name)
         if found is None:
-            found = self._topics[name] = Topic(name, event, key)
-            self._groups.setdefault(_group(name), []).append(found)
+            group = _group(name)
+            found = self._topics[name] = Topic(name, event, key, self._numbers.take(group, name))
+            self._groups.setdefault(group, []).append(found)
         return found
 
     def publish(self, topic: Topic, data: Data, ts: int, extra: Data | None = None) -> None:
@@ -110,11 +114,18 @@ class Board:
             self._outbox = []
         return outbox
 
-    def forget(self, prefix: str) -> None:
-        """Drop the last values below `prefix`: they are no longer true. Sequence numbers go on."""
-        for topic in self._under(prefix):
-            topic.last.clear()
-            topic.stale.clear()
+    def drop(self, prefix: str) -> None:
+        """Drop the topics of a group, `market.265598.`: nobody publishes on them now. Their numbers go on."""
+        group = _group(prefix)
+        dropped = [topic for topic in self._groups.get(group, []) if topic.name.startswith(prefix)]
+        if not dropped:
+            return
+        for topic in dropped:
+            del self._topics[topic.name]
+        left = [topic for topic in self._groups.pop(group) if topic.name in self._topics]
+        if left:
+            self._groups[group] = left
+        self._numbers.keep(group, {topic.name: topic.seq for topic in dropped})
 
     def retract(self, name: str, data: Data) -> None:
         """Drop the last value that has the key of `data` on this topic."""
@@ -123,11 +134,19 @@ class Board:
             topic.last.pop(topic.key(data), None)
 
     def sequences(self, *prefixes: str) -> dict[str, int]:
-        """The newest sequence number of every topic below one of `prefixes` that was ever published on."""
-        return {topic.name: topic.seq for topic in self._under(*prefixes) if topic.seq}
+        """The newest sequence number of every topic below one of `prefixes` that was ever published on.
+
+        As far as they are remembered, the dropped ones are among them: who lost their last event sees it here.
+        """
+        dropped = self._numbers.under(prefixes, _groups(*prefixes))
+        return dropped | {topic.name: topic.seq for topic in self._under(*prefixes)}
+
+    def floors(self) -> dict[str, int]:
+        """By first token, after which number a topic begins that `sequences` does not have; 0 where absent."""
+        return dict(self._numbers.floors)
 
     def snapshot(self, *prefixes: str) -> Data:
-        """`{sequences, events}`: the newest number of each topic, and the last values, oldest first in each topic.
+        """`{sequences, floors, events}`: the newest number of each topic, and the last values, oldest first in each.
 
         A value that may no longer be true has `stale: true` and `staleSince`.
         """
@@ -139,17 +158,25 @@ class Board:
                 if seq in since:
                     event |= {"stale": True, "staleSince": since[seq]}
                 events.append(event if extra is None else event | extra)
-        return {"sequences": self.sequences(*prefixes), "events": events}
+        return {"sequences": self.sequences(*prefixes), "floors": self.floors(), "events": events}
 
     def kept(self, prefix: str, events: Collection[str]) -> list[Topic]:
         """The topics of these events below `prefix` that keep values."""
         return [topic for topic in self._under(prefix) if topic.last and topic.event in events]
 
     def _under(self, *prefixes: str) -> list[Topic]:
-        if all(prefix.count(".") > 1 for prefix in prefixes):
-            groups = [self._groups.get(group, []) for group in dict.fromkeys(map(_group, prefixes))]
-            return [topic for group in groups for topic in group if topic.name.startswith(prefixes)]
-        return [topic for name, topic in self._topics.items() if name.startswith(prefixes)]
+        groups = _groups(*prefixes)
+        if groups is None:
+            return [topic for name, topic in self._topics.items() if name.startswith(prefixes)]
+        found = (topic for group in groups for topic in self._groups.get(group, ()))
+        return [topic for topic in found if topic.name.startswith(prefixes)]
+
+
+def _groups(*prefixes: str) -> list[str] | None:
+    """The groups that all topics below these prefixes are in; None where there may be any number of them."""
+    if all(prefix.count(".") > 1 for prefix in prefixes):
+        return list(dict.fromkeys(map(_group, prefixes)))
+    return None
 
 
 def _group(name: str) -> str:

@@ -134,8 +134,9 @@ def _snapshot(house: House, ask: Ask, params: Data, now: Instant) -> Any:
 
 
 def _sequences(house: House, ask: Ask, params: Data, _now: Instant) -> Any:
-    sequences = house.outlet.board.sequences(*house.permissions.cut(ask.client, params["prefix"]))
-    return {"epoch": house.epoch, "sequences": sequences}
+    board = house.outlet.board
+    sequences = board.sequences(*house.permissions.cut(ask.client, params["prefix"]))
+    return {"epoch": house.epoch, "sequences": sequences, "floors": board.floors()}
 
 
 def _methods(house: House, _ask: Ask, _params: Data, _now: Instant) -> Any:

@@ -493,6 +493,8 @@ class Session:
                 told["cancelling"] = keys
                 text = f"nothing is heard of {client.name}, its orders are cancelled: {', '.join(keys)}"
                 self._outlet.log(Log("warning", text))
+        if is_lost:
+            self._board.drop(f"request.{client.name}.")
         self._outlet.pass_on("system.", "clientLost" if is_lost else "clientSilent", told, now)
 
     def _why_not(self, record: HoldRecord) -> str | None:

@@ -46,13 +46,17 @@ class Desk:
         self.follower.on_reply(self.asks()[-1].token, result, self.now)
         self.collect()
 
-    def snapshot(self, sequences, events=(), epoch="e1"):
+    def snapshot(self, sequences, events=(), epoch="e1", floors=None):
         told = [{"topic": topic, **envelope(seq, epoch)} for topic, seq in events]
-        self.reply({"epoch": epoch, "prefix": "market.", "sequences": sequences, "events": told})
+        result = {"epoch": epoch, "prefix": "market.", "sequences": sequences, "floors": floors or {}, "events": told}
+        self.reply(result)
 
-    def join(self, sequences=None, events=(), epoch="e1"):
+    def sequences(self, sequences, epoch="e1", floors=None):
+        self.reply({"epoch": epoch, "sequences": sequences, "floors": floors or {}})
+
+    def join(self, sequences=None, events=(), epoch="e1", floors=None):
         self.marker()
-        self.snapshot(sequences or {}, events, epoch)
+        self.snapshot(sequences or {}, events, epoch, floors)
 
     def wait(self, seconds):
         self.now += seconds
@@ -177,7 +181,7 @@ def test_a_lost_last_event_is_found_by_its_number():
     desk = Desk()
     desk.join({"market.1.tick": 1})
     desk.wait(CHECK)
-    desk.reply({"epoch": "e1", "sequences": {"market.1.tick": 2}})
+    desk.sequences({"market.1.tick": 2})
     assert len(desk.asked("snapshot")) == 1
     desk.wait(CATCH_UP)
     assert len(desk.asked("snapshot")) == 2
@@ -187,7 +191,7 @@ def test_an_event_that_was_only_on_its_way_is_no_loss():
     desk = Desk()
     desk.join({"market.1.tick": 1})
     desk.wait(CHECK)
-    desk.reply({"epoch": "e1", "sequences": {"market.1.tick": 2}})
+    desk.sequences({"market.1.tick": 2})
     desk.live(2)
     desk.wait(CATCH_UP)
     assert len(desk.asked("snapshot")) == 1
@@ -197,8 +201,38 @@ def test_a_restart_in_silence_is_found():
     desk = Desk()
     desk.join({"market.1.tick": 1})
     desk.wait(CHECK)
-    desk.reply({"epoch": "e2", "sequences": {}})
+    desk.sequences({}, epoch="e2")
     assert len(desk.asked("snapshot")) == 2
+
+
+def test_a_topic_that_the_snapshot_does_not_have_begins_after_its_floor():
+    desk = Desk("")
+    desk.join({"market.1.tick": 3}, floors={"market": 40})
+    desk.live(41, "market.2.tick")
+    desk.live(4)
+    desk.live(1, "order.alice.k1.openOrder")
+    assert desk.seqs("live") == [41, 4, 1]
+    assert len(desk.asked("snapshot")) == 1
+
+
+def test_a_first_event_further_on_is_a_loss():
+    desk = Desk()
+    desk.join(floors={"market": 40})
+    desk.live(42, "market.2.tick")
+    assert len(desk.asked("snapshot")) == 2
+
+
+def test_a_floor_that_rises_may_hide_a_loss():
+    desk = Desk()
+    desk.join({"market.1.tick": 1})
+    desk.wait(CHECK)
+    desk.sequences({"market.1.tick": 1}, floors={"market": 40})
+    desk.join({"market.1.tick": 1}, floors={"market": 40})
+    desk.wait(CHECK)
+    desk.sequences({"market.1.tick": 1}, floors={"market": 40})
+    assert len(desk.asked("snapshot")) == 2
+    (gap,) = [event for event in desk.events if event.origin == "gap"]
+    assert "forgotten" in gap.data["reason"]
 
 
 def test_a_prefix_within_another_is_left_out_and_foreign_markers_are_ignored():
@@ -232,7 +266,7 @@ def test_whatever_is_lost_the_numbers_handed_out_rise_and_every_loss_is_told(dat
             if ask.method == "snapshot":
                 desk.hear(f"sync.{ask.params['nonce']}", envelope(1))
                 events = [{"topic": topic, **envelope(seq)} for topic, seq in published.items()]
-                result = {"epoch": "e1", "sequences": dict(published), "events": events}
+                result = {"epoch": "e1", "sequences": dict(published), "floors": {}, "events": events}
                 desk.follower.on_reply(ask.token, result, desk.now)
                 desk.collect()
     last = {}

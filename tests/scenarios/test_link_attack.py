@@ -51,6 +51,12 @@ def test_a_half_open_connection_is_noticed_and_made_anew(stage, version):
     until(lambda: link(stage) == ("ready", None))
 
 
+def test_at_its_defaults_the_bridge_notices_a_half_open_connection_within_15_s(stage):
+    stage.tws.go_deaf()
+    assert until(lambda: "connection lost: TWS has said nothing for" in stage.log, patience=20) <= 15
+    stage.tws.until(lambda: stage.tws.connections == 2, "the bridge did not connect anew")
+
+
 @quick
 @both_encodings
 def test_a_false_length_prefix_is_noticed_though_bytes_go_on_coming(stage, version):

@@ -112,9 +112,7 @@ class Subscriptions:
         """End all holds of a client that is lost; the names of those streams that anyone may hear."""
         held = self.streams.held_by(client)
         for stream in held:
-            self._leave(stream, client, now)
-            if stream.state == "ended":
-                self._tell_ended(stream, "no client that holds it was heard from for a lease", None, now)
+            self._leave(stream, client, now, "no client that holds it was heard from for a lease")
         return [stream.name for stream in held if is_public(stream.prefix)]
 
     def give_up(self, ask: Ask, now: Instant) -> None:
@@ -338,11 +336,14 @@ class Subscriptions:
         for wish in search.waiting:
             self._outlet.fail(wish.ask, code, message, tws_code)
 
-    def _leave(self, stream: Stream, client: str | None, now: Instant) -> None:
+    def _leave(self, stream: Stream, client: str | None, now: Instant, reason: str | None = None) -> None:
+        """The client does not hold it; `reason`: what those hear who listen to it, if it ends by that."""
         self._holds.end(stream, client or "")
         stream.waiting = [ask for ask in stream.waiting if ask.client != client]
         if not stream.clients:
             self._asking.cancel(stream)
+            if reason is not None:
+                self._tell_ended(stream, reason, None, now)
             self._forget(stream, "released", now)
 
     def _leave_untold(self, stream: Stream) -> None:
@@ -378,14 +379,14 @@ class Subscriptions:
         return [f"account.{names.token(account)}." for account in dict.fromkeys([*self.accounts, self.account])]
 
     def _forget(self, stream: Stream, event: StreamEvent, now: Instant) -> None:
+        """It is over: nothing of it holds any more, and its topics go, unless another stream has the same."""
         self._outages.end(stream, now, is_back=False)
         for client in list(stream.holds):
             self._holds.end(stream, client)
-        if stream.plan.family in STREAM_FAMILIES:
-            self._outlet.board.forget(stream.prefix)
-        else:
-            self._validity.empty(stream)
+        self._validity.empty(stream)
         self.streams.end(stream, event)
+        if stream.plan.family in STREAM_FAMILIES and all(other.prefix != stream.prefix for other in self.streams):
+            self._outlet.board.drop(stream.prefix)
 
 
 def _prefix(plan: RequestPlan, params: Data, name: str) -> str:

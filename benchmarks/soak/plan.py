@@ -1,0 +1,41 @@
+"""What happens when in a soak: cycles of the same length, each with one subscriber stopped and TWS dropping once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Act = Literal["stop", "continue", "drop", "order"]
+
+#: Seconds. In short runs all is shorter: a cycle is a third of the run, and the stop three fifths of a cycle.
+SHORTEST = 120.0
+LONGEST_CYCLE = 300.0
+LONGEST_STOP = 180.0
+#: Between two orders: the bridge remembers each as long as it runs (14 kB), so that many would hide what else grows.
+LONGEST_PAUSE = 60.0
+#: The stop begins, and TWS drops, at these parts of a cycle.
+_STOP_AT, _DROP_AT = 0.05, 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Seconds from the beginning. The first cycle is the warm-up."""
+
+    seconds: float
+    cycle: float
+    stopped: float
+    acts: tuple[tuple[float, Act], ...]
+
+
+def plan(seconds: float) -> Plan:
+    cycles = max(3, round(seconds / LONGEST_CYCLE))
+    cycle = seconds / cycles
+    stopped = min(LONGEST_STOP, 0.6 * cycle)
+    acts: list[tuple[float, Act]] = []
+    for number in range(cycles):
+        begin = number * cycle
+        stop = begin + _STOP_AT * cycle
+        acts += [(stop, "stop"), (stop + stopped, "continue"), (begin + _DROP_AT * cycle, "drop")]
+    pause = min(LONGEST_PAUSE, cycle / 4)
+    acts += [((number + 0.25) * pause, "order") for number in range(int(seconds / pause))]
+    return Plan(seconds, cycle, stopped, tuple(sorted(acts)))
