@@ -139,6 +139,23 @@ def churn(bench, con_ids):
         bench.wait(0)
 
 
+def test_a_stream_that_is_held_through_many_outages_keeps_no_id_of_before(ready):
+    subscribe(ready)
+    ready.ask("reqPnL", account="DU1")
+    for _ in range(5):
+        ready.tws("pnl", reqId=ready.last_sent("reqPnL")["reqId"], dailyPnL=1.0)
+        ready.session.on_lost("TWS is gone", ready.now)
+        ready.collect()
+        ready.ready(told=False)
+        ready.ask("ping")
+        ready.wait(0.5)
+    ready.tws("pnl", reqId=ready.last_sent("reqPnL")["reqId"], dailyPnL=2.0)
+    ready.tws("tickPrice", reqId=ready.last_sent("reqMktData")["reqId"], tickType=1, price=1.5, size="1", attrMask=1)
+    assert [stream.past for stream in ready.session._subscriptions.streams] == [set(), set()]
+    kept = ready.result(ready.ask("snapshot", prefix="account."))["events"]
+    assert [(event["data"]["dailyPnL"], event.get("stale")) for event in kept] == [(2.0, None)]
+
+
 def test_subscribing_and_cancelling_leaves_nothing_behind(ready):
     """After so many pairs all memories that are bounded by a number are full; those of answers are held small."""
     ready.session._outlet.asks._most = 100
