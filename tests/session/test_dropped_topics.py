@@ -12,7 +12,7 @@ from bridge.client.follow import CATCH_UP, CHECK, Ask, Event, Follower
 from bridge.session.board import Board
 from bridge.session.numbers import Numbers
 from tests.session.conftest import AAPL
-from tests.session.contract import witness
+from tests.session.contract import Witness, witness
 
 PREFIX = "market.265598."
 
@@ -127,7 +127,10 @@ def test_no_number_is_ever_given_twice_and_one_that_is_left_out_is_above_the_flo
 
 
 def counted():
-    witness()._seen.clear()  # the tests' own memory of what it has held against the contract
+    witness()._seen.clear()  # the tests' own memories of what they have held against the contract
+    for memory in Witness.__dict__.values():
+        if hasattr(memory, "cache_clear"):
+            memory.cache_clear()
     gc.collect()
     return Counter(type(object_).__name__ for object_ in gc.get_objects())
 
@@ -139,6 +142,23 @@ def churn(bench, con_ids):
             said.clear()
         bench.clock += 0.04
         bench.wait(0)
+
+
+def test_a_stream_that_is_held_through_many_outages_keeps_no_id_of_before(ready):
+    subscribe(ready)
+    ready.ask("reqPnL", account="DU1")
+    for _ in range(5):
+        ready.tws("pnl", reqId=ready.last_sent("reqPnL")["reqId"], dailyPnL=1.0)
+        ready.session.on_lost("TWS is gone", ready.now)
+        ready.collect()
+        ready.ready(told=False)
+        ready.ask("ping")
+        ready.wait(0.5)
+    ready.tws("pnl", reqId=ready.last_sent("reqPnL")["reqId"], dailyPnL=2.0)
+    ready.tws("tickPrice", reqId=ready.last_sent("reqMktData")["reqId"], tickType=1, price=1.5, size="1", attrMask=1)
+    assert [stream.past for stream in ready.session._subscriptions.streams] == [set(), set()]
+    kept = ready.result(ready.ask("snapshot", prefix="account."))["events"]
+    assert [(event["data"]["dailyPnL"], event.get("stale")) for event in kept] == [(2.0, None)]
 
 
 def test_subscribing_and_cancelling_leaves_nothing_behind(ready):

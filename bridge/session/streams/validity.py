@@ -36,6 +36,7 @@ class Validity:
             for data in topic.drop_stale(owns):
                 if stream.plan.family == "account":
                     self._tell_gone(topic, data, now)
+        stream.past.clear()  # nothing is kept that TWS told under these ids
 
     def empty(self, stream: Stream) -> None:
         """Nothing of it holds any more: TWS says so, or no client holds the stream."""
