@@ -57,9 +57,10 @@ class SequencesParams(Params):
 
 
 class ReleaseParams(Params):
-    """`stream` as a subscription was answered, or its topic."""
+    """`stream` as a subscription was answered, or its topic; `method` that asked for it, where two have one name."""
 
     stream: Prefix
+    method: Token | None = None
 
 
 class HelloParams(Params):

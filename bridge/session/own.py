@@ -153,7 +153,8 @@ def _clients(house: House, _ask: Ask, _params: Data, _now: Instant) -> Any:
 
 
 def _release(house: House, ask: Ask, params: Data, now: Instant) -> Any:
-    house.subscriptions.release(ask.client, None, params["stream"], now)
+    methods = None if params.get("method") is None else frozenset({params["method"]})
+    house.subscriptions.release(ask.client, methods, params["stream"], now)
     return {"released": params["stream"]}
 
 

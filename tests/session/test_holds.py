@@ -188,6 +188,47 @@ def test_a_hold_of_a_stream_that_this_version_names_otherwise_ends_at_the_start(
     assert held(again) == {}
 
 
+def test_a_release_that_the_disk_could_not_take_is_tried_again(ready):
+    subscribe(ready)
+    tick(ready)
+    ready.disk.full = True
+    ready.ask("release", stream="265598")
+    ready.wait(10)
+    assert len([entry for entry in ready.logs if "would bring 265598 back" in entry.text]) == 1
+    assert len(ready.disk.holds) == 1
+    ready.disk.full = False
+    ready.wait(1)
+    assert ready.disk.holds == {}
+
+
+def test_it_is_not_tried_again_when_the_client_holds_the_stream_again(ready):
+    subscribe(ready)
+    tick(ready)
+    ready.disk.full = True
+    ready.ask("release", stream="265598")
+    ready.disk.full = False
+    id_ = subscribe(ready)
+    tick(ready)
+    assert ready.result(id_)["kept"] is True
+    ready.wait(10)
+    assert len(ready.disk.holds) == 1
+
+
+def test_of_two_streams_with_one_name_the_method_says_which_to_release(ready):
+    ready.ask("reqPnL", account="DU1")
+    ready.tws("pnl", reqId=ready.last_sent("reqPnL")["reqId"], dailyPnL=1.0)
+    ready.ask("reqAccountUpdates", subscribe=True, acctCode="DU1")
+    ready.tws("accountDownloadEnd", accountName="DU1")
+    failure = ready.failure(ready.ask("release", stream="DU1"))
+    assert failure["data"]["field"] == "method"
+    assert "DU1) of reqPnL" in failure["message"]
+    ready.request({"v": 1, "id": "x1", "client": "alice", "method": "release",
+                   "params": {"stream": "DU1", "method": "reqPnL"}})  # fmt: skip
+    assert ready.result("x1") == {"released": "DU1"}
+    assert len(ready.sends("cancelPnL")) == 1
+    assert [name[1] for name in ready.disk.holds] == ["reqAccountUpdates"]
+
+
 # Who listens
 
 

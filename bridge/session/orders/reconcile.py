@@ -61,6 +61,8 @@ class Reconciler:
         self._unfilled: dict[int, Order] = {}
         self._short: dict[int, tuple[Decimal, Decimal]] = {}
         self._told_gap: dict[int, Decimal] = {}
+        #: Orders that are over, of which a pass could not make sure: they are no reason to look again at once.
+        self._still_unsure: set[int] = set()
         #: Orders that are over, and when that was seen, whose `filled` may not be all.
         self._unsure: dict[int, tuple[Order, float]] = {}
         for order in book.known():
@@ -111,7 +113,7 @@ class Reconciler:
         is_over = order.record.state in ("filled", "cancelled") and not order.incarnations
         if is_over and not _is_sure(order) and order.order_id not in self._unsure:
             self._unsure[order.order_id] = (order, now.clock)
-            self._passes.plan(now.clock + SOON)
+            self._passes.plan(now.clock + (self._pause if order.order_id in self._still_unsure else SOON))
 
     def revived(self, order: Order, before: State | None) -> None:
         """TWS shows the order alive, though it had said that it was `before`. If it is not open, that word stands.
@@ -290,6 +292,8 @@ class Reconciler:
                 self._passes.plan(now.clock + SOON)
                 continue
             del self._unsure[order.order_id]
+            if is_over:
+                self._still_unsure.add(order.order_id)
 
 
 def _is_sure(order: Order) -> bool:

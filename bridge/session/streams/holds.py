@@ -59,6 +59,8 @@ TOLD: frozenset[HoldState] = frozenset({"held", "volatile"})
 _UNWRITTEN: frozenset[HoldState] = frozenset({"asked", "volatile"})
 #: Seconds that a client waits for the disk.
 SLOW = 2.0
+#: Seconds until a hold that the disk could not forget is tried again.
+RETRY = 1.0
 
 
 class Hold(Life[HoldState, HoldEvent]):
@@ -76,9 +78,12 @@ class Holds:
     def __init__(self, outlet: Outlet, told: Callable[[Stream, str, Instant], None]) -> None:
         self._outlet = outlet
         self._told = told
+        #: What the disk has not forgotten yet, by client, method and stream.
+        self._over: dict[tuple[str, str, str], HoldRecord] = {}
 
     def serve(self, stream: Stream, client: str, now: Instant) -> None:
         """TWS serves the stream: the client is told as soon as its hold is on disk."""
+        self._over.pop(_record(stream, client, is_held=False)[:3], None)
         hold = stream.holds.setdefault(client, Hold())
         is_new = hold.state in _UNWRITTEN
         hold.happen("served")
@@ -105,12 +110,27 @@ class Holds:
         self.forget(_record(stream, client, is_held=False))
 
     def forget(self, record: HoldRecord) -> None:
-        """Have the disk forget a hold."""
-        self._outlet.persist([record], lambda _now: None, lambda reason, _now: self._not_forgotten(record, reason))
+        """Have the disk forget a hold: tried again each second until it has, or until the client holds it again."""
+        self._over[record[:3]] = record
+        self._write_off(record)
 
-    def _not_forgotten(self, record: HoldRecord, reason: str) -> None:
-        text = f"{record.client} has released {record.stream}, and a restart of the bridge brings that back: {reason}"
-        self._outlet.log(Log("warning", text))
+    def _write_off(self, record: HoldRecord, *, is_retry: bool = False) -> None:
+        if self._over.get(record[:3]) is record:
+            self._outlet.persist(
+                [record],
+                lambda _now: self._forgotten(record),
+                lambda reason, now: self._not_forgotten(record, reason, now, is_retry=is_retry),
+            )
+
+    def _forgotten(self, record: HoldRecord) -> None:
+        if self._over.get(record[:3]) is record:
+            del self._over[record[:3]]
+
+    def _not_forgotten(self, record: HoldRecord, reason: str, now: Instant, *, is_retry: bool) -> None:
+        if not is_retry:
+            text = f"a restart would bring {record.stream} back, which {record.client} holds no more: {reason}"
+            self._outlet.log(Log("warning", text))
+        self._outlet.agenda.at(now.clock + RETRY, lambda _later: self._write_off(record, is_retry=True))
 
     def _happen(self, stream: Stream, client: str, hold: Hold, event: HoldEvent, now: Instant) -> None:
         before = hold.state

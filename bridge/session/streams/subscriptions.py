@@ -104,8 +104,9 @@ class Subscriptions:
             what = f"no stream {name}" if name is not None else f"no stream of {', '.join(sorted(methods or ()))}"
             raise Refused("unknownStream", f"{client} holds {what}")
         if len(held) > 1:
-            topics = ", ".join(f"{stream.prefix} ({stream.name})" for stream in held)
-            raise Refused("invalidParams", f"stream: {client} holds several: name one ({topics})", field="stream")
+            topics = ", ".join(f"{stream.prefix} ({stream.name}) of {stream.plan.name}" for stream in held)
+            field = "stream" if len({stream.name for stream in held}) > 1 else "method"
+            raise Refused("invalidParams", f"{field}: {client} holds several: name one ({topics})", field=field)
         return held[0]
 
     def release_all(self, client: str, now: Instant) -> list[str]:
