@@ -183,7 +183,13 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
 
 def _numbers(said: Mapping[str, Any]) -> dict[str, Any]:
     """Flags and variables are text: numbers where the setting is one. What is none stays, and is told as a mistake."""
-    return {name: _number(value) if name not in _TEXTS else value for name, value in said.items()}
+    return {name: _typed(name, value) for name, value in said.items()}
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name in _SWITCHES:
+        return _WORDS_OF_SWITCHES.get(str(value).lower(), value)
+    return value if name in _TEXTS else _number(value)
 
 
 def _number(value: Any) -> Any:
@@ -196,6 +202,20 @@ def _number(value: Any) -> Any:
 _TEXTS = frozenset(
     name for name, field in BridgeSettings.model_fields.items() if field.annotation in (str, Path, Path | None)
 )
+
+
+#: Settings that are on or off, and how a variable says so.
+_SWITCHES = frozenset({"async_connect"})
+_WORDS_OF_SWITCHES = {
+    "true": True,
+    "1": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "0": False,
+    "no": False,
+    "off": False,
+}
 
 
 def _conflicts(said: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -26,7 +26,7 @@ from bridge.session.streams.describing import Descriptions
 from bridge.session.streams.subscriptions import Subscriptions, Wish
 from bridge.session.values import Data, Instant
 from bridge.session.vocabulary import RequestPlan, Vocabulary
-from bridge.session.waiting import Waiting, WaitingRoom
+from bridge.session.waiting import Waiting, WaitingRoom, keys_of
 
 #: Cancels every order of the account.
 GLOBAL_CANCEL = "reqGlobalCancel"
@@ -76,30 +76,43 @@ class Runner:
             timeout = params.get("timeout") or ask.timeout or self._rules.request_timeout
             ask.timer = self._outlet.agenda.at(now.clock + timeout, lambda later: self._time_out(ask, later))
             self._guard.fence(ask, plan)
+            if ask.method == "awaitOrder" and self._waiting.is_behind(waiting := self._waiting.draw(plan, ask, params)):
+                self._go(waiting, now)
+                return
             if self._trading.recall(ask, params):
                 return
             self._trading.check(ask)
             if self._withdraw(ask, params):
                 return
-            self._refuse_before_restart(ask)
+            self._refuse_before_restart(ask, params)
             self._go(self._waiting.draw(plan, ask, params), now)
         except Refused as refused:
             self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
 
-    def _refuse_before_restart(self, ask: Ask) -> None:
-        """Raise Refused for what would add to the risk while TWS restarts by plan, unless its client has it wait."""
+    def _refuse_before_restart(self, ask: Ask, params: Data) -> None:
+        """Raise Refused for what would add to the risk while TWS restarts by plan, unless its client has it wait.
+
+        What names an order that waits already waits with it.
+        """
         standing = self._restarts.standing
+        ask.is_held = ask.is_held or self._waiting.holds(keys_of(ask, params))
         if standing is not None and ask.method in PLACING and not ask.is_held:
             raise Refused("notTradable", f"no order may leave: {self._restarts.obstacle()}", **standing.told())
 
     def refuse_unheld(self) -> None:
         """A planned restart is ahead or over: what waits to leave, and is not to be held over one, is refused."""
         for waiting in self._waiting.call(lambda waiting: not self._may_wait(waiting)):
-            message = f"no order may leave: {self._restarts.obstacle()}"
-            self._outlet.fail(waiting.ask, "notTradable", message)
+            self._refuse(waiting, Refused("notTradable", f"no order may leave: {self._restarts.obstacle()}"))
 
     def _may_wait(self, waiting: Waiting) -> bool:
         return self._restarts.standing is None or waiting.ask.method not in PLACING or waiting.ask.is_held
+
+    def _refuse(self, waiting: Waiting, refused: Refused) -> None:
+        """It waits no longer. While another waits for the same order, nobody may take its key to be free."""
+        if self._waiting.shares(waiting.keys):
+            message = "another request for the same order waits, and the order may leave: ask again under the same key"
+            refused = Refused("noResponse", message)
+        self._outlet.fail(waiting.ask, refused.code, refused.message, data=refused.data)
 
     def _withdraw(self, ask: Ask, params: Data) -> bool:
         """A cancel is for orders that wait, too; whether it was for such alone, and is answered."""
@@ -231,8 +244,7 @@ class Runner:
         """The time of an ask is over: answer what is known, and free what it holds."""
         called = self._waiting.call(lambda waiting: waiting.ask is ask)
         if called:
-            refused = self._why_waiting(called[0])
-            self._outlet.fail(ask, refused.code, refused.message, data=refused.data)
+            self._refuse(called[0], self._why_waiting(called[0]))
             return
         if self._trading.overdue(ask, now):
             return
@@ -242,6 +254,8 @@ class Runner:
 
     def _why_waiting(self, waiting: Waiting) -> Refused:
         """What it waited for in vain."""
+        if waiting.ask.method == "awaitOrder":
+            return Refused("noResponse", "the request that places the order waits, and the order may leave")
         if not self._link.usable:
             reason = f"; {self._link.reason}" if self._link.reason else ""
             return Refused("notConnected", f"not connected to TWS: {self._link.state}{reason}")

@@ -179,10 +179,12 @@ class Session:
 
     def on_socket(self, state: SocketState, now: Instant) -> None:
         """How the socket to TWS stands; to be told before each `on_timer` while there is one."""
+        self._watch.look(now)
         self._watch.on_socket(state, now)
         self._follow_link(now)
 
     def on_timer(self, now: Instant) -> None:
+        self._watch.look(now)
         self._link.on_timer(now)
         self._watch.on_timer(now)
         self._follow_link(now)
@@ -441,6 +443,7 @@ class Session:
             self._questions.connection_lost(why)
             self._subscriptions.connection_lost(why, now)
         elif self._link.usable:
+            self._questions.connected(now)
             self._subscriptions.connected(self._link.server_version or 0, now)
         self._trading.on_link(change.state, change.reason or change.state, now)
         if change.state == "stopped":

@@ -58,7 +58,7 @@ class WaitingRoom:
 
     def draw(self, plan: RequestPlan, ask: Ask, params: Data) -> Waiting:
         """A request has come: it keeps its turn, however often it has to wait."""
-        keys = _keys(ask, params)
+        keys = keys_of(ask, params)
         return Waiting(plan, ask, params, next(self._turns), keys, keys | _parents(ask, params))
 
     def enter(self, waiting: Waiting, state: str) -> None:
@@ -71,6 +71,14 @@ class WaitingRoom:
         """Whether one that came before it waits here, and would place or change an order that it names, too."""
         return any(other.turn < waiting.turn and other.keys & waiting.names for other in self._waiting)
 
+    def shares(self, keys: Keys) -> bool:
+        """Whether one waits here that would place or change one of these orders."""
+        return any(other.keys & keys for other in self._waiting)
+
+    def holds(self, keys: Keys) -> bool:
+        """Whether one of those is held over a planned restart."""
+        return any(other.keys & keys and other.ask.is_held for other in self._waiting)
+
     def call(self, is_called: Callable[[Waiting], bool] = lambda _waiting: True) -> list[Waiting]:
         """Those that are called wait no longer."""
         called: list[Waiting] = []
@@ -81,7 +89,7 @@ class WaitingRoom:
         return called
 
 
-def _keys(ask: Ask, params: Data) -> Keys:
+def keys_of(ask: Ask, params: Data) -> Keys:
     """Of each order that the request would place or change."""
     if ask.method not in PLACING:
         return frozenset()
@@ -91,7 +99,11 @@ def _keys(ask: Ask, params: Data) -> Keys:
 
 
 def _parents(ask: Ask, params: Data) -> Keys:
-    """Of each order that must be there before those that the request would place."""
+    """Of each order that must be there before what the request wants: parents, and the order that it awaits."""
+    if ask.method == "awaitOrder":
+        return (
+            frozenset({(params.get("owner", ask.client), params["orderKey"])}) if "orderKey" in params else frozenset()
+        )
     if ask.method not in PLACING:
         return frozenset()
     placed = params.get("orders", [params])

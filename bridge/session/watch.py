@@ -18,6 +18,8 @@ from bridge.session.values import Instant
 
 #: What the bridge asks for a sign of life, and the callback that answers it.
 PROBE, ANSWER = "reqCurrentTime", "currentTime"
+#: Seconds between two looks after which the bridge itself has stood still: what TWS said meanwhile waits to be read.
+STALL = 2.5
 
 
 class SocketState(NamedTuple):
@@ -49,6 +51,7 @@ class Watch:
         #: Since when bytes wait of which the peer takes none, and since when the same frame is unfinished.
         self._stuck: tuple[int, float] | None = None
         self._unfinished: tuple[int, float] | None = None
+        self._looked = -math.inf
 
     def begin(self) -> None:
         """A new connection is made: nothing of the last one counts."""
@@ -61,6 +64,13 @@ class Watch:
             return None
         at = self._asked_at + self._timing.silence if self._waits else self.heard + self._timing.quiet
         return at if math.isfinite(at) else None
+
+    def look(self, now: Instant) -> None:
+        """Before each timer: where the bridge has stood still, nothing that TWS did not do in that time counts."""
+        if now.clock - self._looked > STALL and self._link.state in OPEN:
+            self.heard = max(self.heard, now.clock)
+            self._stuck = self._unfinished = None
+        self._looked = now.clock
 
     def on_timer(self, now: Instant) -> None:
         due = self.deadline()

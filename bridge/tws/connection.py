@@ -191,9 +191,13 @@ class Connection:
 
     def _redirect(self, place: str) -> None:
         host, colon, port = place.rpartition(":")
-        known = colon and port.isdigit()
+        if not (colon and port.isdecimal()):
+            host, port = place, ""
+        elif not 0 < int(port) < 65536:
+            self._fail(504, f"TWS redirects to {place!r}, which is no address")
+            return
         self.closed = True
-        self._events.append(Redirected(host if known else place, int(port) if known else None))
+        self._events.append(Redirected(host.removeprefix("[").removesuffix("]"), int(port) if port else None))
 
     def _open(self, version: int, time: str) -> None:
         self.server_version = version

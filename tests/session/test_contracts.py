@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from bridge.catalogue import catalogue
+from bridge.session.questions.questions import EARLY
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
 from bridge.session.streams.describing import PATIENCE
@@ -361,6 +362,7 @@ def test_a_notice_is_no_answer():
 
 def test_without_an_answer_in_time_the_limit_refuses_and_the_next_asks_again():
     bench = trader(**NOTIONAL)
+    bench.wait(EARLY)
     id_ = order(bench)
     bench.wait(PATIENCE + 1)
     assert bench.failure(id_)["data"] == {"rule": "max_order_notional"}

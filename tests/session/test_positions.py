@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.session.questions.questions import AGAIN
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_orders import ORDER, place, status
 
@@ -354,6 +355,8 @@ def mute():
     bench.ready(told=False)
     assert bench.inquiries.pop().name == "reqPositions"
     bench.answer_inquiries()
+    bench.wait(AGAIN)
+    assert bench.inquiries.pop().name == "reqPositions"
     return bench
 
 

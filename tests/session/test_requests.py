@@ -6,6 +6,7 @@ import pytest
 
 from bridge.bus.frames import pack
 from bridge.session import Reply
+from bridge.session.questions.questions import EARLY
 from bridge.tws.events import DecodeFailed, Message, UnknownMessage
 from tests.session.conftest import AAPL
 
@@ -137,6 +138,7 @@ def test_equal_questions_that_wait_are_asked_once_but_never_join_one_under_way(r
 
 
 def test_a_late_answer_is_not_taken_for_the_next_ones(ready):
+    ready.wait(EARLY)
     first = ready.ask("reqCurrentTime")
     ready.wait(29)
     second = ready.ask("reqCurrentTime", client="bob")
@@ -164,6 +166,7 @@ def test_a_refusal_without_an_id_is_nobodys_where_two_may_be_meant(ready):
 
 
 def test_a_lane_is_free_again_some_time_after_nobody_waits(ready):
+    ready.wait(EARLY)
     ready.ask("reqCurrentTime")
     ready.wait(31)
     later = ready.ask("reqCurrentTime", client="bob")

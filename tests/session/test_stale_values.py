@@ -358,6 +358,30 @@ def test_a_stream_that_tws_says_to_ask_for_again_is_asked_for(ready, code):
     assert len(ready.on("system.recovered")) == 1
 
 
+def first(bench):
+    """A tick of the stream that was asked for first; both clients live."""
+    bench.tws("tickPrice", reqId=bench.sends("reqMktData")[0]["reqId"], tickType=BID, price=100.0, size="1")
+    for client in ("alice", "bob"):
+        bench.ask("ping", client=client)
+
+
+def test_a_quiet_stream_keeps_no_outage_of_a_farm_open(ready):
+    """Found by the simulation: TWS never says a word on it, and `recovered` never came for the others."""
+    subscribe(ready)
+    tick(ready, 100.0)
+    ready.ask("reqMktData", client="bob", contract={"conId": 7, "exchange": "SMART"})
+    for _ in range(9):
+        ready.wait(5)
+        first(ready)
+    ready.error(-1, 2103, "Market data farm connection is broken:usfarm")
+    ready.error(-1, 2104, "Market data farm connection is OK:usfarm")
+    for _ in range(12):
+        ready.wait(5)
+        first(ready)
+    (recovered,) = ready.on("system.recovered")
+    assert sorted(recovered["data"]["streams"]) == ["265598", "7"]
+
+
 # The table
 
 

@@ -182,6 +182,8 @@ class Trading:
                     message = "an order can be given up only when TWS has told all that lives"
                     raise Refused("notTradable", message)
                 self._closing.abandon(ask, params, now)
+            case "awaitOrder":
+                self._awaitings.begin(ask, params)
             case "modifyOrder":
                 if not self._changes.recall(ask, params):
                     self.check(ask)

@@ -17,11 +17,15 @@ from bridge.session.vocabulary import Endings, RequestPlan
 #: Request ids live in [FIRST_REQUEST_ID, 2^31), order ids below.
 FIRST_REQUEST_ID = 1 << 30
 _LAST_REQUEST_ID = (1 << 31) - 1
+_MOST_RETIRED = 1000
 
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """One question. `ends` are the events that complete it; where there are none its first answer does."""
+    """One question. `ends` are the events that complete it; where there are none its first answer does.
+
+    `has_word`: TWS has said something on it.
+    """
 
     plan: RequestPlan
     params: Data
@@ -31,6 +35,9 @@ class Flight:
     parts: list[Data] = field(default_factory=list)
     #: Executions among the parts: their commissions come without an id, and belong here too.
     executions: set[str] = field(default_factory=set)
+    #: How often it was sent without an id beyond the first time: as many answers may come that nobody waits for.
+    owed: int = 0
+    has_word: bool = False
 
     def is_over_with(self, event: str, data: Data) -> bool:
         """Whether this callback completes the question."""
@@ -62,6 +69,8 @@ class Flights:
         self._ids = ids
         self._by_id: dict[int, Flight] = {}
         self._lanes: dict[str, list[Flight]] = {}
+        #: Ids under which a question was sent before it was sent again: TWS may answer these, too.
+        self._retired: dict[int, None] = {}
 
     def __len__(self) -> int:
         return len(self._by_id) + sum(len(lane) for lane in self._lanes.values())
@@ -83,6 +92,23 @@ class Flights:
 
     def by_id(self, req_id: object) -> Flight | None:
         return self._by_id.get(req_id) if isinstance(req_id, int) else None
+
+    def renew(self, flight: Flight) -> int | None:
+        """The question is sent again: under another id, or once more without one. Returns the id that it had."""
+        before = flight.req_id
+        if before is None:
+            flight.owed += 1
+            return None
+        del self._by_id[before]
+        self._retired[before] = None
+        if len(self._retired) > _MOST_RETIRED:
+            del self._retired[next(iter(self._retired))]
+        flight.req_id = self._ids.take()
+        self._by_id[flight.req_id] = flight
+        return before
+
+    def is_retired(self, req_id: object) -> bool:
+        return req_id in self._retired
 
     def by_execution(self, exec_id: str) -> list[Flight]:
         """The questions among whose answers this execution was."""
@@ -106,6 +132,12 @@ class Flights:
     def is_waiting(self, flight: Flight) -> bool:
         """Whether it is another's turn in the lane of this question."""
         return self._lanes.get(flight.plan.lane, [flight])[0] is not flight
+
+    def is_under_way(self, flight: Flight) -> bool:
+        """Whether TWS was sent it, and it is not over."""
+        if flight.req_id is not None:
+            return self._by_id.get(flight.req_id) is flight
+        return self._lanes.get(flight.plan.lane, [None])[0] is flight
 
     def of(self, ask: Ask) -> Flight | None:
         """The question that carries this ask."""

@@ -9,17 +9,25 @@ from bridge.session import codes
 from bridge.session.asks import Ask
 from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import Flight, Flights, Ids
+from bridge.session.rights.permissions import changes
 from bridge.session.values import Data, Instant
 from bridge.session.vocabulary import RequestPlan
 
 #: Seconds for which a lane waits on for the answer that nobody waits for any more: it must not answer the next.
 LINGER = 30.0
+#: TWS may drop what it is sent in the first seconds after nextValidId (connectivity.md). What it was sent within
+#: `EARLY` seconds, and has said nothing on after `AGAIN`, is sent once more, where that does no harm.
+EARLY = 5.0
+AGAIN = 8.0
 
 
 class Questions:
     def __init__(self, outlet: Outlet, ids: Ids) -> None:
         self._outlet = outlet
         self._flights = Flights(ids)
+        #: What was sent while the connection was new; None: it is not.
+        self._early: list[Flight] | None = None
+        self._is_connected = False
 
     def __len__(self) -> int:
         return len(self._flights)
@@ -34,6 +42,31 @@ class Questions:
         if flight is not None:
             self._send(flight)
 
+    # What TWS may have dropped
+
+    def connected(self, now: Instant) -> None:
+        """TWS takes requests; what it is sent next is early only where it took none before."""
+        if self._is_connected:
+            return
+        self._is_connected = True
+        early: list[Flight] = []
+        self._early = early
+        self._outlet.agenda.at(now.clock + EARLY, lambda _later: self._settle(early))
+        self._outlet.agenda.at(now.clock + AGAIN, lambda _later: self._send_again(early))
+
+    def _settle(self, early: list[Flight]) -> None:
+        if self._early is early:
+            self._early = None
+
+    def _send_again(self, early: list[Flight]) -> None:
+        for flight in early:
+            if flight.has_word or not _may_repeat(flight) or not self._flights.is_under_way(flight):
+                continue
+            before = self._flights.renew(flight)
+            if before is not None and flight.plan.cancel is not None:
+                self._outlet.send(flight.plan.cancel, {"reqId": before})
+            self._send(flight)
+
     # What TWS says
 
     def on_event(self, name: str, data: Data, now: Instant) -> bool:
@@ -43,7 +76,10 @@ class Questions:
         if flight is None:
             flight = self._flights.by_event(name)
         if flight is None:
-            return self._on_commission(data, now) if name == "commissionAndFeesReport" else False
+            if name == "commissionAndFeesReport":
+                return self._on_commission(data, now)
+            return self._flights.is_retired(req_id)
+        flight.has_word = True
         for ask in flight.asks:
             self._outlet.tell(ask, name, data, now)
         if name == "execDetails":
@@ -52,7 +88,7 @@ class Questions:
             if name not in flight.ends or data.keys() - {"reqId"}:
                 self._collect(flight, name, data)
             self._answer(flight, data)
-            self._land(flight, now)
+            self._over(flight, now)
         else:
             self._collect(flight, name, data)
         return True
@@ -75,7 +111,8 @@ class Questions:
         """Take an error that names a question's id: a notice on it, or its end."""
         flight = self._flights.by_id(req_id)
         if flight is None:
-            return False
+            return self._flights.is_retired(req_id)
+        flight.has_word = True
         for ask in flight.asks:
             self._outlet.tell(ask, "error", data, now)
         code = data.get("errorCode", 0)
@@ -132,6 +169,7 @@ class Questions:
         return parts
 
     def connection_lost(self, reason: str) -> None:
+        self._early, self._is_connected = None, False
         for flight in self._flights.ground():
             for ask in flight.asks:
                 self._outlet.fail(ask, "connectionLost", f"the connection to TWS was lost before the answer: {reason}")
@@ -139,6 +177,8 @@ class Questions:
     def _send(self, flight: Flight) -> None:
         key: Data = {} if flight.req_id is None else {"reqId": flight.req_id}
         self._outlet.send(flight.plan.name, {**key, **flight.params}, flight)
+        if self._early is not None:
+            self._early.append(flight)
 
     def _collect(self, flight: Flight, name: str, data: Data) -> None:
         part = {"event": name, "data": data}
@@ -156,7 +196,22 @@ class Questions:
             else:
                 self._outlet.succeed(ask, [] if ask.stream else flight.parts)
 
+    def _over(self, flight: Flight, now: Instant) -> None:
+        """It is answered. One that was sent twice without an id may be answered twice: that must not end the next."""
+        if flight.owed == 0:
+            self._land(flight, now)
+            return
+        flight.owed -= 1
+        flight.asks, flight.parts = [], []
+        self._outlet.agenda.at(now.clock + LINGER, lambda later: self._land(flight, later))
+
     def _land(self, flight: Flight, now: Instant) -> None:
         waiting = self._flights.land(flight)
         if waiting is not None:
             self._send(waiting)
+
+
+def _may_repeat(flight: Flight) -> bool:
+    """Whether it does no harm, and costs nothing, where TWS gets it twice."""
+    is_costly = flight.plan.once or bool(flight.params.get("regulatorySnapshot"))
+    return not is_costly and not changes(flight.plan.name, flight.plan)

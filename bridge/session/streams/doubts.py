@@ -59,8 +59,8 @@ class Doubts:
                 self.verify(stream, now)
         elif code in codes.FARMS_OK and not is_cut:
             for stream in self._streams:
-                if stream.happen("back"):
-                    self.verify(stream, now)
+                stream.happen("back")
+                self.verify(stream, now)
 
     def on_error(self, stream: Stream, code: int, text: str, now: Instant) -> bool:
         """An error of TWS that names the stream, and after which TWS may not serve it; False for any other."""
