@@ -227,7 +227,10 @@ class Follower:
                 self._settle(track, now)
 
     def _settle(self, track: _Track, now: float) -> None:
-        """Snapshot and marker are both there: hand out the snapshot, then what waited and is newer."""
+        """Snapshot and marker are both there: hand out the snapshot, then what waited and is newer.
+
+        After a loss a value that is known is handed out again where it has become stale.
+        """
         if track.snapshot is None or not track.marked:
             return
         snapshot = track.snapshot
@@ -238,7 +241,7 @@ class Follower:
             self._events.append(Event(track.prefix, gap, "gap"))
         for told in snapshot["events"]:
             topic = told["topic"]
-            if told["seq"] > known.get(topic, 0):
+            if told["seq"] > known.get(topic, 0) or (track.why and told.get("stale")):
                 envelope = {"v": 1, "epoch": snapshot["epoch"], **told}
                 self._events.append(Event(topic, envelope, "recovered" if track.why else "snapshot"))
         track.epoch, track.seqs, track.floors = snapshot["epoch"], dict(snapshot["sequences"]), snapshot["floors"]

@@ -197,6 +197,8 @@ def test_each_step_is_told(planned):
         ("live", "U1,F2", True),
         ("live", "DU1", False),
         ("live", "U1,DU2", False),
+        ("paper", "", False),
+        ("live", ",", False),
         (None, "U1", True),
     ],
 )

@@ -30,7 +30,7 @@ class Binding:
         A login may gain and lose accounts; one that shares none with those seen before is another.
         """
         seen, known = {account for account in accounts if account}, set((self._accounts or "").split(",")) - {""}
-        if not seen:
+        if not seen and self._mode is None:
             return
         self.misfit = self._why_not(known, seen)
         if self.misfit is not None:
@@ -40,6 +40,8 @@ class Binding:
             self._bind(",".join(sorted(seen | known)))
 
     def _why_not(self, known: set[str], seen: set[str]) -> str | None:
+        if not seen:
+            return f"the configuration says trading_mode {self._mode}, and TWS tells no account"
         others = sorted(account for account in seen if self._mode not in (None, mode_of(account)))
         if others:
             return f"the configuration says trading_mode {self._mode}, but TWS has {', '.join(others)}"
