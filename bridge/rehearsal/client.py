@@ -17,13 +17,14 @@ Data = dict[str, Any]
 
 #: Who it is: owner of its orders.
 NAME = "rehearsal"
-#: Seconds that a request has: longer than any outage of a scenario.
-_PATIENCE = 60.0
+#: Seconds that a request has: longer than any outage of a scenario. An order that got no word by then is looked for.
+_PATIENCE = 8.0
 #: Seconds that a question about an order has.
 _GLANCE = 0.2
 _BID = 1
 
 _BARS: Data = {"barSize": 5, "whatToShow": "TRADES", "useRTH": False}
+_BOOK: Data = {"numRows": 5, "isSmartDepth": True}
 _KEPT: Data = {
     "endDateTime": "", "duration": "1800 S", "barSizeSetting": "1 min", "whatToShow": "TRADES", "useRTH": False,
     "formatDate": 1, "keepUpToDate": True,
@@ -153,7 +154,7 @@ _REQUESTS: Mapping[str, Request] = {
     "subscribeTicks": lambda client, fields: client.subscription(
         "reqTickByTickData", fields["symbol"], {"tickType": "AllLast"}
     ),
-    "subscribeDepth": lambda client, fields: client.subscription("reqMktDepth", fields["symbol"], {"numRows": 5}),
+    "subscribeDepth": lambda client, fields: client.subscription("reqMktDepth", fields["symbol"], _BOOK),
     "subscribePositions": lambda client, fields: ("reqPositions", {}),
     "place": RehearsalClient.place,
     "change": RehearsalClient.change,

@@ -69,7 +69,9 @@ def _values(form: Form, found: re.Match[str]) -> Fields:
 def _refusal(forms: list[Form], speaker: str, text: str) -> str:
     """What is wrong with a phrase: that of the same first word, else all that is known."""
     first = text.split(" ", 1)[0]
-    near = [form for form in forms if form.shape.split(" ", 1)[0] == first]
+    firsts = {form.shape.split(" ", 1)[0] for form in forms}
+    likely = get_close_matches(first, firsts, 1, 0.75)
+    near = [form for form in forms if form.shape.split(" ", 1)[0] in likely]
     allowed = "; ".join(form.shape for form in near or forms)
     return f"{speaker!r} has no {text!r}; allowed: {allowed}"
 

@@ -242,8 +242,10 @@ def _is(line: Line, fact: Fact) -> bool:
             return fact.kind == "request" and fact.name == fields["request"]
         case "connection" | "noConnection":
             return fact.kind == "connection"
-        case "socket" | "disconnection":
-            return fact.kind == line.phrase.verb
+        case "socket" | "noSocket":
+            return fact.kind == "socket"
+        case "disconnection":
+            return fact.kind == "disconnection"
         case "topic" | "noTopic":
             return fact.kind == "heard" and fnmatchcase(fact.name, fields["topic"]) and _has(fields, fact.data or {})
     return False

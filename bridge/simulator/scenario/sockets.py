@@ -16,8 +16,8 @@ from bridge.tws.framing import MAX_FRAME, frame
 if TYPE_CHECKING:
     from bridge.simulator.scenario.faulty import FaultySimulator
 
-#: A frame of no message: its id is none of TWS's in either form.
-GARBAGE = frame(b"\xfe\xfd\xfc\xfb\0\xff\0no message of TWS\0")
+#: A frame of no message: its first four bytes are none of TWS's ids, read as a number or as text.
+GARBAGE = frame(b"9999\0no message of TWS\0\xff")
 FALSE_LENGTH = struct.pack(">I", MAX_FRAME) + b"\0"
 OVERSIZE = struct.pack(">I", MAX_FRAME + 1) + b"\0"
 

@@ -122,6 +122,7 @@ CLIENT: tuple[Form, ...] = (
 SEEN: tuple[Form, ...] = (
     Form("noRequest", "no request REQUEST", "no such request comes"),
     Form("noConnection", "no connection", "no client gets ready"),
+    Form("noSocket", "no socket", "TCP is not opened"),
     Form("request", "request REQUEST [N times]", "such requests come, at least so many"),
     Form("connection", "connection [N times]", "a client has connected, and is ready"),
     Form("socket", "socket [N times]", "TCP is opened"),
@@ -143,4 +144,4 @@ FORMS: Mapping[Who, tuple[Form, ...]] = {
     "tws": TWS, "client": CLIENT, "seen": SEEN, "heard": HEARD, "known": KNOWN,
 }  # fmt: skip
 #: Expectations that something does not happen: they take `for`, all others `within`.
-ABSENCES: frozenset[str] = frozenset({"noRequest", "noConnection", "noTopic"})
+ABSENCES: frozenset[str] = frozenset({"noRequest", "noConnection", "noSocket", "noTopic"})
