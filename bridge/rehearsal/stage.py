@@ -8,6 +8,7 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from bridge.client import AsyncBridgeClient
@@ -37,32 +38,43 @@ _PATIENCE = 20.0
 _LONGEST = 120.0
 #: Seconds between two questions of one kind to the bridge.
 _PAUSE = 0.05
+_LOG = "bridge.log"
+#: Characters of the bridge's log that are shown.
+_MOST_LOG = 3000
 
 
 class Broken(Exception):
     """The rehearsal itself did not work."""
 
 
-async def rehearse(scenario: Scenario, settings: SimulatorSettings, tell: Callable[[str], None]) -> bool:
-    """Play it, and say each line as it is done; whether it has passed. Raises Broken."""
+#: Arguments of `tws-bridge` and the file for its log -> the first line that it says, while it runs.
+Launch = Callable[[list[str], Path], AbstractAsyncContextManager[str]]
+
+
+async def rehearse(
+    scenario: Scenario, settings: SimulatorSettings, tell: Callable[[str], None], launch: Launch | None = None
+) -> bool:
+    """Play it, and say each line as it is done; whether it has passed. `launch` starts the bridge. Raises Broken."""
     simulator = FaultySimulator(settings)
     with tempfile.TemporaryDirectory(prefix="tws-bridge-rehearsal-") as folder:
         host, port = await simulator.listen()
         try:
-            return await _play(scenario, simulator, f"{host}:{port}", Path(folder), tell)
+            bridge = _bridge(f"{host}:{port}", Path(folder), launch or process)
+            return await _play(scenario, simulator, bridge, Path(folder) / _LOG, tell)
         finally:
             simulator.stop()
             await asyncio.sleep(0)
 
 
 async def _play(
-    scenario: Scenario, simulator: FaultySimulator, tws: str, folder: Path, tell: Callable[[str], None]
-) -> bool:
+    scenario: Scenario, simulator: FaultySimulator, bridge: AbstractAsyncContextManager[tuple[str, str]], log: Path,
+    tell: Callable[[str], None],
+) -> bool:  # fmt: skip
     players: list[RehearsalClient] = []
     does = {"client": lambda phrase: players[0].do(phrase)}
     playing = Playing(scenario, simulator, tell, does, frozenset({"heard", "known"}))
     playing.begin()
-    async with _bridge(tws, folder) as (events, requests), AsyncBridgeClient(NAME, requests, events) as link:
+    async with bridge as (events, requests), AsyncBridgeClient(NAME, requests, events) as link:
         client = RehearsalClient(link, playing.take, tell)
         players.append(client)
         await client.begin()
@@ -76,10 +88,11 @@ async def _play(
             asking.cancel()
             await asyncio.wait([asking])
             await client.end()
+    logged = log.read_text(errors="replace")
+    if "Traceback" in logged:
+        raise Broken(f"the bridge has logged a fault of its own: {logged[-_MOST_LOG:]}")
     if playing.player.state != "passed":
-        tell((folder / "bridge.log").read_text(errors="replace")[-3000:])
-    elif (log := (folder / "bridge.log").read_text(errors="replace")).find("Traceback") >= 0:
-        raise Broken(f"the bridge has logged a fault of its own: {log[-3000:]}")
+        tell(logged[-_MOST_LOG:])
     return playing.player.state == "passed"
 
 
@@ -93,36 +106,40 @@ async def _keep_asking(playing: Playing, client: RehearsalClient) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _bridge(tws: str, folder: Path) -> AsyncIterator[tuple[str, str]]:
-    """A bridge process: its endpoints for events and requests."""
+async def _bridge(tws: str, folder: Path, launch: Launch) -> AsyncIterator[tuple[str, str]]:
+    """A bridge: its endpoints for events and requests."""
     config = folder / "bridge.toml"
     config.write_text(TIMES, encoding="utf-8")
-    with (folder / "bridge.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bridge.cli", "run", "--tws", tws, "--client-id", "1", "--state", str(folder / "state"),
-            "--config", str(config), "--events", f"ipc://{folder}/events", "--requests", f"ipc://{folder}/requests",
-            stdout=PIPE, stderr=log,
-        )  # fmt: skip
+    arguments = [
+        "run", "--tws", tws, "--client-id", "1", "--state", str(folder / "state"), "--config", str(config),
+        "--events", f"ipc://{folder}/events", "--requests", f"ipc://{folder}/requests",
+    ]  # fmt: skip
+    async with launch(arguments, folder / _LOG) as line:
+        words = line.split()
+        if len(words) != 4:
+            raise Broken(f"the bridge did not start: {(folder / _LOG).read_text(errors='replace')[-_MOST_LOG:]}")
+        yield words[1], words[3]
+
+
+@contextlib.asynccontextmanager
+async def process(arguments: list[str], log: Path) -> AsyncIterator[str]:
+    """`tws-bridge` as a process of its own."""
+    with log.open("wb") as stderr:
+        made = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bridge.cli", *arguments, stdout=PIPE, stderr=stderr
+        )
     try:
-        yield await _endpoints(process, folder / "bridge.log")
+        line = b"" if made.stdout is None else await asyncio.wait_for(made.stdout.readline(), _PATIENCE)
+        yield line.decode()
     finally:
-        await _end(process)
+        await _end(made)
 
 
-async def _endpoints(process: Process, log: Path) -> tuple[str, str]:
-    if process.stdout is None:
-        raise Broken("the bridge has no output")
-    words = (await asyncio.wait_for(process.stdout.readline(), _PATIENCE)).decode().split()
-    if len(words) != 4:
-        raise Broken(f"the bridge did not start: {log.read_text(errors='replace')[-3000:]}")
-    return words[1], words[3]
-
-
-async def _end(process: Process) -> None:
+async def _end(made: Process) -> None:
     with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+        made.terminate()
     try:
-        await asyncio.wait_for(process.wait(), _PATIENCE)
+        await asyncio.wait_for(made.wait(), _PATIENCE)
     except TimeoutError:
-        process.kill()
-        await process.wait()
+        made.kill()
+        await made.wait()
