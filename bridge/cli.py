@@ -27,8 +27,7 @@ from bridge.client import BridgeClient, BridgeError, Curve
 from bridge.ledger import LedgerRefused
 from bridge.settings import ENVIRONMENT, EVENTS, REQUESTS, BridgeSettings, SettingsError, load
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
-from bridge.simulator.scenario import library
-from bridge.simulator.scenario.control import ControlRefused, check, command
+from bridge.simulator.scenario import control, library
 from bridge.simulator.scenario.parser import Scenario, ScenarioError
 from bridge.simulator.scenario.serving import serve_scenario
 from bridge.state import StateFolder, StateTaken
@@ -167,7 +166,9 @@ def _add_rehearsal(commands: Any) -> None:
     tws = _add(commands, "tws", _tws, 'have a running simulator do something, such as "error 1100"')
     tws.add_argument("phrase", metavar="PHRASE", help="as in a line of a scenario, after `tws`")
     tws.add_argument("--control", required=True, metavar="ENDPOINT", help="that of `tws-bridge simulate --control`")
-    rehearse = _add(commands, "rehearse", _rehearse, "play a scenario with a bridge of its own; exit code 0 if it passes")
+    rehearse = _add(
+        commands, "rehearse", _rehearse, "play a scenario with a bridge of its own; exit code 0 if it passes"
+    )
     rehearse.add_argument("scenario", metavar="NAME|FILE", help="`list` lists the shipped ones")
     default = SimulatorSettings().server_version
     rehearse.add_argument("--server-version", type=int, default=default, metavar="N")
@@ -227,9 +228,9 @@ def _simulate(options: argparse.Namespace) -> int:
             asyncio.run(simulator.serve(settings))
         else:
             if options.control is not None:
-                check(options.control)
+                control.check(options.control)
             passed = asyncio.run(serve_scenario(settings, scenario, options.control))
-    except ControlRefused as error:
+    except control.ControlRefused as error:
         raise UsageError(f"--control: {error}") from None
     except (StateTaken, Unusable) as error:
         raise UsageError(f"--state: {error}") from None
@@ -257,8 +258,8 @@ def _scenario(place: str) -> Scenario:
 
 def _tws(options: argparse.Namespace) -> int:
     try:
-        command(options.control, options.phrase)
-    except ControlRefused as error:
+        control.command(options.control, options.phrase)
+    except control.ControlRefused as error:
         return _complain(str(error), 1)
     print("ok")
     return 0

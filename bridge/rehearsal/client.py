@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -183,7 +183,7 @@ async def _below(client: RehearsalClient, fields: Fields) -> tuple[bool, str]:
     return is_stale is False and price is not None and price < fields["price"], words
 
 
-_QUESTIONS: Mapping[str, Callable[[RehearsalClient, Fields], Any]] = {
+_QUESTIONS: Mapping[str, Callable[[RehearsalClient, Fields], Awaitable[tuple[bool, str]]]] = {
     "stale": _stale,
     "fresh": _fresh,
     "above": _above,

@@ -70,15 +70,12 @@ async def _play(
     scenario: Scenario, simulator: FaultySimulator, bridge: AbstractAsyncContextManager[tuple[str, str]], log: Path,
     tell: Callable[[str], None],
 ) -> bool:  # fmt: skip
-    players: list[RehearsalClient] = []
-    does = {"client": lambda phrase: players[0].do(phrase)}
-    playing = Playing(scenario, simulator, tell, does, frozenset({"heard", "known"}))
+    playing = Playing(scenario, simulator, tell, frozenset({"client", "heard", "known"}))
     playing.begin()
     async with bridge as (events, requests), AsyncBridgeClient(NAME, requests, events) as link:
         client = RehearsalClient(link, playing.take, tell)
-        players.append(client)
         await client.begin()
-        playing.open()
+        playing.open({"client": client.do})
         asking = asyncio.get_running_loop().create_task(_keep_asking(playing, client))
         try:
             await asyncio.wait_for(playing.over.wait(), _LONGEST)

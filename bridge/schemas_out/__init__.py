@@ -23,6 +23,7 @@ from bridge.schemas_out.events import DIALECT, definitions_of_tws
 from bridge.schemas_out.order_states import order_states
 from bridge.schemas_out.own import Own
 from bridge.schemas_out.requests import requests_schema
+from bridge.schemas_out.scenarios import scenarios
 from bridge.schemas_out.stream_states import stream_states
 from bridge.schemas_out.table import messages_table
 
@@ -73,6 +74,7 @@ def _files(directory: Path | None) -> dict[Path, str]:
     if directory is None and reference.is_dir():
         files[reference / "connection-states.md"] = connection_states()
         files[reference / "order-states.md"] = order_states()
+        files[reference / "scenarios.md"] = scenarios()
         files[reference / "stream-states.md"] = stream_states()
     return files
 

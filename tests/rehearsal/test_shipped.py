@@ -47,11 +47,11 @@ def played(request):
 
 def marked(name):
     reason = NOT_YET.get(name)
-    return pytest.param(name, marks=[pytest.mark.xfail(strict=True, reason=reason)] if reason else [])
+    return pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=reason) if reason else ())
 
 
 @pytest.mark.parametrize("encoding", VERSIONS)
-@pytest.mark.parametrize("name", map(marked, library.shipped()))
+@pytest.mark.parametrize("name", [marked(name) for name in library.shipped()])
 def test_the_bridge_does_what_the_scenario_says(played, name, encoding):
     outcome = played[name, VERSIONS[encoding]]
     if isinstance(outcome, BaseException):

@@ -1,4 +1,4 @@
-"""What a bridge process has to load before it can begin: loaded once, in the process that the others are forked from."""
+"""What a bridge has to load before it can begin: loaded once, in the process that the others are forked from."""
 
 import bridge.cli  # noqa: F401
 from bridge.catalogue import catalogue

@@ -1,4 +1,4 @@
-"""What goes wrong at the exchange itself: subscriptions that are forgotten, orders that vanish, a market that jumps. Pure.
+"""What goes wrong at the exchange itself: subscriptions that are forgotten, a market that jumps. Pure.
 
 Functions on an Exchange; what they make it say is among its next events.
 """

@@ -15,7 +15,6 @@ from typing import Any
 
 from bridge.simulator.exchange import Events
 from bridge.simulator.keeper import Keeper
-from bridge.simulator.refusals import Refused
 from bridge.simulator.scenario import exchange_faults
 from bridge.simulator.scenario.forms import Fields, Phrase
 from bridge.simulator.scenario.message_faults import FARM_STREAMS, STREAMS, MessageFaults, Question, Verdict
@@ -35,7 +34,7 @@ _ORDER_IDS = "orderId"
 class FaultySimulator(Simulator):
     """`observe` is told each fact about clients as it happens; it may be replaced any time."""
 
-    session = FaultySession  # type: ignore[assignment]
+    session = FaultySession
     sessions: set[FaultySession]  # type: ignore[assignment]
 
     def __init__(self, settings: SimulatorSettings, keeper: Keeper | None = None) -> None:
@@ -423,4 +422,3 @@ _NEXT: Mapping[str, Callable[[Fields], Verdict]] = {
 
 def _snake(verb: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in verb)
-

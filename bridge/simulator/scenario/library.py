@@ -11,13 +11,19 @@ from bridge.simulator.scenario.parser import Scenario, ScenarioError, parse
 
 SUFFIX = ".scenario"
 
+_FOLDER = files("bridge.simulator") / "scenarios"
+
 
 @cache
 def shipped() -> dict[str, Scenario]:
     """All shipped scenarios by name."""
-    folder = files("bridge.simulator") / "scenarios"
-    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(SUFFIX)}
-    return {name.removesuffix(SUFFIX): parse(text, name) for name, text in sorted(texts.items())}
+    names = sorted(file.name for file in _FOLDER.iterdir() if file.name.endswith(SUFFIX))
+    return {name: parse(text_of(name), name) for name in (name.removesuffix(SUFFIX) for name in names)}
+
+
+def text_of(name: str) -> str:
+    """The file of a shipped scenario."""
+    return (_FOLDER / f"{name}{SUFFIX}").read_text(encoding="utf-8")
 
 
 def load(place: str) -> Scenario:

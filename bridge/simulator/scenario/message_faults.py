@@ -172,7 +172,7 @@ class MessageFaults:
         return told
 
     def said(self, words: Events, answering: str | None, *, answers: bool = True) -> Events:
-        """Of these words those that are said now. `answering`: the request that they answer; `answers`: as in Verdict."""
+        """Those of these words that are said now. `answering`: the request that they answer, with its Verdict."""
         if not answers and answering is not None:
             return []
         return [word for word in self._kept_back(words, answering) for _ in range(self._times(word[1]))]

@@ -1,10 +1,10 @@
 """Scenario files: a header, then a line for each thing that happens or must be seen. Text in, a Scenario out.
 
-    title: IBKR loses the subscriptions (1101)
-    bridge: tells one gap, asks for each stream again, tells that they are back
-    start: request reqMktData
-    +1s        tws    error 1101
-    within 5s  seen   request reqMktData
+title: IBKR loses the subscriptions (1101)
+bridge: tells one gap, asks for each stream again, tells that they are back
+start: request reqMktData
++1s        tws    error 1101
+within 5s  seen   request reqMktData
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class _Reading:
     def done(self) -> Scenario:
         if "title" not in self._headers:
             self._problems.append(f"{self._file}:1: a title is missing: `title: ...`")
-        if not self._lines:
+        if not self._lines and not self._problems:
             self._problems.append(f"{self._file}:1: there is no line that does anything")
         if self._problems:
             raise ScenarioError(self._problems)

@@ -14,23 +14,26 @@ from bridge.simulator.scenario.vocabulary import Who
 
 _MARKS = {"done": " ", "met": "✓", "failed": "✗", "skipped": "-"}
 
+#: Those whose lines a simulator plays alone.
+_ALONE: frozenset[Who] = frozenset({"tws", "seen"})
+
 Do = Callable[[Phrase], None]
 
 
 class Playing:
-    """One playing. `more` carries out lines of others than TWS; `tell` gets the lines of the transcript.
+    """One playing. `also`: who plays beside TWS; `tell` gets the lines of the transcript.
 
     `over` is set when the scenario has passed or failed.
     """
 
     def __init__(
         self, scenario: Scenario, simulator: FaultySimulator, tell: Callable[[str], None],
-        more: Mapping[Who, Do] | None = None, also: frozenset[Who] = frozenset(),
+        also: frozenset[Who] = frozenset(),
     ) -> None:  # fmt: skip
-        """`also`: whose expectations the caller brings facts or answers for."""
+        """Nothing happens before `begin`."""
         self.over = asyncio.Event()
-        self._do: dict[Who, Do] = {"tws": simulator.do, **(more or {})}
-        self.player = Player(scenario, frozenset({"tws", "seen", *self._do, *also}))
+        self.player = Player(scenario, _ALONE | also)
+        self._do: dict[Who, Do] = {"tws": simulator.do}
         self._simulator = simulator
         self._tell = tell
         self._timer: asyncio.TimerHandle | None = None
@@ -49,8 +52,12 @@ class Playing:
         self._simulator.observe = self.take
         self._carry_out([step for step in steps if step.line.who == "tws"])
 
-    def open(self) -> None:
-        """What has happened so far counts as happening now; then the others' lines that come before the start."""
+    def open(self, does: Mapping[Who, Do] | None = None) -> None:
+        """What has happened so far counts as happening now; then the others' lines that come before the start.
+
+        `does` carries out the lines of others than TWS.
+        """
+        self._do |= does or {}
         self._is_open = True
         if self._is_ready:
             self.player.take(Fact("connection"), self._now())

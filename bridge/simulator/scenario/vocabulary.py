@@ -17,7 +17,7 @@ DOERS: frozenset[Who] = frozenset({"tws", "client"})
 
 ABOUT: Mapping[Who, str] = {
     "tws": "TWS does this.",
-    "client": "A client of the bridge does this. `tws-bridge rehearse` does it; beside `tws-bridge simulate` your strategy does.",
+    "client": "A client of the bridge does this. `tws-bridge rehearse` has one; beside `simulate` it is yours.",
     "seen": "The simulated TWS must see this at its sockets.",
     "heard": "A subscriber to the bridge must hear this event.",
     "known": "The bridge must answer this when a client asks it.",
@@ -50,7 +50,7 @@ _RESTARTS = (
         "resets all sockets, refuses TCP for so long, and listens again. `ids from 1`: order ids begin at 1 again; "
         "`lists cut`: completed orders and executions of before are gone; `orders lost`: open orders are gone",
     ),
-    Form("loseRequests", "lose requests for SECONDS", "loses all requests for so long after each nextValidId; 0s ends it"),
+    Form("loseRequests", "lose requests for SECONDS", "loses all requests so long after each nextValidId; 0s ends it"),
     Form("rememberIds", "remember request ids", "refuses request ids of earlier connections with 322 from now on"),
 )  # fmt: skip
 _WORDS = (
@@ -70,7 +70,9 @@ _DATA = (
     Form("resume", "resume REQUEST", "ends `stop REQUEST`"),
     Form("forgetAll", "forget subscriptions", "forgets all subscriptions to market data, and says nothing"),
     Form("forget", "forget REQUEST", "forgets the subscriptions of that kind"),
-    Form("price", "price SYMBOL PRICE", "the market is there now: bid, ask and last; orders that it reaches are filled"),
+    Form(
+        "price", "price SYMBOL PRICE", "the market is there now: bid, ask and last; orders that it reaches are filled"
+    ),
 )
 _REQUESTS = (
     Form("silentNext", "silent next REQUEST", "takes the next such request, and says nothing on it, ever"),
