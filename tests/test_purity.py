@@ -20,7 +20,8 @@ SHELLS = frozenset(
     f"bridge.simulator{name}"
     for name in (
         "", ".__main__", ".keeper", ".process", ".server",
-        ".scenario.sockets", ".scenario.faulty", ".scenario.playing", ".scenario.control", ".scenario.serving",
+        ".scenario.sockets", ".scenario.faulty", ".scenario.phrases", ".scenario.playing", ".scenario.control",
+        ".scenario.serving",
     )
 )  # fmt: skip
 

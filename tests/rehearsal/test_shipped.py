@@ -13,7 +13,7 @@ from tests.rehearsal.forked import forked
 from tests.scenarios.scripted import PROTOBUF, TEXT
 
 #: Rehearsals at the same time: most of one is waiting.
-AT_ONCE = 8
+AT_ONCE = 12
 VERSIONS = {"text": TEXT, "protobuf": PROTOBUF}
 
 #: Scenarios in which the bridge does not do what it should, and what it does instead.

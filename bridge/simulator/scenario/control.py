@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 import zmq
 import zmq.asyncio
@@ -16,6 +17,7 @@ from bridge.simulator.refusals import Refused
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.forms import BadPhrase
 from bridge.simulator.scenario.parser import parse_action
+from bridge.simulator.scenario.phrases import do
 
 OK = "ok"
 _LONGEST = 10_000
@@ -28,10 +30,11 @@ class ControlRefused(Exception):
 class Control:
     """A bound endpoint; `run` serves it, `close` ends it. `endpoint` is the one that was bound."""
 
-    def __init__(self, endpoint: str, simulator: FaultySimulator) -> None:
-        """Raises ControlRefused."""
+    def __init__(self, endpoint: str, simulator: FaultySimulator, tell: Callable[[str], None]) -> None:
+        """`tell` gets a line for each phrase. Raises ControlRefused."""
         check(endpoint)
         self._simulator = simulator
+        self._tell = tell
         self._context = zmq.asyncio.Context()
         self._socket = self._context.socket(zmq.REP)
         self._socket.setsockopt(zmq.LINGER, 0)
@@ -56,7 +59,9 @@ class Control:
     def _answer(self, frames: list[bytes]) -> str:
         try:
             (text,) = frames
-            self._simulator.do(parse_action(text.decode("utf-8")))
+            phrase = parse_action(text.decode("utf-8"))
+            self._tell(f"control: {phrase.text}")
+            do(self._simulator, phrase)
         except ValueError as mistake:
             return f"error: {mistake if isinstance(mistake, BadPhrase) else 'one frame of UTF-8 text is a phrase'}"
         except Refused as refusal:

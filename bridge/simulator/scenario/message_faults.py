@@ -35,14 +35,14 @@ _ORDER_WORDS = frozenset({"openOrder", "orderStatus", "execDetails", "commission
 #: Their answers are lists of orders: they are whole, also while words on orders are kept back.
 _LISTS = frozenset({"reqOpenOrders", "reqAllOpenOrders", "reqCompletedOrders", "reqExecutions"})
 
-Fate = Literal["taken", "lost", "rejected", "doubled"]
+Kind = Literal["taken", "lost", "rejected", "doubled", "held", "delayed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Handling:
     """What becomes of a request. `answers`: whether its answer is said; `resets`: whether the socket is reset then."""
 
-    fate: Fate | Literal["held", "delayed"] = "taken"
+    kind: Kind = "taken"
     answers: bool = True
     resets: bool = False
     code: int = 0
@@ -50,7 +50,7 @@ class Verdict:
     delay: float = 0.0
 
 
-TAKEN, LOST = Verdict(), Verdict("lost")
+TAKEN, LOST = Handling(), Handling("lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,62 +75,64 @@ class MessageFaults:
     remembers_ids: bool = False
     repeats: int = 1
     """How often each orderStatus is said."""
-    _next: dict[str, deque[Verdict]] = field(default_factory=dict)
+    _next: dict[str, deque[Handling]] = field(default_factory=dict)
     _held: dict[str, list[Question]] = field(default_factory=dict)
     _withheld: Events | None = None
     _asked: dict[tuple[int, int], str] = field(default_factory=dict)
-    """(client id, request id) -> request, on this connection."""
+    """(client id, request id) -> request that is under way, on this connection."""
+    _used: set[tuple[int, int]] = field(default_factory=set)
+    """All of this connection."""
     _earlier: set[tuple[int, int]] = field(default_factory=set)
     """Those of earlier connections."""
     _mute: set[tuple[int, int]] = field(default_factory=set)
-    _deaf_until: dict[int, float] = field(default_factory=dict)
+    _loses_until: dict[int, float] = field(default_factory=dict)
 
     # Clients
 
     def on_started(self, client_id: int, now: float) -> None:
         """The client has its nextValidId."""
-        self._deaf_until[client_id] = now + self.lose_for
+        self._loses_until[client_id] = now + self.lose_for
 
     def on_left(self, client_id: int) -> None:
         """Its socket is gone; what was held for it goes with it."""
-        gone = {key for key in self._asked if key[0] == client_id}
+        gone = {key for key in self._used if key[0] == client_id}
+        self._used -= gone
         self._earlier |= gone
-        self._mute -= gone
         for key in gone:
-            del self._asked[key]
+            self._end(key)
         for questions in self._held.values():
             questions[:] = [question for question in questions if question.client_id != client_id]
 
     # Requests
 
-    def on_request(self, question: Question, now: float) -> Verdict:
+    def on_request(self, question: Question, now: float) -> Handling:
         """What becomes of it. One that is held is kept here."""
         client_id, name = question.client_id, question.name
-        if now < self._deaf_until.get(client_id, 0.0):
+        if now < self._loses_until.get(client_id, 0.0):
             return LOST
         if self._next.get(name):
-            verdict = self._next[name].popleft()
+            handling = self._next[name].popleft()
         elif self.remembers_ids and self._key(question) in self._earlier:
-            verdict = Verdict("rejected", code=322, text=text_of(322))
+            handling = Handling("rejected", code=322, text=text_of(322))
         elif name in self._held:
             self._held[name].append(question)
-            return Verdict("held")
+            return Handling("held")
         else:
-            verdict = Verdict("delayed", delay=self.delays[name]) if name in self.delays else TAKEN
+            handling = Handling("delayed", delay=self.delays[name]) if name in self.delays else TAKEN
             if name in self.silent:
-                verdict = Verdict(verdict.fate, answers=False, delay=verdict.delay)
-        self._note(question, verdict)
-        return verdict
+                handling = Handling(handling.kind, answers=False, delay=handling.delay)
+        self._note(question, handling)
+        return handling
 
-    def on_taken_up(self, question: Question) -> Verdict:
+    def on_taken_up(self, question: Question) -> Handling:
         """A request that was held or delayed is taken up."""
-        verdict = Verdict(answers=question.name not in self.silent)
-        self._note(question, verdict)
-        return verdict
+        handling = Handling(answers=question.name not in self.silent)
+        self._note(question, handling)
+        return handling
 
-    def next(self, name: str, verdict: Verdict) -> None:
-        """The next request of that name has this fate; several wait their turn."""
-        self._next.setdefault(name, deque()).append(verdict)
+    def next(self, name: str, handling: Handling) -> None:
+        """The next request of that name is handled so; several wait their turn."""
+        self._next.setdefault(name, deque()).append(handling)
 
     def hold(self, name: str) -> None:
         self._held.setdefault(name, [])
@@ -140,6 +142,12 @@ class MessageFaults:
         self.silent.discard(name)
         self.delays.pop(name, None)
         return self._held.pop(name, [])
+
+    def forget(self, names: frozenset[str]) -> None:
+        """Subscriptions of these names are over."""
+        for name in names:
+            for key in self.ids_of(name):
+                self._end(key)
 
     def ids_of(self, name: str) -> list[tuple[int, int]]:
         """(client id, request id) of such requests on the open connections."""
@@ -151,13 +159,23 @@ class MessageFaults:
             return None
         return question.client_id, int(question.data["reqId"])
 
-    def _note(self, question: Question, verdict: Verdict) -> None:
+    def _note(self, question: Question, handling: Handling) -> None:
         key = self._key(question)
-        if key is None or verdict.fate in ("lost", "rejected"):
+        if key is None:
+            if "reqId" in question.data:
+                self._end((question.client_id, int(question.data["reqId"])))
+            return
+        if handling.kind in ("lost", "rejected"):
             return
         self._asked[key] = question.name
-        if not verdict.answers:
+        self._used.add(key)
+        if not handling.answers:
             self._mute.add(key)
+
+    def _end(self, key: tuple[int, int]) -> None:
+        """It is cancelled or forgotten."""
+        self._asked.pop(key, None)
+        self._mute.discard(key)
 
     # Words
 
@@ -171,8 +189,12 @@ class MessageFaults:
         told, self._withheld = self._withheld or [], None
         return told
 
+    def tell_never(self) -> None:
+        """Keep back no more, and throw away what was kept back."""
+        self._withheld = None
+
     def said(self, words: Events, answering: str | None, *, answers: bool = True) -> Events:
-        """Those of these words that are said now. `answering`: the request that they answer, with its Verdict."""
+        """Those of these words that are said now. `answering`: the request that they answer; `answers` as handled."""
         if not answers and answering is not None:
             return []
         return [word for word in self._kept_back(words, answering) for _ in range(self._times(word[1]))]

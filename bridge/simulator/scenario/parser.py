@@ -33,6 +33,7 @@ HEADERS = {
 }
 _HEADER = re.compile(r"([a-z]+):\s*(.*)")
 _WHEN = re.compile(r"(before|then|within\s+\S+|for\s+\S+|\+?\d\S*)\s+(\S+)\s+(.*)")
+_ACTION = re.compile(r"(then\s+)?(tws\s+)?")
 _START = re.compile(r"now|connection|order|request\s+(\S+)")
 
 
@@ -84,8 +85,8 @@ def parse(text: str, file: str) -> Scenario:
 
 
 def parse_action(text: str) -> Phrase:
-    """One phrase of TWS's, alone; `tws` before it may be left out. Raises BadPhrase."""
-    return read(TWS, "tws", text.strip().removeprefix("tws ").strip())
+    """One phrase of TWS's, alone or as a line: `then tws` before it may be left out. Raises BadPhrase."""
+    return read(TWS, "tws", _ACTION.sub("", text.strip(), count=1))
 
 
 def _without_comment(line: str) -> str:

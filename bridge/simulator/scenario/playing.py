@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Mapping
 
 from bridge.simulator.refusals import Refused
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.forms import Phrase
 from bridge.simulator.scenario.parser import Line, Scenario, described
+from bridge.simulator.scenario.phrases import do
 from bridge.simulator.scenario.player import OVER, Fact, Player, Step
 from bridge.simulator.scenario.vocabulary import Who
 
@@ -33,7 +35,7 @@ class Playing:
         """Nothing happens before `begin`."""
         self.over = asyncio.Event()
         self.player = Player(scenario, _ALONE | also)
-        self._do: dict[Who, Do] = {"tws": simulator.do}
+        self._do: dict[Who, Do] = {"tws": functools.partial(do, simulator)}
         self._simulator = simulator
         self._tell = tell
         self._timer: asyncio.TimerHandle | None = None

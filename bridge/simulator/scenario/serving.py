@@ -24,11 +24,11 @@ async def serve_scenario(settings: SimulatorSettings, scenario: Scenario | None,
     def began(made: Simulator) -> None:
         simulator = cast(FaultySimulator, made)
         if control is not None:
-            endpoint = Control(control, simulator)
+            endpoint = Control(control, simulator, _say)
             print(f"control on {endpoint.endpoint}", flush=True)
             tasks.append(asyncio.get_running_loop().create_task(serve_control(endpoint)))
         if scenario is not None:
-            playing = Playing(scenario, simulator, lambda line: print(line, flush=True))
+            playing = Playing(scenario, simulator, _say)
             playings.append(playing)
             playing.begin()
             playing.open()
@@ -43,3 +43,7 @@ async def serve_scenario(settings: SimulatorSettings, scenario: Scenario | None,
         for playing in playings:
             playing.stop()
     return all(playing.player.state == "passed" for playing in playings)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -52,7 +52,7 @@ class FaultySession(Session):
             if unread:
                 self.data_received(unread)
 
-    def die_open(self) -> None:
+    def half_open(self) -> None:
         """Read and write nothing any more, and stay open."""
         self._is_dead = True
         self._pieces.clear()
@@ -68,9 +68,13 @@ class FaultySession(Session):
         if not self._is_dead and not self.transport.is_closing():
             self.transport.resume_reading()
 
-    def hush(self, *, mute: bool) -> None:
-        """Whether whole messages are thrown away instead of written."""
-        self._mute = mute
+    def say_nothing(self) -> None:
+        """Throw whole messages away instead of writing them."""
+        self._mute = True
+
+    def talk(self) -> None:
+        """Ends `say_nothing`."""
+        self._mute = False
 
     def reset(self) -> None:
         """Close with RST: the client gets no word that is still on its way."""

@@ -60,7 +60,7 @@ _WORDS = (
     Form("farmDead", "farm FARM up without data", "says that the farm is back, and has forgotten its subscriptions"),
     Form("farmDown", "farm FARM down", "says that the farm is broken; no data of it comes"),
     Form("farmUp", "farm FARM up", "says that the farm is back; its data comes again"),
-    Form("farmIdle", "farm FARM idle", "says that the farm is inactive; its data goes on"),
+    Form("farmIdle", "farm DATAFARM idle", "says that the farm is inactive; its data goes on"),
     Form("farmConnecting", "farm usfarm connecting", "says that the farm is being connected"),
 )
 _DATA = (

@@ -16,6 +16,7 @@ from bridge.simulator import SimulatorSettings
 from bridge.simulator.scenario import control
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.parser import parse_action
+from bridge.simulator.scenario.phrases import TABLE, do
 from bridge.simulator.scenario.vocabulary import TWS
 from bridge.tws import Connection
 from bridge.tws.events import Message
@@ -209,12 +210,16 @@ def test_an_endpoint_in_use_is_told(controlled):
 # Phrases, one by one
 
 
+def test_every_phrase_does_something():
+    assert TABLE.keys() == {form.verb for form in TWS}
+
+
 @pytest.mark.parametrize("form", TWS, ids=lambda form: form.verb)
 def test_each_phrase_can_be_carried_out_also_where_nobody_is_connected(form):
     async def play():
         simulator = FaultySimulator(SimulatorSettings(listen="127.0.0.1:0"))
         await simulator.listen()
-        simulator.do(parse_action(example(form)))
+        do(simulator, parse_action(example(form)))
         await asyncio.sleep(0.05)
         simulator.stop()
 
@@ -227,12 +232,12 @@ def test_a_port_that_is_refused_stays_ours():
     async def play():
         simulator = FaultySimulator(SimulatorSettings(listen="127.0.0.1:0"))
         place = await simulator.listen()
-        simulator.do(parse_action("refuse"))
+        do(simulator, parse_action("refuse"))
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection(*place)
         with pytest.raises(OSError), socket.socket() as other:
             other.bind(place)
-        simulator.do(parse_action("listen"))
+        do(simulator, parse_action("listen"))
         await asyncio.sleep(0.05)
         _, writer = await asyncio.open_connection(*place)
         writer.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.simulator.scenario.message_faults import FARM_STREAMS, STREAMS, TAKEN, MessageFaults, Question, Verdict
+from bridge.simulator.scenario.message_faults import FARM_STREAMS, STREAMS, TAKEN, Handling, MessageFaults, Question
 
 CLIENT = 1
 STATUS = (CLIENT, "orderStatus", {"orderId": 5})
@@ -29,19 +29,19 @@ def test_without_a_fault_all_is_taken_and_said(faults):
 
 
 @pytest.mark.parametrize(
-    "verdict",
-    [Verdict("lost"), Verdict("lost", resets=True), Verdict(answers=False), Verdict("rejected", code=201),
-     Verdict("doubled")],
+    "handling",
+    [Handling("lost"), Handling("lost", resets=True), Handling(answers=False), Handling("rejected", code=201),
+     Handling("doubled")],
 )  # fmt: skip
-def test_a_fate_is_that_of_the_next_request_of_its_name(faults, verdict):
-    faults.next("placeOrder", verdict)
+def test_the_next_request_of_that_name_is_handled_so(faults, handling):
+    faults.next("placeOrder", handling)
     assert asks(faults, reqId=7) == TAKEN
-    assert asks(faults, "placeOrder", orderId=5) == verdict
+    assert asks(faults, "placeOrder", orderId=5) == handling
     assert asks(faults, "placeOrder", orderId=6) == TAKEN
 
 
-def test_fates_wait_their_turn(faults):
-    first, second = Verdict("lost"), Verdict("lost", resets=True)
+def test_several_wait_their_turn(faults):
+    first, second = Handling("lost"), Handling("lost", resets=True)
     faults.next("placeOrder", first)
     faults.next("placeOrder", second)
     assert [asks(faults, "placeOrder", orderId=n) for n in (1, 2)] == [first, second]
@@ -93,7 +93,7 @@ def test_a_farm_stops_its_own_streams(faults):
 
 def test_a_request_that_is_held_is_kept(faults):
     faults.hold("reqExecutions")
-    assert asks(faults, "reqExecutions", reqId=3).fate == "held"
+    assert asks(faults, "reqExecutions", reqId=3).kind == "held"
     (held,) = faults.answer("reqExecutions")
     assert held == Question(CLIENT, "reqExecutions", {"reqId": 3})
     assert faults.on_taken_up(held) == TAKEN
@@ -109,8 +109,8 @@ def test_what_was_held_for_a_client_goes_with_it(faults):
 
 def test_a_request_may_be_taken_up_later(faults):
     faults.delays["reqContractDetails"] = 1.5
-    verdict = asks(faults, "reqContractDetails", reqId=3)
-    assert (verdict.fate, verdict.delay) == ("delayed", 1.5)
+    handling = asks(faults, "reqContractDetails", reqId=3)
+    assert (handling.kind, handling.delay) == ("delayed", 1.5)
     faults.answer("reqContractDetails")
     assert asks(faults, "reqContractDetails", reqId=4) == TAKEN
 
@@ -118,7 +118,7 @@ def test_a_request_may_be_taken_up_later(faults):
 def test_requests_are_lost_for_a_while_after_each_start(faults):
     faults.lose_for = 2.0
     faults.on_started(CLIENT, 10.0)
-    assert asks(faults, reqId=7, now=11.9).fate == "lost"
+    assert asks(faults, reqId=7, now=11.9).kind == "lost"
     assert asks(faults, reqId=7, now=12.0) == TAKEN
 
 
@@ -136,8 +136,13 @@ def test_ids_of_earlier_connections_are_refused_once_they_are_remembered(faults)
 def test_the_ids_of_requests_that_are_under_way(faults):
     asks(faults, reqId=7)
     asks(faults, "reqMktDepth", reqId=8)
+    assert (faults.ids_of("reqMktData"), faults.ids_of("reqMktDepth")) == ([(CLIENT, 7)], [(CLIENT, 8)])
     asks(faults, "cancelMktDepth", reqId=8)
-    assert faults.ids_of("reqMktData") == [(CLIENT, 7)]
+    assert (faults.ids_of("reqMktData"), faults.ids_of("reqMktDepth")) == ([(CLIENT, 7)], [])
+    asks(faults, reqId=9)
+    faults.forget(frozenset({"reqMktData"}))
+    assert faults.ids_of("reqMktData") == []
+    asks(faults, reqId=10)
     faults.on_left(CLIENT)
     assert faults.ids_of("reqMktData") == []
 

@@ -140,7 +140,7 @@ def test_no_times(text):
 
 
 def test_tws_before_a_single_phrase_may_be_left_out():
-    assert said("tws error 1100") == said("error 1100") == said("  error   1100 ")
+    assert said("tws error 1100") == said("then tws  error 1100") == said("error 1100") == said("  error   1100 ")
 
 
 @pytest.mark.parametrize(("who", "form"), [(who, form) for who in SPEAKERS for form in FORMS[who]])
