@@ -11,6 +11,7 @@ from typing import Any
 from bridge.client import AsyncBridgeClient, BridgeError
 from bridge.simulator.scenario.forms import Fields, Phrase
 from bridge.simulator.scenario.player import Fact, holds
+from bridge.simulator.scenario.playing import Undone
 from bridge.simulator.universe import STOCKS
 
 Data = dict[str, Any]
@@ -56,7 +57,7 @@ class RehearsalClient:
             await asyncio.wait(self._tasks)
 
     def do(self, phrase: Phrase) -> None:
-        """Make the request of a `client` line, and go on without its answer."""
+        """Make the request of a `client` line, and go on without its answer. Raises Undone."""
         method, params = _REQUESTS[phrase.verb](self, phrase.fields)
         self._run(self._ask(phrase, method, params))
 
@@ -108,6 +109,8 @@ class RehearsalClient:
 
     def change(self, fields: Fields) -> tuple[str, Data]:
         key = fields["key"]
+        if key not in self._orders:
+            raise Undone(f"no line before has placed {key}")
         self._revisions[key] = self._revisions.get(key, 0) + 1
         order = {**self._orders[key], "lmtPrice": float(fields["price"])}
         return "modifyOrder", {"orderKey": key, "revision": self._revisions[key], "order": order}

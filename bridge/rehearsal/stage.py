@@ -94,7 +94,7 @@ async def _play(
 
 
 async def _keep_asking(playing: Playing, client: RehearsalClient) -> None:
-    """Whenever a line wants something to be known, ask the bridge for it."""
+    """Ask the bridge whatever a line expects it to answer."""
     while True:
         line = playing.player.asking
         if line is not None:

@@ -19,7 +19,7 @@ VERSIONS = {"text": TEXT, "protobuf": PROTOBUF}
 #: Scenarios in which the bridge does not do what it should, and what it does instead.
 NOT_YET = {
     "lists-lost-after-start": "the bridge waits 60 s (PASS_TIMEOUT) for lists that TWS lost, and lets no order leave",
-    "requests-lost-for-long": "after two more tries (MOST_TRIES) the bridge does not ask for a silent stream any more",
+    "mute-for-long": "after two more tries (MOST_TRIES) the bridge does not ask for a silent stream any more",
 }
 
 pytestmark = pytest.mark.timeout(240)
@@ -48,7 +48,9 @@ def played(request):
 
 def marked(name):
     reason = NOT_YET.get(name)
-    return pytest.param(name, marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason) if reason else ())
+    return pytest.param(
+        name, marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason) if reason else ()
+    )
 
 
 @pytest.mark.parametrize("encoding", VERSIONS)

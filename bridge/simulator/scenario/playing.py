@@ -22,6 +22,10 @@ _ALONE: frozenset[Who] = frozenset({"tws", "seen"})
 Do = Callable[[Phrase], None]
 
 
+class Undone(Exception):
+    """A line that cannot be done, and why."""
+
+
 class Playing:
     """One playing. `also`: who plays beside TWS; `tell` gets the lines of the transcript.
 
@@ -111,7 +115,7 @@ class Playing:
             if step.outcome == "done":
                 try:
                     self._do[step.line.who](step.line.phrase)
-                except Refused as refusal:
+                except (Refused, Undone) as refusal:
                     self.player.fail(str(refusal))
                     self._say(Step(step.line, "failed", str(refusal)))
                     return

@@ -133,7 +133,10 @@ def test_a_mistake_in_a_file_is_told_with_its_line(scenario, command):
     assert done.stderr.startswith(f"tws-bridge: {file}:2: 'tws' has no 'jump'; allowed: refuse; listen; ")
 
 
-@pytest.mark.parametrize(("last", "code"), [("within 5s known connection ready", 0), ("for 1s seen no socket", 1)])
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [("within 5s known connection ready", 0), ("for 1s seen no socket", 1), ("then client change k1 to 5", 1)],
+)
 def test_rehearse_tells_whether_it_passes(scenario, last, code):
     done = processes.run("rehearse", scenario(f"start: now\nthen tws reset\n{last}\n"))
     assert done.returncode == code, done.stdout
