@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bridge.rehearsal.stage import TIMES
 from bridge.schemas_out.markdown import diagram, table
 from bridge.simulator.scenario import library
 from bridge.simulator.scenario.forms import FIELDS, Form
@@ -52,7 +53,9 @@ _PLAYER = """
 _SHIPPED = """
 ## Shipped scenarios
 
-`tws-bridge rehearse NAME` plays one; the tests play each, in text (server version 187) and in protobuf (213).
+`tws-bridge rehearse NAME` plays one; the tests play each, in text (server version 187) and in protobuf (213). Their
+times fit a bridge that waits as briefly as that of `rehearse`. Give yours these settings when you play one with
+`simulate`:
 
 """
 _EXAMPLE = "ibkr-loses-subscriptions"
@@ -90,6 +93,8 @@ def scenarios() -> str:
             "\n",
             diagram("waiting", moved),
             _SHIPPED,
+            *(f"    {line}\n" for line in TIMES.strip().splitlines()),
+            "\n",
             table(("scenario", "what happens", "what the bridge does"), map(_row, library.shipped().values())),
         )
     )
