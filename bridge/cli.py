@@ -19,7 +19,7 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import __version__, demo, keys, schemas_out, service, simulator
+from bridge import __version__, demo, keys, rehearsal, schemas_out, service, simulator
 from bridge.bus.selftest import GateOpen
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
@@ -27,6 +27,9 @@ from bridge.client import BridgeClient, BridgeError, Curve
 from bridge.ledger import LedgerRefused
 from bridge.settings import ENVIRONMENT, EVENTS, REQUESTS, BridgeSettings, SettingsError, load
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
+from bridge.simulator.scenario import control, library
+from bridge.simulator.scenario.parser import Scenario, ScenarioError
+from bridge.simulator.scenario.serving import serve_scenario
 from bridge.state import StateFolder, StateTaken
 from bridge.wiretool import decode_lines, encode_lines
 
@@ -73,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_simulate(commands)
+    _add_rehearsal(commands)
     _add_keys(commands)
     _add(commands, "demo", _demo, "simulator, bridge, two subscribers and a trader; ends by itself")
     tail = _add(commands, "tail", _tail, "print events as they come, a JSON object a line")
@@ -152,6 +156,22 @@ def _add_simulate(commands: Any) -> None:
         "--state", type=Path, metavar="DIR", help="keep there what outlives a Gateway: orders, executions, accounts"
     )
     simulate.add_argument("--forget-ids", action="store_true", help="begin order ids at 1 again, as Gateways have done")
+    simulate.add_argument(
+        "--scenario", metavar="NAME|FILE", help="play a scenario, and write what happens; `list` lists the shipped ones"
+    )
+    simulate.add_argument("--control", metavar="ENDPOINT", help="take phrases there: see `tws-bridge tws`")
+
+
+def _add_rehearsal(commands: Any) -> None:
+    tws = _add(commands, "tws", _tws, 'have a running simulator do something, such as "error 1100"')
+    tws.add_argument("phrase", metavar="PHRASE", help="as in a line of a scenario, after `tws`")
+    tws.add_argument("--control", required=True, metavar="ENDPOINT", help="that of `tws-bridge simulate --control`")
+    rehearse = _add(
+        commands, "rehearse", _rehearse, "play a scenario with a bridge of its own; exit code 0 if it passes"
+    )
+    rehearse.add_argument("scenario", metavar="NAME|FILE", help="`list` lists the shipped ones")
+    default = SimulatorSettings().server_version
+    rehearse.add_argument("--server-version", type=int, default=default, metavar="N")
 
 
 # Commands
@@ -197,20 +217,63 @@ def _new_keys(options: argparse.Namespace) -> int:
 def _simulate(options: argparse.Namespace) -> int:
 
     names = ("listen", "server_version", "seed", "ticks_per_second", "state", "forget_ids")
+    if options.scenario == "list":
+        print(library.listing())
+        return 0
+    settings = _simulator_settings({name: getattr(options, name) for name in names})
+    scenario = _scenario(options.scenario) if options.scenario is not None else None
+    passed = True
     try:
-        settings = SimulatorSettings(**{name: getattr(options, name) for name in names})
-    except ValidationError as error:
-        lines = [f"--{str(e['loc'][0]).replace('_', '-')}: {e['msg']}" for e in error.errors()]
-        raise UsageError("\n".join(lines)) from None
-    try:
-        asyncio.run(simulator.serve(settings))
+        if scenario is None and options.control is None:
+            asyncio.run(simulator.serve(settings))
+        else:
+            if options.control is not None:
+                control.check(options.control)
+            passed = asyncio.run(serve_scenario(settings, scenario, options.control))
+    except control.ControlRefused as error:
+        raise UsageError(f"--control: {error}") from None
     except (StateTaken, Unusable) as error:
         raise UsageError(f"--state: {error}") from None
     except Unwritable as error:
         return _complain(f"state cannot be kept: {error}", 1)
     except OSError as error:
         return _complain(f"cannot listen on {settings.listen}: {error.strerror}", 1)
+    return 0 if passed else 1
+
+
+def _simulator_settings(given: dict[str, Any]) -> SimulatorSettings:
+    try:
+        return SimulatorSettings(**given)
+    except ValidationError as error:
+        lines = [f"--{str(e['loc'][0]).replace('_', '-')}: {e['msg']}" for e in error.errors()]
+        raise UsageError("\n".join(lines)) from None
+
+
+def _scenario(place: str) -> Scenario:
+    try:
+        return library.load(place)
+    except ScenarioError as error:
+        raise UsageError(str(error)) from None
+
+
+def _tws(options: argparse.Namespace) -> int:
+    try:
+        control.command(options.control, options.phrase)
+    except control.ControlRefused as error:
+        return _complain(str(error), 1)
+    print("ok")
     return 0
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    if options.scenario == "list":
+        print(library.listing())
+        return 0
+    settings = _simulator_settings({"listen": "127.0.0.1:0", "server_version": options.server_version})
+    try:
+        return 0 if asyncio.run(rehearsal.rehearse(_scenario(options.scenario), settings, print)) else 1
+    except rehearsal.Broken as broken:
+        return _complain(str(broken), 1)
 
 
 def _demo(_options: argparse.Namespace) -> int:

@@ -16,7 +16,14 @@ ROOT = Path(__file__).parent.parent
 PURE = ("bridge.catalogue", "bridge.tws", "bridge.session", "bridge.simulator")
 
 # The shells within, and the package that opens onto them.
-SHELLS = frozenset(f"bridge.simulator{name}" for name in ("", ".__main__", ".keeper", ".process", ".server"))
+SHELLS = frozenset(
+    f"bridge.simulator{name}"
+    for name in (
+        "", ".__main__", ".keeper", ".process", ".server",
+        ".scenario.sockets", ".scenario.faulty", ".scenario.phrases", ".scenario.playing", ".scenario.control",
+        ".scenario.serving",
+    )
+)  # fmt: skip
 
 # fmt: off
 FORBIDDEN_IMPORTS = frozenset({

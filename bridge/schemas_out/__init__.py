@@ -23,6 +23,7 @@ from bridge.schemas_out.events import DIALECT, definitions_of_tws
 from bridge.schemas_out.order_states import order_states
 from bridge.schemas_out.own import Own
 from bridge.schemas_out.requests import requests_schema
+from bridge.schemas_out.scenarios import scenarios
 from bridge.schemas_out.states import state_pages
 from bridge.schemas_out.table import messages_table
 
@@ -74,6 +75,7 @@ def _files(directory: Path | None) -> dict[Path, str]:
         files[reference / "connection-states.md"] = connection_states()
         files[reference / "order-states.md"] = order_states()
         files |= {reference / name: text for name, text in state_pages().items()}
+        files[reference / "scenarios.md"] = scenarios()
     return files
 
 

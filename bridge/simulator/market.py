@@ -141,6 +141,14 @@ class Feed:
         step = _STEPS[int(self._rng.random() * 8)]
         return self._requote(second, max(1, self.bid + (step if draw < 0.5 + pull / 2 else -step)))
 
+    def jump(self, second: int, bid: int) -> None:
+        """The market is elsewhere: bid and last are there, and the walk goes on around it."""
+        self._anchor = bid
+        self._requote(second, bid)
+        self.log.quoted(Quote(second, self.bid, self.ask, self.bid_size, self.ask_size))
+        if self.trades:
+            self.traded(second, bid, self.instrument.lot, self.instrument.validExchanges[-1])
+
     def _requote(self, second: int, bid: int) -> int:
         if bid == self.bid:
             return self._resize(self._rng.random())

@@ -27,6 +27,12 @@ class OrderIds:
             self._next[client_id] = order_id + 1
             self._changed.numbers(client_id, max(order_id + 1, self._forgotten.get(client_id, 1)))
 
+    def forget(self) -> None:
+        """All clients count from 1 again; what is kept does not."""
+        for client_id, next_id in self._next.items():
+            self._forgotten[client_id] = max(next_id, self._forgotten.get(client_id, 1))
+        self._next = {}
+
     def recall(self, numbers: Iterable[Numbers], *, forget: bool) -> None:
         """Goes on from what was kept, or has forgotten it."""
         found = {each.client_id: each.next_id for each in numbers}

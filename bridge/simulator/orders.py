@@ -380,6 +380,38 @@ class OrderBook:
             for ticket in [t for t in tickets if t.order["tif"] == "DAY" and t.status in WORKING]:
                 self._finish(ticket, CANCELLED, "Expired")
 
+    # What goes wrong at IBKR
+
+    def double(self, client_id: int, order_id: int, contract: Data, order: Data) -> None:
+        """A change that makes a second order, of the same id and another permId; the first one lives on.
+
+        Its client reaches only the second one. Raises Refused as `place`; a new order is placed as ever.
+        """
+        known = self._tickets.get((client_id, order_id))
+        if known is None or known.status in (HELD, *DONE):
+            self.place(client_id, order_id, contract, order)
+            return
+        instrument = traded_contract(self._universe, contract)
+        checked = checked_order(order, instrument, self._accounts)
+        self._tickets[client_id, -known.perm_id] = self._tickets.pop((client_id, order_id))
+        self._take(client_id, order_id, instrument, contract, checked)
+
+    def forget_ids(self) -> None:
+        """All clients count from 1 again."""
+        self._ids.forget()
+
+    def forget_ended(self) -> None:
+        """Completed orders and executions are in no list any more."""
+        self.completed.clear()
+        self.reports.clear()
+
+    def lose_open(self) -> None:
+        """Open orders are gone, and nobody is told."""
+        for ticket in list(self.open()):
+            ticket.status = CANCELLED
+        self._tickets = {key: ticket for key, ticket in self._tickets.items() if ticket.status != CANCELLED}
+        self._working.clear()
+
     # After a restart
 
     def recall(self, kept: Kept, *, forget_ids: bool) -> None:

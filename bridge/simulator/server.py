@@ -10,6 +10,7 @@ import logging
 import secrets
 import signal
 import time
+from collections.abc import Callable
 from typing import cast
 
 from bridge.simulator.exchange import Events, Exchange, ExchangeSettings
@@ -100,8 +101,11 @@ class Session(asyncio.Protocol):
     def flush(self) -> None:
         """Writes what is queued; drops a client that has let too much of it pile up."""
         data = self.connection.data_to_send()
-        if not data or self.transport.is_closing():
-            return
+        if data and not self.transport.is_closing():
+            self.write(data)
+
+    def write(self, data: bytes) -> None:
+        """To the socket, as long as its client reads."""
         self.transport.write(data)
         if self.transport.get_write_buffer_size() > self.simulator.settings.client_buffer:
             log.warning("client %s does not read: dropped", self.client_id)
@@ -110,6 +114,9 @@ class Session(asyncio.Protocol):
 
 class Simulator:
     """The exchange and everybody connected to it."""
+
+    #: One for each socket.
+    session: type[Session] = Session
 
     def __init__(self, settings: SimulatorSettings, keeper: Keeper | None = None) -> None:
         """Opens the exchange now, with what `keeper` has of an earlier one. Raises Unusable, Unwritable."""
@@ -135,6 +142,15 @@ class Simulator:
         self.sessions: set[Session] = set()
         self.started: dict[int, Session] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._listener: asyncio.Server | None = None
+
+    async def listen(self) -> tuple[str, int]:
+        """From now on clients may connect, and the market moves; where it listens. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(lambda: self.session(self), *self.settings.address)
+        self.schedule()
+        host, port = self._listener.sockets[0].getsockname()[:2]
+        return str(host), int(port)
 
     def now(self) -> int:
         """ns since 1970 UTC, never running backwards."""
@@ -224,14 +240,20 @@ class Simulator:
 
     def stop(self) -> None:
         """Ends the market and all connections."""
+        if self._listener is not None:
+            self._listener.close()
         if self._timer is not None:
             self._timer.cancel()
         for session in list(self.sessions):
             session.transport.close()
 
 
-async def serve(settings: SimulatorSettings) -> None:
-    """Runs until SIGTERM or SIGINT. Says `listening on HOST:PORT` on stdout.
+async def serve(
+    settings: SimulatorSettings,
+    make: Callable[[SimulatorSettings, Keeper | None], Simulator] = Simulator,
+    began: Callable[[Simulator], None] = lambda simulator: None,
+) -> None:
+    """Runs until SIGTERM or SIGINT. Says `listening on HOST:PORT` on stdout; `began` is called after that.
 
     Raises OSError if it cannot listen, StateTaken or Unusable if it cannot go on from its state folder, Unwritable when
     it cannot keep there what happens.
@@ -241,22 +263,20 @@ async def serve(settings: SimulatorSettings) -> None:
         if settings.state is not None:
             stack.enter_context(StateFolder(settings.state))
             keeper = stack.enter_context(contextlib.closing(Keeper(settings.state)))
-        simulator = Simulator(settings, keeper)
-        await _run(simulator)
+        simulator = make(settings, keeper)
+        await _run(simulator, began)
         if simulator.failure:
             raise simulator.failure
 
 
-async def _run(simulator: Simulator) -> None:
+async def _run(simulator: Simulator, began: Callable[[Simulator], None]) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Session(simulator), *simulator.settings.address)
+    host, port = await simulator.listen()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, simulator.ended.set)
-    host, port = server.sockets[0].getsockname()[:2]
     print(f"listening on {host}:{port}", flush=True)
-    simulator.schedule()
+    began(simulator)
     await simulator.ended.wait()
-    server.close()
     simulator.stop()
     await asyncio.sleep(0)
     log.info("stopped")

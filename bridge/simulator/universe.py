@@ -26,6 +26,8 @@ _STOCKS = (
     (76792991, "TSLA", "NASDAQ", "NMS", "TESLA INC", 250.0, "Consumer, Cyclical", "Auto Manufacturers", "COMMON",
      "US88160R1014"),
 )  # fmt: skip
+STOCKS = {stock[1]: stock[0] for stock in _STOCKS}
+"""conIds of the stocks by their symbols."""
 _PAIRS = ((12087792, "EUR", 1.085, "European Monetary Union Euro"), (12087797, "GBP", 1.27, "British pound"))
 _FUTURES = (("ES", 649180671, 50, 5600.0, "E-mini S&P 500"), ("MES", 649180695, 5, 5600.0, "Micro E-mini S&P 500"))
 _STRIKES = (220.0, 225.0, 230.0, 235.0, 240.0)

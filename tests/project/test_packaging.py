@@ -44,6 +44,14 @@ def test_the_wheel_holds_every_declaration_inside_the_package(wheel: Path) -> No
     assert held == declarations()
 
 
+def test_the_wheel_holds_every_scenario(wheel: Path) -> None:
+    folder = ROOT / "bridge" / "simulator" / "scenarios"
+    with zipfile.ZipFile(wheel) as archive:
+        held = {Path(name).name for name in archive.namelist() if name.startswith("bridge/simulator/scenarios/")}
+    assert held == {file.name for file in folder.iterdir()}
+    assert "daily-restart.scenario" in held
+
+
 def test_the_wheel_holds_nothing_beside_the_package(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}

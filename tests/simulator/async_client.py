@@ -23,7 +23,7 @@ async def main(port: int) -> dict[str, Any]:
         if ticker.bid == ticker.bid and ticker.ask == ticker.ask:
             break
     seen["quote"] = [ticker.bid, ticker.ask]
-    bars = await ib.reqHistoricalDataAsync(apple, "", "1 D", "1 hour", "TRADES", True, 1, False)
+    bars = await ib.reqHistoricalDataAsync(apple, "", "2 D", "1 hour", "TRADES", True, 1, False)
     seen["bars"] = len(bars)
     state = await ib.whatIfOrderAsync(apple, MarketOrder("BUY", 100))
     seen["margin"] = float(state.initMarginChange)

@@ -73,7 +73,7 @@ def test_the_vendors_client_trades(version: int) -> None:
 def test_ib_async_trades(running: Running) -> None:
     seen = outsider("async_client.py", running.port)
     assert seen["version"] == 178 and seen["accounts"] == ["DU1234567"] and seen["conId"] == 265598
-    assert seen["values"] > 20 and seen["bars"] == 7 and seen["margin"] > 0
+    assert seen["values"] > 20 and 7 <= seen["bars"] <= 14 and seen["margin"] > 0
     assert seen["quote"][0] < seen["quote"][1]
     assert (seen["status"], seen["filled"], seen["commission"]) == ("Filled", 100.0, 1.0)
     assert seen["positions"] == [["AAPL", 100.0]]
