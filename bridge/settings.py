@@ -67,6 +67,7 @@ class BridgeSettings(BaseSettings):
     subscribe_grace: Seconds = 2.0
     subscribe_retry: Seconds = 10.0
     subscribe_verify: Seconds = 20.0
+    subscribe_again: Seconds = 300.0
     lease: Seconds = 30.0
     settle_pause: Seconds = 60.0
     connect_timeout: Seconds = 10.0
@@ -121,7 +122,7 @@ class BridgeSettings(BaseSettings):
             port=int(port),
             client_id=self.client_id,
             request_timeout=self.request_timeout,
-            patience=Patience(self.subscribe_grace, self.subscribe_retry, self.subscribe_verify),
+            patience=Patience(self.subscribe_grace, self.subscribe_retry, self.subscribe_verify, self.subscribe_again),
             lease=self.lease,
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,

@@ -40,6 +40,7 @@ class RehearsalClient:
         self._take = take
         self._tell = tell
         self._tasks: set[asyncio.Task[None]] = set()
+        self._subscribing: set[asyncio.Task[None]] = set()
         self._orders: dict[str, Data] = {}
         self._revisions: dict[str, int] = {}
 
@@ -59,7 +60,10 @@ class RehearsalClient:
     def do(self, phrase: Phrase) -> None:
         """Make the request of a `client` line, and go on without its answer. Raises Undone."""
         method, params = _REQUESTS[phrase.verb](self, phrase.fields)
-        self._run(self._ask(phrase, method, params))
+        task = self._run(self._ask(phrase, method, params))
+        if phrase.verb.startswith("subscribe"):
+            self._subscribing.add(task)
+            task.add_done_callback(self._subscribing.discard)
 
     async def knows(self, phrase: Phrase) -> tuple[bool, str]:
         """Whether the bridge answers what a `known` line says, and what it answered."""
@@ -70,10 +74,11 @@ class RehearsalClient:
 
     # Within
 
-    def _run(self, work: Any) -> None:
+    def _run(self, work: Any) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _listen(self, heard: asyncio.Event) -> None:
         async with self._client.subscribe("") as events:
@@ -119,6 +124,8 @@ class RehearsalClient:
 
     async def bid(self, fields: Fields) -> tuple[bool | None, Decimal | None, str]:
         """Whether the last bid is stale, the bid, and both as words; None for both where there is none."""
+        if self._subscribing:
+            return None, None, "a subscription is not answered yet"
         prefix = f"market.{STOCKS[fields['symbol']]}."
         events = (await self._client.request("snapshot", {"prefix": prefix}, _GLANCE))["events"]
         for event in events:

@@ -31,6 +31,7 @@ frame_timeout = 2.0
 subscribe_grace = 0.3
 subscribe_retry = 1.0
 subscribe_verify = 1.0
+subscribe_again = 3.0
 """
 #: Seconds that a process has to start, and to end.
 _PATIENCE = 20.0

@@ -17,11 +17,6 @@ AT_ONCE = 12
 VERSIONS = {"text": TEXT, "protobuf": PROTOBUF}
 
 #: Scenarios in which the bridge does not do what it should, and what it does instead.
-NOT_YET = {
-    "lists-lost-after-start": "the bridge waits 60 s (PASS_TIMEOUT) for lists that TWS lost, and lets no order leave",
-    "mute-for-long": "after two more tries (MOST_TRIES) the bridge does not ask for a silent stream any more",
-}
-
 pytestmark = pytest.mark.timeout(240)
 
 
@@ -46,15 +41,8 @@ def played(request):
     return asyncio.run(play_all([(case["name"], VERSIONS[case["encoding"]]) for case in cases]))
 
 
-def marked(name):
-    reason = NOT_YET.get(name)
-    return pytest.param(
-        name, marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason) if reason else ()
-    )
-
-
 @pytest.mark.parametrize("encoding", VERSIONS)
-@pytest.mark.parametrize("name", [marked(name) for name in library.shipped()])
+@pytest.mark.parametrize("name", library.shipped())
 def test_the_bridge_does_what_the_scenario_says(played, name, encoding):
     outcome = played[name, VERSIONS[encoding]]
     if isinstance(outcome, BaseException):

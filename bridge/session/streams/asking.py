@@ -21,12 +21,14 @@ MOST_TRIES = 3
 class Patience:
     """Seconds. A subscription that TWS says nothing on is answered after `grace`, and asked for again after `retry`.
 
-    A stream that TWS says it kept (1102) must bring something within `verify`; a quiet one is asked for again then.
+    After `MOST_TRIES` it counts as quiet, and is asked for again each `again`: TWS may have a reason that passes. A
+    stream that TWS says it kept (1102) must bring something within `verify`; a quiet one is asked for again then.
     """
 
     grace: float = 2.0
     retry: float = 10.0
     verify: float = 20.0
+    again: float = 300.0
 
 
 class Asking:
@@ -99,12 +101,25 @@ class Asking:
     def _retry(self, stream: Stream, tries: int, now: Instant) -> None:
         """TWS has said nothing: it may have dropped the request, as it does in the seconds after it has started.
 
-        Asked often enough, the stream counts as a quiet one: nothing of before holds, and nothing else comes.
+        Asked often enough, the stream counts as a quiet one: nothing of before holds. It is back when TWS says a word,
+        but the others of its outage need not wait for that.
         """
-        if stream.state != "asking" or stream.tries != tries or stream.has_word:
+        if not self._is_mute(stream, tries):
             return
         if tries < MOST_TRIES:
             self.ask_anew(stream, now)
-        elif not stream.ends and not self.is_cut:
+            return
+        if not stream.ends and not self.is_cut:
             self._validity.renew(stream, now)
-            self._outages.end(stream, now)
+        self._outages.set_aside(stream)
+        self._outlet.agenda.at(now.clock + self._patience.again, lambda later: self._try_again(stream, tries, later))
+
+    def _try_again(self, stream: Stream, tries: int, now: Instant) -> None:
+        if self._is_mute(stream, tries):
+            stream.tries = MOST_TRIES - 1
+            self.ask_anew(stream, now)
+
+    @staticmethod
+    def _is_mute(stream: Stream, tries: int) -> bool:
+        """Whether TWS has said nothing since it was asked for the stream that time."""
+        return stream.state == "asking" and stream.tries == tries and not stream.has_word

@@ -83,6 +83,16 @@ class Outages:
                     self._tell_recovered(outage, list(outage.back))
         self._open = [outage for outage in self._open if outage.missing]
 
+    def set_aside(self, stream: Stream) -> None:
+        """Nobody knows when the stream is back: the others of its outage need not wait for it."""
+        for outage in list(self._open):
+            if stream in outage.missing and len(outage.missing) + len(outage.back) > 1:
+                outage.missing.discard(stream)
+                self._open.append(_Outage(outage.prefix, outage.since, {stream}))
+                if not outage.missing:
+                    self._tell_recovered(outage, list(outage.back))
+        self._open = [outage for outage in self._open if outage.missing]
+
     def _tell_recovered(self, outage: _Outage, streams: list[Stream]) -> None:
         until = max(outage.back.pop(stream) for stream in streams)
         told = {**_named(streams), "since": outage.since, "until": until}
