@@ -86,6 +86,8 @@ class Fills:
         self._shares: dict[int, dict[str, tuple[int, Decimal]]] = {}
         self._totals: dict[int, Decimal] = {}
         self._superseded: dict[int, Decimal] = {}
+        #: By how much corrections have lowered the total, all together.
+        self._lowered: dict[int, Decimal] = {}
         for told in reported:
             if told.event == "execDetails":
                 self.add(told.order_id, told.exec_id, told.shares)
@@ -103,11 +105,17 @@ class Fills:
         self._totals[order_id] = before + delta
         if delta < 0:
             self._superseded[order_id] = max(before, self._superseded.get(order_id, Decimal(0)))
+            self._lowered[order_id] = self._lowered.get(order_id, _NOTHING) - delta
         return delta
 
-    def is_superseded(self, order_id: int, told: Decimal) -> bool:
-        """Whether TWS may have told this figure before a correction: more than there is, and no more than there was."""
-        return self.total(order_id) < told <= self._superseded.get(order_id, Decimal(0))
+    def is_superseded(self, order_id: int, told: Decimal, final: Decimal) -> bool:
+        """Whether TWS may have told this figure before a correction: more than there is, and no more than there was.
+
+        `final`: TWS's figure at the end of the order, 0 where it has told none. Executions of it may still be missing.
+        """
+        known = max(self.total(order_id), final)
+        before = max(self._superseded.get(order_id, _NOTHING), known + self._lowered.get(order_id, _NOTHING))
+        return known < told <= before
 
     def total(self, order_id: int) -> Decimal:
         return self._totals.get(order_id, _NOTHING)

@@ -170,7 +170,8 @@ class Telling:
                 event = "error"
         if filled is None and event == "toldFilled" and order.record.before is None:
             filled = order.quantity
-        if filled is not None and self._fills.is_superseded(order.order_id, filled):
+        final = Decimal(order.record.final_filled or 0)
+        if filled is not None and self._fills.is_superseded(order.order_id, filled, final):
             filled = None
         self._on_figure(order, filled, now)
         self._enter(order, event, status, now)
