@@ -44,6 +44,8 @@ class Plug:
     prefixes: list[str] = field(default_factory=list)
     is_open: bool = True
     is_heard: bool = False
+    #: When the last heartbeat came, where none comes any more: they are not handed over one by one.
+    heard_until: float = float("-inf")
     loses: float = 0.0
     frozen: bool = False
     due_in: float = 0.0
@@ -101,8 +103,13 @@ class Bus:
 
     def _on_death(self) -> None:
         for plug in self._plugs.values():
-            plug.is_heard = False
+            if plug.is_heard:
+                plug.is_heard, plug.heard_until = False, self._clock.now
         self._listeners.clear()
+
+    def last_beat(self, plug: Plug) -> float:
+        """When the client has last heard that the bridge lives."""
+        return self._clock.now if plug.is_heard and not plug.frozen else plug.heard_until
 
     def turn_to(self, plug: Plug, prefix: str) -> None:
         """Subscribe. It takes a moment, and requests made after it come after it."""

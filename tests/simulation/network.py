@@ -13,7 +13,7 @@ from random import Random
 from tests.simulation.clock import Clock
 
 #: Seconds after which an end that the network has hidden is noticed, where TCP asks at all.
-KEEPALIVE = (90.0, 900.0)
+KEEPALIVE = (10.0, 200.0)
 
 
 @dataclass(frozen=True)

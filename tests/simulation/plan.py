@@ -1,6 +1,6 @@
 """What a seed plans for a day: when what fails and for how long, what traders intend, and who holds what when.
 
-Faults come in a few troubled stretches; the hours between are quiet. From 22:00 on nothing fails until the judge has
+Faults come in a few troubled stretches; the hours between are quiet. From 21:30 on nothing fails until the judge has
 looked, and at night TWS restarts.
 """
 
@@ -17,8 +17,9 @@ from tests.simulation.clock import dice, until_time
 Data = dict[str, Any]
 TRADERS = ("alice", "bob")
 HOLDERS = ("carol", "dave", "erin")
-#: Hours: faults end, traders close, the judge looks, TWS restarts.
-CALM, CLOSE, JUDGED, NIGHT = 22.0, 22.1, 23.0, 23.6
+#: Hours: faults end, traders close, the judge looks, TWS restarts. Later than 22:45 the bridge counts with the next
+#: day, where a connection has lasted (`tws_day.MARGIN`).
+CALM, CLOSE, JUDGED, NIGHT = 21.5, 21.6, 22.5, 23.6
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _intents(rng: Random, day: int, trader: str, stretches: list[float]) -> list
     for number in range(rng.randint(3, 7)):
         starts = rng.choice(stretches) + rng.uniform(-20.0, 400.0)
         if rng.random() < 0.15:
-            starts = until_time(day, JUDGED + 0.1) + rng.uniform(0.0, 2400.0)
+            starts = until_time(day, JUDGED + 0.1) + rng.uniform(0.0, 4200.0)
         name = f"d{day}i{number}"
         wishes += _bracket(rng, name, starts) if rng.random() < 0.25 else [_single(rng, name, starts)]
     return wishes

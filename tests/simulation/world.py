@@ -28,9 +28,9 @@ LOOKS = (3.0, 90.0)
 
 
 class World:
-    """`survives`: the bridge keeps holds over its new start, and is held to that."""
+    """`survives`: the bridge keeps holds over its new start, and is held to that. `spares`: see `known.py`."""
 
-    def __init__(self, seed: int, *, path: Path | None = None, survives: bool = False) -> None:
+    def __init__(self, seed: int, *, path: Path | None = None, survives: bool = False, spares: bool = True) -> None:
         self.seed = seed
         self.clock = Clock()
         self.trace = Trace(self.clock, path)
@@ -38,7 +38,7 @@ class World:
         self._network = dice(seed, "network")
         names = [*plan.TRADERS, *plan.HOLDERS]
         version = self._dice.choice(VERSIONS)
-        self.tws = Tws(self.clock, dice(seed, "tws"), self.trace, seed, version)
+        self.tws = Tws(self.clock, dice(seed, "tws"), self.trace, seed, version, spares=spares)
         self.disk = SimulatedDisk(self.clock, dice(seed, "disk"))
         self.bridge = Bridge(self.clock, dice(seed, "bridge"), self.trace, self.disk, names)
         self.bus = Bus(self.clock, dice(seed, "bus"), self.bridge, rules(names).permissions)
@@ -50,8 +50,8 @@ class World:
         self.traders = [Trader({"name": n, "contract": plan.CONTRACT, "intents": []}, *made) for n in plan.TRADERS]
         self.clients: dict[str, Client] = {c.name: c for c in (*self.holders, *self.traders)}
         self.judge = Judge(
-            self.clock, self.bridge, self.bus, self.tws, self.holders, self.traders, survives=survives
-        )  # fmt: skip
+            self.clock, self.bridge, self.bus, self.tws, self.holders, self.traders, survives=survives, spares=spares
+        )
         self.trace.states = self.state
         self._manner = Manner(0.002, tears=True)
         self._refuses_until = 0.0

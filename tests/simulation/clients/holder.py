@@ -46,14 +46,15 @@ WISHES: tuple[Wish, ...] = (
     Wish(("updates", ACCOUNT), "reqAccountUpdates", {"subscribe": True, "acctCode": ACCOUNT}, f"account.{ACCOUNT}."),
 )  # fmt: skip
 RETRY = 20.0
-CLOSED = ("connectionLost", "cancelled")
+#: Seconds without a heartbeat after which a bridge counts as dead.
+HEARTBEATS = 3.5
 
 
 @dataclass(eq=False)
 class Hold:
     """What the client knows of one stream that it wants. `granted`: the epoch in which it was told that it holds it.
 
-    `gaps` counts the gaps that it was told; `clears`: the gap that the next snapshot ends.
+    `in_gap`: it was told a gap, or waits for a snapshot, which tells better: what is in one and not stale is current.
     """
 
     wish: Wish
@@ -63,10 +64,7 @@ class Hold:
     granted_at: float = 0.0
     name: str = ""
     prefix: str = ""
-    confirmed: bool = False
-    in_gap: bool = False
-    gaps: int = 0
-    clears: int = -1
+    in_gap: bool = True
 
 
 class Holder(Client):
@@ -166,14 +164,15 @@ class Holder(Client):
         """The snapshot in the answer is passed over: one that is taken with a marker follows."""
         hold.granted = self._epoch() or "?"
         hold.granted_at = self._clock.now
-        hold.name, hold.prefix, hold.confirmed = result["stream"], result["topic"], result["confirmed"]
-        hold.in_gap, hold.clears = False, hold.gaps
+        hold.name, hold.prefix = result["stream"], result["topic"]
+        hold.in_gap = True
         view = self._views.get(hold.wish.listens)
         if view is None:
             name = f"{self.name}-{self._run}-{len(self._views)}"
             view = self._views[hold.wish.listens] = View(hold.wish.listens, name, self.ask, self._turn)
             view.taken = self._on_value
             view.settled = lambda why, view=view: self._on_settled(view, why)  # type: ignore[misc]
+            view.marked = lambda view=view: self._on_marker(view)  # type: ignore[misc]
         view.join(self._clock.now, "granted")
 
     def _epoch(self) -> str:
@@ -223,16 +222,18 @@ class Holder(Client):
             elif hold.granted:
                 hold.granted = self._epoch()
         if why:
+            self._trace.note(f"{self.name} looks again at all: {why}")
             self._look_again()
 
     def _look_again(self) -> None:
         for hold in self.holds.values():
-            hold.in_gap, hold.clears = True, hold.gaps
+            hold.in_gap = True
         for view in self._views.values():
             view.join(self._clock.now, "a gap may be lost")
 
     def _on_outage(self, event: Data) -> None:
         data, kind = event["data"], event["event"]
+        self._trace.note(f"{self.name} hears {kind} {data.get('topics', data.get('topic'))} {data.get('reason', '')}")
         if kind == "ended":
             named = {(data["stream"], data["topic"])}
         else:
@@ -241,9 +242,8 @@ class Holder(Client):
             if (hold.name, hold.prefix) not in named:
                 continue
             if kind == "gap":
-                hold.in_gap, hold.gaps, hold.clears = True, hold.gaps + 1, -1
+                hold.in_gap = True
             elif kind == "recovered":
-                hold.clears = hold.gaps
                 self._views[hold.wish.listens].join(self._clock.now, "recovered")
             else:
                 hold.granted, hold.due = "", self._clock.now + RETRY
@@ -251,11 +251,16 @@ class Holder(Client):
 
     def _on_settled(self, view: View, _why: str) -> None:
         """A snapshot is there: nothing of before counts."""
+        self._trace.note(f"{self.name} has a snapshot of {view.prefix}")
         for hold in self.holds.values():
             if hold.wish.listens == view.prefix:
                 self._clear(hold.wish.key)
-                if hold.clears == hold.gaps:
-                    hold.in_gap = False
+
+    def _on_marker(self, view: View) -> None:
+        """The snapshot is of this moment: what gaps there were shows in it, and those that come now count."""
+        for hold in self.holds.values():
+            if hold.wish.listens == view.prefix:
+                hold.in_gap = False
 
     def _clear(self, key: Key) -> None:
         for known in [known for known in self.values if known[0] == key]:
@@ -276,8 +281,6 @@ class Holder(Client):
             return
         key = self._key(told[0], topic)
         self.values[key, told[1]] = (told[2], not event.get("stale", False))
-        if live and (hold := self.holds.get(key)) is not None:
-            hold.confirmed = True
 
     @staticmethod
     def _key(kind: str, topic: str) -> Key:
@@ -290,8 +293,11 @@ class Holder(Client):
     def believes(self, hold: Hold) -> bool:
         """Whether it has reason to take the stream for served."""
         view = self._views.get(hold.wish.listens)
+        if self.plug is None or self._clock.now - self._bus.last_beat(self.plug) > HEARTBEATS:
+            return False
         is_known = bool(hold.granted) and hold.granted == self._epoch() and view is not None and not view.joining
-        return is_known and view is not None and view.epoch == hold.granted and hold.confirmed and not hold.in_gap
+        is_told = any(key == hold.wish.key and is_fresh for (key, _), (_, is_fresh) in self.values.items())
+        return is_known and view is not None and view.epoch == hold.granted and is_told and not hold.in_gap
 
     def fresh(self) -> Iterator[tuple[Key, str, str]]:
         """The values that it takes for current."""

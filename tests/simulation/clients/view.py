@@ -12,7 +12,7 @@ Ask = Callable[[str, Data, float, Callable[[Data | None], None]], None]
 #: Subscribe to a prefix, or end that.
 Turn = Callable[[str, bool], None]
 
-MARKER_WAIT = 2.0
+MARKER_WAIT = 0.5
 #: Seconds between two looks at the numbers, and until what is behind by then counts as lost.
 CHECK = 30.0
 CATCH_UP = 1.0
@@ -21,6 +21,7 @@ CATCH_UP = 1.0
 class View:
     """`taken` is called with each event that is new, `settled` after a snapshot: what came before does not count.
 
+    `marked` is called as a marker comes: the snapshot, which may come later, is of that moment.
     `ignored`: a topic that this subscriber does not listen to.
     """
 
@@ -31,13 +32,14 @@ class View:
         self.why = "new"
         self.due = float("inf")
         self.taken: Callable[[str, Data, bool], None] = lambda _topic, _event, _live: None
+        self.marked: Callable[[], None] = lambda: None
         self.settled: Callable[[str], None] = lambda _why: None
         self._ask, self._turn = ask, turn
         self._name = name
         self._ignored = ignored
         self._joins = 0
         self._nonce = ""
-        self._marked = False
+        self._has_marker = False
         self._snapshot: Data | None = None
         self._held: list[tuple[str, Data]] = []
         self._seqs: dict[str, int] = {}
@@ -50,7 +52,7 @@ class View:
             self._turn(f"sync.{self._nonce}", False)
         self._joins += 1
         self.joining, self.why = True, why
-        self._nonce, self._marked, self._snapshot = f"{self._name}-{self._joins}", False, None
+        self._nonce, self._has_marker, self._snapshot = f"{self._name}-{self._joins}", False, None
         self._held.clear()
         self._ahead.clear()
         self._turn(f"sync.{self._nonce}", True)
@@ -104,7 +106,8 @@ class View:
             return
         if topic.startswith("sync."):
             if topic == f"sync.{self._nonce}" and self.joining:
-                self._marked = True
+                self._has_marker = True
+                self.marked()
                 self._settle()
             return
         if self.joining:
@@ -120,7 +123,7 @@ class View:
             self.taken(topic, event, True)
 
     def _settle(self) -> None:
-        if self._snapshot is None or not self._marked:
+        if self._snapshot is None or not self._has_marker:
             return
         snapshot, self._snapshot = self._snapshot, None
         self._turn(f"sync.{self._nonce}", False)
