@@ -151,7 +151,7 @@ class Client:
         request = {"v": 1, "id": id_, "client": self.name, "method": method, "params": params, "timeout": timeout}
         now = self._clock.now
         call = self._calls[id_] = Call(method, pack(request), now + timeout + GRACE, now + RESEND, done)
-        if method != "ping":
+        if method not in ("ping", "sequences"):
             self._trace.note(f"{self.name} asks {method} {brief(params)}")
         self._next_life = max(self._next_life, now + KEEP_ALIVE)
         self._bus.send(self.plug, call.body)

@@ -35,11 +35,11 @@ _EXECUTIONS = frozenset({"execDetails", "commissionAndFeesReport"})
 class TwsLine:
     """One connection at TWS. `name` is its own; the exchange speaks to it as to an ear."""
 
-    def __init__(self, tws: Tws, name: str, tcp: Tcp, version: int, stamp: str) -> None:
+    def __init__(self, tws: Tws, name: str, tcp: Tcp, version: int) -> None:
         self._tws = tws
         self.name = name
         self.tcp = tcp
-        self.connection = Connection.server(version, stamp)
+        self.connection = Connection.server(version)
         self.client: int | None = None
         self.is_open = True
         self.deaf_until = 0.0
@@ -68,6 +68,8 @@ class TwsLine:
 
     def read(self, data: bytes) -> None:
         """What comes is read to its end, even where the connection is over by then."""
+        if self.connection.server_version is None:
+            self.connection.connection_time = self._tws.stamp()
         self.connection.receive_data(data)
         self.flush()
         for event in self.connection.events_received():
@@ -131,8 +133,15 @@ class Tws:
     # Connections
 
     def accept(self, tcp: Tcp) -> None:
+        """A frozen one lets its kernel do that, and says nothing."""
         self._names += 1
-        self.lines.append(TwsLine(self, f"line-{self._names}", tcp, self._version, self._time.stamp()))
+        self.lines.append(TwsLine(self, f"line-{self._names}", tcp, self._version))
+        if self.is_frozen:
+            tcp.to_tws.stall()
+            tcp.to_bridge.stall()
+
+    def stamp(self) -> str:
+        return self._time.stamp()
 
     def on_message(self, line: TwsLine, name: str, data: Data) -> None:
         if not self.is_up:

@@ -139,7 +139,7 @@ class Subs:
     def forget_some(self, chance: float, kinds: frozenset[str] | None = None) -> None:
         self.settle()
         for sub in self.all:
-            if (kinds is None or sub.key[0] in kinds) and self._dice.random() < chance:
+            if sub.begun and (kinds is None or sub.key[0] in kinds) and self._dice.random() < chance:
                 sub.forgotten = True
 
     def drop_all(self) -> None:
