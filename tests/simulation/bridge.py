@@ -5,7 +5,6 @@ What it has on disk outlives it; everything else is gone with it.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -42,7 +41,7 @@ from tests.simulation.network import Tcp
 from tests.simulation.trace import Trace
 
 CLIENT_ID = 1
-LEASE = 60.0
+LEASE = 120.0
 _ROLES = Grant(roles=frozenset({"observe", "account", "trade"}))
 
 
@@ -129,7 +128,6 @@ class Bridge(Reporter):
         self._timer, self._timer_at = None, float("inf")
         self._hang_up()
         self.died()
-        gc.collect()
 
     def _turn(self, told: Callable[..., None], *args: Any) -> None:
         """Tell the session something, and carry out what it wants."""

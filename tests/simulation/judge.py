@@ -31,7 +31,7 @@ Data = dict[str, Any]
 #: Seconds: what `quiet` and `silence` promise for a connection that is dead, and for what is on its way by then.
 DETECTION = 5.0 + 9.0 + 6.0
 #: What a subscriber that loses events may need besides, to see it (`clients/view.py`).
-LOSS = 30.0 + 1.0 + 6.0
+LOSS = 150.0 + 1.0 + 6.0
 #: Until a stream is served again once TWS can be reached: three requests, ten seconds apart, and some to see 1102.
 RENEWAL = 20.0 + 3 * 10.0 + 20.0
 #: Longer than any request waits.
@@ -75,7 +75,7 @@ class Judge:
         self._survives = survives
         self._spares = spares
         self.counts: dict[str, int] = defaultdict(int)
-        self._since: dict[tuple[str, str, Key], float] = {}
+        self._since: dict[tuple[str, str, Key], tuple[float, str]] = {}
         self._asked: dict[tuple[Route, str], list[float]] = {}
         self._entries: dict[tuple[str, str], list[Entry]] = {}
         self._quantities: dict[tuple[str, str], int] = {}
@@ -205,12 +205,16 @@ class Judge:
             raise Breach("asleep", f"{key}, held by {holder.name}")
 
     def _lasts(self, what: str, holder: Holder, key: Key, holds: bool) -> float:
-        """For how long that has held now, at each look."""
-        name = (what, holder.name, key)
+        """For how long that has held now, at each look, on one connection to TWS."""
+        name, line = (what, holder.name, key), self.line()
+        line_name = "" if line is None else line.name
         if not holds:
             self._since.pop(name, None)
             return 0.0
-        return self._clock.now - self._since.setdefault(name, self._clock.now)
+        since, of_line = self._since.setdefault(name, (self._clock.now, line_name))
+        if of_line != line_name:
+            since, _ = self._since[name] = (self._clock.now, line_name)
+        return self._clock.now - since
 
     def _look_at_holds(self) -> None:
         session = self._bridge.session

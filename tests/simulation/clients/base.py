@@ -22,9 +22,9 @@ Done = Callable[[Data | None], None]
 RESEND = 5.0
 GRACE = 2.0
 #: Seconds between signs of life; the lease is three times that.
-KEEP_ALIVE = 20.0
+KEEP_ALIVE = 40.0
 #: Silence after which a client must count with having been given up.
-LEASE_SILENCE = 60.0
+LEASE_SILENCE = 120.0
 
 
 @dataclass(eq=False)
@@ -130,6 +130,7 @@ class Client:
         self._plan(due)
 
     def _plan(self, due: float) -> None:
+        """Look at the time again by then."""
         if self._timer is not None:
             if self._timer_at <= due and self._timer_at > self._clock.now:
                 return
@@ -168,7 +169,6 @@ class Client:
             outcome = brief(body["result"]) if body["ok"] else body["error"]["code"]
             self._trace.note(f"{self.name} is answered {call.method}: {outcome}")
         call.done(body)
-        self.wake()
 
     def on_events(self, events: list[tuple[str, Data]]) -> None:
         """Nothing is followed."""

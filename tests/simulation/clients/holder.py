@@ -87,6 +87,7 @@ class Holder(Client):
     def work(self) -> None:
         self._system = View("system.", f"{self.name}-{self._run}-system", self.ask, self._turn, HEARTBEAT)
         self._system.taken, self._system.settled = self._on_system, self._on_system_settled
+        self._system.planned = self._plan
         self._system.join(self._clock.now, "")
         for wish in self.wanted:
             self.holds[wish.key] = Hold(wish)
@@ -156,9 +157,14 @@ class Holder(Client):
             if reply is not None and reply["ok"]:
                 self._granted(hold, reply["result"])
             else:
-                hold.due = self._clock.now + RETRY
+                self._retry(hold, RETRY)
 
         self.ask(hold.wish.method, hold.wish.params, 30.0, done)
+
+    def _retry(self, hold: Hold, pause: float) -> None:
+        """It holds the stream no more, and asks again."""
+        hold.granted, hold.due = "", self._clock.now + pause
+        self._plan(hold.due)
 
     def _granted(self, hold: Hold, result: Data) -> None:
         """The snapshot in the answer is passed over: one that is taken with a marker follows."""
@@ -170,7 +176,7 @@ class Holder(Client):
         if view is None:
             name = f"{self.name}-{self._run}-{len(self._views)}"
             view = self._views[hold.wish.listens] = View(hold.wish.listens, name, self.ask, self._turn)
-            view.taken = self._on_value
+            view.taken, view.planned = self._on_value, self._plan
             view.settled = lambda why, view=view: self._on_settled(view, why)  # type: ignore[misc]
             view.marked = lambda view=view: self._on_marker(view)  # type: ignore[misc]
         view.join(self._clock.now, "granted")
@@ -187,7 +193,6 @@ class Holder(Client):
     def on_reconnect(self) -> None:
         for view in [*self._views.values(), *([self._system] if self._system is not None else [])]:
             view.join(self._clock.now, "the connection to the bridge was made anew")
-        self.wake()
 
     def on_events(self, events: list[tuple[str, Data]]) -> None:
         now = self._clock.now
@@ -201,7 +206,6 @@ class Holder(Client):
                 for view in list(self._views.values()):
                     if topic.startswith(view.prefix):
                         view.on_event(topic, event, now)
-        self.wake()
 
     def _on_system(self, topic: str, event: Data, live: bool) -> None:
         """What tells of streams in common, and of clients."""
@@ -212,13 +216,13 @@ class Holder(Client):
                 self._on_outage(event)
             case "clientLost" if event["data"]["client"] == self.name:
                 for hold in self.holds.values():
-                    hold.granted, hold.due = "", self._clock.now
+                    self._retry(hold, 0.0)
 
     def _on_system_settled(self, why: str) -> None:
         """Some gap or its end may be lost: all values are looked at anew; in a new epoch all streams are asked for."""
         for hold in self.holds.values():
             if hold.granted and hold.granted != self._epoch() and not self._survives:
-                hold.granted, hold.due = "", self._clock.now
+                self._retry(hold, 0.0)
             elif hold.granted:
                 hold.granted = self._epoch()
         if why:
@@ -246,7 +250,7 @@ class Holder(Client):
             elif kind == "recovered":
                 self._views[hold.wish.listens].join(self._clock.now, "recovered")
             else:
-                hold.granted, hold.due = "", self._clock.now + RETRY
+                self._retry(hold, RETRY)
                 self._clear(hold.wish.key)
 
     def _on_settled(self, view: View, _why: str) -> None:

@@ -14,7 +14,7 @@ Turn = Callable[[str, bool], None]
 
 MARKER_WAIT = 0.5
 #: Seconds between two looks at the numbers, and until what is behind by then counts as lost.
-CHECK = 30.0
+CHECK = 150.0
 CATCH_UP = 1.0
 
 
@@ -22,7 +22,7 @@ class View:
     """`taken` is called with each event that is new, `settled` after a snapshot: what came before does not count.
 
     `marked` is called as a marker comes: the snapshot, which may come later, is of that moment.
-    `ignored`: a topic that this subscriber does not listen to.
+    `planned` is called with the time when `on_time` is to be called next. `ignored`: a topic that this subscriber does not listen to.
     """
 
     def __init__(self, prefix: str, name: str, ask: Ask, turn: Turn, ignored: str = "") -> None:
@@ -34,6 +34,7 @@ class View:
         self.taken: Callable[[str, Data, bool], None] = lambda _topic, _event, _live: None
         self.marked: Callable[[], None] = lambda: None
         self.settled: Callable[[str], None] = lambda _why: None
+        self.planned: Callable[[float], None] = lambda _due: None
         self._ask, self._turn = ask, turn
         self._name = name
         self._ignored = ignored
@@ -59,7 +60,7 @@ class View:
         self._ask_snapshot(now)
 
     def _ask_snapshot(self, now: float) -> None:
-        self.due = now + MARKER_WAIT
+        self._plan(now + MARKER_WAIT)
         nonce = self._nonce
 
         def done(reply: Data | None) -> None:
@@ -69,6 +70,10 @@ class View:
 
         self._ask("snapshot", {"prefix": self.prefix, "nonce": nonce}, 5.0, done)
 
+    def _plan(self, due: float) -> None:
+        self.due = due
+        self.planned(due)
+
     def on_time(self, now: float) -> None:
         if now < self.due:
             return
@@ -77,14 +82,15 @@ class View:
             self._ask_snapshot(now)
         elif self._ahead:
             lost = [topic for topic, seq in self._ahead.items() if seq > self._seqs.get(topic, 0)]
-            self._ahead, self.due = {}, now + CHECK
+            self._ahead = {}
+            self._plan(now + CHECK)
             if lost:
                 self.join(now, f"the last events on {lost[0]} were lost")
         else:
             self._compare(now)
 
     def _compare(self, now: float) -> None:
-        self.due = now + CHECK
+        self._plan(now + CHECK)
         joins = self._joins
 
         def done(reply: Data | None) -> None:
@@ -97,7 +103,7 @@ class View:
             told = result["sequences"].items()
             self._ahead = {t: n for t, n in told if n > self._seqs.get(t, 0) and t != self._ignored}
             if self._ahead:
-                self.due = now + CATCH_UP
+                self._plan(now + CATCH_UP)
 
         self._ask("sequences", {"prefix": self.prefix}, 5.0, done)
 
@@ -130,11 +136,12 @@ class View:
         self._nonce = ""
         self.epoch, self._seqs = snapshot["epoch"], dict(snapshot["sequences"])
         self.joining = False
-        self.due += CHECK
+        now = self.due
+        self._plan(now + CHECK)
         held, self._held = self._held, []
         self.settled(self.why)
         for event in snapshot["events"]:
             self.taken(event["topic"], event, False)
         for topic, event in held:
             if event["epoch"] == self.epoch and not self.joining and event["seq"] > self._seqs.get(topic, 0):
-                self.on_event(topic, event, self.due - CHECK)
+                self.on_event(topic, event, now)
