@@ -39,8 +39,7 @@ LONGEST = 70.0
 
 RULES = {
     "stale": "a value that its holder takes for current is not, or its stream is not served",
-    "dead": "a stream that its holder takes for served is not, and nobody says so",
-    "asleep": "a stream is not served again though TWS can be reached",
+    "dead": "a stream that is held is not served, though TWS can be reached",
     "hold": "a hold is lost that was not released",
     "doubled": "more of an intent is executed than was intended, or two orders of it live",
     "orders": "orders, fills, logs and what traders were told are not as at TWS",
@@ -197,12 +196,8 @@ class Judge:
         key = hold.wish.key
         is_taken = any(sub.taken for sub in self._tws.subs.all if sub.key == key)
         is_lacking = bool(hold.granted) and self.can_reach(key) and not self._tws.subs.serves(key) and not is_taken
-        late = LOSS if holder.plug is not None and holder.plug.lost else 0.0
-        is_spared = self._spares and is_lacking and self._has_relapsed(key)
-        if self._lasts("dead", holder, key, is_lacking and holder.believes(hold) and not is_spared) > RENEWAL + late:
-            raise Breach("dead", f"{holder.name} takes {key} for served")
-        if self._lasts("asleep", holder, key, is_lacking) > 2 * RENEWAL + late:
-            raise Breach("asleep", f"{key}, held by {holder.name}")
+        if self._lasts("dead", holder, key, is_lacking) > 2 * RENEWAL:
+            raise Breach("dead", f"{key}, held by {holder.name}")
 
     def _lasts(self, what: str, holder: Holder, key: Key, holds: bool) -> float:
         """For how long that has held now, at each look, on one connection to TWS."""

@@ -21,6 +21,7 @@ from tests.simulation.network import Manner, Tcp
 from tests.simulation.plan import Change, Day, Fault
 from tests.simulation.trace import Trace
 from tests.simulation.tws.process import Tws
+from tests.simulation.tws.sources import QUIET
 
 VERSIONS = (187, 213)
 #: Seconds between two looks of the judge, in trouble and in quiet hours.
@@ -32,6 +33,7 @@ class World:
 
     def __init__(self, seed: int, *, path: Path | None = None, survives: bool = False, spares: bool = True) -> None:
         self.seed = seed
+        self._spares = spares
         self.clock = Clock()
         self.trace = Trace(self.clock, path)
         self._dice = dice(seed, "world")
@@ -76,22 +78,38 @@ class World:
 
     def run_day(self, day: Day) -> None:
         """To the next midnight; raises Breach."""
+        at, number = self.clock.at, day.number
+        self.begin(day)
+        at(until_time(number, plan.CALM), self.calm)
+        at(until_time(number, plan.CLOSE), self._close, True)
+        at(until_time(number, plan.JUDGED), self._judge)
+        at(until_time(number, plan.JUDGED + 0.01), self._close, False)
+        at(until_time(number + 1, 0.0), self._midnight)
+        self.clock.run(until_time(number + 1, 0.0) + 0.001)
+
+    def run_hour(self, day: Day, until: float) -> None:
+        """Only until then: then faults end, and the judge looks when all has had time to rest."""
+        self.begin(day)
+        self.clock.run(until)
+        self.calm()
+        self.clock.at(until + 360.0, self._close, True)
+        self.clock.run(until + 1500.0)
+        self._judge()
+
+    def begin(self, day: Day) -> None:
+        """Plan what the day brings."""
         at = self.clock.at
         for fault in day.faults:
             at(fault.at, self._fault, fault)
         for change in day.changes:
+            if self._spares and change.wish.key == ("market", str(QUIET)):
+                continue
             at(change.at, self._change, change)
         at(max(self.clock.now, until_time(day.number, 0.3)), self._unrest)
         for trader in self.traders:
             evening = until_time(day.number, plan.JUDGED)
             trader.add([wish for wish in day.intents[trader.name] if wish["starts"] < evening])
             at(evening + 1.0, trader.add, [wish for wish in day.intents[trader.name] if wish["starts"] >= evening])
-        at(until_time(day.number, plan.CALM), self._calm)
-        at(until_time(day.number, plan.CLOSE), self._close, True)
-        at(until_time(day.number, plan.JUDGED), self._judge)
-        at(until_time(day.number, plan.JUDGED + 0.01), self._close, False)
-        at(until_time(day.number + 1, 0.0), self._midnight)
-        self.clock.run(until_time(day.number + 1, 0.0) + 0.001)
 
     def _midnight(self) -> None:
         self.trace.note("midnight")
@@ -107,7 +125,7 @@ class World:
         self._is_calm = self.tws.calm = self.disk.calm = False
         self.tws.exchange.market.calm = False
 
-    def _calm(self) -> None:
+    def calm(self) -> None:
         """All faults end, and nothing fails any more."""
         self.trace.note("calm")
         self._is_calm = self.tws.calm = self.disk.calm = True
