@@ -24,11 +24,11 @@ _SHOWN = 40
 def main() -> int:
     options = _options()
     modes = {"survives": options.survive, "spares": not options.unspared}
+    began, all_of_them = time.monotonic(), []
     if options.only is not None:
         outcomes: Iterator[Outcome] = iter([play(options.only, options.episode, path=options.trace, **modes)])
     else:
         outcomes = _outcomes(options, modes)
-    began, all_of_them = time.monotonic(), []
     for outcome in outcomes:
         all_of_them.append(outcome)
         _tell(outcome)

@@ -251,7 +251,7 @@ class Bridge(Reporter):
             return
         self._trace.note("bridge is connected")
         self._tcp, self._connection = tcp, Connection.client(CLIENT_ID)
-        tcp.bridge_reads, tcp.bridge_loses = self._read, self._lost
+        tcp.to_bridge.deliver, tcp.bridge_loses = self._read, self._lost
         self._connection.connect()
         self._turn(self.session.on_opened)
 

@@ -148,7 +148,7 @@ class Bus:
 
     def _hand_reply(self, plug: Plug, body: bytes, epoch: str) -> None:
         """What was on its way when the bridge died may come, or not."""
-        if plug.is_open and (self._bridge.is_up and epoch == self._bridge.epoch or self._dice.random() < 0.5):
+        if plug.is_open and ((self._bridge.is_up and epoch == self._bridge.epoch) or self._dice.random() < 0.5):
             self._hand(plug, ("reply", unpack_event(body)))
 
     # Events
@@ -181,9 +181,9 @@ class Bus:
     def _who_hears(self, name: str) -> tuple[Plug, ...]:
         found = []
         for plug in self._plugs.values():
-            if plug.is_heard and name.startswith(tuple(plug.prefixes)) and plug.prefixes:
-                if name.startswith(self._permissions.hears(plug.party.name)):
-                    found.append(plug)
+            is_wanted = plug.is_heard and name.startswith(tuple(plug.prefixes))
+            if is_wanted and name.startswith(self._permissions.hears(plug.party.name)):
+                found.append(plug)
         return tuple(found)
 
     def _hand_events(self, plug: Plug, batch: list[tuple[str, Data]]) -> None:

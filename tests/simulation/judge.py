@@ -7,7 +7,7 @@ and by two rules at every word of the truth.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from bridge.session import Log
 from bridge.session.streams.streams import Stream
@@ -58,19 +58,23 @@ class Breach(AssertionError):
         self.rule = rule
 
 
+class Parties(NamedTuple):
+    holders: list[Holder]
+    traders: list[Trader]
+
+
 class Judge:
     """`survives`: holds outlive the bridge; otherwise a new start of it forgets them, and holders ask again."""
 
     def __init__(
-        self, clock: Clock, bridge: Bridge, bus: Bus, tws: Tws, holders: list[Holder], traders: list[Trader],
-        *, survives: bool = False, spares: bool = True,
+        self, clock: Clock, bridge: Bridge, bus: Bus, tws: Tws, parties: Parties, *, survives: bool = False,
+        spares: bool = True,
     ) -> None:  # fmt: skip
         self._clock = clock
         self._bridge = bridge
         self._bus = bus
         self._tws = tws
-        self._holders = holders
-        self._traders = traders
+        self._holders, self._traders = parties
         self._survives = survives
         self._spares = spares
         self.counts: dict[str, int] = defaultdict(int)

@@ -27,11 +27,11 @@ class Manner:
 class Pipe:
     """One direction. `deliver` takes what arrives; `taken`, `unsent` count bytes as the writer's kernel does."""
 
-    def __init__(self, clock: Clock, dice: Random, manner: Manner, deliver: Callable[[bytes], None]) -> None:
+    def __init__(self, clock: Clock, dice: Random, manner: Manner) -> None:
         self._clock = clock
         self._dice = dice
         self._manner = manner
-        self._deliver = deliver
+        self.deliver: Callable[[bytes], None] = lambda _data: None
         self._due = 0.0
         self._held: list[bytes] = []
         self._window = 0
@@ -62,7 +62,7 @@ class Pipe:
         if self.is_stalled:
             self._held.append(piece)
         else:
-            self._deliver(piece)
+            self.deliver(piece)
 
     def stall(self) -> None:
         self.is_stalled, self._window = True, self._dice.choice((0, 100, 65536))
@@ -73,7 +73,7 @@ class Pipe:
         held, self._held = self._held, []
         for piece in held:
             if self.is_open:
-                self._deliver(piece)
+                self.deliver(piece)
 
     def end(self) -> None:
         """What is on its way arrives by chance, up to some byte; what waited in a kernel does not."""
@@ -93,11 +93,9 @@ class Tcp:
     def __init__(self, clock: Clock, dice: Random, manner: Manner) -> None:
         self._clock = clock
         self._dice = dice
-        self.to_tws = Pipe(clock, dice, manner, lambda data: self.tws_reads(data))
-        self.to_bridge = Pipe(clock, dice, manner, lambda data: self.bridge_reads(data))
-        self.bridge_reads: Callable[[bytes], None] = lambda _data: None
+        self.to_tws = Pipe(clock, dice, manner)
+        self.to_bridge = Pipe(clock, dice, manner)
         self.bridge_loses: Callable[[str], None] = lambda _reason: None
-        self.tws_reads: Callable[[bytes], None] = lambda _data: None
         self.tws_loses: Callable[[], None] = lambda: None
         self.is_dark = False
 
@@ -119,17 +117,16 @@ class Tcp:
 
     def end_by_bridge(self) -> None:
         """The bridge has closed it, or died."""
-        self.bridge_reads, self.bridge_loses = (lambda _data: None), (lambda _reason: None)
+        self.bridge_loses = lambda _reason: None
         hidden, told = self.is_dark, self.tws_loses
         self.to_bridge.is_open = False
         self.to_tws.end()
         delay = self._dice.uniform(*KEEPALIVE) if hidden else self._dice.uniform(0.001, 0.2)
-        self._clock.after(delay, lambda: told())
+        self._clock.after(delay, told)
 
     def end_by_tws(self, reason: str = "TWS closed the connection") -> None:
         """TWS has closed it, or died; or the network resets it."""
         told = self.bridge_loses
-        self.tws_reads = lambda _data: None
         self.to_tws.is_open = False
         if self.is_dark:
             return

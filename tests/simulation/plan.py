@@ -69,7 +69,7 @@ def draw(seed: int, number: int) -> Day:
     rng = dice(seed, f"day {number}")
     day = Day(number)
     begin = until_time(number, 0.6)
-    stretches = sorted(rng.uniform(begin, until_time(number, CALM - 0.8)) for _ in range(rng.choice((2, 3, 3, 4))))
+    stretches = sorted(rng.uniform(begin, until_time(number, CALM - 0.8)) for _ in range(rng.choice((3, 4, 6, 8))))
     for start in stretches:
         _trouble(day, rng, start)
     _night(day, rng)
@@ -108,7 +108,7 @@ def _night(day: Day, rng: Random) -> None:
 def _intents(rng: Random, day: int, trader: str, stretches: list[float]) -> list[Data]:
     """Most begin in a troubled stretch; some at the end of the day, so that they meet the night."""
     wishes: list[Data] = []
-    for number in range(rng.randint(3, 7)):
+    for number in range(rng.randint(5, 12)):
         starts = rng.choice(stretches) + rng.uniform(-20.0, 400.0)
         if rng.random() < 0.15:
             starts = until_time(day, JUDGED + 0.1) + rng.uniform(0.0, 4200.0)
@@ -155,7 +155,7 @@ def _holds(day: Day, rng: Random, stretches: list[float], begin: float) -> None:
         if day.number == 0:
             for wish in rng.sample(WISHES, rng.randint(2, 6)):
                 day.changes.append(Change(begin - rng.uniform(10.0, 1700.0), holder, wish, True))
-        for _ in range(rng.randint(0, 5)):
+        for _ in range(rng.randint(0, 8)):
             at = rng.choice(stretches) + rng.uniform(0.0, 600.0)
             day.changes.append(Change(at, holder, rng.choice(WISHES), rng.random() < 0.6))
 

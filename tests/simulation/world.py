@@ -16,7 +16,7 @@ from tests.simulation.clients.holder import Holder
 from tests.simulation.clients.trader import Trader
 from tests.simulation.clock import Clock, dice, until_time
 from tests.simulation.disk import SimulatedDisk
-from tests.simulation.judge import Judge
+from tests.simulation.judge import Judge, Parties
 from tests.simulation.network import Manner, Tcp
 from tests.simulation.plan import Change, Day, Fault
 from tests.simulation.trace import Trace
@@ -51,9 +51,9 @@ class World:
         self.holders = [Holder(name, *made, survives=survives) for name in plan.HOLDERS]
         self.traders = [Trader({"name": n, "contract": plan.CONTRACT, "intents": []}, *made) for n in plan.TRADERS]
         self.clients: dict[str, Client] = {c.name: c for c in (*self.holders, *self.traders)}
-        self.judge = Judge(
-            self.clock, self.bridge, self.bus, self.tws, self.holders, self.traders, survives=survives, spares=spares
-        )
+        parties = Parties(self.holders, self.traders)
+        modes = {"survives": survives, "spares": spares}
+        self.judge = Judge(self.clock, self.bridge, self.bus, self.tws, parties, **modes)
         self.trace.states = self.state
         self._manner = Manner(0.002, tears=True)
         self._refuses_until = 0.0
@@ -118,7 +118,9 @@ class World:
     def _look(self) -> None:
         self.judge.look()
         soon, late = LOOKS
-        self.clock.after(self._dice.uniform(0.5, 2) * (soon if self.clock.now < self._troubled_until else late), self._look)
+        self.clock.after(
+            self._dice.uniform(0.5, 2) * (soon if self.clock.now < self._troubled_until else late), self._look
+        )
 
     def _unrest(self) -> None:
         """Things may fail from now on."""

@@ -185,7 +185,18 @@ def brief(data: Any) -> str:
     """Some words of params or of a result."""
     if not isinstance(data, dict):
         return ""
-    names = ("orderKey", "state", "filled", "fillsFinal", "stream", "confirmed", "prefix", "until", "revision", "change")
+    names = (
+        "orderKey",
+        "state",
+        "filled",
+        "fillsFinal",
+        "stream",
+        "confirmed",
+        "prefix",
+        "until",
+        "revision",
+        "change",
+    )
     told = [f"{name}={data[name]}" for name in names if name in data]
     if "contract" in data:
         told.append(str(data["contract"].get("conId")))

@@ -21,8 +21,8 @@ CATCH_UP = 1.0
 class View:
     """`taken` is called with each event that is new, `settled` after a snapshot: what came before does not count.
 
-    `marked` is called as a marker comes: the snapshot, which may come later, is of that moment.
-    `planned` is called with the time when `on_time` is to be called next. `ignored`: a topic that this subscriber does not listen to.
+    `marked` is called as a marker comes: the snapshot, which may come later, is of that moment. `planned` is called
+    with the time when `on_time` is due next. `ignored`: a topic that this subscriber does not listen to.
     """
 
     def __init__(self, prefix: str, name: str, ask: Ask, turn: Turn, ignored: str = "") -> None:

@@ -45,7 +45,7 @@ class TwsLine:
         self.deaf_until = 0.0
         #: What TWS says when it reaches IBKR again.
         self.behind: list[tuple[str, Data]] = []
-        tcp.tws_reads, tcp.tws_loses = self.read, self.lost
+        tcp.to_tws.deliver, tcp.tws_loses = self.read, self.lost
 
     @property
     def hears(self) -> bool:
@@ -94,7 +94,7 @@ class Spared(Market):
 
 
 class Tws:
-    """`reaches_ibkr`, `farm_works`: what lies behind it. `is_frozen`: it reads and says nothing, and keeps its sockets."""
+    """`reaches_ibkr`, `farm_works`: what lies behind it. `is_frozen`: it reads and says nothing, its sockets stay."""
 
     def __init__(self, clock: Clock, dice: Random, trace: Trace, seed: int, version: int, *, spares: bool) -> None:
         self._clock = clock
