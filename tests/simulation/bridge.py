@@ -76,6 +76,9 @@ class Bridge(Reporter):
         self._timer_at = float("inf")
         #: Effects until SIGKILL; None: it lives.
         self.fuse: int | None = None
+        #: What waits for a process that is stopped, and since when it is.
+        self._waiting: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+        self.frozen_at: float | None = None
         self.dial: Callable[[Callable[[Tcp], None], Callable[[str], None]], None] = lambda _opened, _refused: None
         self.publish: Callable[[list[Publication]], None] = lambda _publications: None
         self.reply: Callable[[Route, bytes], None] = lambda _route, _body: None
@@ -121,13 +124,35 @@ class Bridge(Reporter):
         if self.session is None:
             return
         self._trace.note("bridge is killed")
-        self.session, self.fuse = None, None
+        self.session, self.fuse, self.frozen_at = None, None, None
+        self._waiting.clear()
         self.disk.crash()
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._timer_at = None, float("inf")
         self._hang_up()
         self.died()
+
+    def freeze(self) -> None:
+        """SIGSTOP."""
+        if self.session is not None and self.frozen_at is None:
+            self.frozen_at = self._clock.now
+
+    def thaw(self) -> None:
+        """SIGCONT: what has come meanwhile is read, and then it looks at the time."""
+        if self.frozen_at is None:
+            return
+        self.frozen_at = None
+        waiting, self._waiting = self._waiting, []
+        for handle, args in sorted(waiting, key=lambda job: job[0] == self._ring):
+            if self.session is not None:
+                handle(*args)
+
+    def _is_frozen(self, handle: Callable[..., None], *args: Any) -> bool:
+        """Whether it must wait."""
+        if self.frozen_at is not None:
+            self._waiting.append((handle, args))
+        return self.frozen_at is not None
 
     def _turn(self, told: Callable[..., None], *args: Any) -> None:
         """Tell the session something, and carry out what it wants."""
@@ -167,6 +192,8 @@ class Bridge(Reporter):
         self._timer = self._clock.at(self._clock.steady(due), self._ring)
 
     def _ring(self) -> None:
+        if self._is_frozen(self._ring):
+            return
         self._timer, self._timer_at = None, float("inf")
         self._turn(self._tell_time)
 
@@ -246,28 +273,37 @@ class Bridge(Reporter):
         self.dial(lambda tcp: self._opened(number, tcp), lambda reason: self._refused(number, reason))
 
     def _opened(self, number: int, tcp: Tcp) -> None:
+        if self._is_frozen(self._opened, number, tcp):
+            return
         if number != self._dials or self.session is None:
             tcp.end_by_bridge()
             return
         self._trace.note("bridge is connected")
         self._tcp, self._connection = tcp, Connection.client(CLIENT_ID)
-        tcp.to_bridge.deliver, tcp.bridge_loses = self._read, self._lost
+        tcp.to_bridge.deliver = lambda data: self._read(tcp, data)
+        tcp.bridge_loses = lambda reason: self._lost(tcp, reason)
         self._connection.connect()
         self._turn(self.session.on_opened)
 
     def _refused(self, number: int, reason: str) -> None:
+        if self._is_frozen(self._refused, number, reason):
+            return
         if number == self._dials and self.session is not None:
             session = self.session
             self._turn(lambda now: session.on_lost(reason, now, code=502))
 
-    def _read(self, data: bytes) -> None:
+    def _read(self, tcp: Tcp, data: bytes) -> None:
+        if self._is_frozen(self._read, tcp, data) or tcp is not self._tcp:
+            return
         assert self._connection is not None and self.session is not None
         self._trace.count(data)
         self._connection.receive_data(data)
         if events := self._connection.events_received():
             self._turn(self.session.on_events, events)
 
-    def _lost(self, reason: str) -> None:
+    def _lost(self, tcp: Tcp, reason: str) -> None:
+        if self._is_frozen(self._lost, tcp, reason) or tcp is not self._tcp:
+            return
         assert self.session is not None
         self._trace.note(f"bridge loses tws: {reason}")
         self._turn(self.session.on_lost, reason)
@@ -281,21 +317,21 @@ class Bridge(Reporter):
     # The disk
 
     def on_persisted(self, token: int) -> None:
-        if self.session is not None:
+        if self.session is not None and not self._is_frozen(self.on_persisted, token):
             self._turn(self.session.on_persisted, token)
 
     def on_persist_failed(self, token: int, reason: str) -> None:
-        if self.session is not None:
+        if self.session is not None and not self._is_frozen(self.on_persist_failed, token, reason):
             self._turn(self.session.on_persist_failed, token, reason)
 
     def on_log_read(self, token: int, events: list[dict[str, object]]) -> None:
-        if self.session is not None:
+        if self.session is not None and not self._is_frozen(self.on_log_read, token, events):
             self._turn(self.session.on_log_read, token, events, None)
 
     # Clients
 
     def request(self, route: Route, body: bytes, speaker: str) -> None:
-        if self.session is None:
+        if self.session is None or self._is_frozen(self.request, route, body, speaker):
             return
         self._trace.count(body)
         request = unpack(body)

@@ -109,7 +109,9 @@ class Bus:
 
     def last_beat(self, plug: Plug) -> float:
         """When the client has last heard that the bridge lives."""
-        return self._clock.now if plug.is_heard and not plug.frozen else plug.heard_until
+        if not plug.is_heard or plug.frozen:
+            return plug.heard_until
+        return self._clock.now if self._bridge.frozen_at is None else self._bridge.frozen_at
 
     def turn_to(self, plug: Plug, prefix: str) -> None:
         """Subscribe. It takes a moment, and requests made after it come after it."""

@@ -35,7 +35,7 @@ LOSS = 150.0 + 1.0 + 6.0
 #: Until a stream is served again once TWS can be reached: three requests, ten seconds apart, and some to see 1102.
 RENEWAL = 20.0 + 3 * 10.0 + 20.0
 #: Longer than any request waits.
-LONGEST = 70.0
+LONGEST = 120.0
 
 RULES = {
     "stale": "a value that its holder takes for current is not, or its stream is not served",
@@ -144,7 +144,7 @@ class Judge:
         self._look_at_holds()
 
     def _look_at_beats(self) -> None:
-        if self._bridge.is_up and self._clock.now - self._bus.beat_at > 1.5:
+        if self._bridge.is_up and self._bridge.frozen_at is None and self._clock.now - self._bus.beat_at > 1.5:
             raise Breach("heartbeat", f"the last was {self._clock.now - self._bus.beat_at:.1f} s ago")
 
     def _look_at_answers(self) -> None:
@@ -190,7 +190,10 @@ class Judge:
         """Whether the bridge has a working connection to a TWS that reaches what that stream tells."""
         session = self._bridge.session
         line = self.line()
-        is_connected = session is not None and session._link.state in ("ready", "degraded") and line is not None
+        is_running = session is not None and self._bridge.frozen_at is None
+        is_connected = (
+            is_running and session is not None and session._link.state in ("ready", "degraded") and line is not None
+        )
         return is_connected and line is not None and line.hears and self._tws.reaches(key)
 
     def line(self) -> TwsLine | None:

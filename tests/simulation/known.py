@@ -1,7 +1,7 @@
 """Defects of the bridge that the simulation has found and that are not mended yet.
 
-The simulation spares the bridge these, so that it finds the next; `World(spares=False)`, `--unspared`, does not. Each has
-a test in `test_known.py` that fails as soon as it is mended: then strike it off here, with what spares it.
+The simulation spares the bridge these, so that it finds the next; `World(spares=False)`, `--unspared`, does not. Each
+has a test in `test_known.py` that fails as soon as it is mended: then strike it off here, with what spares it.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ _FAULTS: tuple[tuple[str, int, float, float], ...] = (
     ("garbage", 3, 0.0, 0.0), ("cut1100", 8, 1.0, 300.0), ("cut2110", 3, 1.0, 120.0), ("farm", 6, 1.0, 200.0),
     ("taken", 5, 1.0, 120.0), ("dropped", 4, 0.0, 0.0), ("bookReset", 3, 0.0, 0.0), ("diskHangs", 4, 0.1, 20.0),
     ("diskFull", 3, 1.0, 30.0), ("killClient", 6, 0.1, 60.0), ("stopClient", 5, 1.0, 120.0),
-    ("slowSubscriber", 5, 5.0, 120.0), ("slowNetwork", 4, 10.0, 300.0),
+    ("slowSubscriber", 5, 5.0, 120.0), ("slowNetwork", 4, 10.0, 300.0), ("freezeBridge", 4, 0.5, 45.0),
 )  # fmt: skip
 
 
