@@ -19,6 +19,7 @@ from tests.simulation.shrink import shrink
 
 #: Lines that are printed of a failure.
 _SHOWN = 40
+_WIDTH = 400
 
 
 def main() -> int:
@@ -82,7 +83,7 @@ def _look_into(guilty: Outcome, folder: Path, modes: dict[str, bool]) -> None:
     if again.number != guilty.number:
         print(f"  played again it is another story: {again.number}")
     for line in again.last[-_SHOWN:]:
-        print(f"  {line}")
+        print(f"  {line[:_WIDTH]}")
     print(f"  all of it is in {path}")
     kept, planned = shrink(guilty, **modes), faults(guilty.seed, guilty.days + 1)
     print(f"  {len(kept)} of {len(planned)} faults suffice:")

@@ -104,14 +104,12 @@ class Bus:
     def _on_death(self) -> None:
         for plug in self._plugs.values():
             if plug.is_heard:
-                plug.is_heard, plug.heard_until = False, self._clock.now
+                plug.is_heard, plug.heard_until = False, self.beat_at
         self._listeners.clear()
 
     def last_beat(self, plug: Plug) -> float:
         """When the client has last heard that the bridge lives."""
-        if not plug.is_heard or plug.frozen:
-            return plug.heard_until
-        return self._clock.now if self._bridge.frozen_at is None else self._bridge.frozen_at
+        return self.beat_at if plug.is_heard and not plug.frozen else plug.heard_until
 
     def turn_to(self, plug: Plug, prefix: str) -> None:
         """Subscribe. It takes a moment, and requests made after it come after it."""

@@ -144,8 +144,9 @@ class Judge:
         self._look_at_holds()
 
     def _look_at_beats(self) -> None:
-        if self._bridge.is_up and self._bridge.frozen_at is None and self._clock.now - self._bus.beat_at > 1.5:
-            raise Breach("heartbeat", f"the last was {self._clock.now - self._bus.beat_at:.1f} s ago")
+        silence = self._clock.now - max(self._bus.beat_at, self._bridge.running_since)
+        if self._bridge.is_up and self._bridge.frozen_at is None and silence > 1.5:
+            raise Breach("heartbeat", f"the last was {silence:.1f} s ago")
 
     def _look_at_answers(self) -> None:
         old = self._clock.now - LONGEST

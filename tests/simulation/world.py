@@ -134,7 +134,7 @@ class World:
         self._manner = Manner(0.002, tears=True)
         self._refuses_until = 0.0
         self.bridge.fuse = None
-        self._thaw_bridge()
+        self.bridge.thaw()
         self._start_bridge()
         self._start_tws(forgets=False)
         self.tws.thaw()
@@ -192,7 +192,6 @@ class World:
     def _start_bridge(self) -> None:
         if not self.bridge.is_up:
             self.bridge.start()
-            self.bus.beat_at = self.clock.now
             self.bus.bridge_started()
 
     def _tws_died(self) -> None:
@@ -233,12 +232,7 @@ class World:
 
     def _freezeBridge(self, fault: Fault) -> None:
         self.bridge.freeze()
-        self.clock.after(fault.seconds, self._thaw_bridge)
-
-    def _thaw_bridge(self) -> None:
-        if self.bridge.frozen_at is not None:
-            self.bus.beat_at = self.clock.now
-            self.bridge.thaw()
+        self.clock.after(fault.seconds, self.bridge.thaw)
 
     def _killTws(self, fault: Fault) -> None:
         self._stop_tws(fault.seconds, forgets=fault.number % 4 == 0)
