@@ -11,7 +11,7 @@ from tests.simulation.plan import draw
 from tests.simulation.world import World
 
 ROOT = Path(__file__).parents[2]
-SEED = 18
+SEED = 249
 CODE = "from tests.simulation.test_repeats import number; print(number())"
 
 
@@ -37,7 +37,7 @@ def test_a_seed_repeats_in_another_process_with_other_hashes() -> None:
 
 
 def test_another_seed_is_another_story() -> None:
-    assert number() != number(seed=SEED + 1)
+    assert number() != number(seed=313)
 
 
 def test_a_file_of_all_events_changes_nothing_and_has_the_state_of_everybody(tmp_path: Path) -> None:
