@@ -58,16 +58,12 @@ def _options() -> argparse.Namespace:
 
 def _outcomes(options: argparse.Namespace, modes: dict[str, bool]) -> Iterator[Outcome]:
     seeds = range(options.seed, options.seed + -(-options.days // options.episode))
-    one = partial(_play, days=options.episode, modes=modes)
+    one = partial(play, days=options.episode, **modes)
     if options.jobs == 1:
         yield from map(one, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
+    with multiprocessing.Pool(options.jobs) as pool:
         yield from pool.imap_unordered(one, seeds)
-
-
-def _play(seed: int, *, days: int, modes: dict[str, bool]) -> Outcome:
-    return play(seed, days, **modes)
 
 
 def _tell(outcome: Outcome) -> None:

@@ -53,7 +53,8 @@ class Plug:
     due_back: float = 0.0
     unsent: deque[bytes] = field(default_factory=deque)
     unread: list[tuple[str, Any]] = field(default_factory=list)
-    lost: int = 0
+    #: When an event was last lost.
+    lost_at: float = float("-inf")
 
 
 class Bus:
@@ -167,7 +168,7 @@ class Bus:
                 if topic.event == "head" and plug.party.is_idle_head(data):
                     continue
                 if plug.loses and self._dice.random() < plug.loses:
-                    plug.lost += 1
+                    plug.lost_at = self._clock.now
                     continue
                 event: Data = {"v": 1, "epoch": self._bridge.epoch, "seq": seq, "ts": ts, "event": topic.event}
                 event["data"] = data
@@ -188,7 +189,7 @@ class Bus:
 
     def _hand_events(self, plug: Plug, batch: list[tuple[str, Data]]) -> None:
         if plug.frozen and len(plug.unread) >= ROOM:
-            plug.lost += len(batch)
+            plug.lost_at = self._clock.now
         elif plug.is_open:
             self._hand(plug, ("events", batch))
 

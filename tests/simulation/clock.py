@@ -65,8 +65,9 @@ class Clock:
     def instant(self) -> Instant:
         return Instant(_STEADY + self.now, self.ns())
 
-    def ns(self) -> int:
-        return _BEGIN_NS + int(self.now * 1e9)
+    def ns(self, when: float | None = None) -> int:
+        """Now, or that time, in ns since 1970 UTC."""
+        return _BEGIN_NS + int((self.now if when is None else when) * 1e9)
 
     def steady(self, clock: float) -> float:
         """What `now` is when the bridge's steady clock shows that."""

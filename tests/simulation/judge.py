@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from bridge.session import Log
 from bridge.session.streams.streams import Stream
+from bridge.session.tws_day import MARGIN
 from bridge.session.values import Route
 from tests.campaign.evidence import Evidence, Logged, Row, View
 from tests.campaign.judge import intent_of
@@ -156,14 +157,12 @@ class Judge:
         self._asked = {name: known for name, known in self._asked.items() if not (known[0] < old and known[2])}
 
     def _look_at_values(self, holder: Holder) -> None:
-        now, late = self._clock.now, DETECTION
-        if holder.plug is not None and holder.plug.lost:
-            late += LOSS
+        now, late = self._clock.now, DETECTION + self._grace(holder)
         for key, name, value in holder.fresh():
             self.counts["values"] += 1
             last = self._tws.subs.last_served(key)
             if now - last > late:
-                if self._spares and self._has_relapsed(key):
+                if self._spares and self._has_relapsed(holder, key):
                     self.counts["relapses spared"] += 1
                     continue
                 text = f"{holder.name} takes {name}={value} of {key} for current, not served for {now - last:.1f} s"
@@ -173,13 +172,19 @@ class Judge:
                 text = f"{holder.name} takes {name}={value} of {key} for current, TWS tells {list(known)[-3:]}"
                 raise Breach("stale", text)
 
-    def _has_relapsed(self, key: Key) -> bool:
-        """A stream that was back in an outage which is not over, and is out again: nobody is told (`known.py`)."""
+    def _grace(self, holder: Holder) -> float:
+        """Seconds that a holder has besides, where it has lost events of late."""
+        has_lost = holder.plug is not None and self._clock.now - holder.plug.lost_at < LOSS + DETECTION
+        return LOSS if has_lost else 0.0
+
+    def _has_relapsed(self, holder: Holder, key: Key) -> bool:
+        """A stream was back in an outage that goes on, its holder looked then, and it is out again (`known.py`)."""
         session = self._bridge.session
         if session is None:
             return False
-        streams = session._subscriptions
-        return any(streams._outages.is_out(s) for s in streams.streams if self._is(s, key))
+        looked = self._clock.ns(holder.looked_at(key))
+        outages = session._subscriptions._outages._open
+        return any(self._is(s, key) and outage.since < looked for outage in outages for s in outage.missing)
 
     @staticmethod
     def _is(stream: Stream, key: Key) -> bool:
@@ -229,8 +234,8 @@ class Judge:
                 is_of_now = hold.granted == self._bridge.epoch or (self._survives and bool(hold.granted))
                 is_alive = holder.is_up and not holder.is_stopped and self._clock.now - holder.heard_at < LEASE / 2
                 is_held = holder.name in told.get((hold.wish.method, hold.name), ())
-                late = LOSS if holder.plug is not None and holder.plug.lost else 0.0
-                if self._lasts("hold", holder, key, is_of_now and is_alive and not is_held) > 15.0 + late:
+                is_lost = is_of_now and is_alive and not is_held
+                if self._lasts("hold", holder, key, is_lost) > 15.0 + self._grace(holder):
                     raise Breach("hold", f"{holder.name} does not hold {key} any more")
 
     # When nothing fails any more
@@ -287,7 +292,13 @@ class Judge:
         for entry in book.live():
             view.orders[str(entry.perm)] = entry.status
         view.executions = [execution.exec_id for _, execution in book.executions()]
-        return Evidence(plan, self._clock.ns() / 1e9, book.lines, view, rows, logs, logs, lines)
+        truth = [_until_sure(line) if line["what"] == "day" else line for line in book.lines]
+        return Evidence(plan, self._clock.ns() / 1e9, truth, view, rows, logs, logs, lines)
+
+
+def _until_sure(day: Data) -> Data:
+    """A midnight on a connection that lasts: the bridge may take it for the day before until it is sure of the new."""
+    return day if day["away"] else {**day, "t": day["t"] + MARGIN.total_seconds()}
 
 
 def _logged(event: Data) -> Logged:

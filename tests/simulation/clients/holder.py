@@ -294,6 +294,12 @@ class Holder(Client):
 
     # What it believes
 
+    def looked_at(self, key: Key) -> float:
+        """When the snapshot was taken that it has of that stream."""
+        hold = self.holds.get(key)
+        view = None if hold is None else self._views.get(hold.wish.listens)
+        return 0.0 if view is None else view.marked_at
+
     def believes(self, hold: Hold) -> bool:
         """Whether it has reason to take the stream for served."""
         view = self._views.get(hold.wish.listens)

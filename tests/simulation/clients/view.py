@@ -31,6 +31,8 @@ class View:
         self.joining = True
         self.why = "new"
         self.due = float("inf")
+        #: When the marker of its last snapshot came.
+        self.marked_at = 0.0
         self.taken: Callable[[str, Data, bool], None] = lambda _topic, _event, _live: None
         self.marked: Callable[[], None] = lambda: None
         self.settled: Callable[[str], None] = lambda _why: None
@@ -112,7 +114,7 @@ class View:
             return
         if topic.startswith("sync."):
             if topic == f"sync.{self._nonce}" and self.joining:
-                self._has_marker = True
+                self._has_marker, self.marked_at = True, now
                 self.marked()
                 self._settle()
             return
