@@ -4,6 +4,7 @@ PYTHONS ?= python3.11 python3.12 python3.13 python3.14 python3
 PYTEST_ARGS ?=
 CAMPAIGN_ARGS ?= --episodes 40
 SOAK_ARGS ?=
+CHAOS_ARGS ?= --days 60 --jobs 2
 
 bin := .venv/bin
 pip := $(bin)/python -m pip --disable-pip-version-check -q
@@ -14,7 +15,7 @@ pip_compile := .venv-lock/bin/pip-compile
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format fuzz campaign bench soak schemas lock clean
+.PHONY: help install demo test check format fuzz campaign chaos bench soak schemas lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ fuzz: $(tested)  ## look for longer than the tests do for bytes, and for turns o
 
 campaign: $(tested)  ## real processes, killed and stopped, against a TWS at its worst; CAMPAIGN_ARGS="--seed N --episodes N"
 	$(bin)/python -m tests.campaign $(CAMPAIGN_ARGS)
+
+chaos: $(tested)  ## days of bridge, TWS, network, disk and clients on one virtual clock; CHAOS_ARGS="--seed N --days N --jobs N"
+	$(bin)/python -m tests.simulation $(CHAOS_ARGS)
 
 bench: $(tested)  ## the bridge beside an undecoded relay, ib_async and ibapi, on one stream of ticks; what the ledger costs orders
 	$(bin)/python -m benchmarks

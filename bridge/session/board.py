@@ -28,9 +28,10 @@ class Topic:
     """One topic. `seq` counts its events, from 1 or where it stopped; `last` holds the newest publication for each key.
 
     `stale`: of values that may no longer be true, the key, the `seq`, and since when (ns since 1970 UTC).
+    `provisional`: the same of values that were told in an outage: they are stale until that is over, and true then.
     """
 
-    __slots__ = ("event", "key", "last", "name", "seq", "stale")
+    __slots__ = ("event", "key", "last", "name", "provisional", "seq", "stale")
 
     def __init__(self, name: str, event: str, key: Key | None, seq: int = 0) -> None:
         self.name = name
@@ -39,11 +40,15 @@ class Topic:
         self.seq = seq
         self.last: dict[Hashable, Publication] = {}
         self.stale: dict[Hashable, tuple[int, int]] = {}
+        self.provisional: dict[Hashable, tuple[int, int]] = {}
 
     def stale_since(self, key: Hashable, publication: Publication) -> int | None:
         """Since when the value may no longer be true; None where it is."""
-        seq, since = self.stale.get(key, (0, 0))
-        return since if seq == publication[1] else None
+        for marks in (self.stale, self.provisional):
+            seq, since = marks.get(key, (0, 0))
+            if seq == publication[1]:
+                return since
+        return None
 
     def fresh(self) -> list[Publication]:
         """The values that are true."""
@@ -52,13 +57,26 @@ class Topic:
     def doubt(self, ts: int, owns: Owns) -> None:
         """Those of the values that `owns` selects may no longer be true, from now (ns since 1970 UTC) on."""
         for key, value in self.last.items():
-            if owns(value[3]) and self.stale_since(key, value) is None:
-                self.stale[key] = (value[1], ts)
+            if owns(value[3]) and self.stale.get(key, (0, 0))[0] != value[1]:
+                seq, since = self.provisional.pop(key, (0, 0))
+                self.stale[key] = (value[1], since if seq == value[1] else ts)
+
+    def take(self, data: Data, since: int) -> None:
+        """The value that has just been published was told in an outage, which began then (ns since 1970 UTC)."""
+        if self.key is not None and (value := self.last.get(key := self.key(data))) is not None:
+            self.provisional[key] = (value[1], since)
+
+    def settle(self, owns: Owns) -> None:
+        """The outage is over: those of the values that `owns` selects and that were told in it are true."""
+        self.provisional = {key: mark for key, mark in self.provisional.items() if not self._owned(key, owns)}
+
+    def _owned(self, key: Hashable, owns: Owns) -> bool:
+        return key not in self.last or owns(self.last[key][3])
 
     def trust(self, owns: Owns) -> None:
         """Those of the values that `owns` selects are true after all."""
-        for key in [key for key in self.stale if key not in self.last or owns(self.last[key][3])]:
-            del self.stale[key]
+        self.stale = {key: mark for key, mark in self.stale.items() if not self._owned(key, owns)}
+        self.settle(owns)
 
     def drop(self, owns: Owns) -> None:
         """Keep none of the values that `owns` selects."""
@@ -152,7 +170,7 @@ class Board:
         """
         events: list[Any] = []
         for topic in self._under(*prefixes):
-            since = {seq: since for seq, since in topic.stale.values()}
+            since = {seq: since for marks in (topic.stale, topic.provisional) for seq, since in marks.values()}
             for _, seq, ts, data, extra in sorted(topic.last.values(), key=_by_seq):
                 event = {"topic": topic.name, "seq": seq, "ts": ts, "event": topic.event, "data": data}
                 if seq in since:

@@ -374,7 +374,7 @@ class Session:
             return  # only the bridge has asked for it
         stream = self._subscriptions.streams.unkeyed(name)
         params = {} if stream is None else stream.params
-        self._outlet.publish(self._subscriptions.prefix_of(family, data, params), name, data, now)
+        self._subscriptions.publish(stream, self._subscriptions.prefix_of(family, data, params), name, data, now)
         if stream is not None:
             self._subscriptions.on_word(stream, name, now)
 

@@ -67,7 +67,11 @@ class Outages:
             self._outlet.pass_on(stream.prefix, "fresh", told, now)
 
     def is_out(self, stream: Stream) -> bool:
-        return any(stream in outage.missing for outage in self._open)
+        return self.since(stream) is not None
+
+    def since(self, stream: Stream) -> int | None:
+        """When the outage began that the stream is in (ns since 1970 UTC); None where it is in none."""
+        return next((outage.since for outage in self._open if stream in outage.missing), None)
 
     def end(self, stream: Stream, now: Instant, *, is_back: bool = True) -> None:
         """TWS serves the stream again; or it is over."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from bridge.session import codes, names
 from bridge.session.asks import Ask, Refused
+from bridge.session.board import Topic
 from bridge.session.effects import Log
 from bridge.session.outlet import Outlet
 from bridge.session.questions.flights import Ids
@@ -152,15 +153,20 @@ class Subscriptions:
     def on_event(self, stream: Stream, name: str, data: Data, now: Instant) -> None:
         """A callback of a stream that is not yet on the straight line: its first of that name, or not a tick."""
         plan = self._outlet.vocabulary.events[name]
-        if plan.family in ("account", "news") or stream.plan.family not in STREAM_FAMILIES:
-            self._outlet.publish(self.prefix_of(plan.family, data, stream.params), name, data, now)
-            self.on_word(stream, name, now)
-            return
-        topic = self._outlet.board.topic(stream.prefix, name, plan.keep)
-        self._outlet.board.publish(topic, data, now.ts)
+        is_of_stream = plan.family not in ("account", "news") and stream.plan.family in STREAM_FAMILIES
+        prefix = stream.prefix if is_of_stream else self.prefix_of(plan.family, data, stream.params)
+        topic = self.publish(stream, prefix, name, data, now)
         self.on_word(stream, name, now)
-        if stream.state == "live":
+        if is_of_stream and stream.state == "live":
             stream.topics[name] = topic
+
+    def publish(self, stream: Stream | None, prefix: str, name: str, data: Data, now: Instant) -> Topic:
+        """Publish a callback; what is told in an outage of its stream is stale until that is over."""
+        topic = self._outlet.board.topic(prefix, name, self._outlet.vocabulary.events[name].keep)
+        self._outlet.board.publish(topic, data, now.ts)
+        if stream is not None and stream.state in ("asking", "cut"):
+            self._validity.take(topic, data, self._outages.since(stream))
+        return topic
 
     def on_word(self, stream: Stream, name: str, now: Instant) -> None:
         """TWS has said something on the stream: it lives, or its first download has ended."""

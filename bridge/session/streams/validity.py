@@ -23,6 +23,11 @@ class Validity:
         for topic in self._topics(stream):
             topic.doubt(now.ts, owns)
 
+    def take(self, topic: Topic, data: Data, since: int | None) -> None:
+        """A value has come. `since`: the outage in which it was told; until that is over it may not be true."""
+        if since is not None:
+            topic.take(data, since)
+
     def trust(self, stream: Stream) -> None:
         """TWS has served it all along: its values are true."""
         owns = _owns(stream)
@@ -33,6 +38,7 @@ class Validity:
         """TWS serves it anew, and has told what it has: what it has not told again does not hold any more."""
         owns = _owns(stream)
         for topic in self._topics(stream):
+            topic.settle(owns)
             for data in topic.drop_stale(owns):
                 if stream.plan.family == "account":
                     self._tell_gone(topic, data, now)

@@ -1,0 +1,34 @@
+"""Fewer faults that break the same rule: what a guilty seed can do without is taken out, half by half."""
+
+from __future__ import annotations
+
+from tests.simulation.episode import Outcome, faults, play
+
+Name = tuple[int, int]
+
+
+def shrink(guilty: Outcome, *, tries: int = 14, survives: bool = False, spares: bool = True) -> list[Name]:
+    """The faults that remain, by day and number; each try plays the seed again."""
+    days = guilty.days + 1
+    kept = sorted(faults(guilty.seed, days))
+    parts = 2
+    while tries > 0 and kept and parts <= 2 * len(kept):
+        size = max(1, len(kept) // parts)
+        for start in range(0, len(kept), size):
+            fewer = kept[:start] + kept[start + size :]
+            tries -= 1
+            if _breaks(guilty, days, frozenset(fewer), survives=survives, spares=spares):
+                kept, parts = fewer, max(2, parts - 1)
+                break
+            if tries <= 0:
+                break
+        else:
+            parts *= 2
+    return kept
+
+
+def _breaks(guilty: Outcome, days: int, kept: frozenset[Name], *, survives: bool, spares: bool) -> bool:
+    outcome = play(
+        guilty.seed, days, keep=lambda day, nth: (day, nth) in kept, survives=survives, spares=spares
+    )  # fmt: skip
+    return outcome.rule == guilty.rule

@@ -1,0 +1,127 @@
+"""Defects of the bridge that the simulation has found and that are not mended yet, each in as few steps as show it.
+
+They must fail. When one is mended its test fails in turn: then take the mark off here, and in `known.py` and where that
+says what the simulation does to spare the bridge.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bridge.client.follow import Ask, Event, Follower
+from tests.session.conftest import Bench
+
+FARM = "Market data farm connection:usfarm"
+
+
+@pytest.fixture
+def ready() -> Bench:
+    bench = Bench()
+    bench.ready()
+    return bench
+
+
+def contract(con_id: int) -> dict[str, Any]:
+    return {"conId": con_id, "symbol": "A", "secType": "STK", "exchange": "SMART", "currency": "USD"}
+
+
+def subscribe(bench: Bench, con_id: int, client: str) -> str:
+    return bench.ask("reqMktData", client=client, contract=contract(con_id))
+
+
+def tick(bench: Bench, con_id: int, price: float) -> None:
+    sent = [send for send in bench.sends("reqMktData") if send["contract"]["conId"] == con_id]
+    bench.tws("tickPrice", reqId=sent[-1]["reqId"], tickType=1, price=price, size="1")
+
+
+def gaps(bench: Bench, con_id: int) -> int:
+    return sum(f"market.{con_id}." in event["data"]["topics"] for event in bench.on("system.gap"))
+
+
+@pytest.mark.xfail(strict=True, reason="seed 1: a relapse within an open outage is told to nobody")
+def test_who_joins_while_an_outage_goes_on_hears_of_its_relapse(ready: Bench) -> None:
+    for con_id in (1, 2):
+        subscribe(ready, con_id, "alice")
+        tick(ready, con_id, 5.0)
+    ready.session.on_lost("end of file", ready.now)
+    ready.collect()
+    assert gaps(ready, 1) == 1
+    ready.ready()
+    ready.wait(0.5)
+    tick(ready, 1, 6.0)  # the other is still missing: the outage goes on
+    assert not ready.on("system.recovered")
+    joined = ready.result(subscribe(ready, 1, "bob"))
+    assert joined["confirmed"]
+    ready.session.on_lost("end of file", ready.now)
+    ready.collect()
+    assert gaps(ready, 1) == 2
+
+
+@pytest.mark.xfail(strict=True, reason="seed 6: a stream on which TWS never says a word keeps an outage open for ever")
+def test_the_farm_is_back_for_streams_that_have_a_quiet_one_beside_them(ready: Bench) -> None:
+    for con_id in (1, 2):
+        subscribe(ready, con_id, "alice")
+    tick(ready, 1, 5.0)
+    for _ in range(12):
+        ready.wait(5)
+        ready.ask("ping", client="alice")
+    ready.error(-1, 2103, FARM)
+    ready.error(-1, 2104, FARM)
+    tick(ready, 1, 6.0)
+    for _ in range(120):
+        ready.wait(5)
+        ready.ask("ping", client="alice")
+    assert ready.on("system.recovered")
+
+
+def said(bench: Bench, status: str, filled: str) -> None:
+    bench.tws("orderStatus", orderId=100, status=status, filled=filled, remaining="1", permId="9", clientId=1)
+
+
+def executed(bench: Bench, exec_id: str, shares: str, req_id: int = -1) -> None:
+    tag = bench.last_sent("placeOrder")["order"]["orderRef"]
+    execution = {"orderId": 100, "clientId": 1, "permId": "9", "execId": exec_id, "shares": shares, "orderRef": tag}
+    bench.tws("execDetails", reqId=req_id, contract=contract(1), execution=execution)
+
+
+@pytest.mark.xfail(strict=True, reason="seed 3: a late figure outlives the correction that TWS made after it")
+def test_a_figure_of_before_a_correction_does_not_stand_above_tws_last_figure_and_all_executions(ready: Bench) -> None:
+    order = {"action": "BUY", "orderType": "LMT", "totalQuantity": "30", "lmtPrice": 5.0}
+    ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order)
+    said(ready, "Submitted", "20")
+    executed(ready, "x.1.01", "10")
+    executed(ready, "x.1.02", "9")
+    said(ready, "Cancelled", "19")
+    said(ready, "Submitted", "20")  # late: it was true when it was said
+    executed(ready, "x.2.01", "10")
+    for _ in range(10):
+        ready.wait(6)
+        ready.ask("ping")
+        for send in ready.inquiries:
+            if send.name == "reqExecutions":
+                for exec_id, shares in (("x.1.01", "10"), ("x.1.02", "9"), ("x.2.01", "10")):
+                    executed(ready, exec_id, shares, send.data["reqId"])
+        ready.answer_inquiries()
+    told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
+    assert (told["filled"], told.get("fillsFinal")) == ("19", True)
+
+
+@pytest.mark.xfail(strict=True, reason="the client's Follower keeps to itself that a value that it knows is stale now")
+def test_a_follower_that_joins_anew_says_what_has_become_stale() -> None:
+    """Its connection was made anew in an outage, and the `gap` was lost with the old one."""
+    follower = Follower(["market.1."], nonce=lambda: "n")
+    value = {"topic": "market.1.tickPrice", "seq": 5, "ts": 1, "event": "tickPrice", "data": {"tickType": 1}}
+
+    def settle(**marks: Any) -> list[Event]:
+        ask = next(command for command in follower.commands()[::-1] if isinstance(command, Ask))
+        follower.on_event("sync.n", {}, 0.0)
+        snapshot = {"epoch": "e", "sequences": {"market.1.tickPrice": 5}, "events": [{**value, **marks}]}
+        follower.on_reply(ask.token, snapshot, 0.0)
+        return follower.events()
+
+    follower.start(0.0)
+    assert [event.is_stale for event in settle() if event.origin == "snapshot"] == [False]
+    follower.on_reconnect(1.0)
+    assert [event.is_stale for event in settle(stale=True, staleSince=2) if event.origin == "recovered"] == [True]
