@@ -76,8 +76,8 @@ class World:
 
     # Days
 
-    def run_day(self, day: Day) -> None:
-        """To the next midnight; raises Breach."""
+    def run_day(self, day: Day, until: float = float("inf")) -> None:
+        """To the next midnight, or only until then; raises Breach."""
         at, number = self.clock.at, day.number
         self.begin(day)
         at(until_time(number, plan.CALM), self.calm)
@@ -85,7 +85,7 @@ class World:
         at(until_time(number, plan.JUDGED), self._judge)
         at(until_time(number, plan.JUDGED + 0.01), self._close, False)
         at(until_time(number + 1, 0.0), self._midnight)
-        self.clock.run(until_time(number + 1, 0.0) + 0.001)
+        self.clock.run(min(until, until_time(number + 1, 0.0) + 0.001))
 
     def run_hour(self, day: Day, until: float) -> None:
         """Only until then: then faults end, and the judge looks when all has had time to rest."""
