@@ -5,17 +5,14 @@ As `bridge/ledger/worker.py` does, jobs that come while one commit is under way 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 
-from bridge.session import Instant, Persist, ReadLog
+from bridge.session import Persist, ReadLog
 from bridge.session.records import LogRecord, OrderRecord, Record
 from tests.session.disk import Disk
 from tests.simulation.clock import Clock
 
 _FREE = ("abandoned", "unsent")
-#: Reports to the bridge: what has happened to that job. It is called with the moment.
-Report = Callable[[Callable[[Instant], None]], None]
 
 
 class Reporter:

@@ -20,9 +20,9 @@ Keep = Callable[[int, int], bool]
 
 @dataclass
 class Outcome:
-    """`number` stands for all that happened. `rule` is empty where nothing was broken; `crash`: the simulation failed.
+    """`number` stands for all that happened, `at` is when it ended, `last` are the lines before that.
 
-    `seconds` of the processor; `last`: the lines before the end.
+    `rule` is empty where nothing was broken, and `crash` where the simulation failed. `seconds` of the processor.
     """
 
     seed: int
@@ -35,6 +35,7 @@ class Outcome:
     rule: str = ""
     text: str = ""
     moment: str = ""
+    at: float = 0.0
     last: list[str] = field(default_factory=list)
 
     @property
@@ -44,19 +45,18 @@ class Outcome:
 
 def play(
     seed: int, days: int, *, path: Path | None = None, keep: Keep = lambda _day, _number: True,
-    survives: bool = False, spares: bool = True, change: Callable[[World], None] = lambda _world: None,
+    survives: bool = False, spares: bool = True, until: float = float("inf"),
 ) -> Outcome:  # fmt: skip
-    """`path`: where each event is written with the state of everybody. `change`: what a test does to the world."""
+    """`path`: where each event is written with the state of everybody. `until`: the time at which it ends anyhow."""
     began, outcome = time.process_time(), Outcome(seed)
     world = World(seed, path=path, survives=survives, spares=spares)
-    change(world)
     gc.collect()
     gc.disable()  # a world has few cycles, and lives for seconds
     try:
         for number in range(days):
             day = plan.draw(seed, number)
             day.faults = [fault for nth, fault in enumerate(day.faults) if keep(number, nth)]
-            world.run_day(day)
+            world.run_day(day, until)
             outcome.days += 1
     except Breach as breach:
         outcome.rule, outcome.text = breach.rule, str(breach)
@@ -67,6 +67,7 @@ def play(
         gc.enable()
         world.trace.close()
     outcome.moment = f"day {outcome.days}, {world.clock.moment():%H:%M:%S}"
+    outcome.at = world.clock.now
     outcome.number, outcome.last = world.trace.number(), list(world.trace.last)
     outcome.seconds = time.process_time() - began
     outcome.faults, outcome.events = world.faults, world.clock.events

@@ -15,7 +15,7 @@ KNOWN = {
         "World.begin: nobody wants the quiet instrument"
     ),
     "a late figure outlives a correction: `filled` stays too high, and no unknown order of that day can be settled": (
-        "Spared: TWS corrects no execution"
+        "Moody: TWS corrects no execution"
     ),
     "the client's Follower does not hand out that a value it knows has become stale": (
         "clients/view.py is a subscriber of its own, which takes each snapshot whole"

@@ -40,7 +40,7 @@ def gaps(bench: Bench, con_id: int) -> int:
     return sum(f"market.{con_id}." in event["data"]["topics"] for event in bench.on("system.gap"))
 
 
-@pytest.mark.xfail(strict=True, reason="seed 1: a relapse within an open outage is told to nobody")
+@pytest.mark.xfail(strict=True, reason="a relapse within an open outage is told to nobody")
 def test_who_joins_while_an_outage_goes_on_hears_of_its_relapse(ready: Bench) -> None:
     for con_id in (1, 2):
         subscribe(ready, con_id, "alice")
@@ -59,7 +59,7 @@ def test_who_joins_while_an_outage_goes_on_hears_of_its_relapse(ready: Bench) ->
     assert gaps(ready, 1) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="seed 6: a stream on which TWS never says a word keeps an outage open for ever")
+@pytest.mark.xfail(strict=True, reason="a stream on which TWS never says a word keeps an outage open for ever")
 def test_the_farm_is_back_for_streams_that_have_a_quiet_one_beside_them(ready: Bench) -> None:
     for con_id in (1, 2):
         subscribe(ready, con_id, "alice")
@@ -86,7 +86,7 @@ def executed(bench: Bench, exec_id: str, shares: str, req_id: int = -1) -> None:
     bench.tws("execDetails", reqId=req_id, contract=contract(1), execution=execution)
 
 
-@pytest.mark.xfail(strict=True, reason="seed 3: a late figure outlives the correction that TWS made after it")
+@pytest.mark.xfail(strict=True, reason="a late figure outlives the correction that TWS made after it")
 def test_a_figure_of_before_a_correction_does_not_stand_above_tws_last_figure_and_all_executions(ready: Bench) -> None:
     order = {"action": "BUY", "orderType": "LMT", "totalQuantity": "30", "lmtPrice": 5.0}
     ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order)

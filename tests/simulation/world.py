@@ -24,6 +24,8 @@ from tests.simulation.tws.process import Tws
 from tests.simulation.tws.sources import QUIET
 
 VERSIONS = (187, 213)
+#: Seconds for which the market rests before the judge looks at the end of a day.
+STILL = 10.0
 #: Seconds between two looks of the judge, in trouble and in quiet hours.
 LOOKS = (3.0, 90.0)
 
@@ -76,16 +78,17 @@ class World:
 
     # Days
 
-    def run_day(self, day: Day) -> None:
-        """To the next midnight; raises Breach."""
+    def run_day(self, day: Day, until: float = float("inf")) -> None:
+        """To the next midnight, or only until then; raises Breach."""
         at, number = self.clock.at, day.number
         self.begin(day)
         at(until_time(number, plan.CALM), self.calm)
         at(until_time(number, plan.CLOSE), self._close, True)
+        at(until_time(number, plan.JUDGED) - STILL, self._be_still)
         at(until_time(number, plan.JUDGED), self._judge)
         at(until_time(number, plan.JUDGED + 0.01), self._close, False)
         at(until_time(number + 1, 0.0), self._midnight)
-        self.clock.run(until_time(number + 1, 0.0) + 0.001)
+        self.clock.run(min(until, until_time(number + 1, 0.0) + 0.001))
 
     def run_hour(self, day: Day, until: float) -> None:
         """Only until then: then faults end, and the judge looks when all has had time to rest."""
@@ -93,6 +96,8 @@ class World:
         self.clock.run(until)
         self.calm()
         self.clock.at(until + 360.0, self._close, True)
+        self.clock.run(until + 1500.0 - STILL)
+        self._be_still()
         self.clock.run(until + 1500.0)
         self._judge()
 
@@ -157,9 +162,14 @@ class World:
             trader.closes = closes
             trader.wake()
 
+    def _be_still(self) -> None:
+        """The market rests for a moment, so that nothing is on its way when the judge looks."""
+        self.tws.sources.is_still = True
+
     def _judge(self) -> None:
         self.trace.note("the judge looks")
         self.judge.rest()
+        self.tws.sources.is_still = False
 
     def _change(self, change: Change) -> None:
         holder = next(holder for holder in self.holders if holder.name == change.whom)

@@ -6,23 +6,20 @@ the market, subscriptions, outages of IBKR and the network.
 
 from __future__ import annotations
 
-import dataclasses
 from random import Random
 from typing import Any
 
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
 from bridge.tws.events import Message
-from tests.campaign.tws.book import Entry
 from tests.campaign.tws.exchange import Exchange
 from tests.campaign.tws.lists import Lists
-from tests.campaign.tws.manners import Manner
-from tests.campaign.tws.market import Market
 from tests.campaign.tws.words import Ear
 from tests.simulation.clock import Clock
 from tests.simulation.network import Tcp
 from tests.simulation.trace import Trace
 from tests.simulation.tws.books import TruthBook, TwsClock
+from tests.simulation.tws.moods import Moody
 from tests.simulation.tws.sources import FARM, Key, Sources
 from tests.simulation.tws.subs import CANCELS, KINDS, Subs
 
@@ -86,13 +83,6 @@ class TwsLine:
             self.tcp.end_by_tws(reason)
 
 
-class Spared(Market):
-    """It never lowers an execution after it has told a higher figure: see `known.py`."""
-
-    def manner(self, entry: Entry) -> Manner:
-        return dataclasses.replace(super().manner(entry), corrects=False)
-
-
 class Tws:
     """`reaches_ibkr`, `farm_works`: what lies behind it. `is_frozen`: it reads and says nothing, its sockets stay."""
 
@@ -112,8 +102,7 @@ class Tws:
         self._time = TwsClock(clock)
         ends = {"ear_of": self._ear_of, "hang_up": self._hang_up, "die": self._die}
         self.exchange = Exchange(str(seed), self.book, self._time, **ends)
-        if spares:
-            self.exchange.market = Spared(str(seed), self.book, self._time, self._ear_of)
+        self.exchange.market = Moody(str(seed), self.book, self._time, self._ear_of, spares=spares)
         self.lists = Lists(self.book, self._time, forgets_ids=False)
         self.sources = Sources(clock, dice, self.reaches)
         self.subs = Subs(clock, dice, self.sources, self.reaches)

@@ -43,6 +43,8 @@ class Sources:
         self._behind: dict[tuple[Key, str], str] = {}
         self._number = 1000
         self.pause = 60.0
+        #: Nothing moves, so that what is on its way arrives.
+        self.is_still = False
 
     def begin(self) -> None:
         for con_id in INSTRUMENTS:
@@ -72,7 +74,8 @@ class Sources:
         self._clock.after(self._dice.expovariate(1 / (self.pause * slow)), self._moved, key)
 
     def _moved(self, key: Key) -> None:
-        self.set(key, self._dice.choice(sorted(self.known[key])), self._next())
+        if not self.is_still:
+            self.set(key, self._dice.choice(sorted(self.known[key])), self._next())
         self._move(key)
 
     def set(self, key: Key, field: str, value: str) -> None:
