@@ -24,17 +24,16 @@ _WIDTH = 400
 
 def main() -> int:
     options = _options()
-    modes = {"survives": options.survive, "spares": not options.unspared}
     began, all_of_them = time.monotonic(), []
     if options.only is not None:
-        outcomes: Iterator[Outcome] = iter([play(options.only, options.episode, path=options.trace, **modes)])
+        outcomes: Iterator[Outcome] = iter([play(options.only, options.episode, path=options.trace)])
     else:
-        outcomes = _outcomes(options, modes)
+        outcomes = _outcomes(options)
     for outcome in outcomes:
         all_of_them.append(outcome)
         _tell(outcome)
         if outcome.is_guilty and options.only is None:
-            _look_into(outcome, options.folder, modes)
+            _look_into(outcome, options.folder)
         if options.seconds and time.monotonic() - began > options.seconds:
             break
     _sum_up(all_of_them, time.monotonic() - began)
@@ -51,14 +50,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", type=int, help="play this seed alone")
     parser.add_argument("--trace", type=Path, help="with --only: write each event, with the state of everybody")
     parser.add_argument("--folder", type=Path, default=Path("/tmp"), help="where traces of failures go")
-    parser.add_argument("--survive", action="store_true", help="holds must outlive a new start of the bridge")
-    parser.add_argument("--unspared", action="store_true", help="defects that are known count, too (known.py)")
     return parser.parse_args()
 
 
-def _outcomes(options: argparse.Namespace, modes: dict[str, bool]) -> Iterator[Outcome]:
+def _outcomes(options: argparse.Namespace) -> Iterator[Outcome]:
     seeds = range(options.seed, options.seed + -(-options.days // options.episode))
-    one = partial(play, days=options.episode, **modes)
+    one = partial(play, days=options.episode)
     if options.jobs == 1:
         yield from map(one, seeds)
         return
@@ -71,17 +68,17 @@ def _tell(outcome: Outcome) -> None:
     print(f"seed {outcome.seed}: {'BROKEN' if outcome.is_guilty else 'good'}, {told}", flush=True)
 
 
-def _look_into(guilty: Outcome, folder: Path, modes: dict[str, bool]) -> None:
+def _look_into(guilty: Outcome, folder: Path) -> None:
     """Play it again with all its events in a file, and with as few faults as break the same rule."""
     print(f"  {guilty.moment}: {guilty.text}")
     path = folder / f"simulation-{guilty.seed}.trace"
-    again = play(guilty.seed, guilty.days + 1, path=path, **modes)
+    again = play(guilty.seed, guilty.days + 1, path=path)
     if again.number != guilty.number:
         print(f"  played again it is another story: {again.number}")
     for line in again.last[-_SHOWN:]:
         print(f"  {line[:_WIDTH]}")
     print(f"  all of it is in {path}")
-    kept, planned = shrink(guilty, **modes), faults(guilty.seed, guilty.days + 1)
+    kept, planned = shrink(guilty), faults(guilty.seed, guilty.days + 1)
     print(f"  {len(kept)} of {len(planned)} faults suffice:")
     for name in kept:
         print(f"    {name} {planned[name]}")

@@ -68,6 +68,8 @@ class Bus:
         self._listeners: dict[str, tuple[Plug, ...]] = {}
         #: Counts heartbeats: when the last one was published.
         self.beat_at = 0.0
+        #: When the bridge last told that a stream is over, by name and topic.
+        self.ended_at: dict[tuple[str, str], float] = {}
         bridge.publish, bridge.reply, bridge.died = self._publish, self._reply, self._on_death
 
     # Connections
@@ -161,6 +163,8 @@ class Bus:
             if name == HEARTBEAT:
                 self.beat_at = self._clock.now
                 continue
+            if topic.event == "ended":
+                self.ended_at[data["stream"], data["topic"]] = self._clock.now
             listeners = self._listeners.get(name)
             if listeners is None:
                 listeners = self._listeners[name] = self._who_hears(name)

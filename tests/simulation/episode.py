@@ -45,11 +45,11 @@ class Outcome:
 
 def play(
     seed: int, days: int, *, path: Path | None = None, keep: Keep = lambda _day, _number: True,
-    survives: bool = False, spares: bool = True, until: float = float("inf"),
+    until: float = float("inf"),
 ) -> Outcome:  # fmt: skip
     """`path`: where each event is written with the state of everybody. `until`: the time at which it ends anyhow."""
     began, outcome = time.process_time(), Outcome(seed)
-    world = World(seed, path=path, survives=survives, spares=spares)
+    world = World(seed, path=path)
     gc.collect()
     gc.disable()  # a world has few cycles, and lives for seconds
     try:

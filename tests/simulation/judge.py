@@ -10,7 +10,6 @@ from collections import defaultdict
 from typing import Any, NamedTuple, cast
 
 from bridge.session import Log
-from bridge.session.streams.streams import Stream
 from bridge.session.tws_day import MARGIN
 from bridge.session.values import Route
 from tests.campaign.evidence import Evidence, Logged, Row, View
@@ -24,8 +23,7 @@ from tests.simulation.clients.holder import Hold, Holder
 from tests.simulation.clients.trader import Trader
 from tests.simulation.clock import Clock
 from tests.simulation.tws.process import Tws, TwsLine
-from tests.simulation.tws.sources import Key
-from tests.simulation.tws.subs import KINDS
+from tests.simulation.tws.sources import QUIET, Key
 
 Data = dict[str, Any]
 
@@ -65,19 +63,14 @@ class Parties(NamedTuple):
 
 
 class Judge:
-    """`survives`: holds outlive the bridge; otherwise a new start of it forgets them, and holders ask again."""
+    """Looks at everybody. Raises Breach."""
 
-    def __init__(
-        self, clock: Clock, bridge: Bridge, bus: Bus, tws: Tws, parties: Parties, *, survives: bool = False,
-        spares: bool = True,
-    ) -> None:  # fmt: skip
+    def __init__(self, clock: Clock, bridge: Bridge, bus: Bus, tws: Tws, parties: Parties) -> None:
         self._clock = clock
         self._bridge = bridge
         self._bus = bus
         self._tws = tws
         self._holders, self._traders = parties
-        self._survives = survives
-        self._spares = spares
         self.counts: dict[str, int] = defaultdict(int)
         self._since: dict[tuple[str, str, Key], tuple[float, str]] = {}
         self._asked: dict[tuple[Route, str], list[float]] = {}
@@ -162,9 +155,6 @@ class Judge:
             self.counts["values"] += 1
             last = self._tws.subs.last_served(key)
             if now - last > late:
-                if self._spares and self._has_relapsed(holder, key):
-                    self.counts["relapses spared"] += 1
-                    continue
                 text = f"{holder.name} takes {name}={value} of {key} for current, not served for {now - last:.1f} s"
                 raise Breach("stale", text)
             if not self._tws.sources.was(key, name, value, min(now, last) - late, now):
@@ -176,21 +166,6 @@ class Judge:
         """Seconds that a holder has besides, where it has lost events of late."""
         has_lost = holder.plug is not None and self._clock.now - holder.plug.lost_at < LOSS + DETECTION
         return LOSS if has_lost else 0.0
-
-    def _has_relapsed(self, holder: Holder, key: Key) -> bool:
-        """A stream was back in an outage that goes on, its holder looked then, and it is out again (`known.py`)."""
-        session = self._bridge.session
-        if session is None:
-            return False
-        looked = self._clock.ns(holder.looked_at(key))
-        outages = session._subscriptions._outages._open
-        return any(self._is(s, key) and outage.since < looked for outage in outages for s in outage.missing)
-
-    @staticmethod
-    def _is(stream: Stream, key: Key) -> bool:
-        """Whether the bridge's stream is what TWS knows by that key."""
-        subject = {"market": key[1], "depth": f"{key[1]}-5rows"}.get(key[0])
-        return KINDS.get(stream.plan.name) == key[0] and subject in (None, stream.name)
 
     def can_reach(self, key: Key) -> bool:
         """Whether the bridge has a working connection to a TWS that reaches what that stream tells."""
@@ -208,7 +183,14 @@ class Judge:
     def _look_at_stream(self, holder: Holder, hold: Hold) -> None:
         key = hold.wish.key
         is_taken = any(sub.taken for sub in self._tws.subs.all if sub.key == key)
-        is_lacking = bool(hold.granted) and self.can_reach(key) and not self._tws.subs.serves(key) and not is_taken
+        is_over = self._bus.ended_at.get((hold.name, hold.prefix), -1.0) >= hold.granted_at
+        is_lacking = (
+            bool(hold.granted)
+            and not is_over
+            and self.can_reach(key)
+            and not self._tws.subs.serves(key)
+            and not is_taken
+        )
         if self._lasts("dead", holder, key, is_lacking) > 2 * RENEWAL:
             raise Breach("dead", f"{key}, held by {holder.name}")
 
@@ -231,10 +213,11 @@ class Judge:
         told = {(s.plan.name, s.name): s.clients for s in session._subscriptions.streams}
         for holder in self._holders:
             for key, hold in holder.holds.items():
-                is_of_now = hold.granted == self._bridge.epoch or (self._survives and bool(hold.granted))
+                is_of_now = bool(hold.granted)
                 is_alive = holder.is_up and not holder.is_stopped and self._clock.now - holder.heard_at < LEASE / 2
                 is_held = holder.name in told.get((hold.wish.method, hold.name), ())
-                is_lost = is_of_now and is_alive and not is_held
+                is_over = self._bus.ended_at.get((hold.name, hold.prefix), -1.0) >= hold.granted_at
+                is_lost = is_of_now and is_alive and not is_held and not is_over
                 if self._lasts("hold", holder, key, is_lost) > 15.0 + self._grace(holder):
                     raise Breach("hold", f"{holder.name} does not hold {key} any more")
 
@@ -250,7 +233,7 @@ class Judge:
         if (obstacle := session._trading.obstacle()) is not None:
             raise Breach("rest", f"no order may leave: {obstacle}")
         for stream in session._subscriptions.streams:
-            if stream.state != "live" and not stream.name.startswith("7005"):
+            if stream.state != "live" and not stream.name.startswith(str(QUIET)):
                 raise Breach("rest", f"{stream.name} is {stream.state}")
         for holder in self._holders:
             self._rest_of(holder)
@@ -258,7 +241,7 @@ class Judge:
     def _rest_of(self, holder: Holder) -> None:
         for wish in holder.wanted:
             hold = holder.holds[wish.key]
-            if not hold.granted or hold.in_gap:
+            if not hold.granted or (hold.in_gap and wish.key != ("market", str(QUIET))):
                 raise Breach("rest", f"{holder.name} has {wish.key} {hold}")
             if not self._tws.subs.serves(wish.key):
                 raise Breach("rest", f"{wish.key} is not served to {holder.name}")

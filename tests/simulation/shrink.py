@@ -9,7 +9,7 @@ Name = tuple[int, int]
 LATER = 600.0
 
 
-def shrink(guilty: Outcome, *, tries: int = 14, survives: bool = False, spares: bool = True) -> list[Name]:
+def shrink(guilty: Outcome, *, tries: int = 14) -> list[Name]:
     """The faults that remain, by day and number; each try plays the seed again."""
     days = guilty.days + 1
     kept = sorted(faults(guilty.seed, days))
@@ -19,7 +19,7 @@ def shrink(guilty: Outcome, *, tries: int = 14, survives: bool = False, spares: 
         for start in range(0, len(kept), size):
             fewer = kept[:start] + kept[start + size :]
             tries -= 1
-            if _breaks(guilty, days, frozenset(fewer), survives=survives, spares=spares):
+            if _breaks(guilty, days, frozenset(fewer)):
                 kept, parts = fewer, max(2, parts - 1)
                 break
             if tries <= 0:
@@ -29,7 +29,6 @@ def shrink(guilty: Outcome, *, tries: int = 14, survives: bool = False, spares: 
     return kept
 
 
-def _breaks(guilty: Outcome, days: int, kept: frozenset[Name], *, survives: bool, spares: bool) -> bool:
-    modes = {"survives": survives, "spares": spares}
-    outcome = play(guilty.seed, days, keep=lambda *name: name in kept, until=guilty.at + LATER, **modes)
+def _breaks(guilty: Outcome, days: int, kept: frozenset[Name]) -> bool:
+    outcome = play(guilty.seed, days, keep=lambda *name: name in kept, until=guilty.at + LATER)
     return outcome.rule == guilty.rule

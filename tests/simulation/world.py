@@ -21,7 +21,6 @@ from tests.simulation.network import Manner, Tcp
 from tests.simulation.plan import Change, Day, Fault
 from tests.simulation.trace import Trace
 from tests.simulation.tws.process import Tws
-from tests.simulation.tws.sources import QUIET
 
 VERSIONS = (187, 213)
 #: Seconds for which the market rests before the judge looks at the end of a day.
@@ -31,18 +30,17 @@ LOOKS = (3.0, 90.0)
 
 
 class World:
-    """`survives`: the bridge keeps holds over its new start, and is held to that. `spares`: see `known.py`."""
+    """All that there is, of one seed. `path`: where each event is written with the state of everybody."""
 
-    def __init__(self, seed: int, *, path: Path | None = None, survives: bool = False, spares: bool = True) -> None:
+    def __init__(self, seed: int, *, path: Path | None = None) -> None:
         self.seed = seed
-        self._spares = spares
         self.clock = Clock()
         self.trace = Trace(self.clock, path)
         self._dice = dice(seed, "world")
         self._network = dice(seed, "network")
         names = [*plan.TRADERS, *plan.HOLDERS]
         version = self._dice.choice(VERSIONS)
-        self.tws = Tws(self.clock, dice(seed, "tws"), self.trace, seed, version, spares=spares)
+        self.tws = Tws(self.clock, dice(seed, "tws"), self.trace, seed, version)
         self.disk = SimulatedDisk(self.clock, dice(seed, "disk"))
         self.bridge = Bridge(self.clock, dice(seed, "bridge"), self.trace, self.disk, names)
         self.bus = Bus(self.clock, dice(seed, "bus"), self.bridge, rules(names).permissions)
@@ -50,12 +48,11 @@ class World:
         self._forget = forget
         self.bridge.dial, self.tws.died = self._dial, self._tws_died
         made = (self.clock, dice(seed, "clients"), self.trace, self.bus)
-        self.holders = [Holder(name, *made, survives=survives) for name in plan.HOLDERS]
+        self.holders = [Holder(name, *made) for name in plan.HOLDERS]
         self.traders = [Trader({"name": n, "contract": plan.CONTRACT, "intents": []}, *made) for n in plan.TRADERS]
         self.clients: dict[str, Client] = {c.name: c for c in (*self.holders, *self.traders)}
         parties = Parties(self.holders, self.traders)
-        modes = {"survives": survives, "spares": spares}
-        self.judge = Judge(self.clock, self.bridge, self.bus, self.tws, parties, **modes)
+        self.judge = Judge(self.clock, self.bridge, self.bus, self.tws, parties)
         self.trace.states = self.state
         self._manner = Manner(0.002, tears=True)
         self._refuses_until = 0.0
@@ -107,8 +104,6 @@ class World:
         for fault in day.faults:
             at(fault.at, self._fault, fault)
         for change in day.changes:
-            if self._spares and change.wish.key == ("market", str(QUIET)):
-                continue
             at(change.at, self._change, change)
         at(max(self.clock.now, until_time(day.number, 0.3)), self._unrest)
         for trader in self.traders:

@@ -65,16 +65,15 @@ class Hold:
     name: str = ""
     prefix: str = ""
     in_gap: bool = True
+    #: Whether the bridge has it on disk, and keeps it over a new start of its own.
+    is_kept: bool = False
 
 
 class Holder(Client):
-    """`survives`: what it holds outlives the bridge, so that it does not ask again after a new start of that."""
+    """What it holds outlives the bridge: it does not ask again after a new start of that."""
 
-    def __init__(
-        self, name: str, clock: Clock, dice: Random, trace: Trace, bus: Bus, *, survives: bool = False
-    ) -> None:
+    def __init__(self, name: str, clock: Clock, dice: Random, trace: Trace, bus: Bus) -> None:
         super().__init__(name, clock, dice, trace, bus)
-        self._survives = survives
         self.wanted: list[Wish] = []  # outlives a run: its own state
         self.holds: dict[Key, Hold] = {}
         self._views: dict[str, View] = {}
@@ -170,6 +169,7 @@ class Holder(Client):
         """The snapshot in the answer is passed over: one that is taken with a marker follows."""
         hold.granted = self._epoch() or "?"
         hold.granted_at = self._clock.now
+        hold.is_kept = result["kept"]
         hold.name, hold.prefix = result["stream"], result["topic"]
         hold.in_gap = True
         view = self._views.get(hold.wish.listens)
@@ -219,15 +219,25 @@ class Holder(Client):
                     self._retry(hold, 0.0)
 
     def _on_system_settled(self, why: str) -> None:
-        """Some gap or its end may be lost: all values are looked at anew; in a new epoch all streams are asked for."""
+        """Some gap or end may be lost: all values are looked at anew, and what it holds."""
         for hold in self.holds.values():
-            if hold.granted and hold.granted != self._epoch() and not self._survives:
+            if hold.granted and hold.granted != self._epoch() and not hold.is_kept:
                 self._retry(hold, 0.0)
             elif hold.granted:
                 hold.granted = self._epoch()
         if why:
             self._trace.note(f"{self.name} looks again at all: {why}")
             self._look_again()
+            self.ask("status", {}, 10.0, self._on_status)
+
+    def _on_status(self, reply: Data | None) -> None:
+        """Ask again for what it does not hold any more."""
+        if reply is None or not reply["ok"]:
+            return
+        held = {(stream["stream"], stream["topic"]) for stream in reply["result"]["streams"] if stream["held"]}
+        for hold in self.holds.values():
+            if hold.granted and (hold.name, hold.prefix) not in held:
+                self._retry(hold, 0.0)
 
     def _look_again(self) -> None:
         for hold in self.holds.values():

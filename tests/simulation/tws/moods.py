@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 from tests.campaign.tws import manners
@@ -14,20 +13,13 @@ from tests.campaign.tws.words import Ear
 
 
 class Moody(Market):
-    """`spares`: it corrects no execution, see `known.py`."""
-
-    def __init__(
-        self, seed: str, book: Book, clock: Clock, ear_of: Callable[[int], Ear | None], *, spares: bool
-    ) -> None:
+    def __init__(self, seed: str, book: Book, clock: Clock, ear_of: Callable[[int], Ear | None]) -> None:
         super().__init__(seed, book, clock, ear_of)
-        self._spares = spares
         self._refused: dict[tuple[str, str], int] = {}
 
     def manner(self, entry: Entry) -> Manner:
         nth = entry.nth + 1000 * self._refused.get(entry.name, 0)
         drawn = manners.draw(self.seed, *entry.name, nth)
-        if self._spares:
-            drawn = dataclasses.replace(drawn, corrects=False)
         return manners.calmed(drawn) if self.calm else drawn
 
     def note(self, entry: Entry, text: str) -> None:

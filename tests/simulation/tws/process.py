@@ -86,7 +86,7 @@ class TwsLine:
 class Tws:
     """`reaches_ibkr`, `farm_works`: what lies behind it. `is_frozen`: it reads and says nothing, its sockets stay."""
 
-    def __init__(self, clock: Clock, dice: Random, trace: Trace, seed: int, version: int, *, spares: bool) -> None:
+    def __init__(self, clock: Clock, dice: Random, trace: Trace, seed: int, version: int) -> None:
         self._clock = clock
         self._dice = dice
         self._trace = trace
@@ -102,7 +102,7 @@ class Tws:
         self._time = TwsClock(clock)
         ends = {"ear_of": self._ear_of, "hang_up": self._hang_up, "die": self._die}
         self.exchange = Exchange(str(seed), self.book, self._time, **ends)
-        self.exchange.market = Moody(str(seed), self.book, self._time, self._ear_of, spares=spares)
+        self.exchange.market = Moody(str(seed), self.book, self._time, self._ear_of)
         self.lists = Lists(self.book, self._time, forgets_ids=False)
         self.sources = Sources(clock, dice, self.reaches)
         self.subs = Subs(clock, dice, self.sources, self.reaches)
