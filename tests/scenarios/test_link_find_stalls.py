@@ -48,7 +48,9 @@ class Late:
             client.sendall(connection.data_to_send())
 
 
-@pytest.mark.xfail(strict=True, reason="timers are judged before the bytes that came while the bridge stood still")
+@pytest.mark.xfail(
+    strict=True, reason="on waking the loop has no events of sockets yet, and its timers are judged first"
+)
 @pytest.mark.parametrize("cut", [False, True], ids=["the answer to a probe", "the rest of a frame"])
 def test_what_came_while_the_bridge_stood_still_counts(tmp_path, cut):
     with (
@@ -56,6 +58,7 @@ def test_what_came_while_the_bridge_stood_still_counts(tmp_path, cut):
         processes.bridge(tws.address, tmp_path, **QUICK) as bridge,
     ):
         assert tws.begun.wait(10)
+        time.sleep(0.3)  # the bridge waits in its selector, which a stop and a continue end without a word on sockets
         os.kill(bridge.process.pid, signal.SIGSTOP)
         time.sleep(0.3)
         tws.goes_on.set()

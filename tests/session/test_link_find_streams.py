@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.session.conftest import AAPL
+from tests.session.test_habits import requests, run
 from tests.session.test_holds import held, restarted, subscribe, tick
 from tests.session.test_orders import ORDER
 
@@ -23,6 +24,14 @@ def wait(bench, seconds, *clients):
             bench.ask("ping", client=client)
         bench.wait(1)
         bench.answer_inquiries()
+
+
+@pytest.fixture
+def bars(ready):
+    """Five-second bars of AAPL, which have come for two minutes."""
+    ready.ask("reqRealTimeBars", contract=AAPL, barSize=5, whatToShow="TRADES", useRTH=False)
+    run(ready, 120)
+    return ready
 
 
 @pytest.fixture
@@ -161,3 +170,22 @@ def test_what_the_last_complete_list_lacks_is_0_also_after_a_list_that_never_end
     assert bench.result(placed)["state"] == "unknown"
     again = bench.ask("placeOrder", orderKey="k1", contract=AAPL, order=ORDER)
     assert bench.result(again)["position"]["now"] == "0"
+
+
+@pytest.mark.xfail(
+    strict=True, reason="habits do not look meanwhile, and take the whole time for a silence of the stream"
+)
+@pytest.mark.parametrize("meanwhile", ["ibkr was out of reach", "the bridge stood still"])
+def test_a_time_without_a_look_is_no_silence_of_the_stream(bars, meanwhile):
+    if meanwhile == "ibkr was out of reach":
+        bars.error(-1, 1100, "lost")
+        run(bars, 600, say=None)
+        bars.error(-1, 1102, "restored, data kept")
+    else:
+        bars.clock += 600
+        bars.session.on_timer(bars.now)
+        bars.collect()
+    run(bars, 120)
+    assert requests(bars) == 1
+    run(bars, 120, say=None)
+    assert requests(bars) == 2
