@@ -68,7 +68,8 @@ def draw(seed: int, number: int) -> Day:
     """The day of that number, the first is 0."""
     rng = dice(seed, f"day {number}")
     day = Day(number)
-    begin = until_time(number, 0.6)
+    # On the first day nothing is traded while the bridge may still take it for the day before.
+    begin = until_time(number, 0.6 if number else 1.5)
     stretches = sorted(rng.uniform(begin, until_time(number, CALM - 0.8)) for _ in range(rng.choice((3, 4, 6, 8))))
     for start in stretches:
         _trouble(day, rng, start)
