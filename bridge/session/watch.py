@@ -20,6 +20,8 @@ from bridge.session.values import Instant
 PROBE, ANSWER = "reqCurrentTime", "currentTime"
 #: Seconds between two looks after which the bridge itself has stood still: what TWS said meanwhile waits to be read.
 STALL = 2.5
+#: Bytes that wait for TWS at most: one that reads so slowly is of no use, and the bridge's memory has an end.
+MOST_UNSENT = 16 << 20
 
 
 class SocketState(NamedTuple):
@@ -92,6 +94,8 @@ class Watch:
         if self._stuck is not None and now.clock - self._stuck[1] >= self._timing.silence:
             waited = now.clock - self._stuck[1]
             self._link.give_up(f"TWS has taken none of {state.unsent} bytes that wait for {waited:.0f} s", now)
+        elif state.unsent > MOST_UNSENT:
+            self._link.give_up(f"TWS takes bytes too slowly: {state.unsent} of them wait", now)
         elif self._unfinished is not None and now.clock - self._unfinished[1] >= self._timing.frame:
             waited = now.clock - self._unfinished[1]
             self._link.give_up(

@@ -48,9 +48,6 @@ class Late:
             client.sendall(connection.data_to_send())
 
 
-@pytest.mark.xfail(
-    strict=True, reason="on waking the loop has no events of sockets yet, and its timers are judged first"
-)
 @pytest.mark.parametrize("cut", [False, True], ids=["the answer to a probe", "the rest of a frame"])
 def test_what_came_while_the_bridge_stood_still_counts(tmp_path, cut):
     with (
@@ -68,7 +65,6 @@ def test_what_came_while_the_bridge_stood_still_counts(tmp_path, cut):
         assert "connection lost" not in bridge.log.read_text()
 
 
-@pytest.mark.xfail(strict=True, reason="a setting that is true or false cannot come from the environment")
 def test_async_connect_may_come_from_the_environment(tmp_path):
     told = processes.run("run", "--tws", "127.0.0.1:1", "--client-id", "1", "--state", str(tmp_path / "state"),
                          "--check-config", TWS_BRIDGE_ASYNC_CONNECT="true")  # fmt: skip

@@ -126,6 +126,14 @@ def test_redirect(place: bytes, expected: Redirected) -> None:
     assert client.closed
 
 
+def test_a_redirect_to_a_port_that_cannot_be_is_a_failure() -> None:
+    client = Connection.client(1)
+    client.connect()
+    client.receive_data(frame(b"-1\x00127.0.0.1:70000\x00"))
+    (event,) = client.events_received()
+    assert isinstance(event, Failed) and "70000" in event.reason
+
+
 def test_an_old_tws_is_refused() -> None:
     client = Connection.client(1)
     client.receive_data(frame(b"151\0" + TIME.encode() + b"\0"))

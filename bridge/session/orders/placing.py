@@ -17,7 +17,7 @@ from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order, Placement
 from bridge.session.orders.outgoing import sending
 from bridge.session.orders.positions import Positions
-from bridge.session.orders.state import HERE, WAITING
+from bridge.session.orders.state import ENDED, HERE, WAITING
 from bridge.session.orders.wishes import Wish
 from bridge.session.outlet import Outlet
 from bridge.session.records import HighWater, OrderRecord
@@ -122,6 +122,8 @@ class Placing:
                 raise Refused("invalidParams", f"parentKey {wish.parent}: it is a child itself", field="parentKey")
             if wish.parent is not None and wish.parent not in earlier:
                 parent = self._book.by_key(ask.client, wish.parent)
+                if parent is not None and not parent.is_parent and parent.record.state in ENDED:
+                    raise Refused("parentGone", f"parentKey: the order {wish.parent} of {ask.client} has ended")
                 if parent is None or not parent.is_parent:
                     message = f"no live order with orderKey {wish.parent} was placed before by {ask.client}"
                     raise Refused("unknownOrder", f"parentKey: {message}", field="parentKey")

@@ -45,5 +45,7 @@ class PositionList:
         """All has come, or never will; or a client has taken it over, and holds it now."""
         self._open = None
         is_lost = not outcome["ok"] and outcome["error"]["code"] == "connectionLost"
+        if not outcome["ok"] and not is_lost:
+            self._positions.cancelled()
         if not is_lost and not self._inquiries.is_held(LIST):
             self._outlet.send("cancelPositions", {}, ask)

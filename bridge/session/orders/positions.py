@@ -55,6 +55,10 @@ class Positions:
             self._listed, self._old_before = set(), set(self._old)
         self._lists += 1
 
+    def cancelled(self) -> None:
+        """A list that was asked for does not come any more."""
+        self._lists = max(0, self._lists - 1)
+
     def connection_lost(self) -> None:
         self._lists, self._is_complete = 0, False
         self._old |= self._told.keys()

@@ -163,9 +163,11 @@ class Questions:
         parts: list[Data] = []
         for flight in self._flights.own(plan):
             self._flights.land(flight)
-            parts += flight.parts
+            if any(ask.answer is None for ask in flight.asks):  # one that was given up told what is old by now
+                parts += flight.parts
             for ask in flight.asks:
-                self._outlet.succeed(ask, [])
+                if ask.answer is None:
+                    self._outlet.succeed(ask, [])
         return parts
 
     def connection_lost(self, reason: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from bridge.session import codes
 from bridge.session.outlet import Outlet
-from bridge.session.streams.asking import Asking
+from bridge.session.streams.asking import Asking, Patience
 from bridge.session.streams.habits import Habits, Silence
 from bridge.session.streams.life import AT_TWS, StreamEvent
 from bridge.session.streams.outages import Outages
@@ -22,7 +22,7 @@ TAKEN_AGAIN = 900.0
 
 
 class Doubts:
-    """`verify`: seconds that a stream has to bring something, where TWS says that it serves it."""
+    """Knows for each stream whether TWS serves it, may serve it, or does not."""
 
     def __init__(
         self,
@@ -32,14 +32,14 @@ class Doubts:
         outages: Outages,
         asking: Asking,
         *,
-        verify: float,
+        patience: Patience,
     ) -> None:
         self._outlet = outlet
         self._streams = streams
         self._validity = validity
         self._outages = outages
         self._asking = asking
-        self._verify_within = verify
+        self._patience = patience
         self._habits = Habits()
         #: When each stream's clients were last told that another session takes its data.
         self._taken: dict[Stream, float] = {}
@@ -68,6 +68,8 @@ class Doubts:
             self._validity.empty(stream)
         elif code == codes.COMPETING_SESSION:
             self.cut([stream], "taken", text, code, now)
+            if stream.state == "doubtful":
+                self._verify_after(self._patience.again, stream, now)
         elif code in codes.ASK_AGAIN:
             self.drop([stream], text, code, now)
         else:
@@ -115,10 +117,13 @@ class Doubts:
 
     def verify(self, stream: Stream, now: Instant) -> None:
         """See in a while whether TWS serves it."""
-        if stream.state in AT_TWS and self._outages.is_out(stream):
-            stream.doubts += 1
-            doubts = stream.doubts
-            self._outlet.agenda.at(now.clock + self._verify_within, lambda later: self._verified(stream, doubts, later))
+        if stream.state == "doubtful" or (stream.state in AT_TWS and self._outages.is_out(stream)):
+            self._verify_after(self._patience.verify, stream, now)
+
+    def _verify_after(self, seconds: float, stream: Stream, now: Instant) -> None:
+        stream.doubts += 1
+        doubts = stream.doubts
+        self._outlet.agenda.at(now.clock + seconds, lambda later: self._verified(stream, doubts, later))
 
     def _verified(self, stream: Stream, doubts: int, now: Instant) -> None:
         if stream.doubts != doubts:
@@ -126,8 +131,11 @@ class Doubts:
         if stream.state == "live":
             self._validity.trust(stream)
             self._outages.end(stream, now)
-        elif stream.state in ("doubtful", "asking"):
+        elif stream.state == "doubtful":
+            self._outages.begin([stream], "TWS has said nothing on it for a while, and may not serve it", now)
             self._asking.ask_anew(stream, now)
+        elif stream.state == "asking":
+            self._outages.set_aside(stream)
 
     def look(self, now: Instant) -> None:
         """Each second: find the streams that are silent against their habit, and ask TWS for them anew, once."""

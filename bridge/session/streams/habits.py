@@ -55,14 +55,23 @@ class Habits:
         self._looked = clock
         live = [stream for stream in streams if stream.state == "live" and stream.plan.family in STREAM_FAMILIES]
         known = self._pulses
+        if lag > 2 * EVERY:  # the bridge has stood still, or IBKR was out of reach: that is no silence of the stream
+            self._pulses = {stream: self._after_a_pause(stream, known.get(stream), clock) for stream in live}
+            return []
         self._pulses = {stream: self._felt(stream, known.get(stream), clock) for stream in live}
-        if lag > 2 * EVERY:
-            return []  # the bridge itself has stood still: what waits for it is not read yet
         return [
             Silence(stream, clock - pulse.since, pulse.longest)
             for stream, pulse in self._pulses.items()
             if pulse.breaks >= HABIT and clock - pulse.since > max(SHORTEST, TIMES * pulse.longest)
         ]
+
+    @staticmethod
+    def _after_a_pause(stream: Stream, pulse: _Pulse | None, clock: float) -> _Pulse:
+        events = sum(topic.seq for topic in stream.topics.values())
+        if pulse is None or pulse.req_id != stream.req_id:
+            return _Pulse(stream.req_id, events, clock)
+        pulse.events, pulse.since = events, clock
+        return pulse
 
     @staticmethod
     def _felt(stream: Stream, pulse: _Pulse | None, clock: float) -> _Pulse:

@@ -51,7 +51,7 @@ class Subscriptions:
         self._validity = Validity(outlet)
         self._outages = Outages(outlet, self._listeners)
         self._asking = Asking(outlet, self.streams, self._validity, self._outages, patience, answer=self._answer)
-        self._doubts = Doubts(outlet, self.streams, self._validity, self._outages, self._asking, verify=patience.verify)
+        self._doubts = Doubts(outlet, self.streams, self._validity, self._outages, self._asking, patience=patience)
         self._holds = Holds(outlet, self._tell_held)
         #: Called with client, method and name of a stream that its client releases.
         self.released: Callable[[str, str, str], None] = lambda _client, _method, _name: None
