@@ -244,6 +244,9 @@ class Follower:
             if told["seq"] > known.get(topic, 0) or (track.why and told.get("stale")):
                 envelope = {"v": 1, "epoch": snapshot["epoch"], **told}
                 self._events.append(Event(topic, envelope, "recovered" if track.why else "snapshot"))
+        for gap in snapshot["gaps"]:
+            stale = {"v": 1, "epoch": snapshot["epoch"], "seq": 0, "ts": gap["since"], "event": "stale", "data": gap}
+            self._events.append(Event(f"{gap['topic']}stale", stale, "recovered" if track.why else "snapshot"))
         track.epoch, track.seqs, track.floors = snapshot["epoch"], dict(snapshot["sequences"]), snapshot["floors"]
         held, track.held = track.held, []
         track.joining, track.snapshot, track.due = False, None, now + CHECK

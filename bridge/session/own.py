@@ -126,7 +126,7 @@ def _told_stream(house: House, ask: Ask, stream: Stream) -> Data:
 
 def _snapshot(house: House, ask: Ask, params: Data, now: Instant) -> Any:
     """In one turn: the last values, the marker for those who listen already, the answer."""
-    snapshot = house.outlet.board.snapshot(*house.permissions.cut(ask.client, params["prefix"]))
+    snapshot = house.subscriptions.snapshot(*house.permissions.cut(ask.client, params["prefix"]))
     if nonce := params.get("nonce"):
         # Everyone may hear the marker, and what its asker is after is nobody else's to know.
         house.outlet.board.announce(f"sync.{nonce}", nonce, {}, now.ts)

@@ -53,7 +53,7 @@ class Watch:
         #: Since when bytes wait of which the peer takes none, and since when the same frame is unfinished.
         self._stuck: tuple[int, float] | None = None
         self._unfinished: tuple[int, float] | None = None
-        self._looked = -math.inf
+        self._looked = math.inf
 
     def begin(self) -> None:
         """A new connection is made: nothing of the last one counts."""
@@ -70,7 +70,7 @@ class Watch:
     def look(self, now: Instant) -> None:
         """Before each timer: where the bridge has stood still, nothing that TWS did not do in that time counts."""
         if now.clock - self._looked > STALL and self._link.state in OPEN:
-            self.heard = max(self.heard, now.clock)
+            self.heard, self._asked_at = now.clock - self._timing.quiet, -math.inf  # ask TWS for a word at once
             self._stuck = self._unfinished = None
         self._looked = now.clock
 

@@ -46,9 +46,10 @@ class Desk:
         self.follower.on_reply(self.asks()[-1].token, result, self.now)
         self.collect()
 
-    def snapshot(self, sequences, events=(), epoch="e1", floors=None):
+    def snapshot(self, sequences, events=(), epoch="e1", floors=None, gaps=()):
         told = [{"topic": topic, **envelope(seq, epoch)} for topic, seq in events]
-        result = {"epoch": epoch, "prefix": "market.", "sequences": sequences, "floors": floors or {}, "events": told}
+        result = {"epoch": epoch, "prefix": "market.", "sequences": sequences, "floors": floors or {}, "events": told,
+                  "gaps": gaps}  # fmt: skip
         self.reply(result)
 
     def sequences(self, sequences, epoch="e1", floors=None):
@@ -266,7 +267,7 @@ def test_whatever_is_lost_the_numbers_handed_out_rise_and_every_loss_is_told(dat
             if ask.method == "snapshot":
                 desk.hear(f"sync.{ask.params['nonce']}", envelope(1))
                 events = [{"topic": topic, **envelope(seq)} for topic, seq in published.items()]
-                result = {"epoch": "e1", "sequences": dict(published), "floors": {}, "events": events}
+                result = {"epoch": "e1", "sequences": dict(published), "floors": {}, "events": events, "gaps": []}
                 desk.follower.on_reply(ask.token, result, desk.now)
                 desk.collect()
     last = {}
@@ -279,3 +280,17 @@ def test_whatever_is_lost_the_numbers_handed_out_rise_and_every_loss_is_told(dat
             assert before is None or seq == before + 1 or told_of
         assert before is None or seq > before
         last[event.topic] = seq
+
+
+def test_a_snapshot_hands_out_the_streams_that_are_out():
+    desk = Desk()
+    gap = {"stream": "1", "topic": "market.1.", "reason": "lost", "since": 7}
+    desk.marker()
+    desk.snapshot({}, gaps=[gap])
+    (event,) = desk.events
+    assert (event.topic, event.envelope["event"], event.origin, event.data) == (
+        "market.1.stale",
+        "stale",
+        "snapshot",
+        gap,
+    )

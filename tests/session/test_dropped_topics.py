@@ -209,7 +209,12 @@ class Followed:
     def answer(self) -> None:
         while asks := [command for command in self.follower.commands() if isinstance(command, Ask)]:
             for ask in asks:
-                told = {"epoch": "e1", "floors": self.board.floors(), "sequences": self.board.sequences("market.")}
+                told = {
+                    "epoch": "e1",
+                    "floors": self.board.floors(),
+                    "sequences": self.board.sequences("market."),
+                    "gaps": [],
+                }
                 if ask.method == "snapshot":
                     self.follower.on_event(f"sync.{ask.params['nonce']}", {"epoch": "e1", "seq": 1}, self.now)
                     told |= self.board.snapshot("market.")

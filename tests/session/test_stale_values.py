@@ -358,6 +358,32 @@ def test_a_stream_that_tws_says_to_ask_for_again_is_asked_for(ready, code):
     assert len(ready.on("system.recovered")) == 1
 
 
+def test_a_snapshot_tells_which_streams_are_out(ready):
+    """Found by the simulation: a book that is emptied in an outage had nothing to be marked in a snapshot."""
+    book(ready)
+    assert ready.result(ready.ask("snapshot", prefix="depth."))["gaps"] == []
+    ready.error(-1, 1100, "lost")
+    (gap,) = ready.result(ready.ask("snapshot", prefix="depth."))["gaps"]
+    assert (gap["topic"], gap["code"], gap["since"]) == ("depth.265598-5rows.", 1100, ready.now.ts)
+    assert ready.result(ready.ask("snapshot", prefix="market."))["gaps"] == []
+    joined = ready.ask("reqMktDepth", client="bob", contract=AAPL, numRows=5)
+    assert [gap["topic"] for gap in ready.result(joined)["snapshot"]["gaps"]] == ["depth.265598-5rows."]
+    ready.error(-1, 1101, "restored")
+    ready.wait(0.1)
+    ready.tws("updateMktDepth", reqId=ready.last_sent("reqMktDepth")["reqId"],
+              marketDepthData={"position": 0, "side": 1, "price": 9.0})  # fmt: skip
+    assert ready.result(ready.ask("snapshot", prefix="depth."))["gaps"] == []
+
+
+def test_positions_that_are_out_are_told_below_an_account(ready):
+    ready.ask("reqPositions")
+    ready.tws("positionEnd")
+    ready.error(-1, 1100, "lost")
+    assert [gap["stream"] for gap in ready.result(ready.ask("snapshot", prefix="account.DU1."))["gaps"]] == [
+        "Positions"
+    ]
+
+
 def first(bench):
     """A tick of the stream that was asked for first; both clients live."""
     bench.tws("tickPrice", reqId=bench.sends("reqMktData")[0]["reqId"], tickType=BID, price=100.0, size="1")

@@ -154,7 +154,7 @@ class Judge:
         for key, name, value in holder.fresh():
             self.counts["values"] += 1
             last = self._tws.subs.last_served(key)
-            if now - last > late:
+            if now - max(last, self._bridge.running_since) > late:  # one that stood still notices nothing
                 text = f"{holder.name} takes {name}={value} of {key} for current, not served for {now - last:.1f} s"
                 raise Breach("stale", text)
             if not self._tws.sources.was(key, name, value, min(now, last) - late, now):

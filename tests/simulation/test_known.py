@@ -109,7 +109,13 @@ def test_a_follower_that_joins_anew_says_what_has_become_stale() -> None:
     def settle(**marks: Any) -> list[Event]:
         ask = next(command for command in follower.commands()[::-1] if isinstance(command, Ask))
         follower.on_event("sync.n", {}, 0.0)
-        snapshot = {"epoch": "e", "sequences": {"market.1.tickPrice": 5}, "floors": {}, "events": [{**value, **marks}]}
+        snapshot = {
+            "epoch": "e",
+            "sequences": {"market.1.tickPrice": 5},
+            "floors": {},
+            "events": [{**value, **marks}],
+            "gaps": [],
+        }
         follower.on_reply(ask.token, snapshot, 0.0)
         return follower.events()
 

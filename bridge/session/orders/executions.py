@@ -86,6 +86,8 @@ class Fills:
         self._shares: dict[int, dict[str, tuple[int, Decimal]]] = {}
         self._totals: dict[int, Decimal] = {}
         self._superseded: dict[int, Decimal] = {}
+        #: Orders of which a correction was told, and never what it corrects.
+        self._unheard: set[int] = set()
         #: By how much corrections have lowered the total, all together.
         self._lowered: dict[int, Decimal] = {}
         for told in reported:
@@ -99,6 +101,8 @@ class Fills:
         known = executions.get(root)
         if known is not None and nth <= known[0]:
             return Decimal(0)
+        if known is None and nth > 1:
+            self._unheard.add(order_id)
         before = self.total(order_id)
         executions[root] = (nth, figure(shares) or Decimal(0))
         delta = executions[root][1] - (known[1] if known is not None else Decimal(0))
@@ -116,6 +120,10 @@ class Fills:
         known = max(self.total(order_id), final)
         before = max(self._superseded.get(order_id, _NOTHING), known + self._lowered.get(order_id, _NOTHING))
         return known < told <= before
+
+    def may_have_fallen(self, order_id: int) -> bool:
+        """Whether a correction of which only the outcome is known may have lowered what TWS's figures still say."""
+        return order_id in self._unheard
 
     def total(self, order_id: int) -> Decimal:
         return self._totals.get(order_id, _NOTHING)

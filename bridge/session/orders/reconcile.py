@@ -181,11 +181,25 @@ class Reconciler:
         if before != (filled, known):
             self._unfilled[order.order_id] = order
             self._passes.plan(now.clock + SOON)
+        elif self._fills.may_have_fallen(order.order_id) and self._has_listed_all(order):
+            self._believe_executions(order, known)
         elif self._told_gap.get(order.order_id) != filled:
             self._told_gap[order.order_id] = filled
             reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer tells them"
             data = {**order.decided(), "reason": reason, "unrecoverable": True}
             self._journal.add(order, "gap", data, now, once=f"executions of {order.order_id} to {known}")
+
+    def _believe_executions(self, order: Order, known: Decimal) -> None:
+        """TWS lists the same executions again, one of them corrected before it was heard: the figure is of before."""
+        order.update(filled=f"{known:f}")
+        if _is_sure(order):
+            order.update(final_filled=f"{known:f}")
+        self._short.pop(order.order_id, None)
+        self._journal.touch(order)
+
+    def _has_listed_all(self, order: Order) -> bool:
+        """Whether TWS's list of executions has all that it has told of the order."""
+        return self._fills.roots(order.order_id) <= self._listed.get(order.order_id, set())
 
     # The end of a pass
 
@@ -258,8 +272,7 @@ class Reconciler:
 
     def _has_all_executions(self, order: Order) -> bool:
         """Whether TWS's list of executions has what it has told of, also by a figure alone."""
-        has_known = self._fills.roots(order.order_id) <= self._listed.get(order.order_id, set())
-        return has_known and not self._lacks_fills(order)
+        return self._has_listed_all(order) and not self._lacks_fills(order)
 
     def _is_truncated(self, now: Instant) -> bool:
         """Whether TWS's lists lack what it must have told today: an order of today with an execution."""

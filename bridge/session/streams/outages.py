@@ -24,6 +24,8 @@ class _Outage:
     prefix: str
     since: int
     missing: set[Stream]
+    #: `{reason, since, code?}`, as `gap` has told it.
+    why: Data
     #: Which are served again, and since when.
     back: dict[Stream, int] = field(default_factory=dict)
 
@@ -45,9 +47,18 @@ class Outages:
                 for prefix in self._listeners(stream):
                     told.setdefault(prefix, []).append(stream)
         for prefix, lost in told.items():
-            self._open.append(_Outage(prefix, now.ts, set(lost)))
-            gap = {**_named(lost), "reason": reason, "since": now.ts} | ({} if code is None else {"code": code})
-            self._outlet.pass_on(prefix, "gap", gap, now)
+            why = {"reason": reason, "since": now.ts} | ({} if code is None else {"code": code})
+            self._open.append(_Outage(prefix, now.ts, set(lost), why))
+            self._outlet.pass_on(prefix, "gap", {**_named(lost), **why}, now)
+
+    def told(self, *prefixes: str) -> list[Data]:
+        """The streams below these prefixes that are out now, each as `stale` tells it; for those who join late."""
+        found: dict[Stream, Data] = {}
+        for outage in self._open:
+            for stream in outage.missing:
+                if _is_below(stream.prefix, prefixes):
+                    found[stream] = {"stream": stream.name, "topic": stream.prefix, **outage.why}
+        return sorted(found.values(), key=lambda told: (told["topic"], told["stream"]))
 
     def _relapse(self, streams: list[Stream]) -> None:
         """Those that are back from an outage of others: clients may have been told since that TWS serves them."""
@@ -92,7 +103,7 @@ class Outages:
         for outage in list(self._open):
             if stream in outage.missing and len(outage.missing) + len(outage.back) > 1:
                 outage.missing.discard(stream)
-                self._open.append(_Outage(outage.prefix, outage.since, {stream}))
+                self._open.append(_Outage(outage.prefix, outage.since, {stream}, outage.why))
                 if not outage.missing:
                     self._tell_recovered(outage, list(outage.back))
         self._open = [outage for outage in self._open if outage.missing]
@@ -105,3 +116,8 @@ class Outages:
 
 def _named(streams: list[Stream]) -> Data:
     return {"streams": [stream.name for stream in streams], "topics": [stream.prefix for stream in streams]}
+
+
+def _is_below(prefix: str, asked: tuple[str, ...]) -> bool:
+    """Whether a stream of that prefix tells anything below one that was asked for: positions do below any account."""
+    return any(prefix.startswith(one) or (prefix == "account." and one.startswith(prefix)) for one in asked)

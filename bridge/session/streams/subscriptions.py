@@ -296,9 +296,13 @@ class Subscriptions:
         stream.waiting = [ask for ask in stream.waiting if ask.client != client]
         for ask in asks:
             answer: Data = {"stream": stream.name, "topic": stream.prefix, "confirmed": stream.state == "live"}
-            answer["snapshot"] = self._outlet.board.snapshot(*self._audible(client, stream.prefix))
+            answer["snapshot"] = self.snapshot(*self._audible(client, stream.prefix))
             answer["kept"] = stream.holds[client].state == "held"
             self._outlet.succeed(ask, answer)
+
+    def snapshot(self, *prefixes: str) -> Data:
+        """The last values below the prefixes, how far their topics are, and which streams there are out now."""
+        return {**self._outlet.board.snapshot(*prefixes), "gaps": self._outages.told(*prefixes)}
 
     # Before the bridge started
 

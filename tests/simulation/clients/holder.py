@@ -178,6 +178,7 @@ class Holder(Client):
             view = self._views[hold.wish.listens] = View(hold.wish.listens, name, self.ask, self._turn)
             view.taken, view.planned = self._on_value, self._plan
             view.settled = lambda why, view=view: self._on_settled(view, why)  # type: ignore[misc]
+            view.gaps = self._on_gaps
             view.marked = lambda view=view: self._on_marker(view)  # type: ignore[misc]
         view.join(self._clock.now, "granted")
 
@@ -275,6 +276,13 @@ class Holder(Client):
         for hold in self.holds.values():
             if hold.wish.listens == view.prefix:
                 hold.in_gap = False
+
+    def _on_gaps(self, gaps: list[Data]) -> None:
+        """These were out when the snapshot was taken."""
+        named = {(gap["stream"], gap["topic"]) for gap in gaps}
+        for hold in self.holds.values():
+            if (hold.name, hold.prefix) in named:
+                hold.in_gap = True
 
     def _clear(self, key: Key) -> None:
         for known in [known for known in self.values if known[0] == key]:

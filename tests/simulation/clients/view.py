@@ -36,6 +36,8 @@ class View:
         self.taken: Callable[[str, Data, bool], None] = lambda _topic, _event, _live: None
         self.marked: Callable[[], None] = lambda: None
         self.settled: Callable[[str], None] = lambda _why: None
+        #: Called with the streams that are out, as the snapshot has them.
+        self.gaps: Callable[[list[Data]], None] = lambda _gaps: None
         self.planned: Callable[[float], None] = lambda _due: None
         self._ask, self._turn = ask, turn
         self._name = name
@@ -142,6 +144,7 @@ class View:
         self._plan(now + CHECK)
         held, self._held = self._held, []
         self.settled(self.why)
+        self.gaps(snapshot["gaps"])
         for event in snapshot["events"]:
             self.taken(event["topic"], event, False)
         for topic, event in held:
