@@ -76,6 +76,8 @@ class Session:
         self._watch = Watch(self._link, rules.timing, self._inquire, self._withdraw)
         self._questions = Questions(self._outlet, ids)
         self._subscriptions = Subscriptions(self._outlet, ids, self._permissions.cut, rules.patience)
+        # Until TWS tells its accounts those of before are where outages of account streams are told.
+        self._subscriptions.accounts = [account for account in (recollection.accounts or "").split(",") if account]
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
         self._descriptions = Descriptions(self._outlet, self._instruments, self._inquire, self._withdraw)

@@ -229,6 +229,22 @@ def test_of_two_streams_with_one_name_the_method_says_which_to_release(ready):
     assert [name[1] for name in ready.disk.holds] == ["reqAccountUpdates"]
 
 
+def test_a_loss_before_tws_has_told_its_accounts_is_told_below_the_accounts_of_before(ready):
+    """Found by the simulation: the gap and its end were told below `account.all.`, where nobody listens."""
+    ready.ask("reqPositions")
+    ready.tws("positionEnd")
+    ready.disk.lose_power()
+    again = Bench(ready.disk)
+    again.start()
+    again.session.on_lost("the client id is in use", again.now)
+    again.collect()
+    again.ready()
+    again.wait(0.1)
+    again.tws("positionEnd")
+    told = [topic for topic, body in again.events if body["event"] in ("gap", "recovered")]
+    assert told == ["account.DU1.gap", "account.DU1.recovered"]
+
+
 # Who listens
 
 

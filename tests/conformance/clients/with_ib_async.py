@@ -72,7 +72,7 @@ async def quotes(ib: IB, seen: dict[str, Any]) -> None:
 
 async def history(ib: IB, seen: dict[str, Any]) -> None:
     contract = Stock("AAPL", "SMART", "USD")
-    for bar in await ib.reqHistoricalDataAsync(contract, "", "2 D", "1 hour", "TRADES", True):
+    for bar in await ib.reqHistoricalDataAsync(contract, "", "3 D", "1 hour", "TRADES", True):
         row = [str(bar.date), bar.open, bar.high, bar.low, bar.close, bar.volume, bar.average, bar.barCount]
         seen["bars"].append(row)
 

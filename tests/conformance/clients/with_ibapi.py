@@ -160,7 +160,7 @@ def run(session: Session) -> None:
     session.wait_for("contracts")
     session.reqMktData(9003, stock(), "", False, False, [])
     session.wait(lambda: {"1", "2"} <= seen["prices"].keys() and {"0", "3"} <= seen["sizes"].keys())
-    session.reqHistoricalData(9004, stock(), "", "2 D", "1 hour", "TRADES", 1, 1, False, [])
+    session.reqHistoricalData(9004, stock(), "", "3 D", "1 hour", "TRADES", 1, 1, False, [])
     session.wait_for("bars")
     if "2" not in seen["prices"]:
         return

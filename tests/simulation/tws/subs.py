@@ -170,6 +170,8 @@ class Subs:
         if sub.over or not sub.taken:
             return
         sub.taken = False
+        if sub.forgotten:  # nothing comes of it any more
+            return
         for name in sorted(sub.missed or self._sources.known[sub.key]):
             self._tell(sub, name, self._sources.known[sub.key][name])
         sub.missed.clear()
