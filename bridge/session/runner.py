@@ -221,7 +221,6 @@ class Runner:
         is_first = plan.name == LIST and not self._subscriptions.is_held(LIST)
         self._subscriptions.subscribe(wish, version, now)
         if is_first:
-            self._trading.positions.asked()
             for part in self._questions.give_way(plan):
                 name, data = part["event"], part["data"]
                 self._outlet.publish(self._subscriptions.prefix_of(plan.family, data, {}), name, data, now)

@@ -101,6 +101,7 @@ class Session:
             mode=rules.trading_mode,
             restarts=self._restarts,
         )
+        self._subscriptions.watch_asking(self._trading.positions.asked_by, self._trading.positions.given_up_by)
         self._clients = Clients(rules.lease)
         self._recalled = recollection.holds
         self._runner = Runner(

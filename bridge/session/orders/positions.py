@@ -55,6 +55,16 @@ class Positions:
             self._listed, self._old_before = set(), set(self._old)
         self._lists += 1
 
+    def asked_by(self, method: str) -> None:
+        """TWS is asked for a stream of that method."""
+        if method == LIST:
+            self.asked()
+
+    def given_up_by(self, method: str) -> None:
+        """A stream of that method, of which TWS has not told all, is given up."""
+        if method == LIST:
+            self.cancelled()
+
     def cancelled(self) -> None:
         """A list that was asked for does not come any more."""
         self._lists = max(0, self._lists - 1)

@@ -50,6 +50,9 @@ class Asking:
         self._outages = outages
         self._patience = patience
         self._answer = answer
+        #: Called with the method when TWS is asked, and when a download that has not ended is given up.
+        self.asked: Callable[[str], None] = lambda _method: None
+        self.given_up: Callable[[str], None] = lambda _method: None
         self.renewal = Renewal(outlet.agenda, streams, self.ask)
         self.server_version = 0
         #: IBKR is out of reach.
@@ -72,6 +75,7 @@ class Asking:
         ends = stream.plan.download_end(self.server_version)
         params = self._streams.ask(stream, ends)
         self._outlet.send(stream.plan.name, params, stream)
+        self.asked(stream.plan.name)
         if not ends:
             self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
         tries = stream.tries
@@ -90,6 +94,8 @@ class Asking:
         if cancel is not None and stream.state in AT_TWS:
             key: Data = {} if stream.req_id is None else {"reqId": stream.req_id}
             same = {name: value for name, value in stream.params.items() if name in stream.plan.cancel_takes}
+            if stream.state == "asking":
+                self.given_up(stream.plan.name)
             again = {"subscribe": False} if cancel == stream.plan.name else {}
             self._outlet.send(cancel, key | same | again)
 

@@ -140,8 +140,12 @@ class Subscriptions:
         return self._validity.newest(stream)
 
     def is_held(self, method: str) -> bool:
-        """Whether TWS serves clients a subscription by that method, or was asked to."""
-        return any(s.plan.name == method and s.state in AT_TWS for s in self.streams)
+        """Whether clients hold a stream of that method: TWS serves it, or is asked for it."""
+        return any(stream.plan.name == method for stream in self.streams)
+
+    def watch_asking(self, asked: Callable[[str], None], given_up: Callable[[str], None]) -> None:
+        """Have these called with the method, when TWS is asked for a stream, and when a download is given up."""
+        self._asking.asked, self._asking.given_up = asked, given_up
 
     def quote(self, contract: Data) -> float | None:
         """The highest of the contract's last known prices; None where no subscription brings one."""
