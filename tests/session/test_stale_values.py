@@ -375,6 +375,19 @@ def test_a_snapshot_tells_which_streams_are_out(ready):
     assert ready.result(ready.ask("snapshot", prefix="depth."))["gaps"] == []
 
 
+def test_a_question_of_the_last_connection_makes_no_haste_on_the_next(ready):
+    """Found by the simulation: its timer asked again at once, and all tries fell into the time of TWS's start."""
+    subscribe(ready)
+    ready.wait(RETRY - 3)
+    ready.session.on_lost("gone", ready.now)
+    ready.collect()
+    ready.ready()
+    ready.wait(0.1)
+    sent = len(ready.sends("reqMktData"))
+    ready.wait(RETRY - 0.5)
+    assert len(ready.sends("reqMktData")) == sent
+
+
 def test_positions_that_are_out_are_told_below_an_account(ready):
     ready.ask("reqPositions")
     ready.tws("positionEnd")

@@ -78,8 +78,8 @@ class Asking:
         self.asked(stream.plan.name)
         if not ends:
             self._outlet.agenda.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
-        tries = stream.tries
-        self._outlet.agenda.at(now.clock + self._patience.retry, lambda later: self._retry(stream, tries, later))
+        nth = stream.asks
+        self._outlet.agenda.at(now.clock + self._patience.retry, lambda later: self._retry(stream, nth, later))
 
     def ask_anew(self, stream: Stream, now: Instant) -> None:
         """End what TWS may serve, and ask for it again."""
@@ -104,28 +104,28 @@ class Asking:
         if stream.state == "asking" and not stream.ends:
             self._answer(stream, now)
 
-    def _retry(self, stream: Stream, tries: int, now: Instant) -> None:
+    def _retry(self, stream: Stream, nth: int, now: Instant) -> None:
         """TWS has said nothing: it may have dropped the request, as it does in the seconds after it has started.
 
         Asked often enough, the stream counts as a quiet one: nothing of before holds. It is back when TWS says a word,
         but the others of its outage need not wait for that.
         """
-        if not self._is_mute(stream, tries):
+        if not self._is_mute(stream, nth):
             return
-        if tries < MOST_TRIES:
+        if stream.tries < MOST_TRIES:
             self.ask_anew(stream, now)
             return
         if not stream.ends and not self.is_cut:
             self._validity.renew(stream, now)
         self._outages.set_aside(stream)
-        self._outlet.agenda.at(now.clock + self._patience.again, lambda later: self._try_again(stream, tries, later))
+        self._outlet.agenda.at(now.clock + self._patience.again, lambda later: self._try_again(stream, nth, later))
 
-    def _try_again(self, stream: Stream, tries: int, now: Instant) -> None:
-        if self._is_mute(stream, tries):
+    def _try_again(self, stream: Stream, nth: int, now: Instant) -> None:
+        if self._is_mute(stream, nth):
             stream.tries = MOST_TRIES - 1
             self.ask_anew(stream, now)
 
     @staticmethod
-    def _is_mute(stream: Stream, tries: int) -> bool:
-        """Whether TWS has said nothing since it was asked for the stream that time."""
-        return stream.state == "asking" and stream.tries == tries and not stream.has_word
+    def _is_mute(stream: Stream, nth: int) -> bool:
+        """Whether TWS has said nothing since it was asked for the stream that time, the last until now."""
+        return stream.state == "asking" and stream.asks == nth and not stream.has_word

@@ -24,7 +24,7 @@ class Stream:
 
     `holds`: by client, of those to which TWS serves it; `waiting`: asks that are not answered yet. `past`: ids under
     which TWS served it before, and told values that may still be kept. `tries`: how often TWS was asked without a word
-    since; `has_word`: it has said one. `doubts`: how often it came into doubt, or began to be verified;
+    since; `asks`: how often it was asked in all; `has_word`: it has said one. `doubts`: how often it came into doubt, or began to be verified;
     `asked_at_doubts`: the same when TWS was asked.
     """
 
@@ -36,6 +36,7 @@ class Stream:
     life: StreamLife = field(default_factory=StreamLife)
     past: set[int] = field(default_factory=set)
     tries: int = 0
+    asks: int = 0
     doubts: int = 0
     asked_at_doubts: int = 0
     has_word: bool = False
@@ -100,6 +101,7 @@ class Streams:
         stream.ends, stream.has_word = ends, False
         stream.asked_at_doubts = stream.doubts
         stream.tries += 1
+        stream.asks += 1
         if not stream.plan.keyed:
             return dict(stream.params)
         stream.req_id = self._ids.take()
