@@ -376,7 +376,7 @@ def test_a_snapshot_tells_which_streams_are_out(ready):
 
 
 def test_a_question_of_the_last_connection_makes_no_haste_on_the_next(ready):
-    """Found by the simulation: its timer asked again at once, and all tries fell into the time of TWS's start."""
+    """Found by the simulation: its timer asked again at once, and all tries fell into TWS's first second."""
     subscribe(ready)
     ready.wait(RETRY - 3)
     ready.session.on_lost("gone", ready.now)
