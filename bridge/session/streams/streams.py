@@ -24,8 +24,8 @@ class Stream:
 
     `holds`: by client, of those to which TWS serves it; `waiting`: asks that are not answered yet. `past`: ids under
     which TWS served it before, and told values that may still be kept. `tries`: how often TWS was asked without a word
-    since; `asks`: how often it was asked in all; `has_word`: it has said one. `doubts`: how often it came into doubt, or began to be verified;
-    `asked_at_doubts`: the same when TWS was asked.
+    since; `asks`: how often it was asked in all; `has_word`: it has said one. `doubts`: how often it came into doubt,
+    or began to be verified; `asked_at_doubts`: the same when TWS was asked.
     """
 
     plan: RequestPlan
