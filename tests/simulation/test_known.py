@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.client.follow import Ask, Event, Follower
-from tests.session.conftest import Bench
+from tests.session.conftest import QUERIES, Bench
 
 FARM = "Market data farm connection:usfarm"
 
@@ -123,3 +123,30 @@ def test_a_follower_that_joins_anew_says_what_has_become_stale() -> None:
     assert [event.is_stale for event in settle() if event.origin == "snapshot"] == [False]
     follower.on_reconnect(1.0)
     assert [event.is_stale for event in settle(stale=True, staleSince=2) if event.origin == "recovered"] == [True]
+
+
+def answer(bench: Bench) -> None:
+    """The oldest question of the bridge's own is answered, and what it asks next waits."""
+    later, bench.inquiries = bench.inquiries[1:], bench.inquiries[:1]
+    name, data = bench.inquiries[0].name, bench.inquiries.pop().data
+    bench.tws(QUERIES[name], **({"reqId": data["reqId"]} if "reqId" in data else {}))
+    bench.inquiries += later
+
+
+def test_executions_outrank_a_figure_of_before_a_correction_of_which_only_the_outcome_was_heard(ready: Bench) -> None:
+    order = {"action": "BUY", "orderType": "LMT", "totalQuantity": "30", "lmtPrice": 5.0}
+    ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order)
+    said(ready, "Filled", "30")
+    heard = (("x.1.02", "9"), ("x.2.01", "10"), ("x.3.01", "10"))  # x.1.01, of 10, was told while the bridge was dead
+    for exec_id, shares in heard:
+        executed(ready, exec_id, shares)
+    for _ in range(30):
+        ready.wait(6)
+        ready.ask("ping")
+        while ready.inquiries:
+            if (send := ready.inquiries[0]).name == "reqExecutions":
+                for exec_id, shares in heard:
+                    executed(ready, exec_id, shares, send.data["reqId"])
+            answer(ready)
+    told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
+    assert (told["filled"], told["fillsFinal"]) == ("29", True)
