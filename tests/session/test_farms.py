@@ -1,4 +1,4 @@
-"""Data farms as TWS tells of them, in IBKR's own words."""
+"""The states of IBKR's data farms, read from the notices of TWS."""
 
 from __future__ import annotations
 

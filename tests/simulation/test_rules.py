@@ -27,7 +27,7 @@ FAULTS = (Fault(600.0, "killTws", 40.0), Fault(1200.0, "cut1100", 60.0, "", 1), 
 
 
 def nothing(*_args: Any, **_more: Any) -> None:
-    """Instead of what is to be done."""
+    """A stand-in that does nothing."""
 
 
 def hour(seed: int = 1, faults: tuple[Fault, ...] = FAULTS) -> World:

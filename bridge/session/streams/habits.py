@@ -1,4 +1,4 @@
-"""Streams that are silent against their own habit: TWS may have stopped to serve them without a word.
+"""Streams that are silent against their own habit: TWS may have stopped serving them without a word.
 
 Seen in the field: bars that end in the night and never come back while all else goes on (nautilus_trader#3968). A
 stream's habit is the longest silence that it has broken so far. It is learned anew with each subscription at TWS, so

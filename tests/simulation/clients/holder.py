@@ -209,7 +209,7 @@ class Holder(Client):
                         view.on_event(topic, event, now)
 
     def _on_system(self, topic: str, event: Data, live: bool) -> None:
-        """What tells of streams in common, and of clients."""
+        """Take an event about several streams, or about a client."""
         if not live:
             return
         match event["event"]:

@@ -136,7 +136,7 @@ class Trader(Client):
             self._store(intent, "wish")
 
     def _advance(self, intent: Intent) -> float:
-        """Ask what is to be asked now; when to look again."""
+        """Ask what is due; return when the next question is due."""
         for _ in range(5):
             now, pending = self._clock.now, self._pending.get(intent.id, [])
             if len(pending) > 1 or (not pending and now < self._due.get(intent.id, 0.0)):
