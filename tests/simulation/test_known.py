@@ -70,6 +70,20 @@ def test_the_farm_is_back_for_streams_that_have_a_quiet_one_beside_them(ready: B
     assert ready.on("system.recovered")[0]["data"]["streams"] == ["1"]
 
 
+def test_a_quiet_stream_that_tws_may_have_forgotten_is_asked_for_again_when_its_farm_is_back(ready: Bench) -> None:
+    subscribe(ready, 1, "alice")
+    for _ in range(12):
+        ready.wait(5)
+        ready.ask("ping", client="alice")
+    before = len(ready.sends("reqMktData"))
+    ready.error(-1, 2103, FARM)
+    ready.error(-1, 2104, FARM)
+    for _ in range(6):
+        ready.wait(5)
+        ready.ask("ping", client="alice")
+    assert len(ready.sends("reqMktData")) == before + 1
+
+
 def said(bench: Bench, status: str, filled: str) -> None:
     bench.tws("orderStatus", orderId=100, status=status, filled=filled, remaining="1", permId="9", clientId=1)
 

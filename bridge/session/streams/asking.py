@@ -118,10 +118,14 @@ class Asking:
         if not stream.ends and not self.is_cut:
             self._validity.renew(stream, now)
         self._outages.set_aside(stream)
-        self._outlet.agenda.at(now.clock + self._patience.again, lambda later: self._try_again(stream, nth, later))
+        self._outlet.agenda.at(now.clock + self._patience.again, lambda later: self.try_again(stream, nth, later))
 
-    def _try_again(self, stream: Stream, nth: int, now: Instant) -> None:
-        if self._is_mute(stream, nth):
+    def try_again(self, stream: Stream, nth: int, now: Instant) -> None:
+        """Ask once more for a stream that counts as a quiet one, and that TWS was last asked for that `nth` time.
+
+        Its next try is due, or TWS may have forgotten it in an outage.
+        """
+        if stream.tries >= MOST_TRIES and self._is_mute(stream, nth):
             stream.tries = MOST_TRIES - 1
             self.ask_anew(stream, now)
 

@@ -122,10 +122,10 @@ class Doubts:
 
     def _verify_after(self, seconds: float, stream: Stream, now: Instant) -> None:
         stream.doubts += 1
-        doubts = stream.doubts
-        self._outlet.agenda.at(now.clock + seconds, lambda later: self._verified(stream, doubts, later))
+        doubts, nth = stream.doubts, stream.asks
+        self._outlet.agenda.at(now.clock + seconds, lambda later: self._verified(stream, doubts, nth, later))
 
-    def _verified(self, stream: Stream, doubts: int, now: Instant) -> None:
+    def _verified(self, stream: Stream, doubts: int, nth: int, now: Instant) -> None:
         if stream.doubts != doubts:
             return
         if stream.state == "live":
@@ -136,6 +136,7 @@ class Doubts:
             self._asking.ask_anew(stream, now)
         elif stream.state == "asking":
             self._outages.set_aside(stream)
+            self._asking.try_again(stream, nth, now)
 
     def look(self, now: Instant) -> None:
         """Each second: find the streams that are silent against their habit, and ask TWS for them anew, once."""
