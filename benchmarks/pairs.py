@@ -117,7 +117,8 @@ def run(count: int) -> None:
             while not client.ask("status")["orders"]["tradable"]:
                 time.sleep(0.1)
             print(
-                "| pairs | µs a pair, wall | µs a pair, CPU of the bridge | numbers of topics | RSS |\n|---|---|---|---|---|"
+                "| pairs | µs a pair, wall | µs a pair, CPU of the bridge | numbers of topics | RSS |\n"
+                "|---|---|---|---|---|"
             )
             for tenth, (wall, cpu, topics, rss) in enumerate(measure(count, bridge, client), 1):
                 pairs = f"up to {tenth * (count // 10):,}"
