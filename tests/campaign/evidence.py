@@ -81,7 +81,7 @@ class Evidence:
 
 
 def gather(parties: Parties) -> Evidence | None:
-    """All of it now; None where the bridge does not answer, or TWS is only starting."""
+    """All of it now; None where the bridge does not answer, or TWS is starting or has just ended."""
     folder, plan, at = parties.folder, parties.plan, time.time()
     lines = {name: list(events(folder / f"{name}.jsonl")) for name in plan.traders}
     logs = {}
@@ -92,7 +92,7 @@ def gather(parties: Parties) -> Evidence | None:
     try:
         with world.Book(parties.tws) as asked:
             view = View({perm: order["status"] for perm, order in asked.orders().items()}, asked.executions())
-    except ConnectionRefusedError:
+    except ConnectionError:
         return None
     ledger = folder / "state" / "ledger.sqlite"
     rows = {row.order_id: row for row in _rows(ledger)}

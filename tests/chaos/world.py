@@ -103,7 +103,10 @@ class Book:
             assert time.monotonic() < deadline, f"the simulator did not say {name}"
             self._socket.sendall(self._connection.data_to_send())
             if select.select([self._socket], [], [], 0.2)[0]:
-                self._connection.receive_data(self._socket.recv(1 << 16))
+                received = self._socket.recv(1 << 16)
+                if not received:
+                    raise ConnectionResetError("the simulator has closed the connection")
+                self._connection.receive_data(received)
             events = self._connection.events_received()
             self._messages += [event for event in events if isinstance(event, Message)]
         self._socket.sendall(self._connection.data_to_send())
