@@ -20,7 +20,7 @@ import zmq
 from pydantic import ValidationError
 
 from bridge import __version__, demo, keys, rehearsal, schemas_out, service, simulator
-from bridge.bus.selftest import GateOpen
+from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
 from bridge.client import BridgeClient, BridgeError, Curve
@@ -30,7 +30,7 @@ from bridge.simulator import SimulatorSettings, Unusable, Unwritable
 from bridge.simulator.scenario import control, library
 from bridge.simulator.scenario.parser import Scenario, ScenarioError
 from bridge.simulator.scenario.serving import serve_scenario
-from bridge.state import StateFolder, StateTaken
+from bridge.state_folder import StateFolder, StateTaken
 from bridge.wiretool import decode_lines, encode_lines
 
 USAGE = 2
@@ -196,7 +196,7 @@ def _run(options: argparse.Namespace) -> int:
             asyncio.run(service.serve(settings, announce))
     except (StateTaken, LedgerRefused, keys.KeyFileError) as error:
         return _complain(str(error), 1)
-    except GateOpen as error:
+    except EndpointsUnprotected as error:
         return _complain(f"not started, for strangers could get in: {error}", 1)
     except zmq.ZMQError as error:
         return _complain(f"cannot bind {settings.events} and {settings.requests}: {error.strerror}", 1)

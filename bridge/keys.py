@@ -15,7 +15,7 @@ from pathlib import Path
 
 import zmq
 
-from bridge.session.names import CLIENT
+from bridge.session.topic_names import CLIENT
 
 _Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
 _DIGITS = {character: digit for digit, character in enumerate(_Z85)}

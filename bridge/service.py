@@ -19,11 +19,11 @@ from collections.abc import Callable
 
 import zmq
 
-from bridge import state
+from bridge import state_folder
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, pack, peek_id, unpack
-from bridge.bus.gate import Gate
 from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, Incoming
+from bridge.bus.zap import ZapAuthenticator
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import one_line
@@ -45,7 +45,7 @@ from bridge.session import (
     SocketState,
     StartApi,
 )
-from bridge.session.asks import VERSION, failure
+from bridge.session.requests import VERSION, failure
 from bridge.settings import BridgeSettings
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
@@ -136,9 +136,9 @@ class Service:
         self._bus = bus
         self._ledger = ledger
         epoch = secrets.token_hex(8)
-        runs, halted = state.load_runs(settings.state), state.load_halt(settings.state)
-        parameters, recollection = Parameters(known), ledger.recollection
-        self.session = Session(known, parameters, settings.rules, epoch, recollection, runs=runs, halted=halted)
+        runs, halted = state_folder.load_runs(settings.state), state_folder.load_halt(settings.state)
+        parameters, recovered_state = Parameters(known), ledger.recovered_state
+        self.session = Session(known, parameters, settings.rules, epoch, recovered_state, runs=runs, halted=halted)
         gc.freeze()  # what was recalled may be large and stays: no need to search it for garbage again and again
         self._envelopes = Envelopes(epoch)
         self._tws: TwsSocket | None = None
@@ -237,13 +237,13 @@ class Service:
 
     def _remember(self, effect: Remember) -> None:
         try:
-            state.save_runs(self._settings.state, effect.runs)
+            state_folder.save_runs(self._settings.state, effect.runs)
         except OSError as error:
             _LOG.error("an older twin will not be known for one after a restart: %s", error)
 
     def _remember_halt(self, effect: RememberHalt) -> None:
         try:
-            state.save_halt(self._settings.state, effect.reason)
+            state_folder.save_halt(self._settings.state, effect.reason)
         except OSError as error:
             _LOG.error("whether trading is halted will not be known after a restart: %s", error)
 
@@ -360,7 +360,7 @@ class Service:
 
     def _look_for_halt(self) -> None:
         """Tell the session whether the state folder has a file `halt`, where that has changed."""
-        reason = state.halt_reason(self._settings.state)
+        reason = state_folder.halt_reason(self._settings.state)
         if reason != self._halted:
             self._halted = reason
             self.session.on_halt_file(reason, self._now())
@@ -407,12 +407,12 @@ async def serve(
     an endpoint cannot be bound, keys.KeyFileError, and GateOpen where strangers could get in.
     """
     access = settings.access(settings.permissions)
-    ledger = Ledger(state.private(settings.state / "ledger.sqlite"), settings.client_id)
+    ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    gate = None if access is None else Gate(context, access)
+    zap = None if access is None else ZapAuthenticator(context, access)
     try:
-        if gate is not None:
-            gate.start()
+        if zap is not None:
+            zap.start()
         bus = Bus(context, settings.events, settings.requests, settings.event_queue, access)
         try:
             if access is not None:
@@ -423,7 +423,7 @@ async def serve(
         finally:
             bus.close()
     finally:
-        if gate is not None:
-            gate.stop()
+        if zap is not None:
+            zap.stop()
         ledger.close()
         context.term()

@@ -22,13 +22,13 @@ from pydantic_settings import (
 
 from bridge import keys
 from bridge.bus import endpoints
-from bridge.bus.gate import Access
-from bridge.client_rights import ClientRights, Name, conflicts, public_keys
-from bridge.planned import PlannedRestartSettings
-from bridge.session import Rules
+from bridge.bus.zap import Access
+from bridge.client_settings import ClientRights, Name, conflicts, public_keys
+from bridge.planned_restart_settings import PlannedRestartSettings
+from bridge.session import SessionConfig
 from bridge.session.link import Timing
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.asking import Patience
+from bridge.session.streams.upstream import SubscriptionTiming
 
 ENVIRONMENT = "TWS_BRIDGE_"
 EVENTS = "tcp://127.0.0.1:7501"
@@ -115,14 +115,16 @@ class BridgeSettings(BaseSettings):
         return Access(keys.load(self.key), names, permissions.hears)
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> SessionConfig:
         host, _, port = self.tws.rpartition(":")
-        return Rules(
+        return SessionConfig(
             host=host.strip("[]"),
             port=int(port),
             client_id=self.client_id,
             request_timeout=self.request_timeout,
-            patience=Patience(self.subscribe_grace, self.subscribe_retry, self.subscribe_verify, self.subscribe_again),
+            patience=SubscriptionTiming(
+                self.subscribe_grace, self.subscribe_retry, self.subscribe_verify, self.subscribe_again
+            ),
             lease=self.lease,
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,

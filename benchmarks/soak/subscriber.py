@@ -17,7 +17,7 @@ from typing import Any
 import msgpack
 import zmq
 
-from bridge.client.links import prepare
+from bridge.client.sockets import prepare
 
 #: Each class of latency reaches so much further than the one before it.
 STEP = 1.05

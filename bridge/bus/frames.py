@@ -11,8 +11,8 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
-from bridge.session.asks import VERSION
-from bridge.session.board import Publication
+from bridge.session.requests import VERSION
+from bridge.session.topic_store import Publication
 
 #: A request beyond this is refused, with a reply that says so; one beyond `MOST_FRAMES` frames is dropped.
 MOST_BYTES = 1 << 20

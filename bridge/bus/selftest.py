@@ -11,7 +11,7 @@ import zmq
 from zmq.utils.monitor import parse_monitor_message
 
 from bridge import keys
-from bridge.bus.gate import Access
+from bridge.bus.zap import Access
 
 _PATIENCE_MS = 5_000
 _NUMBERS = itertools.count()
@@ -23,7 +23,7 @@ _ENDS = (
 )
 
 
-class GateOpen(Exception):
+class EndpointsUnprotected(Exception):
     """A stranger gets in, or it could not be shown that none does; why."""
 
 
@@ -36,10 +36,12 @@ def prove(events: str, requests: str, access: Access) -> None:
             target = reachable(endpoint)
             outcome = _attempt(context, kind, target, stranger, access.keys.public)
             if outcome != zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-                raise GateOpen(f"{endpoint}: an unknown key {_told(outcome)}, where it must be refused")
+                raise EndpointsUnprotected(f"{endpoint}: an unknown key {_told(outcome)}, where it must be refused")
             outcome = _attempt(context, kind, target, None, access.keys.public)
             if outcome not in (zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL):
-                raise GateOpen(f"{endpoint}: a client without a key {_told(outcome)}, where it must be refused")
+                raise EndpointsUnprotected(
+                    f"{endpoint}: a client without a key {_told(outcome)}, where it must be refused"
+                )
 
 
 def reachable(endpoint: str) -> str:

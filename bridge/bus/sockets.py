@@ -16,11 +16,11 @@ import zmq.backend
 
 from bridge.bus import endpoints
 from bridge.bus.frames import MOST_FRAMES
-from bridge.bus.gate import EVENTS, REQUESTS, Access, name_of
-from bridge.bus.hearing import WINDOW, Hearing
+from bridge.bus.handshake_monitor import HandshakeMonitor
 from bridge.bus.peers import hang_up, identity
-from bridge.bus.unread import LARGE, Unread
-from bridge.bus.watch import Watch
+from bridge.bus.reply_backlog import LARGE, ReplyBacklog
+from bridge.bus.subscription_filter import WINDOW, SubscriptionFilter
+from bridge.bus.zap import EVENTS, REQUESTS, Access, name_of
 
 #: ZeroMQ drops the peer that sends a larger message, with the connection, before it is in memory as a whole.
 MOST_WIRE_BYTES = 16 << 20
@@ -69,7 +69,7 @@ class Bus:
             endpoints.check(endpoint, curve=access is not None)
         self.undelivered = 0
         self._access = access
-        self._hearing = None if access is None else Hearing(access.hears, identity)
+        self._filter = None if access is None else SubscriptionFilter(access.hears, identity)
         self._events = context.socket(zmq.XPUB)
         self._requests = context.socket(zmq.ROUTER)
         self._events.setsockopt(zmq.XPUB_MANUAL, 1)
@@ -79,7 +79,7 @@ class Bus:
         self._requests.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self._requests.setsockopt(zmq.MAXMSGSIZE, MOST_WIRE_BYTES)
         self._requests.copy_threshold = LARGE
-        self._unread = Unread(_MOST_UNREAD)
+        self._backlog = ReplyBacklog(_MOST_UNREAD)
         for socket, endpoint, domain in ((self._events, events, EVENTS), (self._requests, requests, REQUESTS)):
             socket.setsockopt(zmq.IPV6, int(endpoint.startswith("tcp://[")))
             socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -89,7 +89,7 @@ class Bus:
             if access is not None:
                 _encrypt(socket, access, domain)
         self._context = context
-        self._watches: list[Watch] = []
+        self._monitors: list[HandshakeMonitor] = []
         try:
             self._events.bind(events)
             self._requests.bind(requests)
@@ -107,12 +107,12 @@ class Bus:
 
     def watch(self) -> None:
         """From now on, log who is turned away before its key was looked at."""
-        self._watches = [Watch(self._context, socket) for socket in (self._events, self._requests)]
-        for watch in self._watches:
+        self._monitors = [HandshakeMonitor(self._context, socket) for socket in (self._events, self._requests)]
+        for watch in self._monitors:
             watch.start()
 
     def close(self) -> None:
-        for watch in self._watches:
+        for watch in self._monitors:
             watch.close()
         self._events.close()
         self._requests.close()
@@ -140,19 +140,19 @@ class Bus:
 
     def listeners(self) -> set[str]:
         """The clients with an open connection that hears something; none where no key says whose it is."""
-        return set() if self._hearing is None else self._hearing.names()
+        return set() if self._filter is None else self._filter.names()
 
     def _granted(self, frame: zmq.Frame, change: bytes, clock: float) -> list[bytes]:
         """What of a subscription is granted, or taken back. Manual XPUB applies it to the connection just read."""
-        if self._hearing is None or self._access is None:
+        if self._filter is None or self._access is None:
             return [change[1:]]
         user_id = _user_id(frame)
         if user_id is None:
             return []
         descriptor = int(str(frame.get("__fd")))
-        weight = self._hearing.weigh(user_id, descriptor, clock)
+        weight = self._filter.weigh(user_id, descriptor, clock)
         if weight == "fair":
-            change_of = self._hearing.subscribe if change[0] else self._hearing.unsubscribe
+            change_of = self._filter.subscribe if change[0] else self._filter.unsubscribe
             return change_of(user_id, descriptor, change[1:])
         if weight == "too much":
             self._access.suspended[name_of(user_id)] = clock + WINDOW
@@ -170,7 +170,7 @@ class Bus:
             if not 2 <= len(frames) <= MOST_FRAMES:
                 continue
             *route, body = (frame.bytes for frame in frames)
-            if self._hearing is None:
+            if self._filter is None:
                 yield Incoming(tuple(route), body)
             elif (user_id := _user_id(frames[-1])) is not None:
                 yield Incoming(tuple(route), body, name_of(user_id))
@@ -180,7 +180,7 @@ class Bus:
 
     def reply(self, route: tuple[bytes, ...], body: bytes) -> None:
         """Answer on that route. One who has gone, or does not read, can ask again: the answer is kept."""
-        if len(body) >= LARGE and not self._unread.has_room(route):
+        if len(body) >= LARGE and not self._backlog.has_room(route):
             self.undelivered += 1
             return
         try:
@@ -189,7 +189,7 @@ class Bus:
             else:
                 tracker = self._requests.send_multipart((*route, body), zmq.NOBLOCK, copy=False, track=True)
                 assert tracker is not None
-                self._unread.add(route, tracker, len(body))
+                self._backlog.add(route, tracker, len(body))
         except zmq.ZMQError as error:
             if error.errno not in (zmq.EHOSTUNREACH, zmq.EAGAIN):
                 raise

@@ -8,8 +8,8 @@ from bridge.client.aio_feeds import AsyncOrderFeed, AsyncSubscription
 from bridge.client.calls import BridgeError, BridgeTimeout
 from bridge.client.feeds import OrderFeed, Subscription
 from bridge.client.follow import Event
-from bridge.client.links import Curve
 from bridge.client.orderlog import LogEvent, Position
+from bridge.client.sockets import Curve
 from bridge.client.sync import BridgeClient
 
 __all__ = [

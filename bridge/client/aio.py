@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
-from bridge.client import links
+from bridge.client import sockets
 from bridge.client.aio_feeds import AsyncOrderFeed, AsyncSubscription
 from bridge.client.base import BaseClient
 from bridge.client.calls import Call, Data
@@ -26,7 +26,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
 
     async def __aenter__(self) -> Self:
         self._answered = {}
-        asyncio.get_running_loop().add_reader(links.descriptor(self._dealer), self._read)
+        asyncio.get_running_loop().add_reader(sockets.descriptor(self._dealer), self._read)
         self._tick()
         return self
 
@@ -37,7 +37,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
             await feed.close()
         if self._timer is not None:
             self._timer.cancel()
-        asyncio.get_running_loop().remove_reader(links.descriptor(self._dealer))
+        asyncio.get_running_loop().remove_reader(sockets.descriptor(self._dealer))
         self._context.destroy(linger=0)
 
     async def request(
@@ -58,13 +58,13 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
 
     def subscribe(self, *prefixes: str) -> AsyncSubscription:
         """Follow topics: first the last values, then each event as it comes. Close it when done."""
-        subscription = AsyncSubscription(self, self._ear(), prefixes)
+        subscription = AsyncSubscription(self, self._event_socket(), prefixes)
         self._feeds.append(subscription)
         return subscription
 
     def orders(self, position: Position | None = None) -> AsyncOrderFeed:
         """Follow one's own orders from a position on: each event once. Close it when done."""
-        feed = AsyncOrderFeed(self, self._ear(), self._calls.client, position)
+        feed = AsyncOrderFeed(self, self._event_socket(), self._calls.client, position)
         self._feeds.append(feed)
         return feed
 

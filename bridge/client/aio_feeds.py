@@ -12,9 +12,9 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import zmq
 
 from bridge.client.calls import BridgeError, Data
-from bridge.client.follow import Ask, Event, Follower, Following, Subscribe
-from bridge.client.links import Ear, descriptor
+from bridge.client.follow import Event, Follower, Following, SnapshotRequest, Subscribe
 from bridge.client.orderlog import LogEvent, LogFollower, Position
+from bridge.client.sockets import EventSocket, descriptor
 
 E = TypeVar("E")
 
@@ -34,9 +34,9 @@ class AsyncLine(Protocol):
 class AsyncFeed(Generic[E]):
     """An endless asynchronous iterator."""
 
-    def __init__(self, line: AsyncLine, ear: Ear, follower: Following[E]) -> None:
+    def __init__(self, line: AsyncLine, event_socket: EventSocket, follower: Following[E]) -> None:
         self._line = line
-        self._ear = ear
+        self._event_socket = event_socket
         self._following = follower
         self._paused = False
         self._ready: deque[E] = deque()
@@ -44,7 +44,7 @@ class AsyncFeed(Generic[E]):
         self._asking: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         follower.start(time.monotonic())
-        asyncio.get_running_loop().add_reader(descriptor(ear.monitor), self._look)
+        asyncio.get_running_loop().add_reader(descriptor(event_socket.monitor), self._look)
         self._watch()
         self._go_on()
 
@@ -57,7 +57,7 @@ class AsyncFeed(Generic[E]):
         await self.close()
 
     async def close(self) -> None:
-        if self._ear.closed:
+        if self._event_socket.closed:
             return
         self._line.forget(self)
         for task in self._asking:
@@ -65,9 +65,9 @@ class AsyncFeed(Generic[E]):
         await asyncio.gather(*self._asking, return_exceptions=True)
         if self._timer is not None:
             self._timer.cancel()
-        for socket in self._ear.sockets:
+        for socket in self._event_socket.sockets:
             asyncio.get_running_loop().remove_reader(descriptor(socket))
-        self._ear.close()
+        self._event_socket.close()
         self.wake()
 
     async def __aiter__(self) -> AsyncIterator[E]:
@@ -78,7 +78,7 @@ class AsyncFeed(Generic[E]):
         """The next event. It may be cancelled at any time without losing one. Raises ZMQError when all is closed."""
         self._line.check()
         while not self._ready:
-            if self._ear.closed:
+            if self._event_socket.closed:
                 raise zmq.ZMQError(zmq.ENOTSOCK)
             self._arrived.clear()
             if self._paused:
@@ -96,25 +96,25 @@ class AsyncFeed(Generic[E]):
     def _watch(self) -> None:
         """Be woken by what arrives, for our user keeps up."""
         self._paused = False
-        asyncio.get_running_loop().add_reader(descriptor(self._ear.sub), self._take)
+        asyncio.get_running_loop().add_reader(descriptor(self._event_socket.sub), self._take)
 
     def _pause(self) -> None:
         """Leave what arrives in the socket's own queue, which is bounded, until our user has taken what is ready."""
         self._paused = True
-        asyncio.get_running_loop().remove_reader(descriptor(self._ear.sub))
+        asyncio.get_running_loop().remove_reader(descriptor(self._event_socket.sub))
 
     def _look(self) -> None:
         """The monitor tells of each connection."""
-        if not self._ear.closed and self._ear.was_reconnected():
+        if not self._event_socket.closed and self._event_socket.was_reconnected():
             self._following.on_reconnect(time.monotonic())
             self._go_on()
 
     def _take(self) -> None:
         """What has come. The descriptor is edge-triggered: until there is nothing, but in turns with others."""
-        if self._ear.closed or self._paused:
+        if self._event_socket.closed or self._paused:
             return
         now = time.monotonic()
-        if self._ear.tell(self._following, now):
+        if self._event_socket.tell(self._following, now):
             asyncio.get_running_loop().call_soon(self._take)
         else:
             self._following.on_timer(now)
@@ -138,19 +138,19 @@ class AsyncFeed(Generic[E]):
         """Do what the follower asks for: not while our user does not keep up, for it may ask for more events."""
         loop = asyncio.get_running_loop()
         for command in self._following.commands():
-            if isinstance(command, Ask):
+            if isinstance(command, SnapshotRequest):
                 task = loop.create_task(self._ask(command))
                 self._asking.add(task)
                 task.add_done_callback(self._asking.discard)
             else:
-                self._ear.turn_to(command)
+                self._event_socket.turn_to(command)
                 loop.call_soon(self._take)
 
     def _ring(self) -> None:
         self._timer = None
         self._take()
 
-    async def _ask(self, command: Ask) -> None:
+    async def _ask(self, command: SnapshotRequest) -> None:
         try:
             result = await self._line.request(command.method, command.params, 5.0)
         except BridgeError:
@@ -162,9 +162,9 @@ class AsyncFeed(Generic[E]):
 class AsyncSubscription(AsyncFeed[Event]):
     """An endless asynchronous iterator of `Event(topic, envelope, origin)`."""
 
-    def __init__(self, line: AsyncLine, ear: Ear, prefixes: tuple[str, ...]) -> None:
+    def __init__(self, line: AsyncLine, event_socket: EventSocket, prefixes: tuple[str, ...]) -> None:
         self._follower = Follower(prefixes or ("",))
-        super().__init__(line, ear, self._follower)
+        super().__init__(line, event_socket, self._follower)
 
     @property
     def is_live(self) -> bool:
@@ -179,7 +179,7 @@ class AsyncOrderFeed(AsyncFeed[LogEvent]):
     and nothing is left out.
     """
 
-    def __init__(self, line: AsyncLine, ear: Ear, owner: str, position: Position | None) -> None:
+    def __init__(self, line: AsyncLine, event_socket: EventSocket, owner: str, position: Position | None) -> None:
         follower = LogFollower(owner, position)
-        ear.turn_to(Subscribe(follower.prefix))
-        super().__init__(line, ear, follower)
+        event_socket.turn_to(Subscribe(follower.prefix))
+        super().__init__(line, event_socket, follower)

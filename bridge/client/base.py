@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 import zmq
 
-from bridge.client import links
+from bridge.client import sockets
 from bridge.client.calls import BridgeError, Call, Calls, Data
 from bridge.settings import EVENTS, REQUESTS
 
@@ -26,7 +26,7 @@ class BaseClient(Generic[Feed]):
         requests: str = REQUESTS,
         events: str = EVENTS,
         *,
-        curve: links.Curve | None = None,
+        curve: sockets.Curve | None = None,
         instance: str | None = None,
     ) -> None:
         """`curve`: keys, for a bridge that has some.
@@ -34,8 +34,8 @@ class BaseClient(Generic[Feed]):
         `instance`: this run of the client, under a name never used before. It fences older runs, and is fenced by newer
         ones: from then on each request and each iteration raises BridgeError `fenced`.
         """
-        self._context: links.Context = zmq.Context()
-        self._dealer = links.prepare(self._context.socket(zmq.DEALER), requests, curve)
+        self._context: sockets.Context = zmq.Context()
+        self._dealer = sockets.prepare(self._context.socket(zmq.DEALER), requests, curve)
         self._events = events
         self._curve = curve
         self._calls = Calls(client, instance)
@@ -62,8 +62,8 @@ class BaseClient(Generic[Feed]):
 
     # For the faces
 
-    def _ear(self) -> links.Ear:
-        return links.Ear(self._context, self._events, self._curve)
+    def _event_socket(self) -> sockets.EventSocket:
+        return sockets.EventSocket(self._context, self._events, self._curve)
 
     def _send(self, method: str, params: Data | None, timeout: float, id_: str | None = None) -> Call:
         call = self._calls.make(method, params, timeout, time.monotonic(), id_)
@@ -73,7 +73,7 @@ class BaseClient(Generic[Feed]):
     def _replies(self) -> list[Call]:
         """Take all replies that have come; the calls that they answer."""
         answered = []
-        while not self._dealer.closed and links.has_input(self._dealer):
+        while not self._dealer.closed and sockets.has_input(self._dealer):
             call = self._calls.on_reply(self._dealer.recv_multipart()[-1])
             if call is not None:
                 answered.append(call)

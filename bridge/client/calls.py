@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.bus.frames import pack, unpack_event
-from bridge.session.asks import VERSION
+from bridge.session.requests import VERSION
 
 Data = dict[str, Any]
 

@@ -10,9 +10,9 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import zmq
 
 from bridge.client.calls import Call, Data
-from bridge.client.follow import Ask, Event, Follower, Following, Subscribe
-from bridge.client.links import Ear
+from bridge.client.follow import Event, Follower, Following, SnapshotRequest, Subscribe
 from bridge.client.orderlog import LogEvent, LogFollower, Position
+from bridge.client.sockets import EventSocket
 
 E = TypeVar("E")
 
@@ -29,9 +29,9 @@ class Line(Protocol):
 class Feed(Generic[E]):
     """An endless iterator. `poll` waits for an event no longer than it is told."""
 
-    def __init__(self, line: Line, ear: Ear, follower: Following[E]) -> None:
+    def __init__(self, line: Line, event_socket: EventSocket, follower: Following[E]) -> None:
         self._line = line
-        self._ear = ear
+        self._event_socket = event_socket
         self._following = follower
         self._asked: dict[int, Call] = {}
         self._ready: list[E] = []
@@ -44,9 +44,9 @@ class Feed(Generic[E]):
         self.close()
 
     def close(self) -> None:
-        if not self._ear.closed:
+        if not self._event_socket.closed:
             self._line.forget(self)
-            self._ear.close()
+            self._event_socket.close()
 
     def __iter__(self) -> Iterator[E]:
         while True:
@@ -62,7 +62,7 @@ class Feed(Generic[E]):
             if time.monotonic() >= end:
                 return None
             self._obey()
-            self._line.pump(min(end, self._following.next_timer()), *self._ear.sockets)
+            self._line.pump(min(end, self._following.next_timer()), *self._event_socket.sockets)
             self._line.check()
             self._take()
             self._ready = list(self._following.events())[::-1]
@@ -70,31 +70,31 @@ class Feed(Generic[E]):
 
     def _obey(self) -> None:
         for command in self._following.commands():
-            if isinstance(command, Ask):
+            if isinstance(command, SnapshotRequest):
                 self._asked[command.token] = self._line.send(command.method, command.params, 5.0)
             else:
-                self._ear.turn_to(command)
+                self._event_socket.turn_to(command)
 
     def _take(self) -> None:
         """Everything that has come: connections, replies, events, time."""
         now = time.monotonic()
-        if self._ear.was_reconnected():
+        if self._event_socket.was_reconnected():
             self._following.on_reconnect(now)
         for token, call in list(self._asked.items()):
             if call.reply is not None or now >= call.deadline:
                 del self._asked[token]
                 ok = call.reply is not None and call.reply["ok"]
                 self._following.on_reply(token, call.reply["result"] if ok and call.reply else None, now)
-        self._ear.tell(self._following, now)
+        self._event_socket.tell(self._following, now)
         self._following.on_timer(now)
 
 
 class Subscription(Feed[Event]):
     """An endless iterator of `Event(topic, envelope, origin)`. `poll` waits for one no longer than it is told."""
 
-    def __init__(self, line: Line, ear: Ear, prefixes: tuple[str, ...]) -> None:
+    def __init__(self, line: Line, event_socket: EventSocket, prefixes: tuple[str, ...]) -> None:
         self._follower = Follower(prefixes or ("",))
-        super().__init__(line, ear, self._follower)
+        super().__init__(line, event_socket, self._follower)
 
     @property
     def is_live(self) -> bool:
@@ -109,10 +109,10 @@ class OrderFeed(Feed[LogEvent]):
     and nothing is left out.
     """
 
-    def __init__(self, line: Line, ear: Ear, owner: str, position: Position | None) -> None:
+    def __init__(self, line: Line, event_socket: EventSocket, owner: str, position: Position | None) -> None:
         follower = LogFollower(owner, position)
-        ear.turn_to(Subscribe(follower.prefix))
-        super().__init__(line, ear, follower)
+        event_socket.turn_to(Subscribe(follower.prefix))
+        super().__init__(line, event_socket, follower)
 
     def run(self, consume: Callable[[LogEvent], None]) -> None:
         """Hand each event to `consume`, which stores `event.position` with its own state; for ever."""

@@ -58,7 +58,7 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SnapshotRequest:
     """Ask the bridge; hand its result, or None where it failed, to `on_reply(token, result)`."""
 
     token: int
@@ -66,7 +66,7 @@ class Ask:
     params: Data
 
 
-Command = Subscribe | Unsubscribe | Ask
+Command = Subscribe | Unsubscribe | SnapshotRequest
 
 E_co = TypeVar("E_co", covariant=True)
 
@@ -169,7 +169,7 @@ class Follower:
             self._rejoin(track, now, f"{seq - last - 1} events were lost on {topic}", topic, envelope)
 
     def on_reply(self, token: int, result: Data | None, now: float) -> None:
-        """The answer to `Ask`: None where there was none."""
+        """The answer to `SnapshotRequest`: None where there was none."""
         track = next((track for track in self._tracks if track.token == token), None)
         if track is None:
             return
@@ -218,7 +218,7 @@ class Follower:
         self._tokens += 1
         track.token = self._tokens
         track.due = now + REPLY_WAIT
-        self._commands.append(Ask(track.token, method, params))
+        self._commands.append(SnapshotRequest(track.token, method, params))
 
     def _on_marker(self, nonce: str, now: float) -> None:
         for track in self._tracks:

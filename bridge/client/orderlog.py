@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from bridge.client.follow import Ask
+from bridge.client.follow import SnapshotRequest
 
 Data = dict[str, Any]
 
@@ -49,10 +49,10 @@ class LogFollower:
         self._asking = False
         self._ahead = False
         self._due = 0.0
-        self._commands: list[Ask] = []
+        self._commands: list[SnapshotRequest] = []
         self._events: list[LogEvent] = []
 
-    def commands(self) -> list[Ask]:
+    def commands(self) -> list[SnapshotRequest]:
         drained, self._commands = self._commands, []
         return drained
 
@@ -84,7 +84,7 @@ class LogFollower:
             self._read_on(now)
 
     def on_reply(self, token: int, result: Data | None, now: float) -> None:
-        """The answer to `Ask`: None where there was none."""
+        """The answer to `SnapshotRequest`: None where there was none."""
         if token != self._token or not self._asking:
             return
         if result is None:
@@ -122,7 +122,7 @@ class LogFollower:
         self._token += 1
         self._due = now + REPLY_WAIT
         after = 0 if self._position is None else self._position.n
-        self._commands.append(Ask(self._token, "orderLog", {"after": after, "limit": PAGE}))
+        self._commands.append(SnapshotRequest(self._token, "orderLog", {"after": after, "limit": PAGE}))
 
     def _enter(self, result: Data) -> None:
         """See that it is still the log that we know. Another one is read from its beginning."""

@@ -41,13 +41,13 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
 
     def subscribe(self, *prefixes: str) -> Subscription:
         """Follow topics: first the last values, then each event as it comes. Close it when done."""
-        subscription = Subscription(self, self._ear(), prefixes)
+        subscription = Subscription(self, self._event_socket(), prefixes)
         self._feeds.append(subscription)
         return subscription
 
     def orders(self, position: Position | None = None) -> OrderFeed:
         """Follow one's own orders from a position on: each event once. Close it when done."""
-        feed = OrderFeed(self, self._ear(), self._calls.client, position)
+        feed = OrderFeed(self, self._event_socket(), self._calls.client, position)
         self._feeds.append(feed)
         return feed
 

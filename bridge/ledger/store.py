@@ -24,8 +24,8 @@ from bridge.session.records import (
     LogRecord,
     OnceRecord,
     OrderRecord,
-    Recollection,
     Record,
+    RecoveredState,
     Reported,
 )
 from bridge.session.values import Data
@@ -153,7 +153,7 @@ class Store:
 
     # Reading
 
-    def recall(self) -> Recollection:
+    def recover(self) -> RecoveredState:
         """All that a session starts from. Raises LedgerRefused where the file does not hold what was written."""
         try:
             with _uncollected():
@@ -161,12 +161,12 @@ class Store:
         except (sqlite3.Error, ValueError) as error:
             raise LedgerRefused(f"ledger {self._path}: {error}") from None
 
-    def _recall(self) -> Recollection:
+    def _recall(self) -> RecoveredState:
         names = ", ".join(f'"{name}"' for name in _ORDER)
         orders = self._db.execute(f"SELECT {names} FROM orders ORDER BY order_id")
         once = self._db.execute("SELECT owner, key, method, digest, outcome FROM once")
         holds = self._db.execute("SELECT client, method, stream, params FROM holds ORDER BY client, method, stream")
-        return Recollection(
+        return RecoveredState(
             log=self._fact("log") or "",
             accounts=self._fact("accounts"),
             high_water=int(self._fact("highWater") or 0),

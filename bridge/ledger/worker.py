@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.ledger.store import Store
-from bridge.session.records import Recollection, Record
+from bridge.session.records import Record, RecoveredState
 from bridge.session.values import Data
 
 _LOG = logging.getLogger("bridge.ledger")
@@ -65,19 +65,19 @@ _Job = _Write | _Read | _End
 class Ledger:
     """The ledger as the shell uses it. Opened and recalled at once; raises LedgerRefused.
 
-    `recollection` is for whoever starts from it, and gone with `start`: it may be large. `start` begins the thread;
+    `recovered_state` is for whoever starts from it, and gone with `start`: it may be large. `start` begins the thread;
     its outcomes come to `report` on that thread, several at a time. `close` ends it, when all is done that was asked
     before.
     """
 
     def __init__(self, path: Path, client_id: int) -> None:
         self._store = Store(path, client_id)
-        self.recollection: Recollection = self._store.recall()
+        self.recovered_state: RecoveredState = self._store.recover()
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def start(self, report: Callable[[list[Outcome]], object]) -> None:
-        del self.recollection
+        del self.recovered_state
         self._thread = threading.Thread(target=self._work, args=(report,), name="ledger", daemon=True)
         self._thread.start()
 

@@ -14,7 +14,7 @@ from bridge.catalogue import Catalogue
 from bridge.contract import contract
 from bridge.params import rules
 from bridge.params.models import GIVEN, Params, build
-from bridge.session.asks import Refused
+from bridge.session.requests import Refused
 
 Data = dict[str, Any]
 

@@ -10,8 +10,8 @@ from bridge.catalogue import Catalogue, Message, Record, ValueType
 from bridge.catalogue import Field as Declared
 from bridge.catalogue.grammar import FieldItem, walk
 from bridge.params.values import SCALARS, Text, Unbounded
-from bridge.session.asks import MOST_SECONDS
-from bridge.session.vocabulary import RESERVED
+from bridge.session.requests import MOST_SECONDS
+from bridge.session.routing import RESERVED
 
 Token = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Prefix = Annotated[str, StringConstraints(strict=True, max_length=255)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bridge.catalogue import Catalogue
 from bridge.contract import Contract
 from bridge.schemas_out import forms
-from bridge.session.vocabulary import STREAM_FAMILIES, EventPlan, RequestPlan, Vocabulary
+from bridge.session.routing import STREAM_FAMILIES, EventPlan, RequestPlan, RoutingTable
 
 #: Families whose events are published there also when they belong to a stream.
 _AT_HOME = frozenset({"account", "news"})
@@ -24,10 +24,10 @@ class Carried:
 
 def carried(known: Catalogue, made: Contract) -> dict[str, dict[str, Carried]]:
     """Channel -> what it carries, by definition: events of TWS first."""
-    vocabulary = Vocabulary(known)
+    routing = RoutingTable(known)
     found: dict[str, dict[str, Carried]] = {channel: {} for channel in made.channels}
-    for name, plan in sorted(vocabulary.events.items()):
-        for channel in _channels(plan, vocabulary, made):
+    for name, plan in sorted(routing.events.items()):
+        for channel in _channels(plan, routing, made):
             found[channel][name] = Carried(name, known.by_event[name].about, name)
     for event in made.events.values():
         for channel in event.topics:
@@ -35,11 +35,11 @@ def carried(known: Catalogue, made: Contract) -> dict[str, dict[str, Carried]]:
     return found
 
 
-def _channels(event: EventPlan, vocabulary: Vocabulary, made: Contract) -> set[str]:
+def _channels(event: EventPlan, routing: RoutingTable, made: Contract) -> set[str]:
     """Where an event of TWS may be published; one that the bridge declares as its own goes only where that says."""
     if any(own.record == event.name for own in made.events.values()):
         return set()
-    asking = [plan for plan in vocabulary.requests.values() if event.name in plan.answers]
+    asking = [plan for plan in routing.requests.values() if event.name in plan.answers]
     found = {event.family, *(plan.family for plan in asking if _streams(plan, event))}
     return found | {"request" for plan in asking if forms.may_end(plan)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.session.vocabulary import RequestPlan
+from bridge.session.routing import RequestPlan
 
 
 def may_stream(plan: RequestPlan) -> bool:

@@ -16,7 +16,7 @@ from bridge.params.models import build
 from bridge.schemas_out.events import DIALECT
 from bridge.schemas_out.own import Own, Schema
 from bridge.schemas_out.results import Results
-from bridge.session.vocabulary import Vocabulary
+from bridge.session.routing import RoutingTable
 
 _OF_TWS = "./events.schema.json#/$defs/"
 
@@ -26,7 +26,7 @@ def requests_schema(known: Catalogue, made: Contract) -> dict[str, Any]:
     models = sorted(build(known).items())
     schemas, shared = models_json_schema([(model, "validation") for model in {m: None for _, m in models}])
     own = Own(made, _OF_TWS)
-    results = Results(made, Vocabulary(known), own)
+    results = Results(made, RoutingTable(known), own)
     methods = {
         name: {
             "description": about(known, made, name),

@@ -6,28 +6,28 @@ from bridge.contract import Contract
 from bridge.contract.grammar import Kind
 from bridge.schemas_out import forms
 from bridge.schemas_out.own import Own, Schema
-from bridge.session.vocabulary import RequestPlan, Vocabulary
+from bridge.session.routing import RequestPlan, RoutingTable
 
 
 class Results:
     """`own` renders, and remembers which types were used."""
 
-    def __init__(self, made: Contract, vocabulary: Vocabulary, own: Own) -> None:
+    def __init__(self, made: Contract, routing: RoutingTable, own: Own) -> None:
         self._made = made
-        self._vocabulary = vocabulary
+        self._routing = routing
         self._own = own
 
     def of(self, name: str) -> Schema:
         """The result of that method, where it succeeds."""
         method = self._made.methods.get(name)
         if method is None:
-            return self._own.any_of(self._kinds(self._vocabulary.requests[name]))
+            return self._own.any_of(self._kinds(self._routing.requests[name]))
         if method.results:
             return self._own.any_of(method.kinds)
         return self._own.map(self._made.fields(method))
 
     def _kinds(self, plan: RequestPlan) -> list[Kind]:
-        if plan.name in self._vocabulary.cancels:
+        if plan.name in self._routing.cancels:
             return [Kind("Released"), Kind("Cancelled")]
         kinds = [Kind("Subscription")] if forms.may_stream(plan) else []
         if forms.stops_itself(plan):

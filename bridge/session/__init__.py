@@ -3,6 +3,7 @@
 Pure: events, requests and the time go in, publications and effects come out.
 """
 
+from bridge.session.config import SessionConfig
 from bridge.session.effects import (
     Close,
     Connect,
@@ -17,11 +18,10 @@ from bridge.session.effects import (
     SendAll,
     StartApi,
 )
-from bridge.session.records import Recollection
-from bridge.session.rules import Rules
+from bridge.session.records import RecoveredState
 from bridge.session.session import Session
 from bridge.session.values import Data, Instant, Route
-from bridge.session.watch import SocketState
+from bridge.session.watchdog import SocketState
 
 __all__ = [
     "Close",
@@ -32,15 +32,15 @@ __all__ = [
     "Log",
     "Persist",
     "ReadLog",
-    "Recollection",
+    "RecoveredState",
     "Remember",
     "RememberHalt",
     "Reply",
     "Route",
-    "Rules",
     "Send",
     "SendAll",
     "Session",
+    "SessionConfig",
     "SocketState",
     "StartApi",
 ]

@@ -124,7 +124,7 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class Recollection:
+class RecoveredState:
     """All that the ledger knew when the bridge started. `log` is its name, made with the file."""
 
     log: str

@@ -69,7 +69,7 @@ class Restarts:
         before, self.standing = self.standing, min(self._standing(ts), key=_rank, default=None)
         return before != self.standing
 
-    def obstacle(self) -> str | None:
+    def not_tradable_reason(self) -> str | None:
         """Why no new order may leave; None where orders may."""
         if self.standing is None:
             return None

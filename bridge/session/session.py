@@ -12,36 +12,36 @@ from pathlib import PurePath
 from typing import Any
 
 from bridge.catalogue import Catalogue
-from bridge.session import own
-from bridge.session.asks import VERSION, Ask, Refused, claimed_id, failure
-from bridge.session.board import Publication
+from bridge.session import builtin_methods
 from bridge.session.clients import Client, Clients
-from bridge.session.door import ORDER_LOG, Door, Parameters
+from bridge.session.config import SessionConfig
+from bridge.session.contracts.descriptions import ContractDescriptions
+from bridge.session.contracts.instruments import Instruments
+from bridge.session.contracts.resolver import Search
+from bridge.session.dispatcher import GLOBAL_CANCEL, Dispatcher
 from bridge.session.effects import Effect, Level, Log, Send, StartApi
+from bridge.session.idempotency import IdempotentRequests
 from bridge.session.link import Change, Link
-from bridge.session.once import Once
+from bridge.session.orders.list_downloads import InternalRequests
 from bridge.session.orders.order import Order
-from bridge.session.orders.passes import Inquiries
 from bridge.session.orders.positions import LIST, LISTED, TELLING
-from bridge.session.orders.previews import Preview
 from bridge.session.orders.trading import Trading
-from bridge.session.outlet import Outlet
-from bridge.session.questions.flights import FIRST_REQUEST_ID, Flight, Ids
-from bridge.session.questions.questions import Questions
-from bridge.session.records import HoldRecord, Recollection
+from bridge.session.orders.what_if import WhatIfOrder
+from bridge.session.outbox import Outbox
+from bridge.session.pending.pending_requests import PendingRequests
+from bridge.session.pending.pending_table import FIRST_REQUEST_ID, PendingRequest, RequestIds
+from bridge.session.records import HoldRecord, RecoveredState
+from bridge.session.request_gate import ORDER_LOG, Parameters, RequestGate
+from bridge.session.requests import VERSION, Refused, Request, claimed_id, failure
 from bridge.session.restarts import Restarts
 from bridge.session.rights.fences import Fences
-from bridge.session.rights.guard import Guard
-from bridge.session.rules import Rules
-from bridge.session.runner import GLOBAL_CANCEL, Runner
-from bridge.session.streams.describing import Descriptions
-from bridge.session.streams.instruments import Instruments
-from bridge.session.streams.resolver import Search
+from bridge.session.rights.pre_trade_checks import PreTradeChecks
+from bridge.session.routing import STREAM_FAMILIES, RoutingTable
 from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
+from bridge.session.topic_store import Publication
 from bridge.session.values import Data, Instant, Route
-from bridge.session.vocabulary import STREAM_FAMILIES, Vocabulary
-from bridge.session.watch import ANSWER, SocketState, Watch
+from bridge.session.watchdog import ANSWER, LinkWatchdog, SocketState
 from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage
 
 #: Seconds between heartbeats.
@@ -51,87 +51,87 @@ _DETAILS = frozenset({"contractDetails", "bondContractDetails"})
 
 
 class Session:
-    """One bridge, from `start` to `stop`. `epoch` is new each time the bridge starts; `recollection` is of before."""
+    """One run of the bridge, from `start` to `stop`. `epoch` is new each time the bridge starts."""
 
     def __init__(
         self,
         catalogue: Catalogue,
         parameters: Parameters,
-        rules: Rules,
+        config: SessionConfig,
         epoch: str,
-        recollection: Recollection,
+        recovered_state: RecoveredState,
         *,
         runs: Mapping[str, Iterable[str]] | None = None,
         halted: str | None = None,
     ) -> None:
-        """`recollection`, `runs`, `halted`: what the ledger, `Remember` and `RememberHalt` kept from before."""
-        self._rules = rules
-        self._vocabulary = Vocabulary(catalogue)
-        self._outlet = Outlet(self._vocabulary)
-        self._permissions = rules.permissions
-        self._door = Door(self._outlet, self._vocabulary, parameters, self._permissions)
-        self._board = self._outlet.board
-        ids = Ids()
-        self._link = Link(rules.host, rules.port, rules.timing)
-        self._watch = Watch(self._link, rules.timing, self._inquire, self._withdraw)
-        self._questions = Questions(self._outlet, ids)
-        self._subscriptions = Subscriptions(self._outlet, ids, self._permissions.cut, rules.patience)
+        """`recovered_state`, `runs`, `halted`: what the ledger, `Remember` and `RememberHalt` kept from before."""
+        self._config = config
+        self._routing = RoutingTable(catalogue)
+        self._outbox = Outbox(self._routing)
+        self._permissions = config.permissions
+        self._request_gate = RequestGate(self._outbox, self._routing, parameters, self._permissions)
+        self._topic_store = self._outbox.topic_store
+        ids = RequestIds()
+        self._link = Link(config.host, config.port, config.timing)
+        self._watchdog = LinkWatchdog(self._link, config.timing, self._send_internal, self._withdraw)
+        self._pending_requests = PendingRequests(self._outbox, ids)
+        self._subscriptions = Subscriptions(self._outbox, ids, self._permissions.cut, config.patience)
         # Until TWS tells its accounts those of before are where outages of account streams are told.
-        self._subscriptions.accounts = [account for account in (recollection.accounts or "").split(",") if account]
+        self._subscriptions.accounts = [account for account in (recovered_state.accounts or "").split(",") if account]
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
-        self._descriptions = Descriptions(self._outlet, self._instruments, self._inquire, self._withdraw)
+        self._descriptions = ContractDescriptions(self._outbox, self._instruments, self._send_internal, self._withdraw)
         self._fences = Fences(runs or {})
-        self._guard = Guard(
+        self._checks = PreTradeChecks(
             self._permissions,
             self._fences,
             self._instruments,
             quote_of=self._subscriptions.quote,
             managed=self._managed,
         )
-        self._guard.switch.turn("admin", halted)
-        self._restarts = Restarts(rules.planned_restarts)
+        self._checks.kill_switch.turn("admin", halted)
+        self._restarts = Restarts(config.planned_restarts)
         self._trading = Trading(
-            self._outlet,
-            self._guard,
-            recollection,
-            Inquiries(self._inquire, self._withdraw, self._subscriptions.is_held),
-            client_id=rules.client_id,
-            pause=rules.settle_pause,
-            mode=rules.trading_mode,
+            self._outbox,
+            self._checks,
+            recovered_state,
+            InternalRequests(self._send_internal, self._withdraw, self._subscriptions.is_held),
+            client_id=config.client_id,
+            pause=config.settle_pause,
+            mode=config.trading_mode,
             restarts=self._restarts,
         )
         self._subscriptions.watch_asking(self._trading.positions.asked_by, self._trading.positions.given_up_by)
-        self._clients = Clients(rules.lease)
-        self._recalled = recollection.holds
-        self._runner = Runner(
-            rules,
-            self._outlet,
-            self._vocabulary,
+        self._clients = Clients(config.lease)
+        self._recovered_holds = recovered_state.holds
+        self._dispatcher = Dispatcher(
+            config,
+            self._outbox,
+            self._routing,
             link=self._link,
             permissions=self._permissions,
-            guard=self._guard,
+            checks=self._checks,
             descriptions=self._descriptions,
-            questions=self._questions,
+            pending_requests=self._pending_requests,
             subscriptions=self._subscriptions,
             trading=self._trading,
-            once=Once(self._outlet, recollection),
+            once=IdempotentRequests(self._outbox, recovered_state),
             managed=self._managed,
             restarts=self._restarts,
         )
-        self._subscriptions.released = self._runner.withdraw_stream
-        self._house = own.House(
+        self._subscriptions.released = self._dispatcher.withdraw_stream
+        self._context = builtin_methods.SessionContext(
             epoch=epoch,
-            client_id=rules.client_id,
+            client_id=config.client_id,
             link=self._link,
-            outlet=self._outlet,
+            outbox=self._outbox,
             clients=self._clients,
-            questions=self._questions,
+            pending_requests=self._pending_requests,
             subscriptions=self._subscriptions,
             permissions=self._permissions,
             fences=self._fences,
-            guard=self._guard,
-            obstacle=self._trading.obstacle,
+            checks=self._checks,
+            not_tradable_reason=self._trading.not_tradable_reason,
             restarts=self._restarts,
             describe=parameters.describe,
         )
@@ -140,26 +140,26 @@ class Session:
 
     def publications(self) -> list[Publication]:
         """What is to be published, in order."""
-        return self._board.drain()
+        return self._topic_store.drain()
 
     def effects(self) -> list[Effect]:
         """What else is to be done, in order."""
-        self._trading.journal.flush()
-        return self._outlet.effects()
+        self._trading.order_log.flush()
+        return self._outbox.effects()
 
     def next_timer(self) -> float | None:
         """When `on_timer` is to be called next, on the steady clock."""
-        times = (self._link.deadline(), self._watch.deadline(), self._outlet.agenda.next())
+        times = (self._link.deadline(), self._watchdog.deadline(), self._outbox.timers.next())
         return min((at for at in times if at is not None), default=None)
 
     # In: the connection and the time
 
     def start(self, now: Instant) -> None:
-        self._house.started = now.ts
+        self._context.started = now.ts
         self._look_at_plan(now)
-        if self._guard.switch.reasons:
-            own.tell_switch(self._house, now)
-        holding = self._subscriptions.recall(self._recalled, self._why_not)
+        if self._checks.kill_switch.reasons:
+            builtin_methods.tell_switch(self._context, now)
+        holding = self._subscriptions.recover(self._recovered_holds, self._why_not)
         for client in (*holding, *filter(self._is_to_cancel_for, self._trading.owners())):
             self._clients.expect(client, now)
         self._link.start(now)
@@ -182,16 +182,16 @@ class Session:
 
     def on_socket(self, state: SocketState, now: Instant) -> None:
         """How the socket to TWS stands; to be told before each `on_timer` while there is one."""
-        self._watch.look(now)
-        self._watch.on_socket(state, now)
+        self._watchdog.look(now)
+        self._watchdog.on_socket(state, now)
         self._follow_link(now)
 
     def on_timer(self, now: Instant) -> None:
-        self._watch.look(now)
+        self._watchdog.look(now)
         self._link.on_timer(now)
-        self._watch.on_timer(now)
+        self._watchdog.on_timer(now)
         self._follow_link(now)
-        self._outlet.agenda.run(now)
+        self._outbox.timers.run(now)
 
     def on_listeners(self, clients: Collection[str], now: Instant) -> None:
         """These clients have a subscription to the events open; to be told each second where keys say whose it is."""
@@ -201,27 +201,27 @@ class Session:
 
     def on_persisted(self, token: int, now: Instant) -> None:
         """The records of `Persist(token)` are on disk."""
-        self._outlet.persisted(token, now)
+        self._outbox.persisted(token, now)
 
     def on_persist_failed(self, token: int, reason: str, now: Instant) -> None:
         """They are not, and will not be."""
-        self._outlet.persist_failed(token, reason, now)
+        self._outbox.persist_failed(token, reason, now)
 
     def on_log_read(self, token: int, events: list[Data], failure: str | None, now: Instant) -> None:
         """What `ReadLog(token)` has found; or why it could not be read."""
-        self._outlet.log_read(token, events, failure, now)
+        self._outbox.log_read(token, events, failure, now)
 
     # In: what TWS says
 
     def on_events(self, events: Iterable[Event], now: Instant) -> None:
         """What was read from TWS in one go. The straight line of a tick: its id, its stream, its topic."""
-        streams, publish, ts = self._stream_by_id, self._board.publish, now.ts
-        self._watch.heard = now.clock
+        streams, publish, ts = self._stream_by_id, self._topic_store.publish, now.ts
+        self._watchdog.heard = now.clock
         for event in events:
             if type(event) is Message:
                 data = event.data
                 if event.extra:
-                    self._house.longer[event.name] += 1
+                    self._context.longer[event.name] += 1
                 stream = streams.get(data.get("reqId"))
                 if stream is not None and (topic := stream.topics.get(event.name)) is not None:
                     publish(topic, data, ts)
@@ -238,8 +238,8 @@ class Session:
             case Connected():
                 self._trading.on_handshake(event.connection_time, now)
                 self._link.connected(event.server_version, event.connection_time, now)
-                if self._rules.async_connect:
-                    self._outlet.add(StartApi())
+                if self._config.async_connect:
+                    self._outbox.add(StartApi())
             case Redirected():
                 self._link.redirected(event.host, event.port, now)
             case Failed():
@@ -256,69 +256,73 @@ class Session:
     def on_unsendable(self, send: Send, reason: str, now: Instant) -> None:
         """What we wanted to send cannot be said at TWS's server version, or at all."""
         match send.about:
-            case Flight() as flight:
-                self._questions.unsendable(flight, reason, now)
+            case PendingRequest() as pending:
+                self._pending_requests.unsendable(pending, reason, now)
             case Stream() as stream:
                 self._subscriptions.unsendable(stream, reason, now)
-            case Order() | Preview() as about:
+            case Order() | WhatIfOrder() as about:
                 self._trading.unsendable(about, reason, now)
             case Search() as search:
                 self._subscriptions.unsendable_search(search, reason)
-            case Ask() as ask:
+            case Request() as request:
                 if send.name in ("cancelOrder", GLOBAL_CANCEL):
                     self._trading.unsent_cancel(send.data.get("orderId"))
-                self._outlet.fail(ask, "invalidParams", reason)
+                self._outbox.fail(request, "invalidParams", reason)
             case _:
                 # A cancel of what nobody waits for any more; TWS may be too old to know it.
-                self._outlet.log(Log("info", f"{send.name} could not be sent: {reason}"))
+                self._outbox.log(Log("info", f"{send.name} could not be sent: {reason}"))
 
     # In: what clients ask
 
     def on_halt_file(self, reason: str | None, now: Instant) -> None:
         """The state folder has a file `halt`, for this reason; None: it has none."""
-        own.turn_switch(self._house, "file", reason, now)
+        builtin_methods.turn_switch(self._context, "file", reason, now)
 
-    def on_request(self, route: Route, request: Any, now: Instant, speaker: str | None = None) -> None:
+    def on_request(self, route: Route, body: Any, now: Instant, speaker: str | None = None) -> None:
         """One request, as it was unpacked. It is answered once, now or later, on this route.
 
         `speaker`: the client whose key it came with; None where there are no keys, and the declared name is taken.
         """
         try:
-            ask, plan = self._door.enter(request, speaker)
-            client, is_new = self._clients.hear(ask.client, now)
+            request, plan = self._request_gate.enter(body, speaker)
+            client, is_new = self._clients.hear(request.client, now)
             if is_new:
                 self._trading.reclaim(client.name)
-                self._outlet.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
-            if ask.method == ORDER_LOG:
-                self._trading.read_log(ask, self._door.check(ask), route)
+                self._outbox.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
+            if request.method == ORDER_LOG:
+                self._trading.read_log(request, self._request_gate.check(request), route)
                 return
             if plan is None:
-                ask.routes.append(route)
-                self._guard.fence(ask, plan)
-                result = own.METHODS[ask.method](self._house, ask, self._door.check(ask), now)
-                self._outlet.reply(route, {"v": VERSION, "id": ask.id, "ok": True, "result": result})
+                request.routes.append(route)
+                self._checks.fence(request, plan)
+                result = builtin_methods.METHODS[request.method](
+                    self._context, request, self._request_gate.check(request), now
+                )
+                self._outbox.reply(route, {"v": VERSION, "id": request.id, "ok": True, "result": result})
                 return
-            params = self._door.check(ask)
-            is_new, replies = self._outlet.asks.admit(ask, route)
-            self._outlet.add(*replies)
+            params = self._request_gate.check(request)
+            is_new, replies = self._outbox.requests.admit(request, route)
+            self._outbox.add(*replies)
         except Refused as refused:
             outcome = failure(refused.code, refused.message, data=refused.data)
-            self._outlet.reply(route, {"v": VERSION, "id": claimed_id(request), **outcome})
+            self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **outcome})
             return
         if is_new:
-            self._runner.admit(plan, ask, params, now)
+            self._dispatcher.admit(plan, request, params, now)
 
-    def _inquire(self, ask: Ask) -> None:
+    def _send_internal(self, request: Request) -> None:
         """Ask TWS something for the bridge itself."""
-        self._questions.ask(self._vocabulary.requests[ask.method], ask.params, ask, self._link.server_version or 0)
+        self._pending_requests.ask(
+            self._routing.requests[request.method], request.params, request, self._link.server_version or 0
+        )
 
-    def _withdraw(self, ask: Ask, now: Instant) -> None:
+    def _withdraw(self, request: Request, now: Instant) -> None:
         """What the bridge has asked for itself is no longer of use."""
-        self._outlet.fail(ask, "cancelled", "withdrawn")
-        self._questions.give_up(ask, now)
+        self._outbox.fail(request, "cancelled", "withdrawn")
+        self._pending_requests.give_up(request, now)
 
     def _managed(self) -> list[str]:
-        return self._house.managed()
+        return self._context.managed()
 
     # Routing what TWS says
 
@@ -329,7 +333,7 @@ class Session:
         except Exception as fault:
             place = traceback.extract_tb(fault.__traceback__)[-1]
             reason = f"{type(fault).__name__}: {fault} ({PurePath(place.filename).name}:{place.lineno})"
-            self._outlet.log(Log("error", f"a defect of the bridge: {name} could not be handled: {reason}"))
+            self._outbox.log(Log("error", f"a defect of the bridge: {name} could not be handled: {reason}"))
             self._miss(name, now)
             self._undecoded("defect", now, message=name, reason=reason)
 
@@ -348,9 +352,9 @@ class Session:
         version = self._link.server_version or 0
         if self._subscriptions.on_details(name, data, version, now):
             return
-        family = self._vocabulary.events[name].family
-        is_probe = name == ANSWER and self._questions.is_own(name)
-        taken = self._questions.on_event(name, data, now)
+        family = self._routing.events[name].family
+        is_probe = name == ANSWER and self._pending_requests.is_own(name)
+        taken = self._pending_requests.on_event(name, data, now)
         if family == "order":
             self._trading.on_event(name, data, now)
         elif family == "system":
@@ -361,7 +365,7 @@ class Session:
         elif family not in STREAM_FAMILIES and family != "request":
             self._on_unkeyed(family, name, data, now)
         elif not taken:
-            self._outlet.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
+            self._outbox.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
         if taken:
             self._go_on(now)
 
@@ -369,7 +373,7 @@ class Session:
         """A question was answered, perhaps one of the bridge's own: what waited for that goes on."""
         has_described = self._descriptions.advance()
         if self._trading.advance(now) or has_described:
-            self._runner.run_waiting(now)
+            self._dispatcher.run_waiting(now)
 
     def _on_unkeyed(self, family: str, name: str, data: Data, now: Instant) -> None:
         """An event of account or news, with or without a subscription that it belongs to."""
@@ -383,11 +387,11 @@ class Session:
 
     def _on_system(self, name: str, data: Data, now: Instant) -> None:
         """An event about TWS as a whole."""
-        self._outlet.publish("system.", name, data, now)
+        self._outbox.publish("system.", name, data, now)
         if name == "managedAccounts":
-            self._house.accounts = data.get("accountsList", "").strip(",")
-            self._trading.on_accounts(self._house.managed())
-            self._subscriptions.accounts = self._house.managed()
+            self._context.accounts = data.get("accountsList", "").strip(",")
+            self._trading.on_accounts(self._context.managed())
+            self._subscriptions.accounts = self._context.managed()
             self._link.accounts(now)
         elif name == "nextValidId" and "orderId" in data:
             self._trading.allow_from(data["orderId"])
@@ -398,31 +402,31 @@ class Session:
         """An error or notice: of a question, a stream, an order, or of TWS as a whole."""
         about = data.get("id", -1)
         if about >= FIRST_REQUEST_ID:
-            taken = self._questions.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
+            taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
             if self._descriptions.advance():
-                self._runner.run_waiting(now)
+                self._dispatcher.run_waiting(now)
         else:
             taken = self._trading.on_error(about, data, now)
         if taken:
             return
-        self._questions.on_stray_error(data, now)
-        self._outlet.pass_on("system.", "notice", data, now)
+        self._pending_requests.on_stray_error(data, now)
+        self._outbox.pass_on("system.", "notice", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         self._link.notice(code, text, now)
-        if self._house.farms.on_notice(code, text, now.ts):
-            self._outlet.publish("system.", "farms", {"farms": self._house.farms.told()}, now)
+        if self._context.farms.on_notice(code, text, now.ts):
+            self._outbox.publish("system.", "farms", {"farms": self._context.farms.told()}, now)
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
 
     def _miss(self, name: str | None, now: Instant) -> None:
         """A message could not be read: where it was about an order, that is looked for."""
-        plan = self._vocabulary.events.get(name or "")
+        plan = self._routing.events.get(name or "")
         if plan is not None and plan.family == "order":
             self._trading.on_undecoded(now)
 
     def _undecoded(self, name: str, now: Instant, **facts: Any) -> None:
-        self._house.undecoded += 1
-        self._outlet.pass_on("system.", name, {key: value for key, value in facts.items() if value is not None}, now)
+        self._context.undecoded += 1
+        self._outbox.pass_on("system.", name, {key: value for key, value in facts.items() if value is not None}, now)
 
     # What follows from the state of the connection
 
@@ -430,42 +434,42 @@ class Session:
         """Publish what changed, and bring requests and streams into line with it."""
         for change in self._link.changes():
             self._on_change(change, now)
-        self._outlet.add(*self._link.effects())
+        self._outbox.add(*self._link.effects())
 
     def _on_change(self, change: Change, now: Instant) -> None:
-        self._outlet.publish("system.", "connection", own.changed(self._house, change), now)
+        self._outbox.publish("system.", "connection", builtin_methods.changed(self._context, change), now)
         reason = f": {change.reason}" if change.reason else ""
         planned = f" (planned: {self._restarts.routine})" if self._restarts.routine else ""
         level: Level = "warning" if change.state == "lost" and not planned else "info"
-        self._outlet.log(Log(level, f"connection {change.state}{planned}{reason}"))
+        self._outbox.log(Log(level, f"connection {change.state}{planned}{reason}"))
         if change.state == "connecting":
-            self._watch.begin()
-            self._house.farms.forget()
+            self._watchdog.begin()
+            self._context.farms.forget()
         elif change.state in ("lost", "stopped"):
             why = change.reason or change.state
-            self._questions.connection_lost(why)
+            self._pending_requests.connection_lost(why)
             self._subscriptions.connection_lost(why, now)
         elif self._link.usable:
-            self._questions.connected(now)
+            self._pending_requests.connected(now)
             self._subscriptions.connected(self._link.server_version or 0, now)
         self._trading.on_link(change.state, change.reason or change.state, now)
         if change.state == "stopped":
-            self._runner.refuse_waiting(change.reason or "the bridge stops")
+            self._dispatcher.refuse_waiting(change.reason or "the bridge stops")
         elif change.state == "ready":
             self._choose_market_data()
-            self._runner.run_waiting(now)
+            self._dispatcher.run_waiting(now)
 
     def _choose_market_data(self) -> None:
         """TWS forgets with each connection which market data it was asked for."""
-        if self._rules.market_data_type is not None:
-            self._outlet.send("reqMarketDataType", {"marketDataType": self._rules.market_data_type})
+        if self._config.market_data_type is not None:
+            self._outbox.send("reqMarketDataType", {"marketDataType": self._config.market_data_type})
 
     def _beat(self, now: Instant) -> None:
         """Each second: a heartbeat, and an end to what lost clients hold, and to their orders where they want that."""
-        self._outlet.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
+        self._outbox.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
         self._look_at_plan(now)
-        self._trading.journal.watch(now)
-        self._trading.journal.tell_heads(now)
+        self._trading.order_log.watch(now)
+        self._trading.order_log.tell_heads(now)
         for client in self._clients.silent(now):
             self._lose(client, now)
         if self._link.usable:
@@ -473,8 +477,8 @@ class Session:
         if self._link.state == "ready":
             self._subscriptions.look(now)
         self._instruments.forget_old(now.clock)
-        self._runner.run_waiting(now)
-        self._outlet.agenda.at(now.clock + BEAT, self._beat)
+        self._dispatcher.run_waiting(now)
+        self._outbox.timers.at(now.clock + BEAT, self._beat)
 
     def _look_at_plan(self, now: Instant) -> None:
         """A planned restart is ahead, has begun, or is over."""
@@ -482,10 +486,10 @@ class Session:
         if not self._restarts.look(now.ts):
             return
         if before is not None and (self._restarts.standing is None or self._restarts.standing.begins != before.begins):
-            self._outlet.publish("system.", "plannedRestart", before.told() | {"state": "over"}, now)
+            self._outbox.publish("system.", "plannedRestart", before.told() | {"state": "over"}, now)
         if self._restarts.standing is not None:
-            self._outlet.publish("system.", "plannedRestart", self._restarts.standing.told(), now)
-        self._runner.refuse_unheld()
+            self._outbox.publish("system.", "plannedRestart", self._restarts.standing.told(), now)
+        self._dispatcher.refuse_unheld()
 
     def _lose(self, client: Client, now: Instant) -> None:
         """The lease of a client is over. While it listens, it keeps its streams."""
@@ -494,21 +498,21 @@ class Session:
         if is_lost:
             told["released"] = self._subscriptions.release_all(client.name, now)
         if self._is_to_cancel_for(client.name):
-            self._runner.withdraw_of(client.name)
+            self._dispatcher.withdraw_of(client.name)
             if keys := self._trading.orphan(client.name):
                 told["cancelling"] = keys
                 text = f"nothing is heard of {client.name}, its orders are cancelled: {', '.join(keys)}"
-                self._outlet.log(Log("warning", text))
+                self._outbox.log(Log("warning", text))
         if is_lost:
-            self._board.drop(f"request.{client.name}.")
-        self._outlet.pass_on("system.", "clientLost" if is_lost else "clientSilent", told, now)
+            self._topic_store.drop(f"request.{client.name}.")
+        self._outbox.pass_on("system.", "clientLost" if is_lost else "clientSilent", told, now)
 
     def _why_not(self, record: HoldRecord) -> str | None:
         """Why its client may not hold a stream any more."""
         try:
-            plan = self._vocabulary.requests.get(record.method)
+            plan = self._routing.requests.get(record.method)
             self._permissions.method(record.client, record.method, plan)
-            self._permissions.params(record.client, record.method, record.params or {}, (), self._rules.client_id)
+            self._permissions.params(record.client, record.method, record.params or {}, (), self._config.client_id)
         except Refused as refused:
             return refused.message
         return None

@@ -12,7 +12,7 @@ from bridge.simulator.keeper import Unwritable
 from bridge.simulator.kept import Unusable
 from bridge.simulator.server import serve
 from bridge.simulator.settings import SimulatorSettings
-from bridge.state import StateTaken
+from bridge.state_folder import StateTaken
 
 
 def main(arguments: list[str] | None = None) -> int:

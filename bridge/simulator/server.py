@@ -21,7 +21,7 @@ from bridge.simulator.refusals import Refused
 from bridge.simulator.settings import SimulatorSettings
 from bridge.simulator.times import NS, stamp
 from bridge.simulator.values import Data
-from bridge.state import StateFolder
+from bridge.state_folder import StateFolder
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
 from bridge.tws.events import DecodeFailed, Event, Failed, Message, UnknownMessage

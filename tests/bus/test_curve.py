@@ -11,11 +11,11 @@ import pytest
 import zmq
 
 from bridge import keys
-from bridge.bus import hearing
-from bridge.bus.gate import Access, Gate
-from bridge.bus.selftest import GateOpen, prove, reachable
+from bridge.bus import subscription_filter
+from bridge.bus.handshake_monitor import HandshakeMonitor
+from bridge.bus.selftest import EndpointsUnprotected, prove, reachable
 from bridge.bus.sockets import Bus
-from bridge.bus.watch import Watch
+from bridge.bus.zap import Access, ZapAuthenticator
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
 from tests.bus.test_sockets import received
@@ -45,12 +45,12 @@ def access():
 @pytest.fixture
 def bus(access):
     context = zmq.Context()
-    gate = Gate(context, access)
-    gate.start()
+    zap = ZapAuthenticator(context, access)
+    zap.start()
     bus = Bus(context, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", queue=1000, access=access)
     yield bus
     bus.close()
-    gate.stop()
+    zap.stop()
     context.destroy(linger=0)
 
 
@@ -127,7 +127,7 @@ def test_giving_up_one_prefix_takes_no_other_with_it(bus, context):
 def test_a_flood_of_subscriptions_ends_its_connection_and_the_next_one_is_served(
     bus, context, access, monkeypatch, caplog
 ):
-    monkeypatch.setattr(hearing, "MOST_CHANGES", 500)
+    monkeypatch.setattr(subscription_filter, "MOST_CHANGES", 500)
     flood = context.socket(zmq.XSUB)
     flood.setsockopt(zmq.RECONNECT_IVL, -1)
     with flood.get_monitor_socket(zmq.EVENT_DISCONNECTED) as ended, caplog.at_level(logging.WARNING, "bridge"):
@@ -251,7 +251,7 @@ def test_who_belongs_is_served_beside_strangers(bus, stranger):
 
 
 def test_one_who_knocks_again_and_again_is_named_now_and_then(context):
-    watch = Watch(context, context.socket(zmq.ROUTER))
+    watch = HandshakeMonitor(context, context.socket(zmq.ROUTER))
     told = []
     for clock in range(25):
         for kind, value in ((zmq.EVENT_ACCEPTED, -1), (zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, 0x11000002)):
@@ -262,7 +262,7 @@ def test_one_who_knocks_again_and_again_is_named_now_and_then(context):
 
 
 def test_one_who_is_put_off_hides_no_stranger(context):
-    watch = Watch(context, context.socket(zmq.ROUTER))
+    watch = HandshakeMonitor(context, context.socket(zmq.ROUTER))
     assert watch.told(zmq.EVENT_HANDSHAKE_FAILED_AUTH, 300, 1.0) is None
     assert watch.told(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, 0x11000002, 1.0) is None
     assert watch.told(zmq.EVENT_DISCONNECTED, -1, 1.0)
@@ -272,7 +272,7 @@ def test_one_who_is_put_off_hides_no_stranger(context):
 
 
 def test_who_comes_and_goes_as_it_should_is_not_named(context):
-    watch = Watch(context, context.socket(zmq.ROUTER))
+    watch = HandshakeMonitor(context, context.socket(zmq.ROUTER))
     assert watch.told(zmq.EVENT_ACCEPTED, -1, 1.0) is None
     assert watch.told(zmq.EVENT_DISCONNECTED, -1, 2.0) is None
 
@@ -302,7 +302,7 @@ def open_ends(request, bus, context):
 
 
 def test_the_self_test_refuses_a_set_up_that_lets_strangers_in(open_ends, access):
-    with pytest.raises(GateOpen, match=r"an unknown key (gets in|.*), where it must be refused"):
+    with pytest.raises(EndpointsUnprotected, match=r"an unknown key (gets in|.*), where it must be refused"):
         prove(open_ends["events"], open_ends["requests"], access)
 
 

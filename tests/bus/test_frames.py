@@ -6,18 +6,18 @@ import msgpack
 import pytest
 
 from bridge.bus.frames import BadBody, Envelopes, pack, peek_id, unpack
-from bridge.session.board import Board
+from bridge.session.topic_store import TopicStore
 
 TS = 1_760_000_000_123_456_789
 
 
 def packed(data, times=1, **extra):
-    board = Board()
+    topic_store = TopicStore()
     envelopes = Envelopes("epoch-1")
-    topic = board.topic("market.265598.", "tickPrice", None)
+    topic = topic_store.topic("market.265598.", "tickPrice", None)
     for _ in range(times):
-        board.publish(topic, data, TS, extra or None)
-    return [envelopes.pack(publication) for publication in board.drain()]
+        topic_store.publish(topic, data, TS, extra or None)
+    return [envelopes.pack(publication) for publication in topic_store.drain()]
 
 
 def test_an_event_is_a_topic_and_a_map():
@@ -39,11 +39,11 @@ def test_further_keys_of_the_envelope():
 
 
 def test_a_seq_beyond_32_bits():
-    board = Board()
-    topic = board.topic("market.1.", "tickPrice", None)
+    topic_store = TopicStore()
+    topic = topic_store.topic("market.1.", "tickPrice", None)
     topic.seq = 2**32 + 4
-    board.publish(topic, {}, TS)
-    assert msgpack.unpackb(Envelopes("e").pack(board.drain()[0])[1])["seq"] == 2**32 + 5
+    topic_store.publish(topic, {}, TS)
+    assert msgpack.unpackb(Envelopes("e").pack(topic_store.drain()[0])[1])["seq"] == 2**32 + 5
 
 
 def test_bytes_stay_bytes():

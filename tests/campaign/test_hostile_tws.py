@@ -15,7 +15,7 @@ from tests.campaign.tws.manners import calmed, draw
 REF = "#tb:0123abcd:alice:{}:{}"
 
 
-class Ear:
+class EventSocket:
     """A connection that hears all."""
 
     name = "1-1"
@@ -36,7 +36,7 @@ class Bench:
     def __init__(self, path, monkeypatch, **manner):
         kind = dataclasses.replace(calmed(draw("s", "alice", "k", 1)), first=None, **manner)
         monkeypatch.setattr(exchanges.manners, "draw", lambda *_: kind)
-        self.ear, self.hung_up = Ear(), []
+        self.ear, self.hung_up = EventSocket(), []
         self.path = path
         self.clock = Clock("20261123 10:00:00")
         self.book = Book.open(path)

@@ -10,7 +10,7 @@ import pytest
 from bridge.catalogue import Catalogue, load
 from bridge.catalogue.loader import default_directory
 from bridge.schemas_out import render
-from bridge.session.vocabulary import Vocabulary
+from bridge.session.routing import Vocabulary
 from bridge.tws import Connection
 from bridge.tws.events import Message
 from bridge.wiretool import decode_lines, encode_lines

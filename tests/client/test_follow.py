@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.client.follow import CATCH_UP, CHECK, MARKER_WAIT, REPLY_WAIT, Ask, Follower, Subscribe, Unsubscribe
+from bridge.client.follow import (
+    CATCH_UP,
+    CHECK,
+    MARKER_WAIT,
+    REPLY_WAIT,
+    Follower,
+    SnapshotRequest,
+    Subscribe,
+    Unsubscribe,
+)
 
 
 def envelope(seq, epoch="e1", **data):
@@ -65,7 +74,7 @@ class Desk:
         self.collect()
 
     def asks(self):
-        return [command for command in self.commands if isinstance(command, Ask)]
+        return [command for command in self.commands if isinstance(command, SnapshotRequest)]
 
     def asked(self, method):
         return [ask for ask in self.asks() if ask.method == method]
@@ -79,7 +88,7 @@ def test_it_subscribes_to_the_prefix_then_to_its_marker_then_asks():
     assert desk.commands == [
         Subscribe("market."),
         Subscribe("sync.n1"),
-        Ask(1, "snapshot", {"prefix": "market.", "nonce": "n1"}),
+        SnapshotRequest(1, "snapshot", {"prefix": "market.", "nonce": "n1"}),
     ]
 
 
@@ -253,7 +262,7 @@ def test_whatever_is_lost_the_numbers_handed_out_rise_and_every_loss_is_told(dat
     pending = []
     for _ in range(data.draw(st.integers(5, 40))):
         for command in desk.commands:
-            if isinstance(command, Ask):
+            if isinstance(command, SnapshotRequest):
                 pending.append(command)
         desk.commands.clear()
         step = data.draw(st.sampled_from(["publish", "publish", "lose", "answer"]))

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.catalogue import catalogue
 from bridge.client import BridgeError
-from bridge.session.vocabulary import RESERVED
+from bridge.session.routing import RESERVED
 from bridge.simulator import simulator_process
 from tests.end_to_end import processes
 from tests.simulator.test_every_request import CONVERSATION

@@ -29,9 +29,9 @@ def entry(n, event="execDetails", exec_id="x1", owner="alice"):
 
 def recalled(path):
     store = Store(path, 1)
-    recollection = store.recall()
+    recovered_state = store.recover()
     store.close()
-    return recollection
+    return recovered_state
 
 
 def test_what_was_written_is_there_when_the_file_is_opened_again(path):
@@ -87,7 +87,7 @@ def test_a_contradiction_writes_nothing_at_all(path, second):
 def test_a_key_that_is_free_again_takes_a_new_order(path):
     store = Store(path, 1)
     store.write([ORDER._replace(state="abandoned"), ORDER._replace(order_id=8)])
-    assert len(store.recall().orders) == 2
+    assert len(store.recover().orders) == 2
 
 
 def test_it_is_durable_the_moment_it_is_written(path):
@@ -127,10 +127,10 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
 
 def test_each_owner_has_its_own_head(path):
     store = Store(path, 1)
-    assert store.recall().heads == {}
+    assert store.recover().heads == {}
     for owner, head in (("bob", 3), ("alice", 5), ("b", 1)):
         store.write([entry(n, "orderStatus", None, owner) for n in range(1, head + 1)])
-    assert store.recall().heads == {"alice": 5, "b": 1, "bob": 3}
+    assert store.recover().heads == {"alice": 5, "b": 1, "bob": 3}
 
 
 @pytest.mark.parametrize("query", [reading._REPORTED, reading._HEADS])
@@ -159,12 +159,12 @@ def test_an_older_ledger_is_brought_up_to_date(path, monkeypatch):
     monkeypatch.undo()
     store = Store(path, 1)
     assert store._db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
-    (order,) = store.recall().orders
+    (order,) = store.recover().orders
     assert (order.order_id, order.parent, order.parent_id, order.before) == (7, "k0", None, None)
     assert (order.change, order.placed_at, order.placed_day, order.heard, order.final_filled) == (
         "none", 0, None, False, None
     )  # fmt: skip
-    assert store.recall().reported == (Reported("alice", 1, "execDetails", 7, "x1", "10"),)
+    assert store.recover().reported == (Reported("alice", 1, "execDetails", 7, "x1", "10"),)
 
 
 def test_what_is_read_is_not_searched_for_garbage(path):
@@ -173,7 +173,7 @@ def test_what_is_read_is_not_searched_for_garbage(path):
     searched = []
     gc.callbacks.append(lambda phase, _info: searched.append(phase))
     try:
-        assert len(store.recall().reported) == 5000
+        assert len(store.recover().reported) == 5000
     finally:
         gc.callbacks.pop()
     assert searched.count("start") < 2  # one may come when it is over
@@ -193,7 +193,7 @@ def test_a_damaged_ledger_is_refused(path, damage):
         path.write_bytes(content)
     store = Store(path, 1)
     with pytest.raises(LedgerRefused, match=r"ledger\.sqlite"):
-        store.recall()
+        store.recover()
     store.close()
 
 

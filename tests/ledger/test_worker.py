@@ -73,7 +73,7 @@ def test_what_was_asked_before_the_end_is_done(tmp_path, told):
     ledger.close()
     assert len(told.take(50)) == 50
     again = Ledger(tmp_path / "ledger.sqlite", 1)
-    assert again.recollection.high_water == 49
+    assert again.recovered_state.high_water == 49
     again.close()
 
 
@@ -94,7 +94,7 @@ def test_a_full_disk_is_said_and_over_when_there_is_room(ledger, told):
 
 
 def test_what_was_recalled_is_let_go_once_it_has_been_taken(ledger, told):
-    assert ledger.recollection.log
+    assert ledger.recovered_state.log
     ledger.start(told)
     assert not hasattr(ledger, "recollection")
 

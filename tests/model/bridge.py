@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal, NamedTuple
 
 from bridge.session.orders.evidence import Absence, Judgement, judge
+from bridge.session.orders.order_events import event_of
 from bridge.session.orders.state import ENDED, FINAL, FREE, HERE, OF_EXECUTED, TABLE, Event, Row, State
-from bridge.session.orders.telling import event_of
 from tests.model.tws import QUANTITY
 from tests.model.words import Word
 
@@ -272,7 +272,7 @@ class Bridge:
         is_answered = memory.state in ENDED or memory.state in ("acknowledged", "inactive", "unknown")
         return memory._replace(abandoning=False) if is_answered else memory
 
-    def recall(self, disk: Record | None) -> Memory:
+    def recover(self, disk: Record | None) -> Memory:
         """The bridge starts, with what is on disk; what is not there was never asked for."""
         if disk is None:
             return Memory()

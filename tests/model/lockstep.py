@@ -64,7 +64,7 @@ class Lockstep:
 
     @property
     def _order(self) -> Order:
-        order = self._bench.session._trading._book.by_id(ID)
+        order = self._bench.session._trading._order_store.by_id(ID)
         assert order is not None
         return order
 
@@ -88,7 +88,7 @@ class Lockstep:
                 self._connect()
             case "time":
                 trading = self._bench.session._trading
-                trading._placing.lose_sight(self._order, "the time is over", self._bench.now)
+                trading._new_orders.lose_sight(self._order, "the time is over", self._bench.now)
                 self._bench.collect()
             case "bridge":
                 self._release()
@@ -157,7 +157,7 @@ class Lockstep:
         bench, passing, after = self._bench, before.link.passing, step.world.link.passing
         if passing is None:
             bench.clock += _gap(step)
-            bench.session._trading._reconciler._passes._begin(bench.now)
+            bench.session._trading._reconciler._downloads._begin(bench.now)
             bench.collect()
             self._end_list("reqPositions")
         elif after is not None:
@@ -167,16 +167,16 @@ class Lockstep:
             if after.left:
                 self._end_list(QUERY[one])
         else:
-            for name in [send.name for send in bench.inquiries]:
+            for name in [send.name for send in bench.internal_requests]:
                 self._end_list(name)
 
     def _query(self, name: str) -> dict[str, Any]:
-        return next(send.data for send in self._bench.inquiries if send.name == name)
+        return next(send.data for send in self._bench.internal_requests if send.name == name)
 
     def _end_list(self, name: str) -> None:
         bench = self._bench
-        for send in [send for send in bench.inquiries if send.name == name]:
-            bench.inquiries.remove(send)
+        for send in [send for send in bench.internal_requests if send.name == name]:
+            bench.internal_requests.remove(send)
             bench.tws(QUERIES[name], **({"reqId": send.data["reqId"]} if "reqId" in send.data else {}))
 
     # What it has come to

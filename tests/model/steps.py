@@ -171,7 +171,7 @@ class Steps:
         if world.link.is_up:
             yield Step("break", "the connection ends", broken._replace(memory=self.bridge.lost(world.memory)))
         surprise = "unknown" if world.surprise == "heard" else world.surprise
-        killed = broken._replace(memory=self.bridge.recall(world.disk), surprise=surprise)
+        killed = broken._replace(memory=self.bridge.recover(world.disk), surprise=surprise)
         yield Step("break", "the bridge is killed, and starts", killed)
 
     # The client, who follows the advice to the letter

@@ -9,8 +9,8 @@ import pytest
 
 from bridge.catalogue import catalogue
 from bridge.params import Parameters
-from bridge.session.asks import Refused
-from bridge.session.vocabulary import RESERVED
+from bridge.session.requests import Refused
+from bridge.session.routing import RESERVED
 
 PARAMETERS = Parameters(catalogue())
 AAPL = {"conId": 265598, "exchange": "SMART"}

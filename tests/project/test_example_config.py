@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bridge import keys
-from bridge.client_rights import ClientRights
+from bridge.client_settings import ClientRights
 from bridge.session.rights.grants import ROLES
 from bridge.settings import load
 

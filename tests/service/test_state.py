@@ -7,7 +7,7 @@ import os
 import pytest
 
 from bridge.ledger.store import Store
-from bridge.state import (
+from bridge.state_folder import (
     StateFolder,
     StateTaken,
     halt_reason,

@@ -22,15 +22,15 @@ from bridge.session import (
     Remember,
     RememberHalt,
     Reply,
-    Rules,
     Send,
     SendAll,
     Session,
+    SessionConfig,
     StartApi,
 )
-from bridge.session.asks import Ask
 from bridge.session.link import Timing
-from bridge.session.questions.flights import Flight
+from bridge.session.pending.pending_table import PendingRequest
+from bridge.session.requests import Request
 from bridge.session.values import Route
 from bridge.tws.events import Connected, Message
 from tests.session.contract import witness
@@ -53,8 +53,8 @@ class Bench:
     """A session with everything that came out of it, sorted: `sent`, `replies`, `events`, `connects`, `logs`.
 
     `disk` holds what it had written; while `disk.held` nothing more gets there. With the disk of an earlier bench it is
-    the same bridge started anew. `inquiries`: what the bridge asked TWS for itself; `ready` answers that at once.
-    `own_cancels`: what it ended of that.
+    the same bridge started anew. `internal_requests`: what the bridge asked TWS for itself; `ready` answers
+    that at once. `own_cancels`: what it ended of that.
 
     All that it says to clients is held against the contract on the way, in every test; `astray` where its TWS says
     about a request what TWS never says about such a one.
@@ -71,14 +71,14 @@ class Bench:
         halted: str | None = None,
         **rules: Any,
     ) -> None:
-        self.rules = Rules("127.0.0.1", 4002, client_id=1, **{"timing": UNWATCHED, **rules})
+        self.rules = SessionConfig("127.0.0.1", 4002, client_id=1, **{"timing": UNWATCHED, **rules})
         self.disk = disk or Disk()
-        recollection = self.disk.recall()
-        self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", recollection, runs=runs, halted=halted)
+        recovered_state = self.disk.recover()
+        self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", recovered_state, runs=runs, halted=halted)
         self.runs = runs or {}
         self.remembered: list[dict[str, list[str]]] = []
         self.halted = halted
-        self.inquiries: list[Send] = []
+        self.internal_requests: list[Send] = []
         self.own_cancels: list[Send] = []
         self.clock = 1000.0
         self.sent: list[Send] = []
@@ -119,7 +119,7 @@ class Bench:
         self.tws("managedAccounts", accountsList=accounts)
         self.tws("nextValidId", orderId=order_id)
         if told:
-            self.answer_inquiries()
+            self.answer_internal_requests()
 
     def tws(self, name: str, **data: Any) -> None:
         self.session.on_events([Message(name, data)], self.now)
@@ -175,8 +175,8 @@ class Bench:
     def _sort(self, effect: Effect) -> None:
         match effect:
             case Send() if effect.name in QUERIES and self.is_own(effect):
-                self.inquiries.append(effect)
-            case Send(name="cancelPositions", about=Ask()):
+                self.internal_requests.append(effect)
+            case Send(name="cancelPositions", about=Request()):
                 self.own_cancels.append(effect)
             case Send():
                 self.sent.append(effect)
@@ -202,12 +202,12 @@ class Bench:
     @staticmethod
     def is_own(send: Send) -> bool:
         """Whether the bridge asks for itself."""
-        return isinstance(send.about, Flight) and all(ask.is_own for ask in send.about.asks)
+        return isinstance(send.about, PendingRequest) and all(ask.is_own for ask in send.about.requests)
 
-    def answer_inquiries(self) -> None:
+    def answer_internal_requests(self) -> None:
         """Say that all has been told which the bridge asked for."""
-        while self.inquiries:
-            send = self.inquiries.pop(0)
+        while self.internal_requests:
+            send = self.internal_requests.pop(0)
             end = QUERIES[send.name]
             self.tws(end, **({"reqId": send.data["reqId"]} if end == "execDetailsEnd" else {}))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.session import Instant, Persist, ReadLog, Recollection, Session
+from bridge.session import Instant, Persist, ReadLog, RecoveredState, Session
 from bridge.session.records import Fact, HighWater, HoldRecord, LogRecord, OnceRecord, OrderRecord, Record, Reported
 
 
@@ -98,12 +98,12 @@ class Disk:
             for e in entries[:limit]
         ]
 
-    def recall(self) -> Recollection:
+    def recover(self) -> RecoveredState:
         """As the ledger is read when the bridge starts."""
         heads: dict[str, int] = {}
         for owner, n in self.log:
             heads[owner] = max(n, heads.get(owner, 0))
-        return Recollection(
+        return RecoveredState(
             log=self.name,
             accounts=self.facts.get("accounts"),
             high_water=self.high_water,

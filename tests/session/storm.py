@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.session import Effect, Log, Reply, Send, SendAll
-from bridge.session.orders.marks import read
+from bridge.session.orders.order_ref import read
 from bridge.session.records import OrderRecord, Record
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
@@ -229,7 +229,7 @@ class Storm:
         if not self.connected:
             return self._reconnect()
         self._note("drop")
-        self.bench.inquiries.clear()
+        self.bench.internal_requests.clear()
         self.connected = False
         self.bench.session.on_lost("end of file", self.bench.now)
         self.bench.collect()
@@ -246,7 +246,7 @@ class Storm:
         order_id = self.random.choice((1, 100, 103, 120))
         self._note("connected", repr(clock), order_id)
         self.connected = True
-        self.bench.inquiries.clear()
+        self.bench.internal_requests.clear()
         self.bench.ready(time=clock, order_id=order_id, told=self._chance(0.3))
 
     def _crash(self) -> None:
@@ -398,9 +398,9 @@ class Storm:
         if not self.connected:
             return
         for _ in range(self.random.choice((1, 3, 3, 3))):
-            if not self.bench.inquiries:
+            if not self.bench.internal_requests:
                 return
-            send = self.bench.inquiries.pop(0)
+            send = self.bench.internal_requests.pop(0)
             for order_id in self.random.sample(sorted(self.placed), min(2, len(self.placed))):
                 match send.name:
                     case "reqAllOpenOrders" if self._chance(0.03 * self._talkative):
@@ -427,8 +427,8 @@ class Storm:
         self.bench.error(-1, 1102)
         for _ in range(30):
             self.bench.wait(10)
-            while self.bench.inquiries:
-                self._end(self.bench.inquiries.pop(0))
+            while self.bench.internal_requests:
+                self._end(self.bench.internal_requests.pop(0))
             self.check()
         if missing := set(self.asked) - self.answered:
             raise Breach(f"never answered: {[(id_, *self.asked[id_]) for id_ in missing]}")

@@ -75,4 +75,4 @@ def test_a_message_that_the_bridge_fails_to_handle_costs_none_of_those_behind_it
     assert "seven" in ready.on("system.defect")[0]["data"]["reason"]
     assert any("seven" in log.text for log in ready.logs)
     ready.wait(5)
-    assert ready.inquiries
+    assert ready.internal_requests

@@ -39,9 +39,9 @@ def test_an_order_that_is_lost_sight_of_has_not_been_acknowledged(ready):
     waiting = wait_for(ready, "acknowledged", timeout=120)
     ready.wait(31)
     assert ready.answers(waiting) == []
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     ready.wait(60)
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     assert (ready.result(waiting)["state"], ready.result(waiting)["reached"]) == ("notFound", False)
 
 

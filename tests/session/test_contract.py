@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bridge.session import own
-from bridge.session.orders.book import Order
+from bridge.session import builtin_methods
+from bridge.session.orders.order_store import Order
 from tests.session.contract import Breach, witness
 from tests.session.test_orders import place, status
 
@@ -93,13 +93,13 @@ def test_a_reply_that_is_not_declared_so_is_a_breach(body: dict[str, Any]) -> No
 
 
 def test_a_bench_holds_what_its_session_publishes(ready):
-    ready.session._outlet.publish("system.", "surprise", {}, ready.now)
+    ready.session._outbox.publish("system.", "surprise", {}, ready.now)
     with pytest.raises(Breach, match="it lists no event surprise"):
         ready.collect()
 
 
 def test_a_bench_holds_what_its_session_answers(ready, monkeypatch):
-    monkeypatch.setitem(own.METHODS, "ping", lambda *_: {"pong": True})
+    monkeypatch.setitem(builtin_methods.METHODS, "ping", lambda *_: {"pong": True})
     with pytest.raises(Breach, match="result of ping"):
         ready.ask("ping")
 

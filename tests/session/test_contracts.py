@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 
 from bridge.catalogue import catalogue
-from bridge.session.questions.questions import EARLY
+from bridge.session.contracts.descriptions import PATIENCE
+from bridge.session.contracts.instruments import GOOD_FOR
+from bridge.session.pending.pending_requests import EARLY
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.describing import PATIENCE
-from bridge.session.streams.instruments import GOOD_FOR
 from bridge.tws.codec import Codec
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_identity import AAPL as TOLD
@@ -455,7 +455,7 @@ def test_while_ibkr_is_out_of_reach_it_does_not_leave_though_it_was_described():
     answer(bench)
     assert sent(bench) == []
     bench.error(-1, 1102, "back")
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert sent(bench) == [LEAVING]
     assert not bench.answers(id_)
 

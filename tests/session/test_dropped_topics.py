@@ -8,9 +8,9 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.client.follow import CATCH_UP, CHECK, Ask, Event, Follower
-from bridge.session.board import Board
-from bridge.session.numbers import Numbers
+from bridge.client.follow import CATCH_UP, CHECK, Event, Follower, SnapshotRequest
+from bridge.session.sequence_memory import SequenceMemory
+from bridge.session.topic_store import TopicStore
 from tests.session.conftest import AAPL
 from tests.session.contract import Witness, witness
 
@@ -90,7 +90,7 @@ def test_topics_of_a_client_go_with_it(ready):
 
 
 def test_of_what_is_forgotten_a_floor_is_left():
-    memory = Numbers(most=4)
+    memory = SequenceMemory(most=4)
     for name, number in (("a", 7), ("b", 3), ("c", 1), ("d", 2)):
         memory.keep(f"market.{name}", {f"market.{name}.tick": number})
     assert (len(memory), memory.floors) == (4, {})
@@ -107,16 +107,16 @@ def test_of_what_is_forgotten_a_floor_is_left():
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(["one", "two"]), st.booleans()), max_size=60))
 def test_no_number_is_ever_given_twice_and_one_that_is_left_out_is_above_the_floor(steps):
-    board = Board(remembered=4)
+    topic_store = TopicStore(remembered=4)
     newest: dict[str, int] = {}
     for name, event, drops in steps:
         prefix = f"market.{name}."
         if drops:
-            board.drop(prefix)
+            topic_store.drop(prefix)
             continue
-        told, floors = board.sequences("market."), board.floors()
-        board.publish(board.topic(prefix, event, None), {}, 1)
-        ((topic, seq, *_),) = board.drain()
+        told, floors = topic_store.sequences("market."), topic_store.floors()
+        topic_store.publish(topic_store.topic(prefix, event, None), {}, 1)
+        ((topic, seq, *_),) = topic_store.drain()
         begins_after = told.get(topic.name, floors.get("market", 0))
         assert seq == begins_after + 1
         assert seq > newest.get(topic.name, 0)
@@ -163,7 +163,7 @@ def test_a_stream_that_is_held_through_many_outages_keeps_no_id_of_before(ready)
 
 def test_subscribing_and_cancelling_leaves_nothing_behind(ready):
     """After so many pairs all memories that are bounded by a number are full; those of answers are held small."""
-    ready.session._outlet.asks._most = 100
+    ready.session._outbox.requests._most = 100
     churn(ready, range(1_000_000, 1_006_000))
     before = counted()
     churn(ready, range(1_006_000, 1_009_000))
@@ -180,7 +180,7 @@ class Followed:
     """A board that remembers few names, and a follower that hears what arrives and is answered at once."""
 
     def __init__(self) -> None:
-        self.board = Board(remembered=2)
+        self.topic_store = TopicStore(remembered=2)
         self.follower = Follower(("market.",))
         self.now = 0.0
         self.gaps = 0
@@ -190,8 +190,8 @@ class Followed:
         self.answer()
 
     def publish(self, name: str, event: str, arrives: bool) -> None:
-        self.board.publish(self.board.topic(f"market.{name}.", event, None), {}, 1)
-        ((topic, seq, *_),) = self.board.drain()
+        self.topic_store.publish(self.topic_store.topic(f"market.{name}.", event, None), {}, 1)
+        ((topic, seq, *_),) = self.topic_store.drain()
         handed_out: list[Event] = []
         if arrives:
             self.follower.on_event(topic.name, {"epoch": "e1", "seq": seq, "event": event, "data": {}}, self.now)
@@ -207,17 +207,17 @@ class Followed:
             self.answer()
 
     def answer(self) -> None:
-        while asks := [command for command in self.follower.commands() if isinstance(command, Ask)]:
-            for ask in asks:
+        while requests := [command for command in self.follower.commands() if isinstance(command, SnapshotRequest)]:
+            for ask in requests:
                 told = {
                     "epoch": "e1",
-                    "floors": self.board.floors(),
-                    "sequences": self.board.sequences("market."),
+                    "floors": self.topic_store.floors(),
+                    "sequences": self.topic_store.sequences("market."),
                     "gaps": [],
                 }
                 if ask.method == "snapshot":
                     self.follower.on_event(f"sync.{ask.params['nonce']}", {"epoch": "e1", "seq": 1}, self.now)
-                    told |= self.board.snapshot("market.")
+                    told |= self.topic_store.snapshot("market.")
                 self.follower.on_reply(ask.token, told, self.now)
         if found := [event for event in self.follower.events() if event.origin == "gap"]:
             self.gaps += len(found)
@@ -239,7 +239,7 @@ def test_every_loss_is_told_however_many_topics_go_and_come_back(steps):
             case "publish" | "lose":
                 line.publish(*which, arrives=what == "publish")
             case "drop":
-                line.board.drop(f"market.{which[0]}.")
+                line.topic_store.drop(f"market.{which[0]}.")
             case "check":
                 line.check()
     line.check()
@@ -256,7 +256,7 @@ def test_where_nothing_is_lost_a_gap_is_told_only_when_a_floor_has_risen(steps):
             case "publish":
                 line.publish(*which, arrives=True)
             case "drop":
-                line.board.drop(f"market.{which[0]}.")
+                line.topic_store.drop(f"market.{which[0]}.")
             case "check":
                 line.check()
         assert line.gaps - gaps == (line.follower._tracks[0].floors != floors)
@@ -268,7 +268,7 @@ def test_a_loss_is_told_on_a_topic_whose_number_was_forgotten_before_it_could_be
         line.publish(name, "one", arrives=True)
     line.publish("a", "one", arrives=False)
     for name in "abc":
-        line.board.drop(f"market.{name}.")
-    assert "market.a.one" not in line.board.sequences("market.")
+        line.topic_store.drop(f"market.{name}.")
+    assert "market.a.one" not in line.topic_store.sequences("market.")
     line.check()
     assert not line.owes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.session.questions.questions import AGAIN, EARLY, LINGER
+from bridge.session.pending.pending_requests import AGAIN, EARLY, LINGER
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
 from tests.session.conftest import AAPL, Bench
@@ -26,27 +26,27 @@ def answer_details(bench, req_id):
 
 def test_orders_may_leave_as_soon_as_tws_answers_the_second_time():
     bench = mute()
-    assert [send.name for send in bench.inquiries] == ["reqAllOpenOrders", "reqPositions"]
-    bench.inquiries.clear()
+    assert [send.name for send in bench.internal_requests] == ["reqAllOpenOrders", "reqPositions"]
+    bench.internal_requests.clear()
     bench.wait(AGAIN)
-    assert [send.name for send in bench.inquiries] == ["reqAllOpenOrders", "reqPositions"]
-    bench.answer_inquiries()
+    assert [send.name for send in bench.internal_requests] == ["reqAllOpenOrders", "reqPositions"]
+    bench.answer_internal_requests()
     assert bench.result(bench.ask("status"))["orders"] == {"tradable": True}
 
 
 def test_a_second_answer_ends_no_later_pass(make_bench):
     bench = make_bench(settle_pause=1.0)
     bench.ready(told=False)
-    first = [bench.inquiries.pop(0) for _ in range(2)]
+    first = [bench.internal_requests.pop(0) for _ in range(2)]
     bench.wait(AGAIN)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert len(first) == 2
     bench.ask("placeOrder", orderKey="k1", contract=AAPL, timeout=1.0,
               order={"action": "BUY", "orderType": "LMT", "totalQuantity": "1", "lmtPrice": 1.0})  # fmt: skip
     bench.wait(31)
-    asked = [send.name for send in bench.inquiries]
+    asked = [send.name for send in bench.internal_requests]
     bench.tws("openOrderEnd")
-    assert [send.name for send in bench.inquiries][: len(asked)] == asked
+    assert [send.name for send in bench.internal_requests][: len(asked)] == asked
     assert bench.on("order.alice.k1.notFound") == []
 
 

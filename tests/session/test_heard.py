@@ -12,7 +12,7 @@ from bridge.catalogue import catalogue
 from bridge.contract import contract
 from bridge.session.rights.grants import PUBLIC_SYSTEM, Grant, is_public
 from bridge.session.rights.permissions import Permissions
-from bridge.session.vocabulary import Vocabulary
+from bridge.session.routing import RoutingTable
 from bridge.tws.events import UnknownMessage
 from tests.session.conftest import AAPL, Bench
 
@@ -37,7 +37,7 @@ def bench_with(accounts="DU1,DU2"):
 
 def system_events():
     """Every event of `system.`: TWS's, the bridge's as declared, and those that the session names in its source."""
-    declared = {name for name, plan in Vocabulary(catalogue()).events.items() if plan.family == "system"}
+    declared = {name for name, plan in RoutingTable(catalogue()).events.items() if plan.family == "system"}
     source = "".join(path.read_text() for path in Path(bridge.session.__file__).parent.rglob("*.py"))
     own = set(re.findall(r'"system\.", "(\w+)"', source)) | set(re.findall(r'_undecoded\("(\w+)"', source))
     assert {"heartbeat", "unexpected", "trading", "decodeError"} <= own

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.catalogue import catalogue
-from bridge.session import meaning
-from bridge.session.streams.identity import IDENTITY, OWN, SEARCH
-from bridge.session.streams.instruments import GOOD_FOR, Instruments
+from bridge.session import order_content
+from bridge.session.contracts.identity import IDENTITY, OWN, SEARCH
+from bridge.session.contracts.instruments import GOOD_FOR, Instruments
 from bridge.tws.codec import Codec
 
 AAPL = {
@@ -179,6 +179,6 @@ claims = st.fixed_dictionaries(
 @given(contract=claims)
 def test_it_means_the_same_before_and_after_and_after_that_nothing_contradicts(contract):
     leaving = told().leaving(contract)
-    assert meaning.of_contract(leaving) == meaning.of_contract(contract)
+    assert order_content.of_contract(leaving) == order_content.of_contract(contract)
     assert told().leaving(leaving) == leaving
     assert told().fault(leaving) is None

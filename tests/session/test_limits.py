@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.session.asks import Refused
+from bridge.session.contracts.instruments import Instruments
+from bridge.session.requests import Refused
 from bridge.session.rights import limits
 from bridge.session.rights.grants import Grant, cut
-from bridge.session.streams.instruments import Instruments
 
 AAPL = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 

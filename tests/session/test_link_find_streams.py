@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.session.conftest import AAPL
-from tests.session.test_habits import requests, run
 from tests.session.test_holds import held, restarted, subscribe, tick
 from tests.session.test_orders import ORDER
+from tests.session.test_silence_detector import requests, run
 
 FARM = "Market data farm connection:usfarm"
 
@@ -23,7 +23,7 @@ def wait(bench, seconds, *clients):
         for client in clients or ("alice",):
             bench.ask("ping", client=client)
         bench.wait(1)
-        bench.answer_inquiries()
+        bench.answer_internal_requests()
 
 
 @pytest.fixture
@@ -126,16 +126,16 @@ def test_what_the_last_complete_list_lacks_is_0_also_after_a_list_that_never_end
     bench = make_bench()
     bench.ready(told=False)
     bench.tws("position", account="DU1", contract=AAPL, position="5", avgCost=1.0)
-    bench.inquiries = [send for send in bench.inquiries if send.name != "reqPositions"]
-    bench.answer_inquiries()
+    bench.internal_requests = [send for send in bench.internal_requests if send.name != "reqPositions"]
+    bench.answer_internal_requests()
     bench.wait(61)
     assert len(bench.own_cancels) == 1
     placed = bench.ask("placeOrder", orderKey="k1", contract=AAPL, order=ORDER)
     bench.wait(15)
     bench.ask("ping")
-    while not any(send.name == "reqPositions" for send in bench.inquiries):
+    while not any(send.name == "reqPositions" for send in bench.internal_requests):
         bench.wait(1)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert bench.result(placed)["state"] == "unknown"
     again = bench.ask("placeOrder", orderKey="k1", contract=AAPL, order=ORDER)
     assert bench.result(again)["position"]["now"] == "0"

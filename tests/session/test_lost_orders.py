@@ -27,11 +27,11 @@ def state(bench, key="k1"):
 
 def look(bench, *events):
     """Let the next pass begin, and answer it with these events."""
-    while not bench.inquiries:
+    while not bench.internal_requests:
         bench.wait(1)
     for name, data in events:
         bench.tws(name, **data)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
 
 
 def completed(status="Cancelled", ref=TAG, perm_id="77", **order):
@@ -46,26 +46,26 @@ def executed(shares="10", **more):
 
 def test_it_is_looked_for_soon(lost):
     lost.wait(5)
-    assert [send.name for send in lost.inquiries] == ["reqAllOpenOrders", "reqPositions"]
+    assert [send.name for send in lost.internal_requests] == ["reqAllOpenOrders", "reqPositions"]
 
 
 def test_open_orders_are_there_before_the_other_lists_are_asked_for(lost):
     """Found by the model check: what is executed while TWS makes its lists could be in none of them."""
     lost.wait(5)
-    lost.inquiries.clear()
+    lost.internal_requests.clear()
     lost.tws("openOrderEnd")
-    assert [send.name for send in lost.inquiries] == ["reqCompletedOrders", "reqExecutions"]
+    assert [send.name for send in lost.internal_requests] == ["reqCompletedOrders", "reqExecutions"]
 
 
 def test_the_second_pass_that_counts_begins_a_pause_after_the_first_has_ended(lost):
     """Found by the model check: what was on its way in the first pass could be so still in the second."""
     look(lost)
     lost.wait(10)
-    lost.session._trading._reconciler._passes.plan(lost.clock)
+    lost.session._trading._reconciler._downloads.plan(lost.clock)
     lost.wait(0)
-    assert lost.inquiries
+    assert lost.internal_requests
     lost.wait(55)
-    lost.answer_inquiries()
+    lost.answer_internal_requests()
     assert state(lost) == "unknown"
 
 
@@ -103,7 +103,7 @@ def test_two_passes_a_minute_apart_and_it_is_not_found_and_its_key_stays_shut(lo
     look(lost)
     assert state(lost) == "unknown"
     lost.wait(59)
-    assert not lost.inquiries
+    assert not lost.internal_requests
     look(lost)
     assert state(lost) == "notFound"
     assert lost.on("order.alice.k1.gap")[0]["data"]["unrecoverable"] is True
@@ -116,7 +116,7 @@ def test_a_pass_during_which_ibkr_was_away_proves_nothing(lost):
     lost.wait(59)
     lost.wait(1)
     lost.error(-1, 1100, "lost")
-    lost.answer_inquiries()
+    lost.answer_internal_requests()
     assert state(lost) == "unknown"
     lost.error(-1, 1102, "restored")
     look(lost)
@@ -202,18 +202,18 @@ def test_an_order_placed_during_a_pass_is_not_judged_by_it(lost):
     place(lost, orderKey="k2")
     status(lost, 101, perm_id="78")
     lost.wait(60)
-    assert lost.inquiries
+    assert lost.internal_requests
     place(lost, orderKey="k3")
-    lost.answer_inquiries()
+    lost.answer_internal_requests()
     status(lost, 102, perm_id="79")
     assert state(lost, "k3") == "acknowledged"
 
 
 def test_while_an_order_that_got_no_word_is_looked_for_no_other_leaves(lost):
-    assert lost.inquiries
+    assert lost.internal_requests
     id_ = lost.ask("placeOrder", orderKey="k2", contract=AAPL, order=ORDER)
     assert len(lost.sends("placeOrder")) == 1
-    lost.answer_inquiries()
+    lost.answer_internal_requests()
     assert len(lost.sends("placeOrder")) == 2
     assert lost.answers(id_) == []
 

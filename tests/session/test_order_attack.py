@@ -71,16 +71,16 @@ def settle(bench, *events, minutes=6):
     passes = 0
     for _ in range(minutes):
         bench.wait(61)
-        if bench.inquiries:
+        if bench.internal_requests:
             passes += 1
             for name, data in events:
                 bench.tws(name, **data)
-            bench.answer_inquiries()
+            bench.answer_internal_requests()
     return passes
 
 
 def drop(bench, clock):
-    bench.inquiries.clear()
+    bench.internal_requests.clear()
     bench.session.on_lost("end of file", bench.now)
     bench.collect()
     bench.wait(2)
@@ -212,10 +212,10 @@ def test_an_admin_cannot_force_an_order_while_tws_never_ends_a_list(ready, unans
     ask(ready)
     for _ in range(30):
         ready.wait(10)
-        kept = [send for send in ready.inquiries if send.name in unanswered]
-        ready.inquiries = [send for send in ready.inquiries if send.name not in unanswered]
-        ready.answer_inquiries()
-        ready.inquiries = kept
+        kept = [send for send in ready.internal_requests if send.name in unanswered]
+        ready.internal_requests = [send for send in ready.internal_requests if send.name not in unanswered]
+        ready.answer_internal_requests()
+        ready.internal_requests = kept
     (body,) = ready.answers(ready.ask("abandon", client="boss", owner="alice", orderKey="k1", force=True))
     assert body["ok"], body["error"]
 

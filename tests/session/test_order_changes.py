@@ -85,9 +85,9 @@ def test_a_change_without_a_word_is_unknown_until_tws_shows_the_order(working):
     assert working.failure(change(working, 2, lmtPrice=3.0))["code"] == "changePending"
     for seconds in (5, 61):
         working.wait(seconds)
-        assert working.inquiries
+        assert working.internal_requests
         shown(working, lmtPrice=5.0)
-        working.answer_inquiries()
+        working.answer_internal_requests()
     assert working.result(change(working, lmtPrice=4.0))["change"] == "notApplied"
     change(working, 2, lmtPrice=3.0)
     assert len(working.sends("placeOrder")) == 3
@@ -98,7 +98,7 @@ def test_a_change_that_was_on_its_way_in_a_crash_is_unknown_and_not_sent_again(w
     again = Bench(disk=working.disk)
     again.ready(told=False)
     shown(again, lmtPrice=4.0)
-    again.answer_inquiries()
+    again.answer_internal_requests()
     assert "change" not in again.result(change(again, lmtPrice=4.0))
     assert again.sends("placeOrder") == []
 

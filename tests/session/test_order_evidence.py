@@ -103,7 +103,7 @@ def test_202_alone_does_not_say_how_much_was_executed(working):
     working.error(100, 202, "Order Canceled - reason:")
     assert (now(working)["state"], now(working)["fillsFinal"]) == ("cancelled", False)
     working.wait(6)
-    working.answer_inquiries()
+    working.answer_internal_requests()
     assert now(working)["fillsFinal"] is True
 
 
@@ -131,7 +131,7 @@ def test_an_order_of_another_day_stays_unknown_and_an_admin_may_give_it_up():
     bench.wait(2)
     bench.ready(time="20261123 07:00:00 UTC", told=False)
     for _ in range(3):
-        bench.answer_inquiries()
+        bench.answer_internal_requests()
         bench.wait(61)
     told = now(bench)
     assert (told["state"], "day" in told["reason"]) == ("unknown", True)
@@ -195,7 +195,7 @@ def test_after_a_forced_abandon_201_is_no_rejection_of_the_order_either():
     bench = with_an_admin()
     ask(bench)
     bench.wait(31)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     bench.ask("abandon", client="boss", owner="alice", orderKey="k1", force=True)
     shown(bench)
     look(bench)
@@ -216,7 +216,7 @@ def test_a_figure_from_before_a_correction_raises_nothing(working, restart):
     execution = {"orderId": 100, "clientId": 1, "permId": "77", "execId": "x1.02", "shares": "4"}
     for _ in range(3):
         bench.wait(61)
-        if bench.inquiries:
+        if bench.internal_requests:
             look(bench, ("execDetails", {"reqId": 1, "contract": AAPL, "execution": execution}))
     told = now(bench)
     assert (told["state"], told["filled"], told["fillsFinal"]) == ("cancelled", "4", True)

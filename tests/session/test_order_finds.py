@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.session.questions.flights import FIRST_REQUEST_ID
+from bridge.session.pending.pending_table import FIRST_REQUEST_ID
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_lost_orders import completed, look
 from tests.session.test_order_hazards import reconnect, ref, shown
@@ -51,7 +51,7 @@ def test_a_pass_does_not_miss_an_order_that_is_over_and_waits_for_the_disk(ready
     ready.disk.report(ready.session, ready.now, 1)
     ready.error(-1, 1100)
     ready.error(-1, 1102)
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     ready.release()
     assert ready.disk.orders[100].state == "unsent"
     assert ready.on("order.alice.k1.conflict") == []
@@ -62,11 +62,11 @@ def test_an_order_that_an_old_word_has_brought_back_is_looked_for(ready):
     opened(ready, 100)
     status(ready, 100, "Cancelled")
     ready.wait(6)
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     opened(ready, 100)
     assert ready.disk.orders[100].state == "acknowledged"
     ready.wait(6)
-    assert ready.inquiries
+    assert ready.internal_requests
     look(ready, completed("Cancelled"))
     assert ready.disk.orders[100].state == "cancelled"
 
@@ -111,7 +111,7 @@ def test_what_tws_says_while_ibkr_is_away_counts_on_that_connection_only(ready):
     ready.error(-1, 1100)
     opened(ready, 100)
     reconnect(ready)
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     assert ready.disk.orders[100].state == "unknown"
 
 

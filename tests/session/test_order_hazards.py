@@ -82,7 +82,7 @@ def test_a_change_keeps_the_parent_that_the_child_had(ready):
     again.ready(told=False)
     status(again, 100, perm_id="1")
     status(again, 101, perm_id="2")
-    again.answer_inquiries()
+    again.answer_internal_requests()
     again.ask("modifyOrder", orderKey="exit", revision=1, order={**ORDER, "lmtPrice": 9.0})
     assert again.last_sent("placeOrder")["order"]["parentId"] == 100
 
@@ -97,7 +97,7 @@ def test_a_second_order_under_our_number_is_told_and_the_key_lives_as_long_as_ei
     reconnect(working)
     shown(working, perm_id="77", ref=tag)
     shown(working, perm_id="88", ref=tag, lmtPrice=4.0)
-    working.answer_inquiries()
+    working.answer_internal_requests()
     assert len(working.on("order.alice.k1.conflict")) == 1
     assert "77, 88" in working.on("order.alice.k1.conflict")[0]["data"]["reason"]
     assert working.failure(change(working, 2, lmtPrice=3.0))["code"] == "orderUnknown"
@@ -150,7 +150,7 @@ def test_a_cancel_reaches_orders_that_wait_for_ibkr(ready):
     ready.ask("cancelMine")
     assert [ready.failure(id_)["code"] for id_ in (second, third)] == ["cancelled"] * 2
     ready.error(-1, 1102, "restored")
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     assert ready.sends("placeOrder") == []
 
 
@@ -250,7 +250,7 @@ def test_an_abandoned_order_that_lives_after_all_is_its_owners_again(lost):
 def test_the_tws_of_another_account_is_asked_nothing_and_told_nothing(working):
     wrong = Bench(disk=working.disk)
     wrong.ready(accounts="U9")
-    assert wrong.inquiries == []
+    assert wrong.internal_requests == []
     assert wrong.disk.orders[100].state == "acknowledged"
     for method, params in (("cancelMine", {}), ("cancelOrder", {"orderKey": "k1"}), ("abandon", {"orderKey": "k1"})):
         assert wrong.failure(wrong.ask(method, **params))["code"] == "notTradable"
@@ -315,7 +315,7 @@ def test_what_contradicts_a_working_order_has_it_looked_for(working, code):
     working.ask("cancelOrder", orderKey="k1")
     working.error(100, code, "what")
     working.wait(6)
-    assert working.inquiries
+    assert working.internal_requests
 
 
 # What a change was
@@ -413,23 +413,23 @@ def test_who_joins_an_order_that_waits_for_a_hung_disk_is_answered_too(ready):
 
 def test_an_execution_that_does_not_come_is_asked_for_soon(working):
     status(working, 100, "Filled", filled="10", remaining="0")
-    assert not working.inquiries
+    assert not working.internal_requests
     working.wait(6)
-    assert working.inquiries.pop(0).name == "reqAllOpenOrders"
+    assert working.internal_requests.pop(0).name == "reqAllOpenOrders"
     working.tws("openOrderEnd")
-    assert "reqExecutions" in [send.name for send in working.inquiries]
+    assert "reqExecutions" in [send.name for send in working.internal_requests]
 
 
 def test_a_message_about_an_order_that_cannot_be_read_has_it_looked_for_and_spoils_a_pass(lost):
     broken = DecodeFailed("openOrder", 5, "order.x", "why", 213, b"")
     lost.session.on_event(broken, lost.now)
     lost.collect()
-    lost.inquiries.clear()
+    lost.internal_requests.clear()
     look(lost)
     assert lost.disk.orders[100].state == "unknown"
     lost.wait(61)
     lost.session.on_event(broken, lost.now)
-    lost.inquiries.clear()
+    lost.internal_requests.clear()
     lost.wait(1)
     assert lost.disk.orders[100].state == "unknown"
 
@@ -441,7 +441,7 @@ def test_a_gap_that_nobody_can_fill_is_told_once_across_restarts(working):
         bench.ready(told=False)
         for _ in range(4):
             status(bench, 100, filled="4")
-            bench.answer_inquiries()
+            bench.answer_internal_requests()
             bench.wait(6)
     gaps = [event for event in bench.disk.read_log("alice", 0, 99) if event["event"] == "gap"]
     assert len(gaps) == 1
@@ -453,7 +453,7 @@ def test_a_change_still_open_when_its_order_ended_is_not_looked_for_for_ever(wor
     bench = Bench(disk=working.disk)
     bench.ready()
     bench.wait(3600)
-    assert bench.inquiries == []
+    assert bench.internal_requests == []
 
 
 def test_inactive_orders_are_cancelled_with_the_rest(working):

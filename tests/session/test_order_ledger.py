@@ -155,7 +155,7 @@ def test_an_order_that_tws_shows_after_a_new_start_is_known_again(ready):
     _, order_id = place(ready, orderKey="k1")
     again = restart(ready, told=False)
     opened(again, order_id, order_ref="#tb:feedface:alice:k1:100")
-    again.answer_inquiries()
+    again.answer_internal_requests()
     assert again.result(ask(again))["state"] == "acknowledged"
     again.ask("cancelOrder", orderKey="k1")
     assert again.last_sent("cancelOrder")["orderId"] == order_id
@@ -184,7 +184,7 @@ def test_orders_wait_until_all_that_lives_was_told(make_bench):
     assert bench.sends("placeOrder") == []
     told = bench.result(bench.ask("status"))["orders"]
     assert told["tradable"] is False and "not all been told" in told["reason"]
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert bench.result(bench.ask("status"))["orders"] == {"tradable": True}
     assert len(bench.sends("placeOrder")) == 1
     assert bench.answers(waiting) == []
@@ -209,18 +209,18 @@ def test_no_order_leaves_while_ibkr_is_away_and_cancels_do(ready):
     assert len(ready.sends("cancelOrder")) == 1
     ready.error(-1, 1102, "restored")
     assert len(ready.sends("placeOrder")) == 1
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     assert len(ready.sends("placeOrder")) == 2
 
 
 def test_what_tws_does_not_answer_is_asked_again(make_bench):
     bench = make_bench()
     bench.ready(told=False)
-    first = list(bench.inquiries)
-    bench.inquiries.clear()
+    first = list(bench.internal_requests)
+    bench.internal_requests.clear()
     bench.wait(95)
-    assert {send.name for send in bench.inquiries} == {send.name for send in first}
-    bench.answer_inquiries()
+    assert {send.name for send in bench.internal_requests} == {send.name for send in first}
+    bench.answer_internal_requests()
     ask(bench)
     assert len(bench.sends("placeOrder")) == 1
 

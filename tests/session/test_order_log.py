@@ -86,7 +86,7 @@ def test_an_execution_has_one_number_across_starts(working):
     again.ready(told=False)
     fill(again, "x1.01")
     fill(again, "x2.01")
-    again.answer_inquiries()
+    again.answer_internal_requests()
     shown = [(body["n"], body.get("replayed")) for body in again.on("order.alice.k1.execDetails")]
     assert shown == [(2, True), (4, True)]
     executions = [e["data"]["execution"]["execId"] for e in log(again)["events"] if e["event"] == "execDetails"]
@@ -102,7 +102,7 @@ def test_a_fill_that_was_told_to_nobody_before_the_power_went_is_told_after(work
     again = Bench(disk=working.disk)
     again.ready(told=False)
     fill(again, "x1.01")
-    again.answer_inquiries()
+    again.answer_internal_requests()
     assert [e["event"] for e in log(again)["events"]] == ["orderStatus", "execDetails", "commissionAndFeesReport"]
 
 
@@ -110,7 +110,7 @@ def test_a_correction_is_an_event_of_its_own_and_replaces_the_shares(working):
     fill(working, "x1.01", shares="4")
     fill(working, "x1.02", shares="3")
     assert len(working.on("order.alice.k1.execDetails")) == 2
-    assert working.session._trading._telling._fills.total(100) == 3
+    assert working.session._trading._order_events._fills.total(100) == 3
 
 
 def kept(bench, event="execDetails"):
@@ -127,7 +127,7 @@ def test_a_late_joiner_is_shown_the_correction_alone_in_whichever_order_they_cam
         fill(working, exec_id, shares={"x1.01": "4", "x1.02": "3"}[exec_id])
     assert kept(working) == ["x0.01", "x1.02"]
     assert kept(working, "commissionAndFeesReport") == ["x0.01", "x1.02"]
-    assert working.session._trading._telling._fills.total(100) == 4
+    assert working.session._trading._order_events._fills.total(100) == 4
     again = Bench(disk=working.disk)
     again.ready(told=False)
     for exec_id in ("x0.01", *order):
@@ -161,7 +161,7 @@ def test_fills_that_tws_no_longer_tells_are_a_gap(working):
     for _ in range(3):
         status(again, 100, "Filled", filled="10", remaining="0")
         fill(again, "x1.01", shares="4")
-        again.answer_inquiries()
+        again.answer_internal_requests()
         again.wait(6)
     gaps = again.on("order.alice.k1.gap")
     assert len(gaps) == 1
@@ -177,8 +177,8 @@ def test_a_strategy_that_was_away_for_an_hour_has_each_execution_once(working):
 
     def follow(bench):
         follower.start(0.0)
-        while asks := follower.commands():
-            for ask in asks:
+        while requests := follower.commands():
+            for ask in requests:
                 follower.on_reply(ask.token, log(bench, **ask.params), 0.0)
             taken.extend(e.data["execution"]["execId"] for e in follower.events() if e.event == "execDetails")
 
@@ -194,7 +194,7 @@ def test_a_strategy_that_was_away_for_an_hour_has_each_execution_once(working):
     again.ready(told=False)
     for number in range(31):
         fill(again, f"x{number}.01")
-    again.answer_inquiries()
+    again.answer_internal_requests()
     for number in range(31, 60):
         again.wait(60)
         fill(again, f"x{number}.01")

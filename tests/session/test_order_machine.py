@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bridge.session import Effect, Send, SendAll
-from bridge.session.orders.marks import read
+from bridge.session.orders.order_ref import read
 from bridge.session.orders.state import FREE, TABLE, Event
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
@@ -434,7 +434,7 @@ class OrderMachine(RuleBasedStateMachine):
                 assert record.state == "acknowledged", (record, held)
             if any(one.filled for one in held):
                 assert record.state not in FREE | {"rejected", "notFound"}, (record, held)
-        assert not self.bench.session._trading.journal.failure, "the ledger is stuck"
+        assert not self.bench.session._trading.order_log.failure, "the ledger is stuck"
         if not self.halted:
             self._ask("placeOrder", "bob", orderKey="last", contract=AAPL, order=_order(5.0))
             self.tws_works()

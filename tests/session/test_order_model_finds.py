@@ -66,14 +66,14 @@ def test_a_refusal_after_a_cancel_counts_once_tws_no_longer_has_the_order_also_o
 def test_how_much_was_executed_when_an_order_ended_again_is_told_by_a_pass_that_began_after_that(ready: Bench) -> None:
     shown(ready, "Submitted")
     ready.error(100, 202, "Order Canceled")
-    while not ready.inquiries:
+    while not ready.internal_requests:
         ready.wait(1)
     shown(ready, "Submitted")
     ready.error(100, 202, "Order Canceled")
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     assert (state(ready), ready.disk.orders[100].final_filled) == ("cancelled", None)
     ready.wait(6)
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     assert ready.disk.orders[100].final_filled == "0"
 
 
@@ -91,5 +91,5 @@ def test_how_much_was_executed_is_told_of_an_order_that_ends_as_tws_had_said_bef
     shown(ready, "Submitted")
     for _ in range(3):
         ready.wait(61)
-        ready.answer_inquiries()
+        ready.answer_internal_requests()
     assert (state(ready), ready.disk.orders[100].final_filled) == ("cancelled", "0")

@@ -137,7 +137,7 @@ def test_an_order_found_late_is_cancelled_for_a_client_that_is_still_lost():
     ask(bench)
     for _ in range(3):
         bench.wait(62)
-        bench.answer_inquiries()
+        bench.answer_internal_requests()
     assert bench.disk.orders[100].state == "notFound"
     before = len(bench.sends("cancelOrder"))
     status(bench, 100)
@@ -217,7 +217,7 @@ def test_no_child_is_attached_to_a_parent_that_is_lost_sight_of_or_being_cancell
     ask(ready)
     if spoil == "unknown":
         ready.wait(31)
-        ready.answer_inquiries()
+        ready.answer_internal_requests()
     else:
         status(ready, 100)
         ready.ask("cancelOrder", orderKey="k1")
@@ -232,11 +232,11 @@ def test_an_order_that_cannot_be_read_does_not_stop_trading_nor_is_tws_asked_wit
     passes = 0
     for _ in range(3600):
         working.wait(1)
-        if working.inquiries:
+        if working.internal_requests:
             passes += 1
             working.session.on_event(broken, working.now)
             working.collect()
-            working.answer_inquiries()
+            working.answer_internal_requests()
         elif passes == 0:
             working.session.on_event(broken, working.now)
             working.collect()
@@ -248,7 +248,7 @@ def test_a_rejection_asks_tws_nothing(ready):
     ask(ready)
     ready.error(100, 201, "no")
     ready.wait(30)
-    assert ready.inquiries == []
+    assert ready.internal_requests == []
 
 
 def hurry(bench, key, timeout=0.3):
@@ -264,14 +264,14 @@ def tradable(bench):
 def test_an_order_that_left_during_a_pass_is_looked_for_in_the_next(ready):
     ready.session._trading._reconciler.doubt(ready.now)
     ready.wait(5)
-    assert ready.inquiries
+    assert ready.internal_requests
     hurry(ready, "k1")
     ready.wait(1)
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     assert not tradable(ready)
     ready.wait(1)
-    assert ready.inquiries
-    ready.answer_inquiries()
+    assert ready.internal_requests
+    ready.answer_internal_requests()
     assert tradable(ready)
 
 
@@ -282,7 +282,7 @@ def test_while_one_is_looked_for_no_other_order_leaves_however_short_its_clients
     assert ready.result(first)["state"] == "unknown"
     second = ask(ready, "k2")
     assert len(ready.sends("placeOrder")) == 1
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     assert len(ready.sends("placeOrder")) == 2
     status(ready, 101, perm_id="78")
     assert ready.result(second)["state"] == "acknowledged"
@@ -293,11 +293,11 @@ def test_a_client_without_patience_holds_others_up_for_one_pass_a_second_at_most
     for number in range(50):
         hurry(ready, f"k{number}", 0.1)
         ready.wait(0.2)
-        passes += bool(ready.inquiries)
-        ready.answer_inquiries()
+        passes += bool(ready.internal_requests)
+        ready.answer_internal_requests()
     assert passes <= 11
     ready.wait(1)
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     assert tradable(ready)
 
 
@@ -305,7 +305,7 @@ def test_fills_that_no_pass_mentions_are_a_gap_all_the_same(working):
     status(working, 100, "Filled", filled="10", remaining="0")
     for _ in range(4):
         working.wait(6)
-        working.answer_inquiries()
+        working.answer_internal_requests()
     assert len(working.on("order.alice.k1.gap")) == 1
 
 
@@ -349,7 +349,7 @@ def test_one_that_is_known_by_its_execution_only_is_asked_for(working):
     completed = {"permId": "88", **ORDER, "orderRef": ref(working), "filledQuantity": "10"}
     for _ in range(3):
         working.wait(61)
-        if working.inquiries:
+        if working.internal_requests:
             working.tws("completedOrder", contract=AAPL, order=completed, orderState={"status": "Filled"})
-            working.answer_inquiries()
+            working.answer_internal_requests()
     assert working.disk.orders[100].state == "filled"

@@ -8,10 +8,10 @@ import pytest
 
 from bridge.catalogue import catalogue
 from bridge.params import Parameters
-from bridge.session.own import METHODS
+from bridge.session.builtin_methods import METHODS
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions, role_of
-from bridge.session.vocabulary import RESERVED, Vocabulary
+from bridge.session.routing import RESERVED, RoutingTable
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_orders import ORDER, place, status
 
@@ -68,10 +68,9 @@ def test_a_key_speaks_for_its_client_only_and_the_log_says_who_tried():
 
 
 def test_every_method_has_a_role():
-    vocabulary = Vocabulary(catalogue())
+    routing = RoutingTable(catalogue())
     roles = {
-        m["method"]: role_of(m["method"], vocabulary.requests.get(m["method"]))
-        for m in Parameters(catalogue()).describe()
+        m["method"]: role_of(m["method"], routing.requests.get(m["method"])) for m in Parameters(catalogue()).describe()
     }
     assert {name for name, role in roles.items() if role == "admin"} == {
         "clients", "halt", "resume", "replaceFA", "reqAutoOpenOrders", "reqConfig", "reqGlobalCancel", "reqIds",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.session.questions.questions import AGAIN
+from bridge.session.pending.pending_requests import AGAIN
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_orders import ORDER, place, status
 
@@ -21,7 +21,7 @@ def listed(*sizes, accounts="DU1", contract=AAPL):
     bench.ready(accounts=accounts, told=False)
     for size in sizes:
         tell(bench, size, contract=contract)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     return bench
 
 
@@ -46,12 +46,12 @@ def executed(bench, exec_id="x1.01", contract=AAPL, **more):
 
 def look(bench):
     """Let the next pass begin."""
-    while not bench.inquiries:
+    while not bench.internal_requests:
         bench.wait(1)
 
 
-def asks(bench):
-    return [send.name for send in bench.inquiries].count("reqPositions")
+def requests(bench):
+    return [send.name for send in bench.internal_requests].count("reqPositions")
 
 
 # What is told of an unknown order
@@ -76,7 +76,7 @@ def test_a_position_that_the_next_list_lacks_was_closed():
     bench = listed("5")
     assert lost(bench)["now"] == "5"
     look(bench)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert again(bench) == {"then": "5", "now": "0", "at": bench.now.ts}
 
 
@@ -85,11 +85,11 @@ def test_what_it_held_then_outlives_the_bridge():
     lost(bench)
     second = Bench(disk=bench.disk)
     second.ready(told=False)
-    second.inquiries = [send for send in second.inquiries if send.name == "reqPositions"]
-    assert asks(second) == 1
+    second.internal_requests = [send for send in second.internal_requests if send.name == "reqPositions"]
+    assert requests(second) == 1
     assert again(second) == {"then": "5"}
     tell(second, "15")
-    second.answer_inquiries()
+    second.answer_internal_requests()
     assert again(second) == {"then": "5", "now": "15", "at": second.now.ts}
 
 
@@ -119,8 +119,8 @@ def test_the_account_that_the_order_names_is_meant():
 def test_where_tws_has_told_nothing_nothing_is_told():
     bench = Bench()
     bench.ready(told=False)
-    bench.inquiries.pop()
-    bench.answer_inquiries()
+    bench.internal_requests.pop()
+    bench.answer_internal_requests()
     assert lost(bench) is None
 
 
@@ -167,7 +167,7 @@ def test_the_list_of_all_positions_tells_again_what_it_lacks():
     executed(bench)
     bench.error(-1, 1100)
     bench.error(-1, 1102)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert lost(bench)["then"] == "0"
 
 
@@ -175,7 +175,7 @@ def test_an_execution_within_the_list_may_be_in_it_or_not():
     bench = Bench()
     bench.ready(told=False)
     executed(bench)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert lost(bench) == {"now": "0", "at": bench.now.ts - 31_000_000_000}
 
 
@@ -185,7 +185,7 @@ def test_an_execution_while_tws_lists_is_not_in_what_the_list_lacks():
     bench.error(-1, 1100)
     bench.error(-1, 1102)
     executed(bench, "x2.01")
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert "then" not in lost(bench)
 
 
@@ -196,8 +196,8 @@ def test_what_was_told_before_a_lost_connection_is_old(size):
     bench.collect()
     bench.wait(1)
     bench.ready(told=False)
-    bench.inquiries.pop()
-    bench.answer_inquiries()
+    bench.internal_requests.pop()
+    bench.answer_internal_requests()
     assert lost(bench) == {"now": size, "at": 1_760_000_000_000_000_000}
 
 
@@ -212,7 +212,7 @@ def test_a_position_is_in_no_event_of_an_order():
     lost(bench)
     for _ in range(2):
         look(bench)
-        bench.answer_inquiries()
+        bench.answer_internal_requests()
         bench.wait(60)
     assert bench.on("order.alice.k1.gap")
     assert not any("position" in body["data"] for topic, body in bench.events if topic.startswith("order."))
@@ -224,9 +224,9 @@ def test_a_position_is_in_no_event_of_an_order():
 def test_the_bridge_ends_at_tws_what_it_has_asked_when_all_is_told():
     bench = Bench()
     bench.ready(told=False)
-    assert asks(bench) == 1
+    assert requests(bench) == 1
     assert not bench.own_cancels
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert len(bench.own_cancels) == 1
 
 
@@ -265,7 +265,7 @@ def test_a_client_that_subscribes_while_the_bridge_asks_takes_it_over_with_all_t
     assert bench.sends("reqPositions") == [{}]
     assert bench.answers(id_) == []
     tell(bench, "3", contract=IBM)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     events = bench.result(id_)["snapshot"]["events"]
     assert [event["data"]["position"] for event in events if event["event"] == "position"] == ["5", "3"]
     assert not bench.own_cancels
@@ -276,7 +276,7 @@ def test_a_client_that_subscribes_while_the_bridge_asks_takes_it_over_with_all_t
 
 def test_the_second_list_that_tws_then_tells_changes_nothing(shared):
     bench, id_ = shared
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     tell(bench, "5")
     bench.tws("positionEnd")
     assert bench.result(id_)["confirmed"] is True
@@ -286,15 +286,15 @@ def test_the_second_list_that_tws_then_tells_changes_nothing(shared):
 
 def test_the_list_that_was_taken_over_lacks_nothing(shared):
     bench, _ = shared
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert lost(bench)["then"] == "5"
 
 
 def test_the_bridge_no_longer_asks_what_was_taken_over(shared):
     """A refusal can only be that of the client's question."""
     bench, _ = shared
-    bench.inquiries.pop()
-    bench.answer_inquiries()
+    bench.internal_requests.pop()
+    bench.answer_internal_requests()
     id_ = bench.ask("reqCurrentTime")
     bench.error(-1, 321)
     assert bench.failure(id_)["code"] == "rejectedByTws"
@@ -304,7 +304,7 @@ def test_what_a_client_has_taken_over_ends_with_it(shared):
     bench, _ = shared
     bench.ask("cancelPositions")
     assert bench.sends("cancelPositions") == [{}]
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert not bench.own_cancels
     assert bench.on("account.DU1.positionEnd") == []
 
@@ -324,8 +324,8 @@ def test_while_a_client_holds_the_stream_the_bridge_does_not_ask_and_hears_all()
     tell(bench, "6")
     assert lost(bench)["then"] == "6"
     look(bench)
-    assert asks(bench) == 0
-    bench.answer_inquiries()
+    assert requests(bench) == 0
+    bench.answer_internal_requests()
     assert bench.sends("cancelPositions") == []
     assert not bench.own_cancels[1:]
 
@@ -341,11 +341,11 @@ def test_after_a_loss_the_list_is_asked_for_once_where_a_client_holds_it():
     bench.wait(1)
     bench.ready(told=False)
     bench.wait(0.1)
-    assert (asks(bench), len(bench.sends("reqPositions"))) == (0, 2)
+    assert (requests(bench), len(bench.sends("reqPositions"))) == (0, 2)
     tell(bench, "6")
     bench.tws("positionEnd")
     assert bench.result(bench.ask("status"))["streams"][0]["state"] == "live"
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     assert lost(bench)["then"] == "6"
 
 
@@ -357,10 +357,10 @@ def mute():
     """TWS answers everything but the question for positions."""
     bench = Bench()
     bench.ready(told=False)
-    assert bench.inquiries.pop().name == "reqPositions"
-    bench.answer_inquiries()
+    assert bench.internal_requests.pop().name == "reqPositions"
+    bench.answer_internal_requests()
     bench.wait(AGAIN)
-    assert bench.inquiries.pop().name == "reqPositions"
+    assert bench.internal_requests.pop().name == "reqPositions"
     return bench
 
 
@@ -375,12 +375,12 @@ def test_no_pass_waits_for_positions(mute):
 def test_it_is_not_asked_twice_at_once_and_asked_again_later(mute):
     lost(mute)
     look(mute)
-    assert asks(mute) == 0
-    mute.answer_inquiries()
+    assert requests(mute) == 0
+    mute.answer_internal_requests()
     mute.wait(30)
     assert len(mute.own_cancels) == 1
     mute.wait(60)
-    assert asks(mute) == 1
+    assert requests(mute) == 1
 
 
 def test_a_client_subscribes_all_the_same(mute):
@@ -428,4 +428,4 @@ def test_a_connection_that_is_lost_meanwhile_ends_the_question(mute):
     assert not mute.own_cancels
     mute.wait(1)
     mute.ready(told=False)
-    assert asks(mute) == 1
+    assert requests(mute) == 1

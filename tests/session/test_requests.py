@@ -6,7 +6,7 @@ import pytest
 
 from bridge.bus.frames import pack
 from bridge.session import Reply
-from bridge.session.questions.questions import EARLY
+from bridge.session.pending.pending_requests import EARLY
 from bridge.tws.events import DecodeFailed, Message, UnknownMessage
 from tests.session.conftest import AAPL
 
@@ -211,10 +211,10 @@ def test_two_clients_may_use_the_same_id(ready):
 
 
 def test_the_store_of_answers_is_bounded(ready):
-    ready.session._outlet.asks._most = 10
+    ready.session._outbox.requests._most = 10
     for number in range(30):
         ready.ask("reqMarketDataType", id=f"m{number}", marketDataType=3)
-    assert len(ready.session._outlet.asks._asks) == 10
+    assert len(ready.session._outbox.requests._requests) == 10
 
 
 # What goes wrong

@@ -48,7 +48,7 @@ def go_to(bench, seconds):
     """Let time pass until so many seconds after the bench began, and TWS answer what the bridge asks for itself."""
     while bench.clock < 1000 + seconds:
         bench.wait(min(10.0, 1000 + seconds - bench.clock))
-        bench.answer_inquiries()
+        bench.answer_internal_requests()
 
 
 # When it is

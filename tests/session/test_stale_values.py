@@ -8,15 +8,15 @@ import pytest
 
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.asking import MOST_TRIES, Patience
 from bridge.session.streams.life import AT_TWS, STREAM, StreamLife
+from bridge.session.streams.upstream import MOST_TRIES, SubscriptionTiming
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_order_hazards import reconnect
 from tests.session.test_orders import ORDER
 
 TABLE, STATES = STREAM.table, tuple(STREAM.about)
 BID, ASK = 1, 2
-RETRY, VERIFY = Patience().retry, Patience().verify
+RETRY, VERIFY = SubscriptionTiming().retry, SubscriptionTiming().verify
 
 
 def subscribe(bench, client="alice"):
@@ -105,7 +105,7 @@ def test_a_limit_does_not_judge_by_a_quote_from_before_1101():
     for code in (1100, 1101):
         bench.error(-1, code, "why")
     bench.wait(0.1)
-    bench.answer_inquiries()
+    bench.answer_internal_requests()
     refused = bench.failure(bench.ask("placeOrder", orderKey="after", contract=AAPL, order=market))
     assert refused["code"] == "notPermitted"
     tick(bench, 200.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.session import names
+from bridge.session import topic_names
 from tests.session.conftest import AAPL
 
 TICK = {"tickType": 1, "price": 1.5, "size": "100", "attrMask": 1}
@@ -296,22 +296,22 @@ def test_after_a_stall_of_the_bridge_all_leases_are_renewed(ready):
     ],
 )
 def test_an_instrument_is_named_by_conid_and_exchange(contract, name):
-    assert names.instrument(contract) == name
+    assert topic_names.instrument(contract) == name
 
 
 def test_a_combo_is_named_by_its_legs_in_any_order():
     legs = [{"conId": 1, "ratio": 1, "action": "BUY"}, {"conId": 2, "ratio": 1, "action": "SELL"}]
-    one = names.instrument({"secType": "BAG", "symbol": "A", "comboLegs": legs})
-    other = names.instrument({"secType": "BAG", "symbol": "A", "comboLegs": legs[::-1]})
+    one = topic_names.instrument({"secType": "BAG", "symbol": "A", "comboLegs": legs})
+    other = topic_names.instrument({"secType": "BAG", "symbol": "A", "comboLegs": legs[::-1]})
     assert one == other
-    assert one != names.instrument({"secType": "BAG", "symbol": "A", "comboLegs": legs[:1]})
+    assert one != topic_names.instrument({"secType": "BAG", "symbol": "A", "comboLegs": legs[:1]})
 
 
 @pytest.mark.parametrize("value", ["a.b", "é", "", "a b", "x" * 300, "a_2Eb", "\ud800"])
 def test_tokens_are_plain_short_and_never_shared(value):
-    made = names.token(value)
+    made = topic_names.token(value)
     assert made.isascii()
     assert "." not in made
-    assert 1 <= len(made) <= names.TOKEN
-    assert made != names.token(value + "x")
-    assert names.token("a.b") != names.token("a_2Eb")
+    assert 1 <= len(made) <= topic_names.TOKEN
+    assert made != topic_names.token(value + "x")
+    assert topic_names.token("a.b") != topic_names.token("a_2Eb")

@@ -8,13 +8,13 @@ import pytest
 
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.asking import Patience
+from bridge.session.streams.upstream import SubscriptionTiming
 from tests.session.conftest import AAPL
 from tests.session.test_order_hazards import reconnect
 from tests.session.test_orders import ORDER
 from tests.session.test_stale_values import ASK, book, kept, state, subscribe, tick
 
-VERIFY = Patience().verify
+VERIFY = SubscriptionTiming().verify
 ACCOUNT = {"subscribe": True, "acctCode": "DU1"}
 
 
@@ -213,7 +213,7 @@ def test_the_own_question_for_positions_does_not_end_what_a_client_holds(ready):
     ready.error(-1, 1100, "lost")
     ready.error(-1, 1101, "restored")
     ready.wait(0.2)
-    ready.answer_inquiries()
+    ready.answer_internal_requests()
     wait(ready, 3)
     last = max(i for i, send in enumerate(ready.sent) if send.name == "reqPositions")
     assert not any(send.name == "cancelPositions" for send in ready.sent[last:])
@@ -413,7 +413,7 @@ def test_a_limit_does_not_judge_by_a_quote_of_before_a_farm_broke(limited):
 
 def test_a_limit_does_not_judge_by_a_quote_of_before_1102_and_a_broken_farm(limited):
     gone_and_told_again(limited)
-    limited.answer_inquiries()
+    limited.answer_internal_requests()
     limited.error(-1, 2103, "Market data farm connection is broken:usfarm")
     tick(limited, 99.0, 9)
     assert buy(limited) == 0
@@ -424,14 +424,14 @@ def test_a_limit_does_not_judge_by_a_late_tick_after_1101(limited):
         limited.error(-1, code, "why")
     tick(limited, 50.0)
     limited.wait(0.2)
-    limited.answer_inquiries()
+    limited.answer_internal_requests()
     tick(limited, 300.0, 9)
     assert buy(limited) == 0
 
 
 def test_a_limit_does_not_judge_by_what_a_silent_stream_told_before(limited):
     gone_and_told_again(limited)
-    limited.answer_inquiries()
+    limited.answer_internal_requests()
     wait(limited, VERIFY + 1, "alice")
     assert len(limited.sends("reqMktData")) == 2
     tick(limited, 300.0, 9)

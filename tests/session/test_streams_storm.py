@@ -298,7 +298,7 @@ class StreamStorm:
             if not holders <= has or not has <= holders | waiting:
                 raise Breach(f"{key} is held by {holders}, waited for by {waiting}, and status says {has}")
             sub = self.live(key)
-            own = key[0] == "reqPositions" and any(send.name == "reqPositions" for send in self.bench.inquiries)
+            own = key[0] == "reqPositions" and any(send.name == "reqPositions" for send in self.bench.internal_requests)
             if sub is not None and not holders and not waiting and not own:
                 raise Breach(f"{key} is at TWS, and nobody holds it")
 
@@ -363,7 +363,7 @@ class StreamStorm:
         self.note("connection lost")
         self.connected, self.cut, self.farm = False, False, False
         self.end_all("lost")
-        self.bench.inquiries.clear()
+        self.bench.internal_requests.clear()
         self.bench.session.on_lost("end of file", self.bench.now)
         self.bench.collect()
 
@@ -443,8 +443,8 @@ class StreamStorm:
         """TWS tells values, most of them under what it serves."""
         if not self.connected:
             return
-        if self.bench.inquiries and self.random.random() < 0.4:
-            self.note("TWS answers", [send.name for send in self.bench.inquiries])
+        if self.bench.internal_requests and self.random.random() < 0.4:
+            self.note("TWS answers", [send.name for send in self.bench.internal_requests])
             self.answer()
             return
         old = [sub for sub in self.subs if sub.req_id is not None and (sub.cancelled or sub.end == "refused")]
@@ -459,14 +459,14 @@ class StreamStorm:
             self.tell(self.random.choice(now))
 
     def answer(self) -> None:
-        while self.bench.inquiries:
-            send = self.bench.inquiries[0]
+        while self.bench.internal_requests:
+            send = self.bench.internal_requests[0]
             sub = self.live(("reqPositions", ""))
             if send.name == "reqPositions" and sub is not None:
                 self.tell(sub, end=True)
-                self.bench.inquiries = [s for s in self.bench.inquiries if s.name != "reqPositions"]
+                self.bench.internal_requests = [s for s in self.bench.internal_requests if s.name != "reqPositions"]
                 continue
-            self.bench.inquiries.pop(0)
+            self.bench.internal_requests.pop(0)
             if send.name != "reqPositions":
                 end = QUERIES[send.name]
                 self.bench.tws(end, **({"reqId": send.data["reqId"]} if end == "execDetailsEnd" else {}))
@@ -489,7 +489,7 @@ class StreamStorm:
                 sub.downloaded = True
                 sub.words.append(self.now())
             if method == "reqPositions":
-                self.bench.inquiries = [s for s in self.bench.inquiries if s.name != "reqPositions"]
+                self.bench.internal_requests = [s for s in self.bench.internal_requests if s.name != "reqPositions"]
             self.bench.tws(ENDS[method], **named)
 
     def message(self, method: str, sub: Sub, number: int) -> tuple[str, Data]:

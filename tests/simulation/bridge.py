@@ -23,15 +23,15 @@ from bridge.session import (
     Remember,
     RememberHalt,
     Reply,
-    Rules,
     Send,
     SendAll,
     Session,
+    SessionConfig,
     SocketState,
 )
-from bridge.session.board import Publication
 from bridge.session.rights.grants import EVERYONE, Grant
 from bridge.session.rights.permissions import Permissions
+from bridge.session.topic_store import Publication
 from bridge.session.values import Route
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
@@ -49,10 +49,10 @@ class Killed(BaseException):
     """SIGKILL: nothing of the bridge goes on."""
 
 
-def rules(names: list[str]) -> Rules:
+def rules(names: list[str]) -> SessionConfig:
     """`boss` is an admin. The lease is longer than its default, so that clients need fewer signs of life."""
     grants = {name: _ROLES for name in names} | {"boss": EVERYONE}
-    return Rules("127.0.0.1", 4002, client_id=CLIENT_ID, lease=LEASE, permissions=Permissions(grants))
+    return SessionConfig("127.0.0.1", 4002, client_id=CLIENT_ID, lease=LEASE, permissions=Permissions(grants))
 
 
 class Bridge(Reporter):
@@ -103,10 +103,10 @@ class Bridge(Reporter):
             return "bridge down"
         session = self.session
         streams = ",".join(f"{s.plan.name[3:]}/{s.name}:{s.state}" for s in session._subscriptions.streams)
-        orders = ",".join(f"{o.order_id}:{o.record.state}" for o in session._trading._book)
+        orders = ",".join(f"{o.order_id}:{o.record.state}" for o in session._trading._order_store)
         return (
-            f"bridge {self.epochs} {session._link.state} tradable={session._trading.obstacle() is None}"
-            f" asks={session._outlet.asks.open} streams[{streams}] orders[{orders}] disk={self.disk.jobs}"
+            f"bridge {self.epochs} {session._link.state} tradable={session._trading.not_tradable_reason() is None}"
+            f" asks={session._outbox.asks.open} streams[{streams}] orders[{orders}] disk={self.disk.jobs}"
         )
 
     # Life and death
@@ -116,7 +116,7 @@ class Bridge(Reporter):
         self._trace.note(f"bridge starts, epoch {self.epoch}")
         self.disk.teller, self.running_since = self, self._clock.now
         self.session = Session(
-            self._catalogue, self._parameters, self._rules, self.epoch, self.disk.recall(), runs=self._runs,
+            self._catalogue, self._parameters, self._rules, self.epoch, self.disk.recover(), runs=self._runs,
             halted=self._halted,
         )  # fmt: skip
         self._turn(self.session.start)

@@ -10,8 +10,8 @@ from random import Random
 from typing import Any, Protocol
 
 from bridge.bus.frames import unpack_event
-from bridge.session.board import Publication
 from bridge.session.rights.permissions import Permissions
+from bridge.session.topic_store import Publication
 from bridge.session.values import Route
 from tests.simulation.bridge import Bridge
 from tests.simulation.clock import Clock

@@ -16,7 +16,7 @@ from tests.campaign.evidence import Evidence, Logged, Row, View
 from tests.campaign.judge import intent_of
 from tests.campaign.judge import judge as judge_orders
 from tests.campaign.plan import Plan
-from tests.campaign.tws.book import LIVE, Entry
+from tests.campaign.tws.book import LIVE, Timer
 from tests.simulation.bridge import LEASE, Bridge
 from tests.simulation.bus import Bus
 from tests.simulation.clients.holder import Hold, Holder
@@ -74,7 +74,7 @@ class Judge:
         self.counts: dict[str, int] = defaultdict(int)
         self._since: dict[tuple[str, str, Key], tuple[float, str]] = {}
         self._asked: dict[tuple[Route, str], list[float]] = {}
-        self._entries: dict[tuple[str, str], list[Entry]] = {}
+        self._entries: dict[tuple[str, str], list[Timer]] = {}
         self._quantities: dict[tuple[str, str], int] = {}
         bridge.asked, bridge.answered, bridge.logged = self._on_asked, self._on_answered, self._on_log
         tws.book.heard = self._on_truth
@@ -230,8 +230,8 @@ class Judge:
         session = self._bridge.session
         if session is None or session._link.state != "ready":
             raise Breach("rest", f"the connection to TWS: {self._bridge.state()}")
-        if (obstacle := session._trading.obstacle()) is not None:
-            raise Breach("rest", f"no order may leave: {obstacle}")
+        if (not_tradable_reason := session._trading.not_tradable_reason()) is not None:
+            raise Breach("rest", f"no order may leave: {not_tradable_reason}")
         for stream in session._subscriptions.streams:
             if stream.state != "live" and not stream.name.startswith(str(QUIET)):
                 raise Breach("rest", f"{stream.name} is {stream.state}")

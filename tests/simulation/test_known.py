@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.client.follow import Ask, Event, Follower
+from bridge.client.follow import Event, Follower, SnapshotRequest
 from tests.session.conftest import QUERIES, Bench
 
 FARM = "Market data farm connection:usfarm"
@@ -106,11 +106,11 @@ def test_a_figure_of_before_a_correction_does_not_stand_above_tws_last_figure_an
     for _ in range(10):
         ready.wait(6)
         ready.ask("ping")
-        for send in ready.inquiries:
+        for send in ready.internal_requests:
             if send.name == "reqExecutions":
                 for exec_id, shares in (("x.1.01", "10"), ("x.1.02", "9"), ("x.2.01", "10")):
                     executed(ready, exec_id, shares, send.data["reqId"])
-        ready.answer_inquiries()
+        ready.answer_internal_requests()
     told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
     assert (told["filled"], told.get("fillsFinal")) == ("19", True)
 
@@ -121,7 +121,7 @@ def test_a_follower_that_joins_anew_says_what_has_become_stale() -> None:
     value = {"topic": "market.1.tickPrice", "seq": 5, "ts": 1, "event": "tickPrice", "data": {"tickType": 1}}
 
     def settle(**marks: Any) -> list[Event]:
-        ask = next(command for command in follower.commands()[::-1] if isinstance(command, Ask))
+        ask = next(command for command in follower.commands()[::-1] if isinstance(command, SnapshotRequest))
         follower.on_event("sync.n", {}, 0.0)
         snapshot = {
             "epoch": "e",
@@ -141,10 +141,10 @@ def test_a_follower_that_joins_anew_says_what_has_become_stale() -> None:
 
 def answer(bench: Bench) -> None:
     """The oldest question of the bridge's own is answered, and what it asks next waits."""
-    later, bench.inquiries = bench.inquiries[1:], bench.inquiries[:1]
-    name, data = bench.inquiries[0].name, bench.inquiries.pop().data
+    later, bench.internal_requests = bench.internal_requests[1:], bench.internal_requests[:1]
+    name, data = bench.internal_requests[0].name, bench.internal_requests.pop().data
     bench.tws(QUERIES[name], **({"reqId": data["reqId"]} if "reqId" in data else {}))
-    bench.inquiries += later
+    bench.internal_requests += later
 
 
 def test_executions_outrank_a_figure_of_before_a_correction_of_which_only_the_outcome_was_heard(ready: Bench) -> None:
@@ -157,8 +157,8 @@ def test_executions_outrank_a_figure_of_before_a_correction_of_which_only_the_ou
     for _ in range(30):
         ready.wait(6)
         ready.ask("ping")
-        while ready.inquiries:
-            if (send := ready.inquiries[0]).name == "reqExecutions":
+        while ready.internal_requests:
+            if (send := ready.internal_requests[0]).name == "reqExecutions":
                 for exec_id, shares in heard:
                     executed(ready, exec_id, shares, send.data["reqId"])
             answer(ready)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bridge.session import session as session_module
-from bridge.session.asks import Asks
 from bridge.session.orders.positions import Positions
+from bridge.session.requests import RequestStore
 from bridge.session.streams.outages import Outages
-from bridge.session.streams.renewal import Renewal
+from bridge.session.streams.resubscription import Resubscription
 from bridge.session.streams.streams import Streams
 from bridge.session.streams.validity import Validity
 from tests.campaign.trader.advice import Adviser
@@ -81,7 +81,7 @@ def test_a_value_that_is_not_what_tws_has_told_is_stale(monkeypatch: pytest.Monk
 
 
 def test_a_bridge_that_does_not_ask_again_leaves_streams_dead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Renewal, "plan", nothing)
+    monkeypatch.setattr(Resubscription, "plan", nothing)
     assert broken() == "dead"
 
 
@@ -115,8 +115,8 @@ def test_a_trader_that_misses_events_of_its_log_knows_not_what_is_true(monkeypat
 
 @pytest.mark.parametrize("times", [0, 2])
 def test_a_bridge_that_answers_never_or_twice(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
-    known = Asks.answer
-    monkeypatch.setattr(Asks, "answer", lambda self, ask, outcome: known(self, ask, outcome) * times)
+    known = RequestStore.answer
+    monkeypatch.setattr(RequestStore, "answer", lambda self, ask, outcome: known(self, ask, outcome) * times)
     assert broken() == "answers"
 
 

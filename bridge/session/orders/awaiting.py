@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bridge.session.asks import Ask
-from bridge.session.orders.book import Book
 from bridge.session.orders.order import Awaiting, Order
+from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import ENDED, State
-from bridge.session.outlet import Outlet
-from bridge.session.rights.guard import Guard
+from bridge.session.outbox import Outbox
+from bridge.session.requests import Request
+from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.values import Data
 
 _REACHED: dict[str, frozenset[State]] = {
@@ -19,15 +19,15 @@ _OVER: frozenset[State] = ENDED | {"notFound"}
 
 
 class Awaitings:
-    def __init__(self, outlet: Outlet, book: Book, guard: Guard) -> None:
-        self._outlet = outlet
-        self._book = book
-        self._guard = guard
+    def __init__(self, outbox: Outbox, order_store: OrderStore, checks: PreTradeChecks) -> None:
+        self._outbox = outbox
+        self._order_store = order_store
+        self._checks = checks
 
-    def begin(self, ask: Ask, params: Data) -> None:
+    def begin(self, request: Request, params: Data) -> None:
         """Answer when the order is where the client wants it. Raises Refused where it is not the client's."""
-        order = self._book.wanted(ask, params, self._guard)
-        order.awaiting.append(Awaiting(ask, params["until"]))
+        order = self._order_store.wanted(request, params, self._checks)
+        order.awaiting.append(Awaiting(request, params["until"]))
         self.told(order)
 
     def told(self, order: Order) -> None:
@@ -36,13 +36,13 @@ class Awaitings:
         for awaiting in list(order.awaiting):
             if state in _REACHED[awaiting.until] or state in _OVER:
                 order.awaiting.remove(awaiting)
-                self._outlet.succeed(awaiting.ask, {**order.facts(), "reached": state in _REACHED[awaiting.until]})
+                self._outbox.succeed(awaiting.request, {**order.facts(), "reached": state in _REACHED[awaiting.until]})
 
-    def overdue(self, ask: Ask) -> bool:
+    def overdue(self, request: Request) -> bool:
         """The ask's time is over; False where it awaits no order."""
-        for order in self._book:
-            for awaiting in [awaiting for awaiting in order.awaiting if awaiting.ask is ask]:
+        for order in self._order_store:
+            for awaiting in [awaiting for awaiting in order.awaiting if awaiting.request is request]:
                 order.awaiting.remove(awaiting)
-                self._outlet.succeed(ask, {**order.facts(), "reached": False})
+                self._outbox.succeed(request, {**order.facts(), "reached": False})
                 return True
         return False

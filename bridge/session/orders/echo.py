@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bridge.session.asks import Refused
 from bridge.session.orders.order import Order
 from bridge.session.orders.shown import alike
+from bridge.session.requests import Refused
 from bridge.session.values import Data
 
 #: Fields of an order that TWS sets and no client does. Source: openOrder and completedOrder as TWS sends them.

@@ -10,12 +10,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bridge.session.effects import Log
-from bridge.session.orders.book import Book
 from bridge.session.orders.executions import Fills
-from bridge.session.orders.journal import Journal
 from bridge.session.orders.order import Order
+from bridge.session.orders.order_log import OrderLog
+from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import ENDED, FINAL, FREE, ChangeEvent, Event, State
-from bridge.session.outlet import Outlet
+from bridge.session.outbox import Outbox
 from bridge.session.values import Data, Instant
 
 #: How a conflict says what TWS has said.
@@ -45,10 +45,10 @@ _WAS: dict[State, str] = {
 
 
 class Lifecycle:
-    def __init__(self, outlet: Outlet, book: Book, journal: Journal, fills: Fills) -> None:
-        self._outlet = outlet
-        self._book = book
-        self._journal = journal
+    def __init__(self, outbox: Outbox, order_store: OrderStore, order_log: OrderLog, fills: Fills) -> None:
+        self._outbox = outbox
+        self._order_store = order_store
+        self._order_log = order_log
         self._fills = fills
 
     def is_executed(self, order: Order) -> bool:
@@ -81,13 +81,13 @@ class Lifecycle:
         elif transition.entry is not None:
             told: Data = {**order.decided(), "reason": reason or "", **entry}
             told |= {"unrecoverable": True} if transition.entry == "gap" else {}
-            self._journal.add(order, transition.entry, told, now)
-        self._journal.touch(order)
+            self._order_log.add(order, transition.entry, told, now)
+        self._order_log.touch(order)
         return after != before
 
     def _entered(self, order: Order, before: State) -> None:
         if before in FREE and order.record.state not in FREE:
-            self._book.revive(order)
+            self._order_store.revive(order)
         if before in FINAL and order.record.state not in FINAL:
             order.update(final_filled=None)
         if order.record.state in ENDED:
@@ -96,8 +96,8 @@ class Lifecycle:
 
     def _conflict(self, order: Order, reason: str, once: str | None, now: Instant) -> None:
         """What TWS says contradicts what was known: a person should look. `once`: said one time only."""
-        self._outlet.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
-        self._journal.add(order, "conflict", {**order.decided(), "reason": reason}, now, once=once)
+        self._outbox.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
+        self._order_log.add(order, "conflict", {**order.decided(), "reason": reason}, now, once=once)
 
     # Its newest change
 
@@ -106,13 +106,13 @@ class Lifecycle:
         was = order.record.change
         if not order.on_change(event):
             reason = f"{event} of a change that is {was}"
-            self._outlet.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
+            self._outbox.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
             return False
         if order.record.change not in ("queued", "sent", "unknown"):
             order.update(before=None)
         if order.record.change in ("queued", "sent"):
             return False
-        self._journal.touch(order)
+        self._order_log.touch(order)
         if order.changing is not None:
             order.changed.append(order.changing)
             order.changing = None

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from bridge.session.asks import Ask
 from bridge.session.orders.positions import Positions
 from bridge.session.orders.state import (
     ENDED,
@@ -25,6 +24,7 @@ from bridge.session.orders.state import (
     Transition,
 )
 from bridge.session.records import OrderRecord
+from bridge.session.requests import Request
 from bridge.session.values import Data
 
 #: Why an order that was on its way when the bridge ended is not known.
@@ -35,16 +35,16 @@ RESTARTED = "the bridge was started anew before TWS's word on the order"
 class Placement:
     """One ask that places `orders`, or asks again for what became of them; answered when TWS has spoken on each."""
 
-    ask: Ask
+    request: Request
     orders: list[Order]
     grouped: bool
 
 
 @dataclass(slots=True, eq=False)
-class Changing:
+class PendingModification:
     """A change under way: who waits for it, and what the order was before. `verdict`: how it failed here."""
 
-    asks: list[Ask]
+    requests: list[Request]
     before: OrderRecord
     verdict: Data | None = None
 
@@ -53,7 +53,7 @@ class Changing:
 class Awaiting:
     """An ask that waits for a state: any word of TWS (`acknowledged`), or the end of the order (`ended`)."""
 
-    ask: Ask
+    request: Request
     until: str
 
 
@@ -73,10 +73,10 @@ class Order:
     life: Life = field(default_factory=Life)
     family: list[Order] = field(default_factory=list)
     placements: list[Placement] = field(default_factory=list)
-    changing: Changing | None = None
-    changed: list[Changing] = field(default_factory=list)
-    cancelling: list[Ask] = field(default_factory=list)
-    abandoning: list[Ask] = field(default_factory=list)
+    changing: PendingModification | None = None
+    changed: list[PendingModification] = field(default_factory=list)
+    cancelling: list[Request] = field(default_factory=list)
+    abandoning: list[Request] = field(default_factory=list)
     awaiting: list[Awaiting] = field(default_factory=list)
     left_at: float = 0.0
     cancel_left_at: float = float("-inf")
@@ -91,7 +91,7 @@ class Order:
         return cls(record, record, positions, Life(record.state))
 
     @classmethod
-    def recalled(cls, record: OrderRecord, positions: Positions) -> Order:
+    def recovered(cls, record: OrderRecord, positions: Positions) -> Order:
         """An order of an earlier run, or one of a ledger that was lost."""
         life = Life(record.state, change=record.change)
         life.happen("recalled", executed=False)

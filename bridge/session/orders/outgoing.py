@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from bridge.session.effects import Send
-from bridge.session.orders import marks
+from bridge.session.orders import order_ref
 from bridge.session.orders.order import Order
 from bridge.session.values import Data
 
@@ -27,5 +27,5 @@ def sending(order: Order) -> Send:
     if is_exercise(record.order):
         exercise = {"orderId": record.order_id, "contract": record.contract, **record.order}
         return Send("exerciseOptions", exercise, order)
-    fields = marks.outgoing(record)
+    fields = order_ref.outgoing(record)
     return Send("placeOrder", {"orderId": record.order_id, "contract": record.contract, "order": fields}, order)

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from bridge.session.orders.book import Book
 from bridge.session.orders.evidence import ANOTHER_DAY, NO_DAY, Absence, Evidences, can_settle, judge
 from bridge.session.orders.executions import Fills, root_of
-from bridge.session.orders.journal import Journal
 from bridge.session.orders.lifecycle import Lifecycle
+from bridge.session.orders.list_downloads import SOON, ListDownloads
 from bridge.session.orders.order import Order
-from bridge.session.orders.passes import SOON, Passes
+from bridge.session.orders.order_log import OrderLog
+from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import OPEN, State
-from bridge.session.outlet import Outlet
+from bridge.session.outbox import Outbox
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant
 
@@ -27,30 +27,30 @@ class Reconciler:
 
     def __init__(
         self,
-        outlet: Outlet,
+        outbox: Outbox,
         *,
-        book: Book,
-        journal: Journal,
+        order_store: OrderStore,
+        order_log: OrderLog,
         fills: Fills,
         lifecycle: Lifecycle,
         evidences: Evidences,
-        passes: Passes,
+        downloads: ListDownloads,
         day: TwsDay,
         pause: float,
         not_made: Callable[[Order], None],
     ) -> None:
         """`pause`: seconds between two passes that count. `not_made`: an order's change was not made."""
-        self._outlet = outlet
-        self._book = book
-        self._journal = journal
+        self._outbox = outbox
+        self._order_store = order_store
+        self._order_log = order_log
         self._fills = fills
         self._lifecycle = lifecycle
         self._evidences = evidences
-        self._passes = passes
+        self._downloads = downloads
         self._day = day
         self._pause = pause
         self._not_made = not_made
-        passes.ended, passes.failed = self._end, self._fail
+        downloads.ended, downloads.failed = self._end, self._fail
         self.complete = False
         self._is_owed = False
         self._doubted = float("-inf")
@@ -65,30 +65,30 @@ class Reconciler:
         self._still_unsure: set[int] = set()
         #: Orders that are over, and when that was seen, whose `filled` may not be all.
         self._unsure: dict[int, tuple[Order, float]] = {}
-        for order in book.known():
+        for order in order_store.known():
             if order.record.state in ("filled", "cancelled") and order.record.placed_day and not _is_sure(order):
                 self._unsure[order.order_id] = (order, float("-inf"))
 
     @property
     def asking(self) -> bool:
         """Whether what TWS tells now may be a repeat that we have asked for."""
-        return self._passes.begun is not None
+        return self._downloads.begun is not None
 
     # What happens
 
     def connected(self, now: Instant) -> None:
         self.complete = self._is_owed = False
         self._forget_pass()
-        self._passes.connected(now)
+        self._downloads.connected(now)
 
     def disconnected(self, now: Instant) -> None:
         self.complete = False
         self._evidences.disconnected()
-        self._passes.disconnected(now)
+        self._downloads.disconnected(now)
 
     def advance(self, now: Instant) -> bool:
         """Something was answered; whether it was the last that a pass waits for."""
-        return self._passes.advance(now)
+        return self._downloads.advance(now)
 
     def mention(self, order: Order, now: Instant) -> None:
         """TWS has spoken of the order, perhaps because it was asked."""
@@ -113,7 +113,7 @@ class Reconciler:
         is_over = order.record.state in ("filled", "cancelled") and not order.incarnations
         if is_over and not _is_sure(order) and order.order_id not in self._unsure:
             self._unsure[order.order_id] = (order, now.clock)
-            self._passes.plan(now.clock + (self._pause if order.order_id in self._still_unsure else SOON))
+            self._downloads.plan(now.clock + (self._pause if order.order_id in self._still_unsure else SOON))
 
     def revived(self, order: Order, before: State | None) -> None:
         """TWS shows the order alive, though it had said that it was `before`. If it is not open, that word stands.
@@ -132,9 +132,9 @@ class Reconciler:
 
     def look_for_lost(self, now: Instant) -> None:
         """Time is over without TWS's word on an order, or on its change: no other order leaves until TWS was asked."""
-        if any(self._is_new_loss(order) for order in self._book):
+        if any(self._is_new_loss(order) for order in self._order_store):
             self.complete, self._is_owed = False, True
-            self._passes.plan(now.clock)
+            self._downloads.plan(now.clock)
 
     def _is_new_loss(self, order: Order) -> bool:
         evidence = self._evidences.of(order.order_id)
@@ -146,11 +146,11 @@ class Reconciler:
         at = max(now.clock + SOON, self._doubted + self._pause)
         if self._doubted <= now.clock:
             self._doubted = at
-            self._passes.plan(at)
+            self._downloads.plan(at)
 
     def on_undecoded(self, now: Instant) -> None:
         """Something about an order could not be read: of a pass that is under way it can't be said what is missing."""
-        self._passes.has_hole = self.asking
+        self._downloads.has_hole = self.asking
         self.doubt(now)
 
     # Executions that TWS's figures speak of
@@ -159,13 +159,13 @@ class Reconciler:
         """TWS says how much is filled: if the executions of that have not come soon, they are asked for."""
         if self._lacks_fills(order) and order.order_id not in self._waiting_for_fills:
             self._waiting_for_fills.add(order.order_id)
-            self._outlet.agenda.at(now.clock + SOON, lambda later: self._ask_for_fills(order, later))
+            self._outbox.timers.at(now.clock + SOON, lambda later: self._ask_for_fills(order, later))
 
     def _ask_for_fills(self, order: Order, now: Instant) -> None:
         self._waiting_for_fills.discard(order.order_id)
         if self._lacks_fills(order) and self._told_gap.get(order.order_id) != Decimal(order.record.filled):
             self._unfilled[order.order_id] = order
-            self._passes.plan(now.clock)
+            self._downloads.plan(now.clock)
 
     def _lacks_fills(self, order: Order) -> bool:
         adds_up = not (order.is_spread or order.is_combo)
@@ -180,14 +180,14 @@ class Reconciler:
         before, self._short[order.order_id] = self._short.get(order.order_id), (filled, known)
         if before != (filled, known):
             self._unfilled[order.order_id] = order
-            self._passes.plan(now.clock + SOON)
+            self._downloads.plan(now.clock + SOON)
         elif self._fills.may_have_fallen(order.order_id) and self._has_listed_all(order):
             self._believe_executions(order, known)
         elif self._told_gap.get(order.order_id) != filled:
             self._told_gap[order.order_id] = filled
             reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer tells them"
             data = {**order.decided(), "reason": reason, "unrecoverable": True}
-            self._journal.add(order, "gap", data, now, once=f"executions of {order.order_id} to {known}")
+            self._order_log.add(order, "gap", data, now, once=f"executions of {order.order_id} to {known}")
 
     def _believe_executions(self, order: Order, known: Decimal) -> None:
         """TWS lists the same executions again, one of them corrected before it was heard: the figure is of before."""
@@ -195,7 +195,7 @@ class Reconciler:
         if _is_sure(order):
             order.update(final_filled=f"{known:f}")
         self._short.pop(order.order_id, None)
-        self._journal.touch(order)
+        self._order_log.touch(order)
 
     def _has_listed_all(self, order: Order) -> bool:
         """Whether TWS's list of executions has all that it has told of the order."""
@@ -208,27 +208,27 @@ class Reconciler:
 
     def _fail(self, now: Instant) -> None:
         """The pass says nothing. Where an order is lost, no other leaves until one does."""
-        if any(_is_lost(order) for order in self._book):
+        if any(_is_lost(order) for order in self._order_store):
             self.complete = False
         self._forget_pass()
-        self._passes.plan(now.clock + (self._pause if self.complete else SOON))
+        self._downloads.plan(now.clock + (self._pause if self.complete else SOON))
 
     def _end(self, begun: Instant, now: Instant) -> None:
-        orders = [order for order in self._book if order.record.state in OPEN and not order.is_here]
+        orders = [order for order in self._order_store if order.record.state in OPEN and not order.is_here]
         for order in orders:
             self._judge(order, begun, now)
         unfilled, self._unfilled = self._unfilled, {}
         for order in (self._mentioned | unfilled).values():
             self._check_fills(order, now)
         self._make_sure(begun, now)
-        if any(_is_lost(order) for order in self._book):
-            self._passes.plan(now.clock + self._pause)
-        self._evidences.keep({order.order_id for order in self._book})
+        if any(_is_lost(order) for order in self._order_store):
+            self._downloads.plan(now.clock + self._pause)
+        self._evidences.keep({order.order_id for order in self._order_store})
         self._forget_pass()
         is_owed, self._is_owed = self._is_owed, any(self._left_since(order, begun) for order in orders)
         self.complete = not (is_owed and self._is_owed)
         if not self.complete:
-            self._passes.plan(now.clock)
+            self._downloads.plan(now.clock)
 
     @staticmethod
     def _left_since(order: Order, begun: Instant) -> bool:
@@ -243,11 +243,11 @@ class Reconciler:
                 order.on_cancel("shownWorking")
             self._judge_change(order, begun, now)
             return
-        if order.left_at >= begun.clock or self._passes.has_hole:
+        if order.left_at >= begun.clock or self._downloads.has_hole:
             return
         if evidence.told >= begun.clock:
             # TWS spoke of it while it made its lists: they may be older than that word.
-            self._passes.plan(now.clock + SOON)
+            self._downloads.plan(now.clock + SOON)
             return
         absence = Absence(
             state=order.record.state,
@@ -278,7 +278,7 @@ class Reconciler:
         """Whether TWS's lists lack what it must have told today: an order of today with an execution."""
         if self._truncated is None:
             today = self._day.today(now)
-            known = self._book.placed_on(today) if today is not None else ()
+            known = self._order_store.placed_on(today) if today is not None else ()
             self._truncated = not all(self._has_all_executions(order) for order in known)
         return self._truncated
 
@@ -298,11 +298,11 @@ class Reconciler:
         for order, since in list(self._unsure.values()):
             is_over = order.record.state in ("filled", "cancelled") and not _is_sure(order)
             reaches = self._day.is_still(order.record.placed_day, now) and not self._is_truncated(now)
-            if is_over and reaches and since < begun.clock and not self._passes.has_hole:
+            if is_over and reaches and since < begun.clock and not self._downloads.has_hole:
                 order.update(final_filled=order.record.filled)
-                self._journal.touch(order)
+                self._order_log.touch(order)
             elif is_over and reaches:
-                self._passes.plan(now.clock + SOON)
+                self._downloads.plan(now.clock + SOON)
                 continue
             del self._unsure[order.order_id]
             if is_over:

@@ -27,7 +27,7 @@ Event = Literal[
 #: How whoever waits for TWS's word on a placement is answered.
 Answer = Literal["none", "result", "error"]
 #: What the order log gets besides the event itself.
-Entry = Literal["conflict", "gap", "abandoned"]
+Timer = Literal["conflict", "gap", "abandoned"]
 
 Cancel = Literal["none", "pending", "unanswered", "refused"]
 CancelEvent = Literal["left", "notSent", "confirmed", "refuses", "silence", "shownWorking", "recalled"]
@@ -110,7 +110,7 @@ class Transition(NamedTuple):
 
     to: State
     answer: Answer = "none"
-    entry: Entry | None = None
+    entry: Timer | None = None
     possible: bool = True
 
 

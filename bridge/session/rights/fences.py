@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bridge.session.asks import Ask, Refused
+from bridge.session.requests import Refused, Request
 from bridge.session.values import Route
 
 #: Runs of one client, and routes of all, that are remembered at most; beyond it the oldest is forgotten.
@@ -47,11 +47,11 @@ class Fences:
     def newest(self, client: str) -> str | None:
         return next(reversed(self._runs.get(client, {})), None)
 
-    def check(self, ask: Ask) -> None:
+    def check(self, request: Request) -> None:
         """Raise Refused `fenced` where the ask does not come from the newest run of its client."""
-        newest = self.newest(ask.client)
-        if newest is not None and (ask.instance or self._on(ask.routes)) != newest:
-            raise _fenced(ask.client, newest)
+        newest = self.newest(request.client)
+        if newest is not None and (request.instance or self._on(request.routes)) != newest:
+            raise _fenced(request.client, newest)
 
     def _on(self, routes: list[Route]) -> str | None:
         return next((self._routes[route] for route in routes if route in self._routes), None)

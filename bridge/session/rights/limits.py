@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
-from bridge.session import meaning
-from bridge.session.asks import Refused
+from bridge.session import order_content
+from bridge.session.contracts.instruments import ALIASES, Facts, is_combo
+from bridge.session.requests import Refused
 from bridge.session.rights.grants import Grant
-from bridge.session.streams.instruments import ALIASES, Facts, is_combo
 from bridge.session.values import Data
 
 #: contract -> what it is, or None where that is not known.
@@ -160,7 +160,7 @@ def reduces(before: Data, after: Data) -> bool:
     What is not known to be harmless is not: a field that is new, gone or different in any other way adds risk.
     """
     old, new = before.get("order", {}), after["order"]
-    if meaning.of_contract(before.get("contract", {})) != meaning.of_contract(after.get("contract", {})):
+    if order_content.of_contract(before.get("contract", {})) != order_content.of_contract(after.get("contract", {})):
         return False
     return all(_is_less(name, old, new) for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 

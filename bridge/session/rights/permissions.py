@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from bridge.session.rights import limits
 from bridge.session.rights.grants import EVERYONE, Grant, Role, WhenLost, cut
 from bridge.session.rights.limits import refusal
+from bridge.session.routing import RequestPlan
 from bridge.session.values import Data
-from bridge.session.vocabulary import RequestPlan
 
 #: Methods whose role is not to be read off their declaration.
 _ROLES: dict[str, Role] = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bridge.session.effects import Log
 from bridge.session.machine import Life, Machine, Row, machine
-from bridge.session.outlet import Outlet
+from bridge.session.outbox import Outbox
 from bridge.session.records import HoldRecord
 from bridge.session.values import Instant
 
@@ -75,8 +75,8 @@ class Hold(Life[HoldState, HoldEvent]):
 class Holds:
     """Keeps holds on disk. `told` is called with stream and client when the client may be told that it holds it."""
 
-    def __init__(self, outlet: Outlet, told: Callable[[Stream, str, Instant], None]) -> None:
-        self._outlet = outlet
+    def __init__(self, outbox: Outbox, told: Callable[[Stream, str, Instant], None]) -> None:
+        self._outbox = outbox
         self._told = told
         #: What the disk has not forgotten yet, by client, method and stream.
         self._over: dict[tuple[str, str, str], HoldRecord] = {}
@@ -88,16 +88,16 @@ class Holds:
         is_new = hold.state in _UNWRITTEN
         hold.happen("served")
         if is_new:
-            self._outlet.persist(
+            self._outbox.persist(
                 [_record(stream, client, is_held=True)],
                 lambda later: self._happen(stream, client, hold, "written", later),
                 lambda _reason, later: self._happen(stream, client, hold, "notWritten", later),
             )
-            self._outlet.agenda.at(now.clock + SLOW, lambda later: self._happen(stream, client, hold, "slow", later))
+            self._outbox.timers.at(now.clock + SLOW, lambda later: self._happen(stream, client, hold, "slow", later))
         if hold.state in TOLD:
             self._told(stream, client, now)
 
-    def recall(self, stream: Stream, client: str) -> None:
+    def recover(self, stream: Stream, client: str) -> None:
         """The hold is on disk, from before the bridge started."""
         stream.holds.setdefault(client, Hold()).happen("recalled")
 
@@ -116,7 +116,7 @@ class Holds:
 
     def _write_off(self, record: HoldRecord, *, is_retry: bool = False) -> None:
         if self._over.get(record[:3]) is record:
-            self._outlet.persist(
+            self._outbox.persist(
                 [record],
                 lambda _now: self._forgotten(record),
                 lambda reason, now: self._not_forgotten(record, reason, now, is_retry=is_retry),
@@ -129,8 +129,8 @@ class Holds:
     def _not_forgotten(self, record: HoldRecord, reason: str, now: Instant, *, is_retry: bool) -> None:
         if not is_retry:
             text = f"a restart would bring {record.stream} back, which {record.client} holds no more: {reason}"
-            self._outlet.log(Log("warning", text))
-        self._outlet.agenda.at(now.clock + RETRY, lambda _later: self._write_off(record, is_retry=True))
+            self._outbox.log(Log("warning", text))
+        self._outbox.timers.at(now.clock + RETRY, lambda _later: self._write_off(record, is_retry=True))
 
     def _happen(self, stream: Stream, client: str, hold: Hold, event: HoldEvent, now: Instant) -> None:
         before = hold.state

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from bridge.session.outlet import Outlet
+from bridge.session.outbox import Outbox
+from bridge.session.routing import STREAM_FAMILIES
 from bridge.session.streams.streams import Stream
 from bridge.session.values import Data, Instant
-from bridge.session.vocabulary import STREAM_FAMILIES
 
 #: A stream -> below which prefixes those listen who may hear it.
 Listeners = Callable[[Stream], list[str]]
@@ -31,8 +31,8 @@ class _Outage:
 
 
 class Outages:
-    def __init__(self, outlet: Outlet, listeners: Listeners) -> None:
-        self._outlet = outlet
+    def __init__(self, outbox: Outbox, listeners: Listeners) -> None:
+        self._outbox = outbox
         self._listeners = listeners
         self._open: list[_Outage] = []
 
@@ -49,7 +49,7 @@ class Outages:
         for prefix, lost in told.items():
             why = {"reason": reason, "since": now.ts} | ({} if code is None else {"code": code})
             self._open.append(_Outage(prefix, now.ts, set(lost), why))
-            self._outlet.pass_on(prefix, "gap", {**_named(lost), **why}, now)
+            self._outbox.pass_on(prefix, "gap", {**_named(lost), **why}, now)
 
     def told(self, *prefixes: str) -> list[Data]:
         """The streams below these prefixes that are out now, each as `stale` tells it; for those who join late."""
@@ -70,12 +70,12 @@ class Outages:
         """Where the stream has topics of its own, on these too: not all who follow it follow `system.`."""
         if stream.plan.family in STREAM_FAMILIES:
             told: Data = {"stream": stream.name, "topic": stream.prefix, "reason": reason, "since": now.ts}
-            self._outlet.pass_on(stream.prefix, "stale", told if code is None else told | {"code": code}, now)
+            self._outbox.pass_on(stream.prefix, "stale", told if code is None else told | {"code": code}, now)
 
     def _tell_fresh(self, stream: Stream, since: int, now: Instant) -> None:
         if stream.plan.family in STREAM_FAMILIES:
             told = {"stream": stream.name, "topic": stream.prefix, "since": since, "until": now.ts}
-            self._outlet.pass_on(stream.prefix, "fresh", told, now)
+            self._outbox.pass_on(stream.prefix, "fresh", told, now)
 
     def is_out(self, stream: Stream) -> bool:
         return self.since(stream) is not None
@@ -111,7 +111,7 @@ class Outages:
     def _tell_recovered(self, outage: _Outage, streams: list[Stream]) -> None:
         until = max(outage.back.pop(stream) for stream in streams)
         told = {**_named(streams), "since": outage.since, "until": until}
-        self._outlet.pass_on(outage.prefix, "recovered", told, Instant(0.0, until))
+        self._outbox.pass_on(outage.prefix, "recovered", told, Instant(0.0, until))
 
 
 def _named(streams: list[Stream]) -> Data:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bridge.session.streams.instruments import is_combo
+from bridge.session.contracts.instruments import is_combo
 from bridge.session.streams.streams import Stream
 from bridge.session.values import Data
 

@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bridge.session.asks import Ask
-from bridge.session.board import Topic
-from bridge.session.questions.flights import Ids
+from bridge.session.pending.pending_table import RequestIds
+from bridge.session.requests import Request
+from bridge.session.routing import Endings, RequestPlan
 from bridge.session.streams.holds import TOLD, Hold
 from bridge.session.streams.life import StreamEvent, StreamLife, StreamState
+from bridge.session.topic_store import Topic
 from bridge.session.values import Data
-from bridge.session.vocabulary import Endings, RequestPlan
 
 
 @dataclass(slots=True, eq=False)
 class Stream:
     """One subscription that clients want, and how it stands at TWS.
 
-    `holds`: by client, of those to which TWS serves it; `waiting`: asks that are not answered yet. `past`: ids under
-    which TWS served it before, and told values that may still be kept. `tries`: how often TWS was asked without a word
-    since; `asks`: how often it was asked in all; `has_word`: it has said one. `doubts`: how often it came into doubt,
-    or began to be verified; `asked_at_doubts`: the same when TWS was asked.
+    `holds`: by client, of those to which TWS serves it; `waiting`: requests that are not answered yet. `past`: ids
+    under which TWS served it before, and sent values that may still be kept. `tries`: how often the bridge asked TWS
+    since TWS last answered; `times_asked`: how often in all; `has_word`: whether TWS has answered since then.
+    `doubts`: how often it became doubtful, or its verification began; `asked_at_doubts`: the same when last asked.
     """
 
     plan: RequestPlan
@@ -36,14 +36,14 @@ class Stream:
     life: StreamLife = field(default_factory=StreamLife)
     past: set[int] = field(default_factory=set)
     tries: int = 0
-    asks: int = 0
+    times_asked: int = 0
     doubts: int = 0
     asked_at_doubts: int = 0
     has_word: bool = False
     ends: Endings = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
-    waiting: list[Ask] = field(default_factory=list)
+    waiting: list[Request] = field(default_factory=list)
 
     @property
     def state(self) -> StreamState:
@@ -52,7 +52,7 @@ class Stream:
     @property
     def clients(self) -> set[str]:
         """Who holds it, or waits for it."""
-        return {*self.holds, *(ask.client for ask in self.waiting)}
+        return {*self.holds, *(request.client for request in self.waiting)}
 
     @property
     def holders(self) -> set[str]:
@@ -70,7 +70,7 @@ class Stream:
 class Streams:
     """All streams, by identity and by the request id under which TWS knows them."""
 
-    def __init__(self, ids: Ids) -> None:
+    def __init__(self, ids: RequestIds) -> None:
         self._ids = ids
         self._by_name: dict[tuple[str, str], Stream] = {}
         #: Read by the session for every tick.
@@ -101,7 +101,7 @@ class Streams:
         stream.ends, stream.has_word = ends, False
         stream.asked_at_doubts = stream.doubts
         stream.tries += 1
-        stream.asks += 1
+        stream.times_asked += 1
         if not stream.plan.keyed:
             return dict(stream.params)
         stream.req_id = self._ids.take()

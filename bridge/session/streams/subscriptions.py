@@ -10,49 +10,53 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from bridge.session import codes, names
-from bridge.session.asks import Ask, Refused
-from bridge.session.board import Topic
+from bridge.session import codes, topic_names
+from bridge.session.contracts.resolver import Resolver, Search
 from bridge.session.effects import Log
-from bridge.session.outlet import Outlet
-from bridge.session.questions.flights import Ids
+from bridge.session.outbox import Outbox
+from bridge.session.pending.pending_table import RequestIds
 from bridge.session.records import HoldRecord
+from bridge.session.requests import Refused, Request
 from bridge.session.rights.grants import is_public
-from bridge.session.streams.asking import Asking, Patience
-from bridge.session.streams.doubts import Doubts
+from bridge.session.routing import STREAM_FAMILIES, RequestPlan
 from bridge.session.streams.holds import TOLD, Holds
 from bridge.session.streams.life import AT_TWS, StreamEvent
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.quotes import highest
-from bridge.session.streams.resolver import Resolver, Search
+from bridge.session.streams.stream_health import StreamHealth
 from bridge.session.streams.streams import Stream, Streams
+from bridge.session.streams.upstream import SubscriptionTiming, UpstreamSubscriptions
 from bridge.session.streams.validity import Validity
+from bridge.session.topic_store import Topic
 from bridge.session.values import Data, Instant
-from bridge.session.vocabulary import STREAM_FAMILIES, RequestPlan
 
 #: client, prefix -> what of it the client may hear, as prefixes.
 Cut = Callable[[str, str], list[str]]
 
 
-class Wish(NamedTuple):
+class SubscriptionRequest(NamedTuple):
     """What one client wants."""
 
     plan: RequestPlan
     params: Data
-    ask: Ask
+    request: Request
 
 
 class Subscriptions:
-    def __init__(self, outlet: Outlet, ids: Ids, cut: Cut, patience: Patience) -> None:
-        self._outlet = outlet
-        self._resolver: Resolver[Wish] = Resolver(ids)
+    def __init__(self, outbox: Outbox, ids: RequestIds, cut: Cut, patience: SubscriptionTiming) -> None:
+        self._outbox = outbox
+        self._resolver: Resolver[SubscriptionRequest] = Resolver(ids)
         self._audible = cut
         self.streams = Streams(ids)
-        self._validity = Validity(outlet)
-        self._outages = Outages(outlet, self._listeners)
-        self._asking = Asking(outlet, self.streams, self._validity, self._outages, patience, answer=self._answer)
-        self._doubts = Doubts(outlet, self.streams, self._validity, self._outages, self._asking, patience=patience)
-        self._holds = Holds(outlet, self._tell_held)
+        self._validity = Validity(outbox)
+        self._outages = Outages(outbox, self._listeners)
+        self._upstream = UpstreamSubscriptions(
+            outbox, self.streams, self._validity, self._outages, patience, answer=self._answer
+        )
+        self._health = StreamHealth(
+            outbox, self.streams, self._validity, self._outages, self._upstream, patience=patience
+        )
+        self._holds = Holds(outbox, self._tell_held)
         #: Called with client, method and name of a stream that its client releases.
         self.released: Callable[[str, str, str], None] = lambda _client, _method, _name: None
         #: The accounts that TWS has.
@@ -65,15 +69,15 @@ class Subscriptions:
 
     # What clients want
 
-    def subscribe(self, wish: Wish, server_version: int, now: Instant) -> None:
+    def subscribe(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
         """Join the stream, asking TWS for the contract's conId first where the client gave none."""
-        contract = wish.params.get("contract")
-        if contract is None or names.instrument(contract) is not None:
-            self._join(wish, server_version, now)
+        contract = wanted.params.get("contract")
+        if contract is None or topic_names.instrument(contract) is not None:
+            self._join(wanted, server_version, now)
         elif (known := self._resolver.known(contract)) is not None:
-            self._join(wish._replace(params={**wish.params, "contract": known}), server_version, now)
-        elif (search := self._resolver.search(contract, wish)) is not None:
-            self._outlet.send("reqContractDetails", {"reqId": search.req_id, "contract": contract}, search)
+            self._join(wanted._replace(params={**wanted.params, "contract": known}), server_version, now)
+        elif (search := self._resolver.search(contract, wanted)) is not None:
+            self._outbox.send("reqContractDetails", {"reqId": search.req_id, "contract": contract}, search)
 
     def release(self, client: str, methods: frozenset[str] | None, name: str | None, now: Instant) -> str:
         """End the client's hold on a stream, named or the only one; its name.
@@ -81,8 +85,8 @@ class Subscriptions:
         Raises Refused where it holds none, or several.
         """
         stream = self._held(client, methods, name)
-        for ask in [ask for ask in stream.waiting if ask.client == client]:
-            self._outlet.fail(ask, "cancelled", "its client has released the stream")
+        for request in [request for request in stream.waiting if request.client == client]:
+            self._outbox.fail(request, "cancelled", "its client has released the stream")
         self.released(client, stream.plan.name, stream.name)
         self._leave(stream, client, now)
         return stream.name
@@ -117,19 +121,19 @@ class Subscriptions:
             self._leave(stream, client, now, "no client that holds it was heard from for a lease")
         return [stream.name for stream in held if is_public(stream.prefix)]
 
-    def give_up(self, ask: Ask, now: Instant) -> None:
+    def give_up(self, request: Request, now: Instant) -> None:
         """The ask was answered otherwise: its client does not hold what it never got."""
         for stream in list(self.streams):
-            if ask in stream.waiting:
-                stream.waiting.remove(ask)
+            if request in stream.waiting:
+                stream.waiting.remove(request)
                 self._leave_untold(stream)
                 if not stream.clients:
                     self._leave(stream, None, now)
         for search in self._resolver:
-            if all(wish.ask.answer is not None for wish in search.waiting):
+            if all(wanted.request.answer is not None for wanted in search.waiting):
                 self._resolver.close(search.req_id)
 
-    def unsendable_search(self, search: Search[Wish], message: str) -> None:
+    def unsendable_search(self, search: Search[SubscriptionRequest], message: str) -> None:
         self._drop(search, "invalidParams", message)
 
     def unsendable(self, stream: Stream, message: str, now: Instant) -> None:
@@ -145,7 +149,7 @@ class Subscriptions:
 
     def watch_asking(self, asked: Callable[[str], None], given_up: Callable[[str], None]) -> None:
         """Have these called with the method, when TWS is asked for a stream, and when a download is given up."""
-        self._asking.asked, self._asking.given_up = asked, given_up
+        self._upstream.asked, self._upstream.given_up = asked, given_up
 
     def quote(self, contract: Data) -> float | None:
         """The highest of the contract's last known prices; None where no subscription brings one."""
@@ -156,7 +160,7 @@ class Subscriptions:
 
     def on_event(self, stream: Stream, name: str, data: Data, now: Instant) -> None:
         """A callback of a stream that is not yet on the straight line: its first of that name, or not a tick."""
-        plan = self._outlet.vocabulary.events[name]
+        plan = self._outbox.routing.events[name]
         is_of_stream = plan.family not in ("account", "news") and stream.plan.family in STREAM_FAMILIES
         prefix = stream.prefix if is_of_stream else self.prefix_of(plan.family, data, stream.params)
         topic = self.publish(stream, prefix, name, data, now)
@@ -166,8 +170,8 @@ class Subscriptions:
 
     def publish(self, stream: Stream | None, prefix: str, name: str, data: Data, now: Instant) -> Topic:
         """Publish a callback; what is told in an outage of its stream is stale until that is over."""
-        topic = self._outlet.board.topic(prefix, name, self._outlet.vocabulary.events[name].keep)
-        self._outlet.board.publish(topic, data, now.ts)
+        topic = self._outbox.topic_store.topic(prefix, name, self._outbox.routing.events[name].keep)
+        self._outbox.topic_store.publish(topic, data, now.ts)
         if stream is not None and stream.state in ("asking", "cut"):
             self._validity.take(topic, data, self._outages.since(stream))
         return topic
@@ -178,22 +182,22 @@ class Subscriptions:
         if before == "asking" and stream.ends and name not in stream.ends:
             return
         if before == "asking" and stream.ends and stream.doubts != stream.asked_at_doubts:
-            self._asking.ask_anew(stream, now)  # an outage interrupted the download: what it lacks may still be there
+            self._upstream.ask_anew(stream, now)  # an outage interrupted the download: what it lacks may still be there
             return
         if not stream.happen("word"):
             return
         if before == "asking":
             self._served(stream, now)
         else:
-            self._doubts.verify(stream, now)
+            self._health.verify(stream, now)
         self._answer(stream, now)
 
     def _served(self, stream: Stream, now: Instant) -> None:
         """TWS serves it anew; what it tells while IBKR is out of reach may be old."""
         stream.tries = 0
         self._validity.renew(stream, now)
-        if self._asking.is_cut:
-            self._doubts.cut([stream], "cut", "TWS has told it while IBKR was out of reach", None, now)
+        if self._upstream.is_cut:
+            self._health.cut([stream], "cut", "TWS has told it while IBKR was out of reach", None, now)
         else:
             self._outages.end(stream, now)
 
@@ -218,11 +222,11 @@ class Subscriptions:
                 return False
             self._drop(search, "rejectedByTws", text, code)
             return True
-        for ask in stream.waiting:
-            self._outlet.tell(ask, "error", data, now)
-        if stream.plan.family in STREAM_FAMILIES and self._doubts.is_news(stream, code, now):
-            self._outlet.pass_on(stream.prefix, "error", data, now)
-        if self._doubts.on_error(stream, code, text, now):
+        for request in stream.waiting:
+            self._outbox.tell(request, "error", data, now)
+        if stream.plan.family in STREAM_FAMILIES and self._health.is_news(stream, code, now):
+            self._outbox.pass_on(stream.prefix, "error", data, now)
+        if self._health.on_error(stream, code, text, now):
             return True
         if codes.ends_stream(code) or (stream.state == "asking" and not stream.holders and not codes.is_warning(code)):
             self._end(stream, "rejectedByTws", text, code, now)
@@ -230,29 +234,29 @@ class Subscriptions:
 
     def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
         """A notice of TWS about its connection to IBKR, or to a data farm. `is_cut`: IBKR is out of reach now."""
-        self._doubts.on_notice(code, text, now, is_cut=is_cut)
+        self._health.on_notice(code, text, now, is_cut=is_cut)
 
     def look(self, now: Instant) -> None:
         """Each second, while TWS and IBKR are there."""
-        self._doubts.look(now)
+        self._health.look(now)
 
     def prefix_of(self, family: str, data: Data, params: Data) -> str:
         """The topic prefix of an event that no stream names: by its account, its news source, or its family."""
         match family:
             case "account":
                 account = data.get("account") or data.get("accountName") or params.get("account")
-                return f"account.{names.token(account or params.get('acctCode') or self.account)}."
+                return f"account.{topic_names.token(account or params.get('acctCode') or self.account)}."
             case "news":
-                return f"news.{names.token(data.get('providerCode') or 'bulletins')}."
+                return f"news.{topic_names.token(data.get('providerCode') or 'bulletins')}."
             case _:
                 return f"{family}."
 
     def connected(self, server_version: int, now: Instant) -> None:
         """TWS takes requests: it is asked for all that clients hold."""
-        self._asking.server_version = server_version
+        self._upstream.server_version = server_version
         lost = [stream for stream in self.streams if stream.state == "lost"]
         self._outages.begin(lost, "the bridge has started, and asks TWS for it again", now)
-        self._asking.renewal.begin(now)
+        self._upstream.resubscription.begin(now)
 
     def is_late(self, data: Data) -> bool:
         """Whether this callback is about a subscription that is over."""
@@ -260,118 +264,118 @@ class Subscriptions:
 
     def connection_lost(self, reason: str, now: Instant) -> None:
         """Every subscription is gone at TWS. Who waits is answered, who listens hears of the gap."""
-        self._asking.renewal.stop()
-        self._asking.is_cut = False
+        self._upstream.resubscription.stop()
+        self._upstream.is_cut = False
         lost = f"the connection to TWS was lost before the answer: {reason}"
         for search in self._resolver:
             self._drop(search, "connectionLost", lost)
         for stream in list(self.streams):
-            for ask in stream.waiting:
-                self._outlet.fail(ask, "connectionLost", lost)
+            for request in stream.waiting:
+                self._outbox.fail(request, "connectionLost", lost)
             stream.waiting.clear()
             self._leave_untold(stream)
             if not stream.holds:
                 self._forget(stream, "released", now)
-        self._doubts.disconnect(reason, now)
+        self._health.disconnect(reason, now)
 
     # How it goes on
 
-    def _join(self, wish: Wish, server_version: int, now: Instant) -> None:
-        name = names.stream(wish.plan.name, wish.params)
-        rival = self.streams.rival(wish.plan, name)
+    def _join(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
+        name = topic_names.stream(wanted.plan.name, wanted.params)
+        rival = self.streams.rival(wanted.plan, name)
         if rival is not None:
             holders = ", ".join(sorted(rival.clients))
-            message = f"TWS serves one {wish.plan.name} at a time, and {rival.name} is held by {holders}"
-            self._outlet.fail(wish.ask, "streamConflict", message)
+            message = f"TWS serves one {wanted.plan.name} at a time, and {rival.name} is held by {holders}"
+            self._outbox.fail(wanted.request, "streamConflict", message)
             return
-        stream = self.streams.open(wish.plan, wish.params, name, _prefix(wish.plan, wish.params, name))
-        self._asking.server_version = server_version
-        stream.waiting.append(wish.ask)
-        self._asking.join(stream, now)
+        stream = self.streams.open(wanted.plan, wanted.params, name, _prefix(wanted.plan, wanted.params, name))
+        self._upstream.server_version = server_version
+        stream.waiting.append(wanted.request)
+        self._upstream.join(stream, now)
 
     def _answer(self, stream: Stream, now: Instant) -> None:
         """All who wait for it can be answered, when their holds are on disk."""
-        for client in dict.fromkeys(ask.client for ask in stream.waiting):
+        for client in dict.fromkeys(request.client for request in stream.waiting):
             self._holds.serve(stream, client, now)
 
     def _tell_held(self, stream: Stream, client: str, _now: Instant) -> None:
         """The client holds the stream: answer what it has asked."""
-        asks = [ask for ask in stream.waiting if ask.client == client]
-        stream.waiting = [ask for ask in stream.waiting if ask.client != client]
-        for ask in asks:
+        times_asked = [request for request in stream.waiting if request.client == client]
+        stream.waiting = [request for request in stream.waiting if request.client != client]
+        for request in times_asked:
             answer: Data = {"stream": stream.name, "topic": stream.prefix, "confirmed": stream.state == "live"}
             answer["snapshot"] = self.snapshot(*self._audible(client, stream.prefix))
             answer["kept"] = stream.holds[client].state == "held"
-            self._outlet.succeed(ask, answer)
+            self._outbox.succeed(request, answer)
 
     def snapshot(self, *prefixes: str) -> Data:
         """The last values below the prefixes, how far their topics are, and which streams there are out now."""
-        return {**self._outlet.board.snapshot(*prefixes), "gaps": self._outages.told(*prefixes)}
+        return {**self._outbox.topic_store.snapshot(*prefixes), "gaps": self._outages.told(*prefixes)}
 
     # Before the bridge started
 
-    def recall(self, records: Iterable[HoldRecord], refusal: Callable[[HoldRecord], str | None]) -> list[str]:
+    def recover(self, records: Iterable[HoldRecord], refusal: Callable[[HoldRecord], str | None]) -> list[str]:
         """Take up the holds that are on disk; the names of their clients. `refusal`: why a client may not hold it."""
         clients = {}
         for record in records:
-            plan = self._outlet.vocabulary.requests.get(record.method)
+            plan = self._outbox.routing.requests.get(record.method)
             params = record.params or {}
             reason = refusal(record)
-            if plan is None or names.stream(record.method, params) != record.stream:
+            if plan is None or topic_names.stream(record.method, params) != record.stream:
                 reason = "this version of the bridge does not know such a stream"
             elif reason is None and self.streams.rival(plan, record.stream):
                 reason = f"TWS serves one {record.method} at a time"
             if plan is None or reason is not None:
-                self._outlet.log(Log("warning", f"{record.client} holds {record.stream} no more: {reason}"))
+                self._outbox.log(Log("warning", f"{record.client} holds {record.stream} no more: {reason}"))
                 self._holds.forget(record._replace(params=None))
                 continue
             stream = self.streams.open(plan, params, record.stream, _prefix(plan, params, record.stream))
             stream.happen("recalled")
-            self._holds.recall(stream, record.client)
+            self._holds.recover(stream, record.client)
             clients[record.client] = True
         return list(clients)
 
     # How it ends
 
-    def _resolved(self, search: Search[Wish], server_version: int, now: Instant) -> None:
-        for wish in search.waiting:
-            if wish.ask.answer is not None:
+    def _resolved(self, search: Search[SubscriptionRequest], server_version: int, now: Instant) -> None:
+        for wanted in search.waiting:
+            if wanted.request.answer is not None:
                 continue
             known = self._resolver.known(search.contract)
             if known is not None:
-                self._join(wish._replace(params={**wish.params, "contract": known}), server_version, now)
+                self._join(wanted._replace(params={**wanted.params, "contract": known}), server_version, now)
                 continue
             candidates = search.candidates()
             message = f"contract: {len(candidates)} contracts match, name one by its conId"
             code = "ambiguousContract" if candidates else "unknownContract"
-            self._outlet.fail(wish.ask, code, message, data={"candidates": candidates})
+            self._outbox.fail(wanted.request, code, message, data={"candidates": candidates})
 
-    def _drop(self, search: Search[Wish], code: str, message: str, tws_code: int | None = None) -> None:
+    def _drop(self, search: Search[SubscriptionRequest], code: str, message: str, tws_code: int | None = None) -> None:
         self._resolver.close(search.req_id)
-        for wish in search.waiting:
-            self._outlet.fail(wish.ask, code, message, tws_code)
+        for wanted in search.waiting:
+            self._outbox.fail(wanted.request, code, message, tws_code)
 
     def _leave(self, stream: Stream, client: str | None, now: Instant, reason: str | None = None) -> None:
         """The client does not hold it; `reason`: what those hear who listen to it, if it ends by that."""
         self._holds.end(stream, client or "")
-        stream.waiting = [ask for ask in stream.waiting if ask.client != client]
+        stream.waiting = [request for request in stream.waiting if request.client != client]
         if not stream.clients:
-            self._asking.cancel(stream)
+            self._upstream.cancel(stream)
             if reason is not None:
                 self._tell_ended(stream, reason, None, now)
             self._forget(stream, "released", now)
 
     def _leave_untold(self, stream: Stream) -> None:
         """Who was not told that it holds the stream, and waits for no answer, does not hold it."""
-        waiting = {ask.client for ask in stream.waiting}
+        waiting = {request.client for request in stream.waiting}
         for client, hold in list(stream.holds.items()):
             if hold.state not in TOLD and client not in waiting:
                 self._holds.end(stream, client)
 
     def _end(self, stream: Stream, kind: str, reason: str, code: int | None, now: Instant) -> None:
         """TWS has ended the stream, or never begun it."""
-        for ask in stream.waiting:
-            self._outlet.fail(ask, kind, reason, code)
+        for request in stream.waiting:
+            self._outbox.fail(request, kind, reason, code)
         stream.waiting.clear()
         if stream.holders:
             self._tell_ended(stream, reason, code, now)
@@ -383,7 +387,7 @@ class Subscriptions:
         told |= {} if code is None else {"code": code}
         in_family = stream.plan.family in STREAM_FAMILIES
         for prefix in [stream.prefix] if in_family else self._listeners(stream):
-            self._outlet.pass_on(prefix, "ended", told, now)
+            self._outbox.pass_on(prefix, "ended", told, now)
 
     def _listeners(self, stream: Stream) -> list[str]:
         """Below which prefixes those listen who may hear the stream."""
@@ -391,7 +395,7 @@ class Subscriptions:
             return ["system."]
         if stream.prefix != "account.":
             return [stream.prefix]
-        return [f"account.{names.token(account)}." for account in dict.fromkeys([*self.accounts, self.account])]
+        return [f"account.{topic_names.token(account)}." for account in dict.fromkeys([*self.accounts, self.account])]
 
     def _forget(self, stream: Stream, event: StreamEvent, now: Instant) -> None:
         """It is over: nothing of it holds any more, and its topics go, unless another stream has the same."""
@@ -401,7 +405,7 @@ class Subscriptions:
         self._validity.empty(stream)
         self.streams.end(stream, event)
         if stream.plan.family in STREAM_FAMILIES and all(other.prefix != stream.prefix for other in self.streams):
-            self._outlet.board.drop(stream.prefix)
+            self._outbox.topic_store.drop(stream.prefix)
 
 
 def _prefix(plan: RequestPlan, params: Data, name: str) -> str:
@@ -411,4 +415,4 @@ def _prefix(plan: RequestPlan, params: Data, name: str) -> str:
     if plan.family == "system":
         return f"system.{min(plan.answers)}"
     account = params.get("account") or params.get("acctCode")
-    return f"account.{names.token(account)}." if account else f"{plan.family}."
+    return f"account.{topic_names.token(account)}." if account else f"{plan.family}."

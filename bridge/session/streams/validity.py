@@ -6,16 +6,16 @@ stream anew, those that it has not told again are dropped, and what an account n
 
 from __future__ import annotations
 
-from bridge.session.board import Owns, Topic
-from bridge.session.outlet import Outlet
+from bridge.session.outbox import Outbox
+from bridge.session.routing import STREAM_FAMILIES
 from bridge.session.streams.streams import Stream
+from bridge.session.topic_store import Owns, Topic
 from bridge.session.values import Data, Instant
-from bridge.session.vocabulary import STREAM_FAMILIES
 
 
 class Validity:
-    def __init__(self, outlet: Outlet) -> None:
-        self._outlet = outlet
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
 
     def doubt(self, stream: Stream, now: Instant) -> None:
         """Its values may no longer be true."""
@@ -58,12 +58,12 @@ class Validity:
 
     def _topics(self, stream: Stream) -> list[Topic]:
         if stream.plan.family in STREAM_FAMILIES:
-            return self._outlet.board.kept(stream.prefix, stream.plan.answers)
-        return self._outlet.board.kept(f"{stream.plan.family}.", stream.plan.answers)
+            return self._outbox.topic_store.kept(stream.prefix, stream.plan.answers)
+        return self._outbox.topic_store.kept(f"{stream.plan.family}.", stream.plan.answers)
 
     def _tell_gone(self, topic: Topic, data: Data, now: Instant) -> None:
         prefix = topic.name.removesuffix(topic.event)
-        self._outlet.pass_on(prefix, "gone", {"event": topic.event, "data": data}, now)
+        self._outbox.pass_on(prefix, "gone", {"event": topic.event, "data": data}, now)
 
 
 def _owns(stream: Stream) -> Owns:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.campaign.tws import manners
-from tests.campaign.tws.book import HELD, Book, Data, Entry
+from tests.campaign.tws.book import HELD, Book, Data, Timer
 from tests.campaign.tws.clock import Clock
 from tests.campaign.tws.market import Market
-from tests.campaign.tws.words import Ear
+from tests.campaign.tws.words import EventSocket
 
 #: The chance that a night ends an order that is good till cancelled.
 NIGHT_ENDS = 0.15
@@ -28,8 +28,8 @@ class Exchange:
         book: Book,
         clock: Clock,
         *,
-        ear_of: Callable[[int], Ear | None],
-        hang_up: Callable[[Ear], None],
+        ear_of: Callable[[int], EventSocket | None],
+        hang_up: Callable[[EventSocket], None],
         die: Callable[[], None],
     ) -> None:
         self._book = book
@@ -47,13 +47,13 @@ class Exchange:
 
     # What clients ask
 
-    def place(self, ear: Ear, client: int, data: Data) -> None:
+    def place(self, ear: EventSocket, client: int, data: Data) -> None:
         """A new order, or a change of one that is there."""
         known = self._book.by_number(client, data["orderId"])
         if known is not None:
             self._change(ear, known, data["order"])
             return
-        entry = Entry(0, data["orderId"], client, data["contract"], data["order"], "", 0, HELD)
+        entry = Timer(0, data["orderId"], client, data["contract"], data["order"], "", 0, HELD)
         entry.nth = self._book.arrivals(*entry.name) + 1
         match self.market.manner(entry).admission:
             case "duplicate":
@@ -73,7 +73,7 @@ class Exchange:
                     self.market.note(entry, "taken: TWS dies")
                     self._die()
 
-    def cancel(self, ear: Ear, client: int, order_id: int) -> None:
+    def cancel(self, ear: EventSocket, client: int, order_id: int) -> None:
         entry, words = self._book.by_number(client, order_id), self.market.words
         is_over = entry is not None and entry.over_day is not None
         if entry is None or (is_over and entry not in self._book.completed()):
@@ -88,7 +88,7 @@ class Exchange:
         elif entry.status != "PendingCancel":
             self.market.begin_cancel(entry)
 
-    def _change(self, ear: Ear, entry: Entry, order: Data) -> None:
+    def _change(self, ear: EventSocket, entry: Timer, order: Data) -> None:
         nth = self._changes[entry.perm] = self._changes.get(entry.perm, 0) + 1
         fate = "made" if self.calm else manners.change(self.market.seed, *entry.name, nth)
         if not entry.is_live:
@@ -110,7 +110,7 @@ class Exchange:
 
     # How orders begin
 
-    def _take(self, entry: Entry) -> Entry:
+    def _take(self, entry: Timer) -> Timer:
         perm = self._book.next_perm()
         self._book.write(
             "taken", perm=perm, orderId=entry.order_id, client=entry.client, contract=entry.contract,
@@ -118,7 +118,7 @@ class Exchange:
         )  # fmt: skip
         return self._book.orders[perm]
 
-    def _transmit(self, last: Entry) -> None:
+    def _transmit(self, last: Timer) -> None:
         """The last of a group is there, or an order by itself: all that TWS held for it goes out, the parent first."""
         parent = self._book.parent(last)
         group = [last] if parent is None else [parent, *self._book.family(parent)]
@@ -126,7 +126,7 @@ class Exchange:
             if entry.status == HELD:
                 self._admit(entry)
 
-    def _admit(self, entry: Entry) -> None:
+    def _admit(self, entry: Timer) -> None:
         manner, parent = self.market.manner(entry), self._book.parent(entry)
         if parent is not None and not parent.is_live and parent.status != "Filled":
             self.market.reject(entry, "Parent order is being cancelled.")
@@ -141,21 +141,21 @@ class Exchange:
             if manner.admission == "rejectedLate":
                 self._clock.later(0.5, lambda: self._reject_late(entry))
 
-    def _wake_after(self, entry: Entry, delay: float | None) -> None:
+    def _wake_after(self, entry: Timer, delay: float | None) -> None:
         if delay is not None:
             self._clock.later(delay, lambda: self._wake(entry))
 
-    def _wake(self, entry: Entry) -> None:
+    def _wake(self, entry: Timer) -> None:
         if entry.status == "Inactive":
             self.market.work(entry)
 
-    def _reject_late(self, entry: Entry) -> None:
+    def _reject_late(self, entry: Timer) -> None:
         if entry.is_live and not entry.filled:
             self.market.reject(entry, "Order rejected by the exchange", was_live=True)
 
     # Restarts, nights, the end
 
-    def drop_held(self, ear: Ear) -> None:
+    def drop_held(self, ear: EventSocket) -> None:
         """The connection is gone: what was held for the rest of its group never goes out."""
         for entry in self._book.held():
             if self._held_by.get(entry.perm) == ear.name:

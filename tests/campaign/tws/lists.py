@@ -10,7 +10,7 @@ from collections.abc import Callable
 from tests.campaign.tws import words
 from tests.campaign.tws.book import Book, Data
 from tests.campaign.tws.clock import Clock
-from tests.campaign.tws.words import Ear
+from tests.campaign.tws.words import EventSocket
 
 ACCOUNT = "DU1"
 
@@ -23,7 +23,7 @@ class Lists:
         self._clock = clock
         self._forgets_ids = forgets_ids
         self._asked: dict[str, int] = {}
-        self._answers: dict[str, Callable[[Ear, int, Data], None]] = {
+        self._answers: dict[str, Callable[[EventSocket, int, Data], None]] = {
             "reqAllOpenOrders": self._open_orders,
             "reqOpenOrders": self._open_orders,
             "reqCompletedOrders": self._completed_orders,
@@ -34,29 +34,29 @@ class Lists:
             "reqContractDetails": self._contract,
         }
 
-    def answer(self, ear: Ear, client: int, name: str, data: Data) -> bool:
+    def answer(self, ear: EventSocket, client: int, name: str, data: Data) -> bool:
         found = self._answers.get(name)
         if found is not None:
             found(ear, client, data)
         return found is not None
 
-    def start(self, ear: Ear, client: int) -> None:
+    def start(self, ear: EventSocket, client: int) -> None:
         """What a client hears after startApi."""
         ear.send("managedAccounts", {"accountsList": ACCOUNT})
         self._ids(ear, client, {})
 
-    def _open_orders(self, ear: Ear, _client: int, _data: Data) -> None:
+    def _open_orders(self, ear: EventSocket, _client: int, _data: Data) -> None:
         for entry in self._book.live():
             ear.send("openOrder", words.open_order(entry, entry.status))
             ear.send("orderStatus", words.order_status(entry, entry.status))
         ear.send("openOrderEnd", {})
 
-    def _completed_orders(self, ear: Ear, _client: int, _data: Data) -> None:
+    def _completed_orders(self, ear: EventSocket, _client: int, _data: Data) -> None:
         for entry in self._book.completed():
             ear.send("completedOrder", words.completed_order(entry))
         ear.send("completedOrdersEnd", {})
 
-    def _executions(self, ear: Ear, client: int, data: Data) -> None:
+    def _executions(self, ear: EventSocket, client: int, data: Data) -> None:
         """Noted in the book: what was in one list, when the next was asked for, has reached the asker."""
         told = self._book.executions()
         nth = self._asked[ear.name] = self._asked.get(ear.name, 0) + 1
@@ -67,7 +67,7 @@ class Lists:
             ear.send("commissionAndFeesReport", words.commission(execution))
         ear.send("execDetailsEnd", {"reqId": data["reqId"]})
 
-    def _positions(self, ear: Ear, _client: int, _data: Data) -> None:
+    def _positions(self, ear: EventSocket, _client: int, _data: Data) -> None:
         held: dict[int, tuple[Data, int]] = {}
         for entry in self._book.orders.values():
             _, before = held.get(entry.contract["conId"], ({}, 0))
@@ -77,13 +77,13 @@ class Lists:
             ear.send("position", {"account": ACCOUNT, "contract": contract, "position": str(shares), "avgCost": 10.0})
         ear.send("positionEnd", {})
 
-    def _ids(self, ear: Ear, client: int, _data: Data) -> None:
+    def _ids(self, ear: EventSocket, client: int, _data: Data) -> None:
         ear.send("nextValidId", {"orderId": 1 if self._forgets_ids else self._book.next_number(client)})
 
-    def _time(self, ear: Ear, _client: int, _data: Data) -> None:
+    def _time(self, ear: EventSocket, _client: int, _data: Data) -> None:
         ear.send("currentTime", {"currentTime": self._clock.seconds()})
 
-    def _contract(self, ear: Ear, _client: int, data: Data) -> None:
+    def _contract(self, ear: EventSocket, _client: int, data: Data) -> None:
         contract = {"secType": "STK", "exchange": "SMART", "currency": "USD", "symbol": "AAPL", "conId": 265598}
         details = {"marketName": "NMS", "minTick": "0.01", "longName": "APPLE INC"}
         ear.send("contractDetails", {"reqId": data["reqId"], "contract": contract, "contractDetails": details})

@@ -17,7 +17,7 @@ from tests.campaign.tws.clock import Clock
 from tests.campaign.tws.exchange import Exchange
 from tests.campaign.tws.line import Line
 from tests.campaign.tws.lists import Lists
-from tests.campaign.tws.words import Ear
+from tests.campaign.tws.words import EventSocket
 
 #: The bridge's client id: its connections alone are ill-treated.
 BRIDGE = 1
@@ -92,11 +92,11 @@ class Server:
         else:
             self._lists.answer(line, line.client, name, data)
 
-    def _ear_of(self, client: int) -> Ear | None:
+    def _ear_of(self, client: int) -> EventSocket | None:
         lines = reversed(self._lines)
         return next((line for line in lines if line.client == client and line.is_open and not line.is_hung_up), None)
 
-    def _hang_up(self, ear: Ear) -> None:
+    def _hang_up(self, ear: EventSocket) -> None:
         assert isinstance(ear, Line)
         ear.is_hung_up = True
 

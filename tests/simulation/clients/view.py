@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 Data = dict[str, Any]
-Ask = Callable[[str, Data, float, Callable[[Data | None], None]], None]
+SnapshotRequest = Callable[[str, Data, float, Callable[[Data | None], None]], None]
 #: Subscribe to a prefix, or end that.
 Turn = Callable[[str, bool], None]
 
@@ -25,7 +25,7 @@ class View:
     with the time when `on_time` is due next. `ignored`: a topic that this subscriber does not listen to.
     """
 
-    def __init__(self, prefix: str, name: str, ask: Ask, turn: Turn, ignored: str = "") -> None:
+    def __init__(self, prefix: str, name: str, ask: SnapshotRequest, turn: Turn, ignored: str = "") -> None:
         self.prefix = prefix
         self.epoch = ""
         self.joining = True

@@ -14,7 +14,7 @@ from bridge.tws.errors import EncodeError
 from bridge.tws.events import Message
 from tests.campaign.tws.exchange import Exchange
 from tests.campaign.tws.lists import Lists
-from tests.campaign.tws.words import Ear
+from tests.campaign.tws.words import EventSocket
 from tests.simulation.clock import Clock
 from tests.simulation.network import Tcp
 from tests.simulation.trace import Trace
@@ -200,14 +200,14 @@ class Tws:
         self.exchange.drop_held(line)
         self.lines.remove(line)
 
-    def _ear_of(self, client: int) -> Ear | None:
+    def _ear_of(self, client: int) -> EventSocket | None:
         line = next((line for line in reversed(self.lines) if line.client == client), None)
         if line is None or not self.is_up:
             return None
         return line if self.reaches_ibkr else _Behind(line)
 
     @staticmethod
-    def _hang_up(ear: Ear) -> None:
+    def _hang_up(ear: EventSocket) -> None:
         line = ear.line if isinstance(ear, _Behind) else ear
         assert isinstance(line, TwsLine)
         line.hang_up()

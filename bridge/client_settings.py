@@ -1,0 +1,142 @@
+"""The part of the configuration that names clients, their keys and their rights; typed, and checked among themselves.
+
+    [clients.momentum]
+    public_key = "..."                          # of the pair made by `tws-bridge keys new momentum`
+    roles = ["account", "trade"]
+    accounts = ["DU1234567"]
+    max_order_notional = { USD = 100000 }
+
+What is left out does not limit, but for `regulatory_snapshots` and `manual_orders`, which are off unless given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from bridge.keys import is_key
+from bridge.session.rights.grants import Grant, Role, WhenLost
+from bridge.session.topic_names import CLIENT
+
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
+
+
+def _name(value: object) -> object:
+    if not isinstance(value, str) or not CLIENT.fullmatch(value) or value == "external":
+        raise PydanticCustomError("name", "expected a name: 1 to 64 of A-Z a-z 0-9 _ -, and not 'external'")
+    return value
+
+
+def _key(value: object) -> object:
+    if not isinstance(value, str) or not is_key(value):
+        raise PydanticCustomError("key", "expected a public key of 40 characters, as `tws-bridge keys new` prints it")
+    return value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise PydanticCustomError("number", "expected a number")
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise PydanticCustomError("number", "expected a number, such as 100000 or '90000.10'")
+    return str(value)
+
+
+def _word(value: str) -> str:
+    if value != value.strip():
+        raise PydanticCustomError("word", "expected no blanks before or behind it")
+    return value
+
+
+Name = Annotated[str, BeforeValidator(_name)]
+PublicKey = Annotated[str, BeforeValidator(_key)]
+Positive = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+Word = Annotated[StrictStr, StringConstraints(min_length=1), AfterValidator(_word)]
+Words = Annotated[list[Word], Field(min_length=1)]
+Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+
+
+class ClientRights(BaseModel):
+    """One client: whose key it is, what it may do."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    public_key: PublicKey | None = None
+    roles: Annotated[list[Role], Field(min_length=1)]
+    accounts: Words | None = None
+    symbols: Words | None = None
+    max_order_size: Positive | None = None
+    max_order_notional: Annotated[dict[Currency, Positive], Field(min_length=1)] | None = None
+    max_open_orders: Count | None = None
+    max_orders_per_minute: Count | None = None
+    regulatory_snapshots: StrictBool = False
+    manual_orders: StrictBool = False
+    when_lost: WhenLost = "stay"
+
+    @field_validator("accounts")
+    @classmethod
+    def _not_of_an_admin(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        """An admin reaches the orders of others, in any account, so the limit would promise what it does not hold."""
+        if value is not None and "admin" in info.data.get("roles", ()):
+            raise PydanticCustomError("admin", "an admin reaches all accounts: leave this out, or the role admin")
+        return value
+
+    @property
+    def grant(self) -> Grant:
+        return Grant(
+            roles=frozenset(self.roles),
+            accounts=None if self.accounts is None else frozenset(self.accounts),
+            symbols=None if self.symbols is None else frozenset(self.symbols),
+            max_order_size=self.max_order_size,
+            max_order_notional=self.max_order_notional,
+            max_open_orders=self.max_open_orders,
+            max_orders_per_minute=self.max_orders_per_minute,
+            regulatory_snapshots=self.regulatory_snapshots,
+            manual_orders=self.manual_orders,
+            when_lost=self.when_lost,
+        )
+
+
+def public_keys(clients: object) -> dict[str, str | None]:
+    """The keys in `clients` as it was written, None where a client has none; those that are no keys are left out."""
+    tables = clients if isinstance(clients, dict) else {}
+    told = {name: client.get("public_key") for name, client in tables.items() if isinstance(client, dict)}
+    return {name: key for name, key in told.items() if key is None or (isinstance(key, str) and is_key(key))}
+
+
+def conflicts(clients: Mapping[str, str | None], *, keyed: bool, own_key: str | None) -> Iterator[tuple[str, str]]:
+    """What is wrong among the clients' keys, as (place below `clients`, message).
+
+    `keyed`: the bridge has a key; `own_key` is that, where its file could be read.
+    """
+    holders: dict[str, str] = {}
+    for name, key in clients.items():
+        place = f"{name}.public_key"
+        if key is None:
+            if keyed:
+                yield place, "required, as the bridge has a `key`: it knows clients by theirs"
+            continue
+        if not keyed:
+            yield place, "is of no use unless the bridge has a key of its own: set `key`"
+        if key == own_key:
+            yield place, "is the bridge's own; each client has a pair of its own"
+        if key in holders:
+            yield place, f"is that of {holders[key]}; each client has a pair of its own"
+        holders.setdefault(key, name)

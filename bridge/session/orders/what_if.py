@@ -1,0 +1,85 @@
+"""What-if orders: a question to TWS about margin and fees, in the clothes of an order. It takes an id, and no key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bridge.session import codes
+from bridge.session.orders import order_ref
+from bridge.session.orders.order_store import OrderStore
+from bridge.session.outbox import Outbox
+from bridge.session.records import HighWater
+from bridge.session.requests import Request
+from bridge.session.values import Data, Instant
+
+
+class WhatIfOrder:
+    """One what-if order under way."""
+
+    def __init__(self, request: Request, order_id: int) -> None:
+        self.request = request
+        self.order_id = order_id
+
+
+class WhatIfOrders:
+    """`not_tradable_reason` says why no order may leave now, or None."""
+
+    def __init__(self, outbox: Outbox, order_store: OrderStore, not_tradable_reason: Callable[[], str | None]) -> None:
+        self._outbox = outbox
+        self._order_store = order_store
+        self._not_tradable_reason = not_tradable_reason
+        self._open: dict[int, WhatIfOrder] = {}
+
+    def ask(self, request: Request, contract: Data, order: Data) -> None:
+        """Ask TWS, when the id is on disk."""
+        (order_id,) = self._order_store.take_ids(1)
+        what_if_order = self._open[order_id] = WhatIfOrder(request, order_id)
+        data = {"orderId": order_id, "contract": contract, "order": order_ref.grouped(request.client, order)}
+        self._outbox.persist(
+            [HighWater(self._order_store.high_water)],
+            lambda _now: self._on_disk(what_if_order, data),
+            lambda reason, _now: self.fail(what_if_order, "ledgerFailed", reason),
+        )
+
+    def _on_disk(self, what_if_order: WhatIfOrder, data: Data) -> None:
+        if not_tradable_reason := self._not_tradable_reason():
+            self.fail(what_if_order, "notTradable", not_tradable_reason)
+        elif what_if_order.order_id in self._open:
+            self._outbox.send("placeOrder", data, what_if_order)
+
+    def fail(self, what_if_order: WhatIfOrder, code: str, message: str) -> None:
+        self._open.pop(what_if_order.order_id, None)
+        self._outbox.fail(what_if_order.request, code, message)
+
+    def on_open_order(self, data: Data, client_id: int, now: Instant) -> bool:
+        """Take TWS's answer; False where it answers none."""
+        order = data.get("order", {})
+        what_if_order = self._open.get(data.get("orderId", 0))
+        if what_if_order is None or order.get("clientId", client_id) != client_id:
+            return False
+        del self._open[what_if_order.order_id]
+        self._outbox.tell(what_if_order.request, "openOrder", data, now)
+        self._outbox.succeed(
+            what_if_order.request, {"orderId": what_if_order.order_id, "orderState": data.get("orderState", {})}
+        )
+        return True
+
+    def on_error(self, order_id: int, data: Data, now: Instant) -> bool:
+        what_if_order = self._open.get(order_id)
+        if what_if_order is None:
+            return False
+        self._outbox.tell(what_if_order.request, "error", data, now)
+        if codes.rejects_order(data.get("errorCode", 0)):
+            del self._open[order_id]
+            self._outbox.fail(what_if_order.request, "rejectedByTws", data.get("errorMsg", ""), data.get("errorCode"))
+        return True
+
+    def give_up(self, request: Request) -> None:
+        for what_if_order in [
+            what_if_order for what_if_order in self._open.values() if what_if_order.request is request
+        ]:
+            del self._open[what_if_order.order_id]
+
+    def connection_lost(self, reason: str) -> None:
+        for what_if_order in list(self._open.values()):
+            self.fail(what_if_order, "connectionLost", f"the connection to TWS was lost before the answer: {reason}")

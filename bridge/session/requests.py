@@ -1,0 +1,199 @@
+"""What clients ask: the envelope of a request, and the answers kept for those who ask again.
+
+Every ask is answered exactly once; the same client and id again is the same ask and gets the same answer, on each
+route that it came from. Knows nothing of TWS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.session.effects import Reply
+from bridge.session.timers import Timer
+from bridge.session.topic_names import CLIENT
+from bridge.session.values import Data, Route
+
+VERSION = 1
+MOST_SECONDS = 600.0
+_KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream"})
+
+
+class Refused(Exception):
+    """An answer in advance: `code` is one of the contract's error codes."""
+
+    def __init__(self, code: str, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+def failure(code: str, message: str, tws_code: int | None = None, data: Data | None = None) -> Data:
+    """The error of an answer."""
+    error: Data = {"code": code, "message": message}
+    if tws_code is not None:
+        error["twsCode"] = tws_code
+    if data:
+        error["data"] = data
+    return {"ok": False, "error": error}
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One request of one client. `routes` are all from which it came; `parts` counts those already sent.
+
+    `instance`: the run of the client that asks, where it says so. `then` is told the outcome before the client is.
+    `is_own`: the bridge asks for itself, and there is nobody to answer. `is_held`: it waits while TWS restarts by plan.
+    """
+
+    client: str
+    id: str
+    method: str
+    params: Data
+    timeout: float | None
+    stream: bool
+    digest: str
+    instance: str | None = None
+    routes: list[Route] = field(default_factory=list)
+    answer: Data | None = None
+    parts: int = 0
+    weight: int = 1
+    timer: Timer | None = None
+    then: Callable[[Data], None] | None = None
+    is_own: bool = False
+    is_held: bool = False
+
+
+def read(body: Any) -> Request:
+    """Check the envelope of a request; raise Refused that says what was expected where."""
+    if not isinstance(body, dict):
+        raise Refused("invalidRequest", "a request is one msgpack map")
+    unknown = [str(key) for key in body if key not in _KEYS]
+    if unknown:
+        raise Refused("invalidRequest", f"unknown key {unknown[0]}: a request has {', '.join(sorted(_KEYS))}")
+    match body:
+        case {"v": version} if type(version) is not int or version != VERSION:
+            raise Refused("invalidRequest", f"v: this endpoint speaks version {VERSION}")
+        case {"v": _, "id": str(id_), "client": str(client), "method": str(method)}:
+            pass
+        case _:
+            raise Refused("invalidRequest", f"v ({VERSION}), id, client and method (strings) are required")
+    if not 1 <= len(id_) <= 64:
+        raise Refused("invalidRequest", "id: 1 to 64 characters")
+    if not CLIENT.fullmatch(client) or client == "external":
+        raise Refused("invalidRequest", "client: 1 to 64 of A-Z a-z 0-9 _ -, and not 'external'")
+    params = body.get("params")
+    if params is not None and not isinstance(params, dict):
+        raise Refused("invalidParams", "params: a map")
+    return Request(
+        client=client,
+        id=id_,
+        method=method,
+        params=params or {},
+        timeout=_seconds(body.get("timeout")),
+        stream=_flag(body.get("stream")),
+        digest=_digest(method, params or {}),
+        instance=_instance(body.get("instance")),
+    )
+
+
+def claimed_id(body: Any) -> str:
+    """The id under which even a refused request can be answered; empty where there is none."""
+    id_ = body.get("id") if isinstance(body, dict) else None
+    return id_ if isinstance(id_, str) and len(id_) <= 64 else ""
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_SECONDS:
+        raise Refused("invalidRequest", f"timeout: seconds, more than 0 and at most {MOST_SECONDS:g}")
+    return float(value)
+
+
+def _instance(value: Any) -> str | None:
+    if value is not None and not (isinstance(value, str) and CLIENT.fullmatch(value)):
+        raise Refused("invalidRequest", "instance: 1 to 64 of A-Z a-z 0-9 _ -")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if value is None:
+        return False
+    if not isinstance(value, bool):
+        raise Refused("invalidRequest", "stream: true or false")
+    return value
+
+
+def _digest(method: str, params: Data) -> str:
+    text = json.dumps([method, params], sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class RequestStore:
+    """Asks by client and id: the open ones, and those answered of late, up to `most` parts in all."""
+
+    def __init__(self, most: int = 50_000) -> None:
+        self._requests: dict[tuple[str, str], Request] = {}
+        self._answered: deque[Request] = deque()
+        self._most = most
+        self._weight = 0
+        self.open = 0
+
+    def admit(self, request: Request, route: Route) -> tuple[bool, list[Reply]]:
+        """Whether the ask is new and is to be run; else what to reply now, if it was answered already.
+
+        Raises Refused where the id was used for another request.
+        """
+        key = (request.client, request.id)
+        known = self._requests.get(key)
+        if known is None:
+            request.routes.append(route)
+            self._requests[key] = request
+            self.open += 1
+            return True, []
+        if known.digest != request.digest:
+            raise Refused(
+                "idConflict", f"id {request.id} was used for another request ({known.method}); ids are used once"
+            )
+        if known.answer is not None:
+            return False, [Reply(route, known.answer)]
+        if route not in known.routes:
+            known.routes.append(route)
+        return False, []
+
+    def find(self, client: str, id_: str) -> Request | None:
+        return self._requests.get((client, id_))
+
+    def part(self, request: Request, result: Data) -> list[Reply]:
+        """One part of an answer, for an ask that wants them as they come."""
+        if request.answer is not None:
+            return []
+        request.parts += 1
+        body = {"v": VERSION, "id": request.id, "part": request.parts, "result": result}
+        return [Reply(route, body) for route in request.routes]
+
+    def answer(self, request: Request, outcome: Data) -> list[Reply]:
+        """Answer the ask with `{ok, result}` or `{ok, error}`; nothing where it was answered before."""
+        if request.answer is not None:
+            return []
+        request.answer = {"v": VERSION, "id": request.id, **outcome}
+        if request.timer is not None:
+            request.timer.cancel()
+        self.open -= 1
+        result = outcome.get("result")
+        request.weight = 1 + (len(result) if isinstance(result, list) else 0)
+        self._weight += request.weight
+        replies = [Reply(route, request.answer) for route in request.routes]
+        request.routes = []
+        self._answered.append(request)
+        while self._weight > self._most and len(self._answered) > 1:
+            oldest = self._answered.popleft()
+            self._weight -= oldest.weight
+            del self._requests[oldest.client, oldest.id]
+        return replies

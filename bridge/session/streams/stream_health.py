@@ -1,0 +1,157 @@
+"""When TWS may not serve a stream any more: what it has told is in doubt then, until it has shown that it does.
+
+Brings TWS's notices, the end of a connection and a silence against a stream's habit to the streams that they are about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bridge.session import codes
+from bridge.session.outbox import Outbox
+from bridge.session.streams.life import AT_TWS, StreamEvent
+from bridge.session.streams.outages import Outages
+from bridge.session.streams.silence_detector import Silence, SilenceDetector
+from bridge.session.streams.streams import Stream, Streams
+from bridge.session.streams.upstream import SubscriptionTiming, UpstreamSubscriptions
+from bridge.session.streams.validity import Validity
+from bridge.session.values import Instant
+
+#: Seconds after which clients are told again that another session takes the data (10197).
+TAKEN_AGAIN = 900.0
+
+
+class StreamHealth:
+    """Knows for each stream whether TWS serves it, may serve it, or does not."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        streams: Streams,
+        validity: Validity,
+        outages: Outages,
+        upstream: UpstreamSubscriptions,
+        *,
+        patience: SubscriptionTiming,
+    ) -> None:
+        self._outbox = outbox
+        self._streams = streams
+        self._validity = validity
+        self._outages = outages
+        self._upstream = upstream
+        self._patience = patience
+        self._silence_detector = SilenceDetector()
+        #: When each stream's clients were last told that another session takes its data.
+        self._taken: dict[Stream, float] = {}
+
+    def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
+        """A notice of TWS about its connection to IBKR, or to a data farm. `is_cut`: IBKR is out of reach now."""
+        self._upstream.is_cut = is_cut
+        if code in (codes.CONNECTIVITY_LOST, codes.SERVER_BROKEN):
+            self.cut(list(self._streams), "cut", text, code, now)
+        elif (families := codes.FARM_BROKEN.get(code)) is not None:
+            self.cut([stream for stream in self._streams if stream.plan.family in families], "cut", text, code, now)
+        elif code == codes.RESTORED_DATA_LOST:
+            self.drop([s for s in self._streams if s.state in AT_TWS], text, code, now)
+        elif code == codes.RESTORED_DATA_KEPT:
+            for stream in self._streams:
+                stream.happen("kept")
+                self.verify(stream, now)
+        elif code in codes.FARMS_OK and not is_cut:
+            for stream in self._streams:
+                stream.happen("back")
+                self.verify(stream, now)
+
+    def on_error(self, stream: Stream, code: int, text: str, now: Instant) -> bool:
+        """An error of TWS that names the stream, and after which TWS may not serve it; False for any other."""
+        if code == codes.BOOK_RESET:
+            self._validity.empty(stream)
+        elif code == codes.COMPETING_SESSION:
+            self.cut([stream], "taken", text, code, now)
+            if stream.state == "doubtful":
+                self._verify_after(self._patience.again, stream, now)
+        elif code in codes.ASK_AGAIN:
+            self.drop([stream], text, code, now)
+        else:
+            return False
+        return True
+
+    def is_news(self, stream: Stream, code: int, now: Instant) -> bool:
+        """Whether to tell the error: TWS repeats 10197 as long as the other session is there."""
+        if code != codes.COMPETING_SESSION:
+            return True
+        told = self._taken.get(stream)
+        if told is not None and now.clock - told < TAKEN_AGAIN:
+            return False
+        self._taken = {s: at for s, at in self._taken.items() if now.clock - at < TAKEN_AGAIN} | {stream: now.clock}
+        return True
+
+    def cut(self, streams: Iterable[Stream], event: StreamEvent, reason: str, code: int | None, now: Instant) -> None:
+        """TWS may not serve these any more, and may go on to. Whatever it has told is in doubt."""
+        cut = [stream for stream in streams if stream.state in AT_TWS]
+        for stream in cut:
+            stream.happen(event)
+            stream.doubts += 1
+            self._validity.doubt(stream, now)
+        self._outages.begin(cut, reason, now, code)
+
+    def drop(self, streams: Iterable[Stream], reason: str, code: int, now: Instant) -> None:
+        """TWS does not serve these any more."""
+        dropped = list(streams)
+        for stream in dropped:
+            self._streams.drop(stream, "dropped")
+            stream.doubts += 1
+            stream.tries = 0
+            self._validity.doubt(stream, now)
+        self._outages.begin(dropped, reason, now, code)
+        self._upstream.resubscription.plan(now)
+
+    def disconnect(self, reason: str, now: Instant) -> None:
+        """The connection is gone: TWS serves nothing any more."""
+        for stream in self._streams:
+            self._validity.doubt(stream, now)
+            stream.doubts += 1
+            stream.tries = 0
+        self._streams.disconnect()
+        self._outages.begin(list(self._streams), reason, now)
+
+    def verify(self, stream: Stream, now: Instant) -> None:
+        """See in a while whether TWS serves it."""
+        if stream.state == "doubtful" or (stream.state in AT_TWS and self._outages.is_out(stream)):
+            self._verify_after(self._patience.verify, stream, now)
+
+    def _verify_after(self, seconds: float, stream: Stream, now: Instant) -> None:
+        stream.doubts += 1
+        doubts, nth = stream.doubts, stream.times_asked
+        self._outbox.timers.at(now.clock + seconds, lambda later: self._verified(stream, doubts, nth, later))
+
+    def _verified(self, stream: Stream, doubts: int, nth: int, now: Instant) -> None:
+        if stream.doubts != doubts:
+            return
+        if stream.state == "live":
+            self._validity.trust(stream)
+            self._outages.end(stream, now)
+        elif stream.state == "doubtful":
+            self._outages.begin([stream], "TWS has said nothing on it for a while, and may not serve it", now)
+            self._upstream.ask_anew(stream, now)
+        elif stream.state == "asking":
+            self._outages.set_aside(stream)
+            self._upstream.try_again(stream, nth, now)
+
+    def look(self, now: Instant) -> None:
+        """Each second: find the streams that are silent against their habit, and ask TWS for them anew, once."""
+        for silence in self._silence_detector.look(self._streams, now.clock):
+            self._renew(silence, now)
+
+    def _renew(self, silence: Silence, now: Instant) -> None:
+        stream = silence.stream
+        reason = (
+            f"TWS has said nothing on it for {silence.lasts:.0f} s, and was silent for {silence.usual:.0f} s at most"
+        )
+        self._upstream.cancel(stream)
+        self._streams.drop(stream, "overdue")
+        stream.doubts += 1
+        stream.tries = 0
+        self._validity.doubt(stream, now)
+        self._outages.begin([stream], reason, now)
+        self._upstream.resubscription.plan(now)

@@ -1,0 +1,207 @@
+"""All topics: their sequence numbers and last values, and what was published but not yet carried away.
+
+Knows no message by name: who publishes says which topic, and by which key its values replace each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable
+from typing import Any
+
+from bridge.session.sequence_memory import MOST, SequenceMemory
+from bridge.session.values import Data
+
+#: The key by which a new value replaces an older one; None for topics that keep nothing.
+Key = Callable[[Data], Hashable]
+
+#: Whether a value is one of those that are meant.
+Owns = Callable[[Data], bool]
+
+#: topic, seq, ts, data, further keys of the envelope or None.
+Publication = tuple["Topic", int, int, Data, Data | None]
+
+#: Values kept per topic at most; beyond it the oldest goes. Far above any account or order book seen.
+KEPT = 10_000
+
+
+class Topic:
+    """One topic. `seq` counts its events, from 1 or where it stopped; `last` holds the newest publication for each key.
+
+    `stale`: of values that may no longer be true, the key, the `seq`, and since when (ns since 1970 UTC).
+    `provisional`: the same of values that were told in an outage: they are stale until that is over, and true then.
+    """
+
+    __slots__ = ("event", "key", "last", "name", "provisional", "seq", "stale")
+
+    def __init__(self, name: str, event: str, key: Key | None, seq: int = 0) -> None:
+        self.name = name
+        self.event = event
+        self.key = key
+        self.seq = seq
+        self.last: dict[Hashable, Publication] = {}
+        self.stale: dict[Hashable, tuple[int, int]] = {}
+        self.provisional: dict[Hashable, tuple[int, int]] = {}
+
+    def stale_since(self, key: Hashable, publication: Publication) -> int | None:
+        """Since when the value may no longer be true; None where it is."""
+        for marks in (self.stale, self.provisional):
+            seq, since = marks.get(key, (0, 0))
+            if seq == publication[1]:
+                return since
+        return None
+
+    def fresh(self) -> list[Publication]:
+        """The values that are true."""
+        return [value for key, value in self.last.items() if self.stale_since(key, value) is None]
+
+    def doubt(self, ts: int, owns: Owns) -> None:
+        """Those of the values that `owns` selects may no longer be true, from now (ns since 1970 UTC) on."""
+        for key, value in self.last.items():
+            if owns(value[3]) and self.stale.get(key, (0, 0))[0] != value[1]:
+                seq, since = self.provisional.pop(key, (0, 0))
+                self.stale[key] = (value[1], since if seq == value[1] else ts)
+
+    def take(self, data: Data, since: int) -> None:
+        """The value that has just been published was told in an outage, which began then (ns since 1970 UTC)."""
+        if self.key is not None and (value := self.last.get(key := self.key(data))) is not None:
+            self.provisional[key] = (value[1], since)
+
+    def settle(self, owns: Owns) -> None:
+        """The outage is over: those of the values that `owns` selects and that were told in it are true."""
+        self.provisional = {key: mark for key, mark in self.provisional.items() if not self._owned(key, owns)}
+
+    def _owned(self, key: Hashable, owns: Owns) -> bool:
+        return key not in self.last or owns(self.last[key][3])
+
+    def trust(self, owns: Owns) -> None:
+        """Those of the values that `owns` selects are true after all."""
+        self.stale = {key: mark for key, mark in self.stale.items() if not self._owned(key, owns)}
+        self.settle(owns)
+
+    def drop(self, owns: Owns) -> None:
+        """Keep none of the values that `owns` selects."""
+        self.last = {key: value for key, value in self.last.items() if not owns(value[3])}
+
+    def drop_stale(self, owns: Owns) -> list[Data]:
+        """Keep none of the values that may no longer be true and that `owns` selects; returns what they were."""
+        gone = [key for key, value in self.last.items() if self.stale_since(key, value) is not None and owns(value[3])]
+        self.stale = {key: told for key, told in self.stale.items() if key in self.last and key not in gone}
+        return [self.last.pop(key)[3] for key in gone]
+
+
+class TopicStore:
+    """The topics of one epoch. `publish` numbers an event, remembers it, and lays it out for the bus."""
+
+    def __init__(self, remembered: int = MOST) -> None:
+        """`remembered`: names of dropped topics whose number is remembered at most."""
+        self._topics: dict[str, Topic] = {}
+        #: The same by their first two tokens: there may be very many topics, and a stream has few.
+        self._groups: dict[str, list[Topic]] = {}
+        self._numbers = SequenceMemory(remembered)
+        self._unpublished: list[Publication] = []
+
+    def topic(self, prefix: str, event: str, key: Key | None) -> Topic:
+        """The topic `prefix` + `event`, made on first use. `prefix` ends with a dot."""
+        name = prefix + event
+        found = self._topics.get(name)
+        if found is None:
+            group = _group(name)
+            found = self._topics[name] = Topic(name, event, key, self._numbers.take(group, name))
+            self._groups.setdefault(group, []).append(found)
+        return found
+
+    def publish(self, topic: Topic, data: Data, ts: int, extra: Data | None = None) -> None:
+        """Publish `data` on `topic`. `ts`: ns since 1970 UTC."""
+        topic.seq = seq = topic.seq + 1
+        publication = (topic, seq, ts, data, extra)
+        if topic.key is not None:
+            last = topic.last
+            last[topic.key(data)] = publication
+            if len(last) > KEPT:
+                del last[next(iter(last))]
+        self._unpublished.append(publication)
+
+    def announce(self, name: str, event: str, data: Data, ts: int) -> None:
+        """Publish once on a topic that will not be used again, and of which nothing is kept."""
+        self._unpublished.append((Topic(name, event, None), 1, ts, data, None))
+
+    def drain(self) -> list[Publication]:
+        """What was published since the last call, in order."""
+        unpublished = self._unpublished
+        if unpublished:
+            self._unpublished = []
+        return unpublished
+
+    def drop(self, prefix: str) -> None:
+        """Drop the topics of a group, `market.265598.`: nobody publishes on them now. Their numbers go on."""
+        group = _group(prefix)
+        dropped = [topic for topic in self._groups.get(group, []) if topic.name.startswith(prefix)]
+        if not dropped:
+            return
+        for topic in dropped:
+            del self._topics[topic.name]
+        left = [topic for topic in self._groups.pop(group) if topic.name in self._topics]
+        if left:
+            self._groups[group] = left
+        self._numbers.keep(group, {topic.name: topic.seq for topic in dropped})
+
+    def retract(self, name: str, data: Data) -> None:
+        """Drop the last value that has the key of `data` on this topic."""
+        topic = self._topics[name]
+        if topic.key is not None:
+            topic.last.pop(topic.key(data), None)
+
+    def sequences(self, *prefixes: str) -> dict[str, int]:
+        """The newest sequence number of every topic below one of `prefixes` that was ever published on.
+
+        As far as they are remembered, the dropped ones are among them: who lost their last event sees it here.
+        """
+        dropped = self._numbers.under(prefixes, _groups(*prefixes))
+        return dropped | {topic.name: topic.seq for topic in self._under(*prefixes)}
+
+    def floors(self) -> dict[str, int]:
+        """By first token, after which number a topic begins that `sequences` does not have; 0 where absent."""
+        return dict(self._numbers.floors)
+
+    def snapshot(self, *prefixes: str) -> Data:
+        """`{sequences, floors, events}`: the newest number of each topic, and the last values, oldest first in each.
+
+        A value that may no longer be true has `stale: true` and `staleSince`.
+        """
+        events: list[Any] = []
+        for topic in self._under(*prefixes):
+            since = {seq: since for marks in (topic.stale, topic.provisional) for seq, since in marks.values()}
+            for _, seq, ts, data, extra in sorted(topic.last.values(), key=_by_seq):
+                event = {"topic": topic.name, "seq": seq, "ts": ts, "event": topic.event, "data": data}
+                if seq in since:
+                    event |= {"stale": True, "staleSince": since[seq]}
+                events.append(event if extra is None else event | extra)
+        return {"sequences": self.sequences(*prefixes), "floors": self.floors(), "events": events}
+
+    def kept(self, prefix: str, events: Collection[str]) -> list[Topic]:
+        """The topics of these events below `prefix` that keep values."""
+        return [topic for topic in self._under(prefix) if topic.last and topic.event in events]
+
+    def _under(self, *prefixes: str) -> list[Topic]:
+        groups = _groups(*prefixes)
+        if groups is None:
+            return [topic for name, topic in self._topics.items() if name.startswith(prefixes)]
+        found = (topic for group in groups for topic in self._groups.get(group, ()))
+        return [topic for topic in found if topic.name.startswith(prefixes)]
+
+
+def _groups(*prefixes: str) -> list[str] | None:
+    """The groups that all topics below these prefixes are in; None where there may be any number of them."""
+    if all(prefix.count(".") > 1 for prefix in prefixes):
+        return list(dict.fromkeys(map(_group, prefixes)))
+    return None
+
+
+def _group(name: str) -> str:
+    """The first two tokens: `market.265598` of `market.265598.tickPrice`."""
+    first, _, rest = name.partition(".")
+    return f"{first}.{rest.partition('.')[0]}"
+
+
+def _by_seq(publication: Publication) -> int:
+    return publication[1]
