@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.schemas_out.markdown import diagram, table
 from bridge.session.clients import CLIENT
 from bridge.session.machine import Event, Machine, State
-from bridge.session.streams.holds import HOLD
+from bridge.session.streams.hold_life import HOLD
 from bridge.session.streams.life import STREAM
 
 _STREAM = """# The life of a stream
@@ -19,8 +19,8 @@ by them. When TWS serves the stream again, what it has not told again is dropped
 """
 _HOLD = """# The life of a hold
 
-Written by `tws-bridge schemas` from `bridge/session/streams/holds.py`; do not edit. A hold says that one client wants
-one stream. It is on disk before the client gets the answer to its subscription, so that the bridge asks TWS for the
+Written by `tws-bridge schemas` from `bridge/session/streams/hold_life.py`; do not edit. A hold says that one client
+wants one stream. It is on disk before the client gets the answer to its subscription, so that the bridge asks TWS for the
 stream again after a restart, too. Where the disk fails, the answer says `kept: false`.
 
 """

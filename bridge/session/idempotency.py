@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bridge.session.digest import digest
 from bridge.session.effects import Log
 from bridge.session.orders.order_store import KEY
-from bridge.session.orders.outgoing import digest
 from bridge.session.outbox import Outbox
 from bridge.session.records import OnceRecord, RecoveredState
 from bridge.session.requests import Refused, Request

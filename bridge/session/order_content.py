@@ -18,12 +18,11 @@ Pure, and knows no order and no client.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from bridge.session.digest import digest as digest_of
 from bridge.session.values import Data
 
 #: In front of each digest that was made by this rule; those without it are of fields as they stood.
@@ -42,15 +41,13 @@ DECIMALS = frozenset({"totalQuantity", "filledQuantity", "multiplier"})
 _AS_THEY_STAND = frozenset({"conditions", "algoParams", "smartComboRoutingParams", "orderMiscOptions"})
 _FOR_PEOPLE = frozenset({"description", "comboLegsDescrip"})
 _BESIDE_CON_ID = frozenset({"conId", "exchange", "comboLegs", "deltaNeutralContract"})
-_ENCODE = json.JSONEncoder(sort_keys=True, default=repr).encode
 _RIGHTS = {"CALL": "C", "PUT": "P", "0": "", "?": ""}
 
 
 def digest(contract: Data | None, order: Data, parent: str | None = None) -> str:
     """By which the same content is known again. `contract`: None where a change leaves it as it is."""
     content = [None if contract is None else of_contract(contract), of_order(order), parent]
-    text = _ENCODE(content)
-    return MARK + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return MARK + digest_of(content)
 
 
 def of_contract(contract: Data) -> Data:

@@ -6,13 +6,12 @@ route that it came from. Knows nothing of TWS.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.session.digest import digest
 from bridge.session.effects import Reply
 from bridge.session.timers import Timer
 from bridge.session.topic_names import CLIENT
@@ -97,7 +96,7 @@ def read(body: Any) -> Request:
         params=params or {},
         timeout=_seconds(body.get("timeout")),
         stream=_flag(body.get("stream")),
-        digest=_digest(method, params or {}),
+        digest=digest([method, params or {}]),
         instance=_instance(body.get("instance")),
     )
 
@@ -128,11 +127,6 @@ def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise Refused("invalidRequest", "stream: true or false")
     return value
-
-
-def _digest(method: str, params: Data) -> str:
-    text = json.dumps([method, params], sort_keys=True, default=repr)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class RequestStore:

@@ -5,11 +5,11 @@ A topic is made of dot-separated tokens of `[A-Za-z0-9_-]`; two different values
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from bridge.session.digest import digest
 
 #: Longest token; four tokens and their dots stay below the 255 bytes of a topic.
 TOKEN = 64
@@ -40,8 +40,7 @@ def _escape(char: str) -> str:
 
 
 def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return digest(value)[:12]
 
 
 def instrument(contract: Mapping[str, Any]) -> str | None:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from bridge.session.orders import order_ref
+from bridge.session.orders import order_message
 from bridge.tws import Connection
 from bridge.tws.events import Message
 from tests.end_to_end import processes
@@ -251,5 +251,5 @@ class Tws:
 
 
 def _key(data: Data) -> str | None:
-    tag = order_ref.read(data["order"].get("orderRef"))
+    tag = order_message.read(data["order"].get("orderRef"))
     return None if tag is None else tag.key

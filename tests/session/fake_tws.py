@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.session import Send
-from bridge.session.orders.order_ref import read
+from bridge.session.orders.order_message import read
 
 Data = dict[str, Any]
 _OVER = ("Filled", "Cancelled")

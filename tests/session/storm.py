@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.session import Effect, Log, Reply, Send, SendAll
-from bridge.session.orders.order_ref import read
+from bridge.session.orders.order_message import read
 from bridge.session.records import OrderRecord, Record
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions

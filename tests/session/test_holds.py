@@ -7,7 +7,8 @@ import pytest
 from bridge.session.clients import CLIENT
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
-from bridge.session.streams.holds import HOLD, SLOW, TOLD
+from bridge.session.streams.hold_life import HOLD, TOLD
+from bridge.session.streams.holds import SLOW
 from tests.session.conftest import AAPL, Bench
 
 LEASE = 30.0

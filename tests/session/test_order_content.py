@@ -9,7 +9,7 @@ import pytest
 from bridge.catalogue import catalogue
 from bridge.catalogue.grammar import FieldItem, walk
 from bridge.session import order_content
-from bridge.session.orders import outgoing
+from bridge.session.digest import digest
 from tests.session.conftest import AAPL
 from tests.session.test_orders import ORDER, place, status
 
@@ -186,7 +186,7 @@ def test_the_same_revision_in_other_words_is_the_same_change(ready):
 def of_before(bench, make_bench, order_id=100, **changes):
     """The bridge starts anew, with a ledger whose order was written by a bridge that knew no meaning."""
     record = bench.disk.orders[order_id]
-    old = outgoing.digest([AAPL, {**ORDER, "transmit": True, "exemptCode": -1}, record.parent])
+    old = digest([AAPL, {**ORDER, "transmit": True, "exemptCode": -1}, record.parent])
     bench.disk.orders[order_id] = record._replace(digest=old, **changes)
     after = make_bench(bench.disk)
     after.ready()
@@ -214,7 +214,7 @@ def test_a_member_of_a_group_of_before_is_known_though_its_transmit_is_the_bridg
 def test_an_order_of_before_that_was_changed_is_known_by_its_fields_alone(ready, make_bench):
     place(ready, orderKey="k1")
     dearer = {**ready.disk.orders[100].order, "lmtPrice": 6.0}
-    change = outgoing.digest([None, {**ORDER, "lmtPrice": 6.0, "transmit": True, "exemptCode": -1}])
+    change = digest([None, {**ORDER, "lmtPrice": 6.0, "transmit": True, "exemptCode": -1}])
     bench = of_before(ready, make_bench, revision=1, order=dearer, change_digest=change)
     assert bench.result(again(bench))["orderId"] == 100
     for other in ({"hidden": False}, {"lmtPrice": 6.0}):

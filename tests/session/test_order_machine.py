@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bridge.session import Effect, Send, SendAll
-from bridge.session.orders.order_ref import read
+from bridge.session.orders.order_message import read
 from bridge.session.orders.state import FREE, TABLE, Event
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions

@@ -11,8 +11,8 @@ from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.modifications import Modifications
 from bridge.session.orders.new_orders import NewOrders
 from bridge.session.orders.order import Order
+from bridge.session.orders.order_message import is_exercise
 from bridge.session.orders.order_store import OrderStore
-from bridge.session.orders.outgoing import is_exercise
 from bridge.session.orders.state import ENDED, FREE
 from bridge.session.outbox import Outbox
 from bridge.session.requests import Refused, Request

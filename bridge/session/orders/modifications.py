@@ -15,8 +15,8 @@ from bridge.session.orders.evidence import Evidences
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order, PendingModification
 from bridge.session.orders.order_log import OrderLog
+from bridge.session.orders.order_message import is_exercise, sending
 from bridge.session.orders.order_store import OrderStore
-from bridge.session.orders.outgoing import is_exercise, sending
 from bridge.session.orders.placement_spec import change_digest, is_newest_change
 from bridge.session.orders.shown import differing, is_made
 from bridge.session.orders.state import ChangeEvent

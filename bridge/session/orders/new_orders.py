@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bridge.session.orders import order_ref
+from bridge.session.orders import order_message
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.order import Order, Placement
 from bridge.session.orders.order_log import OrderLog
+from bridge.session.orders.order_message import sending
 from bridge.session.orders.order_store import OrderStore
-from bridge.session.orders.outgoing import sending
 from bridge.session.orders.placement_spec import PlacementSpec
 from bridge.session.orders.positions import Positions
 from bridge.session.orders.state import ENDED, HERE, WAITING
@@ -103,7 +103,7 @@ class NewOrders:
             owner=request.client,
             key=spec.key,
             digest="",
-            tag=order_ref.tag(self._order_store.log, request.client, spec.key, order_id),
+            tag=order_message.tag(self._order_store.log, request.client, spec.key, order_id),
             state="queued",
             contract=spec.contract,
             order=spec.order,

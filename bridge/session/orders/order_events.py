@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bridge.session import codes, topic_names
-from bridge.session.orders import order_ref
+from bridge.session.orders import order_message
 from bridge.session.orders.cancellations import Cancellations
 from bridge.session.orders.executions import Fills, figure, root_of
 from bridge.session.orders.lifecycle import Lifecycle
@@ -89,7 +89,7 @@ class OrderEvents:
             return
         self._reconciler.mention(order, now)
         self._order_log.add(
-            order, name, order_ref.incoming(name, data, order.owner), now, replayed=self._reconciler.asking
+            order, name, order_message.incoming(name, data, order.owner), now, replayed=self._reconciler.asking
         )
         order.update(heard=True)
         if order.is_doubled:
@@ -107,7 +107,7 @@ class OrderEvents:
                 return
             self._external.add(report)
         prefix = f"order.external.{topic_names.token(self._order_store.external_key(name, data))}."
-        self._order_log.show(prefix, name, order_ref.incoming(name, data, None), now)
+        self._order_log.show(prefix, name, order_message.incoming(name, data, None), now)
 
     def _on_doubled(self, order: Order, now: Instant) -> None:
         """TWS has several orders of this number."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from bridge.session.codes import DUPLICATE_ID
-from bridge.session.orders import order_ref
+from bridge.session.orders import order_message
 from bridge.session.orders.order import Order
 from bridge.session.orders.positions import Positions
 from bridge.session.orders.state import FREE
@@ -205,7 +205,7 @@ class OrderStore:
     def _find(self, order_id: object, perm_id: object, client_id: object, ref: str | None) -> Order | None:
         ours = client_id is None or client_id == self._client_id
         perm = str(perm_id) if perm_id and str(perm_id) != "0" else None
-        tag = order_ref.read(ref)
+        tag = order_message.read(ref)
         if ours and isinstance(order_id, int):
             self.saw(order_id)
         is_marked = tag is not None and tag.log == self.log[:8]
@@ -223,7 +223,7 @@ class OrderStore:
             self._know(order, perm)
         return order
 
-    def _tagged(self, tag: order_ref.OrderRefTag, order_id: object, perm: str | None) -> Order | None:
+    def _tagged(self, tag: order_message.OrderRefTag, order_id: object, perm: str | None) -> Order | None:
         """The order of our ledger that bears this very tag. A copy made by hand bears it too, under another number.
 
         completedOrder has no number: there a permId that is not the known one tells of a copy.
@@ -247,7 +247,7 @@ class OrderStore:
             order.incarnations, order.is_doubled = {**known, perm: ""}, True
 
     @staticmethod
-    def _is_another(order: Order, perm_id: str | None, tag: order_ref.OrderRefTag | None) -> bool:
+    def _is_another(order: Order, perm_id: str | None, tag: order_message.OrderRefTag | None) -> bool:
         """Whether it only bears the number of our order: another program has used our client id.
 
         After error 103 that is certain: the number was taken.
@@ -257,7 +257,7 @@ class OrderStore:
             return True
         return (tag is not None and tag.tag != order.record.tag) or (None not in (known, perm_id) and known != perm_id)
 
-    def _adopt(self, order_id: int, tag: order_ref.OrderRefTag) -> Order:
+    def _adopt(self, order_id: int, tag: order_message.OrderRefTag) -> Order:
         """An order that our client id placed with a ledger now lost. What was placed is not known: its key is shut."""
         key = tag.key if (tag.owner, tag.key) not in self._by_key else f"{tag.key[:52]}-{order_id}"
         record = OrderRecord(

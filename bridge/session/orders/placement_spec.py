@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.session import order_content
-from bridge.session.orders import outgoing
+from bridge.session.digest import digest
 from bridge.session.orders.order_store import KEY
 from bridge.session.records import OrderRecord
 from bridge.session.requests import Refused, Request
@@ -34,7 +34,7 @@ class PlacementSpec:
         """
         if record.digest.startswith(order_content.MARK) or not record.digest:
             return record.digest == self.digest
-        if record.digest == outgoing.digest([self.contract, self.order, self.parent]):
+        if record.digest == digest([self.contract, self.order, self.parent]):
             return True
         placed = order_content.digest(record.contract, record.order, record.parent)
         return record.revision == 0 and placed == self.digest
@@ -66,7 +66,7 @@ def change_digest(params: Data) -> str:
 
 def is_newest_change(params: Data, record: OrderRecord) -> bool:
     """Whether the record's newest change is this one; a digest without the mark is of the fields as they stood."""
-    as_stood = outgoing.digest([params.get("contract"), params["order"]])
+    as_stood = digest([params.get("contract"), params["order"]])
     return record.change_digest in (change_digest(params), as_stood)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bridge.session import codes
-from bridge.session.orders import order_ref
+from bridge.session.orders import order_message
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.outbox import Outbox
 from bridge.session.records import HighWater
@@ -34,7 +34,7 @@ class WhatIfOrders:
         """Ask TWS, when the id is on disk."""
         (order_id,) = self._order_store.take_ids(1)
         what_if_order = self._open[order_id] = WhatIfOrder(request, order_id)
-        data = {"orderId": order_id, "contract": contract, "order": order_ref.grouped(request.client, order)}
+        data = {"orderId": order_id, "contract": contract, "order": order_message.grouped(request.client, order)}
         self._outbox.persist(
             [HighWater(self._order_store.high_water)],
             lambda _now: self._on_disk(what_if_order, data),

@@ -8,6 +8,7 @@ Knows the time only as it is handed in, and no order.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 
 from bridge.session.contracts.instruments import Instruments
@@ -16,10 +17,12 @@ from bridge.session.rights import limits, notional
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.limits import QuoteOf, refusal
-from bridge.session.rights.order_rate import OrderRate
 from bridge.session.rights.permissions import Permissions, changes
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data, Instant
+
+#: Seconds over which the rate of orders is counted.
+_WINDOW = 60.0
 
 
 class KillSwitch:
@@ -39,6 +42,24 @@ class KillSwitch:
 
     def told(self) -> Data:
         return {"halted": bool(self.reasons), "reasons": dict(self.reasons)}
+
+
+class OrderRate:
+    """How many orders and changes each client has sent in the last minute."""
+
+    def __init__(self) -> None:
+        self._sent: dict[str, deque[float]] = {}
+
+    def count(self, client: str, number: int, most: int | None, now: Instant) -> None:
+        """Count `number` orders that leave together, up to `most` in a minute; what is refused does not count."""
+        if most is None:
+            return
+        sent = self._sent.setdefault(client, deque())
+        while sent and sent[0] <= now.clock - _WINDOW:
+            sent.popleft()
+        if len(sent) + number > most:
+            raise _too_many(sent, number, most, now)
+        sent.extend([now.clock] * number)
 
 
 class PreTradeChecks:
@@ -165,3 +186,13 @@ class PreTradeChecks:
         for content in contents:
             limits.symbol(grant, content["contract"], self._instruments.facts)
             notional.notional(grant, content["contract"], content["order"], self._instruments.facts, self._quote_of)
+
+
+def _too_many(sent: deque[float], number: int, most: int, now: Instant) -> Exception:
+    rule = "max_orders_per_minute"
+    if number > most:
+        return refusal(rule, f"{number} orders at once are more than {most} in a minute", limit=most, asked=number)
+    wait = round(sent[len(sent) + number - most - 1] + _WINDOW - now.clock, 3)
+    told = f"{len(sent)} orders and changes were sent in the last minute"
+    free = "the next is" if number == 1 else f"the next {number} are"
+    return refusal(rule, f"{told}; {free} free in {wait:g} s", limit=most, wait=wait)

@@ -1,75 +1,22 @@
-"""A client's hold on a stream: its states, what can happen to it, and how it gets on disk and off.
-
-A hold is on disk before its client is told of
-it, so that a restart of the bridge forgets none; where the disk fails or is slow, the client is told that, too.
-`docs/reference/hold-states.md` is generated from this file.
-"""
+"""Clients' holds on streams: how they get on disk and off. Their states and events are in `hold_life`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
 
 from bridge.session.effects import Log
-from bridge.session.machine import Life, Machine, Row, machine
 from bridge.session.outbox import Outbox
 from bridge.session.records import HoldRecord
+from bridge.session.streams.hold_life import TOLD, Hold, HoldEvent, HoldState
+from bridge.session.streams.streams import Stream
 from bridge.session.values import Instant
 
-if TYPE_CHECKING:
-    from bridge.session.streams.streams import Stream
-
-HoldState = Literal["asked", "keeping", "held", "volatile", "ended"]
-HoldEvent = Literal["served", "recalled", "written", "notWritten", "slow", "over"]
-
-_ABOUT: Mapping[HoldState, str] = {
-    "asked": "The client has asked for the stream, and TWS has said nothing on it.",
-    "keeping": "TWS serves the stream, and the disk has not confirmed the hold. The client is not told yet.",
-    "held": "The hold is on disk, and the client is told. A restart of the bridge keeps it.",
-    "volatile": "The client is told that it holds the stream, and that a restart of the bridge forgets it.",
-    "ended": "The client has released it, its lease is over, or the stream has ended.",
-}
-_ABOUT_EVENTS: Mapping[HoldEvent, str] = {
-    "served": "The bridge can answer the client's request: TWS has said a word, or the grace is over.",
-    "recalled": "The bridge starts, and finds the hold on disk.",
-    "written": "The disk confirms the hold.",
-    "notWritten": "The disk refuses the hold.",
-    "slow": "The disk has said nothing for two seconds.",
-    "over": "The client releases the stream, its lease is over, or the stream ends.",
-}
-
-
-HOLD: Machine[HoldState, HoldEvent] = machine(
-    "asked",
-    _ABOUT,
-    _ABOUT_EVENTS,
-    {
-        "asked": Row("written notWritten slow", {"served": "keeping", "recalled": "held", "over": "ended"}),
-        "keeping": Row(
-            "served recalled", {"written": "held", "notWritten": "volatile", "slow": "volatile", "over": "ended"}
-        ),
-        "held": Row("served recalled written notWritten slow", {"over": "ended"}),
-        "volatile": Row("served recalled notWritten slow", {"written": "held", "over": "ended"}),
-        "ended": Row(" ".join(_ABOUT_EVENTS), {}),
-    },
-)
-#: The client knows that it holds the stream.
-TOLD: frozenset[HoldState] = frozenset({"held", "volatile"})
 #: When the bridge can answer, it has these written first: those that are not on disk.
 _UNWRITTEN: frozenset[HoldState] = frozenset({"asked", "volatile"})
 #: Seconds that a client waits for the disk.
 SLOW = 2.0
 #: Seconds until a hold that the disk could not forget is tried again.
 RETRY = 1.0
-
-
-class Hold(Life[HoldState, HoldEvent]):
-    """How one client's hold on one stream stands."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__(HOLD)
 
 
 class Holds:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from bridge.session.pending.pending_table import RequestIds
 from bridge.session.requests import Request
 from bridge.session.routing import Endings, RequestPlan
-from bridge.session.streams.holds import TOLD, Hold
+from bridge.session.streams.hold_life import TOLD, Hold
 from bridge.session.streams.life import StreamEvent, StreamLife, StreamState
 from bridge.session.topic_store import Topic
 from bridge.session.values import Data

@@ -19,7 +19,8 @@ from bridge.session.records import HoldRecord
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.grants import is_public
 from bridge.session.routing import STREAM_FAMILIES, RequestPlan
-from bridge.session.streams.holds import TOLD, Holds
+from bridge.session.streams.hold_life import TOLD
+from bridge.session.streams.holds import Holds
 from bridge.session.streams.life import AT_TWS, StreamEvent
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.quotes import highest

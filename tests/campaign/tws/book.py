@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.session.orders.order_ref import read as read_tag
+from bridge.session.orders.order_message import read as read_tag
 
 Data = dict[str, Any]
 

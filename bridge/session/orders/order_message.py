@@ -1,8 +1,9 @@
-"""What the bridge writes into orders that go out, and takes off again from what comes back.
+"""An order as the message that the bridge sends to TWS, and what the bridge takes off again from what comes back.
 
-An order bears a tag in `orderRef`, behind the client's own text: `mine#tb:<log>:<owner>:<key>:<orderId>`, where `<log>`
-begins the name of the ledger; it is what remains where neither order id nor permId is known. `ocaGroup` is account-wide
-at TWS: it goes out as `<owner>:<group>`.
+The bridge writes a tag into `orderRef`, behind the client's own text: `mine#tb:<log>:<owner>:<key>:<orderId>`. `<log>`
+is the beginning of the ledger's name. The bridge recognises an order by the tag where it knows neither order id nor
+permId. All clients of an account share the names of OCA groups at TWS, so the bridge sends `ocaGroup` as
+`<owner>:<group>`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from bridge.session.effects import Send
+from bridge.session.orders.order import Order
 from bridge.session.records import OrderRecord
 from bridge.session.values import Data
 
@@ -35,6 +38,21 @@ def read(order_ref: str | None) -> OrderRefTag | None:
     """The tag in an orderRef, or None where there is none. A tag within the client's own text does not count."""
     found = _TAG.fullmatch(order_ref or "")
     return None if found is None else OrderRefTag(found[1], found[2], found[3], found[4], found[5], int(found[6]))
+
+
+def is_exercise(order: Data) -> bool:
+    """Whether these are the fields of an exercise of options: it takes an order id and a key, as orders do."""
+    return "exerciseAction" in order
+
+
+def sending(order: Order) -> Send:
+    """The message that places or changes the order."""
+    record = order.record
+    if is_exercise(record.order):
+        exercise = {"orderId": record.order_id, "contract": record.contract, **record.order}
+        return Send("exerciseOptions", exercise, order)
+    fields = outgoing(record)
+    return Send("placeOrder", {"orderId": record.order_id, "contract": record.contract, "order": fields}, order)
 
 
 def outgoing(record: OrderRecord) -> Data:
