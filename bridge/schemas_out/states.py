@@ -20,8 +20,8 @@ by them. When TWS serves the stream again, what it has not told again is dropped
 _HOLD = """# The life of a hold
 
 Written by `tws-bridge schemas` from `bridge/session/streams/hold_life.py`; do not edit. A hold says that one client
-wants one stream. It is on disk before the client gets the answer to its subscription, so that the bridge asks TWS for the
-stream again after a restart, too. Where the disk fails, the answer says `kept: false`.
+wants one stream. It is on disk before the client gets the answer to its subscription, so that the bridge asks TWS for
+the stream again after a restart, too. Where the disk fails, the answer says `kept: false`.
 
 """
 _CLIENT = """# The life of a client

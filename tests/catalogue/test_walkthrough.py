@@ -10,7 +10,7 @@ import pytest
 from bridge.catalogue import Catalogue, load
 from bridge.catalogue.loader import default_directory
 from bridge.schemas_out import render
-from bridge.session.routing import Vocabulary
+from bridge.session.routing import RoutingTable
 from bridge.tws import Connection
 from bridge.tws.events import Message
 from bridge.wiretool import decode_lines, encode_lines
@@ -56,7 +56,7 @@ def test_before_its_version_it_does_not_exist(known: Catalogue) -> None:
 
 
 def test_routing_and_the_generated_files_know_it(known: Catalogue) -> None:
-    assert Vocabulary(known).events["stationWeather"].family == "market"
+    assert RoutingTable(known).events["stationWeather"].family == "market"
     files = render(known)
     assert (
         json.loads(files["events.schema.json"])["$defs"]["stationWeather"]["properties"]["wind"]["format"] == "decimal"

@@ -71,7 +71,7 @@ class World:
         clients = " ".join(
             f"{c.name}{'' if c.is_up else ' down'}{' stopped' * c.is_stopped}" for c in self.clients.values()
         )
-        return f"{self.bridge.state_folder()} | {self.tws.state()} | {clients}"
+        return f"{self.bridge.state()} | {self.tws.state()} | {clients}"
 
     # Days
 
