@@ -106,7 +106,7 @@ class Bridge(Reporter):
         orders = ",".join(f"{o.order_id}:{o.record.state}" for o in session._trading._order_store)
         return (
             f"bridge {self.epochs} {session._link.state} tradable={session._trading.not_tradable_reason() is None}"
-            f" asks={session._outbox.asks.open} streams[{streams}] orders[{orders}] disk={self.disk.jobs}"
+            f" requests={session._outbox.requests.open} streams[{streams}] orders[{orders}] disk={self.disk.jobs}"
         )
 
     # Life and death
