@@ -8,8 +8,10 @@ import re
 import pytest
 import zmq
 
+from bridge.bus.frames import pack
 from bridge.catalogue.loader import default_directory
 from bridge.client import links
+from bridge.client.calls import BridgeError, Calls
 from bridge.client.follow import Follower
 from bridge.session import board as boards
 from bridge.session import own
@@ -132,6 +134,30 @@ def test_a_lost_heartbeat_is_a_hole(ready):
     for body in heard:
         follower.on_event("system.heartbeat", body, 1.0)
     assert [command.method for command in follower.commands() if hasattr(command, "method")] == ["snapshot"]
+
+
+# What is new
+
+
+def test_the_python_client_takes_what_it_does_not_know():
+    """A bridge of a later build says more: keys, an event, a topic, a code, a word."""
+    follower = Follower(["market."], nonce=lambda: "n1")
+    follower.start(0.0)
+    token = follower.commands()[-1].token
+    result = {"epoch": "e1", "prefix": "market.", "sequences": {}, "floors": {}, "events": [], "gaps": [], "new": 1}
+    follower.on_reply(token, result, 0.0)
+    marker = {"v": 1, "epoch": "e1", "seq": 1, "ts": 1, "event": "sync", "data": {}, "new": 1}
+    follower.on_event("sync.n1", marker, 0.0)
+    follower.on_event("market.1.neverHeardOf", marker | {"event": "neverHeardOf", "data": {"state": "newWord"}}, 0.0)
+    follower.on_event("weather.1.rain", marker | {"event": "rain"}, 0.0)
+    assert [event.topic for event in follower.events()] == ["market.1.neverHeardOf"]
+    calls = Calls("alice")
+    call = calls.make("ping", None, 5.0, 0.0)
+    error = {"code": "newCode", "message": "later", "new": 1}
+    calls.on_reply(pack({"v": 1, "id": call.id, "ok": False, "error": error, "new": 1}))
+    with pytest.raises(BridgeError) as raised:
+        call.result()
+    assert raised.value.code == "newCode"
 
 
 # The same request
