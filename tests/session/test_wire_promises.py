@@ -258,7 +258,7 @@ def test_who_loses_a_hold_that_others_have_hears_no_end(ready):
 
 
 def test_the_end_of_a_stream_that_all_may_hear_is_told_to_all(ready):
-    ready.ask("reqNewsBulletins", allMsgs=True)
+    ready.ask("reqNewsBulletins", allMessages=True)
     ready.tws("updateNewsBulletin", newsMessage="x")
     ready.wait(LEASE + 5)
     assert ready.on("system.ended")[0]["data"]["method"] == "reqNewsBulletins"
