@@ -1,0 +1,29 @@
+"""Each start of the bridge has an epoch of its own, so that clients see that numbers begin anew."""
+
+from __future__ import annotations
+
+import zmq
+
+from bridge.bus.frames import unpack_event
+from bridge.bus.sockets import Bus
+from bridge.ledger.worker import Ledger
+from bridge.service import Service
+from bridge.session.board import Board
+from bridge.settings import load
+
+
+def test_each_start_has_an_epoch_of_its_own(tmp_path):
+    board = Board()
+    board.publish(board.topic("system.", "heartbeat", None), {}, 1)
+    (publication,) = board.drain()
+    epochs = set()
+    for _ in range(2):
+        context = zmq.Context()
+        bus = Bus(context, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", queue=10)
+        ledger = Ledger(tmp_path / "ledger.sqlite", 1)
+        service = Service(load({"state": str(tmp_path)}), bus, ledger)
+        epochs.add(unpack_event(service._envelopes.pack(publication)[1])["epoch"])
+        ledger.close()
+        bus.close()
+        context.destroy(linger=0)
+    assert len(epochs) == 2
