@@ -9,8 +9,8 @@ import pytest
 import zmq
 
 from bridge import keys
-from bridge.bus.gate import Access, Gate
 from bridge.bus.sockets import Bus
+from bridge.bus.zap import Access, ZapAuthenticator
 
 OWN, ALICE, STRANGER = (keys.fresh(name) for name in ("bridge", "alice", "stranger"))
 
@@ -39,12 +39,12 @@ os._exit(0)
 def endpoint():
     context = zmq.Context()
     access = Access(OWN, {ALICE.public: "alice"}, lambda _name: ("",))
-    gate = Gate(context, access)
-    gate.start()
+    zap = ZapAuthenticator(context, access)
+    zap.start()
     bus = Bus(context, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", queue=10, access=access)
     yield bus.requests_endpoint
     bus.close()
-    gate.stop()
+    zap.stop()
     context.destroy(linger=0)
 
 

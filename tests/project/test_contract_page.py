@@ -13,7 +13,7 @@ import pytest
 from bridge.catalogue import catalogue
 from bridge.contract import contract
 from bridge.params import Parameters
-from bridge.session.asks import MOST_SECONDS, read
+from bridge.session.requests import MOST_SECONDS, read
 from bridge.settings import BridgeSettings
 
 ROOT = Path(__file__).parents[2]

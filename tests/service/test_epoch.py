@@ -8,14 +8,14 @@ from bridge.bus.frames import unpack_event
 from bridge.bus.sockets import Bus
 from bridge.ledger.worker import Ledger
 from bridge.service import Service
-from bridge.session.board import Board
+from bridge.session.topic_store import TopicStore
 from bridge.settings import load
 
 
 def test_each_start_has_an_epoch_of_its_own(tmp_path):
-    board = Board()
-    board.publish(board.topic("system.", "heartbeat", None), {}, 1)
-    (publication,) = board.drain()
+    topic_store = TopicStore()
+    topic_store.publish(topic_store.topic("system.", "heartbeat", None), {}, 1)
+    (publication,) = topic_store.drain()
     epochs = set()
     for _ in range(2):
         context = zmq.Context()

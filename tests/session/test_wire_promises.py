@@ -7,13 +7,13 @@ import zmq
 
 from bridge.bus.frames import pack
 from bridge.catalogue.loader import default_directory
-from bridge.client import links
+from bridge.client import sockets
 from bridge.client.calls import BridgeError, Calls
 from bridge.client.follow import Follower
-from bridge.session import board as boards
-from bridge.session import own
-from bridge.session.board import Board
-from bridge.session.door import ORDER_LOG
+from bridge.session import builtin_methods
+from bridge.session import topic_store as boards
+from bridge.session.request_gate import ORDER_LOG
+from bridge.session.topic_store import TopicStore
 from bridge.tws.values import READ
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_holds import held, subscribe, tick
@@ -31,7 +31,7 @@ def request(bench, method, id_, route="alice", **more):
 
 def test_the_python_client_has_the_sockets_that_the_contract_advises():
     context = zmq.Context()
-    socket = links.prepare(context.socket(zmq.SUB), "tcp://127.0.0.1:9", None)
+    socket = sockets.prepare(context.socket(zmq.SUB), "tcp://127.0.0.1:9", None)
     told = [socket.getsockopt(option) for option in (zmq.RCVHWM, zmq.HEARTBEAT_IVL, zmq.HEARTBEAT_TIMEOUT)]
     context.destroy(linger=0)
     assert told == [100_000, 5_000, 15_000]
@@ -100,11 +100,11 @@ def test_events_of_one_topic_are_published_in_the_order_in_which_tws_sent_them(r
 def test_a_topic_keeps_so_many_values_at_most(monkeypatch):
     assert boards.KEPT == 10_000
     monkeypatch.setattr(boards, "KEPT", 3)
-    board = Board()
-    topic = board.topic("account.DU1.", "position", lambda data: data["conId"])
+    topic_store = TopicStore()
+    topic = topic_store.topic("account.DU1.", "position", lambda data: data["conId"])
     for con_id in (1, 2, 3, 1, 4):
-        board.publish(topic, {"conId": con_id}, 1)
-    assert {event["data"]["conId"] for event in board.snapshot("account.")["events"]} == {2, 3, 4}
+        topic_store.publish(topic, {"conId": con_id}, 1)
+    assert {event["data"]["conId"] for event in topic_store.snapshot("account.")["events"]} == {2, 3, 4}
 
 
 def test_outages_are_no_values(ready):
@@ -175,7 +175,7 @@ def test_the_same_id_with_another_timeout_is_the_same_request(ready, more):
 
 
 def test_only_the_methods_that_the_contract_names_are_never_stored():
-    assert {*own.METHODS, ORDER_LOG} == {
+    assert {*builtin_methods.METHODS, ORDER_LOG} == {
         "ping", "hello", "status", "methods", "clients", "snapshot", "sequences", "release", "halt", "resume",
         "orderLog",
     }  # fmt: skip
