@@ -1,12 +1,17 @@
-"""The floor: a bare loop that cuts frames and publishes them undecoded. `python -m benchmarks.relay PORT ENDPOINT`."""
+"""The floor: a loop that cuts frames and publishes them undecoded. `python -m benchmarks.relay PORT ENDPOINT`.
+
+It calls `send` of pyzmq's compiled socket twice for each event, as the bridge does: `send_multipart` costs more.
+"""
 
 from __future__ import annotations
 
+import functools
 import socket
 import struct
 import sys
 
 import zmq
+import zmq.backend
 
 from bridge.tws import Connection
 from bridge.tws.events import Message
@@ -26,15 +31,18 @@ def ready(tws: socket.socket) -> Connection:
 
 
 def relay(tws: socket.socket, publisher: zmq.Socket[bytes]) -> None:
+    send = functools.partial(zmq.backend.Socket.send, publisher)
+    unpack, more, last = struct.Struct(">I").unpack_from, zmq.SNDMORE, 0
     rest = b""
     while data := tws.recv(65536):
         data = rest + data
         start, end = 0, len(data)
         while end - start >= 4:
-            (size,) = struct.unpack_from(">I", data, start)
+            (size,) = unpack(data, start)
             if end - start - 4 < size:
                 break
-            publisher.send_multipart((b"ticks", data[start + 4 : start + 4 + size]))
+            send(b"ticks", more, True)
+            send(data[start + 4 : start + 4 + size], last, True)
             start += size + 4
         rest = data[start:]
 
