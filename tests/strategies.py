@@ -111,18 +111,22 @@ def _typed(values: list[Any], kind: str) -> list[Any]:
 
 
 @functools.cache
-def messages(name: str, unicode: bool = True) -> Strategy:
-    """Data dicts of one declared message: any fields unset, zero, negative, huge, empty, unicode or all of them set."""
+def messages(name: str, unicode: bool = True, closed: bool = False) -> Strategy:
+    """Data dicts of one declared message: any fields unset, zero, negative, huge, empty, unicode or all of them set.
+
+    `closed`: a field with a closed set of values has one of them.
+    """
     known = catalogue()
     message = known.messages[name]
-    return _Maker(known, traits(message), unicode).record(known.record(message), "")
+    return _Maker(known, traits(message), unicode, closed).record(known.record(message), "")
 
 
 class _Maker:
-    def __init__(self, known: Catalogue, found: Traits, unicode: bool) -> None:
+    def __init__(self, known: Catalogue, found: Traits, unicode: bool, closed: bool) -> None:
         self.known = known
         self.traits = found
         self.unicode = unicode
+        self.closed = closed
 
     def record(self, record: Record, prefix: str) -> Strategy:
         parts = []
@@ -143,6 +147,8 @@ class _Maker:
             value = self.record(self.known.types[kind.name], f"{path}.")
             if bits is not None:
                 value = st.fixed_dictionaries({}, optional={name: st.booleans() for name in bits.bits})
+        elif self.closed and one.closed and path not in self.traits.choices:
+            value = st.sampled_from(one.codes)
         else:
             value = self.scalar(kind.name, path)
         return st.lists(value, max_size=3) if kind.repeated else value

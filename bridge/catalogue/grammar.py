@@ -69,6 +69,7 @@ class Field(Strict):
     needed: bool = False
     default: bool | int | float | str | None = None
     values: dict[str, str] | None = None
+    closed: bool = False
     alias: str | None = None
     ignorable: bool = False
 
@@ -77,7 +78,22 @@ class Field(Strict):
         kind = self.kind
         if self.wire is not None and (kind.is_record or self.wire not in SCALARS[kind.name]):
             raise ValueError(f"field {self.name}: protobuf type {self.wire} cannot carry {self.type}")
+        if self.values is not None and self.type not in ("string", "int32", "int64"):
+            raise ValueError(f"field {self.name}: only strings and integers have values")
+        if self.closed and not self.values:
+            raise ValueError(f"field {self.name}: closed says that there are no further values: declare values")
         return self
+
+    @property
+    def codes(self) -> list[str | int]:
+        """The values, of the field's own type."""
+        return [code if self.type == "string" else int(code) for code in self.values or ()]
+
+    @property
+    def told(self) -> str:
+        """What it is, and what its values mean."""
+        meanings = ", ".join(f"{code}: {meaning}" for code, meaning in (self.values or {}).items())
+        return " ".join(part for part in (self.about, meanings and f"{meanings}.") if part)
 
     @property
     def kind(self) -> ValueType:

@@ -29,7 +29,7 @@ class Position(NamedTuple):
 class LogEvent(NamedTuple):
     """One event, and where the consumer stands when it has taken it: to be stored together with its effects.
 
-    `event` is `gap` where something is lost for good; `data` then says what.
+    `event` is `orderGap` where something is lost for good; `data` then says what.
     """
 
     position: Position
@@ -138,7 +138,7 @@ class LogFollower:
     def _lose(self, position: Position, reason: str) -> None:
         self._position = position
         data = {"reason": reason, "unrecoverable": True}
-        self._events.append(LogEvent(position, f"{self.prefix}gap", "gap", data, 0))
+        self._events.append(LogEvent(position, f"{self.prefix}orderGap", "orderGap", data, 0))
 
     def _take(self, event: Data) -> None:
         self._position = Position(self._where().log, event["n"])

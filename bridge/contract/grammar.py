@@ -66,11 +66,16 @@ class Fields(Strict):
 
 
 class Type(Fields):
-    """A map with fields, or a word out of `values`."""
+    """A map with fields, a word out of `values`, or any event or callback (`union`).
+
+    `kind`: the word that tells a reply with this result. Without one the method that has it is the word.
+    """
 
     name: str
     about: str
     values: dict[str, str] | None = None
+    union: Literal["events", "callbacks"] | None = None
+    kind: str = ""
 
 
 class Event(Fields):

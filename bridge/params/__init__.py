@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from bridge.catalogue import Catalogue
 from bridge.contract import contract
 from bridge.params import rules
+from bridge.params.described import description
 from bridge.params.models import GIVEN, Params, build
 from bridge.session.requests import Refused
 
@@ -65,7 +66,7 @@ class Parameters:
 
     def _method(self, name: str, model: type[Params]) -> Data:
         message, own = self._catalogue.messages.get(name), contract().methods.get(name)
-        told: Data = {"method": name, "params": model.model_json_schema(), "completes": "one"}
+        told: Data = {"method": name, "params": description(model), "completes": "one"}
         if message is not None:
             facts = {"about": message.about, "completes": message.completes, "cancel": message.cancel}
             told |= {key: value for key, value in facts.items() if value}

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from bridge.catalogue import Catalogue, Message, Record, ValueType
 from bridge.catalogue import Field as Declared
 from bridge.catalogue.grammar import FieldItem, walk
-from bridge.params.values import SCALARS, Text, Unbounded
+from bridge.params.values import SCALARS, Text, Unbounded, word
 from bridge.session.requests import MOST_SECONDS
 from bridge.session.routing import RESERVED
 
 Token = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Prefix = Annotated[str, StringConstraints(strict=True, max_length=255)]
 RequestId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
+OrderNumber = Annotated[int, Field(strict=True, ge=1, lt=2**31)]
 #: What the bridge says by itself and no client may.
 _OURS = frozenset({"reqId", "orderId"})
 
@@ -27,104 +28,131 @@ GIVEN = dict.fromkeys(
     ("parentId", "parentPermId"), "expected none: name the parent, one of your own orders, by its key in parentKey"
 )
 
-#: Of an order's owner, as `create_model` takes it.
-DURING_RESTART: Any = (
-    Literal["refuse", "hold"] | None,
-    Field(None, description="before and during a planned restart: `refuse` (the default), or `hold` until it is over"),
+
+def optional(kind: Any, about: str) -> Any:
+    """A field that may be left out, as `create_model` takes it."""
+    return kind | None, Field(None, description=about)
+
+
+def required(kind: Any, about: str) -> Any:
+    return kind, Field(..., description=about)
+
+
+KEY_OF_ORDER = "the order's name, chosen by its client: the same key is the same order"
+DURING_RESTART = optional(
+    Literal["refuse", "hold"], "before and during a planned restart: `refuse` (the default), or `hold` until it is over"
 )
-OWNER: Any = (Token | None, Field(None, description="whose orderKey it is, where an admin means another client's"))
+OWNER = optional(Token, "whose orderKey it is, where an admin means another client's")
+ORDER_KEY = optional(Token, f"{KEY_OF_ORDER}; without it the request's id is the key")
+ORDER_KEY_REQUIRED = required(Token, KEY_OF_ORDER)
+PARENT_KEY = optional(Token, "the key of the parent, one of the client's own orders")
+ONCE_KEY = optional(Token, "the same key is the same request and happens once; without it the request's id is the key")
 
 
 class Params(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
 
 
-class Nothing(Params):
+class NoParams(Params):
     """No params."""
 
 
 class SnapshotParams(Params):
-    """`prefix` of the topics; a marker is published on `sync.<nonce>` in the same turn."""
+    """The last values of which topics."""
 
-    prefix: Prefix
-    nonce: Token | None = None
+    prefix: Prefix = Field(description="what the topics begin with; empty: all that the client may hear")
+    nonce: Token | None = Field(None, description="a marker is published on `sync.<nonce>` in the same turn")
 
 
 class SequencesParams(Params):
-    """`prefix` of the topics."""
+    """The numbers of which topics."""
 
-    prefix: Prefix
+    prefix: Prefix = Field(description="what the topics begin with; empty: all that the client may hear")
 
 
 class ReleaseParams(Params):
-    """`stream` as a subscription was answered, or its topic; `method` that asked for it, where two have one name."""
+    """Which stream."""
 
-    stream: Prefix
-    method: Token | None = None
+    stream: Prefix = Field(description="the stream's name, as the subscription was answered, or its topic prefix")
+    method: Token | None = Field(None, description="the method that asked for it, where two streams have one name")
 
 
 class HelloParams(Params):
-    """`instance`: which run of the client this is."""
+    """Which run of the client this is."""
 
-    instance: Token
+    instance: Token = Field(description="a name of this run that was never used before")
 
 
 class HaltParams(Params):
-    """`reason`: why, for those who are refused."""
+    """Why trading is halted."""
 
-    reason: Annotated[str, StringConstraints(strict=True, max_length=200)] = "no reason given"
+    reason: Annotated[str, StringConstraints(strict=True, max_length=200)] = Field(
+        "no reason given", description="why, for those who are refused"
+    )
 
 
 class CancelParams(Params):
-    """`stream` that the client holds (not needed where it holds one), or `id` of its request that is still open."""
+    """A stream of the client's, or an open request of the client's."""
 
-    stream: Prefix | None = None
-    id: RequestId | None = None
+    stream: Prefix | None = Field(
+        None, description="the stream's name or topic prefix; not needed where the client holds one"
+    )
+    id: RequestId | None = Field(None, description="the id of the client's request that is still open")
 
 
 class AbandonParams(Params):
-    """`orderKey`, or `orderId`, of an order that TWS provably never had.
+    """An order that TWS provably never had, by its key or its number.
 
     Its key becomes free when TWS has no such order to cancel.
     """
 
-    orderKey: Token | None = None
-    orderId: Annotated[int, Field(strict=True, ge=1, lt=2**31)] | None = None
+    orderKey: Token | None = Field(None, description="the order's key")
+    orderId: OrderNumber | None = Field(None, description="the order's number at TWS, instead of its key")
     owner: Token | None = OWNER[1]
     force: StrictBool = Field(False, description="give it up without proof: for an admin, and written to the log")
 
 
 class AwaitOrderParams(Params):
-    """Wait until the order has got there; without `timeout`, as long as the request's own timeout says."""
+    """Which order, and what it is waited for."""
 
-    orderKey: Token
+    orderKey: Token = Field(description="the order's key")
     owner: Token | None = OWNER[1]
-    until: Literal["acknowledged", "ended"]
-    timeout: Annotated[float, Field(gt=0, le=MOST_SECONDS)] | None = Field(None, description="seconds")
+    until: Literal["acknowledged", "ended"] = Field(description="until TWS has it or had it, or until it is over")
+    timeout: Annotated[float, Field(gt=0, le=MOST_SECONDS)] | None = Field(
+        None, description="seconds; without it, as long as the request's own timeout says"
+    )
 
 
 class OrderLogParams(Params):
-    """Events of the client's own order log whose `n` is above `after`, up to `limit` of them."""
+    """Which part of the client's own order log."""
 
-    after: Annotated[int, Field(strict=True, ge=0)]
-    limit: Annotated[int, Field(strict=True, ge=1, le=1000)] = 500
+    after: Annotated[int, Field(strict=True, ge=0)] = Field(
+        description="the number of the last event that is known already; 0: from the beginning",
+        json_schema_extra={"format": "int64"},
+    )
+    limit: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(500, description="how many events at most")
 
 
 OWN: dict[str, type[Params]] = {
     "abandon": AbandonParams,
     "awaitOrder": AwaitOrderParams,
     "orderLog": OrderLogParams,
-    "ping": Nothing,
-    "status": Nothing,
+    "ping": NoParams,
+    "status": NoParams,
     "snapshot": SnapshotParams,
     "sequences": SequencesParams,
-    "methods": Nothing,
-    "clients": Nothing,
+    "methods": NoParams,
+    "clients": NoParams,
     "release": ReleaseParams,
     "hello": HelloParams,
     "halt": HaltParams,
-    "resume": Nothing,
+    "resume": NoParams,
 }
+
+
+def params_of(method: str) -> str:
+    """The name of the model of a method's params."""
+    return f"{method[:1].upper()}{method[1:]}Params"
 
 
 def build(catalogue: Catalogue) -> dict[str, type[Params]]:
@@ -149,14 +177,17 @@ class _Builder:
         declared = [field for field in self._catalogue.record(message).fields if field.name not in _OURS]
         fields = {field.name: self._field(field, required=field.needed) for field in declared}
         if message.subject is not None:
-            fields["stream"] = (Prefix | None, Field(None, description="which of the client's, where it holds several"))
+            fields["stream"] = optional(
+                Prefix, "the name of the client's stream that it is about, where it holds several"
+            )
         if message.name == "cancelOrder":
-            fields |= {"orderKey": (Token | None, None), "orderId": (SCALARS["int32"] | None, None), "owner": OWNER}
+            number = optional(SCALARS["int32"], "the order's number at TWS, instead of its key")
+            fields |= {"orderKey": optional(Token, "the order's key"), "orderId": number, "owner": OWNER}
         if message.completes == "order" and message.once:
-            fields |= {"orderKey": (Token | None, None), "duringRestart": DURING_RESTART}
+            fields |= {"orderKey": ORDER_KEY, "duringRestart": DURING_RESTART}
         elif message.once or "regulatorySnapshot" in fields:
-            fields["onceKey"] = (Token | None, None)
-        return self._model(f"{message.name}Params", fields, message.about)
+            fields["onceKey"] = ONCE_KEY
+        return self._model(params_of(message.name), fields, message.about)
 
     def _orders(self) -> dict[str, type[Params]]:
         """Methods that place and change orders: those of TWS under a key of the client's instead of a number."""
@@ -164,25 +195,32 @@ class _Builder:
         contract, order = self._record(types["Contract"]), self._record(types["Order"])
         whole = {field.name: self._field(field, required=False) for field in types["Order"].fields}
         shown = self._model("ChangedOrder", whole, "An order as openOrder shows it; what TWS sets must be as shown.")
-        placed: dict[str, Any] = {"contract": (contract, ...), "order": (order, ...), "parentKey": (Token | None, None)}
-        one = self._model("PlacedOrder", {"orderKey": (Token, ...), **placed}, "One order of a group.")
-        several = (Annotated[list[one], Field(min_length=1, max_length=50)], ...)  # type: ignore[valid-type]
+        placed: dict[str, Any] = {"contract": (contract, ...), "order": (order, ...), "parentKey": PARENT_KEY}
+        one = self._model("PlacedOrder", {"orderKey": ORDER_KEY_REQUIRED, **placed}, "One order of a group.")
+        several = Annotated[list[one], Field(min_length=1, max_length=50)]  # type: ignore[valid-type]
         changed: dict[str, Any] = {
-            "orderKey": (Token, ...),
+            "orderKey": ORDER_KEY_REQUIRED,
             "owner": OWNER,
-            "revision": (Annotated[int, Field(strict=True, ge=1, lt=2**31)], ...),
+            "revision": required(OrderNumber, "the number of the change, higher than that of the one before"),
             "contract": (contract | None, None),
             "order": (shown, ...),
             "duringRestart": DURING_RESTART,
         }
-        placing = {"orderKey": (Token | None, None), **placed, "duringRestart": DURING_RESTART}
-        grouped: dict[str, Any] = {"orders": several, "duringRestart": DURING_RESTART}
+        placing = {"orderKey": ORDER_KEY, **placed, "duringRestart": DURING_RESTART}
+        orders = required(several, "the orders, parents ahead of their children")
+        grouped: dict[str, Any] = {"orders": orders, "duringRestart": DURING_RESTART}
         cancel = {"orderCancel": (self._record(types["OrderCancel"]) | None, None)}
         return {
-            "placeOrder": self._model("placeOrderParams", placing, "Place one order. The same key is the same order."),
-            "placeOrders": self._model("placeOrdersParams", grouped, "Place a bracket or group as one."),
-            "modifyOrder": self._model("modifyOrderParams", changed, "Change an order; the revision rises each time."),
-            "cancelMine": self._model("cancelMineParams", cancel, "Cancel all orders of the client that may live."),
+            "placeOrder": self._model(
+                params_of("placeOrder"), placing, "Place one order. The same key is the same order."
+            ),
+            "placeOrders": self._model(params_of("placeOrders"), grouped, "Place a bracket or group as one."),
+            "modifyOrder": self._model(
+                params_of("modifyOrder"), changed, "Change an order; the revision rises each time."
+            ),
+            "cancelMine": self._model(
+                params_of("cancelMine"), cancel, "Cancel all orders of the client that may live."
+            ),
         }
 
     def _record(self, record: Record) -> type[Params]:
@@ -195,11 +233,12 @@ class _Builder:
 
     def _field(self, field: Declared, *, required: bool) -> Any:
         """Type and default as `create_model` takes them. An underscore ahead of a name would be private to pydantic."""
-        kind = self._type(field.kind, field.name)
-        about = field.about or None
+        kind = word(field.type, tuple(field.values or ())) if field.closed else self._type(field.kind, field.name)
+        open_set: Any = {"examples": field.codes} if field.values and not field.closed else None
+        about = field.told or None
         if required:
-            return kind, Field(..., description=about)
-        return kind | None, Field(field.default, description=about)
+            return kind, Field(..., description=about, json_schema_extra=open_set)
+        return kind | None, Field(field.default, description=about, json_schema_extra=open_set)
 
     def _type(self, kind: ValueType, name: str) -> Any:
         if kind.mapping:

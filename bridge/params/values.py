@@ -15,8 +15,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-_DECIMAL = re.compile(r"-?(\d{1,30})(\.\d{1,30})?")
-_ID = re.compile(r"-?\d{1,19}")
+_TYPES = {"string": "string", "int32": "integer", "int64": "integer"}
+#: The text of a decimal and of a 64-bit id, as JSON Schema writes patterns.
+DECIMAL = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
+ID = "^-?[0-9]{1,19}$"
+_DECIMAL = re.compile(DECIMAL.strip("^$"), re.ASCII)
+_ID = re.compile(ID.strip("^$"), re.ASCII)
 
 
 def expected(what: str) -> PydanticCustomError:
@@ -86,15 +90,29 @@ def _scalar(base: Any, check: Callable[[Any], Any], schema: dict[str, Any]) -> A
 
 
 Text = _scalar(str, _text, {"type": "string"})
-Unbounded = _scalar(float, _unbounded, {"anyOf": [{"type": "number"}, {"const": "Infinity"}]})
+Unbounded = _scalar(float, _unbounded, {"type": ["number", "string"], "pattern": "^Infinity$"})
+
+
+def word(kind: str, words: tuple[str, ...]) -> Any:
+    """A scalar that is one of these words, or of these numbers where `kind` is one of integers."""
+    known = words if kind == "string" else tuple(map(int, words))
+    plain = _text if kind == "string" else _int(-(2**63), 2**63 - 1)
+
+    def check(value: Any) -> Any:
+        if (read := plain(value)) not in known:
+            raise expected(f"one of {', '.join(words)}")
+        return read
+
+    return _scalar(str if kind == "string" else int, check, {"type": _TYPES[kind], "enum": list(known)})
+
 
 #: The catalogue's scalar -> the annotated type that checks it.
 SCALARS: dict[str, Any] = {
     "int32": _scalar(int, _int(-(2**31), 2**31 - 1), {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}),
-    "int64": _scalar(int, _int(-(2**63), 2**63 - 1), {"type": "integer"}),
+    "int64": _scalar(int, _int(-(2**63), 2**63 - 1), {"type": "integer", "format": "int64"}),
     "double": _scalar(float, _double, {"type": "number"}),
     "bool": StrictBool,
     "string": Text,
-    "decimal": _scalar(str, _decimal, {"type": ["string", "number"]}),
-    "id64": _scalar(str, _id64, {"type": ["string", "integer"]}),
+    "decimal": _scalar(str, _decimal, {"type": ["string", "integer"], "pattern": DECIMAL}),
+    "id64": _scalar(str, _id64, {"type": ["string", "integer"], "pattern": ID}),
 }

@@ -14,14 +14,14 @@ from typing import Any
 
 from bridge.catalogue import Catalogue, catalogue
 from bridge.catalogue.loader import default_directory
-from bridge.contract import Contract, contract
+from bridge.contract import contract
 from bridge.schemas_out.asyncapi import asyncapi
 from bridge.schemas_out.connection_states import connection_states
 from bridge.schemas_out.coverage import coverage
 from bridge.schemas_out.errors import errors_table
-from bridge.schemas_out.events import DIALECT, definitions_of_tws
+from bridge.schemas_out.events import events_schema
 from bridge.schemas_out.order_states import order_states
-from bridge.schemas_out.own import Own
+from bridge.schemas_out.replies import replies_schema
 from bridge.schemas_out.requests import requests_schema
 from bridge.schemas_out.scenarios import scenarios
 from bridge.schemas_out.states import state_pages
@@ -36,8 +36,9 @@ def render(known: Catalogue | None = None) -> dict[str, str]:
     made = contract()
     covered = coverage(known, _declared("witnesses.json"))
     return {
-        "events.schema.json": _text(_events_schema(known, made)),
+        "events.schema.json": _text(events_schema(known, made)),
         "requests.schema.json": _text(requests_schema(known, made)),
+        "replies.schema.json": _text(replies_schema(known, made)),
         "asyncapi.json": _text(asyncapi(known, made)),
         "coverage.json": _text(covered),
         "MESSAGES.md": messages_table(covered),
@@ -77,14 +78,6 @@ def _files(directory: Path | None) -> dict[Path, str]:
         files |= {reference / name: text for name, text in state_pages().items()}
         files[reference / "scenarios.md"] = scenarios()
     return files
-
-
-def _events_schema(known: Catalogue, made: Contract) -> dict[str, Any]:
-    """The data of each event: those of TWS, and then the bridge's own with the types that they use."""
-    own = Own(made)
-    events = {event.name: own.event(event) for event in made.events.values()}
-    definitions = {**definitions_of_tws(known), **own.used(), **events}
-    return {"$schema": DIALECT, "title": "Events of tws-bridge: the data of each", "$defs": definitions}
 
 
 def _declared(name: str) -> dict[str, Any]:

@@ -1,106 +1,142 @@
-"""The wire contract as an AsyncAPI 3.0 document: channels are topics, messages are events."""
+"""The wire contract as an AsyncAPI 3.1 document: channels are topics, messages are events, requests and replies.
+
+Each channel has its operation. Each message has a name, a title and a payload of its own: a reference to the definition
+in `events.schema.json`, `requests.schema.json` or `replies.schema.json` beside it.
+"""
 
 from __future__ import annotations
 
-import copy
 import re
-from typing import Any
 
 from bridge.catalogue import Catalogue
 from bridge.contract import Contract
-from bridge.schemas_out.channels import Carried, carried
+from bridge.params.models import build
+from bridge.schemas_out.channels import carried
+from bridge.schemas_out.documents import Schema
+from bridge.schemas_out.names import pascal, whole
+from bridge.schemas_out.replies import reply_of
+from bridge.schemas_out.requests import about, request_of
 
-_EVENTS = "./events.schema.json#/$defs/"
+#: What stands in braces in the address of a channel.
+_PARAMETERS = {
+    "stream": "The name of the subscription, as its answer tells.",
+    "event": "The event, as in the envelope.",
+    "owner": "The client that placed the order; `external` for orders of others.",
+    "orderKey": "The order's key; of orders of others the permId.",
+    "account": "The account.",
+    "source": "The provider of the news.",
+    "client": "The client that asked.",
+    "nonce": "The word that the snapshot was asked with.",
+}
 
 
-def asyncapi(known: Catalogue, made: Contract) -> dict[str, Any]:
-    """The document; payload schemas are references to `events.schema.json` beside it."""
-    wire = made.wire
+def asyncapi(known: Catalogue, made: Contract) -> Schema:
+    """The document, of which the bridge is the application: it sends events, and receives requests."""
+    methods = sorted(build(known))
+    events = carried(known, made)
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "info": {
             "title": "tws-bridge",
-            "version": str(wire["version"]),
+            "version": str(made.wire["version"]),
             "description": "Events are two ZeroMQ frames: the topic (ASCII) and a msgpack map. "
             "Requests are one msgpack map each way, on a ROUTER socket.",
         },
         "defaultContentType": "application/msgpack",
-        "channels": {**_event_channels(known, made), **_request_channels()},
-        "operations": {
-            "publish": {"action": "send", "channel": {"$ref": "#/channels/market"}},
-            "request": {
-                "action": "receive",
-                "channel": {"$ref": "#/channels/requests"},
-                "reply": {"channel": {"$ref": "#/channels/replies"}},
-            },
-        },
-        "components": {
-            "schemas": {
-                "envelope": _object(wire["envelope"], wire["envelopeRequired"]),
-                "request": _object(wire["request"], wire["requestRequired"]),
-                "reply": _reply(made),
-                "part": _object(wire["part"], wire["partRequired"]),
-            }
-        },
+        "channels": {**_event_channels(made, events), **_request_channels(methods)},
+        "operations": {**_event_operations(made), **_request_operations()},
+        "components": {"messages": {**_events(known, made, events), **_asked(known, made, methods)}},
     }
 
 
-def _event_channels(known: Catalogue, made: Contract) -> dict[str, Any]:
-    events = carried(known, made)
+def _event_channels(made: Contract, events: dict[str, list[str]]) -> Schema:
     return {
         topic: {
             "address": channel["address"],
+            "title": f"Events of {topic}",
             "description": channel["description"],
-            "parameters": {name: {} for name in re.findall(r"{(\w+)}", channel["address"])},
-            "messages": {name: _message(event) for name, event in events[topic].items()},
+            "parameters": {
+                name: {"description": _PARAMETERS[name]} for name in re.findall(r"{(\w+)}", channel["address"])
+            },
+            "messages": {event: _message(whole(event)) for event in events[topic]},
         }
         for topic, channel in made.channels.items()
     }
 
 
-def _message(carried: Carried) -> dict[str, Any]:
-    """One event. A name in braces stands for a word that the topic has, too."""
-    event = {"type": "string"} if carried.event.startswith("{") else {"const": carried.event}
+def _event_operations(made: Contract) -> Schema:
     return {
-        "name": carried.event,
-        "summary": carried.about,
-        "payload": {
-            "allOf": [
-                {"$ref": "#/components/schemas/envelope"},
-                {"properties": {"event": event, "data": {"$ref": _EVENTS + carried.definition}}},
-            ]
-        },
+        f"send{pascal(topic)}": {
+            "action": "send",
+            "title": f"Publish {topic}",
+            "summary": channel["description"],
+            "channel": {"$ref": f"#/channels/{topic}"},
+        }
+        for topic, channel in made.channels.items()
     }
 
 
-def _request_channels() -> dict[str, Any]:
+def _request_channels(methods: list[str]) -> Schema:
+    replies = {name: _message(reply_of(name)) for name in methods}
     return {
         "requests": {
             "address": "requests",
-            "description": "DEALER or REQ to the ROUTER socket; params by method: requests.schema.json",
-            "messages": {"request": {"payload": {"$ref": "#/components/schemas/request"}}},
+            "title": "Requests",
+            "description": "DEALER or REQ to the ROUTER socket",
+            "messages": {name: _message(request_of(name)) for name in methods},
         },
         "replies": {
             "address": "replies",
-            "description": "one reply to each request, and parts before it; results by method: requests.schema.json",
-            "messages": {
-                "reply": {"payload": {"$ref": "#/components/schemas/reply"}},
-                "part": {"payload": {"$ref": "#/components/schemas/part"}},
-            },
+            "title": "Replies",
+            "description": "one reply to each request, and parts before it where the request has `stream`",
+            "messages": {**replies, "streamedPart": _message("StreamedPart")},
         },
     }
 
 
-def _reply(made: Contract) -> dict[str, Any]:
-    """A reply has a result or an error, as `ok` says; the known codes are examples, for new ones may come."""
-    reply = _object(copy.deepcopy(made.wire["reply"]), made.wire["replyRequired"])
-    reply["properties"]["error"]["properties"]["code"]["examples"] = list(made.errors)
-    reply["oneOf"] = [
-        {"properties": {"ok": {"const": True}, "error": False}, "required": ["result"]},
-        {"properties": {"ok": {"const": False}, "result": False}, "required": ["error"]},
-    ]
-    return reply
+def _request_operations() -> Schema:
+    return {
+        "receiveRequests": {
+            "action": "receive",
+            "title": "Take a request",
+            "summary": "A request is answered once; the same client and id again is the same request.",
+            "channel": {"$ref": "#/channels/requests"},
+            "reply": {"channel": {"$ref": "#/channels/replies"}},
+        },
+        "sendReplies": {
+            "action": "send",
+            "title": "Answer a request",
+            "summary": "On the socket that the request came from.",
+            "channel": {"$ref": "#/channels/replies"},
+        },
+    }
 
 
-def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": required}
+def _events(known: Catalogue, made: Contract, events: dict[str, list[str]]) -> Schema:
+    abouts = {name: message.about for name, message in known.by_event.items()}
+    for name in dict.fromkeys(event.event for event in made.events.values()):
+        abouts[name] = " ".join(event.about for event in made.events.values() if event.event == name)
+    names = dict.fromkeys(name for listed in events.values() for name in listed)
+    return {whole(name): _described(whole(name), abouts[name], "events") for name in names}
+
+
+def _asked(known: Catalogue, made: Contract, methods: list[str]) -> Schema:
+    requests = {request_of(m): _described(request_of(m), about(known, made, m), "requests") for m in methods}
+    replies = {reply_of(m): _described(reply_of(m), f"What {m} is answered with.", "replies") for m in methods}
+    part = _described("StreamedPart", "A part of an answer, ahead of the reply.", "replies")
+    return {**requests, **replies, "StreamedPart": part}
+
+
+def _message(name: str) -> Schema:
+    return {"$ref": f"#/components/messages/{name}"}
+
+
+def _described(name: str, about: str, file: str) -> Schema:
+    title = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return {
+        "name": name,
+        "title": title,
+        "summary": about,
+        "contentType": "application/msgpack",
+        "payload": {"$ref": f"./{file}.schema.json#/$defs/{name}"},
+    }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bridge.catalogue import Catalogue
 from bridge.contract import Contract
 from bridge.schemas_out import forms
@@ -13,26 +11,17 @@ from bridge.session.routing import STREAM_FAMILIES, EventPlan, RequestPlan, Rout
 _AT_HOME = frozenset({"account", "news"})
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """One event on a channel: the name in its envelope, and the definition of its data in `events.schema.json`."""
-
-    event: str
-    about: str
-    definition: str
-
-
-def carried(known: Catalogue, made: Contract) -> dict[str, dict[str, Carried]]:
-    """Channel -> what it carries, by definition: events of TWS first."""
+def carried(known: Catalogue, made: Contract) -> dict[str, list[str]]:
+    """Channel -> the events that it carries, as the envelope names them: those of TWS first."""
     routing = RoutingTable(known)
-    found: dict[str, dict[str, Carried]] = {channel: {} for channel in made.channels}
+    found: dict[str, dict[str, None]] = {channel: {} for channel in made.channels}
     for name, plan in sorted(routing.events.items()):
         for channel in _channels(plan, routing, made):
-            found[channel][name] = Carried(name, known.by_event[name].about, name)
+            found[channel][name] = None
     for event in made.events.values():
         for channel in event.topics:
-            found[channel][event.name] = Carried(event.event, event.about, event.name)
-    return found
+            found[channel][event.event] = None
+    return {channel: list(events) for channel, events in found.items()}
 
 
 def _channels(event: EventPlan, routing: RoutingTable, made: Contract) -> set[str]:

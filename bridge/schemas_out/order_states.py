@@ -23,11 +23,11 @@ _PAIRS = """
 ## Every pair of state and event
 
 A cell names the next state; `·` means that the state stays. **(c)** writes a `conflict` event to the order log, (g) a
-`gap` event, (a) an `abandoned` event. `impossible` pairs are told as a `conflict` and change nothing. (result) and
+`orderGap` event, (a) an `abandoned` event. `impossible` pairs are told as a `conflict` and change nothing. (result) and
 (error) say how a client that waits for TWS's word on its placement is answered.
 
 """
-_ENTRIES = {"conflict": " **(c)**", "gap": " (g)", "abandoned": " (a)"}
+_ENTRIES = {"conflict": " **(c)**", "orderGap": " (g)", "abandoned": " (a)"}
 
 
 def order_states() -> str:

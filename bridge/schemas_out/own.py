@@ -1,53 +1,38 @@
-"""What the bridge itself says, as JSON Schema: its types and events, the data of its errors.
-
-Own types stand in the document that uses them; those of TWS stand in `events.schema.json`.
-"""
+"""What the bridge itself says, as JSON Schema: its types, the data of its events and of its errors, its results."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from bridge.catalogue import Catalogue
 from bridge.contract import Contract, Event, Field, Rule
-from bridge.contract.grammar import Kind
-from bridge.schemas_out.events import SCALARS
-
-Schema = dict[str, Any]
-
-_SCALARS: dict[str, Schema] = {
-    **SCALARS,
-    "bytes": {"type": "string", "format": "binary"},
-    "map": {"type": "object"},
-}
+from bridge.contract.grammar import Kind, Type
+from bridge.schemas_out.documents import Schema, ref
+from bridge.schemas_out.names import data_of
+from bridge.schemas_out.scalars import SCALARS
 
 
 class Own:
-    """`of_tws`: where the types and events of TWS stand, for the document that is made."""
-
-    def __init__(self, made: Contract, of_tws: str = "#/$defs/") -> None:
+    def __init__(self, made: Contract, known: Catalogue) -> None:
         self._made = made
-        self._of_tws = of_tws
-        self._used: dict[str, None] = {}
+        self._known = known
 
     def event(self, event: Event) -> Schema:
         """The data of one event of the bridge's own."""
-        if event.record is not None:
-            return {"description": event.about, "$ref": self._of_tws + event.record}
         return self.map(self._made.fields(event), event.about)
 
-    def any_of(self, kinds: Iterable[Kind]) -> Schema:
-        schemas = [self.kind(kind) for kind in kinds]
-        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    def types(self) -> dict[str, Schema]:
+        """The types of the bridge's own, but for those that stand for all events or parts."""
+        return {name: self._type(one) for name, one in self._made.types.items() if not one.union}
 
     def kind(self, kind: Kind) -> Schema:
-        one = dict(_SCALARS[kind.name]) if kind.name in _SCALARS else {"$ref": self._place(kind.name)}
         match kind.form:
             case "list":
-                return {"type": "array", "items": one}
+                return {"type": "array", "items": self._one(kind.name)}
             case "map":
-                return {"type": "object", "additionalProperties": one}
+                return {"type": "object", "additionalProperties": self._one(kind.name)}
             case _:
-                return one
+                return self._one(kind.name)
 
     def map(self, fields: Iterable[Field], about: str = "", first: Schema | None = None) -> Schema:
         """A map with these fields; `first`: schemas of further ones that it must have."""
@@ -62,35 +47,50 @@ class Own:
             schema["required"] = required
         return schema
 
-    def refusal(self) -> Schema:
+    def rule(self, rule: Rule) -> Schema:
         """`error.data` of what a rule refuses: the rule, and its fields."""
-        return {"anyOf": [self._rule(rule) for rule in self._made.rules.values()]}
+        return self.map(rule.fields, rule.about, {"rule": {"type": "string", "const": rule.rule}})
 
-    def used(self) -> dict[str, Schema]:
-        """The types of the bridge's own that were named so far, and those that they name."""
-        found: dict[str, Schema] = {}
-        while missing := self._used.keys() - found.keys():
-            found |= {name: self._type(name) for name in missing}
-        return dict(sorted(found.items()))
+    def either(self, types: list[Type], about: str) -> Schema:
+        """A map that has the fields of one of these types: required are those that all of them require."""
+        if len(types) == 1:
+            return ref(types[0].name)
+        listed = [self.map(self._made.fields(one)) for one in types]
+        properties: dict[str, Schema] = {}
+        for one in listed:
+            for name, schema in one["properties"].items():
+                properties[name] = self._wider(properties.get(name, schema), schema)
+        required = [name for name in properties if all(name in one.get("required", ()) for one in listed)]
+        schema = {"type": "object", "description": about, "properties": properties}
+        return {**schema, "required": required} if required else schema
 
-    def _rule(self, rule: Rule) -> Schema:
-        return self.map(rule.fields, rule.about, {"rule": {"const": rule.rule}})
+    def _wider(self, one: Schema, other: Schema) -> Schema:
+        """What either allows: words add up."""
+        if {**one, "description": ""} == {**other, "description": ""}:
+            return one
+        words = [word for schema in (one, other) for word in self._words_of(schema)]
+        return {"type": "string", "enum": list(dict.fromkeys(words)), "description": "Its state, by what it is about."}
 
-    def _type(self, name: str) -> Schema:
-        one = self._made.types[name]
+    def _words_of(self, schema: Schema) -> list[str]:
+        if "$ref" in schema:
+            return list(self._made.types[schema["$ref"].rpartition("/")[2]].values or ())
+        return list(schema["enum"])
+
+    def _type(self, one: Type) -> Schema:
         if one.values is not None:
             return _words({"type": "string"}, one.about, one.values)
         return self.map(self._made.fields(one), one.about)
 
     def _field(self, field: Field) -> Schema:
         schema = self.kind(field.kind)
+        if "$ref" in schema:
+            return schema
         return _words(schema, field.about, field.values) if field.values else {**schema, "description": field.about}
 
-    def _place(self, name: str) -> str:
-        if name not in self._made.types:
-            return self._of_tws + name
-        self._used[name] = None
-        return f"#/$defs/{name}"
+    def _one(self, name: str) -> Schema:
+        if name in SCALARS:
+            return dict(SCALARS[name])
+        return ref(data_of(name) if name in self._known.by_event else name)
 
 
 def _words(schema: Schema, about: str, values: dict[str, str]) -> Schema:

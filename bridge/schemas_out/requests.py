@@ -1,48 +1,37 @@
-"""JSON Schema (2020-12) of every method's `params` and result, and of what errors bear.
+"""JSON Schema (2020-12) of every request, whole: a `oneOf` by the constant `method`.
 
 The schemas of params are those of the very models that check requests.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic.json_schema import models_json_schema
-
 from bridge.catalogue import Catalogue
-from bridge.contract import Contract, ErrorCode
-from bridge.contract.grammar import Kind
+from bridge.contract import Contract
+from bridge.params.described import described
 from bridge.params.models import build
-from bridge.schemas_out.events import DIALECT
-from bridge.schemas_out.own import Own, Schema
-from bridge.schemas_out.results import Results
-from bridge.session.routing import RoutingTable
-
-_OF_TWS = "./events.schema.json#/$defs/"
+from bridge.schemas_out.documents import Schema, document, joined, ref
+from bridge.schemas_out.names import pascal
 
 
-def requests_schema(known: Catalogue, made: Contract) -> dict[str, Any]:
-    """`methods`: the schemas of each method; `errors`: that of each code's data; what is shared is in `$defs`."""
-    models = sorted(build(known).items())
-    schemas, shared = models_json_schema([(model, "validation") for model in {m: None for _, m in models}])
-    own = Own(made, _OF_TWS)
-    results = Results(made, RoutingTable(known), own)
-    methods = {
-        name: {
-            "description": about(known, made, name),
-            "params": schemas[model, "validation"],
-            "result": results.of(name),
-        }
-        for name, model in models
+def requests_schema(known: Catalogue, made: Contract) -> Schema:
+    """The document: any request. For a method `reqMktData` there are `ReqMktDataRequest` and `ReqMktDataParams`."""
+    models = dict(sorted(build(known).items()))
+    params = described(models.values())
+    bodies = {
+        request_of(name): _request(known, made, name, model.__name__, "required" in params[model.__name__])
+        for name, model in models.items()
     }
-    errors = {error.code: _error(error, own) for error in made.errors.values()}
-    return {
-        "$schema": DIALECT,
-        "title": "Requests of tws-bridge: params and result of each method, and what errors bear",
-        "methods": methods,
-        "errors": errors,
-        "$defs": _joined(shared["$defs"], {**own.used(), "Refusal": own.refusal()}),
+    root: Schema = {
+        "title": "Request",
+        "description": "Any request to tws-bridge, as one msgpack map.",
+        "oneOf": [ref(name) for name in bodies],
     }
+    return document(root, joined(params, bodies))
+
+
+def request_of(method: str) -> str:
+    """The definition of a method's whole request."""
+    return f"{pascal(method)}Request"
 
 
 def about(known: Catalogue, made: Contract, method: str) -> str:
@@ -51,16 +40,12 @@ def about(known: Catalogue, made: Contract, method: str) -> str:
     return own.about if own is not None else known.messages[method].about
 
 
-def _error(error: ErrorCode, own: Own) -> Schema:
-    """`data` is absent where nothing more is ever told; where it is here, an error may still come without it."""
-    schema: Schema = {"description": error.about, "retry": error.retry}
-    if error.rules:
-        return {**schema, "data": {"$ref": "#/$defs/Refusal"}}
-    return {**schema, "data": own.any_of(map(Kind.parse, error.data))} if error.data else schema
-
-
-def _joined(params: Schema, results: Schema) -> Schema:
-    """Definitions of both kinds, which must not share a name."""
-    if both := params.keys() & results.keys():
-        raise ValueError(f"{', '.join(sorted(both))}: a type of params has that name already")
-    return {**params, **results}
+def _request(known: Catalogue, made: Contract, method: str, params: str, needs_params: bool) -> Schema:
+    told = {**made.wire["request"], "method": {"type": "string", "const": method}, "params": ref(params)}
+    return {
+        "type": "object",
+        "description": about(known, made, method),
+        "properties": told,
+        "required": [*made.wire["requestRequired"], *(["params"] if needs_params else [])],
+        "additionalProperties": False,
+    }

@@ -1,46 +1,57 @@
-"""JSON Schema of what each method is answered with: as declared, or as follows from how TWS answers it."""
+"""What each method is answered with, by the kind of the reply: as declared, or as follows from how TWS answers it."""
 
 from __future__ import annotations
 
 from bridge.contract import Contract
-from bridge.contract.grammar import Kind
+from bridge.contract.grammar import Kind, Type
 from bridge.schemas_out import forms
-from bridge.schemas_out.own import Own, Schema
+from bridge.schemas_out.documents import Schema, one_of, ref
+from bridge.schemas_out.names import data_of, part_of
+from bridge.schemas_out.own import Own
 from bridge.session.routing import RequestPlan, RoutingTable
 
 
 class Results:
-    """`own` renders, and remembers which types were used."""
-
     def __init__(self, made: Contract, routing: RoutingTable, own: Own) -> None:
         self._made = made
         self._routing = routing
         self._own = own
 
-    def of(self, name: str) -> Schema:
-        """The result of that method, where it succeeds."""
+    def of(self, name: str) -> dict[str, Schema]:
+        """The results of that method, where it succeeds, by the kind of the reply."""
         method = self._made.methods.get(name)
         if method is None:
-            return self._own.any_of(self._kinds(self._routing.requests[name]))
+            return self._of_tws(self._routing.requests[name])
         if method.results:
-            return self._own.any_of(method.kinds)
-        return self._own.map(self._made.fields(method))
+            return {self._kind(kind, name): self._result(kind) for kind in method.kinds}
+        return {name: self._own.map(self._made.fields(method), f"The result of {name}.")}
 
-    def _kinds(self, plan: RequestPlan) -> list[Kind]:
+    def _kind(self, result: Kind, method: str) -> str:
+        one = self._made.types.get(result.name)
+        return one.kind if one is not None and one.kind else method
+
+    def _result(self, kind: Kind) -> Schema:
+        schema = self._own.kind(kind)
+        return schema if "$ref" in schema else {**schema, "description": "All of them."}
+
+    def _of_tws(self, plan: RequestPlan) -> dict[str, Schema]:
         if plan.name in self._routing.cancels:
-            return [Kind("Released"), Kind("Cancelled")]
-        kinds = [Kind("Subscription")] if forms.may_stream(plan) else []
+            return self._declared("Released", "Cancelled")
+        found = self._declared("Subscription") if forms.may_stream(plan) else {}
         if forms.stops_itself(plan):
-            kinds.append(Kind("Released"))
-        if forms.may_end(plan):
-            kinds += _answers(plan)
-        return kinds
+            found |= self._declared("Released")
+        return found | self._answers(plan) if forms.may_end(plan) else found
 
+    def _answers(self, plan: RequestPlan) -> dict[str, Schema]:
+        """One answer is the callback's fields; several are a list, even where only one has come."""
+        if not plan.answers:
+            return self._declared("Sent")
+        if plan.completes == "one":
+            (event,) = plan.answers
+            return {"event": ref(data_of(event))}
+        parts = one_of([part_of(event) for event in sorted(plan.answers)])
+        return {"events": {"type": "array", "items": parts, "description": "Each callback, in the order of TWS."}}
 
-def _answers(plan: RequestPlan) -> list[Kind]:
-    """One answer is the callback's fields; several are a list, even where only one has come."""
-    if not plan.answers:
-        return [Kind("Sent")]
-    if plan.completes == "one":
-        return [Kind(event) for event in sorted(plan.answers)]
-    return [Kind("Part", "list")]
+    def _declared(self, *names: str) -> dict[str, Schema]:
+        types: list[Type] = [self._made.types[name] for name in names]
+        return {one.kind: ref(one.name) for one in types}

@@ -130,8 +130,8 @@ def _snapshot(context: SessionContext, request: Request, params: Data, now: Inst
     snapshot = context.subscriptions.snapshot(*context.permissions.cut(request.client, params["prefix"]))
     if nonce := params.get("nonce"):
         # Everyone may hear the marker, and what its asker is after is nobody else's to know.
-        context.outbox.topic_store.announce(f"sync.{nonce}", nonce, {}, now.ts)
-    return {"epoch": context.epoch, "prefix": params["prefix"], **snapshot}
+        context.outbox.topic_store.announce(f"sync.{nonce}", "sync", {}, now.ts)
+    return {"prefix": params["prefix"], **snapshot}
 
 
 def _sequences(context: SessionContext, request: Request, params: Data, _now: Instant) -> Any:
@@ -210,6 +210,11 @@ def tell_switch(context: SessionContext, now: Instant) -> None:
     context.outbox.publish("system.", "trading", told, now)
     reasons = ": " + "; ".join(told["reasons"].values()) if told["halted"] else ""
     context.outbox.log(Log("warning", f"trading {'halted' if told['halted'] else 'resumed'}{reasons}"))
+
+
+def kind(method: str) -> str:
+    """The word that tells what the result of that method is: its own name, where no other method has the same."""
+    return "released" if method == "release" else method
 
 
 METHODS: dict[str, Method] = {

@@ -131,7 +131,7 @@ class Dispatcher:
             if self._permissions.may_touch(request.client, owner):
                 withdrawn = self._cancel_waiting(lambda waiting: (owner, key) in waiting.keys)
                 if withdrawn and not self._trading.has(owner, key):
-                    self._outbox.succeed(request, {"orderKey": key, "state": "unsent"})
+                    self._outbox.succeed(request, "order", {"orderKey": key, "state": "unsent"})
                     return True
         return False
 
@@ -233,7 +233,7 @@ class Dispatcher:
         """End what one of `methods` began: the client's hold on a stream, or its own request by id."""
         if "id" not in params:
             released = self._subscriptions.release(request.client, methods, params.get("stream"), now)
-            self._outbox.succeed(request, {"released": released})
+            self._outbox.succeed(request, "released", {"released": released})
             return
         other = self._outbox.requests.find(request.client, params["id"])
         if other is None or other.method not in methods or other.answer is not None:
@@ -243,7 +243,7 @@ class Dispatcher:
         self._outbox.fail(other, "cancelled", f"cancelled by {request.method}")
         self._pending_requests.give_up(other, now)
         self._subscriptions.give_up(other, now)
-        self._outbox.succeed(request, {"cancelled": other.id})
+        self._outbox.succeed(request, "cancelled", {"cancelled": other.id})
 
     def _time_out(self, request: Request, now: Instant) -> None:
         """The time of an ask is over: answer what is known, and free what it holds."""

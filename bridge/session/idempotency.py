@@ -54,7 +54,7 @@ class IdempotentRequests:
             message = f"{known.method} was asked before under onceKey {known.key}, and its answer is not known"
             self._outbox.fail(request, "noResponse", message, data={"onceKey": known.key, "state": "unknown"})
         elif known.outcome["ok"]:
-            self._outbox.succeed(request, known.outcome["result"])
+            self._outbox.succeed(request, known.outcome["kind"], known.outcome["result"])
         else:
             error = known.outcome["error"]
             self._outbox.fail(request, error["code"], error["message"], error.get("twsCode"), error.get("data"))

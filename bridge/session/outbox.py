@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from bridge.session.effects import Effect, Log, Persist, ReadLog, Reply, Send, SendAll
 from bridge.session.records import Record
-from bridge.session.requests import Request, RequestStore, failure
+from bridge.session.requests import Request, RequestStore, failure, success
 from bridge.session.routing import RoutingTable
 from bridge.session.timers import TimerQueue
 from bridge.session.topic_store import TopicStore
@@ -26,8 +26,9 @@ def _latest(_data: Data) -> None:
 class Outbox:
     """The board, the asks and the effects, shared by all parts of one session."""
 
-    def __init__(self, routing: RoutingTable) -> None:
+    def __init__(self, routing: RoutingTable, epoch: str) -> None:
         self.routing = routing
+        self.epoch = epoch
         self.topic_store = TopicStore()
         self.requests = RequestStore()
         self.timers = TimerQueue()
@@ -92,8 +93,8 @@ class Outbox:
     def reply(self, route: Route, body: Data) -> None:
         self._effects.append(Reply(route, body))
 
-    def succeed(self, request: Request, result: object) -> None:
-        outcome: Data = {"ok": True, "result": result}
+    def succeed(self, request: Request, kind: str, result: object) -> None:
+        outcome = success(kind, result)
         if request.stream and request.parts:
             outcome["parts"] = request.parts
         self._answer(request, outcome)

@@ -32,6 +32,11 @@ class Refused(Exception):
         self.data = data
 
 
+def success(kind: str, result: object) -> Data:
+    """An answer. `kind` says what the result is: a word that the contract declares, so that a reader can tell by it."""
+    return {"ok": True, "kind": kind, "result": result}
+
+
 def failure(code: str, message: str, tws_code: int | None = None, data: Data | None = None) -> Data:
     """The error of an answer."""
     error: Data = {"code": code, "message": message}
@@ -173,7 +178,7 @@ class RequestStore:
         return [Reply(route, body) for route in request.routes]
 
     def answer(self, request: Request, outcome: Data) -> list[Reply]:
-        """Answer the ask with `{ok, result}` or `{ok, error}`; nothing where it was answered before."""
+        """Answer the ask with `{ok, kind, result}` or `{ok, error}`; nothing where it was answered before."""
         if request.answer is not None:
             return []
         request.answer = {"v": VERSION, "id": request.id, **outcome}

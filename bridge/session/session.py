@@ -32,7 +32,7 @@ from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.pending.pending_table import FIRST_REQUEST_ID, PendingRequest, RequestIds
 from bridge.session.records import HoldRecord, RecoveredState
 from bridge.session.request_gate import ORDER_LOG, Parameters, RequestGate
-from bridge.session.requests import VERSION, Refused, Request, claimed_id, failure
+from bridge.session.requests import VERSION, Refused, Request, claimed_id, failure, success
 from bridge.session.restarts import Restarts
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
@@ -67,7 +67,7 @@ class Session:
         """`recovered_state`, `runs`, `halted`: what the ledger, `Remember` and `RememberHalt` kept from before."""
         self._config = config
         self._routing = RoutingTable(catalogue)
-        self._outbox = Outbox(self._routing)
+        self._outbox = Outbox(self._routing, epoch)
         self._permissions = config.permissions
         self._request_gate = RequestGate(self._outbox, self._routing, parameters, self._permissions)
         self._topic_store = self._outbox.topic_store
@@ -298,7 +298,8 @@ class Session:
                 result = builtin_methods.METHODS[request.method](
                     self._context, request, self._request_gate.check(request), now
                 )
-                self._outbox.reply(route, {"v": VERSION, "id": request.id, "ok": True, "result": result})
+                outcome = success(builtin_methods.kind(request.method), result)
+                self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
                 return
             params = self._request_gate.check(request)
             is_new, replies = self._outbox.requests.admit(request, route)

@@ -59,7 +59,8 @@ def test_routing_and_the_generated_files_know_it(known: Catalogue) -> None:
     assert RoutingTable(known).events["stationWeather"].family == "market"
     files = render(known)
     assert (
-        json.loads(files["events.schema.json"])["$defs"]["stationWeather"]["properties"]["wind"]["format"] == "decimal"
+        json.loads(files["events.schema.json"])["$defs"]["StationWeatherData"]["properties"]["wind"]["format"]
+        == "decimal"
     )
     assert "stationWeather" in json.loads(files["asyncapi.json"])["channels"]["market"]["messages"]
     assert "| `stationWeather` | 190 | 180..219 | 220+ |" in files["MESSAGES.md"]

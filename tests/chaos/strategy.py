@@ -36,7 +36,7 @@ class Memory:
         return [exec_id for (exec_id,) in rows]
 
     def gaps(self) -> int:
-        (count,) = self._db.execute("SELECT count(*) FROM taken WHERE event = 'gap'").fetchone()
+        (count,) = self._db.execute("SELECT count(*) FROM taken WHERE event = 'orderGap'").fetchone()
         return int(count)
 
 

@@ -31,7 +31,13 @@ class LongLog(threading.Thread):
             if self._router.poll(20):
                 route, body = self._router.recv_multipart()
                 asked = msgpack.unpackb(body)
-                answer = {"v": 1, "id": asked["id"], "ok": True, "result": self._read(**asked["params"])}
+                answer = {
+                    "v": 1,
+                    "id": asked["id"],
+                    "ok": True,
+                    "kind": "orderLog",
+                    "result": self._read(**asked["params"]),
+                }
                 self._router.send_multipart([route, msgpack.packb(answer)])
         self._context.destroy(linger=0)
 

@@ -128,7 +128,7 @@ def test_another_log_is_a_gap_and_read_from_its_beginning():
     consumer = Consumer(log, Position("log-1", 2))
     consumer.answer()
     consumer.answer()
-    assert consumer.taken == [("gap", None), ("orderStatus", 1), ("orderStatus", 2), ("orderStatus", 3)]
+    assert consumer.taken == [("orderGap", None), ("orderStatus", 1), ("orderStatus", 2), ("orderStatus", 3)]
 
 
 def test_a_log_that_was_set_back_is_a_gap():
@@ -137,7 +137,7 @@ def test_a_log_that_was_set_back_is_a_gap():
     consumer = Consumer(log, Position("log-1", 5))
     consumer.answer()
     consumer.hear(log.add())
-    assert consumer.taken == [("gap", None), ("orderStatus", 2)]
+    assert consumer.taken == [("orderGap", None), ("orderStatus", 2)]
 
 
 @given(

@@ -69,7 +69,7 @@ def bound(kind: int) -> Iterator[tuple[zmq.Socket[bytes], str]]:
 
 
 def reply_to(request: dict[str, Any]) -> dict[str, Any]:
-    return {"v": 1, "id": request["id"], "ok": True, "result": {"state": "ready", "since": TS}}
+    return {"v": 1, "id": request["id"], "ok": True, "kind": "status", "result": {"state": "ready", "since": TS}}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

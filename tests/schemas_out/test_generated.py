@@ -10,10 +10,12 @@ import pytest
 from bridge.catalogue import catalogue
 from bridge.contract import contract
 from bridge.schemas_out import check, render, write
+from bridge.schemas_out.names import whole
 
 FILES = render()
 EVENTS = json.loads(FILES["events.schema.json"])
 REQUESTS = json.loads(FILES["requests.schema.json"])
+REPLIES = json.loads(FILES["replies.schema.json"])
 ASYNCAPI = json.loads(FILES["asyncapi.json"])
 
 
@@ -36,31 +38,40 @@ def test_write_then_check_and_a_stale_file_is_named(tmp_path: Path) -> None:
     assert sorted(line.rsplit(": ")[-1] for line in check(tmp_path)) == ["missing", "out of date"]
 
 
-@pytest.mark.parametrize("schema", [EVENTS, REQUESTS], ids=["events", "requests"])
-def test_schemas_are_valid_and_closed(schema: dict[str, Any]) -> None:
+@pytest.mark.parametrize("schema", [EVENTS, REQUESTS, REPLIES], ids=["events", "requests", "replies"])
+def test_schemas_are_valid_and_hold_all_that_they_name_and_nothing_else(schema: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
-    own = {ref for ref in references(schema) if ref.startswith("#")}
-    assert {ref.removeprefix("#/$defs/") for ref in own} <= schema["$defs"].keys()
-    others = {ref.removeprefix("./events.schema.json#/$defs/") for ref in set(references(schema)) - own}
-    assert others <= EVENTS["$defs"].keys()
+    assert {ref.removeprefix("#/$defs/") for ref in references(schema)} == schema["$defs"].keys()
 
 
 def test_asyncapi_refers_to_what_exists() -> None:
-    events = {ref.rsplit("/")[-1] for ref in references(ASYNCAPI) if ref.startswith("./events")}
-    of_tws = {name for message in catalogue().events() for name in message.callbacks()} - {"error"}
-    assert events == of_tws | contract().events.keys()
-    assert events | {"error"} <= EVENTS["$defs"].keys()
-    local = {ref.rsplit("/")[-1] for ref in references(ASYNCAPI) if ref.startswith("#/components")}
-    assert local == ASYNCAPI["components"]["schemas"].keys()
+    documents = {"events": EVENTS, "requests": REQUESTS, "replies": REPLIES}
+    messages = ASYNCAPI["components"]["messages"]
+    for name, message in messages.items():
+        file, definition = message["payload"]["$ref"].removeprefix("./").split(".schema.json#/$defs/")
+        assert definition == name == message["name"]
+        assert definition in documents[file]["$defs"]
+        assert message["title"] and message["summary"]
+    used = {ref.removeprefix("#/components/messages/") for ref in references(ASYNCAPI["channels"])}
+    assert used == messages.keys()
+    of_tws = {name for message in catalogue().events() for name in message.callbacks()}
+    events = of_tws | {event.event for event in contract().events.values()}
+    assert {name for name in used if name.endswith("Event")} == {whole(name) for name in events}
+
+
+def test_each_channel_has_its_operation() -> None:
+    operations = ASYNCAPI["operations"].values()
+    channels = [operation["channel"]["$ref"].removeprefix("#/channels/") for operation in operations]
+    assert sorted(channels) == sorted(ASYNCAPI["channels"])
 
 
 def listed(channel: str) -> set[str]:
-    return {message["name"] for message in ASYNCAPI["channels"][channel]["messages"].values()}
+    return set(ASYNCAPI["channels"][channel]["messages"])
 
 
 def test_a_channel_lists_what_is_published_there() -> None:
     assert listed("orderHead") == {"head"}
-    assert {"orderStatus", "error", "gap"} <= listed("order")
+    assert {"orderStatus", "error", "orderGap"} <= listed("order")
     assert {"historicalTicks", "tickByTickBidAsk", "error"} <= listed("trades")
     assert {"currentTime", "openOrder", "commissionAndFeesReport", "symbolSamples", "error"} <= listed("request")
     assert {"connection", "notice", "managedAccounts"} <= listed("system")
@@ -68,40 +79,77 @@ def test_a_channel_lists_what_is_published_there() -> None:
     assert "position" not in listed("request")
 
 
+def kinds(method: str) -> list[str]:
+    """The words of `kind` that a successful reply to that method can have."""
+    successes = REPLIES["$defs"][f"{method[0].upper()}{method[1:]}Reply"]["oneOf"][:-1]
+    return [REPLIES["$defs"][one["$ref"].rpartition("/")[2]]["properties"]["kind"]["const"] for one in successes]
+
+
 def test_each_method_says_what_it_does_and_what_it_answers() -> None:
-    methods = REQUESTS["methods"]
-    assert [name for name, method in methods.items() if not (method["description"] and method["result"])] == []
-    refs = {name: sorted(ref.rpartition("/")[2] for ref in references(methods[name]["result"])) for name in methods}
-    assert refs["reqMktData"] == ["Part", "Subscription"]
-    assert refs["reqPositions"] == ["Subscription"]
-    assert refs["reqAccountUpdates"] == ["Released", "Subscription"]
-    assert refs["cancelMktData"] == ["Cancelled", "Released"]
-    assert refs["reqGlobalCancel"] == ["Sent"]
-    assert refs["reqCurrentTime"] == ["currentTime"]
-    assert refs["placeOrder"] == ["OrderFacts", "Preview"]
+    methods = REPLIES["properties"].keys() - {"streamedPart"}
+    assert {name for one in REQUESTS["oneOf"] for name in [one["$ref"].rpartition("/")[2]]} == {
+        f"{name[0].upper()}{name[1:]}Request" for name in methods
+    }
+    assert [name for name in methods if not kinds(name)] == []
+    assert kinds("reqMktData") == ["subscription", "events"]
+    assert kinds("reqPositions") == ["subscription"]
+    assert kinds("reqAccountUpdates") == ["subscription", "released"]
+    assert kinds("cancelMktData") == ["released", "cancelled"]
+    assert kinds("reqGlobalCancel") == ["sent"]
+    assert kinds("reqCurrentTime") == ["event"]
+    assert kinds("placeOrder") == ["order", "preview"]
+    assert kinds("placeOrders") == ["orders", "preview"]
+    assert kinds("release") == ["released"]
+    assert kinds("ping") == ["ping"]
 
 
 def test_every_error_and_rule_has_its_row() -> None:
     rows = [line.split(" | ") for line in FILES["ERRORS.md"].splitlines() if line.startswith("| `")]
     assert [row[0].strip("| `") for row in rows] == [*contract().errors, *contract().rules]
     assert all(row[1] in contract().retry and row[2] for row in rows)
-    assert REQUESTS["errors"].keys() == contract().errors.keys()
+    errors = REPLIES["$defs"]["RequestError"]["oneOf"]
+    codes = [REPLIES["$defs"][one["$ref"].rpartition("/")[2]]["properties"]["code"]["const"] for one in errors]
+    assert codes == list(contract().errors)
 
 
-def valid(name: str, data: dict[str, Any]) -> bool:
-    schema = {"$ref": f"#/$defs/{name}", "$defs": EVENTS["$defs"]}
-    return jsonschema.Draft202012Validator(schema).is_valid(data)
+def valid(event: str, data: dict[str, Any], **more: Any) -> bool:
+    return jsonschema.Draft202012Validator(EVENTS).is_valid({"event": event, "ts": 1, "data": data, **more})
 
 
-def test_an_event_fits_its_schema_and_a_wrong_one_does_not() -> None:
+def test_an_event_fits_the_schema_in_each_place_and_a_wrong_one_in_none() -> None:
     tick = {"reqId": 1, "tickType": 1, "price": 1.5, "size": "100", "attrMask": 1}
-    assert valid("tickPrice", tick)
+    assert valid("tickPrice", tick, v=1, epoch="e", seq=1)
+    assert valid("tickPrice", tick, topic="market.1.tickPrice", seq=1, stale=True, staleSince=5)
+    assert valid("tickPrice", tick, topic="market.1.tickPrice", n=1, replayed=True)
+    assert not valid("tickPrice", tick, seq="1")
     assert not valid("tickPrice", {**tick, "size": 100})
     assert not valid("tickPrice", {"price": 1.5})
+    assert not valid("heartbeat", tick)
+    assert not valid("tickPrices", tick)
     assert valid(
         "openOrder", {"orderId": 1, "contract": {"comboLegs": [{"ratio": 1}]}, "order": {"algoParams": {"a": "b"}}}
     )
     assert not valid("openOrder", {"orderId": 1, "order": {"permId": 7}})
+
+
+def test_a_request_fits_the_schema_and_a_wrong_one_does_not() -> None:
+    check = jsonschema.Draft202012Validator(REQUESTS).is_valid
+    asked = {"v": 1, "id": "1", "client": "alice", "method": "reqMktData", "params": {"contract": {"conId": 1}}}
+    assert check(asked)
+    assert check({**asked, "timeout": 600, "stream": True})
+    assert not check({**asked, "timeout": 601})
+    assert not check({**asked, "method": "reqMktDatum"})
+    assert not check({**asked, "params": {"contracts": {}}})
+    assert not check({key: value for key, value in asked.items() if key != "params"})
+    order = {"action": "BUY", "orderType": "MKT", "totalQuantity": 5}
+    placed = {**asked, "method": "placeOrder", "params": {"contract": {"conId": 1}, "order": order}}
+    assert check(placed)
+    order["totalQuantity"] = "0.5"
+    assert check(placed)
+    order["totalQuantity"] = "half"
+    assert not check(placed)
+    order |= {"totalQuantity": 5, "action": "HOLD"}
+    assert not check(placed)
 
 
 def test_every_message_has_its_row() -> None:

@@ -16,6 +16,8 @@ from referencing import Registry, Resource
 
 from bridge.catalogue import catalogue
 from bridge.catalogue.loader import default_directory
+from bridge.schemas_out.names import whole
+from bridge.schemas_out.replies import reply_of
 
 Data = dict[str, Any]
 Check = jsonschema.Draft202012Validator
@@ -72,35 +74,59 @@ class Witness:
     def __init__(self) -> None:
         generated = default_directory() / "generated"
         files = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in generated.glob("*.json")}
-        self._asyncapi, self._requests = files["asyncapi.json"], files["requests.schema.json"]
-        self._registry: Registry[Any] = Registry().with_resources(
-            (name, Resource.from_contents({**files[name], "$defs": _closed(files[name]["$defs"])}))
-            for name in ("events.schema.json", "requests.schema.json")
-        )
+        self._asyncapi, self._replies = files["asyncapi.json"], _closed(files["replies.schema.json"])
+        self._registry: Registry[Any] = Registry().with_resource("replies", Resource.from_contents(self._replies))
         self._channels = {
             name: (re.compile(re.sub(r"\\{\w+\\}", "[A-Za-z0-9_-]{1,64}", re.escape(channel["address"]))), channel)
             for name, channel in self._asyncapi["channels"].items()
         }
         self._seen: set[Any] = set()
-        self._envelope = self._compile(self._asyncapi["components"]["schemas"]["envelope"])
+        self._check = jsonschema.validators.extend(Check, {"type": _type, "oneOf": self._one_of})
 
-    def _compile(self, schema: Data) -> Any:
-        """`#/$defs/` of a piece of requests.schema.json, and `./events...`, lead into the documents."""
-        text = json.dumps(_closed(schema)).replace('"#/$defs/', '"requests.schema.json#/$defs/').replace('"./', '"')
-        return jsonschema.validators.extend(Check, {"type": _type})(json.loads(text), registry=self._registry)
+    @functools.cache  # noqa: B019 - there is one witness
+    def _compile(self, name: str) -> Any:
+        """What checks that definition."""
+        if name not in self._replies["$defs"]:
+            raise Breach(f"nothing is declared as {name}")
+        return self._check({"$ref": f"replies#/$defs/{name}"}, registry=self._registry)
+
+    def _one_of(self, validator: Any, alternatives: list[Data], instance: Any, schema: Data) -> Any:
+        """The constants say which alternative is meant: it alone is looked into, as a generated reader does."""
+        meant = [one for one in self._alternatives(json.dumps(alternatives)) if _has(instance, one[0])]
+        if len(meant) != 1:
+            yield jsonschema.ValidationError(f"{str(instance)[:200]} is none of {len(alternatives)} alternatives")
+            return
+        yield from validator.descend(instance, {"$ref": f"replies#/$defs/{meant[0][1]}"})
+
+    @functools.cache  # noqa: B019
+    def _alternatives(self, listed: str) -> list[tuple[Data, str]]:
+        """Of each alternative its constants, and its name."""
+        names = [one["$ref"].rpartition("/")[2] for one in json.loads(listed)]
+        return [(_constants(self._replies["$defs"][name]), name) for name in names]
 
     # Events
 
     def event(self, topic: str, body: Data, astray: bool = False) -> None:
-        """One event, on that topic; raises Breach. `astray`: an event of TWS may be on any channel."""
-        data, channel = body["data"], self.channel(topic)
-        self._hold(self._envelope, {**body, "data": {} if isinstance(data, dict) else data}, f"{topic}: envelope")
-        if astray and body["event"] in catalogue().by_event:
-            return
-        check = self._data(channel, topic.rpartition(".")[2], body["event"])
-        self._hold(check, data, topic)
+        """One event as it is published on that topic; raises Breach.
 
-    @functools.cache  # noqa: B019 - there is one witness
+        `astray`: TWS says what no TWS says. Its events may be on any channel, and their data is nobody's to judge.
+        """
+        if missing := {"v", "epoch", "seq"} - body.keys():
+            raise Breach(f"{topic}: without {missing}")
+        if there := {"topic", "stale", "staleSince"} & body.keys():
+            raise Breach(f"{topic}: a live event with {there}")
+        event, channel = body["event"], self.channel(topic)
+        if channel != "sync" and topic.rpartition(".")[2] != event:
+            raise Breach(f"{channel}: event {event} on a topic that ends otherwise: {topic}")
+        listed = self._channels[channel][1]["messages"]
+        if astray and (event in catalogue().by_event or event in ("unexpected", "gone")):
+            self._hold(self._compile(whole("sync")), {**body, "event": "sync", "data": {}}, topic)
+            return
+        if event not in listed:
+            raise Breach(f"{channel}: it lists no event {event}")
+        self._hold(self._compile(whole(event)), body, topic)
+
+    @functools.cache  # noqa: B019
     def channel(self, topic: str) -> str:
         """The one channel whose address the topic fits."""
         if len(topic) > 255:
@@ -110,53 +136,18 @@ class Witness:
             raise Breach(f"{topic} fits the channels {found}")
         return found[0]
 
-    @functools.cache  # noqa: B019
-    def _data(self, channel: str, last: str, event: str) -> Any:
-        """What checks the data of that event on that channel."""
-        if last != event:
-            raise Breach(f"{channel}: event {event} on a topic that ends with {last}")
-        for message in self._channels[channel][1]["messages"].values():
-            _, payload = message["payload"]["allOf"]
-            if message["name"] == event or message["name"].startswith("{"):
-                name = payload["properties"]["data"]["$ref"].rpartition("/")[2]
-                return self._compile({"$ref": f"events.schema.json#/$defs/{name}"})
-        raise Breach(f"{channel}: it lists no event {event}")
-
     # Replies
 
     def reply(self, body: Data, method: str | None) -> None:
         """One reply, or part of one; `method`: what was asked for, where that is known. Raises Breach."""
         if "part" in body:
-            self._hold(self._schema("part"), body, "part")
-            return
-        self._hold(self._schema("reply"), body, f"reply to {method}")
-        if not body["ok"]:
-            self._error(body["error"])
-        elif method is not None:
-            self._hold(self._result(method), body["result"], f"result of {method}")
-
-    def _error(self, error: Data) -> None:
-        code = error["code"]
-        if code not in self._requests["errors"]:
-            raise Breach(f"error {code} is not declared")
-        check = self._error_data(code)
-        if check is not None and "data" in error:
-            self._hold(check, error["data"], f"data of error {code}")
-        elif "data" in error:
-            raise Breach(f"error {code} bears data, and none is declared")
-
-    @functools.cache  # noqa: B019
-    def _schema(self, name: str) -> Any:
-        return self._compile(self._asyncapi["components"]["schemas"][name])
-
-    @functools.cache  # noqa: B019
-    def _result(self, method: str) -> Any:
-        return self._compile(self._requests["methods"][method]["result"])
-
-    @functools.cache  # noqa: B019
-    def _error_data(self, code: str) -> Any:
-        schema = self._requests["errors"][code].get("data")
-        return None if schema is None else self._compile(schema)
+            self._hold(self._compile("StreamedPart"), body, "part")
+        elif body["ok"] and method is None:
+            raise Breach(f"a result of nothing that was asked: {body}")
+        elif body["ok"]:
+            self._hold(self._compile(reply_of(method or "")), body, f"result of {method}")
+        else:
+            self._hold(self._compile("Failure"), body, f"failure of {method}")
 
     def _hold(self, check: Any, value: Any, what: str) -> None:
         key = (id(check), shape(value))
@@ -166,6 +157,18 @@ class Witness:
         if error is not None:
             raise Breach(f"{what}: {error.json_path}: {error.message[:300]}; said: {str(value)[:600]}")
         self._seen.add(key)
+
+
+def _constants(schema: Data) -> Data:
+    """What is the same in all that the schema allows."""
+    return {
+        key: schema["properties"][key]["const"] for key in schema["required"] if "const" in schema["properties"][key]
+    }
+
+
+def _has(instance: Any, constants: Data) -> bool:
+    """Whether it is a map with these values."""
+    return isinstance(instance, dict) and all(instance.get(key) == value for key, value in constants.items())
 
 
 @functools.cache

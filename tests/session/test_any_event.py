@@ -44,7 +44,7 @@ def test_an_event_that_says_nothing(name: str) -> None:
 @given(data=st.data())
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_an_event_that_says_anything(name: str, data: st.DataObject) -> None:
-    said = data.draw(messages(name))
+    said = data.draw(messages(name, closed=True))
     message = catalogue().messages[name]
     callback = name if message.event is None else message.event.names[str(said[message.event.by])]
     bench = busy()

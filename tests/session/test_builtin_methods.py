@@ -29,7 +29,7 @@ def test_a_snapshot_holds_bid_and_ask_and_its_numbers(ready):
 def test_the_marker_is_published_in_the_turn_of_the_snapshot(ready):
     id_ = ready.ask("snapshot", prefix="market.", nonce="abc")
     assert ready.result(id_)["prefix"] == "market."
-    assert ready.on("sync.abc")[0]["event"] == "abc"
+    assert ready.on("sync.abc")[0]["event"] == "sync"
     assert not [
         name for name in ready.result(ready.ask("sequences", prefix=""))["sequences"] if name.startswith("sync")
     ]

@@ -16,14 +16,20 @@ GAP = {"streams": ["1"], "topics": ["market.1."], "reason": "why", "since": 1}
 FACTS = {"orderId": 1, "orderKey": "k", "state": "unknown"}
 
 
+def word_of(topic: str) -> str:
+    """The last word of a topic is its event; of a marker the first."""
+    first, _, rest = topic.partition(".")
+    return first if first == "sync" else rest.rpartition(".")[2]
+
+
 def event(topic: str, **changes: Any) -> None:
-    witness().event(topic, {**ENVELOPE, "event": topic.rpartition(".")[2], **changes})
+    witness().event(topic, {**ENVELOPE, "event": word_of(topic), **changes})
 
 
 def test_what_is_declared_passes() -> None:
     event("system.heartbeat")
     event("system.gap", data=GAP)
-    event("order.alice.k.gap", data={**FACTS, "reason": "why", "unrecoverable": True}, n=1)
+    event("order.alice.k.orderGap", data={**FACTS, "reason": "why", "unrecoverable": True}, n=1)
     event("order.alice.head", data={"log": "l", "head": 0})
     event("sync.abc", data={})
     event("system.unknownMessage", data={"id": 300, "payload": b"\0"})
@@ -43,7 +49,9 @@ def test_what_is_declared_passes() -> None:
         ("market.265598.heartbeat", {}),
         ("market.265598.openOrder", {"data": {}}),
         ("market.265_598.x.tickPrice", {"data": {}}),
+        ("order.alice.k.orderGap", {"data": GAP}),
         ("order.alice.k.gap", {"data": GAP}),
+        ("system.heartbeat", {"stale": True}),
         ("system.error", {"data": {}}),
         ("system.unknownMessage", {"data": {"id": 300, "payload": "text"}}),
         ("nowhere.at.all", {}),
@@ -64,9 +72,9 @@ def error(code: str, **data: Any) -> None:
 
 
 def test_declared_replies_pass() -> None:
-    reply(ok=True, result={"ts": 1})
-    reply("reqContractDetails", ok=True, result=[], parts=2)
-    reply(part=1, result={"event": "contractDetails", "data": {}})
+    reply(ok=True, kind="ping", result={"ts": 1})
+    reply("reqContractDetails", ok=True, kind="events", result=[], parts=2)
+    reply(part=1, result={"event": "contractDetails", "data": {"reqId": 1}})
     error("tooLarge")
     error("notPermitted", rule="halt", reasons={"admin": "why"})
 
@@ -75,9 +83,11 @@ def test_declared_replies_pass() -> None:
     "body",
     [
         {"ok": True},
-        {"ok": True, "result": {}},
-        {"ok": True, "result": {"ts": 1, "more": 1}},
-        {"ok": True, "result": {"ts": 1}, "error": {"code": "tooLarge", "message": ""}},
+        {"ok": True, "kind": "ping", "result": {}},
+        {"ok": True, "result": {"ts": 1}},
+        {"ok": True, "kind": "event", "result": {"ts": 1}},
+        {"ok": True, "kind": "ping", "result": {"ts": 1, "more": 1}},
+        {"ok": True, "kind": "ping", "result": {"ts": 1}, "error": {"code": "tooLarge", "message": ""}},
         {"ok": False, "result": {"ts": 1}},
         {"ok": False, "error": {"code": "tooLarge"}},
         {"ok": False, "error": {"code": "unheardOf", "message": ""}},

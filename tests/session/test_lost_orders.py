@@ -106,7 +106,7 @@ def test_two_passes_a_minute_apart_and_it_is_not_found_and_its_key_stays_shut(lo
     assert not lost.internal_requests
     look(lost)
     assert state(lost) == "notFound"
-    assert lost.on("order.alice.k1.gap")[0]["data"]["unrecoverable"] is True
+    assert lost.on("order.alice.k1.orderGap")[0]["data"]["unrecoverable"] is True
     assert len(lost.sends("placeOrder")) == 1
     assert lost.disk.orders[100].state == "notFound"
 
@@ -157,7 +157,7 @@ def test_an_order_with_all_its_executions_that_is_not_open_is_over(lost):
     look(lost, executed("4"))
     facts = lost.result(place(lost, orderKey="k1")[0])
     assert (facts["state"], facts["filled"], facts["fillsFinal"]) == ("cancelled", "4", True)
-    assert "not open" in lost.on("order.alice.k1.gap")[0]["data"]["reason"]
+    assert "not open" in lost.on("order.alice.k1.orderGap")[0]["data"]["reason"]
 
 
 @pytest.mark.parametrize("ref", ["#tb:01234567:alice:k1:100", "#tb:feedface:alice:k1:99", ""])

@@ -249,7 +249,7 @@ def test_a_filled_order_whose_executions_are_never_told_has_no_gap(ready, said):
         look(ready, completed("Filled"))
     settle(ready)
     assert facts(ready)["state"] == "filled"
-    assert ready.on("order.alice.k1.gap")
+    assert ready.on("order.alice.k1.orderGap")
 
 
 @pytest.mark.parametrize("word", ["Cancelled", "Inactive"])

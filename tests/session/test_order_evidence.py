@@ -220,7 +220,7 @@ def test_a_figure_from_before_a_correction_raises_nothing(working, restart):
             look(bench, ("execDetails", {"reqId": 1, "contract": AAPL, "execution": execution}))
     told = now(bench)
     assert (told["state"], told["filled"], told["fillsFinal"]) == ("cancelled", "4", True)
-    assert not bench.on("order.alice.k1.gap")
+    assert not bench.on("order.alice.k1.orderGap")
 
 
 def test_a_figure_above_all_that_was_ever_executed_counts_after_a_correction_too(working):

@@ -443,7 +443,7 @@ def test_a_gap_that_nobody_can_fill_is_told_once_across_restarts(working):
             status(bench, 100, filled="4")
             bench.answer_internal_requests()
             bench.wait(6)
-    gaps = [event for event in bench.disk.read_log("alice", 0, 99) if event["event"] == "gap"]
+    gaps = [event for event in bench.disk.read_log("alice", 0, 99) if event["event"] == "orderGap"]
     assert len(gaps) == 1
 
 

@@ -54,7 +54,7 @@ def test_the_log_is_read_in_pieces_and_is_ones_own(working):
     fill(working)
     assert [event["n"] for event in log(working, after=1, limit=1)["events"]] == [2]
     assert log(working, after=3)["events"] == []
-    assert log(working, client="bob") == {"log": NAME, "head": 0, "events": []}
+    assert log(working, client="bob") == {"epoch": "e1", "log": NAME, "head": 0, "events": []}
 
 
 def test_nothing_is_told_before_it_is_on_the_disk(working):
@@ -163,7 +163,7 @@ def test_fills_that_tws_no_longer_tells_are_a_gap(working):
         fill(again, "x1.01", shares="4")
         again.answer_internal_requests()
         again.wait(6)
-    gaps = again.on("order.alice.k1.gap")
+    gaps = again.on("order.alice.k1.orderGap")
     assert len(gaps) == 1
     assert gaps[0]["data"]["unrecoverable"] is True
     assert "executions of 6" in gaps[0]["data"]["reason"]

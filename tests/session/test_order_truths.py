@@ -306,7 +306,7 @@ def test_fills_that_no_pass_mentions_are_a_gap_all_the_same(working):
     for _ in range(4):
         working.wait(6)
         working.answer_internal_requests()
-    assert len(working.on("order.alice.k1.gap")) == 1
+    assert len(working.on("order.alice.k1.orderGap")) == 1
 
 
 def test_a_disk_that_hangs_on_a_new_order_is_noticed_too(ready):

@@ -214,7 +214,7 @@ def test_a_position_is_in_no_event_of_an_order():
         look(bench)
         bench.answer_internal_requests()
         bench.wait(60)
-    assert bench.on("order.alice.k1.gap")
+    assert bench.on("order.alice.k1.orderGap")
     assert not any("position" in body["data"] for topic, body in bench.events if topic.startswith("order."))
 
 

@@ -7,7 +7,7 @@ import pytest
 from bridge.session.topic_store import TopicStore
 
 NAMES = ["market.1.tickPrice", "market.1.tickSize", "market.12.tickPrice", "market.1-5s.bar", "system.gap",
-         "order.alice.k1.openOrder", "order.alice.k2.openOrder", "order.bob.k1.gap"]  # fmt: skip
+         "order.alice.k1.openOrder", "order.alice.k2.openOrder", "order.bob.k1.orderGap"]  # fmt: skip
 PREFIXES = ["", "m", "market", "market.", "market.1", "market.1.", "market.1.tick", "market.12.", "order.alice.",
             "order.alice.k1.", "order.alice.k", "system.gap", "nothing.at.all"]  # fmt: skip
 

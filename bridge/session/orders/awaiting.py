@@ -36,13 +36,14 @@ class Awaitings:
         for awaiting in list(order.awaiting):
             if state in _REACHED[awaiting.until] or state in _OVER:
                 order.awaiting.remove(awaiting)
-                self._outbox.succeed(awaiting.request, {**order.facts(), "reached": state in _REACHED[awaiting.until]})
+                facts = {**order.facts(), "reached": state in _REACHED[awaiting.until]}
+                self._outbox.succeed(awaiting.request, "awaitOrder", facts)
 
     def overdue(self, request: Request) -> bool:
         """The ask's time is over; False where it awaits no order."""
         for order in self._order_store:
             for awaiting in [awaiting for awaiting in order.awaiting if awaiting.request is request]:
                 order.awaiting.remove(awaiting)
-                self._outbox.succeed(request, {**order.facts(), "reached": False})
+                self._outbox.succeed(request, "awaitOrder", {**order.facts(), "reached": False})
                 return True
         return False

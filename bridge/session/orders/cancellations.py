@@ -50,7 +50,7 @@ class Cancellations:
         self._checks.cancel(request)
         if order.owner != request.client:
             self._checks.foreign(request, order.owner)
-        self._outbox.succeed(request, {**order.facts(), "alreadyEnded": True})
+        self._outbox.succeed(request, "order", {**order.facts(), "alreadyEnded": True})
         return True
 
     def cancel(self, request: Request, params: Data, now: Instant) -> None:
@@ -69,7 +69,7 @@ class Cancellations:
         for order in orders:
             self._cancel(order, params.get("orderCancel", {}), request, now)
         keys = [order.record.key for order in orders]
-        self._outbox.afterwards(lambda: self._outbox.succeed(request, {"orderKeys": keys}))
+        self._outbox.afterwards(lambda: self._outbox.succeed(request, "cancelMine", {"orderKeys": keys}))
 
     def withdraw_all(self, now: Instant) -> None:
         """All is being cancelled: what has not left stays here."""
@@ -102,7 +102,7 @@ class Cancellations:
         if order is not None and owner != request.client:
             self._checks.foreign(request, owner)
         if order is not None:
-            self._outbox.succeed(request, order.facts())
+            self._outbox.succeed(request, "order", order.facts())
         return order is not None
 
     def abandon(self, request: Request, params: Data, now: Instant) -> None:
@@ -204,7 +204,7 @@ class Cancellations:
     def _answer(self, requests: list[Request], facts: Data) -> None:
         answered, requests[:] = list(requests), []
         for request in answered:
-            self._outbox.succeed(request, facts)
+            self._outbox.succeed(request, "order", facts)
 
     def _fail(
         self, requests: list[Request], code: str, message: str, order: Order, tws_code: int | None = None

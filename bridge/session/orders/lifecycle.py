@@ -80,7 +80,7 @@ class Lifecycle:
             self._conflict(order, reason or "", f"{order.order_id} {event} {before}" if is_repeat else None, now)
         elif transition.entry is not None:
             told: Data = {**order.decided(), "reason": reason or "", **entry}
-            told |= {"unrecoverable": True} if transition.entry == "gap" else {}
+            told |= {"unrecoverable": True} if transition.entry == "orderGap" else {}
             self._order_log.add(order, transition.entry, told, now)
         self._order_log.touch(order)
         return after != before

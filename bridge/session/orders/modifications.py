@@ -250,7 +250,7 @@ class Modifications:
             verdict = {"code": "orderClosed", "message": message}
         for request in changing.requests:
             if verdict is None:
-                self._outbox.succeed(request, order.facts())
+                self._outbox.succeed(request, "order", order.facts())
             else:
                 data = verdict.get("data", order.facts())
                 self._outbox.fail(request, verdict["code"], verdict["message"], verdict.get("twsCode"), data)

@@ -214,7 +214,7 @@ class NewOrders:
         facts = {"orders": [order.facts() for order in orders]} if placement.grouped else orders[0].facts()
         failed = next((o.told.verdict for o in orders if o.told.state in ("rejected", "unsent")), None)
         if failed is None:
-            self._outbox.succeed(placement.request, facts)
+            self._outbox.succeed(placement.request, "orders" if placement.grouped else "order", facts)
         else:
             told = failed.get("data", facts)
             self._outbox.fail(placement.request, failed["code"], failed["message"], failed.get("twsCode"), told)
@@ -249,7 +249,10 @@ class NewOrders:
             return
         reason = {"state": "unknown", "reason": "what became of the order cannot be written now"}
         told = [order.facts() | (reason if order.told.state in WAITING else {}) for order in placement.orders]
-        self._outbox.succeed(placement.request, {"orders": told} if placement.grouped else told[0])
+        if placement.grouped:
+            self._outbox.succeed(placement.request, "orders", {"orders": told})
+        else:
+            self._outbox.succeed(placement.request, "order", told[0])
 
     def lose_sight(self, order: Order, reason: str, now: Instant) -> None:
         """The order has left and TWS does not say what became of it."""

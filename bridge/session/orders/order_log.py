@@ -24,7 +24,7 @@ HANGS = 5.0
 #: Events that repeat what TWS has told before, when it is asked.
 _REPEATED = frozenset({"openOrder", "orderStatus", "completedOrder", "orderBound"})
 #: Events of the moment: nothing is kept of them for late joiners.
-_PASSING = frozenset({"error", "gap", "conflict", "abandoned"})
+_PASSING = frozenset({"error", "orderGap", "conflict", "abandoned"})
 
 
 class OrderLog:

@@ -187,7 +187,7 @@ class Reconciler:
             self._told_gap[order.order_id] = filled
             reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer tells them"
             data = {**order.decided(), "reason": reason, "unrecoverable": True}
-            self._order_log.add(order, "gap", data, now, once=f"executions of {order.order_id} to {known}")
+            self._order_log.add(order, "orderGap", data, now, once=f"executions of {order.order_id} to {known}")
 
     def _believe_executions(self, order: Order, known: Decimal) -> None:
         """TWS lists the same executions again, one of them corrected before it was heard: the figure is of before."""

@@ -27,7 +27,7 @@ Event = Literal[
 #: How whoever waits for TWS's word on a placement is answered.
 Answer = Literal["none", "result", "error"]
 #: What the order log gets besides the event itself.
-Timer = Literal["conflict", "gap", "abandoned"]
+Timer = Literal["conflict", "orderGap", "abandoned"]
 
 Cancel = Literal["none", "pending", "unanswered", "refused"]
 CancelEvent = Literal["left", "notSent", "confirmed", "refuses", "silence", "shownWorking", "recalled"]
@@ -125,7 +125,7 @@ def _row(
     row = {name: Transition(state) for name in stay.split()}
     row |= {name: Transition(to, _answer(state, to)) for name, to in (go or {}).items()}
     row |= {name: Transition(to, _answer(state, to), "conflict") for name, to in (odd or {}).items()}
-    row |= {name: Transition(to, _answer(state, to), "gap") for name, to in (gap or {}).items()}
+    row |= {name: Transition(to, _answer(state, to), "orderGap") for name, to in (gap or {}).items()}
     row |= {name: Transition(to, _answer(state, to), "abandoned") for name, to in (forced or {}).items()}
     row |= {name: Transition(state, "none", "conflict", possible=False) for name in impossible.split()}
     if sorted(row) != sorted(EVENTS):

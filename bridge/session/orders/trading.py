@@ -29,7 +29,7 @@ from bridge.session.orders.reconcile import Reconciler
 from bridge.session.orders.what_if import WhatIfOrder, WhatIfOrders
 from bridge.session.outbox import Outbox
 from bridge.session.records import RecoveredState
-from bridge.session.requests import VERSION, Refused, Request, failure
+from bridge.session.requests import VERSION, Refused, Request, failure, success
 from bridge.session.restarts import Restarts
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.tws_day import TwsDay
@@ -220,7 +220,8 @@ class Trading:
 
         def then(events: list[Data], failed: str | None, _now: Instant) -> None:
             head = max(self.order_log.head(request.client), events[-1]["n"] if events else 0)
-            outcome: Data = {"ok": True, "result": {"log": self.order_log.log, "head": head, "events": events}}
+            read = {"epoch": self._outbox.epoch, "log": self.order_log.log, "head": head, "events": events}
+            outcome = success("orderLog", read)
             if failed is not None:
                 outcome = failure("ledgerFailed", f"the order log could not be read: {failed}")
             self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})

@@ -59,9 +59,8 @@ class WhatIfOrders:
             return False
         del self._open[what_if_order.order_id]
         self._outbox.tell(what_if_order.request, "openOrder", data, now)
-        self._outbox.succeed(
-            what_if_order.request, {"orderId": what_if_order.order_id, "orderState": data.get("orderState", {})}
-        )
+        told = {"orderId": what_if_order.order_id, "orderState": data.get("orderState", {})}
+        self._outbox.succeed(what_if_order.request, "preview", told)
         return True
 
     def on_error(self, order_id: int, data: Data, now: Instant) -> bool:

@@ -36,7 +36,7 @@ class PendingRequests:
         """Ask TWS, now or when it is this question's turn."""
         if plan.completes == "none" and not plan.answers:
             self._outbox.send(plan.name, params, request)
-            self._outbox.afterwards(lambda: self._outbox.succeed(request, {"sent": True}))
+            self._outbox.afterwards(lambda: self._outbox.succeed(request, "sent", {"sent": True}))
             return
         pending = self._table.begin(plan, params, request, plan.endings(server_version))
         if pending is not None:
@@ -169,7 +169,7 @@ class PendingRequests:
                 parts += pending.parts
             for request in pending.requests:
                 if request.answer is None:
-                    self._outbox.succeed(request, [])
+                    self._outbox.succeed(request, "events", [])
         return parts
 
     def connection_lost(self, reason: str) -> None:
@@ -198,9 +198,9 @@ class PendingRequests:
     def _answer(self, pending: PendingRequest, data: Data) -> None:
         for request in pending.requests:
             if pending.plan.completes == "one":
-                self._outbox.succeed(request, data)
+                self._outbox.succeed(request, "event", data)
             else:
-                self._outbox.succeed(request, [] if request.stream else pending.parts)
+                self._outbox.succeed(request, "events", [] if request.stream else pending.parts)
 
     def _over(self, pending: PendingRequest, now: Instant) -> None:
         """It is answered. One that was sent twice without an id may be answered twice: that must not end the next."""

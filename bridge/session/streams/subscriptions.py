@@ -307,11 +307,15 @@ class Subscriptions:
             answer: Data = {"stream": stream.name, "topic": stream.prefix, "confirmed": stream.state == "live"}
             answer["snapshot"] = self.snapshot(*self._audible(client, stream.prefix))
             answer["kept"] = stream.holds[client].state == "held"
-            self._outbox.succeed(request, answer)
+            self._outbox.succeed(request, "subscription", answer)
 
     def snapshot(self, *prefixes: str) -> Data:
         """The last values below the prefixes, how far their topics are, and which streams there are out now."""
-        return {**self._outbox.topic_store.snapshot(*prefixes), "gaps": self._outages.told(*prefixes)}
+        return {
+            "epoch": self._outbox.epoch,
+            **self._outbox.topic_store.snapshot(*prefixes),
+            "gaps": self._outages.told(*prefixes),
+        }
 
     # Before the bridge started
 

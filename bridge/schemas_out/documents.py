@@ -1,0 +1,61 @@
+"""A JSON Schema document: its root, and all the definitions that it needs and no others, each under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_HERE = "#/$defs/"
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": _HERE + name}
+
+
+def one_of(names: list[str]) -> Schema:
+    """Exactly one of these definitions; each has a constant that tells it from the others."""
+    return ref(names[0]) if len(names) == 1 else {"oneOf": [ref(name) for name in names]}
+
+
+def document(root: Schema, pool: Mapping[str, Schema]) -> Schema:
+    """`root` with what it leads to, out of `pool`."""
+    return {"$schema": DIALECT, **root, "$defs": reached(root, pool)}
+
+
+def reached(root: Schema, pool: Mapping[str, Schema]) -> dict[str, Schema]:
+    """The definitions that `root` leads to, by name, each with its name for a title."""
+    found: dict[str, Schema] = {}
+    waiting = [root]
+    while waiting:
+        for name in _named(waiting.pop()):
+            if name not in found:
+                found[name] = {"title": name, **pool[name]}
+                waiting.append(pool[name])
+    return dict(sorted(found.items()))
+
+
+def joined(*pools: Mapping[str, Schema]) -> dict[str, Schema]:
+    """All definitions; no two may have one name, nor names that differ in case alone."""
+    everything: dict[str, Schema] = {}
+    names: dict[str, str] = {}
+    for pool in pools:
+        for name, schema in pool.items():
+            other = names.setdefault(name.lower(), name)
+            if other != name or everything.setdefault(name, schema) != schema:
+                raise ValueError(f"{name}: another definition has the name {other}")
+    return everything
+
+
+def _named(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        target = schema.get("$ref")
+        if isinstance(target, str):
+            yield target.removeprefix(_HERE)
+        for value in schema.values():
+            yield from _named(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _named(value)

@@ -1,0 +1,23 @@
+"""Names of definitions: no two differ in their first letter's case alone, for code generators write all in one."""
+
+from __future__ import annotations
+
+
+def pascal(name: str) -> str:
+    """`tickPrice` as `TickPrice`."""
+    return name[:1].upper() + name[1:]
+
+
+def data_of(event: str) -> str:
+    """The definition of an event's fields."""
+    return f"{pascal(event)}Data"
+
+
+def whole(event: str) -> str:
+    """The definition of a whole event, as it is published."""
+    return f"{pascal(event)}Event"
+
+
+def part_of(event: str) -> str:
+    """The definition of one callback as a part of an answer."""
+    return f"{pascal(event)}Part"
