@@ -1,6 +1,6 @@
 """The command line: reads arguments, calls what does the work, turns what goes wrong into a line and an exit code.
 
-0: done. 1: it did not work. 2: the command itself was wrong.
+0: done. 1: it did not work. 2: the command itself was wrong. `bridge.commands` has the arguments and their texts.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import __version__, demo, keys, rehearsal, schemas_out, service, simulator
+from bridge import commands, demo, keys, rehearsal, schemas_out, service, simulator
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
 from bridge.client import BridgeClient, BridgeError, Curve
+from bridge.commands import Command
+from bridge.commands.command import Run
+from bridge.commands.simulator import SETTINGS
 from bridge.ledger import LedgerRefused
-from bridge.settings import ENVIRONMENT, EVENTS, REQUESTS, BridgeSettings, SettingsError, load
+from bridge.settings import BridgeSettings, SettingsError, load
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
 from bridge.simulator.scenario import control, library
 from bridge.simulator.scenario.parser import Scenario, ScenarioError
@@ -68,117 +71,15 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands with their arguments."""
-    top = argparse.ArgumentParser(prog="tws-bridge", description="Share one TWS API connection over ZeroMQ.")
-    top.add_argument("--version", action="version", version=f"tws-bridge {__version__}")
-    top.add_argument("--verbose", action="store_true", help="log more, on stderr")
-    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_run(commands)
-    _add_simulate(commands)
-    _add_rehearsal(commands)
-    _add_keys(commands)
-    _add(commands, "demo", _demo, "simulator, bridge, two subscribers and a trader; ends by itself")
-    tail = _add(commands, "tail", _tail, "print events as they come, a JSON object a line")
-    tail.add_argument("prefixes", nargs="*", metavar="PREFIX", help="topics to follow; all without one")
-    tail.add_argument("--live", action="store_true", help="leave out the snapshot")
-    call = _add(commands, "call", _call, "make one request and print the result as JSON")
-    call.add_argument("method", metavar="METHOD")
-    call.add_argument("params", nargs="?", default="{}", metavar="JSON")
-    status = _add(commands, "status", _status, "ask a running bridge how it is; exit code 0 if it is ready")
-    for command, seconds in ((call, 30.0), (status, 5.0)):
-        command.add_argument("--timeout", type=float, default=seconds, metavar="SECONDS")
-    for command in (tail, call, status):
-        command.add_argument("--requests", default=_env("REQUESTS", REQUESTS), metavar="ENDPOINT")
-        command.add_argument("--events", default=_env("EVENTS", EVENTS), metavar="ENDPOINT")
-        command.add_argument("--client", metavar="NAME", help="default: the key's name, else one of its own")
-        command.add_argument("--key", type=Path, default=_env("CLIENT_KEY", None), metavar="FILE", help="NAME.secret")
-        command.add_argument(
-            "--server-key", default=_env("SERVER_KEY", None), metavar="KEY", help="the bridge's public key, or its file"
-        )
-    for name, run, text in (
-        ("decode", _decode, "hex frames on stdin to JSON, a line each"),
-        ("encode", _encode, "JSON on stdin to hex frames, a line each"),
-    ):
-        wire = _add(commands, name, run, text)
-        wire.add_argument("--server-version", type=int, required=True, metavar="N")
-        wire.add_argument(
-            "--from", dest="sender", choices=("tws", "client"), required=True, help="who sends the frames"
-        )
-    schemas = _add(commands, "schemas", _schemas, "write schemas/generated/ anew")
-    schemas.add_argument("--check", action="store_true", help="write nothing; exit code 1 if it is not up to date")
-    return top
-
-
-def _add(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name, help=text, description=text[0].upper() + text[1:] + "."
-    )
-    command.set_defaults(run=run)
-    return command
-
-
-def _env(name: str, otherwise: str | None) -> str | None:
-    return os.environ.get(ENVIRONMENT + name, otherwise)
-
-
-def _add_run(commands: Any) -> None:
-    run = _add(commands, "run", _run, "the bridge: flags, then TWS_BRIDGE_* variables, then the config file")
-    fields = BridgeSettings.model_fields
-    for name, metavar in (("tws", "HOST:PORT"), ("client_id", "N"), ("events", "ENDPOINT"), ("requests", "ENDPOINT"),
-                          ("state", "DIR"), ("key", "FILE")):  # fmt: skip
-        default = fields[name].default
-        text = f"{fields[name].description}" + (f" (default: {default})" if default is not None else "")
-        run.add_argument(
-            f"--{name.replace('_', '-')}", dest=name, default=argparse.SUPPRESS, metavar=metavar, help=text
-        )
-    run.add_argument("--config", type=Path, metavar="FILE", help="TOML, with any of the settings")
-    run.add_argument("--check-config", action="store_true", help="report every mistake in the settings, and end")
-
-
-def _add_keys(commands: Any) -> None:
-    made = commands.add_parser("keys", help="CURVE key pairs", description="CURVE key pairs.")
-    verbs = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    new = _add(verbs, "new", _new_keys, "make a key pair: NAME.secret and NAME.public")
-    new.add_argument("name", metavar="NAME", help="the client's name; for the bridge itself any")
-    new.add_argument("--folder", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
-
-
-def _add_simulate(commands: Any) -> None:
-
-    simulate = _add(commands, "simulate", _simulate, "a simulated TWS with a small market and account")
-    defaults = SimulatorSettings()
-    simulate.add_argument("--listen", default=defaults.listen, metavar="HOST:PORT", help="port 0 takes a free one")
-    for name in ("server_version", "seed", "ticks_per_second"):
-        flag = f"--{name.replace('_', '-')}"
-        simulate.add_argument(flag, dest=name, type=int, default=getattr(defaults, name), metavar="N")
-    simulate.add_argument(
-        "--state", type=Path, metavar="DIR", help="keep there what outlives a Gateway: orders, executions, accounts"
-    )
-    simulate.add_argument("--forget-ids", action="store_true", help="begin order ids at 1 again, as Gateways have done")
-    simulate.add_argument(
-        "--scenario", metavar="NAME|FILE", help="play a scenario, and write what happens; `list` lists the shipped ones"
-    )
-    simulate.add_argument("--control", metavar="ENDPOINT", help="take phrases there: see `tws-bridge tws`")
-
-
-def _add_rehearsal(commands: Any) -> None:
-    tws = _add(commands, "tws", _tws, 'have a running simulator do something, such as "error 1100"')
-    tws.add_argument("phrase", metavar="PHRASE", help="as in a line of a scenario, after `tws`")
-    tws.add_argument("--control", required=True, metavar="ENDPOINT", help="that of `tws-bridge simulate --control`")
-    rehearse = _add(
-        commands, "rehearse", _rehearse, "play a scenario with a bridge of its own; exit code 0 if it passes"
-    )
-    rehearse.add_argument("scenario", metavar="NAME|FILE", help="`list` lists the shipped ones")
-    default = SimulatorSettings().server_version
-    rehearse.add_argument("--server-version", type=int, default=default, metavar="N")
+def parser() -> Command:
+    """All commands with their arguments, each with what runs it under `run`."""
+    return commands.parser(RUNS)
 
 
 # Commands
 
 
 def _run(options: argparse.Namespace) -> int:
-
     flags = {name: value for name, value in vars(options).items() if name in BridgeSettings.model_fields}
     try:
         settings = load(flags, options.config)
@@ -215,12 +116,10 @@ def _new_keys(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-
-    names = ("listen", "server_version", "seed", "ticks_per_second", "state", "forget_ids")
     if options.scenario == "list":
         print(library.listing())
         return 0
-    settings = _simulator_settings({name: getattr(options, name) for name in names})
+    settings = _simulator_settings({name: getattr(options, name) for name in SETTINGS})
     scenario = _scenario(options.scenario) if options.scenario is not None else None
     passed = True
     try:
@@ -277,7 +176,6 @@ def _rehearse(options: argparse.Namespace) -> int:
 
 
 def _demo(_options: argparse.Namespace) -> int:
-
     return demo.run()
 
 
@@ -323,17 +221,14 @@ def _client(options: argparse.Namespace) -> BridgeClient:
 
 
 def _decode(options: argparse.Namespace) -> int:
-
     return _lines(decode_lines, options)
 
 
 def _encode(options: argparse.Namespace) -> int:
-
     return _lines(encode_lines, options)
 
 
 def _lines(convert: Any, options: argparse.Namespace) -> int:
-
     if not OLDEST <= options.server_version <= NEWEST:
         raise UsageError(f"--server-version: expected {OLDEST} to {NEWEST}")
     for line in convert(sys.stdin, options.server_version, options.sender):
@@ -342,7 +237,6 @@ def _lines(convert: Any, options: argparse.Namespace) -> int:
 
 
 def _schemas(options: argparse.Namespace) -> int:
-
     if options.check:
         stale = schemas_out.check()
         return _complain("\n".join(f"not up to date: {file}" for file in stale), 1) if stale else 0
@@ -354,6 +248,23 @@ def _schemas(options: argparse.Namespace) -> int:
 def _json(value: Any, indent: int | None = None) -> str:
     """JSON, with the bytes that a decode error carries as hex."""
     return json.dumps(value, ensure_ascii=False, indent=indent, default=lambda raw: raw.hex())
+
+
+#: What runs each command.
+RUNS: dict[str, Run] = {
+    "run": _run,
+    "simulate": _simulate,
+    "tws": _tws,
+    "rehearse": _rehearse,
+    "keys new": _new_keys,
+    "demo": _demo,
+    "tail": _tail,
+    "call": _call,
+    "status": _status,
+    "decode": _decode,
+    "encode": _encode,
+    "schemas": _schemas,
+}
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
     accounts = ["DU1234567"]
     max_order_notional = { USD = 100000 }
 
-What is left out does not limit, but for `regulatory_snapshots` and `manual_orders`, which are off unless given.
+What is left out does not limit, except `regulatory_snapshots` and `manual_orders`, which are off unless given.
 """
 
 from __future__ import annotations
@@ -78,17 +78,41 @@ class ClientRights(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    public_key: PublicKey | None = None
-    roles: Annotated[list[Role], Field(min_length=1)]
-    accounts: Words | None = None
-    symbols: Words | None = None
-    max_order_size: Positive | None = None
-    max_order_notional: Annotated[dict[Currency, Positive], Field(min_length=1)] | None = None
-    max_open_orders: Count | None = None
-    max_orders_per_minute: Count | None = None
-    regulatory_snapshots: StrictBool = False
-    manual_orders: StrictBool = False
-    when_lost: WhenLost = "stay"
+    public_key: PublicKey | None = Field(
+        None,
+        description="The client's public key, as `tws-bridge keys new` prints it. Required if the bridge has a `key`.",
+    )
+    roles: Annotated[list[Role], Field(min_length=1)] = Field(
+        description="What the client may do: `observe` (market data), `account` (accounts too), `trade` (orders of its "
+        "own), `admin` (everything)."
+    )
+    accounts: Words | None = Field(
+        None, description="The accounts that the client may see and trade. Without it: all. Not for an admin."
+    )
+    symbols: Words | None = Field(
+        None,
+        description="The symbols that the client may trade; they limit each leg of a combination too. Without it: all.",
+    )
+    max_order_size: Positive | None = Field(None, description="The largest quantity of one order.")
+    max_order_notional: Annotated[dict[Currency, Positive], Field(min_length=1)] | None = Field(
+        None,
+        description="The most that one order may be worth, by currency. The client may not trade in a currency that is "
+        "not listed.",
+    )
+    max_open_orders: Count | None = Field(None, description="How many orders of the client may be open at a time.")
+    max_orders_per_minute: Count | None = Field(
+        None, description="How many orders and changes the bridge lets through in a minute."
+    )
+    regulatory_snapshots: StrictBool = Field(
+        False, description="Whether the client may ask for regulatory snapshots. Each one costs money."
+    )
+    manual_orders: StrictBool = Field(
+        False, description="Whether the client may bind orders that a person entered in TWS."
+    )
+    when_lost: WhenLost = Field(
+        "stay",
+        description="What the bridge does with the client's open orders when the client is lost: `stay` or `cancel`.",
+    )
 
     @field_validator("accounts")
     @classmethod

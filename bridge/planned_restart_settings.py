@@ -47,12 +47,26 @@ class PlannedRestartSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    name: Annotated[StrictStr, StringConstraints(min_length=1, max_length=64)]
-    begins: Annotated[time, BeforeValidator(_moment)]
-    ends: Annotated[time, BeforeValidator(_moment)]
-    zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
-    days: Annotated[list[Day], Field(min_length=1)] = list(DAYS)
-    lead: Annotated[float, Field(strict=True, ge=0, le=3600, allow_inf_nan=False)] = 60.0
+    name: Annotated[StrictStr, StringConstraints(min_length=1, max_length=64)] = Field(
+        description="The name by which events and logs call it."
+    )
+    begins: Annotated[time, BeforeValidator(_moment)] = Field(
+        description='The local time at which it begins: `"23:45"`.'
+    )
+    ends: Annotated[time, BeforeValidator(_moment)] = Field(
+        description="The local time at which it ends. If that is before `begins`, it ends on the next day."
+    )
+    zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
+        description="The time zone of both times: `America/New_York`."
+    )
+    days: Annotated[list[Day], Field(min_length=1)] = Field(
+        list(DAYS), description="The days on which it begins. Without it: every day."
+    )
+    lead: Annotated[float, Field(strict=True, ge=0, le=3600, allow_inf_nan=False)] = Field(
+        60.0,
+        description="How long before it begins the bridge stops to send new orders.",
+        json_schema_extra={"unit": "seconds"},
+    )
 
     @model_validator(mode="after")
     def _takes_time(self) -> Self:

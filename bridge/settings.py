@@ -35,7 +35,9 @@ EVENTS = "tcp://127.0.0.1:7501"
 REQUESTS = "tcp://127.0.0.1:7500"
 
 #: Strict, as all numbers here: what TOML calls true or "1" is none. Text of flags and variables is read before.
-Seconds = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False)]
+Seconds = Annotated[
+    float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})
+]
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -56,36 +58,133 @@ class BridgeSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix=ENVIRONMENT)
 
-    tws: str = Field("127.0.0.1:7497", description="HOST:PORT where TWS or IB Gateway listens")
-    client_id: int = Field(1, strict=True, ge=0, le=2**31 - 1, description="API client id, the bridge's alone")
-    key: Path | None = Field(None, description="file with the bridge's CURVE keys (`tws-bridge keys new`)")
-    events: str = Field(EVENTS, description="endpoint for subscribers")
-    requests: str = Field(REQUESTS, description="endpoint for requests")
-    state: Path = Field(Path("tws-bridge-state"), description="folder that is this bridge's alone")
-    optional_capabilities: str = ""
-    request_timeout: Seconds = 30.0
-    subscribe_grace: Seconds = 2.0
-    subscribe_retry: Seconds = 10.0
-    subscribe_verify: Seconds = 20.0
-    subscribe_again: Seconds = 300.0
-    lease: Seconds = 30.0
-    settle_pause: Seconds = 60.0
-    connect_timeout: Seconds = 10.0
-    handshake_timeout: Seconds = 15.0
-    start_timeout: Seconds = 20.0
-    patience: Seconds = 300.0
-    quiet: Seconds = 5.0
-    silence: Seconds = 9.0
-    frame_timeout: Seconds = 20.0
-    first_backoff: Seconds = 1.0
-    longest_backoff: Seconds = 30.0
-    most_waiting: int = Field(1000, strict=True, ge=0, le=1_000_000)
-    event_queue: int = Field(100_000, strict=True, ge=1, le=100_000_000)
-    market_data_type: Annotated[int, Field(strict=True, ge=1, le=4)] | None = None
-    trading_mode: Literal["paper", "live"] | None = None
-    async_connect: Annotated[bool, Field(strict=True)] = False
-    planned_restarts: list[PlannedRestartSettings] = Field(default_factory=list)
-    clients: dict[Name, ClientRights] = Field(default_factory=dict)
+    tws: str = Field("127.0.0.1:7497", description="HOST:PORT where TWS or IB Gateway listens.")
+    client_id: int = Field(
+        1,
+        strict=True,
+        ge=0,
+        le=2**31 - 1,
+        description="The client ID of the bridge at TWS. No other program may use it.",
+    )
+    key: Path | None = Field(
+        None,
+        description="The file with the bridge's own CURVE keys, as `tws-bridge keys new` writes it. With it the bridge "
+        "encrypts both endpoints and admits only the clients that the configuration names.",
+    )
+    events: str = Field(
+        EVENTS, description="The endpoint where the bridge publishes events. Without `key`: loopback or ipc only."
+    )
+    requests: str = Field(
+        REQUESTS, description="The endpoint where the bridge takes requests. Without `key`: loopback or ipc only."
+    )
+    state: Path = Field(
+        Path("tws-bridge-state"),
+        description="The folder where the bridge keeps its state. No other bridge may use it, and only its owner may "
+        "read it.",
+    )
+    optional_capabilities: str = Field(
+        "", description="The optional capabilities that the bridge sends to TWS in `startApi`."
+    )
+    request_timeout: Seconds = Field(
+        30.0, description="How long a request without a `timeout` of its own waits for TWS until `noResponse`."
+    )
+    subscribe_grace: Seconds = Field(
+        2.0,
+        description="After this time without a word of TWS the bridge answers a subscription with `confirmed: false`.",
+    )
+    subscribe_retry: Seconds = Field(
+        10.0,
+        description="After this time without a word of TWS the bridge asks for the subscription again, up to twice.",
+    )
+    subscribe_verify: Seconds = Field(
+        20.0,
+        description="After an outage in which TWS says that it kept a subscription, the bridge waits this long for its "
+        "first event. Then it asks for the subscription again.",
+    )
+    subscribe_again: Seconds = Field(
+        300.0,
+        description="The time between two questions for a subscription on which TWS has said nothing after three.",
+    )
+    lease: Seconds = Field(
+        30.0,
+        description="After this time without a request of a client the bridge counts the client as lost and releases "
+        "its streams. A client that still listens to events with a key of its own keeps them.",
+    )
+    settle_pause: Seconds = Field(
+        60.0, description="The time between two passes over TWS's lists when the bridge looks for an unknown order."
+    )
+    connect_timeout: Seconds = Field(
+        10.0, description="If TCP has not opened after this time, the bridge gives up the try."
+    )
+    handshake_timeout: Seconds = Field(
+        15.0,
+        description="If TWS has not answered the handshake after this time, `system.connection` says why that may be. "
+        "The bridge keeps the socket.",
+    )
+    start_timeout: Seconds = Field(
+        20.0,
+        description="If TWS has not sent the accounts and the next order id after this time, `system.connection` says "
+        "why that may be. The bridge keeps the socket.",
+    )
+    patience: Seconds = Field(
+        300.0,
+        description="How long the bridge keeps such a socket, so that a person can answer a dialog of TWS. "
+        "Then it gives up the try.",
+    )
+    quiet: Seconds = Field(5.0, description="After this time without a byte from TWS the bridge asks TWS for the time.")
+    silence: Seconds = Field(
+        9.0,
+        description="If TWS still sends nothing after this further time, or takes no byte for this time, the "
+        "connection is lost.",
+    )
+    frame_timeout: Seconds = Field(
+        20.0, description="If a message that has begun is not complete after this time, the connection is lost."
+    )
+    first_backoff: Seconds = Field(
+        1.0, description="The pause before the next try to connect. The bridge doubles it after each try that fails."
+    )
+    longest_backoff: Seconds = Field(
+        30.0,
+        description="The longest pause. After a connection that lasted longer than this the pauses begin at "
+        "`first_backoff` again.",
+    )
+    most_waiting: int = Field(
+        1000,
+        strict=True,
+        ge=0,
+        le=1_000_000,
+        description="How many requests may wait for TWS. The bridge answers further ones with `notConnected`.",
+        json_schema_extra={"unit": "requests"},
+    )
+    event_queue: int = Field(
+        100_000,
+        strict=True,
+        ge=1,
+        le=100_000_000,
+        description="How many events may wait for one subscriber that reads too slowly. The bridge drops further ones, "
+        "and the subscriber sees a hole in `seq`.",
+        json_schema_extra={"unit": "events"},
+    )
+    market_data_type: Annotated[int, Field(strict=True, ge=1, le=4)] | None = Field(
+        None,
+        description="The kind of market data that the bridge asks TWS for on each connection: 1 live, 2 frozen, 3 "
+        "delayed, 4 delayed and frozen. Without it TWS sends live data.",
+    )
+    trading_mode: Literal["paper", "live"] | None = Field(
+        None, description="The kind of accounts that TWS must have. If TWS has others, the bridge refuses orders."
+    )
+    async_connect: Annotated[bool, Field(strict=True)] = Field(
+        False,
+        description="Whether the bridge sends `startApi` only after it has published the server version, as IBKR's "
+        "client does with AsyncEConnect.",
+    )
+    planned_restarts: list[PlannedRestartSettings] = Field(
+        default_factory=list, description="The restarts of TWS and resets of IBKR that you expect."
+    )
+    clients: dict[Name, ClientRights] = Field(
+        default_factory=dict,
+        description="The clients that may use the bridge, by name. Without any, and without `key`, everyone may.",
+    )
 
     @field_validator("tws")
     @classmethod

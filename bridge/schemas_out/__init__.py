@@ -18,9 +18,9 @@ from bridge.contract import contract
 from bridge.schemas_out.asyncapi import asyncapi
 from bridge.schemas_out.connection_states import connection_states
 from bridge.schemas_out.coverage import coverage
-from bridge.schemas_out.errors import errors_table
 from bridge.schemas_out.events import events_schema
 from bridge.schemas_out.order_states import order_states
+from bridge.schemas_out.reference import reference_pages
 from bridge.schemas_out.replies import replies_schema
 from bridge.schemas_out.requests import requests_schema
 from bridge.schemas_out.scenarios import scenarios
@@ -42,7 +42,6 @@ def render(known: Catalogue | None = None) -> dict[str, str]:
         "asyncapi.json": _text(asyncapi(known, made)),
         "coverage.json": _text(covered),
         "MESSAGES.md": messages_table(covered),
-        "ERRORS.md": errors_table(made),
     }
 
 
@@ -77,6 +76,7 @@ def _files(directory: Path | None) -> dict[Path, str]:
         files[reference / "order-states.md"] = order_states()
         files |= {reference / name: text for name, text in state_pages().items()}
         files[reference / "scenarios.md"] = scenarios()
+        files |= {reference / name: text for name, text in reference_pages(catalogue(), contract()).items()}
     return files
 
 

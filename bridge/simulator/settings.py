@@ -14,21 +14,37 @@ class SimulatorSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    listen: str = "127.0.0.1:7497"
-    """HOST:PORT; port 0 takes a free one."""
-    server_version: Annotated[int, Field(ge=OLDEST, le=NEWEST)] = NEWEST
-    seed: int = 1
-    ticks_per_second: Annotated[int, Field(ge=1, le=200_000)] = 100
-    """Changes of quotes per second, over all instruments."""
-    accounts: tuple[str, ...] = ("DU1234567",)
-    cash: Annotated[Decimal, Field(gt=0)] = Decimal(1_000_000)
-    """US dollars with which each account begins."""
-    client_buffer: Annotated[int, Field(ge=4096)] = 16 * 1024 * 1024
-    """Bytes that may wait for a client that does not read; beyond, it is dropped."""
-    state: Path | None = None
-    """The folder in which it keeps what outlives a Gateway; without one it begins anew each time."""
-    forget_ids: bool = False
-    """Whether nextValidId begins at 1 again, although higher ids are in use."""
+    listen: str = Field("127.0.0.1:7497", description="HOST:PORT where the simulator listens. Port 0 takes a free one.")
+    server_version: Annotated[int, Field(ge=OLDEST, le=NEWEST)] = Field(
+        NEWEST, description="The server version of TWS that the simulator speaks."
+    )
+    seed: int = Field(1, description="The seed of the simulated market. The same seed gives the same prices.")
+    ticks_per_second: Annotated[int, Field(ge=1, le=200_000)] = Field(
+        100,
+        description="How many quotes change in a second, over all instruments.",
+        json_schema_extra={"unit": "changes per second"},
+    )
+    accounts: tuple[str, ...] = Field(("DU1234567",), description="The accounts of the simulated login.")
+    cash: Annotated[Decimal, Field(gt=0)] = Field(
+        Decimal(1_000_000),
+        description="The cash with which each account begins.",
+        json_schema_extra={"unit": "US dollars"},
+    )
+    client_buffer: Annotated[int, Field(ge=4096)] = Field(
+        16 * 1024 * 1024,
+        description="How many bytes may wait for a client that does not read. The simulator drops a client beyond "
+        "that.",
+        json_schema_extra={"unit": "bytes"},
+    )
+    state: Path | None = Field(
+        None,
+        description="The folder where the simulator keeps what outlives a Gateway: orders, executions, accounts. "
+        "Without it the simulator begins anew each time.",
+    )
+    forget_ids: bool = Field(
+        False,
+        description="Whether `nextValidId` begins at 1 again although higher ids are in use, as Gateways have done.",
+    )
 
     @field_validator("listen")
     @classmethod

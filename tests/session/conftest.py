@@ -35,6 +35,7 @@ from bridge.session.values import Route
 from bridge.tws.events import Connected, Message
 from tests.session.contract import witness
 from tests.session.disk import Disk
+from tests.session.method_codes import check_code
 
 AAPL = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 PARAMETERS = Parameters(catalogue())
@@ -185,7 +186,9 @@ class Bench:
             case Persist() | ReadLog():
                 self.disk.take(effect)
             case Reply():
-                witness().reply(effect.body, self._methods.get((effect.route, effect.body["id"])))
+                method = self._methods.get((effect.route, effect.body["id"]))
+                witness().reply(effect.body, method)
+                check_code(effect.body, method)
                 self.replies.append(effect)
             case Log():
                 self.logs.append(effect)

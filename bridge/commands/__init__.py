@@ -1,0 +1,42 @@
+"""The commands of `tws-bridge` with their arguments, help texts and exit codes. What runs them is `bridge.cli`.
+
+`docs/reference/cli.md` is written from this tree, so every text here is one that a user reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bridge import __version__
+from bridge.commands import bridge, clients, simulator, tools
+from bridge.commands.command import Command, Commands, Run
+
+__all__ = ["Command", "parser"]
+
+#: What ends any command.
+ANY_EXIT_CODES: dict[int, str] = {
+    0: "The command did what it says.",
+    1: "It did not work; the reason is on stderr.",
+    2: "The command line is wrong; stderr says where.",
+    130: "SIGINT (Ctrl-C) ended it.",
+}
+
+
+def parser(runs: Mapping[str, Run]) -> Command:
+    """All commands. `runs`: what runs each, by its name (`keys new` for the one below another)."""
+    top = Command(prog="tws-bridge", description="Share one TWS API connection over ZeroMQ.")
+    top.add_argument("--version", action="version", version=f"tws-bridge {__version__}", help="Print the version.")
+    top.add_argument("--verbose", action="store_true", help="Log more, on stderr.")
+    commands = Commands(top, runs)
+    bridge.add_run(commands)
+    simulator.add_simulate(commands)
+    simulator.add_tws(commands)
+    simulator.add_rehearse(commands)
+    bridge.add_keys(commands)
+    simulator.add_demo(commands)
+    clients.add_tail(commands)
+    clients.add_call(commands)
+    clients.add_status(commands)
+    tools.add_wire_tools(commands)
+    tools.add_schemas(commands)
+    return top

@@ -1,0 +1,73 @@
+"""The commands of whoever operates the bridge: `run` and `keys`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bridge.commands.command import Command, Commands, sources
+from bridge.settings import ENVIRONMENT, BridgeSettings
+
+#: The settings that have a flag of their own, each with the word for its value.
+FLAGS: dict[str, str] = {
+    "tws": "HOST:PORT",
+    "client_id": "N",
+    "events": "ENDPOINT",
+    "requests": "ENDPOINT",
+    "state": "DIR",
+    "key": "FILE",
+}
+
+
+def add_run(commands: Commands) -> None:
+    run = commands.add(
+        "run",
+        "Run the bridge.",
+        {
+            0: "SIGTERM or SIGINT ended the bridge, or `--check-config` found no mistake.",
+            1: "The bridge cannot start: another one uses the state folder, the ledger or a key file cannot be used, "
+            "an endpoint cannot be bound, or an endpoint let in an unknown key.",
+            2: "A setting or flag is wrong; stderr has a line for each mistake.",
+        },
+        "A setting comes from its flag, else from its environment variable, else from the configuration file.",
+    )
+    for name, metavar in FLAGS.items():
+        _add_setting(run, name, metavar)
+    run.add_argument(
+        "--config", type=Path, metavar="FILE", help="The configuration file, in TOML. It may have any of the settings."
+    )
+    run.add_argument(
+        "--check-config",
+        action="store_true",
+        help="Report every mistake in the settings and end, without a connection.",
+    )
+
+
+def _add_setting(run: Command, name: str, metavar: str) -> None:
+    """A flag for a setting. Its default is left to the settings, which also look at variable and file."""
+    field = BridgeSettings.model_fields[name]
+    flag = f"--{name.replace('_', '-')}"
+    text = f"{field.description} {sources(ENVIRONMENT + name.upper(), field.default)}"
+    run.add_argument(flag, dest=name, default=argparse.SUPPRESS, metavar=metavar, help=text)
+
+
+def add_keys(commands: Commands) -> None:
+    keys = commands.add_group("keys", "Make CURVE keys.")
+    new = keys.add(
+        "new",
+        "Make a CURVE key pair: NAME.secret and NAME.public.",
+        {
+            0: "Both files are written.",
+            1: "A file is there already or cannot be written, or the name is not allowed.",
+            2: "The command line is wrong.",
+        },
+        "The command never overwrites a file. Only the owner of NAME.secret may read it.",
+    )
+    new.add_argument("name", metavar="NAME", help="The client's name. For the bridge's own keys any name will do.")
+    new.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="The folder for both files (default: the current one).",
+    )

@@ -1,0 +1,45 @@
+"""The commands for developers: `decode`, `encode`, `schemas`."""
+
+from __future__ import annotations
+
+from bridge.catalogue.grammar import NEWEST, OLDEST
+from bridge.commands.command import Commands
+
+
+def add_wire_tools(commands: Commands) -> None:
+    for name, about in (
+        ("decode", "Read frames of the TWS protocol as hex from stdin and print each as JSON."),
+        ("encode", "Read messages as JSON from stdin and print each as a frame in hex."),
+    ):
+        tool = commands.add(
+            name,
+            about,
+            {
+                0: 'All lines are read. A line that cannot be converted gives a line `{"error": ...}`.',
+                2: "The command line is wrong.",
+            },
+        )
+        tool.add_argument(
+            "--server-version",
+            type=int,
+            required=True,
+            metavar="N",
+            help=f"The server version of the connection, {OLDEST} to {NEWEST}.",
+        )
+        tool.add_argument(
+            "--from", dest="sender", choices=("tws", "client"), required=True, help="Who sends the frames."
+        )
+
+
+def add_schemas(commands: Commands) -> None:
+    schemas = commands.add(
+        "schemas",
+        "Write the generated files anew: schemas/generated/, and the generated pages of docs/reference/.",
+        {
+            0: "The files are up to date.",
+            1: "With `--check`: a file is missing or out of date.",
+            2: "The command line is wrong.",
+        },
+        "It prints the files that it changed.",
+    )
+    schemas.add_argument("--check", action="store_true", help="Write nothing; name each file that is not up to date.")

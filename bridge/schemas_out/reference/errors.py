@@ -1,0 +1,111 @@
+"""The page `errors.md`: each error code and rule, what it means, what the client does next, and what `data` holds."""
+
+from __future__ import annotations
+
+from bridge.contract import ErrorCode, Rule
+from bridge.schemas_out.reference.declared import Declared
+from bridge.schemas_out.reference.fields import fields_table, kind, of_own
+from bridge.schemas_out.reference.method_errors import errors_of
+from bridge.schemas_out.reference.text import bullets, code, link, sentence, table, written_by
+
+_HEAD = f"""# Errors
+
+{written_by("`schemas/bridge/errors.json`")}
+The bridge answers a request that fails with `error: {{code, message, twsCode?, data?}}`. `code` is one of the words on
+this page; new words may be added, so treat one that you do not know as an error that a retry does not mend. `message`
+is for people: do not parse it. `twsCode` is TWS's own error number. `data` is a map; the bridge may leave it out.
+
+The Python client adds one code: `noBridge`, which says that no answer has come from the bridge in time.
+
+"""
+_RETRY = """
+## Whether to retry
+
+A retry is a new request with a new `id`: for the same `id` the bridge sends the stored answer again. An order, or a
+request that must not happen twice, keeps its key (`orderKey`, `onceKey`) in a retry.
+
+"""
+_RULES = """
+## Rules
+
+`notPermitted` and `fenced` say in `data.rule` which rule refused the request. Most rules have the name of a setting of
+the client in the configuration ([settings.md](settings.md#clients)).
+"""
+#: Code -> what the client does next.
+ADVICE: dict[str, str] = {
+    "invalidRequest": "Correct the program.",
+    "tooLarge": "Send less in one request.",
+    "unknownMethod": "Correct the name; `methods` lists all methods.",
+    "invalidParams": "Correct the parameter that `message` and `data.field` name.",
+    "idConflict": "Use a new `id` for each request.",
+    "notPermitted": "Look at `data.rule`. Retry only if the rule says so.",
+    "fenced": "End this run: a newer run of the same client has taken over.",
+    "notConnected": "Wait until `system.connection` says `ready`, then retry.",
+    "connectionLost": "Retry. For an order, use the same `orderKey`; for a request with `onceKey`, the same `onceKey`.",
+    "noResponse": "Retry, with a longer `timeout`. For an order, use the same `orderKey`; for a request with "
+    "`onceKey`, the same `onceKey`.",
+    "rejectedByTws": "Look up `twsCode`. Place another order under another `orderKey`.",
+    "cancelled": "Nothing: the client asked for it.",
+    "unknownRequest": "Nothing: the request has been answered, or was never made.",
+    "unknownStream": "Nothing: the client does not hold the stream, or not any more.",
+    "streamConflict": "Retry when the other stream has ended, or use another method that serves several.",
+    "unknownContract": "Correct the contract.",
+    "ambiguousContract": "Choose a contract from `data.candidates`, and retry with its `conId`.",
+    "unknownOrder": "Correct the key or number of the order.",
+    "notTradable": "Wait until `status` says `tradable`, then retry under the same `orderKey`.",
+    "parentGone": "Place the order without the parent, or place the whole group again.",
+    "ledgerFailed": "Tell the operator: the bridge cannot use its disk. Then retry under the same key.",
+    "keyConflict": "Use another key for other content. Two parts of the program may use one key.",
+    "staleRevision": "Nothing, if a newer change was meant to win; otherwise use a higher `revision`.",
+    "changePending": "Wait for the order's next event, then retry with the same `revision`.",
+    "orderUnknown": "Wait for the order's next event, then retry. Never place the order under another key.",
+    "orderClosed": "Look at `data.state`. The order cannot be changed any more.",
+    "orderKnown": "Cancel the order instead.",
+}
+
+
+def errors_page(declared: Declared) -> str:
+    """The whole page."""
+    made = declared.contract
+    overview = table(
+        ("code", "retry", "meaning"),
+        ((link(code(e.code), "", e.code), e.retry, sentence(e.about)) for e in made.errors.values()),
+    )
+    retry = table(("retry", "meaning"), ((code(word), sentence(about)) for word, about in made.retry.items()))
+    return "".join(
+        (
+            _HEAD,
+            overview,
+            _RETRY,
+            retry,
+            "\n## Codes\n",
+            *(_code(declared, error) for error in made.errors.values()),
+            _RULES,
+            *(_rule(rule) for rule in made.rules.values()),
+        )
+    )
+
+
+def _code(declared: Declared, error: ErrorCode) -> str:
+    facts = [f"{link('Retry', '', 'Whether to retry')}: `{error.retry}`.", f"Next: {ADVICE[error.code]}"]
+    if error.rules:
+        facts.append(f"`data`: `rule`, and the fields of that {link('rule', '', 'Rules')}.")
+    elif error.data:
+        facts.append(f"`data`: {' or '.join(kind(name) for name in error.data)}.")
+    facts.append(_from(declared, error.code))
+    return f"\n### {error.code}\n\n{sentence(error.about)}\n\n{bullets(facts)}"
+
+
+def _from(declared: Declared, word: str) -> str:
+    """The methods that may be answered with it; where that is most of them, a word for that."""
+    methods = [name for name in sorted(declared.params) if word in errors_of(declared, name)]
+    if len(methods) == len(declared.params):
+        return "Methods: all."
+    if len(methods) > len(declared.params) // 2:
+        return f"Methods: {link('most of them', 'methods.md', 'Errors of every method')}."
+    return f"Methods: {', '.join(link(name, 'methods.md') for name in methods)}."
+
+
+def _rule(rule: Rule) -> str:
+    fields = "" if not rule.fields else f"\nBeside `rule`, `data` has:\n\n{fields_table(map(of_own, rule.fields))}"
+    return f"\n### {rule.rule}\n\n{sentence(rule.about)} Retry: `{rule.retry}`.\n{fields}"

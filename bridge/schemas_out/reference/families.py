@@ -1,0 +1,71 @@
+"""The families by which pages group methods and events: the folders of `schemas/messages`, and those of the bridge."""
+
+from __future__ import annotations
+
+from bridge.schemas_out.reference.declared import Declared
+
+#: Family -> title, in the order of the pages.
+TITLES: dict[str, str] = {
+    "bridge": "The bridge",
+    "streams": "Snapshots and streams",
+    "orders": "Orders",
+    "market-data": "Market data",
+    "trades": "Tick by tick",
+    "depth": "Market depth",
+    "history": "History and bars",
+    "contracts": "Contracts",
+    "account": "Accounts",
+    "news": "News",
+    "scanner": "Scanners",
+    "reference": "Rules and exchanges",
+    "wsh": "Calendar of corporate events",
+    "advisors": "Financial advisors",
+    "display": "Display groups",
+    "config": "Settings of TWS",
+    "session": "Session",
+    "verify": "Verification",
+}
+#: The family of each method that TWS does not have.
+_OWN: dict[str, str] = {
+    "ping": "bridge",
+    "hello": "bridge",
+    "status": "bridge",
+    "methods": "bridge",
+    "clients": "bridge",
+    "halt": "bridge",
+    "resume": "bridge",
+    "snapshot": "streams",
+    "sequences": "streams",
+    "release": "streams",
+    "placeOrders": "orders",
+    "modifyOrder": "orders",
+    "cancelMine": "orders",
+    "abandon": "orders",
+    "awaitOrder": "orders",
+    "orderLog": "orders",
+}
+
+
+def title(family: str) -> str:
+    return TITLES[family]
+
+
+def family_of(declared: Declared, method: str) -> str:
+    message = declared.catalogue.messages.get(method)
+    return _OWN[method] if message is None else message.family
+
+
+def methods_by_family(declared: Declared) -> dict[str, list[str]]:
+    """Family -> its methods by name, in the order of the pages; families without a method are left out."""
+    found: dict[str, list[str]] = {family: [] for family in TITLES}
+    for method in sorted(declared.params):
+        found[family_of(declared, method)].append(method)
+    return {family: methods for family, methods in found.items() if methods}
+
+
+def events_by_family(declared: Declared) -> dict[str, list[str]]:
+    """Family -> the events of TWS in it, by name, in the order of the pages; families without one are left out."""
+    found: dict[str, list[str]] = {family: [] for family in TITLES}
+    for message in sorted(declared.catalogue.events(), key=lambda message: message.name):
+        found[message.family] += message.callbacks()
+    return {family: events for family, events in found.items() if events}
