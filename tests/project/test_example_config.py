@@ -1,4 +1,4 @@
-"""The configuration that README.md shows is one that the bridge takes, and its table of roles is the roles."""
+"""The configurations in the guides are ones that the bridge takes, and show what they say they show."""
 
 import re
 import tomllib
@@ -10,11 +10,11 @@ from bridge.client_settings import ClientRights
 from bridge.session.rights.grants import ROLES
 from bridge.settings import load
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "security.md").read_text(encoding="utf-8")
 
 
 def shown() -> str:
-    (block,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    (block,) = re.findall(r"```toml\n(.*?)```", GUIDE, flags=re.DOTALL)
     return str(block)
 
 
@@ -31,9 +31,18 @@ def test_it_and_the_text_show_every_right() -> None:
     (fullest,) = (client for client in tomllib.loads(shown())["clients"].values() if len(client) > 2)
     assert set(ClientRights.model_fields) - set(fullest) == {"regulatory_snapshots", "manual_orders", "when_lost"}
     for name in ("regulatory_snapshots", "manual_orders", "when_lost"):
-        assert f"`{name}`" in README
+        assert f"`{name}`" in GUIDE
 
 
 def test_the_roles_are_the_roles() -> None:
-    rows = README.split("| role | may |\n", 1)[1].split("\n\n", 1)[0]
+    rows = GUIDE.split("| role | may |\n", 1)[1].split("\n\n", 1)[0]
     assert tuple(re.findall(r"^\| `(\w+)` ", rows, flags=re.MULTILINE)) == ROLES
+
+
+def test_the_brief_settings_are_those_of_the_scenarios() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    (block,) = re.findall(r"```toml\n(.*?)```", (docs / "guides" / "testing.md").read_text(), flags=re.DOTALL)
+    lines = re.findall(
+        r"^(?: {4})?(\w+ = [\d.]+)$", (docs / "reference" / "scenarios.md").read_text(), flags=re.MULTILINE
+    )
+    assert tomllib.loads(block) == tomllib.loads("\n".join(lines))
