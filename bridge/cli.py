@@ -134,7 +134,7 @@ def _simulate(options: argparse.Namespace) -> int:
     except (StateTaken, Unusable) as error:
         raise UsageError(f"--state: {error}") from None
     except Unwritable as error:
-        return _complain(f"state cannot be kept: {error}", 1)
+        return _complain(f"cannot save the state: {error}", 1)
     except OSError as error:
         return _complain(f"cannot listen on {settings.listen}: {error.strerror}", 1)
     return 0 if passed else 1

@@ -12,18 +12,24 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# Each is a module, with everything below it if it is a package.
-PURE = ("bridge.catalogue", "bridge.tws", "bridge.session", "bridge.simulator")
-
-# The shells within, and the package that opens onto them.
-SHELLS = frozenset(
-    f"bridge.simulator{name}"
-    for name in (
-        "", ".__main__", ".keeper", ".process", ".server",
-        ".scenario.sockets", ".scenario.faulty", ".scenario.phrases", ".scenario.playing", ".scenario.control",
-        ".scenario.serving",
-    )
+# The pure rooms of the simulator, from the lowest to the highest. A room imports only lower ones.
+PURE_ROOMS = ("core", "instruments", "market", "accounts", "orders", "persistence", "handlers", "exchange")
+# The rest of the simulator, in the same order: what may touch sockets, clocks, processes and files.
+OPEN_ROOMS = ("shell", "scenario", "__main__")
+# The room `scenario` has modules of both kinds.
+PURE_SCENARIO = (
+    "exchange_faults", "forms", "library", "message_faults", "parser", "player", "texts", "vocabulary",
 )  # fmt: skip
+OPEN_SCENARIO = ("control", "faulty", "phrases", "playing", "serving", "sockets")
+
+# Each is a module, with everything below it if it is a package.
+PURE = (
+    "bridge.catalogue",
+    "bridge.tws",
+    "bridge.session",
+    *(f"bridge.simulator.{room}" for room in PURE_ROOMS),
+    *(f"bridge.simulator.scenario.{module}" for module in PURE_SCENARIO),
+)
 
 # fmt: off
 FORBIDDEN_IMPORTS = frozenset({
@@ -51,7 +57,7 @@ def modules_of(root: Path) -> dict[str, Path]:
 
 def is_pure(name: str) -> bool:
     """Whether the module of this dotted name has to be pure."""
-    return name not in SHELLS and any(name == pure or name.startswith(pure + ".") for pure in PURE)
+    return any(name == pure or name.startswith(pure + ".") for pure in PURE)
 
 
 def imported_names(name: str, file: Path, tree: ast.Module) -> Iterator[str]:
@@ -136,9 +142,43 @@ def test_there_is_something_to_check(package: str) -> None:
     assert any(is_pure(name) for name in modules_of(ROOT) if f"{name}.".startswith(f"{package}."))
 
 
-def test_the_shells_exist() -> None:
-    """A shell that was renamed must be renamed here, or its name would excuse a module to come."""
-    assert modules_of(ROOT).keys() >= SHELLS
+def test_every_room_of_the_simulator_is_either_pure_or_open() -> None:
+    """A new room must say here which of the two it is."""
+    rooms = {name.split(".")[2] for name in modules_of(ROOT) if name.startswith("bridge.simulator.")}
+    assert rooms == {*PURE_ROOMS, *OPEN_ROOMS}
+
+
+def upward_imports(modules: Modules) -> list[str]:
+    """Every import by which a room of the simulator uses a higher room."""
+    height = {f"bridge.simulator.{room}": number for number, room in enumerate((*PURE_ROOMS, *OPEN_ROOMS))}
+
+    def room_of(name: str) -> int | None:
+        return height.get(".".join(name.split(".")[:3]))
+
+    return [
+        f"{name} imports {other}"
+        for name in modules
+        for other in sorted(imports_inside(name, modules))
+        if (here := room_of(name)) is not None and (there := room_of(other)) is not None and there > here
+    ]
+
+
+def test_imports_between_rooms_of_the_simulator_go_one_way() -> None:
+    assert upward_imports(modules_of(ROOT)) == []
+
+
+def test_an_import_of_a_higher_room_is_found(tmp_path: Path) -> None:
+    for path, source in (("core/times", "from bridge.simulator.market import feed"), ("market/feed", "")):
+        file = tmp_path / "bridge" / "simulator" / f"{path}.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(source, encoding="utf-8")
+    assert upward_imports(modules_of(tmp_path)) == ["bridge.simulator.core.times imports bridge.simulator.market.feed"]
+
+
+def test_every_module_of_scenario_is_either_pure_or_open() -> None:
+    """A new or renamed module must say here which of the two it is."""
+    modules = {name.split(".")[3] for name in modules_of(ROOT) if name.startswith("bridge.simulator.scenario.")}
+    assert modules == {*PURE_SCENARIO, *OPEN_SCENARIO}
 
 
 def test_the_root_package_imports_nothing_that_is_forbidden() -> None:

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.client import AsyncBridgeClient, BridgeError
+from bridge.simulator.instruments.universe import STOCKS
 from bridge.simulator.scenario.forms import Fields, Phrase
-from bridge.simulator.scenario.player import Fact, holds
-from bridge.simulator.scenario.playing import Undone
-from bridge.simulator.universe import STOCKS
+from bridge.simulator.scenario.player import Observation, holds
+from bridge.simulator.scenario.playing import LineFailed
 
 Data = dict[str, Any]
 
@@ -33,9 +33,11 @@ _KEPT: Data = {
 
 
 class RehearsalClient:
-    """`take` gets each event as a fact; `tell` a line for each answer. `begin`, and `end` at last."""
+    """`take` gets each event as an Observation; `tell` a line for each answer. `begin`, and `end` at last."""
 
-    def __init__(self, client: AsyncBridgeClient, take: Callable[[Fact], None], tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, client: AsyncBridgeClient, take: Callable[[Observation], None], tell: Callable[[str], None]
+    ) -> None:
         self._client = client
         self._take = take
         self._tell = tell
@@ -88,7 +90,7 @@ class RehearsalClient:
             heard.set()
             async for event in events:
                 if event.origin == "live":
-                    self._take(Fact("heard", event.topic, event.data))
+                    self._take(Observation("heard", event.topic, event.data))
 
     async def _ask(self, phrase: Phrase, method: str, params: Data) -> None:
         try:
@@ -115,7 +117,7 @@ class RehearsalClient:
     def change(self, fields: Fields) -> tuple[str, Data]:
         key = fields["key"]
         if key not in self._orders:
-            raise Undone(f"no line before has placed {key}")
+            raise LineFailed(f"no line before has placed {key}")
         self._revisions[key] = self._revisions.get(key, 0) + 1
         order = {**self._orders[key], "lmtPrice": float(fields["price"])}
         return "modifyOrder", {"orderKey": key, "revision": self._revisions[key], "order": order}

@@ -16,7 +16,7 @@ from bridge.rehearsal.client import NAME, RehearsalClient
 from bridge.simulator import SimulatorSettings
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.parser import Scenario
-from bridge.simulator.scenario.playing import Playing
+from bridge.simulator.scenario.playing import ScenarioRun
 
 #: The bridge's times in a rehearsal, so that nobody waits for a minute.
 TIMES = """
@@ -71,7 +71,7 @@ async def _play(
     scenario: Scenario, simulator: FaultySimulator, bridge: AbstractAsyncContextManager[tuple[str, str]], log: Path,
     tell: Callable[[str], None],
 ) -> bool:  # fmt: skip
-    playing = Playing(scenario, simulator, tell, frozenset({"client", "heard", "known"}))
+    playing = ScenarioRun(scenario, simulator, tell, frozenset({"client", "heard", "known"}))
     playing.begin()
     async with bridge as (events, requests), AsyncBridgeClient(NAME, requests, events) as link:
         client = RehearsalClient(link, playing.take, tell)
@@ -94,7 +94,7 @@ async def _play(
     return playing.player.state == "passed"
 
 
-async def _keep_asking(playing: Playing, client: RehearsalClient) -> None:
+async def _keep_asking(playing: ScenarioRun, client: RehearsalClient) -> None:
     """Ask the bridge whatever a line expects it to answer."""
     while True:
         line = playing.player.asking

@@ -1,14 +1,18 @@
-"""A TWS that anyone can run: a small deterministic exchange and account behind the protocol's SERVER role.
+"""A simulated TWS for tests and trials: a small deterministic exchange with accounts, behind the TWS protocol.
 
-`Exchange` is the pure part, `serve` the process around it, `simulator_process` starts that process from a test.
+`Exchange` is the pure part, `serve` runs it as a server, and `simulator_process` starts that server as a process. The
+folders are rooms, and imports between rooms go one way: shell -> exchange -> handlers -> orders -> accounts and market
+-> instruments -> core. `persistence` is between exchange and orders; `scenario` uses all rooms.
+
+Only `shell` and a part of `scenario` use sockets, clocks or files. All other rooms are pure.
 """
 
-from bridge.simulator.exchange import Exchange, ExchangeSettings
-from bridge.simulator.keeper import Unwritable
-from bridge.simulator.kept import Unusable
-from bridge.simulator.process import Running, simulator_process
-from bridge.simulator.server import Simulator, serve
-from bridge.simulator.settings import SimulatorSettings
+from bridge.simulator.exchange.exchange import Exchange, ExchangeSettings
+from bridge.simulator.persistence.records import Unusable
+from bridge.simulator.shell.process import Running, simulator_process
+from bridge.simulator.shell.server import Simulator, serve
+from bridge.simulator.shell.settings import SimulatorSettings
+from bridge.simulator.shell.state_file import Unwritable
 
 __all__ = [
     "Exchange",

@@ -1,4 +1,4 @@
-"""`python -m bridge.simulator`: the simulator by itself."""
+"""Runs the simulator from the command line: `python -m bridge.simulator`."""
 
 import argparse
 import asyncio
@@ -8,28 +8,48 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bridge.simulator.keeper import Unwritable
-from bridge.simulator.kept import Unusable
-from bridge.simulator.server import serve
-from bridge.simulator.settings import SimulatorSettings
+from bridge.simulator.persistence.records import Unusable
+from bridge.simulator.shell.server import serve
+from bridge.simulator.shell.settings import SimulatorSettings
+from bridge.simulator.shell.state_file import Unwritable
 from bridge.state_folder import StateTaken
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code: 0 after SIGTERM, 2 for a wrong argument or state, 1 if it cannot listen or keep."""
+    """Run the simulator and return its exit code.
+
+    0 after SIGTERM; 2 if an argument is wrong or the stored state is unusable; 1 if the simulator cannot listen or
+    cannot save its state.
+    """
     defaults = SimulatorSettings()
     parser = argparse.ArgumentParser(
-        prog="python -m bridge.simulator", description="A small TWS with its own exchange."
+        prog="python -m bridge.simulator", description="Runs a simulated TWS with its own exchange."
     )
-    parser.add_argument("--listen", default=defaults.listen, metavar="HOST:PORT", help="port 0 takes a free one")
-    parser.add_argument("--server-version", type=int, default=defaults.server_version, metavar="N")
-    parser.add_argument("--seed", type=int, default=defaults.seed, metavar="N")
-    parser.add_argument("--ticks-per-second", type=int, default=defaults.ticks_per_second, metavar="N")
-    parser.add_argument("--account", action="append", dest="accounts", metavar="NAME", help="may be repeated")
-    parser.add_argument("--client-buffer", type=int, default=defaults.client_buffer, metavar="BYTES")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="keep there what outlives a Gateway")
-    parser.add_argument("--forget-ids", action="store_true", help="begin order ids at 1 again")
-    parser.add_argument("--verbose", action="store_true", help="log each connection")
+    parser.add_argument(
+        "--listen", default=defaults.listen, metavar="HOST:PORT", help="address to listen on; port 0 means a free port"
+    )
+    parser.add_argument(
+        "--server-version", type=int, default=defaults.server_version, metavar="N", help="protocol version to offer"
+    )
+    parser.add_argument("--seed", type=int, default=defaults.seed, metavar="N", help="seed of the market's random walk")
+    parser.add_argument(
+        "--ticks-per-second", type=int, default=defaults.ticks_per_second, metavar="N", help="quote changes per second"
+    )
+    parser.add_argument(
+        "--account", action="append", dest="accounts", metavar="NAME", help="account name; may be repeated"
+    )
+    parser.add_argument(
+        "--client-buffer",
+        type=int,
+        default=defaults.client_buffer,
+        metavar="BYTES",
+        help="most unread bytes of a client before it is disconnected",
+    )
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="folder for orders, executions and accounts that outlive the process"
+    )
+    parser.add_argument("--forget-ids", action="store_true", help="restart order ids at 1")
+    parser.add_argument("--verbose", action="store_true", help="log each connection and disconnection")
     given = vars(parser.parse_args(arguments))
     verbose = given.pop("verbose")
     given["accounts"] = tuple(given["accounts"] or defaults.accounts)
@@ -46,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"--state: {refusal}", file=sys.stderr)
         return 2
     except Unwritable as failure:
-        print(f"state cannot be kept: {failure}", file=sys.stderr)
+        print(f"cannot save the state: {failure}", file=sys.stderr)
         return 1
     except OSError as failure:
         print(f"cannot listen on {settings.listen}: {failure}", file=sys.stderr)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bridge.client import BridgeClient
-from bridge.simulator.process import start, stop
+from bridge.simulator.shell.process import start, stop
 from tests.chaos.mortal import CANCEL_STEPS, STEPS
 from tests.chaos.world import (
     AAPL,

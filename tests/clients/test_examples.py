@@ -16,7 +16,7 @@ import msgpack
 import pytest
 import zmq
 
-from bridge.simulator.process import simulator_process
+from bridge.simulator.shell.process import simulator_process
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("python", "javascript")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bridge.cli import main, parser
-from bridge.simulator.settings import SimulatorSettings
+from bridge.simulator.shell.settings import SimulatorSettings
 from tests.project.pages.blocks import blocks, pages
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from bridge.simulator.exchange import Exchange, ExchangeSettings
+from bridge.simulator.exchange.exchange import Exchange, ExchangeSettings
 
 NS = 1_000_000_000
 #: Wednesday, 2026-03-11 15:00:10 in New York.

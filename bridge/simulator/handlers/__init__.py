@@ -1,30 +1,30 @@
-"""The requests that the exchange answers, one function each, by the request's name.
+"""The request handlers of the exchange: one function for each request, in a table by the request's name.
 
-A family of requests is a module with a table; adding one is adding it here. A handler raises `Refused` for what TWS
-would answer with an error.
+Each module handles one family of requests and has a table of its own. To add a family, add its table to HANDLERS. A
+handler raises Refused if TWS would answer with an error.
 """
 
 from bridge.simulator.handlers import (
     accounts,
     advisors,
     bars,
-    config,
     contracts,
     depth,
     display,
-    horizon,
+    historical_data,
     market_data,
     news,
     options,
-    past,
     reference,
     scanner,
-    trades,
+    settings,
+    single_ticks,
     trading,
-    verify,
+    verification,
+    wall_street_horizon,
 )
 from bridge.simulator.handlers import connection as connection_requests
-from bridge.simulator.handlers.base import Handler
+from bridge.simulator.handlers.handler import Handler
 
 HANDLERS: dict[str, Handler] = {
     **connection_requests.HANDLERS,
@@ -34,15 +34,15 @@ HANDLERS: dict[str, Handler] = {
     **trading.HANDLERS,
     **accounts.HANDLERS,
     **advisors.HANDLERS,
-    **config.HANDLERS,
+    **settings.HANDLERS,
     **depth.HANDLERS,
     **display.HANDLERS,
-    **horizon.HANDLERS,
+    **wall_street_horizon.HANDLERS,
     **news.HANDLERS,
     **options.HANDLERS,
-    **past.HANDLERS,
+    **historical_data.HANDLERS,
     **reference.HANDLERS,
     **scanner.HANDLERS,
-    **trades.HANDLERS,
-    **verify.HANDLERS,
+    **single_ticks.HANDLERS,
+    **verification.HANDLERS,
 }

@@ -1,82 +1,87 @@
-"""Requests about accounts: values, portfolio, summary, positions, profit and loss; and their updates."""
+"""Handlers for account requests: values, portfolio, summary, positions, profit and loss, and their updates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
 
-from bridge.simulator.account import Position
-from bridge.simulator.balances import MISSPELT_TAGS, SUMMARY_TAGS, account_values, ledger, summary
-from bridge.simulator.clients import Client
-from bridge.simulator.floor import Floor
-from bridge.simulator.handlers.base import Handler, request_id
-from bridge.simulator.instruments import Instrument
-from bridge.simulator.market import HOME
-from bridge.simulator.refusals import Refused, duplicate_ticker, invalid
-from bridge.simulator.times import local
-from bridge.simulator.values import Data, decimal_text
+from bridge.simulator.accounts.account import Position
+from bridge.simulator.accounts.balances import MISSPELLED_TAGS, SUMMARY_TAGS, account_values, ledger, summary
+from bridge.simulator.core.refusals import Refused, duplicate_ticker, invalid
+from bridge.simulator.core.times import EXCHANGE_ZONE, local
+from bridge.simulator.core.values import Data, decimal_text
+from bridge.simulator.handlers.client import Client
+from bridge.simulator.handlers.context import HandlerContext
+from bridge.simulator.handlers.handler import Handler, request_id
+from bridge.simulator.instruments.instrument import Instrument
 
 _SUMMARIES = 2
 
 
-def _account(floor: Floor, name: str, several: bool = False) -> str:
-    """The account meant: the first where none is named; `All` where the request takes it."""
+def _account(context: HandlerContext, name: str, several: bool = False) -> str:
+    """Return the account that a request names: the first account if it names none.
+
+    "" stands for all accounts, if `several` allows that.
+    """
     if several and name in ("", "All"):
         return ""
     if not name:
-        return next(iter(floor.accounts))
-    if name not in floor.accounts:
+        return next(iter(context.accounts))
+    if name not in context.accounts:
         raise invalid(f"Invalid account code '{name}'.")
     return name
 
 
 def _changed(client: Client, key: tuple[str, int], lines: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The lines whose value (the second word) is not the one told last."""
-    told = client.told.setdefault(key, {})
-    fresh = [line for line in lines if told.get((line[0], *line[2:])) != line[1]]
-    told.update({(line[0], *line[2:]): line[1] for line in fresh})
+    """Return the lines whose value (the second element) differs from the value sent last."""
+    sent = client.sent.setdefault(key, {})
+    fresh = [line for line in lines if sent.get((line[0], *line[2:])) != line[1]]
+    sent.update({(line[0], *line[2:]): line[1] for line in fresh})
     return fresh
 
 
 # reqAccountUpdates
 
 
-def req_account_updates(floor: Floor, client: Client, data: Data) -> None:
-    """Values, portfolio, time and the end; then changes. One account at a time: another one replaces it (2100)."""
+def req_account_updates(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send values, portfolio, time and the end; then send changes.
+
+    A client receives updates of one account: a request for another one replaces it, with error 2100.
+    """
     if not data.get("subscribe"):
         client.account = ""
         return
-    name = _account(floor, str(data.get("acctCode", "")))
+    name = _account(context, str(data.get("acctCode", "")))
     if client.account and client.account != name:
         text = "New account data requested from TWS.  API client has been unsubscribed from account data."
-        floor.error(client.id, -1, 2100, text)
+        context.error(client.id, -1, 2100, text)
     client.account = name
-    client.told.pop(("updates", 0), None)
-    _tell_values(floor, client)
-    for position in _held(floor, name):
-        floor.emit(client.id, "updatePortfolio", _portfolio(floor, name, position))
-    _tell_time(floor, client)
-    floor.emit(client.id, "accountDownloadEnd", {"accountName": name})
+    client.sent.pop(("updates", 0), None)
+    _send_values(context, client)
+    for position in _held(context, name):
+        context.emit(client.id, "updatePortfolio", _portfolio(context, name, position))
+    _send_time(context, client)
+    context.emit(client.id, "accountDownloadEnd", {"accountName": name})
 
 
-def _tell_values(floor: Floor, client: Client) -> None:
+def _send_values(context: HandlerContext, client: Client) -> None:
     name = client.account
-    lines = account_values(floor.accounts[name], floor.balances(name), floor.mark)
+    lines = account_values(context.accounts[name], context.balances(name), context.mark)
     for key, value, currency in _changed(client, ("updates", 0), lines):
         event = {"key": key, "value": value, "currency": currency, "accountName": name}
-        floor.emit(client.id, "updateAccountValue", event)
+        context.emit(client.id, "updateAccountValue", event)
 
 
-def _tell_time(floor: Floor, client: Client) -> None:
-    floor.emit(client.id, "updateAccountTime", {"timeStamp": f"{local(floor.seconds, HOME):%H:%M}"})
+def _send_time(context: HandlerContext, client: Client) -> None:
+    context.emit(client.id, "updateAccountTime", {"timeStamp": f"{local(context.seconds, EXCHANGE_ZONE):%H:%M}"})
 
 
-def _held(floor: Floor, name: str) -> list[Position]:
-    return [position for position in floor.accounts[name].positions.values() if position.quantity]
+def _held(context: HandlerContext, name: str) -> list[Position]:
+    return [position for position in context.accounts[name].positions.values() if position.quantity]
 
 
-def _portfolio(floor: Floor, name: str, position: Position) -> Data:
-    mark = floor.mark(position.instrument.conId)
+def _portfolio(context: HandlerContext, name: str, position: Position) -> Data:
+    mark = context.mark(position.instrument.conId)
     contract = position.instrument.contract(position.instrument.primaryExch or None)
     return {
         "contract": contract,
@@ -93,17 +98,17 @@ def _portfolio(floor: Floor, name: str, position: Position) -> Data:
 # reqPositions and its multi variant
 
 
-def req_positions(floor: Floor, client: Client, data: Data) -> None:
-    """Every position of every account and the end; then changes."""
+def req_positions(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send every position of every account and the end; then send changes."""
     client.positions = True
-    for name in floor.accounts:
-        for position in _held(floor, name):
-            floor.emit(client.id, "position", _position(name, position))
-    floor.emit(client.id, "positionEnd", {})
+    for name in context.accounts:
+        for position in _held(context, name):
+            context.emit(client.id, "position", _position(name, position))
+    context.emit(client.id, "positionEnd", {})
 
 
-def cancel_positions(floor: Floor, client: Client, data: Data) -> None:
-    """Silent, as TWS is."""
+def cancel_positions(context: HandlerContext, client: Client, data: Data) -> None:
+    """TWS sends no answer."""
     client.positions = False
 
 
@@ -116,15 +121,15 @@ def _position(name: str, position: Position) -> Data:
     }
 
 
-def req_positions_multi(floor: Floor, client: Client, data: Data) -> None:
-    """Positions of one account (or all) under a request id."""
+def req_positions_multi(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the positions of one account, or of all accounts, with a request id."""
     asked = _fresh(client.positions_multi, data)
-    name = _account(floor, str(data.get("account", "")), several=True)
+    name = _account(context, str(data.get("account", "")), several=True)
     client.positions_multi[asked] = name
-    for each in [name] if name else floor.accounts:
-        for position in _held(floor, each):
-            floor.emit(client.id, "positionMulti", _position(each, position) | {"reqId": asked, "modelCode": ""})
-    floor.emit(client.id, "positionMultiEnd", {"reqId": asked})
+    for each in [name] if name else context.accounts:
+        for position in _held(context, each):
+            context.emit(client.id, "positionMulti", _position(each, position) | {"reqId": asked, "modelCode": ""})
+    context.emit(client.id, "positionMultiEnd", {"reqId": asked})
 
 
 def _fresh(running: dict[int, object] | dict[int, str], data: Data) -> int:
@@ -137,8 +142,11 @@ def _fresh(running: dict[int, object] | dict[int, str], data: Data) -> int:
 # reqAccountSummary and reqAccountUpdatesMulti
 
 
-def req_account_summary(floor: Floor, client: Client, data: Data) -> None:
-    """The asked tags of every account and the end; then changes each three minutes. At most two at a time."""
+def req_account_summary(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the requested tags of every account and the end; then send changes every three minutes.
+
+    A client may have two such requests at a time.
+    """
     asked = request_id(data)
     if asked in client.summaries:
         raise duplicate_ticker()
@@ -147,92 +155,95 @@ def req_account_summary(floor: Floor, client: Client, data: Data) -> None:
             322, "Error processing request.-'bW' : cause - Maximum number of account summary requests exceeded"
         )
     tags = [tag.strip() for tag in str(data.get("tags", "")).split(",") if tag.strip()]
-    unknown = [tag for tag in tags if tag not in SUMMARY_TAGS | MISSPELT_TAGS and not tag.startswith("$LEDGER")]
+    unknown = [tag for tag in tags if tag not in SUMMARY_TAGS | MISSPELLED_TAGS and not tag.startswith("$LEDGER")]
     if not tags or unknown:
         raise invalid(f"Invalid account summary tags: {','.join(unknown)}")
-    if str(data.get("group", "")) not in ("All", *floor.accounts):
+    if str(data.get("group", "")) not in ("All", *context.accounts):
         raise invalid(f"Invalid account group '{data.get('group', '')}'")
     client.summaries[asked] = tags
-    _tell_summary(floor, client, asked)
-    floor.emit(client.id, "accountSummaryEnd", {"reqId": asked})
+    _send_summary(context, client, asked)
+    context.emit(client.id, "accountSummaryEnd", {"reqId": asked})
 
 
-def _tell_summary(floor: Floor, client: Client, asked: int) -> None:
-    for name, account in floor.accounts.items():
-        lines = summary(account, floor.balances(name), floor.mark, client.summaries[asked])
+def _send_summary(context: HandlerContext, client: Client, asked: int) -> None:
+    for name, account in context.accounts.items():
+        lines = summary(account, context.balances(name), context.mark, client.summaries[asked])
         with_name = [(*line, name) for line in lines]
         for tag, value, currency, _ in _changed(client, ("summary", asked), with_name):
             event = {"reqId": asked, "account": name, "tag": tag, "value": value, "currency": currency}
-            floor.emit(client.id, "accountSummary", event)
+            context.emit(client.id, "accountSummary", event)
 
 
-def cancel_account_summary(floor: Floor, client: Client, data: Data) -> None:
-    """Silent, as TWS is."""
+def cancel_account_summary(context: HandlerContext, client: Client, data: Data) -> None:
+    """TWS sends no answer."""
     client.summaries.pop(request_id(data), None)
-    client.told.pop(("summary", request_id(data)), None)
+    client.sent.pop(("summary", request_id(data)), None)
 
 
-def req_account_updates_multi(floor: Floor, client: Client, data: Data) -> None:
-    """Values of one account under a request id, and the end; `ledgerAndNLV` leaves only the ledger."""
+def req_account_updates_multi(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the values of one account with a request id, and the end.
+
+    `ledgerAndNLV` reduces them to the values by currency.
+    """
     asked = request_id(data)
     if asked in client.updates_multi:
         raise duplicate_ticker()
-    name = _account(floor, str(data.get("account", "")))
+    name = _account(context, str(data.get("account", "")))
     client.updates_multi[asked] = (name, bool(data.get("ledgerAndNLV")))
-    _tell_multi(floor, client, asked)
-    floor.emit(client.id, "accountUpdateMultiEnd", {"reqId": asked})
+    _send_multi(context, client, asked)
+    context.emit(client.id, "accountUpdateMultiEnd", {"reqId": asked})
 
 
-def _tell_multi(floor: Floor, client: Client, asked: int) -> None:
+def _send_multi(context: HandlerContext, client: Client, asked: int) -> None:
     name, ledger_only = client.updates_multi[asked]
-    tell = ledger if ledger_only else account_values
-    lines = tell(floor.accounts[name], floor.balances(name), floor.mark)
+    send = ledger if ledger_only else account_values
+    lines = send(context.accounts[name], context.balances(name), context.mark)
     for key, value, currency in _changed(client, ("multi", asked), lines):
         event = {"reqId": asked, "account": name, "modelCode": "", "key": key, "value": value, "currency": currency}
-        floor.emit(client.id, "accountUpdateMulti", event)
+        context.emit(client.id, "accountUpdateMulti", event)
 
 
 # Profit and loss
 
 
-def req_pnl(floor: Floor, client: Client, data: Data) -> None:
-    """Profit of an account; again each second in which it changes."""
+def req_pnl(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the profit of an account now, and after each second in which it has changed."""
     asked = _fresh(client.pnl, data)
-    client.pnl[asked] = _account(floor, str(data.get("account", "")))
-    refresh_pnl(floor, client)
+    client.pnl[asked] = _account(context, str(data.get("account", "")))
+    refresh_pnl(context, client)
 
 
-def req_pnl_single(floor: Floor, client: Client, data: Data) -> None:
-    """Profit of one position; again each second in which it changes."""
+def req_pnl_single(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the profit of one position now, and after each second in which it has changed."""
     asked = request_id(data)
     if asked in client.pnl_single:
         raise duplicate_ticker()
-    name = _account(floor, str(data.get("account", "")))
+    name = _account(context, str(data.get("account", "")))
     con_id = int(data.get("conId", 0))
-    if con_id not in floor.universe.by_id:
+    if con_id not in context.universe.by_id:
         raise invalid(f"Invalid contract id {con_id}")
     client.pnl_single[asked] = (name, con_id)
-    refresh_pnl(floor, client)
+    refresh_pnl(context, client)
 
 
-def refresh_pnl(floor: Floor, client: Client) -> None:
-    """Tells what has changed."""
+def refresh_pnl(context: HandlerContext, client: Client) -> None:
+    """Send the profits that have changed."""
     for asked, name in client.pnl.items():
-        sums = floor.balances(name)
-        daily = sums.net_liquidation - floor.accounts[name].day_start
+        sums = context.balances(name)
+        daily = sums.net_liquidation - context.accounts[name].day_start
         data = {
             "dailyPnL": _cents(daily),
             "unrealizedPnL": _cents(sums.unrealized),
             "realizedPnL": _cents(sums.realized),
         }
-        _tell_pnl(floor, client, "pnl", {"reqId": asked, **data})
+        _send_pnl(context, client, "pnl", {"reqId": asked, **data})
     for asked, (name, con_id) in client.pnl_single.items():
-        _tell_pnl(floor, client, "pnlSingle", {"reqId": asked, **_single(floor, name, con_id)})
+        _send_pnl(context, client, "pnlSingle", {"reqId": asked, **_single(context, name, con_id)})
 
 
-def _single(floor: Floor, name: str, con_id: int) -> Data:
-    position = floor.accounts[name].positions.get(con_id)
-    mark = floor.mark(con_id)
+def _single(context: HandlerContext, name: str, con_id: int) -> Data:
+    position = context.accounts[name].positions.get(con_id)
+    mark = context.mark(con_id)
     if position is None:
         return {"position": "0", "dailyPnL": 0.0, "unrealizedPnL": 0.0, "realizedPnL": 0.0, "value": 0.0}
     profit = position.realized + position.unrealized(mark)
@@ -245,9 +256,9 @@ def _single(floor: Floor, name: str, con_id: int) -> Data:
     }
 
 
-def _tell_pnl(floor: Floor, client: Client, event: str, data: Data) -> None:
+def _send_pnl(context: HandlerContext, client: Client, event: str, data: Data) -> None:
     if _changed(client, (event, data["reqId"]), [("values", repr(data))]):
-        floor.emit(client.id, event, data)
+        context.emit(client.id, event, data)
 
 
 def _cents(amount: Decimal) -> float:
@@ -257,39 +268,39 @@ def _cents(amount: Decimal) -> float:
 # Updates
 
 
-def on_booked(floor: Floor, client: Client, name: str, instrument: Instrument) -> None:
-    """A fill has changed an account: positions and values are told at once."""
-    position = floor.accounts[name].positions[instrument.conId]
+def on_booked(context: HandlerContext, client: Client, name: str, instrument: Instrument) -> None:
+    """Send positions and values of an account after a fill has changed them."""
+    position = context.accounts[name].positions[instrument.conId]
     if client.positions:
-        floor.emit(client.id, "position", _position(name, position))
+        context.emit(client.id, "position", _position(name, position))
     for asked, which in client.positions_multi.items():
         if which in ("", name):
-            floor.emit(client.id, "positionMulti", _position(name, position) | {"reqId": asked, "modelCode": ""})
+            context.emit(client.id, "positionMulti", _position(name, position) | {"reqId": asked, "modelCode": ""})
     if client.account == name:
-        floor.emit(client.id, "updatePortfolio", _portfolio(floor, name, position))
-        _tell_values(floor, client)
-        _tell_time(floor, client)
+        context.emit(client.id, "updatePortfolio", _portfolio(context, name, position))
+        _send_values(context, client)
+        _send_time(context, client)
 
 
-def refresh_accounts(floor: Floor, client: Client) -> None:
-    """Each three minutes: what has changed in values, portfolio and summaries."""
+def refresh_accounts(context: HandlerContext, client: Client) -> None:
+    """Send the values, portfolio lines and summaries that have changed. The exchange calls this every three minutes."""
     if client.account:
-        _tell_values(floor, client)
-        for position in _held(floor, client.account):
-            floor.emit(client.id, "updatePortfolio", _portfolio(floor, client.account, position))
-        _tell_time(floor, client)
+        _send_values(context, client)
+        for position in _held(context, client.account):
+            context.emit(client.id, "updatePortfolio", _portfolio(context, client.account, position))
+        _send_time(context, client)
     for asked in client.summaries:
-        _tell_summary(floor, client, asked)
+        _send_summary(context, client, asked)
     for asked in client.updates_multi:
-        _tell_multi(floor, client, asked)
+        _send_multi(context, client, asked)
 
 
 def _cancel(attribute: str, kind: str) -> Handler:
-    """Ends a subscription by request id; silent, as TWS is."""
+    """Return a handler that ends a subscription by request id. TWS sends no answer."""
 
-    def cancel(floor: Floor, client: Client, data: Data) -> None:
+    def cancel(context: HandlerContext, client: Client, data: Data) -> None:
         getattr(client, attribute).pop(request_id(data), None)
-        client.told.pop((kind, request_id(data)), None)
+        client.sent.pop((kind, request_id(data)), None)
 
     return cancel
 

@@ -1,18 +1,21 @@
-"""Requests of financial advisors. An account whose name begins with DF is an advisor's master account."""
+"""Handlers for requests of financial advisors.
+
+An account whose name starts with DF is the master account of an advisor.
+"""
 
 from __future__ import annotations
 
-from bridge.simulator.clients import Client
-from bridge.simulator.floor import Floor
-from bridge.simulator.handlers.base import Handler, request_id
-from bridge.simulator.refusals import invalid
-from bridge.simulator.values import Data
+from bridge.simulator.core.refusals import invalid
+from bridge.simulator.core.values import Data
+from bridge.simulator.handlers.client import Client
+from bridge.simulator.handlers.context import HandlerContext
+from bridge.simulator.handlers.handler import Handler, request_id
 
 GROUPS, PROFILES, ALIASES = 1, 2, 3
 
 
-def advice_of(accounts: tuple[str, ...]) -> dict[int, str]:
-    """The configuration that an advisor begins with; none where no account is an advisor's."""
+def advisor_configuration_of(accounts: tuple[str, ...]) -> dict[int, str]:
+    """Return the initial configuration of an advisor, by faDataType; empty if no account belongs to an advisor."""
     if not any(name.startswith("DF") for name in accounts):
         return {}
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -27,30 +30,30 @@ def advice_of(accounts: tuple[str, ...]) -> dict[int, str]:
     }
 
 
-def _checked(floor: Floor, kind: int) -> int:
-    if not floor.advice:
+def _checked(context: HandlerContext, kind: int) -> int:
+    if not context.advisor_configuration:
         raise invalid("FA data operations ignored for non FA customers.")
     if kind == PROFILES:
         raise invalid("FA Profile is not supported anymore, use FA Group instead.")
-    if kind not in floor.advice:
+    if kind not in context.advisor_configuration:
         raise invalid(f"Invalid FA data type {kind}")
     return kind
 
 
-def request_fa(floor: Floor, client: Client, data: Data) -> None:
-    """One part of the configuration."""
-    kind = _checked(floor, int(data.get("faDataType", 0)))
-    floor.emit(client.id, "receiveFA", {"faDataType": kind, "xml": floor.advice[kind]})
+def request_fa(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send one part of the configuration."""
+    kind = _checked(context, int(data.get("faDataType", 0)))
+    context.emit(client.id, "receiveFA", {"faDataType": kind, "xml": context.advisor_configuration[kind]})
 
 
-def replace_fa(floor: Floor, client: Client, data: Data) -> None:
-    """Takes any text that looks like XML."""
-    kind = _checked(floor, int(data.get("faDataType", 0)))
+def replace_fa(context: HandlerContext, client: Client, data: Data) -> None:
+    """Replace one part of the configuration. Any text that starts like XML is accepted."""
+    kind = _checked(context, int(data.get("faDataType", 0)))
     xml = str(data.get("xml", ""))
     if not xml.lstrip().startswith("<"):
         raise invalid("Invalid FA data: not XML")
-    floor.advice[kind] = xml
-    floor.emit(client.id, "replaceFAEnd", {"reqId": request_id(data), "text": "success"})
+    context.advisor_configuration[kind] = xml
+    context.emit(client.id, "replaceFAEnd", {"reqId": request_id(data), "text": "success"})
 
 
 HANDLERS: dict[str, Handler] = {"requestFA": request_fa, "replaceFA": replace_fa}

@@ -1,41 +1,41 @@
-"""Requests for bars: history, history kept up to date, real-time bars of five seconds."""
+"""Handlers for bars: historical bars, historical bars kept up to date, and real-time bars of five seconds."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.simulator import history
-from bridge.simulator.bars import merged
-from bridge.simulator.checks import one_contract
-from bridge.simulator.clients import Client, KeptBars, LiveBars
-from bridge.simulator.floor import Floor
-from bridge.simulator.handlers.base import Handler, request_id
-from bridge.simulator.market import Feed
-from bridge.simulator.refusals import Refused, duplicate_ticker, invalid
-from bridge.simulator.refusals import history as no_history
-from bridge.simulator.schedule import schedule
-from bridge.simulator.times import stamp
-from bridge.simulator.values import Data
+from bridge.simulator.core.refusals import Refused, duplicate_ticker, invalid
+from bridge.simulator.core.refusals import history as no_history
+from bridge.simulator.core.times import stamp
+from bridge.simulator.core.values import Data
+from bridge.simulator.handlers.client import Client, RealTimeBars, UpdatedBars
+from bridge.simulator.handlers.context import HandlerContext
+from bridge.simulator.handlers.handler import Handler, request_id
+from bridge.simulator.instruments.lookup import one_contract
+from bridge.simulator.market import history
+from bridge.simulator.market.bars import merged
+from bridge.simulator.market.feed import Feed
+from bridge.simulator.market.schedule import schedule
 
 END_SINCE = 196
-"""The server version from which start and end travel in an event of their own."""
+"""From this server version on, start and end of the data are in an event of their own."""
 _OPEN_AT_ONCE = 50
 _REAL_TIME = 5
 
 
-def req_historical_data(floor: Floor, client: Client, data: Data) -> None:
-    """All bars in one event, its end; then updates, if it is kept up to date."""
+def req_historical_data(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send all bars in one event, and the end; then send updates if keepUpToDate is set."""
     asked = request_id(data)
-    if asked in client.kept:
+    if asked in client.updated_bars:
         raise duplicate_ticker()
-    if len(client.kept) >= _OPEN_AT_ONCE:
+    if len(client.updated_bars) >= _OPEN_AT_ONCE:
         raise Refused(366, "Too many historical data requests are open")
-    instrument = one_contract(floor.universe, data.get("contract", {}))
+    instrument = one_contract(context.universe, data.get("contract", {}))
     if str(data.get("whatToShow", "")).upper() == "SCHEDULE":
-        floor.emit(client.id, "historicalSchedule", {"reqId": asked, **schedule(data, instrument, floor.seconds)})
+        context.emit(client.id, "historicalSchedule", {"reqId": asked, **schedule(data, instrument, context.seconds)})
         return
-    query = history.parse(data, instrument, floor.seconds)
-    feed = floor.market.feeds[instrument.conId]
+    query = history.parse(data, instrument, context.seconds)
+    feed = context.market.feeds[instrument.conId]
     bars = history.bars(query, feed)
     if not bars:
         raise no_history(f"HMDS query returned no data: {instrument.localSymbol}@{instrument.defaultExchange}")
@@ -44,69 +44,69 @@ def req_historical_data(floor: Floor, client: Client, data: Data) -> None:
     answer: Data = {"reqId": asked, "historicalDataBars": bars}
     if client.server_version < END_SINCE:
         answer |= span
-    floor.emit(client.id, "historicalData", answer)
+    context.emit(client.id, "historicalData", answer)
     if client.server_version >= END_SINCE:
-        floor.emit(client.id, "historicalDataEnd", {"reqId": asked, **span})
+        context.emit(client.id, "historicalDataEnd", {"reqId": asked, **span})
     if query.updated:
-        client.kept[asked] = KeptBars(feed, query, bars[-1])
+        client.updated_bars[asked] = UpdatedBars(feed, query, bars[-1])
 
 
-def cancel_historical_data(floor: Floor, client: Client, data: Data) -> None:
-    """366 for a request that has already been answered, as TWS does."""
+def cancel_historical_data(context: HandlerContext, client: Client, data: Data) -> None:
+    """End the updates. As at TWS, the answer is error 366 if the request has already been answered completely."""
     asked = request_id(data)
-    if client.kept.pop(asked, None) is None:
+    if client.updated_bars.pop(asked, None) is None:
         raise Refused(366, f"No historical data query found for ticker id:{asked}")
 
 
-def req_real_time_bars(floor: Floor, client: Client, data: Data) -> None:
-    """A bar each five seconds, whatever size is asked, as TWS does."""
+def req_real_time_bars(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send a bar every five seconds. As at TWS, the requested bar size has no effect."""
     asked = request_id(data)
-    if asked in client.live_bars:
+    if asked in client.real_time_bars:
         raise duplicate_ticker()
-    instrument = one_contract(floor.universe, data.get("contract", {}))
+    instrument = one_contract(context.universe, data.get("contract", {}))
     kind = str(data.get("whatToShow", "")).upper()
     if kind not in history.UPDATED_KINDS:
         raise invalid(f"Invalid or missing whatToShow: {kind}")
     if kind == "TRADES" and instrument.secType == "CASH":
         raise Refused(420, f"Invalid Real-time Query:No trades for {instrument.localSymbol}")
-    client.live_bars[asked] = LiveBars(floor.market.feeds[instrument.conId], kind)
+    client.real_time_bars[asked] = RealTimeBars(context.market.feeds[instrument.conId], kind)
 
 
-def cancel_real_time_bars(floor: Floor, client: Client, data: Data) -> None:
-    """300 for one that does not run."""
+def cancel_real_time_bars(context: HandlerContext, client: Client, data: Data) -> None:
+    """End the bars. The answer is error 300 if there is no such request."""
     asked = request_id(data)
-    if client.live_bars.pop(asked, None) is None:
+    if client.real_time_bars.pop(asked, None) is None:
         raise Refused(300, f"Can't find EId with tickerId:{asked}")
 
 
-def refresh_bars(floor: Floor, client: Client) -> None:
-    """Once a second: what has changed in bars that are kept up to date; each five seconds the real-time bars."""
-    for asked, kept in client.kept.items():
-        _update(floor, client, asked, kept)
-    if floor.seconds % _REAL_TIME == 0:
-        for asked, live in client.live_bars.items():
-            floor.emit(client.id, "realtimeBar", real_time_bar(asked, live, floor.seconds - _REAL_TIME))
+def refresh_bars(context: HandlerContext, client: Client) -> None:
+    """Send changes of bars that are kept up to date, every second, and real-time bars, every five seconds."""
+    for asked, updated_bars in client.updated_bars.items():
+        _update(context, client, asked, updated_bars)
+    if context.seconds % _REAL_TIME == 0:
+        for asked, live in client.real_time_bars.items():
+            context.emit(client.id, "realtimeBar", real_time_bar(asked, live, context.seconds - _REAL_TIME))
 
 
-def _update(floor: Floor, client: Client, asked: int, kept: KeptBars) -> None:
-    """The newest bar and, where that has just begun, the last word on the one before."""
-    now = floor.seconds
-    recent = replace(kept.query, start=now - min(2 * kept.query.size, 40 * 86_400), end=now + 1)
-    bars = history.bars(recent, kept.feed)
+def _update(context: HandlerContext, client: Client, asked: int, updated_bars: UpdatedBars) -> None:
+    """Send the newest bar. If it has just started, send the final state of the bar before it first."""
+    now = context.seconds
+    recent = replace(updated_bars.query, start=now - min(2 * updated_bars.query.size, 40 * 86_400), end=now + 1)
+    bars = history.bars(recent, updated_bars.feed)
     for bar in bars[-2:]:
-        if bar["date"] < kept.last["date"] or bar == kept.last:
+        if bar["date"] < updated_bars.last["date"] or bar == updated_bars.last:
             continue
-        kept.last = bar
-        floor.emit(client.id, "historicalDataUpdate", {"reqId": asked, "historicalDataBar": bar})
+        updated_bars.last = bar
+        context.emit(client.id, "historicalDataUpdate", {"reqId": asked, "historicalDataBar": bar})
 
 
-def real_time_bar(asked: int, live: LiveBars, start: int) -> Data:
-    """The bar of the five seconds from `start` (since 1970 UTC)."""
+def real_time_bar(asked: int, live: RealTimeBars, start: int) -> Data:
+    """Return the bar of the five seconds from `start` (seconds since 1970 UTC)."""
     feed: Feed = live.feed
     seconds = range(start, start + _REAL_TIME)
     bar = merged(found for second in seconds if (found := feed.series.bar(1, second, live.kind)) is not None)
     if bar is None:
-        raise LookupError(f"no second of {start} to {start + _REAL_TIME} on the tape")
+        raise LookupError(f"no second of {start} to {start + _REAL_TIME} in the recorder")
     price = feed.price
     data: Data = {"reqId": asked, "time": start, "open": price(bar.open), "high": price(bar.high)}
     data |= {"low": price(bar.low), "close": price(bar.close)}

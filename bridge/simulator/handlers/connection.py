@@ -1,42 +1,42 @@
-"""Requests about the connection itself: ids, time, accounts, log level."""
+"""Handlers for requests about the connection: ids, time, accounts, log level."""
 
 from __future__ import annotations
 
-from bridge.simulator.clients import Client
-from bridge.simulator.floor import Floor
-from bridge.simulator.handlers.base import Handler
-from bridge.simulator.refusals import invalid
-from bridge.simulator.values import Data
+from bridge.simulator.core.refusals import invalid
+from bridge.simulator.core.values import Data
+from bridge.simulator.handlers.client import Client
+from bridge.simulator.handlers.context import HandlerContext
+from bridge.simulator.handlers.handler import Handler
 
 
-def req_ids(floor: Floor, client: Client, data: Data) -> None:
-    """nextValidId; numIds is ignored, as by TWS."""
-    floor.emit(client.id, "nextValidId", {"orderId": floor.book.next_valid_id(client.id)})
+def req_ids(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send nextValidId. As at TWS, numIds has no effect."""
+    context.emit(client.id, "nextValidId", {"orderId": context.book.next_valid_id(client.id)})
 
 
-def req_current_time(floor: Floor, client: Client, data: Data) -> None:
-    """Seconds since 1970 UTC."""
-    floor.emit(client.id, "currentTime", {"currentTime": floor.seconds})
+def req_current_time(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the time in seconds since 1970 UTC."""
+    context.emit(client.id, "currentTime", {"currentTime": context.seconds})
 
 
-def req_current_time_in_millis(floor: Floor, client: Client, data: Data) -> None:
-    """Milliseconds since 1970 UTC."""
-    floor.emit(client.id, "currentTimeInMillis", {"currentTimeInMillis": floor.now // 1_000_000})
+def req_current_time_in_millis(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the time in milliseconds since 1970 UTC."""
+    context.emit(client.id, "currentTimeInMillis", {"currentTimeInMillis": context.now // 1_000_000})
 
 
-def req_managed_accounts(floor: Floor, client: Client, data: Data) -> None:
-    """The account names, comma-separated."""
-    floor.emit(client.id, "managedAccounts", {"accountsList": ",".join(floor.accounts)})
+def req_managed_accounts(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the account names, separated by commas."""
+    context.emit(client.id, "managedAccounts", {"accountsList": ",".join(context.accounts)})
 
 
-def set_server_log_level(floor: Floor, client: Client, data: Data) -> None:
-    """TWS is silent about a valid level (1 to 5)."""
+def set_server_log_level(context: HandlerContext, client: Client, data: Data) -> None:
+    """Accept a level from 1 to 5. TWS sends no answer."""
     if data.get("logLevel") not in range(1, 6):
         raise invalid("Invalid log level")
 
 
-def start_api(floor: Floor, client: Client, data: Data) -> None:
-    """A second startApi on one connection."""
+def start_api(context: HandlerContext, client: Client, data: Data) -> None:
+    """Refuse a second startApi on a connection."""
     raise invalid("API has already been started on this connection")
 
 

@@ -1,15 +1,16 @@
-"""Requests for market depth: level 1 from an exchange that trades alone, level 2 for stocks and from SMART."""
+"""Handlers for market depth: level 1 from IDEALPRO and CME, level 2 from stock exchanges and SMART."""
 
 from __future__ import annotations
 
-from bridge.simulator.checks import one_contract
-from bridge.simulator.clients import Client, Stream
-from bridge.simulator.depth import Book
-from bridge.simulator.floor import Floor
-from bridge.simulator.handlers.base import Handler, request_id
-from bridge.simulator.instruments import Instrument
-from bridge.simulator.refusals import Refused, duplicate_ticker, invalid
-from bridge.simulator.values import Data
+from bridge.simulator.core.refusals import Refused, duplicate_ticker, invalid
+from bridge.simulator.core.values import Data
+from bridge.simulator.handlers.client import Client
+from bridge.simulator.handlers.context import HandlerContext
+from bridge.simulator.handlers.handler import Handler, request_id
+from bridge.simulator.instruments.instrument import Instrument
+from bridge.simulator.instruments.lookup import one_contract
+from bridge.simulator.market.depth import DepthRows
+from bridge.simulator.market.subscriptions import FeedSubscription
 
 _KIND = "depth"
 _AT_A_TIME = 3
@@ -19,8 +20,8 @@ _MAKERS = ("NSDQ", "CITI", "GSCO", "JPMS", "MSCO", "UBSS")
 _ALONE = {"CASH": "IDEALPRO", "FUT": "CME"}
 
 
-def req_mkt_depth_exchanges(floor: Floor, client: Client, data: Data) -> None:
-    """Where depth can be asked for."""
+def req_mkt_depth_exchanges(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the exchanges that offer market depth."""
     found: list[Data] = [
         {"exchange": exchange, "secType": "STK", "listingExch": "", "serviceDataType": "Deep2", "aggGroup": 1}
         for exchange in _EXCHANGES
@@ -29,31 +30,31 @@ def req_mkt_depth_exchanges(floor: Floor, client: Client, data: Data) -> None:
         {"exchange": exchange, "secType": sec_type, "listingExch": "", "serviceDataType": "Deep"}
         for sec_type, exchange in _ALONE.items()
     ]
-    floor.emit(client.id, "mktDepthExchanges", {"depthMarketDataDescriptions": found})
+    context.emit(client.id, "mktDepthExchanges", {"depthMarketDataDescriptions": found})
 
 
-def req_mkt_depth(floor: Floor, client: Client, data: Data) -> None:
-    """All rows, then each change; a CFD is asked for elsewhere (rerouteMktDepthReq)."""
+def req_mkt_depth(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send all rows, then each change. For a CFD, send rerouteMktDepthReq, which names the underlying instead."""
     asked = request_id(data)
-    if (_KIND, asked) in client.streams:
+    if (_KIND, asked) in client.feed_subscriptions:
         raise duplicate_ticker()
-    if sum(kind == _KIND for kind, _ in client.streams) >= _AT_A_TIME:
+    if sum(kind == _KIND for kind, _ in client.feed_subscriptions) >= _AT_A_TIME:
         raise Refused(309, f"Max number ({_AT_A_TIME}) of market depth requests has been reached")
     wanted = data.get("contract", {})
-    instrument = one_contract(floor.universe, wanted)
+    instrument = one_contract(context.universe, wanted)
     count = int(data.get("numRows", 0))
     if not 1 <= count <= _MOST_ROWS:
         raise invalid(f"Number of rows must be from 1 to {_MOST_ROWS}")
     if instrument.secType == "CFD":
         there = {"conId": instrument.underConId, "exchange": "SMART"}
-        floor.emit(client.id, "rerouteMktDepthReq", {"reqId": asked, **there})
+        context.emit(client.id, "rerouteMktDepthReq", {"reqId": asked, **there})
         return
     smart = bool(data.get("isSmartDepth"))
     makers = _makers(instrument, str(wanted["exchange"]), smart)
-    book = Book(floor.market.feeds[instrument.conId], asked, count, makers, smart)
-    for name, event in book.first():
-        floor.emit(client.id, name, event)
-    floor.listen(client, Stream(client.id, _KIND, asked, book.feed, book.changes))
+    rows = DepthRows(context.market.feeds[instrument.conId], asked, count, makers, smart)
+    for name, event in rows.first():
+        context.emit(client.id, name, event)
+    context.subscribe_feed(client, FeedSubscription(client.id, _KIND, asked, rows.feed, rows.changes))
 
 
 def _makers(instrument: Instrument, exchange: str, smart: bool) -> tuple[str, ...]:
@@ -66,13 +67,13 @@ def _makers(instrument: Instrument, exchange: str, smart: bool) -> tuple[str, ..
     raise Refused(10092, "Deep market data is not supported for this combination of security type/exchange")
 
 
-def cancel_mkt_depth(floor: Floor, client: Client, data: Data) -> None:
-    """310 for one that does not run."""
+def cancel_mkt_depth(context: HandlerContext, client: Client, data: Data) -> None:
+    """End market depth. The answer is error 310 if there is no such request."""
     asked = request_id(data)
-    stream = client.streams.get((_KIND, asked))
-    if stream is None:
+    subscription = client.feed_subscriptions.get((_KIND, asked))
+    if subscription is None:
         raise Refused(310, f"Can't find the subscribed market depth with tickerId:{asked}")
-    floor.unlisten(client, stream)
+    context.unsubscribe_feed(client, subscription)
 
 
 HANDLERS: dict[str, Handler] = {

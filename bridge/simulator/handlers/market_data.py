@@ -1,49 +1,50 @@
-"""Requests for quotes: subscriptions, snapshots, the data type."""
+"""Handlers for quotes: subscriptions, snapshots, and the market data type."""
 
 from __future__ import annotations
 
-from bridge.simulator.checks import one_contract
-from bridge.simulator.clients import DELAYED, DELAYED_FROZEN, FROZEN, LIVE, Client, Watch
-from bridge.simulator.floor import Floor
-from bridge.simulator.handlers.base import Handler, request_id
-from bridge.simulator.newswire import NEWS_TICK
-from bridge.simulator.refusals import Refused, duplicate_ticker, invalid, unknown_ticker
-from bridge.simulator.ticks import GENERIC, first_ticks, request_params
-from bridge.simulator.values import Data
+from bridge.simulator.core.refusals import Refused, duplicate_ticker, invalid, unknown_ticker
+from bridge.simulator.core.values import Data
+from bridge.simulator.handlers.client import DELAYED, DELAYED_FROZEN, FROZEN, LIVE, Client
+from bridge.simulator.handlers.context import HandlerContext
+from bridge.simulator.handlers.handler import Handler, request_id
+from bridge.simulator.instruments.lookup import one_contract
+from bridge.simulator.market.newswire import NEWS_TICK
+from bridge.simulator.market.subscriptions import QuoteSubscription
+from bridge.simulator.market.ticks import GENERIC, first_ticks, request_params
 
 LINES = 100
 _SNAPSHOT = 100_000_000
-"""ns until a snapshot ends."""
+"""Time until the end of a snapshot, in ns."""
 
 
-def req_mkt_data(floor: Floor, client: Client, data: Data) -> None:
-    """Parameters, data type, all that stands; then every change, or the end of the snapshot."""
+def req_mkt_data(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send parameters, data type and current values; then send each change, or the end of a snapshot."""
     asked = request_id(data)
-    if asked in client.watches:
+    if asked in client.quote_subscriptions:
         raise duplicate_ticker()
-    if len(client.watches) >= LINES:
+    if len(client.quote_subscriptions) >= LINES:
         raise Refused(101, "Max number of tickers has been reached")
     if data.get("regulatorySnapshot"):
         raise Refused(354, "Requested market data is not subscribed. Regulatory snapshots are not offered.")
     generic = _generic(data)
-    instrument = one_contract(floor.universe, data.get("contract", {}))
+    instrument = one_contract(context.universe, data.get("contract", {}))
     if instrument.secType == "CFD":
         there = {"conId": instrument.underConId, "exchange": "SMART"}
-        floor.emit(client.id, "rerouteMktDataReq", {"reqId": asked, **there})
+        context.emit(client.id, "rerouteMktDataReq", {"reqId": asked, **there})
         return
-    feed = floor.market.feeds[instrument.conId]
+    feed = context.market.feeds[instrument.conId]
     delayed = client.data_type in (DELAYED, DELAYED_FROZEN)
-    watch = Watch(client.id, asked, feed, delayed, generic, providers=_providers(data))
-    _validate_hedge(floor, client, data)
-    floor.emit(client.id, "tickReqParams", request_params(instrument, asked))
-    floor.emit(client.id, "marketDataType", {"reqId": asked, "marketDataType": client.data_type})
-    for name, event in first_ticks(watch):
-        floor.emit(client.id, name, event)
+    subscription = QuoteSubscription(client.id, asked, feed, delayed, generic, providers=_providers(data))
+    _validate_hedge(context, client, data)
+    context.emit(client.id, "tickReqParams", request_params(instrument, asked))
+    context.emit(client.id, "marketDataType", {"reqId": asked, "marketDataType": client.data_type})
+    for name, event in first_ticks(subscription):
+        context.emit(client.id, name, event)
     if not data.get("snapshot"):
-        floor.watch(client, watch)
+        context.subscribe_quotes(client, subscription)
         return
-    client.watches[asked] = watch
-    floor.later(_SNAPSHOT, lambda: _end_snapshot(floor, client, watch))
+    client.quote_subscriptions[asked] = subscription
+    context.later(_SNAPSHOT, lambda: _end_snapshot(context, client, subscription))
 
 
 def _generic(data: Data) -> frozenset[int]:
@@ -58,41 +59,41 @@ def _generic(data: Data) -> frozenset[int]:
 
 
 def _providers(data: Data) -> frozenset[str]:
-    """Of the generic tick `292:BRFG+DJNL`."""
+    """Return the news providers in a generic tick such as `292:BRFG+DJNL`."""
     words = (word.strip().partition(":") for word in str(data.get("genericTickList", "")).split(","))
     return frozenset(
         code for number, _, codes in words if number == str(NEWS_TICK) for code in codes.split("+") if code
     )
 
 
-def _validate_hedge(floor: Floor, client: Client, data: Data) -> None:
-    """A contract with a delta-neutral hedge has it confirmed. Raises Refused 321 for a hedge that does not exist."""
+def _validate_hedge(context: HandlerContext, client: Client, data: Data) -> None:
+    """Confirm the delta-neutral hedge of a contract. Raises Refused 321 if the hedge does not exist."""
     hedge = data.get("contract", {}).get("deltaNeutralContract")
     if not hedge:
         return
-    if hedge.get("conId") not in floor.universe.by_id:
+    if hedge.get("conId") not in context.universe.by_id:
         raise invalid("Invalid delta neutral contract")
     confirmed = {"delta": 0.0, "price": 0.0, **hedge}
     event = {"reqId": request_id(data), "deltaNeutralContract": confirmed}
-    floor.emit(client.id, "deltaNeutralValidation", event)
+    context.emit(client.id, "deltaNeutralValidation", event)
 
 
-def _end_snapshot(floor: Floor, client: Client, watch: Watch) -> None:
-    if client.watches.get(watch.request_id) is watch:
-        del client.watches[watch.request_id]
-        floor.emit(client.id, "tickSnapshotEnd", {"reqId": watch.request_id})
+def _end_snapshot(context: HandlerContext, client: Client, subscription: QuoteSubscription) -> None:
+    if client.quote_subscriptions.get(subscription.request_id) is subscription:
+        del client.quote_subscriptions[subscription.request_id]
+        context.emit(client.id, "tickSnapshotEnd", {"reqId": subscription.request_id})
 
 
-def cancel_mkt_data(floor: Floor, client: Client, data: Data) -> None:
-    """TWS is silent about a cancel that finds its request."""
+def cancel_mkt_data(context: HandlerContext, client: Client, data: Data) -> None:
+    """End a subscription. TWS sends no answer, or error 300 if there is no such request."""
     asked = request_id(data)
-    if asked not in client.watches:
+    if asked not in client.quote_subscriptions:
         raise unknown_ticker(asked)
-    floor.unwatch(client, asked)
+    context.unsubscribe_quotes(client, asked)
 
 
-def req_market_data_type(floor: Floor, client: Client, data: Data) -> None:
-    """For the subscriptions that follow; told with each of them."""
+def req_market_data_type(context: HandlerContext, client: Client, data: Data) -> None:
+    """Set the data type of later subscriptions. Each of them reports it."""
     kind = data.get("marketDataType")
     if kind not in (LIVE, FROZEN, DELAYED, DELAYED_FROZEN):
         raise invalid(f"Invalid market data type: {kind}")

@@ -1,46 +1,46 @@
-"""Requests about options: the two calculations, and exercise."""
+"""Handlers for options: the two calculations, and exercises."""
 
 from __future__ import annotations
 
-from bridge.simulator.blackscholes import implied, value
-from bridge.simulator.checks import one_contract
-from bridge.simulator.clients import Client
-from bridge.simulator.floor import Floor
-from bridge.simulator.handlers.base import Handler, request_id
-from bridge.simulator.market import OptionFeed
-from bridge.simulator.refusals import invalid
-from bridge.simulator.ticks import computation
-from bridge.simulator.values import Data
+from bridge.simulator.core.refusals import invalid
+from bridge.simulator.core.values import Data
+from bridge.simulator.handlers.client import Client
+from bridge.simulator.handlers.context import HandlerContext
+from bridge.simulator.handlers.handler import Handler, request_id
+from bridge.simulator.instruments.lookup import one_contract
+from bridge.simulator.market.black_scholes import implied, value
+from bridge.simulator.market.option_feed import OptionFeed
+from bridge.simulator.market.ticks import computation
 
 _CUSTOM = 53
-"""The tick type of a computation that was asked for."""
+"""The tick type of a requested computation."""
 
 
-def calculate_implied_volatility(floor: Floor, client: Client, data: Data) -> None:
-    """The volatility at which the option would have this price; not computed (-1) where there is none."""
-    feed, spot = _option(floor, data)
+def calculate_implied_volatility(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the volatility that gives the option this price; the values for "not computed" if there is none."""
+    feed, spot = _option(context, data)
     price = float(data.get("optionPrice", 0.0))
     if not 0 < price < spot + feed.instrument.strike:
         raise invalid("Invalid option price")
     instrument = feed.instrument
     found = implied(price, spot, instrument.strike, feed.years_left, instrument.right)
-    _answer(floor, client, data, computation(found, spot, price))
+    _answer(context, client, data, computation(found, spot, price))
 
 
-def calculate_option_price(floor: Floor, client: Client, data: Data) -> None:
-    """The option's price at a volatility."""
-    feed, spot = _option(floor, data)
+def calculate_option_price(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the price of the option at a volatility."""
+    feed, spot = _option(context, data)
     volatility = float(data.get("volatility", 0.0))
     if not 0 < volatility <= 10:
         raise invalid("Invalid volatility")
     instrument = feed.instrument
     found = value(spot, instrument.strike, feed.years_left, volatility, instrument.right)
-    _answer(floor, client, data, computation(found, spot, found.price))
+    _answer(context, client, data, computation(found, spot, found.price))
 
 
-def _option(floor: Floor, data: Data) -> tuple[OptionFeed, float]:
-    instrument = one_contract(floor.universe, data.get("contract", {}), needs_exchange=False)
-    feed = floor.market.feeds[instrument.conId]
+def _option(context: HandlerContext, data: Data) -> tuple[OptionFeed, float]:
+    instrument = one_contract(context.universe, data.get("contract", {}), needs_exchange=False)
+    feed = context.market.feeds[instrument.conId]
     spot = float(data.get("underPrice", 0.0))
     if not isinstance(feed, OptionFeed):
         raise invalid("Option calculations need an option")
@@ -49,20 +49,20 @@ def _option(floor: Floor, data: Data) -> tuple[OptionFeed, float]:
     return feed, spot
 
 
-def _answer(floor: Floor, client: Client, data: Data, computed: Data) -> None:
+def _answer(context: HandlerContext, client: Client, data: Data, computed: Data) -> None:
     event = {"reqId": request_id(data), "tickType": _CUSTOM, "tickAttrib": 0}
-    floor.emit(client.id, "tickOptionComputation", event | computed)
+    context.emit(client.id, "tickOptionComputation", event | computed)
 
 
-def exercise_options(floor: Floor, client: Client, data: Data) -> None:
-    """The option turns into its underlying, or into nothing; the rules are in `exercise.py`."""
+def exercise_options(context: HandlerContext, client: Client, data: Data) -> None:
+    """Exercise an option or let it lapse. `orders/exercise.py` has the rules."""
     contract = data.get("contract", {})
-    instrument = one_contract(floor.universe, contract)
-    floor.book.exercise(client.id, int(data.get("orderId", 0)), instrument, data)
+    instrument = one_contract(context.universe, contract)
+    context.book.exercise(client.id, int(data.get("orderId", 0)), instrument, data)
 
 
-def _silent(floor: Floor, client: Client, data: Data) -> None:
-    """Both are answered at once: there is never anything left to cancel."""
+def _silent(context: HandlerContext, client: Client, data: Data) -> None:
+    """Do nothing: both answers are sent at once, so nothing is left to cancel."""
 
 
 HANDLERS: dict[str, Handler] = {

@@ -1,20 +1,20 @@
-"""Requests for market scans over the stocks of the simulated exchange."""
+"""Handlers for market scanners over the stocks of the simulated exchange."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from bridge.simulator.clients import Client
-from bridge.simulator.details import scanned_contract
-from bridge.simulator.floor import Floor
-from bridge.simulator.handlers.base import Handler, request_id
-from bridge.simulator.market import Feed
-from bridge.simulator.refusals import duplicate_ticker, history, invalid
-from bridge.simulator.values import Data
+from bridge.simulator.core.refusals import duplicate_ticker, history, invalid
+from bridge.simulator.core.values import Data
+from bridge.simulator.handlers.client import Client
+from bridge.simulator.handlers.context import HandlerContext
+from bridge.simulator.handlers.handler import Handler, request_id
+from bridge.simulator.instruments.details import scanned_contract
+from bridge.simulator.market.feed import Feed
 
 PERIOD = 30
-"""Seconds from one telling of a scan to the next."""
+"""Seconds between two results of a scanner."""
 _AT_A_TIME = 10
 _MOST_ROWS = 50
 
@@ -32,18 +32,18 @@ _RANKS: dict[str, tuple[str, Callable[[Feed], float]]] = {
     "TOP_PRICE_RANGE": ("Top Price Range", lambda feed: feed.low - feed.high),
     "HIGH_OPT_IMP_VOLAT": ("Highest Option Imp Vol", lambda feed: -feed.instrument.volatility),
 }
-"""scanCode -> its name, and what rows are sorted by."""
+"""scanCode -> its name and the sort key of its rows."""
 _LOCATIONS = {"STK.US": "US Stocks", "STK.US.MAJOR": "Listed/NASDAQ", "STK.NASDAQ": "NASDAQ", "STK.NYSE": "NYSE"}
 _LISTED = {"STK.NASDAQ": "NASDAQ", "STK.NYSE": "NYSE"}
 
 
-def req_scanner_parameters(floor: Floor, client: Client, data: Data) -> None:
-    """What can be scanned for, as XML in TWS's manner."""
-    floor.emit(client.id, "scannerParameters", {"xml": parameters()})
+def req_scanner_parameters(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the available scanners as XML, in TWS's form."""
+    context.emit(client.id, "scannerParameters", {"xml": parameters()})
 
 
 def parameters() -> str:
-    """Instruments, locations and scan codes."""
+    """Return the XML with instruments, locations and scan codes."""
     places = "".join(
         f"<Location><displayName>{escape(name)}</displayName><locationCode>{code}</locationCode>"
         "<instruments>STK</instruments></Location>"
@@ -61,8 +61,8 @@ def parameters() -> str:
     )
 
 
-def req_scanner_subscription(floor: Floor, client: Client, data: Data) -> None:
-    """The rows, at once and each half minute."""
+def req_scanner_subscription(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the rows, now and every half minute."""
     asked = request_id(data)
     if asked in client.scans:
         raise duplicate_ticker()
@@ -74,27 +74,27 @@ def req_scanner_subscription(floor: Floor, client: Client, data: Data) -> None:
     if wanted.get("scanCode") not in _RANKS:
         raise history(f"Scanner: no scan code {wanted.get('scanCode', '')}")
     client.scans[asked] = wanted
-    _tell(floor, client, asked)
+    _send_rows(context, client, asked)
 
 
-def cancel_scanner_subscription(floor: Floor, client: Client, data: Data) -> None:
-    """TWS confirms by 162."""
+def cancel_scanner_subscription(context: HandlerContext, client: Client, data: Data) -> None:
+    """End a scanner. As at TWS, error 162 confirms it."""
     asked = request_id(data)
     if client.scans.pop(asked, None) is None:
         raise invalid(f"No scanner subscription found for ticker id:{asked}")
     raise history(f"API scanner subscription cancelled: {asked}")
 
 
-def refresh_scans(floor: Floor, client: Client) -> None:
-    """Each half minute."""
-    if floor.seconds % PERIOD == 0:
+def refresh_scans(context: HandlerContext, client: Client) -> None:
+    """Send the rows of all scanners of the client every half minute."""
+    if context.seconds % PERIOD == 0:
         for asked in client.scans:
-            _tell(floor, client, asked)
+            _send_rows(context, client, asked)
 
 
-def _tell(floor: Floor, client: Client, asked: int) -> None:
+def _send_rows(context: HandlerContext, client: Client, asked: int) -> None:
     wanted = client.scans[asked]
-    feeds = [feed for feed in floor.market.feeds.values() if _passes(feed, wanted)]
+    feeds = [feed for feed in context.market.feeds.values() if _passes(feed, wanted)]
     feeds.sort(key=_RANKS[wanted["scanCode"]][1])
     rows = int(wanted.get("numberOfRows", -1))
     feeds = feeds[: rows if 0 < rows < _MOST_ROWS else _MOST_ROWS]
@@ -102,7 +102,7 @@ def _tell(floor: Floor, client: Client, asked: int) -> None:
         {"rank": rank, "contract": scanned_contract(feed.instrument), "marketName": feed.instrument.marketName}
         for rank, feed in enumerate(feeds)
     ]
-    floor.emit(client.id, "scannerData", {"reqId": asked, "scannerDataElement": found})
+    context.emit(client.id, "scannerData", {"reqId": asked, "scannerDataElement": found})
 
 
 def _passes(feed: Feed, wanted: Data) -> bool:

@@ -1,68 +1,68 @@
-"""Requests about orders and executions; the rules are in `orders.py`."""
+"""Handlers for orders and executions. The room `orders` has the rules."""
 
 from __future__ import annotations
 
-from bridge.simulator.clients import Client
-from bridge.simulator.executions import wanted
-from bridge.simulator.floor import Floor
-from bridge.simulator.handlers.base import Handler, request_id
-from bridge.simulator.refusals import Refused, invalid
-from bridge.simulator.values import Data
+from bridge.simulator.core.refusals import Refused, invalid
+from bridge.simulator.core.values import Data
+from bridge.simulator.handlers.client import Client
+from bridge.simulator.handlers.context import HandlerContext
+from bridge.simulator.handlers.handler import Handler, request_id
+from bridge.simulator.orders.executions import wanted
 
 
-def place_order(floor: Floor, client: Client, data: Data) -> None:
-    """New, changed, or what-if."""
+def place_order(context: HandlerContext, client: Client, data: Data) -> None:
+    """Place an order, change it, or answer a what-if order."""
     if any(data.get("attachedOrders", {}).values()):
         raise invalid("Attached orders have no presets on the simulated exchange")
-    floor.book.place(client.id, int(data.get("orderId", 0)), data.get("contract", {}), data.get("order", {}))
+    context.book.place(client.id, int(data.get("orderId", 0)), data.get("contract", {}), data.get("order", {}))
 
 
-def cancel_order(floor: Floor, client: Client, data: Data) -> None:
-    """Only one's own."""
-    floor.book.cancel(client.id, int(data.get("orderId", 0)))
+def cancel_order(context: HandlerContext, client: Client, data: Data) -> None:
+    """Cancel an order of this client."""
+    context.book.cancel(client.id, int(data.get("orderId", 0)))
 
 
-def req_global_cancel(floor: Floor, client: Client, data: Data) -> None:
-    """Everybody's orders."""
-    floor.book.cancel_all()
+def req_global_cancel(context: HandlerContext, client: Client, data: Data) -> None:
+    """Cancel the orders of all clients."""
+    context.book.cancel_all()
 
 
-def req_open_orders(floor: Floor, client: Client, data: Data) -> None:
-    """One's own orders, then the end."""
-    for ticket in floor.book.open(client.id):
-        floor.book.tell(ticket)
-    floor.emit(client.id, "openOrderEnd", {})
+def req_open_orders(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the open orders of this client, then the end."""
+    for sim_order in context.book.open(client.id):
+        context.book.report(sim_order)
+    context.emit(client.id, "openOrderEnd", {})
 
 
-def req_all_open_orders(floor: Floor, client: Client, data: Data) -> None:
-    """All clients' orders, once, then the end."""
-    for ticket in floor.book.open():
-        floor.book.tell(ticket, client.id)
-    floor.emit(client.id, "openOrderEnd", {})
+def req_all_open_orders(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the open orders of all clients once, then the end."""
+    for sim_order in context.book.open():
+        context.book.report(sim_order, client.id)
+    context.emit(client.id, "openOrderEnd", {})
 
 
-def req_auto_open_orders(floor: Floor, client: Client, data: Data) -> None:
-    """Client 0 binds orders entered by hand, of which the simulated TWS has none; others may not."""
+def req_auto_open_orders(context: HandlerContext, client: Client, data: Data) -> None:
+    """Accept the request from client 0 only. It would bind manual orders, which the simulated TWS does not have."""
     if client.id != 0:
         raise Refused(327, "Only API connections with clientId set to 0 can set the auto bind TWS orders property.")
 
 
-def req_executions(floor: Floor, client: Client, data: Data) -> None:
-    """Executions since midnight that pass the filter, each with its commission, then the end."""
+def req_executions(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the executions since midnight that pass the filter, each with its commission, then the end."""
     asked = request_id(data)
     criteria = data.get("executionFilter", {})
-    for report in floor.book.reports:
-        if wanted(report, criteria, floor.now):
-            floor.emit(client.id, "execDetails", report.details(asked))
-            floor.emit(client.id, "commissionAndFeesReport", report.commission)
-    floor.emit(client.id, "execDetailsEnd", {"reqId": asked})
+    for report in context.book.reports:
+        if wanted(report, criteria, context.now):
+            context.emit(client.id, "execDetails", report.details(asked))
+            context.emit(client.id, "commissionAndFeesReport", report.commission)
+    context.emit(client.id, "execDetailsEnd", {"reqId": asked})
 
 
-def req_completed_orders(floor: Floor, client: Client, data: Data) -> None:
-    """Orders that are over, then the end."""
-    for event in floor.book.completed_orders():
-        floor.emit(client.id, "completedOrder", event)
-    floor.emit(client.id, "completedOrdersEnd", {})
+def req_completed_orders(context: HandlerContext, client: Client, data: Data) -> None:
+    """Send the completed orders, then the end."""
+    for event in context.book.completed_orders():
+        context.emit(client.id, "completedOrder", event)
+    context.emit(client.id, "completedOrdersEnd", {})
 
 
 HANDLERS: dict[str, Handler] = {

@@ -1,7 +1,7 @@
-"""Scenarios: what goes wrong at TWS, in which order, and what must be seen of it.
+"""Scenarios: faults of a simulated TWS in a fixed order, and what clients must do about them.
 
-`forms` reads phrases such as `error CODE on REQUEST`, `vocabulary` lists them, `parser` reads whole files, `player`
-knows which line is next, `library` has the shipped files. `message_faults` and `exchange_faults` carry phrases out on
-messages and on the exchange. All these are pure; the shell around them is `sockets`, `faulty`, `phrases`, `playing`,
-`control` and `serving`.
+`forms` parses phrases such as `error CODE on REQUEST`, `vocabulary` lists them, `parser` reads files, `player` decides
+which line is next, and `library` has the shipped files. `message_faults` and `exchange_faults` carry out the phrases
+about messages and about the exchange. All these are pure. The other modules use sockets and the event loop: `sockets`,
+`faulty`, `phrases`, `playing`, `control` and `serving`.
 """

@@ -1,6 +1,7 @@
-"""The control endpoint: one phrase of TWS's in each request, as text; the answer is `ok`, or says what is wrong.
+"""The control endpoint: a client sends one phrase for TWS as text; the answer is `ok` or an error text.
 
-ZeroMQ REP, on loopback and ipc only: whoever reaches it commands the simulated TWS.
+The endpoint is a ZeroMQ REP socket on ipc or loopback only, because everyone who can connect controls the simulated
+TWS.
 """
 
 from __future__ import annotations
@@ -13,28 +14,28 @@ import zmq
 import zmq.asyncio
 
 from bridge.bus import endpoints
-from bridge.simulator.refusals import Refused
+from bridge.simulator.core.refusals import Refused
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.forms import BadPhrase
 from bridge.simulator.scenario.parser import parse_action
-from bridge.simulator.scenario.phrases import do
+from bridge.simulator.scenario.phrases import carry_out
 
 OK = "ok"
 _LONGEST = 10_000
 
 
 class ControlRefused(Exception):
-    """An endpoint that may not be bound, or a phrase that was not carried out, and why."""
+    """An endpoint cannot be bound, or a phrase was not carried out. The text says why."""
 
 
 class Control:
-    """A bound endpoint; `run` serves it, `close` ends it. `endpoint` is the one that was bound."""
+    """A bound control endpoint. `run` serves it and `close` closes it. `endpoint` is the address that was bound."""
 
-    def __init__(self, endpoint: str, simulator: FaultySimulator, tell: Callable[[str], None]) -> None:
-        """`tell` gets a line for each phrase. Raises ControlRefused."""
+    def __init__(self, endpoint: str, simulator: FaultySimulator, log_line: Callable[[str], None]) -> None:
+        """`log_line` receives one line for each phrase. Raises ControlRefused."""
         check(endpoint)
         self._simulator = simulator
-        self._tell = tell
+        self._log_line = log_line
         self._context = zmq.asyncio.Context()
         self._socket = self._context.socket(zmq.REP)
         self._socket.setsockopt(zmq.LINGER, 0)
@@ -47,7 +48,7 @@ class Control:
         self.endpoint = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
     async def run(self) -> None:
-        """Answers until it is cancelled."""
+        """Answer requests until the task is cancelled."""
         while True:
             frames = await self._socket.recv_multipart()
             await self._socket.send_string(self._answer(frames))
@@ -60,28 +61,32 @@ class Control:
         try:
             (text,) = frames
             phrase = parse_action(text.decode("utf-8"))
-            self._tell(f"control: {phrase.text}")
-            do(self._simulator, phrase)
+            self._log_line(f"control: {phrase.text}")
+            carry_out(self._simulator, phrase)
         except ValueError as mistake:
-            return f"error: {mistake if isinstance(mistake, BadPhrase) else 'one frame of UTF-8 text is a phrase'}"
+            return f"error: {mistake if isinstance(mistake, BadPhrase) else 'send one frame of UTF-8 text'}"
         except Refused as refusal:
             return f"error: {refusal}"
         return OK
 
 
 def check(endpoint: str) -> str:
-    """The endpoint, if it is ipc or on loopback. Raises ControlRefused."""
+    """Return the endpoint if it is ipc or on loopback. Raises ControlRefused if it is not."""
     try:
         return endpoints.check(endpoint)
     except endpoints.EndpointRefused:
         raise ControlRefused(
             f"{endpoint}: a control endpoint is ipc://PATH, or tcp://HOST:PORT on loopback, "
-            "for whoever reaches it commands the simulator"
+            "because everyone who can connect controls the simulator"
         ) from None
 
 
 def command(endpoint: str, phrase: str, patience: float = 5.0) -> None:
-    """Have the simulator at that endpoint do this. Raises ControlRefused where it does not, or does not answer."""
+    """Send a phrase to the simulator at that endpoint.
+
+    `patience` is the longest time to wait, in seconds. Raises ControlRefused if the simulator refuses or does not
+    answer.
+    """
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     client = context.socket(zmq.REQ)
     client.setsockopt(zmq.LINGER, 0)
@@ -89,7 +94,7 @@ def command(endpoint: str, phrase: str, patience: float = 5.0) -> None:
         client.connect(check(endpoint))
         client.send_string(phrase)
         if not client.poll(int(patience * 1000)):
-            raise ControlRefused(f"{endpoint}: no answer: does a simulator with --control run there?")
+            raise ControlRefused(f"{endpoint}: no answer. Is a simulator with --control running there?")
         answer = client.recv_string()
     except zmq.ZMQError as error:
         raise ControlRefused(f"{endpoint}: {error.strerror}") from None
@@ -101,6 +106,6 @@ def command(endpoint: str, phrase: str, patience: float = 5.0) -> None:
 
 
 async def serve_control(control: Control) -> None:
-    """Runs it, and ends quietly with the loop."""
+    """Serve a control endpoint until the task is cancelled, then close it."""
     with contextlib.suppress(asyncio.CancelledError), contextlib.closing(control):
         await control.run()

@@ -1,39 +1,40 @@
-"""What goes wrong at the exchange itself: subscriptions that are forgotten, a market that jumps. Pure.
+"""Faults of the exchange itself: lost subscriptions and sudden price changes.
 
-Functions on an Exchange; what they make it say is among its next events.
+Pure functions of an Exchange. The next call of the exchange returns the resulting events.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from bridge.simulator.exchange import Exchange
-from bridge.simulator.market import ASK, BID, TRADE
-from bridge.simulator.times import NS
-from bridge.simulator.universe import STOCKS
+from bridge.simulator.core.times import NS
+from bridge.simulator.exchange.exchange import Exchange
+from bridge.simulator.instruments.universe import STOCKS
+from bridge.simulator.market.feed import ASK, BID, TRADE
 
 
 def forget(exchange: Exchange, requests: frozenset[str]) -> None:
-    """TWS has no such subscriptions any more, and says nothing."""
+    """Remove the subscriptions of these requests without an event."""
     for client in exchange.clients.values():
         if "reqMktData" in requests:
-            client.watches.clear()
+            client.quote_subscriptions.clear()
         if "reqRealTimeBars" in requests:
-            client.live_bars.clear()
+            client.real_time_bars.clear()
         if "reqHistoricalData" in requests:
-            client.kept.clear()
+            client.updated_bars.clear()
         if "reqScannerSubscription" in requests:
             client.scans.clear()
-        for key in [key for key, stream in client.streams.items() if _request_of(stream.kind) in requests]:
-            del client.streams[key]
-    for watches in exchange.watches.values():
-        watches[:] = [watch for watch in watches if _has_client(exchange, watch.client_id, watch.request_id)]
-    for streams in exchange.streams.values():
-        streams[:] = [each for each in streams if _request_of(each.kind) not in requests]
+        streams = client.feed_subscriptions
+        for key in [key for key, stream in streams.items() if _request_of(stream.kind) in requests]:
+            del streams[key]
+    for quotes in exchange.quote_subscriptions.values():
+        quotes[:] = [quote for quote in quotes if _has_client(exchange, quote.client_id, quote.request_id)]
+    for feeds in exchange.feed_subscriptions.values():
+        feeds[:] = [feed for feed in feeds if _request_of(feed.kind) not in requests]
 
 
 def _has_client(exchange: Exchange, client_id: int, request_id: int) -> bool:
-    return client_id in exchange.clients and request_id in exchange.clients[client_id].watches
+    return client_id in exchange.clients and request_id in exchange.clients[client_id].quote_subscriptions
 
 
 def _request_of(kind: str) -> str:
@@ -41,7 +42,7 @@ def _request_of(kind: str) -> str:
 
 
 def move(exchange: Exchange, symbol: str, price: Decimal) -> None:
-    """Bid, ask and last are there now; orders that it reaches will be filled."""
+    """Move bid, ask and last price. The orders that the new price reaches will fill."""
     feed = exchange.market.feeds[STOCKS[symbol]]
     feed.jump(exchange.now // NS, round(price / feed.instrument.minTick))
     exchange.traded(feed, BID | ASK)

@@ -1,7 +1,7 @@
-"""A simulated TWS of which everything can go wrong: its sockets, what it takes and says, and the exchange behind it.
+"""A simulated TWS with faults of its sockets, its messages and its exchange.
 
-The shell between the sockets and the pure parts: `message_faults` decides about requests and words, `exchange_faults`
-changes the exchange. `phrases.py` calls what is public here.
+This module connects the sockets with the pure parts: `message_faults` decides about requests and events,
+`exchange_faults` changes the exchange. `phrases.py` calls the public methods.
 """
 
 from __future__ import annotations
@@ -13,39 +13,37 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from bridge.simulator.exchange import Events
-from bridge.simulator.keeper import Keeper
-from bridge.simulator.refusals import Refused
+from bridge.simulator.core.refusals import Refused
+from bridge.simulator.core.times import NS
+from bridge.simulator.core.values import Data
+from bridge.simulator.exchange.exchange import Events
 from bridge.simulator.scenario import exchange_faults
-from bridge.simulator.scenario.message_faults import Handling, MessageFaults, Question
-from bridge.simulator.scenario.player import Fact
-from bridge.simulator.scenario.sockets import FaultySession
+from bridge.simulator.scenario.message_faults import Handling, MessageFaults, ReceivedRequest
+from bridge.simulator.scenario.player import Observation
+from bridge.simulator.scenario.sockets import FaultySession, FaultySocketSimulator
 from bridge.simulator.scenario.texts import text_of
-from bridge.simulator.server import Session, Simulator
-from bridge.simulator.settings import SimulatorSettings
-from bridge.simulator.times import NS
-from bridge.simulator.values import Data
+from bridge.simulator.shell.server import Session
+from bridge.simulator.shell.settings import SimulatorSettings
+from bridge.simulator.shell.state_file import StateFile
 
 log = logging.getLogger("bridge.simulator")
 
 
-class FaultySimulator(Simulator):
-    """`observe` is told each fact about clients as it happens; it may be replaced any time."""
+class FaultySimulator(FaultySocketSimulator):
+    """A Simulator whose faults can be set at any time.
 
-    session = FaultySession
-    sessions: set[FaultySession]  # type: ignore[assignment]
+    `observe` is called with each Observation and may be replaced.
+    """
 
-    def __init__(self, settings: SimulatorSettings, keeper: Keeper | None = None) -> None:
-        """As Simulator, without any fault."""
-        super().__init__(settings, keeper)
-        self.observe: Callable[[Fact], None] = lambda fact: None
+    def __init__(self, settings: SimulatorSettings, state_file: StateFile | None = None) -> None:
+        """Start without faults. Raises what Simulator raises."""
+        super().__init__(settings, state_file)
+        self.observe: Callable[[Observation], None] = lambda observation: None
         self.faults = MessageFaults()
-        self.piece: int | None = None
-        """Bytes in one write; None for as many as there are."""
         self.dialog: Literal["", "socket", "startApi"] = ""
-        """Where a dialog waits for a person: at a new socket, or at startApi."""
+        """Where a dialog waits for a person: at a new socket, or at startApi. "" for no dialog."""
         self.id_is_taken = False
-        """Whether startApi is answered with 326."""
+        """Whether the answer to startApi is error 326."""
         self._address = settings.address
         self._waiting: list[tuple[Session, int]] = []
         self._answering: tuple[str, bool] | None = None
@@ -55,17 +53,17 @@ class FaultySimulator(Simulator):
     # Clients
 
     def opened(self, session: FaultySession) -> None:
-        """TCP is open."""
+        """Called when a client has opened a TCP connection."""
         if self.dialog == "socket":
             session.wait_behind_dialog()
-        self.observe(Fact("socket"))
+        self.observe(Observation("socket"))
 
     def closed(self) -> None:
-        """TCP has ended."""
-        self.observe(Fact("disconnection"))
+        """Called when a TCP connection has ended."""
+        self.observe(Observation("disconnection"))
 
     def start(self, session: Session, client_id: int) -> None:
-        """startApi."""
+        """Process a startApi, unless a fault refuses or delays it."""
         if self.id_is_taken:
             session.error(-1, 326, text_of(326))
             session.flush()
@@ -78,57 +76,57 @@ class FaultySimulator(Simulator):
         if session.client_id is not None:
             self.faults.on_started(client_id, self._seconds())
             session.flush()
-            self.observe(Fact("connection"))
+            self.observe(Observation("connection"))
 
     def left(self, session: Session) -> None:
-        """The socket is gone."""
+        """Process the end of a socket."""
         self._waiting = [waiting for waiting in self._waiting if waiting[0] is not session]
         if session.client_id is not None:
             self.faults.on_left(session.client_id)
         super().left(session)
 
-    # Requests and words
+    # Requests and events
 
     def request(self, session: Session, client_id: int, name: str, data: Data) -> None:
-        """One request, and what a fault makes of it. It is observed when that is done."""
-        question = Question(client_id, name, data)
-        handling = self.faults.on_request(question, self._seconds())
+        """Process one request as the faults say, then observe it."""
+        received = ReceivedRequest(client_id, name, data)
+        handling = self.faults.on_request(received, self._seconds())
         match handling.kind:
             case "taken":
-                self._take(session, question, handling)
+                self._take(session, received, handling)
             case "doubled":
-                self._double(session, question)
+                self._duplicate(session, received)
             case "rejected":
                 session.error(_id_of(data), handling.code, handling.text)
             case "delayed":
-                asyncio.get_running_loop().call_later(handling.delay, self.take_up, question)
+                asyncio.get_running_loop().call_later(handling.delay, self.process_later, received)
         if handling.resets and isinstance(session, FaultySession):
             session.reset()
-        self.observe(Fact("request", name, data))
+        self.observe(Observation("request", name, data))
 
-    def take_up(self, question: Question) -> None:
-        """A request that was held or delayed, if its client is still there."""
-        session = self.started.get(question.client_id)
+    def process_later(self, received: ReceivedRequest) -> None:
+        """Process a request that was held or delayed, if its client is still connected."""
+        session = self.started.get(received.client_id)
         if session is not None:
-            self._take(session, question, self.faults.on_taken_up(question))
+            self._take(session, received, self.faults.on_taken_up(received))
             session.flush()
 
-    def _take(self, session: Session, question: Question, handling: Handling) -> None:
-        with self._answers(question.name, handling.answers):
-            super().request(session, question.client_id, question.name, question.data)
+    def _take(self, session: Session, received: ReceivedRequest, handling: Handling) -> None:
+        with self._answers(received.name, handling.answers):
+            super().request(session, received.client_id, received.name, received.data)
 
-    def _double(self, session: Session, question: Question) -> None:
-        data, book = question.data, self.exchange.book
+    def _duplicate(self, session: Session, received: ReceivedRequest) -> None:
+        data, book = received.data, self.exchange.book
         order_id, contract, order = int(data.get("orderId", 0)), data.get("contract", {}), data.get("order", {})
-        with self._answers(question.name, answers=True):
+        with self._answers(received.name, answers=True):
             try:
-                self.change(lambda: book.double(question.client_id, order_id, contract, order))
+                self.change(lambda: book.double(received.client_id, order_id, contract, order))
             except Refused as refusal:
                 session.error(order_id, refusal.code, refusal.message)
 
     @contextlib.contextmanager
     def _answers(self, name: str, answers: bool) -> Iterator[None]:
-        """What is dispatched within answers that request."""
+        """Treat the events that are dispatched in this context as answers to this request."""
         self._answering = name, answers
         try:
             yield
@@ -136,17 +134,17 @@ class FaultySimulator(Simulator):
             self._answering = None
 
     def dispatch(self, events: Events) -> None:
-        """Of these events those that no fault keeps back."""
+        """Send the events that no fault suppresses."""
         name, answers = self._answering or (None, True)
-        super().dispatch(self.faults.said(events, name, answers=answers))
+        super().dispatch(self.faults.to_send(events, name, answers=answers))
 
     def error(self, code: int, text: str | None, id_: int = -1) -> None:
-        """Say this error to all clients; without a text in IBKR's words."""
+        """Send an error to all clients. If `text` is None, use IBKR's text of the code."""
         for client_id in list(self.started):
             self._error(client_id, id_, code, text)
 
     def error_on(self, request: str, code: int, text: str | None) -> None:
-        """Say it on each such request that is under way."""
+        """Send an error to each open request of that name."""
         for client_id, request_id in self.faults.ids_of(request):
             self._error(client_id, request_id, code, text)
 
@@ -159,43 +157,43 @@ class FaultySimulator(Simulator):
     # The exchange
 
     def change(self, action: Callable[[], None]) -> None:
-        """Change the exchange now, and say what it says of that. Raises Refused."""
+        """Change the exchange and send the resulting events. Raises Refused."""
         self.dispatch(self.exchange.on_time(self.now()))
         action()
         self.dispatch(self.exchange.on_time(self.now()))
         self.schedule()
 
     def forget(self, requests: frozenset[str]) -> None:
-        """TWS has no such subscriptions any more."""
+        """Remove the subscriptions of these requests without an event."""
         exchange_faults.forget(self.exchange, requests)
         self.faults.forget(requests)
 
     # Sockets
 
     async def listen(self) -> tuple[str, int]:
-        """As Simulator; from then on always at the same address."""
+        """As Simulator. After the first call, the address never changes."""
         self._address = await super().listen()
         return self._address
 
     def stop(self) -> None:
-        """Ends the market, all connections, and what was planned."""
+        """Stop the market, close all connections, and cancel planned actions."""
         for task in self._tasks:
             task.cancel()
         self._free_port()
         super().stop()
 
     def each_socket(self, action: Callable[[FaultySession], None]) -> None:
-        """Do this to all sockets that are open now."""
+        """Call `action` with the session of each open socket."""
         for session in list(self.sessions):
             action(session)
 
     def write(self, data: bytes) -> None:
-        """These bytes to each client, whatever they mean."""
+        """Send these bytes to each client. They need not be a valid message."""
         for session in list(self.started.values()):
             session.write(data)
 
     def answer_dialog(self) -> None:
-        """Whoever waits is served."""
+        """Answer the dialog: serve the sockets and clients that wait."""
         self.dialog = ""
         self.each_socket(FaultySession.serve)
         waiting, self._waiting = self._waiting, []
@@ -204,7 +202,10 @@ class FaultySimulator(Simulator):
             session.flush()
 
     def refuse(self) -> None:
-        """Stop listening. A socket that is bound and does not listen refuses, and keeps the port from others."""
+        """Stop listening.
+
+        A bound socket that does not listen refuses connections and reserves the port.
+        """
         if self._listener is None or self._placeholder is not None:
             return
         self._listener.close()
@@ -213,7 +214,7 @@ class FaultySimulator(Simulator):
         self._placeholder.bind(self._address)
 
     def listen_again(self, delay: float = 0.0) -> None:
-        """In `delay` seconds; nothing happens to one that listens."""
+        """Listen again after `delay` seconds. Do nothing if the simulator listens."""
         task = asyncio.get_running_loop().create_task(self._listen_again(delay))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -1,6 +1,8 @@
-"""Forms of phrases: `error CODE on REQUEST ["TEXT"]` read as a pattern, its words in capitals as fields with a type.
+"""Forms of phrases.
 
-Knows no phrase of its own; `vocabulary.py` has them.
+A form such as `error CODE on REQUEST ["TEXT"]` is a pattern: words in capitals are typed fields.
+
+`vocabulary.py` has the forms.
 """
 
 from __future__ import annotations
@@ -14,18 +16,18 @@ from functools import cache
 from typing import Any
 
 from bridge.catalogue import catalogue
-from bridge.simulator.universe import STOCKS
+from bridge.simulator.instruments.universe import STOCKS
 
 Fields = Mapping[str, Any]
 
 
 class BadPhrase(ValueError):
-    """A phrase that cannot be read, and what would be allowed in its place."""
+    """A phrase is invalid. The text says what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What a line says, read: which form it has, by the form's name, and the values of its fields."""
+    """A parsed phrase: the name of its form and the values of its fields."""
 
     verb: str
     fields: Fields
@@ -34,7 +36,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`shape` has literal words, FIELDS in capitals, and at most one `[optional]` part, at its end."""
+    """A form. `shape` has literal words, FIELDS in capitals, and at most one `[optional]` part, at its end."""
 
     verb: str
     shape: str
@@ -42,15 +44,15 @@ class Form:
 
 
 def seconds(text: str) -> float:
-    """`2s`, `0.5s` or `300ms` as seconds."""
+    """Parse `2s`, `0.5s` or `300ms` to seconds."""
     found = _SECONDS.fullmatch(text)
     if found is None:
-        raise BadPhrase(f"{text!r} is no time: write 2s, 0.5s or 300ms")
+        raise BadPhrase(f"invalid time {text!r}: write 2s, 0.5s or 300ms")
     return float(found[1]) / (1000 if found[2] == "ms" else 1)
 
 
 def read(forms: Iterable[Form], speaker: str, text: str) -> Phrase:
-    """The phrase in the first form that fits. Raises BadPhrase with the forms that are allowed."""
+    """Parse a phrase with the first form that matches. Raises BadPhrase with the allowed forms."""
     forms = list(forms)
     text = " ".join(text.split()) if '"' not in text else text.strip()
     for form in forms:
@@ -61,19 +63,19 @@ def read(forms: Iterable[Form], speaker: str, text: str) -> Phrase:
 
 
 def _values(form: Form, found: re.Match[str]) -> Fields:
-    """The fields by their names in small letters; one of an optional part that is not there is absent."""
+    """Return the field values by lower-case name. Fields of a missing optional part are absent."""
     given = {name: value for name, value in found.groupdict().items() if value is not None}
     return {name.lower(): _TYPES[name].read(value) for name, value in given.items()}
 
 
 def _refusal(forms: list[Form], speaker: str, text: str) -> str:
-    """What is wrong with a phrase: that of the same first word, else all that is known."""
+    """Return the error text for an invalid phrase: the forms with a similar first word, or all forms."""
     first = text.split(" ", 1)[0]
     firsts = {form.shape.split(" ", 1)[0] for form in forms}
     likely = get_close_matches(first, firsts, 1, 0.75)
     near = [form for form in forms if form.shape.split(" ", 1)[0] in likely]
     allowed = "; ".join(form.shape for form in near or forms)
-    return f"{speaker!r} has no {text!r}; allowed: {allowed}"
+    return f"unknown phrase {text!r} of {speaker!r}; allowed: {allowed}"
 
 
 # Fields
@@ -146,9 +148,9 @@ FIELDS: Mapping[str, str] = {
     "FARM": "`usfarm` (market data), `ushmds` (historical data) or `secdefnj` (contracts)",
     "DATAFARM": "`usfarm` or `ushmds`",
     "TOPIC": "a topic of the bridge; `*` stands for any characters",
-    "STATE": "a state, as the bridge names it",
-    "VALUES": "fields of the event with their values: `state=ready code=1100`",
-    "OPTIONS": "any of `, ids from 1` `, lists cut` `, orders lost`",
+    "STATE": "a state, in the words of the bridge",
+    "VALUES": "fields of the event and their values: `state=ready code=1100`",
+    "OPTIONS": "any of `, ids from 1`, `, lists cut` and `, orders lost`",
     "TEXT": "a text in quotation marks",
 }
 

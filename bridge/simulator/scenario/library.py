@@ -1,4 +1,4 @@
-"""The shipped scenarios: package data in `bridge/simulator/scenarios/`, and how a name or a path leads to one."""
+"""The shipped scenarios: package data in `bridge/simulator/scenarios/`, found by name; other scenarios by path."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ _FOLDER = files("bridge.simulator") / "scenarios"
 
 @cache
 def shipped() -> dict[str, Scenario]:
-    """All shipped scenarios by name."""
+    """Return all shipped scenarios by name."""
     names = sorted(file.name for file in _FOLDER.iterdir() if file.name.endswith(SUFFIX))
     return {name: parse(text_of(name), name) for name in (name.removesuffix(SUFFIX) for name in names)}
 
 
 def text_of(name: str) -> str:
-    """The file of a shipped scenario."""
+    """Return the text of a shipped scenario."""
     return (_FOLDER / f"{name}{SUFFIX}").read_text(encoding="utf-8")
 
 
 def load(place: str) -> Scenario:
-    """The shipped scenario of that name, or that of a file. Raises ScenarioError."""
+    """Return a shipped scenario by name, or the scenario in a file. Raises ScenarioError."""
     if place in shipped():
         return shipped()[place]
     path = Path(place)
     if path.suffix != SUFFIX and not path.exists():
-        raise ScenarioError([f"{place}: no such file, and no scenario of that name; `--scenario list` lists them"])
+        raise ScenarioError([f"{place}: no file and no shipped scenario has this name; see `--scenario list`"])
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ScenarioError([f"{place}: {os.strerror(error.errno or 0)}"]) from None
     except UnicodeDecodeError as error:
-        raise ScenarioError([f"{place}: no UTF-8: {error}"]) from None
+        raise ScenarioError([f"{place}: the file is not UTF-8: {error}"]) from None
     return parse(text, place)
 
 
 def listing() -> str:
-    """A line for each shipped scenario."""
+    """Return one line for each shipped scenario: name and title."""
     width = max(len(name) for name in shipped())
     return "\n".join(f"{name:<{width}}  {scenario.title}" for name, scenario in shipped().items())

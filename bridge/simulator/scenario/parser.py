@@ -1,7 +1,7 @@
-"""Scenario files: a header, then a line for each thing that happens or must be seen. Text in, a Scenario out.
+"""Parses scenario files: headers, then one line for each action or expectation.
 
 title: IBKR loses the subscriptions (1101)
-bridge: tells one gap, asks for each stream again, tells that they are back
+bridge: reports one gap, subscribes to each stream again, and reports that they are back
 start: request reqMktData
 +1s        tws    error 1101
 within 5s  seen   request reqMktData
@@ -19,16 +19,16 @@ from bridge.simulator.scenario.vocabulary import ABSENCES, DOERS, FORMS, SPEAKER
 
 When = Literal["before", "at", "after", "within", "for"]
 WHENS: dict[When, str] = {
-    "before": "`before`: when the simulator starts, before any client; lines of a client: before the clock starts",
-    "at": "`2s`: so long after the start",
-    "after": "`+1s`: so long after the line before; `then`: at once after it",
-    "within": "`within 5s`: an expectation; the time for it begins with the line before",
-    "for": "`for 2s`: an expectation that begins with `no`; it must hold for so long",
+    "before": "`before`: when the simulator starts, before clients connect; lines of a client: before the clock starts",
+    "at": "`2s`: this time after the start",
+    "after": "`+1s`: this time after the line before; `then`: immediately after it",
+    "within": "`within 5s`: an expectation; its time starts when the line before is done",
+    "for": "`for 2s`: an expectation that begins with `no`; it must be true for this time",
 }
 HEADERS = {
-    "title": "one line that names the accident; required",
-    "source": "where it was seen; may be repeated",
-    "bridge": "what the bridge does in it; may be repeated",
+    "title": "one line that names the fault; required",
+    "source": "where the fault was reported; may be repeated",
+    "bridge": "how the bridge reacts; may be repeated",
     "start": "what starts the clock: `now`, `connection` (the default), `order`, or `request REQUEST`",
 }
 _HEADER = re.compile(r"([a-z]+):\s*(.*)")
@@ -38,7 +38,7 @@ _START = re.compile(r"now|connection|order|request\s+(\S+)")
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be read; `problems` has a line for each mistake, with file and line."""
+    """A scenario is invalid. `problems` has one text for each mistake, with file and line number."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -47,7 +47,7 @@ class ScenarioError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a scenario. `seconds` counts as `when` says."""
+    """One line of a scenario. `when` says from which moment `seconds` counts."""
 
     number: int
     when: When
@@ -57,7 +57,7 @@ class Line:
 
     @property
     def does(self) -> bool:
-        """Whether it does something, or else expects something."""
+        """Whether the line is an action. Otherwise it is an expectation."""
         return self.who in DOERS
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole file. `start` is `now`, `connection`, or the name of a request."""
+    """A parsed file. `start` is `now`, `connection`, or the name of a request."""
 
     name: str
     title: str
@@ -77,7 +77,7 @@ class Scenario:
 
 
 def parse(text: str, file: str) -> Scenario:
-    """Raises ScenarioError with all mistakes."""
+    """Parse the text of a scenario. Raises ScenarioError with all mistakes."""
     reading = _Reading(file)
     for number, line in enumerate(text.splitlines(), 1):
         reading.take(number, _without_comment(line).strip())
@@ -85,12 +85,12 @@ def parse(text: str, file: str) -> Scenario:
 
 
 def parse_action(text: str) -> Phrase:
-    """One phrase of TWS's, alone or as a line: `then tws` before it may be left out. Raises BadPhrase."""
+    """Parse one phrase for TWS. `then tws` before it is optional. Raises BadPhrase."""
     return read(TWS, "tws", _ACTION.sub("", text.strip(), count=1))
 
 
 def _without_comment(line: str) -> str:
-    """The line up to a `#` that does not stand in quotation marks."""
+    """Return the line without its comment. A `#` in quotation marks starts no comment."""
     return re.sub(r'^((?:[^"#]|"[^"]*")*)#.*$', r"\1", line)
 
 
@@ -116,22 +116,22 @@ class _Reading:
 
     def _header(self, name: str, value: str) -> None:
         if name not in HEADERS:
-            raise BadPhrase(f"there is no header {name!r}; allowed: {', '.join(HEADERS)}")
+            raise BadPhrase(f"unknown header {name!r}; allowed: {', '.join(HEADERS)}")
         if self._lines:
-            raise BadPhrase(f"the header {name!r} stands before the first line")
+            raise BadPhrase(f"the header {name!r} must be before the first line")
         if not value:
             raise BadPhrase(f"the header {name!r} is empty")
         if name in ("title", "start") and name in self._headers:
-            raise BadPhrase(f"the header {name!r} is there twice")
+            raise BadPhrase(f"the header {name!r} appears twice")
         self._headers.setdefault(name, []).append(value)
         if name == "start":
             self._start = _start(value)
 
     def done(self) -> Scenario:
         if "title" not in self._headers:
-            self._problems.append(f"{self._file}:1: a title is missing: `title: ...`")
+            self._problems.append(f"{self._file}:1: the title is missing; add `title: ...`")
         if not self._lines and not self._problems:
-            self._problems.append(f"{self._file}:1: there is no line that does anything")
+            self._problems.append(f"{self._file}:1: the scenario has no lines")
         if self._problems:
             raise ScenarioError(self._problems)
         return Scenario(
@@ -147,7 +147,7 @@ class _Reading:
 def _start(value: str) -> str:
     found = _START.fullmatch(value)
     if found is None:
-        raise BadPhrase(f"nothing starts with {value!r}; allowed: now; connection; order; request REQUEST")
+        raise BadPhrase(f"invalid start {value!r}; allowed: now; connection; order; request REQUEST")
     if found[1] is None:
         return "placeOrder" if value == "order" else value
     phrase = read(FORMS["seen"], "seen", f"request {found[1]}")
@@ -157,10 +157,10 @@ def _start(value: str) -> str:
 def _line(number: int, line: str, *, is_first: bool) -> Line:
     found = _WHEN.fullmatch(line)
     if found is None:
-        raise BadPhrase(f"{line!r} is no line; allowed: WHEN WHO WHAT, as in `+1s tws error 1100`")
+        raise BadPhrase(f"invalid line {line!r}; allowed: WHEN WHO WHAT, as in `+1s tws error 1100`")
     said, who, what = found[1], found[2], found[3]
     if who not in SPEAKERS:
-        raise BadPhrase(f"{who!r} does nothing in a scenario; allowed: {', '.join(SPEAKERS)}")
+        raise BadPhrase(f"unknown speaker {who!r}; allowed: {', '.join(SPEAKERS)}")
     speaker = cast(Who, who)
     phrase = read(FORMS[speaker], who, what)
     when, length = _when(said)
@@ -180,10 +180,10 @@ def _when(said: str) -> tuple[When, float]:
 
 
 def _fits(when: When, who: Who, phrase: Phrase, *, is_first: bool) -> None:
-    """Raises BadPhrase for a time that this kind of line does not take."""
+    """Raises BadPhrase if this kind of line does not allow this kind of time."""
     if who in DOERS:
         if when in ("within", "for"):
-            _refuse(f"`{when}` is for expectations; what {who} does takes `before`, `then`, `2s` or `+1s`")
+            _refuse(f"`{when}` is for expectations; a line of {who} takes `before`, `then`, `2s` or `+1s`")
     elif phrase.verb in ABSENCES:
         if when != "for":
             _refuse("an expectation that begins with `no` takes `for`, as in `for 2s`")
@@ -196,7 +196,7 @@ def _refuse(reason: str) -> NoReturn:
 
 
 def described(scenario: Scenario) -> Iterator[str]:
-    """Header and sources, for a transcript."""
+    """Yield the title and the headers, for a transcript."""
     yield f"{scenario.name}: {scenario.title}"
     yield from (f"  source: {source}" for source in scenario.sources)
     if scenario.bridge:

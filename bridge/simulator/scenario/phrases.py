@@ -1,4 +1,4 @@
-"""What each phrase of TWS's does to a simulated TWS: one total table, from the names of the forms to calls."""
+"""What each phrase for TWS does: one complete table from names of forms to functions."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from bridge.simulator.scenario import exchange_faults
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.forms import Fields, Phrase
-from bridge.simulator.scenario.message_faults import FARM_STREAMS, STREAMS, Handling
+from bridge.simulator.scenario.message_faults import FARM_REQUESTS, STREAM_REQUESTS, Handling
 from bridge.simulator.scenario.sockets import FALSE_LENGTH, GARBAGE, OVERSIZE, FaultySession
 from bridge.simulator.scenario.texts import FARM_CODES, text_of
 
 Do = Callable[[FaultySimulator, Fields], None]
 
 
-def do(tws: FaultySimulator, phrase: Phrase) -> None:
-    """Carry it out at once. Raises Refused where the exchange cannot."""
+def carry_out(tws: FaultySimulator, phrase: Phrase) -> None:
+    """Carry out a phrase at once. Raises Refused if the exchange refuses it."""
     TABLE[phrase.verb](tws, phrase.fields)
 
 
@@ -79,25 +79,25 @@ def _remember_ids(tws: FaultySimulator, _fields: Fields) -> None:
 
 def _farm_down(tws: FaultySimulator, fields: Fields) -> None:
     tws.error(FARM_CODES[fields["farm"]]["down"], None)
-    tws.faults.stopped |= FARM_STREAMS[fields["farm"]]
+    tws.faults.stopped |= FARM_REQUESTS[fields["farm"]]
 
 
 def _farm_up(tws: FaultySimulator, fields: Fields) -> None:
-    tws.faults.stopped -= FARM_STREAMS[fields["farm"]]
+    tws.faults.stopped -= FARM_REQUESTS[fields["farm"]]
     tws.error(FARM_CODES[fields["farm"]]["up"], None)
 
 
 def _farm_dead(tws: FaultySimulator, fields: Fields) -> None:
-    tws.forget(FARM_STREAMS[fields["farm"]])
+    tws.forget(FARM_REQUESTS[fields["farm"]])
     _farm_up(tws, fields)
 
 
 def _stop(tws: FaultySimulator, fields: Fields) -> None:
-    tws.faults.stopped |= {fields["request"]} if "request" in fields else STREAMS
+    tws.faults.stopped |= {fields["request"]} if "request" in fields else STREAM_REQUESTS
 
 
 def _resume(tws: FaultySimulator, fields: Fields) -> None:
-    tws.faults.stopped -= {fields["request"]} if "request" in fields else STREAMS
+    tws.faults.stopped -= {fields["request"]} if "request" in fields else STREAM_REQUESTS
 
 
 def _price(tws: FaultySimulator, fields: Fields) -> None:
@@ -109,12 +109,12 @@ def _delay(tws: FaultySimulator, fields: Fields) -> None:
 
 
 def _answer(tws: FaultySimulator, fields: Fields) -> None:
-    for question in tws.faults.answer(fields["request"]):
-        tws.take_up(question)
+    for received in tws.faults.answer(fields["request"]):
+        tws.process_later(received)
 
 
-def _tell_twice(tws: FaultySimulator, _fields: Fields) -> None:
-    tws.dispatch([word for word in tws.faults.tell() for _ in range(2)])
+def _send_twice(tws: FaultySimulator, _fields: Fields) -> None:
+    tws.dispatch([event for event in tws.faults.release_withheld() for _ in range(2)])
 
 
 def _repeat(tws: FaultySimulator, fields: Fields) -> None:
@@ -132,9 +132,9 @@ TABLE: Mapping[str, Do] = {
     "reset": _sockets(FaultySession.reset),
     "halfOpen": _sockets(FaultySession.half_open),
     "stopReading": _sockets(FaultySession.stop_reading),
-    "readOn": _sockets(FaultySession.read_on),
-    "sayNothing": _sockets(FaultySession.say_nothing),
-    "talk": _sockets(FaultySession.talk),
+    "readOn": _sockets(FaultySession.resume_reading),
+    "sayNothing": _sockets(FaultySession.mute),
+    "talk": _sockets(FaultySession.unmute),
     "split": _split,
     "splitOff": _split,
     "garbage": _bytes(GARBAGE),
@@ -160,7 +160,7 @@ TABLE: Mapping[str, Do] = {
     "stop": _stop,
     "resumeData": _resume,
     "resume": _resume,
-    "forgetAll": lambda tws, fields: tws.forget(STREAMS),
+    "forgetAll": lambda tws, fields: tws.forget(STREAM_REQUESTS),
     "forget": lambda tws, fields: tws.forget(frozenset({fields["request"]})),
     "price": _price,
     # Requests
@@ -177,10 +177,10 @@ TABLE: Mapping[str, Do] = {
     "nextDoubled": _next(lambda fields: Handling("doubled")),
     # Orders
     "withhold": lambda tws, fields: tws.faults.withhold(),
-    "tell": lambda tws, fields: tws.dispatch(tws.faults.tell()),
-    "tellReversed": lambda tws, fields: tws.dispatch(tws.faults.tell()[::-1]),
-    "tellTwice": _tell_twice,
-    "tellNever": lambda tws, fields: tws.faults.tell_never(),
+    "tell": lambda tws, fields: tws.dispatch(tws.faults.release_withheld()),
+    "tellReversed": lambda tws, fields: tws.dispatch(tws.faults.release_withheld()[::-1]),
+    "tellTwice": _send_twice,
+    "tellNever": lambda tws, fields: tws.faults.discard_withheld(),
     "repeat": _repeat,
     "cancelOrders": lambda tws, fields: tws.change(tws.exchange.book.cancel_all),
     "loseOrders": lambda tws, fields: tws.exchange.book.lose_open(),

@@ -1,8 +1,7 @@
-"""Which line of a scenario is next, and what came of it: a machine with one total table. Knows no socket and no clock.
+"""Decides which line of a scenario is next: a state machine with one complete table, without sockets and clocks.
 
-Lines are played in their order. A line that does something is played when its time has come. A line that expects
-something is met by what has happened since the last line that did something; one that begins with `no` looks at what
-happens from now on.
+Lines are played in order. An action is due at its time. An expectation is met by what has happened since the last
+action; an expectation that begins with `no` looks only at what happens later.
 """
 
 from __future__ import annotations
@@ -23,19 +22,19 @@ EVENTS: tuple[Event, ...] = get_args(Event)
 
 ABOUT: Mapping[State, str] = {
     "waiting": "The clock has not started.",
-    "playing": "The next line has its time, and waits for it.",
-    "watching": "The next line expects something, and waits for that.",
-    "passed": "All lines are done, and all that they expected has happened.",
-    "failed": "Something that must happen did not, or something that must not did.",
+    "playing": "The player waits for the time of the next line.",
+    "watching": "The next line is an expectation, and the player waits for it.",
+    "passed": "All lines are done, and all expectations were met.",
+    "failed": "An expectation was not met, or an action failed.",
 }
 ABOUT_EVENTS: Mapping[Event, str] = {
-    "started": "What starts the clock has happened.",
-    "due": "The time of a line has come: it is done.",
-    "opened": "The next line expects something.",
-    "met": "What was expected has happened, or what must not happen has not for its time.",
-    "late": "What was expected has not happened in its time.",
-    "broken": "What must not happen has, or a line could not be done.",
-    "over": "There is no further line.",
+    "started": "The event that starts the clock has happened.",
+    "due": "The time of an action has come, and it was done.",
+    "opened": "The next line is an expectation.",
+    "met": "The expected event has happened, or the excluded event has not happened during its time.",
+    "late": "The expected event has not happened in its time.",
+    "broken": "The excluded event has happened, or an action has failed.",
+    "over": "There are no more lines.",
 }
 
 
@@ -54,7 +53,7 @@ TABLE: Mapping[State, Mapping[Event, State]] = {
     "watching": _row(
         "watching", "started due opened over", {"met": "playing", "late": "failed", "broken": "failed"}
     ),
-    # The last line is counted as done when it is given out; it may turn out then that it cannot be.
+    # The player counts the last line as done when it returns the line. The line may still fail after that.
     "passed": _row("passed", "started due opened met late over", {"broken": "failed"}),
     "failed": _row("failed", " ".join(EVENTS), {}),
 }  # fmt: skip
@@ -64,8 +63,10 @@ Outcome = Literal["done", "met", "failed", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that happened: a `request`, `connection`, `socket` or `disconnection`, or an event that was `heard`."""
+class Observation:
+    """Something that has happened: a `request`, `connection`, `socket` or `disconnection`, or an event that was
+    `heard`.
+    """
 
     kind: str
     name: str = ""
@@ -74,7 +75,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became of a line; the shell carries out those that are `done`, in this order."""
+    """The result of a line. The caller carries out the lines with outcome `done`, in this order."""
 
     line: Line
     outcome: Outcome
@@ -82,74 +83,75 @@ class Step:
 
 
 class Player:
-    """One playing of a scenario. `whose`: whose lines it plays; the others are skipped. Times in seconds, on any clock.
+    """One run of a scenario. `speakers` are those whose lines it plays; it skips the lines of the others.
 
-    Call `begin` once; then `take` what happens, and `turn` whenever something happened or `next_time` has come.
+    Times are in seconds, from any clock. Call `begin` once. Then call `take` for each observation, and `turn` after
+    each observation and when `next_time` has come.
     """
 
-    def __init__(self, scenario: Scenario, whose: frozenset[Who]) -> None:
+    def __init__(self, scenario: Scenario, speakers: frozenset[Who]) -> None:
         self.scenario = scenario
         self.state: State = "waiting"
         self.why = ""
-        self._whose = whose
+        self._speakers = speakers
         self._early = [line for line in scenario.lines if line.when == "before"]
         self._rest = deque(line for line in scenario.lines if line.when != "before")
         self._started = self._latest = self._opened = 0.0
-        #: What happened since the last line that did something, and of that what was there when the line was opened.
-        self._facts: list[Fact] = []
+        #: Observations since the last action, and how many of them are older than the current expectation.
+        self._observations: list[Observation] = []
         self._old = 0
         self._known: bool = False
 
-    # What the shell tells
+    # Input
 
     def begin(self, now: float) -> list[Step]:
-        """The lines that come before the start."""
+        """Return the lines to play before the start."""
         if self.scenario.start == "now":
             self._start(now)
         return [self._step(line) for line in self._early]
 
-    def take(self, fact: Fact, now: float) -> None:
-        """Something has happened."""
-        if self.state == "waiting" and self.scenario.start == (fact.name or fact.kind):
+    def take(self, observation: Observation, now: float) -> None:
+        """Process an observation."""
+        if self.state == "waiting" and self.scenario.start == (observation.name or observation.kind):
             self._start(now)
-        if self.state not in OVER and any(_concerns(line, fact) for line in self._rest):
-            self._facts.append(fact)
+        if self.state not in OVER and any(_concerns(line, observation) for line in self._rest):
+            self._observations.append(observation)
 
     def answered(self, line: Line, is_so: bool, why: str = "") -> None:
-        """The bridge was asked for what `asking` gave."""
+        """Process the bridge's answer to the question of the line `asking`."""
         if self.asking is line:
             self._known = is_so
             self.why = why
 
     def fail(self, why: str) -> None:
-        """A line could not be done."""
+        """Process the failure of a line."""
         self.why = why
         self._happen("broken")
 
     def give_up(self) -> Step | None:
-        """The shell waits no longer for the start."""
+        """Stop waiting for the start of the scenario."""
         if self.state == "waiting":
-            self.why = f"nothing started the clock: {self.scenario.start}"
+            self.why = f"the clock did not start: waited for {self.scenario.start}"
             self._happen("late")
         return Step(self._rest[0], "failed", self.why) if self._rest else None
 
-    # What the shell asks
+    # Output
 
     @property
     def asking(self) -> Line | None:
-        """The line for which the shell asks the bridge."""
+        """The line with a question for the bridge, if there is one now."""
         line = self._rest[0] if self._rest else None
         return line if line is not None and self.state == "watching" and line.who == "known" else None
 
     @property
     def next_time(self) -> float | None:
-        """When `turn` has something to do, if nothing happens before."""
+        """The time of the next call of `turn`, if no observation comes before it."""
         if self.state == "playing" and self._rest:
             return self._time_of(self._rest[0])
         return self._opened + self._rest[0].seconds if self.state == "watching" else None
 
     def turn(self, now: float) -> list[Step]:
-        """What becomes of lines now."""
+        """Return the results of lines at `now`."""
         steps: list[Step] = []
         while self.state in ("playing", "watching"):
             step = self._playing(now) if self.state == "playing" else self._watching(now)
@@ -158,7 +160,7 @@ class Player:
             steps.append(step)
         return steps
 
-    # Within
+    # Internal
 
     def _start(self, now: float) -> None:
         self._started = self._latest = now
@@ -178,42 +180,44 @@ class Player:
         return self._latest + (line.seconds if line.does else 0.0)
 
     def _step(self, line: Line) -> Step:
-        return Step(line, "done" if line.who in self._whose else "skipped")
+        return Step(line, "done" if line.who in self._speakers else "skipped")
 
     def _playing(self, now: float) -> Step | None:
         line = self._rest[0]
-        if line.who not in self._whose:
+        if line.who not in self._speakers:
             return self._leave(Step(line, "skipped"))
         if not line.does:
-            self._opened, self._old, self._known, self.why = now, len(self._facts), False, ""
+            self._opened, self._old, self._known, self.why = now, len(self._observations), False, ""
             self._happen("opened")
             return self._watching(now)
         if now < self._time_of(line):
             return None
         self._happen("due")
         self._latest = now
-        self._facts.clear()
+        self._observations.clear()
         return self._leave(Step(line, "done"))
 
     def _watching(self, now: float) -> Step | None:
         line = self._rest[0]
         is_late = now >= self._opened + line.seconds
         if line.phrase.verb in ABSENCES:
-            if any(_is(line, fact) for fact in self._facts[self._old :]):
-                return self._end(line, "broken", "it came")
+            if any(_is(line, observation) for observation in self._observations[self._old :]):
+                return self._end(line, "broken", "it happened")
             return self._met(line, now) if is_late else None
         if self._known if line.who == "known" else self._count(line) >= line.phrase.fields.get("n", 1):
             return self._met(line, now)
         return self._end(line, "late", self._seen(line)) if is_late else None
 
     def _count(self, line: Line) -> int:
-        return sum(1 for fact in self._facts if _is(line, fact))
+        return sum(1 for observation in self._observations if _is(line, observation))
 
     def _seen(self, line: Line) -> str:
         if line.who == "known":
             return self.why or "no answer"
         found = self._count(line)
-        return f"in {line.seconds:g} s it came {found} times" if found else f"in {line.seconds:g} s it did not come"
+        return (
+            f"in {line.seconds:g} s it happened {found} times" if found else f"in {line.seconds:g} s it did not happen"
+        )
 
     def _met(self, line: Line, now: float) -> Step:
         self._happen("met")
@@ -231,34 +235,38 @@ class Player:
         return step
 
 
-def _concerns(line: Line, fact: Fact) -> bool:
-    return not line.does and _is(line, fact)
+def _concerns(line: Line, observation: Observation) -> bool:
+    return not line.does and _is(line, observation)
 
 
-def _is(line: Line, fact: Fact) -> bool:
-    """Whether the fact is what the line names."""
+def _is(line: Line, observation: Observation) -> bool:
+    """Return whether the line names this observation."""
     fields = line.phrase.fields
     match line.phrase.verb:
         case "request" | "noRequest":
-            return fact.kind == "request" and fact.name == fields["request"]
+            return observation.kind == "request" and observation.name == fields["request"]
         case "connection" | "noConnection":
-            return fact.kind == "connection"
+            return observation.kind == "connection"
         case "socket" | "noSocket":
-            return fact.kind == "socket"
+            return observation.kind == "socket"
         case "disconnection":
-            return fact.kind == "disconnection"
+            return observation.kind == "disconnection"
         case "topic" | "noTopic":
-            return fact.kind == "heard" and fnmatchcase(fact.name, fields["topic"]) and _has(fields, fact.data or {})
+            return (
+                observation.kind == "heard"
+                and fnmatchcase(observation.name, fields["topic"])
+                and _has(fields, observation.data or {})
+            )
     return False
 
 
 def _has(fields: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
-    """Whether the data has these values; of a list one of its elements is enough."""
+    """Return whether the data has the values that a line names. For a list, one matching element is enough."""
     return all(holds(data.get(name), value) for name, value in fields.get("values", {}).items())
 
 
 def holds(found: Any, value: str) -> bool:
-    """Whether a field's value is the one that a scenario names as text."""
+    """Return whether a field has the value that a scenario names as text."""
     if isinstance(found, list | tuple):
         return any(holds(each, value) for each in found)
     if isinstance(found, bool):

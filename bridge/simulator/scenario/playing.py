@@ -1,4 +1,4 @@
-"""Plays a scenario on a simulated TWS: asks the player what is next, does it, and writes the transcript."""
+"""Runs a scenario on a simulated TWS: carries out the lines that the player returns, and writes the transcript."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ import asyncio
 import functools
 from collections.abc import Callable, Mapping
 
-from bridge.simulator.refusals import Refused
+from bridge.simulator.core.refusals import Refused
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.forms import Phrase
 from bridge.simulator.scenario.parser import Line, Scenario, described
-from bridge.simulator.scenario.phrases import do
-from bridge.simulator.scenario.player import OVER, Fact, Player, Step
+from bridge.simulator.scenario.phrases import carry_out
+from bridge.simulator.scenario.player import OVER, Observation, Player, Step
 from bridge.simulator.scenario.vocabulary import Who
 
 _MARKS = {"done": " ", "met": "✓", "failed": "✗", "skipped": "-"}
 
-#: Those whose lines a simulator plays alone.
+#: The speakers that need no bridge and no client.
 _ALONE: frozenset[Who] = frozenset({"tws", "seen"})
 
 Do = Callable[[Phrase], None]
 
 
-class Undone(Exception):
-    """A line that cannot be done, and why."""
+class LineFailed(Exception):
+    """A line cannot be carried out. The text says why."""
 
 
-class Playing:
-    """One playing. `also`: who plays beside TWS; `tell` gets the lines of the transcript.
+class ScenarioRun:
+    """One run of a scenario. `also` are additional speakers; `write_line` receives the lines of the transcript.
 
     `over` is set when the scenario has passed or failed.
     """
 
     def __init__(
-        self, scenario: Scenario, simulator: FaultySimulator, tell: Callable[[str], None],
+        self, scenario: Scenario, simulator: FaultySimulator, write_line: Callable[[str], None],
         also: frozenset[Who] = frozenset(),
     ) -> None:  # fmt: skip
-        """Nothing happens before `begin`."""
+        """Prepare the run. `begin` starts it."""
         self.over = asyncio.Event()
         self.player = Player(scenario, _ALONE | also)
-        self._do: dict[Who, Do] = {"tws": functools.partial(do, simulator)}
+        self._do: dict[Who, Do] = {"tws": functools.partial(carry_out, simulator)}
         self._simulator = simulator
-        self._tell = tell
+        self._write_line = write_line
         self._timer: asyncio.TimerHandle | None = None
         self._is_open = False
         self._early: list[Step] = []
@@ -49,9 +49,9 @@ class Playing:
         self._is_ready = False
 
     def begin(self) -> None:
-        """TWS's lines that come before the start; facts count from `open` on."""
+        """Carry out TWS's lines for before the start. Observations count only after `open`."""
         for line in described(self.player.scenario):
-            self._tell(line)
+            self._write_line(line)
         self._begun = self._now()
         steps = self.player.begin(self._now())
         self._early = [step for step in steps if step.line.who != "tws"]
@@ -59,32 +59,32 @@ class Playing:
         self._carry_out([step for step in steps if step.line.who == "tws"])
 
     def open(self, does: Mapping[Who, Do] | None = None) -> None:
-        """What has happened so far counts as happening now; then the others' lines that come before the start.
+        """Start to process observations, and carry out the other speakers' lines for before the start.
 
-        `does` carries out the lines of others than TWS.
+        A connection that exists already counts as new now. `does` carries out the lines of speakers other than TWS.
         """
         self._do |= does or {}
         self._is_open = True
         if self._is_ready:
-            self.player.take(Fact("connection"), self._now())
+            self.player.take(Observation("connection"), self._now())
         self._carry_out(self._early)
         self._turn()
 
-    def take(self, fact: Fact) -> None:
-        """Something has happened."""
-        if fact.kind == "connection":
+    def take(self, observation: Observation) -> None:
+        """Process an observation."""
+        if observation.kind == "connection":
             self._is_ready = True
         if self._is_open:
-            self.player.take(fact, self._now())
+            self.player.take(observation, self._now())
             asyncio.get_running_loop().call_soon(self._turn)
 
     def answered(self, line: Line, is_so: bool, why: str) -> None:
-        """The bridge was asked for what `player.asking` gave."""
+        """Process the bridge's answer to the question of `player.asking`."""
         self.player.answered(line, is_so, why)
         self._turn()
 
     def stop(self) -> None:
-        """Play no further; what did not start has failed."""
+        """Stop the run. A scenario that has not started has failed."""
         if self._timer is not None:
             self._timer.cancel()
         if self.player.state == "waiting" and (step := self.player.give_up()) is not None:
@@ -94,12 +94,12 @@ class Playing:
         return asyncio.get_running_loop().time()
 
     def _turn(self) -> None:
-        """In a turn of its own, so that no phrase is carried out in the middle of a request."""
+        """Called from the event loop only, so that no phrase is carried out while a request is being processed."""
         if self.over.is_set():
             return
         self._carry_out(self.player.turn(self._now()))
         if self.player.state in OVER:
-            self._tell(f"{self.player.scenario.name}: {self.player.state}")
+            self._write_line(f"{self.player.scenario.name}: {self.player.state}")
             self.over.set()
         elif (due := self.player.next_time) is not None:
             self._plan(due)
@@ -115,7 +115,7 @@ class Playing:
             if step.outcome == "done":
                 try:
                     self._do[step.line.who](step.line.phrase)
-                except (Refused, Undone) as refusal:
+                except (Refused, LineFailed) as refusal:
                     self.player.fail(str(refusal))
                     self._say(Step(step.line, "failed", str(refusal)))
                     return
@@ -123,4 +123,4 @@ class Playing:
     def _say(self, step: Step) -> None:
         why = f"  ({step.why})" if step.why else ""
         yours = "  (not played here)" if step.outcome == "skipped" else ""
-        self._tell(f"{self._now() - self._begun:7.2f}s {_MARKS[step.outcome]} {step.line}{why}{yours}")
+        self._write_line(f"{self._now() - self._begun:7.2f}s {_MARKS[step.outcome]} {step.line}{why}{yours}")

@@ -1,4 +1,4 @@
-"""`tws-bridge simulate` with a scenario or a control endpoint: the simulator process around the parts."""
+"""`tws-bridge simulate` with a scenario or a control endpoint."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import cast
 from bridge.simulator.scenario.control import Control, serve_control
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.parser import Scenario
-from bridge.simulator.scenario.playing import Playing
-from bridge.simulator.server import Simulator, serve
-from bridge.simulator.settings import SimulatorSettings
+from bridge.simulator.scenario.playing import ScenarioRun
+from bridge.simulator.shell.server import Simulator, serve
+from bridge.simulator.shell.settings import SimulatorSettings
 
 
 async def serve_scenario(settings: SimulatorSettings, scenario: Scenario | None, control: str | None) -> bool:
-    """Runs until SIGTERM or SIGINT; whether the scenario, if there is one, has passed.
+    """Run a simulator until SIGTERM or SIGINT. Returns whether the scenario has passed; True without a scenario.
 
     Raises what `serve` raises, and ControlRefused.
     """
-    playings: list[Playing] = []
+    playings: list[ScenarioRun] = []
     tasks: list[asyncio.Task[None]] = []
 
     def began(made: Simulator) -> None:
@@ -28,7 +28,7 @@ async def serve_scenario(settings: SimulatorSettings, scenario: Scenario | None,
             print(f"control on {endpoint.endpoint}", flush=True)
             tasks.append(asyncio.get_running_loop().create_task(serve_control(endpoint)))
         if scenario is not None:
-            playing = Playing(scenario, simulator, _say)
+            playing = ScenarioRun(scenario, simulator, _say)
             playings.append(playing)
             playing.begin()
             playing.open()

@@ -1,22 +1,15 @@
-"""Sockets that go wrong: one that waits behind a dialog, that is half-open, mute, or written in tiny pieces.
-
-Knows no scenario and no exchange.
-"""
+"""Sockets with faults: waiting behind a dialog, half open, silent, reset, or writing in small pieces."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
-from typing import TYPE_CHECKING
 
-from bridge.simulator.server import Session
+from bridge.simulator.shell.server import Session, Simulator
 from bridge.tws.framing import MAX_FRAME, frame
 
-if TYPE_CHECKING:
-    from bridge.simulator.scenario.faulty import FaultySimulator
-
-#: A frame of no message: its first four bytes are none of TWS's ids, read as a number or as text.
+#: A frame that contains no message: as a number or as text, its first four bytes are not an id of TWS.
 GARBAGE = frame(b"9999\0no message of TWS\0\xff")
 FALSE_LENGTH = struct.pack(">I", MAX_FRAME) + b"\0"
 OVERSIZE = struct.pack(">I", MAX_FRAME + 1) + b"\0"
@@ -25,27 +18,27 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class FaultySession(Session):
-    """A Session whose socket can be made to go wrong at any time."""
+    """A Session whose socket can get faults at any time."""
 
-    simulator: FaultySimulator
+    simulator: FaultySocketSimulator
     _unread = b""
     _waits = _is_dead = False
     _mute = False
 
-    def __init__(self, simulator: FaultySimulator) -> None:
-        """Made by the listening socket."""
+    def __init__(self, simulator: FaultySocketSimulator) -> None:
+        """Called by the listening socket."""
         super().__init__(simulator)
         self._pieces = bytearray()
         self._pump: asyncio.Handle | None = None
 
-    # What can be done to it
+    # Faults
 
     def wait_behind_dialog(self) -> None:
-        """Serve nothing until `serve`."""
+        """Process nothing until `serve` is called."""
         self._waits = True
 
     def serve(self) -> None:
-        """The dialog has been answered."""
+        """Called when the dialog has been answered: process what has arrived."""
         if self._waits:
             self._waits = False
             unread, self._unread = self._unread, b""
@@ -53,51 +46,51 @@ class FaultySession(Session):
                 self.data_received(unread)
 
     def half_open(self) -> None:
-        """Read and write nothing any more, and stay open."""
+        """Read and write nothing any more, but keep the socket open."""
         self._is_dead = True
         self._pieces.clear()
         self.stop_reading()
 
     def stop_reading(self) -> None:
-        """What the client sends stays in the kernel."""
+        """Stop reading. The kernel keeps what the client sends."""
         if not self.transport.is_closing():
             self.transport.pause_reading()
 
-    def read_on(self) -> None:
-        """Ends `stop_reading`."""
+    def resume_reading(self) -> None:
+        """End `stop_reading`."""
         if not self._is_dead and not self.transport.is_closing():
             self.transport.resume_reading()
 
-    def say_nothing(self) -> None:
-        """Throw whole messages away instead of writing them."""
+    def mute(self) -> None:
+        """Drop whole messages instead of writing them."""
         self._mute = True
 
-    def talk(self) -> None:
-        """Ends `say_nothing`."""
+    def unmute(self) -> None:
+        """End `mute`."""
         self._mute = False
 
     def reset(self) -> None:
-        """Close with RST: the client gets no word that is still on its way."""
+        """Close the socket with RST. The client does not receive messages that are still in transit."""
         if not self.transport.is_closing():
             made: socket.socket = self.transport.get_extra_info("socket")
             made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.transport.abort()
 
-    # What happens to it
+    # Socket events
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Accepted."""
+        """Called when the socket is open."""
         super().connection_made(transport)
         self.simulator.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Closed by either side."""
+        """Called when either side has closed the socket."""
         self._pieces.clear()
         super().connection_lost(exc)
         self.simulator.closed()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of the client, unless nobody reads them."""
+        """Process received bytes, unless the socket is half open or waits behind a dialog."""
         if self._is_dead:
             return
         if self._waits:
@@ -106,7 +99,7 @@ class FaultySession(Session):
         super().data_received(data)
 
     def write(self, data: bytes) -> None:
-        """Whole messages."""
+        """Write whole messages, or queue them if output is split into pieces."""
         if self._mute or self._is_dead:
             return
         if self.simulator.piece is None and not self._pieces:
@@ -117,7 +110,7 @@ class FaultySession(Session):
             self._pump = asyncio.get_running_loop().call_soon(self._write_piece)
 
     def _write_piece(self) -> None:
-        """One piece in each round of the loop; all of it once output is not split any more."""
+        """Write one piece in each cycle of the event loop. Write everything if output is not split any more."""
         self._pump = None
         size = self.simulator.piece or len(self._pieces)
         piece = bytes(self._pieces[:size])
@@ -127,3 +120,18 @@ class FaultySession(Session):
         super().write(piece)
         if self._pieces:
             self._pump = asyncio.get_running_loop().call_soon(self._write_piece)
+
+
+class FaultySocketSimulator(Simulator):
+    """A Simulator whose sockets are FaultySessions. It observes when they open and close."""
+
+    session = FaultySession
+    sessions: set[FaultySession]  # type: ignore[assignment]
+    piece: int | None = None
+    """Most bytes in one write to a socket; None for no limit."""
+
+    def opened(self, session: FaultySession) -> None:
+        """Called when a client has opened a TCP connection."""
+
+    def closed(self) -> None:
+        """Called when a TCP connection has ended."""

@@ -1,4 +1,4 @@
-"""What TWS says with each code, where a line names none: IBKR's published words."""
+"""IBKR's published texts of error codes, for lines that give no text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TEXTS: Mapping[int, str] = {
     10225: "Bust event occurred, current subscription is deactivated. Please resubscribe real-time bars immediately.",
 }
 
-#: Farm -> what TWS says when it is down, up, idle, and being connected; None where it has no code for that.
+#: Farm -> code for each of its states. A state that is missing has no code.
 FARM_CODES: Mapping[str, Mapping[str, int]] = {
     "usfarm": {"down": 2103, "up": 2104, "idle": 2108, "connecting": 2119},
     "ushmds": {"down": 2105, "up": 2106, "idle": 2107},
@@ -44,5 +44,5 @@ FARM_CODES: Mapping[str, Mapping[str, int]] = {
 
 
 def text_of(code: int) -> str:
-    """The words of a code; of one that is not here a text that names it."""
+    """Return IBKR's text of a code; for other codes a text with the number."""
     return _TEXTS.get(code, f"Error {code}")

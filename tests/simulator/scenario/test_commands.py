@@ -16,7 +16,7 @@ from bridge.simulator import SimulatorSettings
 from bridge.simulator.scenario import control
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.parser import parse_action
-from bridge.simulator.scenario.phrases import TABLE, do
+from bridge.simulator.scenario.phrases import TABLE, carry_out
 from bridge.simulator.scenario.vocabulary import TWS
 from bridge.tws import Connection
 from bridge.tws.events import Message
@@ -114,7 +114,7 @@ def test_the_exit_code_tells_that_a_scenario_never_started(scenario):
     with simulate("--scenario", scenario("start: order\nthen tws drop\n")) as (process, _, lines):
         assert next(lines) == "mine: mine\n"
         process.send_signal(signal.SIGTERM)
-        assert "nothing started the clock: placeOrder" in next(lines)
+        assert "the clock did not start: waited for placeOrder" in next(lines)
         assert process.wait(PATIENCE) == 1
 
 
@@ -130,7 +130,7 @@ def test_a_mistake_in_a_file_is_told_with_its_line(scenario, command):
     file = scenario("then tws jump\n")
     done = processes.run(*command, file)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"tws-bridge: {file}:2: 'tws' has no 'jump'; allowed: refuse; listen; ")
+    assert done.stderr.startswith(f"tws-bridge: {file}:2: unknown phrase 'jump' of 'tws'; allowed: refuse; listen; ")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_phrase_that_is_none_is_refused_with_what_is_allowed(controlled):
     endpoint, _ = controlled
     done = processes.run("tws", "--control", endpoint, "error")
     assert done.returncode == 1
-    assert done.stderr.startswith("tws-bridge: 'tws' has no 'error'; allowed: error CODE on REQUEST")
+    assert done.stderr.startswith("tws-bridge: unknown phrase 'error' of 'tws'; allowed: error CODE on REQUEST")
 
 
 @pytest.mark.parametrize("frames", [[b"\xff\xfe"], [b"drop", b"drop"], [b""]])
@@ -193,12 +193,12 @@ def test_other_endpoints_are_refused(endpoint):
     assert done.returncode == 2
     assert done.stderr == (
         f"tws-bridge: --control: {endpoint}: a control endpoint is ipc://PATH, or tcp://HOST:PORT on loopback, "
-        "for whoever reaches it commands the simulator\n"
+        "because everyone who can connect controls the simulator\n"
     )
 
 
 def test_nobody_at_an_endpoint_is_told():
-    with pytest.raises(control.ControlRefused, match="does a simulator with --control run there"):
+    with pytest.raises(control.ControlRefused, match="Is a simulator with --control running there"):
         control.command("ipc:///tmp/nobody-is-here", "drop", patience=0.2)
 
 
@@ -222,7 +222,7 @@ def test_each_phrase_can_be_carried_out_also_where_nobody_is_connected(form):
     async def play():
         simulator = FaultySimulator(SimulatorSettings(listen="127.0.0.1:0"))
         await simulator.listen()
-        do(simulator, parse_action(example(form)))
+        carry_out(simulator, parse_action(example(form)))
         await asyncio.sleep(0.05)
         simulator.stop()
 
@@ -235,12 +235,12 @@ def test_a_port_that_is_refused_stays_ours():
     async def play():
         simulator = FaultySimulator(SimulatorSettings(listen="127.0.0.1:0"))
         place = await simulator.listen()
-        do(simulator, parse_action("refuse"))
+        carry_out(simulator, parse_action("refuse"))
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection(*place)
         with pytest.raises(OSError), socket.socket() as other:
             other.bind(place)
-        do(simulator, parse_action("listen"))
+        carry_out(simulator, parse_action("listen"))
         await asyncio.sleep(0.05)
         _, writer = await asyncio.open_connection(*place)
         writer.close()

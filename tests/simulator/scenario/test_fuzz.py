@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.simulator.scenario.parser import ScenarioError, parse
-from bridge.simulator.scenario.player import OVER, STATES, Fact, Player
+from bridge.simulator.scenario.player import OVER, STATES, Observation, Player
 from bridge.simulator.scenario.vocabulary import FORMS, SPEAKERS
 from tests.simulator.scenario.examples import example
 
@@ -28,8 +28,9 @@ scenarios = st.lists(st.sampled_from(EXAMPLES), min_size=1, max_size=6).map(
     lambda chosen: "title: t\nstart: now\n" + "\n".join(well_timed(*each) for each in chosen)
 )
 facts = st.sampled_from(
-    [Fact("socket"), Fact("connection"), Fact("disconnection"), Fact("request", "reqMktData", {}),
-     Fact("heard", "system.gap", {"a": 1, "b": "2"})]
+    [Observation("socket"), Observation("connection"), Observation("disconnection"),
+     Observation("request", "reqMktData", {}),
+     Observation("heard", "system.gap", {"a": 1, "b": "2"})]
 )  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def test_a_playing_goes_on_to_its_end(text, happens):
     player, now, seen = Player(parse(text, "x"), frozenset(SPEAKERS)), 100.0, []
     player.begin(now)
     for each in happens:
-        if isinstance(each, Fact):
+        if isinstance(each, Observation):
             player.take(each, now)
         elif isinstance(each, bool):
             if player.asking is not None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.simulator.scenario.message_faults import FARM_STREAMS, STREAMS, TAKEN, Handling, MessageFaults, Question
+from bridge.simulator.scenario.message_faults import (
+    FARM_REQUESTS,
+    STREAM_REQUESTS,
+    TAKEN,
+    Handling,
+    MessageFaults,
+    ReceivedRequest,
+)
 
 CLIENT = 1
 STATUS = (CLIENT, "orderStatus", {"orderId": 5})
@@ -19,13 +26,13 @@ def faults():
 
 
 def asks(faults, name="reqMktData", now=0.0, **data):
-    return faults.on_request(Question(CLIENT, name, data), now)
+    return faults.on_request(ReceivedRequest(CLIENT, name, data), now)
 
 
 def test_without_a_fault_all_is_taken_and_said(faults):
     assert asks(faults, reqId=7) == TAKEN
     words = [TICK, SHOWN, STATUS, POSITION, (CLIENT, "error", {"id": 5})]
-    assert faults.said(words, None) == words
+    assert faults.to_send(words, None) == words
 
 
 @pytest.mark.parametrize(
@@ -48,7 +55,7 @@ def test_several_wait_their_turn(faults):
 
 
 def test_an_answer_that_is_not_said(faults):
-    assert faults.said([SHOWN, STATUS], "placeOrder", answers=False) == []
+    assert faults.to_send([SHOWN, STATUS], "placeOrder", answers=False) == []
 
 
 def test_a_silent_subscription_stays_silent_and_no_other_does(faults):
@@ -57,45 +64,45 @@ def test_a_silent_subscription_stays_silent_and_no_other_does(faults):
     faults.answer("reqMktData")
     assert asks(faults, reqId=8).answers is True
     other = (CLIENT, "tickPrice", {"reqId": 8})
-    assert faults.said([TICK, other], None) == [other]
+    assert faults.to_send([TICK, other], None) == [other]
 
 
 def test_errors_are_said_on_a_silent_subscription(faults):
     faults.silent.add("reqMktData")
     asks(faults, reqId=7)
     error = (CLIENT, "error", {"id": 7})
-    assert faults.said([error], None) == [error]
+    assert faults.to_send([error], None) == [error]
 
 
 def test_a_silent_subscription_without_an_id(faults):
     faults.silent.add("reqPositions")
     assert asks(faults, "reqPositions").answers is False
-    assert faults.said([POSITION], None) == []
+    assert faults.to_send([POSITION], None) == []
     faults.answer("reqPositions")
-    assert faults.said([POSITION], None) == [POSITION]
+    assert faults.to_send([POSITION], None) == [POSITION]
 
 
 def test_what_is_stopped_brings_nothing_and_comes_again(faults):
     asks(faults, reqId=7)
-    faults.stopped |= STREAMS
-    assert faults.said([TICK, POSITION], None) == [POSITION]
-    faults.stopped -= STREAMS
-    assert faults.said([TICK], None) == [TICK]
+    faults.stopped |= STREAM_REQUESTS
+    assert faults.to_send([TICK, POSITION], None) == [POSITION]
+    faults.stopped -= STREAM_REQUESTS
+    assert faults.to_send([TICK], None) == [TICK]
 
 
 def test_a_farm_stops_its_own_streams(faults):
     asks(faults, reqId=7)
     asks(faults, "reqHistoricalData", reqId=8)
     bar = (CLIENT, "historicalDataUpdate", {"reqId": 8})
-    faults.stopped |= FARM_STREAMS["usfarm"]
-    assert faults.said([TICK, bar], None) == [bar]
+    faults.stopped |= FARM_REQUESTS["usfarm"]
+    assert faults.to_send([TICK, bar], None) == [bar]
 
 
 def test_a_request_that_is_held_is_kept(faults):
     faults.hold("reqExecutions")
     assert asks(faults, "reqExecutions", reqId=3).kind == "held"
     (held,) = faults.answer("reqExecutions")
-    assert held == Question(CLIENT, "reqExecutions", {"reqId": 3})
+    assert held == ReceivedRequest(CLIENT, "reqExecutions", {"reqId": 3})
     assert faults.on_taken_up(held) == TAKEN
     assert asks(faults, "reqExecutions", reqId=4) == TAKEN
 
@@ -152,17 +159,17 @@ def test_words_on_orders_are_kept_back_and_told(faults):
     faults.withhold()
     on_order, on_stream = (CLIENT, "error", {"id": 5}), (CLIENT, "error", {"id": 7})
     notice = (CLIENT, "error", {"id": -1})
-    assert faults.said([SHOWN, TICK, STATUS, on_order, on_stream, notice], None) == [TICK, on_stream, notice]
-    assert faults.tell() == [SHOWN, STATUS, on_order]
-    assert faults.said([STATUS], None) == [STATUS]
+    assert faults.to_send([SHOWN, TICK, STATUS, on_order, on_stream, notice], None) == [TICK, on_stream, notice]
+    assert faults.release_withheld() == [SHOWN, STATUS, on_order]
+    assert faults.to_send([STATUS], None) == [STATUS]
 
 
 @pytest.mark.parametrize("name", ["reqOpenOrders", "reqAllOpenOrders", "reqCompletedOrders", "reqExecutions"])
 def test_lists_are_whole_while_words_are_kept_back(faults, name):
     faults.withhold()
-    assert faults.said([SHOWN, STATUS], name) == [SHOWN, STATUS]
+    assert faults.to_send([SHOWN, STATUS], name) == [SHOWN, STATUS]
 
 
 def test_each_status_may_be_said_several_times(faults):
     faults.repeats = 3
-    assert faults.said([SHOWN, STATUS], None) == [SHOWN, STATUS, STATUS, STATUS]
+    assert faults.to_send([SHOWN, STATUS], None) == [SHOWN, STATUS, STATUS, STATUS]

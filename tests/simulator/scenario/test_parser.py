@@ -86,31 +86,31 @@ def test_without_a_start_a_connection_is_one():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("1s tws eror 1100", "2: 'tws' has no 'eror 1100'; allowed: error CODE on REQUEST"),
+        ("1s tws eror 1100", "2: unknown phrase 'eror 1100' of 'tws'; allowed: error CODE on REQUEST"),
         ("1s tws error", "allowed: error CODE on REQUEST"),
         ("1s tws error 1100 no quotes", "allowed: error CODE on REQUEST"),
         ("1s tws silent reqMktDta", "TWS has no request 'reqMktDta'; did you mean reqMktData"),
         ("1s tws silent tickPrice", "TWS has no request 'tickPrice'"),
         ("1s tws price GOOG 5", "no stock 'GOOG'; it has AAPL"),
-        ("1s tws restart for 2", "'2' is no time: write 2s, 0.5s or 300ms"),
+        ("1s tws restart for 2", "invalid time '2': write 2s, 0.5s or 300ms"),
         ("1s tws restart for 2s, orders away", "allowed: restart for SECONDS[OPTIONS]"),
-        ("1 tws drop", "'1' is no time"),
-        ("soon tws drop", "is no line; allowed: WHEN WHO WHAT"),
-        ("drop", "is no line"),
-        ("1s ibkr drop", "'ibkr' does nothing in a scenario; allowed: tws, client, seen, heard, known"),
+        ("1 tws drop", "invalid time '1'"),
+        ("soon tws drop", "invalid line 'soon tws drop'; allowed: WHEN WHO WHAT"),
+        ("drop", "invalid line 'drop'"),
+        ("1s ibkr drop", "unknown speaker 'ibkr'; allowed: tws, client, seen, heard, known"),
         ("within 5s tws drop", "`within` is for expectations"),
         ("for 5s client subscribe AAPL", "`for` is for expectations"),
         ("1s seen request reqMktData", "takes `within`"),
         ("for 1s seen request reqMktData", "takes `within`"),
         ("within 1s seen no request reqMktData", "begins with `no` takes `for`"),
         ("before heard system.gap", "takes `within`"),
-        ("start: never\n1s tws drop", "nothing starts with 'never'; allowed: now; connection; order; request REQUEST"),
+        ("start: never\n1s tws drop", "invalid start 'never'; allowed: now; connection; order; request REQUEST"),
         ("start: request nothing\n1s tws drop", "TWS has no request 'nothing'"),
-        ("author: me\n1s tws drop", "there is no header 'author'; allowed: title, source, bridge, start"),
-        ("1s tws drop\nbridge: late", "3: the header 'bridge' stands before the first line"),
+        ("author: me\n1s tws drop", "unknown header 'author'; allowed: title, source, bridge, start"),
+        ("1s tws drop\nbridge: late", "3: the header 'bridge' must be before the first line"),
         ("bridge:\n1s tws drop", "the header 'bridge' is empty"),
-        ("title: again\n1s tws drop", "the header 'title' is there twice"),
-        ("", "there is no line that does anything"),
+        ("title: again\n1s tws drop", "the header 'title' appears twice"),
+        ("", "the scenario has no lines"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_file_and_line(text, words):
@@ -120,7 +120,7 @@ def test_a_mistake_is_told_with_file_and_line(text, words):
 
 
 def test_a_title_is_required():
-    assert mistakes("1s tws drop", head="") == ["x.scenario:1: a title is missing: `title: ...`"]
+    assert mistakes("1s tws drop", head="") == ["x.scenario:1: the title is missing; add `title: ...`"]
 
 
 def test_all_mistakes_are_told_at_once():
@@ -201,7 +201,7 @@ def test_a_file_is_loaded_by_its_path(tmp_path):
 
 @pytest.mark.parametrize(
     ("place", "words"),
-    [("no-such-accident", "no scenario of that name"), ("nowhere/x.scenario", "No such file or directory")],
+    [("no-such-accident", "no shipped scenario has this name"), ("nowhere/x.scenario", "No such file or directory")],
 )
 def test_what_cannot_be_loaded_is_named(place, words):
     with pytest.raises(ScenarioError, match=words):
@@ -211,5 +211,5 @@ def test_what_cannot_be_loaded_is_named(place, words):
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     file = tmp_path / "x.scenario"
     file.write_bytes(b"\xff\xfe")
-    with pytest.raises(ScenarioError, match="no UTF-8"):
+    with pytest.raises(ScenarioError, match="not UTF-8"):
         library.load(str(file))

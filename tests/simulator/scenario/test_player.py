@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.simulator.scenario.parser import parse
-from bridge.simulator.scenario.player import ABOUT, ABOUT_EVENTS, EVENTS, OVER, STATES, TABLE, Fact, Player
+from bridge.simulator.scenario.player import ABOUT, ABOUT_EVENTS, EVENTS, OVER, STATES, TABLE, Observation, Player
 from bridge.simulator.scenario.vocabulary import SPEAKERS
 
 ALL = frozenset(SPEAKERS)
@@ -58,12 +58,12 @@ def test_lines_before_the_start_are_done_at_the_beginning():
 
 @pytest.mark.parametrize(
     ("start", "fact"),
-    [("connection", Fact("connection")), ("order", Fact("request", "placeOrder", {})),
-     ("request reqMktData", Fact("request", "reqMktData", {}))],
+    [("connection", Observation("connection")), ("order", Observation("request", "placeOrder", {})),
+     ("request reqMktData", Observation("request", "reqMktData", {}))],
 )  # fmt: skip
 def test_what_starts_the_clock(start, fact):
     made = begun("1s tws drop", start=start)
-    for other in (Fact("socket"), Fact("request", "reqIds", {}), Fact("heard", "reqMktData", {})):
+    for other in (Observation("socket"), Observation("request", "reqIds", {}), Observation("heard", "reqMktData", {})):
         if start != "request reqMktData" or other.kind != "heard":
             made.take(other, 5.0)
     assert made.state == "waiting"
@@ -86,13 +86,13 @@ def test_times_count_from_the_start_or_from_the_line_before():
 
 def test_an_expectation_is_met_by_what_happens_after_the_last_deed():
     made = begun("then tws drop\nwithin 5s seen request reqMktData 2 times\n+1s tws listen")
-    made.take(Fact("request", "reqMktData", {}), 100.0)
+    made.take(Observation("request", "reqMktData", {}), 100.0)
     assert said(made.turn(100.0)) == [("tws drop", "done")]
     assert made.state == "watching"
-    made.take(Fact("request", "reqMktData", {}), 101.0)
-    made.take(Fact("request", "reqMktDepth", {}), 101.0)
+    made.take(Observation("request", "reqMktData", {}), 101.0)
+    made.take(Observation("request", "reqMktDepth", {}), 101.0)
     assert made.turn(101.0) == []
-    made.take(Fact("request", "reqMktData", {}), 102.0)
+    made.take(Observation("request", "reqMktData", {}), 102.0)
     assert said(made.turn(102.0)) == [("seen request reqMktData 2 times", "met")]
     assert made.next_time == 103.0
 
@@ -100,8 +100,8 @@ def test_an_expectation_is_met_by_what_happens_after_the_last_deed():
 def test_several_expectations_after_one_deed_need_no_order():
     made = begun("then tws drop\nwithin 5s seen connection\nwithin 5s seen socket")
     made.turn(100.0)
-    made.take(Fact("socket"), 100.1)
-    made.take(Fact("connection"), 100.2)
+    made.take(Observation("socket"), 100.1)
+    made.take(Observation("connection"), 100.2)
     assert [step.outcome for step in made.turn(100.3)] == ["met", "met"]
     assert made.state == "passed"
 
@@ -109,17 +109,17 @@ def test_several_expectations_after_one_deed_need_no_order():
 def test_an_expectation_that_is_not_met_in_time_has_failed():
     made = begun("within 5s seen request reqMktData 2 times\nthen tws drop")
     made.turn(100.0)
-    made.take(Fact("request", "reqMktData", {}), 101.0)
+    made.take(Observation("request", "reqMktData", {}), 101.0)
     assert made.next_time == 105.0
     (step,) = made.turn(105.0)
-    assert (step.outcome, step.why) == ("failed", "in 5 s it came 1 times")
+    assert (step.outcome, step.why) == ("failed", "in 5 s it happened 1 times")
     assert made.state == "failed"
     assert made.turn(200.0) == []
 
 
 def test_what_must_not_happen_may_have_happened_before():
     made = begun("within 1s seen request placeOrder\nfor 2s seen no request placeOrder")
-    made.take(Fact("request", "placeOrder", {}), 100.0)
+    made.take(Observation("request", "placeOrder", {}), 100.0)
     assert [step.outcome for step in made.turn(100.0)] == ["met"]
     assert made.next_time == 102.0
     assert [step.outcome for step in made.turn(102.0)] == ["met"]
@@ -129,9 +129,9 @@ def test_what_must_not_happen_may_have_happened_before():
 def test_what_must_not_happen_breaks_it():
     made = begun("for 2s heard no account.*.gone")
     made.turn(100.0)
-    made.take(Fact("heard", "account.DU1.position", {}), 101.0)
+    made.take(Observation("heard", "account.DU1.position", {}), 101.0)
     assert made.turn(101.0) == []
-    made.take(Fact("heard", "account.DU1.gone", {}), 101.5)
+    made.take(Observation("heard", "account.DU1.gone", {}), 101.5)
     assert [step.outcome for step in made.turn(101.5)] == ["failed"]
     assert made.state == "failed"
 
@@ -150,7 +150,7 @@ def test_what_must_not_happen_breaks_it():
 def test_an_event_has_its_topic_and_its_values(topic, data, is_met):
     made = begun("within 5s heard system.g* streams=265598 code=1100 ok=true")
     made.turn(100.0)
-    made.take(Fact("heard", topic, data), 101.0)
+    made.take(Observation("heard", topic, data), 101.0)
     assert bool(made.turn(101.0)) is is_met
 
 
@@ -212,7 +212,7 @@ def test_a_last_line_that_cannot_be_done_has_failed():
 def test_a_start_that_never_comes_has_failed():
     made = begun("then tws drop", start="order")
     step = made.give_up()
-    assert step.why == "nothing started the clock: placeOrder"
+    assert step.why == "the clock did not start: waited for placeOrder"
     assert made.state == "failed"
-    made.take(Fact("request", "placeOrder", {}), 1.0)
+    made.take(Observation("request", "placeOrder", {}), 1.0)
     assert made.state == "failed"

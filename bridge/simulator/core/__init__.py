@@ -1,0 +1,1 @@
+"""Values, times and error answers that all other rooms use."""

@@ -1,0 +1,1 @@
+"""The simulated exchange as one pure object that combines all pure rooms."""

@@ -1,0 +1,1 @@
+"""The simulated market: quotes, trades, bars, ticks, depth and news."""

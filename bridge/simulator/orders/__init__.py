@@ -1,0 +1,1 @@
+"""The order book: checks, matching, fills, executions, exercises of options, and what-if previews."""

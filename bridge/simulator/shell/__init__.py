@@ -1,0 +1,1 @@
+"""The process around the pure exchange: sockets, clock, signals, settings and the state file."""
