@@ -19,7 +19,7 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import commands, demo, keys, rehearsal, schemas_out, service, simulator
+from bridge import commands, conformance, demo, keys, rehearsal, schemas_out, service, simulator
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
@@ -27,6 +27,7 @@ from bridge.client import BridgeClient, BridgeError, Curve
 from bridge.commands import Command
 from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
+from bridge.conformance.program import starting
 from bridge.ledger import LedgerRefused
 from bridge.settings import BridgeSettings, SettingsError, load
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
@@ -175,6 +176,25 @@ def _rehearse(options: argparse.Namespace) -> int:
         return _complain(str(broken), 1)
 
 
+def _conform(options: argparse.Namespace) -> int:
+    if options.list:
+        print(conformance.listing())
+        return 0
+    unknown = set(options.only) - {scenario.name for scenario in conformance.ALL}
+    if unknown:
+        raise UsageError(f"--only: there is no scenario {', '.join(sorted(unknown))}; --list has them all")
+    if not options.command or options.jobs < 1:
+        raise UsageError("expected: tws-bridge conform [--only NAME] [--jobs N] -- COMMAND...")
+    try:
+        passed = True
+        for result in conformance.conform(starting(options.command), options.only, options.jobs):
+            print(result.told(), flush=True)
+            passed = passed and result.passed
+    except OSError as error:
+        return _complain(f"cannot start {options.command[0]}: {error.strerror}", 1)
+    return 0 if passed else 1
+
+
 def _demo(_options: argparse.Namespace) -> int:
     return demo.run()
 
@@ -256,6 +276,7 @@ RUNS: dict[str, Run] = {
     "simulate": _simulate,
     "tws": _tws,
     "rehearse": _rehearse,
+    "conform": _conform,
     "keys new": _new_keys,
     "demo": _demo,
     "tail": _tail,

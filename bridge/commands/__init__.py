@@ -32,6 +32,7 @@ def parser(runs: Mapping[str, Run]) -> Command:
     simulator.add_simulate(commands)
     simulator.add_tws(commands)
     simulator.add_rehearse(commands)
+    tools.add_conform(commands)
     bridge.add_keys(commands)
     simulator.add_demo(commands)
     clients.add_tail(commands)

@@ -1,9 +1,35 @@
-"""The commands for developers: `decode`, `encode`, `schemas`."""
+"""The commands for developers: `conform`, `decode`, `encode`, `schemas`."""
 
 from __future__ import annotations
 
 from bridge.catalogue.grammar import NEWEST, OLDEST
 from bridge.commands.command import Commands
+
+
+def add_conform(commands: Commands) -> None:
+    conform = commands.add(
+        "conform",
+        "Play a bridge against a client's program, and judge the client by what it prints.",
+        {
+            0: "The client has passed all scenarios.",
+            1: "The client has failed a scenario, or its program cannot be started.",
+            2: "The command line is wrong.",
+        },
+        "docs/reference/conformance.md says what the program must print.",
+    )
+    conform.add_argument(
+        "command",
+        nargs="*",
+        metavar="COMMAND",
+        help="The program, after `--`. `conform` appends a task.",
+    )
+    conform.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="Play this scenario alone. May be repeated."
+    )
+    conform.add_argument("--list", action="store_true", help="List the scenarios, and end.")
+    conform.add_argument(
+        "--jobs", type=int, default=4, metavar="N", help="How many scenarios to play at a time (default: 4)."
+    )
 
 
 def add_wire_tools(commands: Commands) -> None:

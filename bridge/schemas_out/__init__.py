@@ -26,6 +26,7 @@ from bridge.schemas_out.requests import requests_schema
 from bridge.schemas_out.scenarios import scenarios
 from bridge.schemas_out.states import state_pages
 from bridge.schemas_out.table import messages_table
+from bridge.schemas_out.vectors import vectors
 
 __all__ = ["check", "render", "write"]
 
@@ -42,6 +43,7 @@ def render(known: Catalogue | None = None) -> dict[str, str]:
         "asyncapi.json": _text(asyncapi(known, made)),
         "coverage.json": _text(covered),
         "MESSAGES.md": messages_table(covered),
+        **vectors(),
     }
 
 
