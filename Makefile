@@ -11,14 +11,17 @@ pip := $(bin)/python -m pip --disable-pip-version-check -q
 installed := .venv/.installed
 tested := .venv/.installed-test
 node_modules := clients/javascript/node_modules/.installed
+codegen := tests/codegen
+codegen_modules := $(codegen)/node/node_modules/.installed
+datamodel_codegen := .venv-codegen/bin/datamodel-codegen
 pip_compile := .venv-lock/bin/pip-compile
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format fuzz campaign chaos bench soak schemas lock clean
+.PHONY: help install demo test check format fuzz campaign chaos bench soak schemas codegen-check lock clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(installed)  ## make .venv and install the bridge into it, by locked versions and hashes
 
@@ -57,15 +60,19 @@ soak: $(tested)  ## two hours under a steady load, with what goes wrong in a day
 schemas: $(installed)  ## write schemas/generated/ anew from the declarations
 	$(bin)/tws-bridge schemas
 
+codegen-check: $(tested) $(codegen_modules) $(datamodel_codegen)  ## code generators over schemas/generated, and their types over a recording
+	$(bin)/python -m tests.codegen $(datamodel_codegen)
+
 lock: $(pip_compile)  ## resolve the dependencies anew into requirements/*.txt
 	$(pip_compile) $(lock_options) --output-file requirements/runtime.txt pyproject.toml
 	$(pip_compile) $(lock_options) --extra test --constraint requirements/runtime.txt \
 		--output-file requirements/test.txt pyproject.toml
 	$(pip_compile) $(lock_options) --constraint requirements/test.txt \
 		--output-file requirements/build.txt requirements/build.in
+	$(pip_compile) $(lock_options) --output-file $(codegen)/requirements.txt $(codegen)/requirements.in
 
 clean:  ## remove what make and the tools have made
-	rm -rf .venv .venv-lock clients/javascript/node_modules dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-codegen clients/javascript/node_modules $(codegen)/node/node_modules dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Versions and hashes are locked, the address of the registry is not: that is the machine's affair (pip.conf, .npmrc).
 lock: export CUSTOM_COMPILE_COMMAND = make lock
@@ -99,6 +106,16 @@ $(node_modules): clients/javascript/package.json clients/javascript/package-lock
 		echo "The JavaScript client's test needs Node.js 18 or newer with npm (Debian, Ubuntu: apt-get install nodejs npm)." >&2; \
 		exit 1; }
 	cd clients/javascript && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(codegen_modules): $(codegen)/node/package.json $(codegen)/node/package-lock.json
+	cd $(codegen)/node && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# An environment of its own: what the generator depends on is not for the bridge's.
+$(datamodel_codegen): $(codegen)/requirements.txt | $(bin)/python
+	$(bin)/python -m venv .venv-codegen
+	.venv-codegen/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r $<
 	@touch $@
 
 $(pip_compile):

@@ -155,6 +155,11 @@ def params_of(method: str) -> str:
     return f"{method[:1].upper()}{method[1:]}Params"
 
 
+def input_of(record: str) -> str:
+    """The name of the model of a record in requests: it takes more than an event with the same record ever shows."""
+    return f"{record}Input"
+
+
 def build(catalogue: Catalogue) -> dict[str, type[Params]]:
     """A model for the params of each method: TWS's as declared, less the ids that the bridge makes, and our own."""
     return _Builder(catalogue).all()
@@ -228,7 +233,7 @@ class _Builder:
         if model is None:
             taken = [field for field in record.fields if record.name != "Order" or field.name not in GIVEN]
             fields = {field.name: self._field(field, required=False) for field in taken}
-            model = self._records[record.name] = self._model(record.name, fields, record.about)
+            model = self._records[record.name] = self._model(input_of(record.name), fields, record.about)
         return model
 
     def _field(self, field: Declared, *, required: bool) -> Any:

@@ -49,9 +49,14 @@ def asyncapi(known: Catalogue, made: Contract) -> Schema:
     }
 
 
+def channel_of(topic: str) -> str:
+    """The channel's name: Modelina makes a type of it, and `Order` is a record's."""
+    return f"{topic}Events"
+
+
 def _event_channels(made: Contract, events: dict[str, list[str]]) -> Schema:
     return {
-        topic: {
+        channel_of(topic): {
             "address": channel["address"],
             "title": f"Events of {topic}",
             "description": channel["description"],
@@ -70,7 +75,7 @@ def _event_operations(made: Contract) -> Schema:
             "action": "send",
             "title": f"Publish {topic}",
             "summary": channel["description"],
-            "channel": {"$ref": f"#/channels/{topic}"},
+            "channel": {"$ref": f"#/channels/{channel_of(topic)}"},
         }
         for topic, channel in made.channels.items()
     }

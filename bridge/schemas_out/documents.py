@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bridge.schemas_out.names import pascal
+
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,7 +24,17 @@ def one_of(names: list[str]) -> Schema:
 
 def document(root: Schema, pool: Mapping[str, Schema]) -> Schema:
     """`root` with what it leads to, out of `pool`."""
-    return {"$schema": DIALECT, **root, "$defs": reached(root, pool)}
+    return {"$schema": DIALECT, **root, "$defs": reached(root, joined(*map(_words_apart, pool, pool.values())))}
+
+
+def _words_apart(name: str, schema: Schema) -> dict[str, Schema]:
+    """The definition, and one for each of its fields that is a word: left in place, generators would number them."""
+    fields = schema.get("properties", {})
+    names = {field: name + pascal(field) for field, one in fields.items() if "enum" in one}
+    if not names:
+        return {name: schema}
+    named = {field: ref(names[field]) if field in names else one for field, one in fields.items()}
+    return {name: {**schema, "properties": named}} | {names[field]: fields[field] for field in names}
 
 
 def reached(root: Schema, pool: Mapping[str, Schema]) -> dict[str, Schema]:

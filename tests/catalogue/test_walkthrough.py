@@ -62,5 +62,5 @@ def test_routing_and_the_generated_files_know_it(known: Catalogue) -> None:
         json.loads(files["events.schema.json"])["$defs"]["StationWeatherData"]["properties"]["wind"]["format"]
         == "decimal"
     )
-    assert "stationWeather" in json.loads(files["asyncapi.json"])["channels"]["market"]["messages"]
+    assert "stationWeather" in json.loads(files["asyncapi.json"])["channels"]["marketEvents"]["messages"]
     assert "| `stationWeather` | 190 | 180..219 | 220+ |" in files["MESSAGES.md"]

@@ -89,6 +89,8 @@ class _Protobuf:
             kind = field.kind
             if (kind.repeated or kind.mapping) and not value:
                 continue
+            if value == "" and not field.required:
+                continue
             found[field.name] = self.value(field, value)
         return found
 

@@ -199,7 +199,7 @@ def test_an_owner_goes_with_an_order_key():
 @pytest.mark.parametrize("name", ["orderId", "clientId", "permId", "parentId", "parentPermId"])
 def test_numbers_of_orders_are_not_even_in_the_schema(name):
     schemas = {method["method"]: method["params"] for method in PARAMETERS.describe()}
-    assert name not in schemas["placeOrder"]["$defs"]["Order"]["properties"]
+    assert name not in schemas["placeOrder"]["$defs"]["OrderInput"]["properties"]
     told = refusal("placeOrders", {"orders": [{"orderKey": "k", "contract": AAPL, "order": {**ORDER, name: 1}}]})
     assert told.data["field"] == f"orders.0.order.{name}"
     assert "Key" in told.message

@@ -66,7 +66,7 @@ def test_each_channel_has_its_operation() -> None:
 
 
 def listed(channel: str) -> set[str]:
-    return set(ASYNCAPI["channels"][channel]["messages"])
+    return set(ASYNCAPI["channels"][f"{channel}Events"]["messages"])
 
 
 def test_a_channel_lists_what_is_published_there() -> None:

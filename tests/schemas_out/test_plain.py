@@ -63,9 +63,9 @@ def test_a_definition_has_its_name_for_a_title_and_nothing_else_has_one(name: st
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_map_is_a_definition_and_never_stands_in_a_field(name: str) -> None:
+def test_a_map_and_a_set_of_words_is_a_definition_and_never_stands_in_a_field(name: str) -> None:
     for place, schema in places(DOCUMENTS[name]):
-        if "properties" in schema and place != "#":
+        if ("properties" in schema or "enum" in schema) and place != "#":
             assert place.count("/") == 2 and place.startswith("#/$defs/"), place
         if schema.get("type") == "object":
             assert "properties" in schema or "additionalProperties" in schema, place
@@ -101,19 +101,28 @@ def test_an_integer_of_64_bits_says_so(name: str) -> None:
             assert schema.get("format") == "int64" or schema["type"] != "integer", place
 
 
-def test_closed_sets_are_enums_and_open_ones_examples_alike_in_requests_and_events() -> None:
+def test_one_name_is_one_definition_in_all_documents_for_generators_may_take_them_together() -> None:
+    found: dict[str, Any] = {}
     for document in DOCUMENTS.values():
-        order = document["$defs"]["Order"]["properties"]
-        assert order["action"]["enum"] == ["BUY", "SELL", "SSHORT", "SLONG"]
+        for name, schema in document["$defs"].items():
+            assert found.setdefault(name, schema) == schema, name
+
+
+def test_closed_sets_are_enums_and_open_ones_examples_alike_in_requests_and_events() -> None:
+    for name, document in DOCUMENTS.items():
+        suffix = "Input" if name == "requests" else ""
+        order = document["$defs"][f"Order{suffix}"]["properties"]
+        assert order["action"] == {"$ref": f"#/$defs/Order{suffix}Action"}
+        assert document["$defs"][f"Order{suffix}Action"]["enum"] == ["BUY", "SELL", "SSHORT", "SLONG"]
         assert {"MKT", "STP LMT"} <= set(order["orderType"]["examples"])
         assert {"DAY", "GTC"} <= set(order["tif"]["examples"])
-        contract = document["$defs"]["Contract"]["properties"]
+        contract = document["$defs"][f"Contract{suffix}"]["properties"]
         assert {"STK", "OPT"} <= set(contract["secType"]["examples"])
         assert {"C", "P"} <= set(contract["right"]["examples"])
     history = DOCUMENTS["requests"]["$defs"]["ReqHistoricalDataParams"]["properties"]
     assert "1 min" in history["barSizeSetting"]["examples"]
     assert "TRADES" in history["whatToShow"]["examples"]
-    assert history["formatDate"]["enum"] == [1, 2]
+    assert DOCUMENTS["requests"]["$defs"]["ReqHistoricalDataParamsFormatDate"]["enum"] == [1, 2]
     assert 1 in DOCUMENTS["events"]["$defs"]["TickPriceData"]["properties"]["tickType"]["examples"]
 
 

@@ -77,7 +77,10 @@ class Witness:
         self._asyncapi, self._replies = files["asyncapi.json"], _closed(files["replies.schema.json"])
         self._registry: Registry[Any] = Registry().with_resource("replies", Resource.from_contents(self._replies))
         self._channels = {
-            name: (re.compile(re.sub(r"\\{\w+\\}", "[A-Za-z0-9_-]{1,64}", re.escape(channel["address"]))), channel)
+            name.removesuffix("Events"): (
+                re.compile(re.sub(r"\\{\w+\\}", "[A-Za-z0-9_-]{1,64}", re.escape(channel["address"]))),
+                channel,
+            )
             for name, channel in self._asyncapi["channels"].items()
         }
         self._seen: set[Any] = set()

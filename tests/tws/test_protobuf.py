@@ -8,6 +8,7 @@ from bridge.catalogue import catalogue
 from bridge.tws.codec import Codec
 from bridge.tws.errors import EncodeError
 from bridge.tws.events import DecodeFailed, Message
+from tests.conformance.wire import decode, encode
 
 
 def sent(name: str, data: dict[str, Any], version: int = 226, incoming: str = "fromTws") -> bytes:
@@ -21,8 +22,27 @@ def carried(name: str, data: dict[str, Any], version: int = 226) -> dict[str, An
 
 
 def test_presence_is_kept() -> None:
-    data = {"orderId": 0, "order": {"transmit": False, "lmtPrice": 0.0, "account": ""}, "contract": {}}
+    data = {"orderId": 0, "order": {"transmit": False, "lmtPrice": 0.0}, "contract": {}}
     assert carried("placeOrder", data) == data
+
+
+@pytest.mark.parametrize("version", [176, 226])
+def test_an_empty_text_of_tws_is_absent_in_either_form(version: int) -> None:
+    """176 speaks text, 226 protobuf. What is not empty is kept."""
+    contract = {"symbol": "", "secType": "STK", "right": "", "lastTradeDateOrContractMonth": ""}
+    data = {"orderId": 1, "contract": contract, "order": {"account": "", "action": "BUY", "orderRef": ""}}
+    payload = encode("openOrder", version, {**data, "orderState": {"status": ""}})
+    assert (payload[:1] == b"5") is (version == 176)
+    event = decode("openOrder", version, payload)
+    assert [name for name, value in event.data["contract"].items() if value == ""] == []
+    assert event.data["contract"]["secType"] == "STK"
+    assert "account" not in event.data["order"] and "orderRef" not in event.data["order"]
+    assert event.data["order"]["action"] == "BUY"
+    assert "status" not in event.data.get("orderState", {})
+
+
+def test_an_empty_text_that_is_required_is_kept() -> None:
+    assert carried("reqTickByTickData", {"reqId": 1, "tickType": ""})["tickType"] == ""
 
 
 def test_ids_and_decimals_are_exact_text() -> None:

@@ -79,11 +79,14 @@ class Forms:
         for field in record.fields:
             if field.number is None:
                 continue
-            name, kind = field.name, field.kind
+            name = field.name
             convert = self._convert(field)
-            value = f"m.{name}" if convert is None else f"{source.constant(convert)}(m.{name})"
-            test = f"m.{name}" if kind.repeated or kind.mapping else f"has({name!r})"
-            source.add(f"if {test}: d[{name!r}] = {value}", name)
+            if _is_empty_unset(field):
+                value = "v" if convert is None else f"{source.constant(convert)}(v)"
+                source.add(f"if v := m.{name}: d[{name!r}] = {value}", name)
+            else:
+                value = f"m.{name}" if convert is None else f"{source.constant(convert)}(m.{name})"
+                source.add(f"if has({name!r}): d[{name!r}] = {value}", name)
 
     def _convert(self, field: Field) -> Convert | None:
         kind = field.kind
@@ -93,6 +96,13 @@ class Forms:
         if not kind.repeated:
             return one
         return list if one is None else lambda items: [one(item) for item in items]
+
+
+def _is_empty_unset(field: Field) -> bool:
+    """Whether empty means absent: no elements, and a text that TWS sets to nothing, as it does where it has none."""
+    kind = field.kind
+    is_text = kind.name == "string" or field.wire_type == "string"
+    return kind.repeated or kind.mapping or (is_text and not field.required)
 
 
 _FROM_WIRE: dict[tuple[str, str], Convert] = {
