@@ -14,7 +14,7 @@ from bridge.bus.frames import unpack, unpack_event
 from bridge.schemas_out import vector_samples
 from bridge.schemas_out.vectors import SAFE, vectors
 from tests.clients.test_examples import command
-from tests.session.contract import Breach, witness
+from tests.session.contract import witness
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "generated" / "vectors"
 FILES = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.iterdir())}
@@ -85,28 +85,14 @@ METHODS = {
 }  # fmt: skip
 
 
-def earlier(reply: dict[str, Any], method: str | None) -> dict[str, Any]:
-    """The reply without `kind` and the epochs of answers, where the schemas do not declare these yet."""
-    told = {key: item for key, item in reply.items() if key != "kind"}
-    if method == "orderLog":
-        told["result"] = {key: item for key, item in reply["result"].items() if key != "epoch"}
-    if method == "reqMktData":
-        snapshot = {key: item for key, item in reply["result"]["snapshot"].items() if key != "epoch"}
-        told["result"] = {**reply["result"], "snapshot": snapshot}
-    return told
-
-
 @pytest.mark.parametrize("sample", vector_samples.REPLIES, ids=lambda s: s.name)
 def test_each_reply_is_one_that_the_contract_declares(sample: vector_samples.ReplySample) -> None:
     method = METHODS.get(sample.name)
-    try:
-        witness().reply(sample.body, method)
-    except Breach:
-        witness().reply(earlier(sample.body, method), method)
+    witness().reply(sample.body, method)
 
 
-#: All but the one that shows what is not declared, and the marker, whose event was its nonce before it was `sync`.
-DECLARED = [sample for sample in vector_samples.EVENTS if sample.name not in ("unknown-key", "sync-marker")]
+#: All except the one that shows what is not declared.
+DECLARED = [sample for sample in vector_samples.EVENTS if sample.name != "unknown-key"]
 
 
 @pytest.mark.parametrize("sample", DECLARED, ids=lambda s: s.name)
