@@ -7,6 +7,7 @@ none came, the request may have happened, and is not made again. What has never 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from bridge.session.digest import digest
 from bridge.session.effects import Log
@@ -54,7 +55,8 @@ class IdempotentRequests:
             message = f"{known.method} was asked before under onceKey {known.key}, and its answer is not known"
             self._outbox.fail(request, "noResponse", message, data={"onceKey": known.key, "state": "unknown"})
         elif known.outcome["ok"]:
-            self._outbox.succeed(request, known.outcome["kind"], known.outcome["result"])
+            result = known.outcome["result"]
+            self._outbox.succeed(request, known.outcome.get("kind") or _kind_of(result), result)
         else:
             error = known.outcome["error"]
             self._outbox.fail(request, error["code"], error["message"], error.get("twsCode"), error.get("data"))
@@ -88,3 +90,10 @@ class IdempotentRequests:
 def _is_unsent(outcome: Data) -> bool:
     """Whether the answer says that the request has not left: there was no TWS to send it to, or no way to say it."""
     return not outcome["ok"] and outcome["error"]["code"] in ("notConnected", "invalidParams")
+
+
+def _kind_of(result: Any) -> str:
+    """The kind of a result from a ledger that was written before replies had kinds."""
+    if isinstance(result, list):
+        return "events"
+    return "sent" if result == {"sent": True} else "event"

@@ -41,6 +41,18 @@ def test_the_same_key_gets_the_same_answer_also_after_a_new_start(ready):
     assert again.sends("replaceFA") == []
 
 
+def test_an_answer_from_before_replies_had_kinds_has_one(ready):
+    replace_groups(ready)
+    answer(ready)
+    record = ready.disk.once["alice", "g1"]
+    outcome = {name: value for name, value in record.outcome.items() if name != "kind"}
+    ready.disk.once["alice", "g1"] = record._replace(outcome=outcome)
+    again = Bench(disk=ready.disk)
+    again.ready()
+    (reply,) = again.answers(replace_groups(again))
+    assert (reply["kind"], reply["result"]["text"]) == ("event", "done")
+
+
 def test_a_key_with_other_content_is_a_conflict(ready):
     replace_groups(ready)
     assert ready.failure(replace_groups(ready, xml="<other/>"))["code"] == "keyConflict"

@@ -6,7 +6,7 @@ from typing import get_args
 
 from bridge.catalogue import Field as TwsField
 from bridge.catalogue import Message
-from bridge.params.models import Params
+from bridge.params.models import Params, input_of
 from bridge.schemas_out.reference.declared import Declared
 from bridge.schemas_out.reference.described import allowed, kind_of, value_of
 from bridge.schemas_out.reference.fields import TYPES, few_values, kind
@@ -54,7 +54,7 @@ def _doc_of(annotation: object) -> str:
 
 
 def _refer(name: str) -> str:
-    return link(name, "" if name in OF_PARAMS else TYPES)
+    return link(name, "") if name in OF_PARAMS else link(name.removesuffix(input_of("")), TYPES)
 
 
 def _meaning(description: str, field: TwsField | None) -> str:
