@@ -1,6 +1,7 @@
-"""Who asked what, who holds what, and what TWS says to whom: the thinking of the bridge, without its sockets.
+"""The session: the bridge's decisions, without sockets, asyncio or a clock.
 
-Pure: events, requests and the time go in, publications and effects come out.
+The session knows which client sent which request, which client holds which stream, and which client gets which message
+of TWS. It is pure: the caller hands in events, requests and the time, and takes out publications and effects.
 """
 
 from bridge.session.config import SessionConfig

@@ -1,7 +1,8 @@
-"""The bridge's own methods: what clients ask of it and not of TWS.
+"""The builtin methods: requests that the bridge answers itself, without TWS.
 
-They are answered at once and never stored: asked again, they look again. Each is a function of the house (everything
-the session is made of), the ask, its checked params and the moment, and gives the answer's result.
+The bridge answers them at once and stores no answer: if a client sends the same request again, the bridge computes the
+answer anew. Each method is a function of the session's context, the request, its checked params and the time. It
+returns the `result` of the reply.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from bridge.session.values import Data, Instant
 
 @dataclass(slots=True)
 class SessionContext:
-    """The session's parts, as far as its own methods look at them."""
+    """The parts of the session that the builtin methods read."""
 
     epoch: str
     client_id: int
@@ -50,11 +51,12 @@ class SessionContext:
     started: int = 0
     accounts: str | None = None
     undecoded: int = 0
-    #: Messages with more fields than declared, by name: a newer TWS than we know.
+    #: How many messages had more fields than the bridge declares, by name. Such a TWS is newer than the bridge's
+    #: schemas.
     longer: Counter[str] = field(default_factory=Counter)
 
     def managed(self) -> list[str]:
-        """The accounts that TWS has; none before it has said."""
+        """Return the accounts that TWS manages; an empty list before TWS has sent them."""
         return self.accounts.split(",") if self.accounts else []
 
 
@@ -62,7 +64,7 @@ Method = Callable[[SessionContext, Request, Data, Instant], Any]
 
 
 def connection(context: SessionContext) -> Data:
-    """The state of the connection, as `system.connection` and `status` tell it."""
+    """Return the state of the connection, as `system.connection` and `status` publish it."""
     link = context.link
     facts = {
         "state": link.state,
@@ -76,19 +78,19 @@ def connection(context: SessionContext) -> Data:
 
 
 def changed(context: SessionContext, change: Change) -> Data:
-    """A change of its state, as `system.connection` tells it."""
+    """Return a change of the connection's state, as `system.connection` publishes it."""
     told = {name: value for name, value in connection(context).items() if name != "reason"}
     told |= {"state": change.state, "since": change.since}
     more = {"reason": change.reason, "code": change.code, "planned": context.restarts.routine}
     return told | {name: value for name, value in more.items() if value is not None}
 
 
-def _ping(_context: SessionContext, _ask: Request, _params: Data, now: Instant) -> Any:
+def _ping(_context: SessionContext, _request: Request, _params: Data, now: Instant) -> Any:
     return {"ts": now.ts}
 
 
 def _status(context: SessionContext, request: Request, _params: Data, now: Instant) -> Any:
-    """How the bridge is; accounts and streams as far as who asks may hear of them."""
+    """Return the bridge's state. Accounts and streams are limited to those that the client may hear."""
 
     def may_hear(prefix: str) -> bool:
         return context.permissions.may_hear(request.client, prefix)
@@ -115,7 +117,7 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
 
 
 def _told_stream(context: SessionContext, request: Request, stream: Stream) -> Data:
-    """A stream, as `status` tells it: who holds it is for admins, how many do for all."""
+    """Return a stream, as `status` shows it. Every client sees the number of holders; only admins see their names."""
     told: Data = {"stream": stream.name, "topic": stream.prefix, "method": stream.plan.name, "state": stream.state}
     told |= {"held": request.client in stream.clients, "holderCount": len(stream.clients)}
     if (newest := context.subscriptions.newest(stream)) is not None:
@@ -126,10 +128,10 @@ def _told_stream(context: SessionContext, request: Request, stream: Stream) -> D
 
 
 def _snapshot(context: SessionContext, request: Request, params: Data, now: Instant) -> Any:
-    """In one turn: the last values, the marker for those who listen already, the answer."""
+    """Return the last values, and publish a marker in the same turn for a client that listens already."""
     snapshot = context.subscriptions.snapshot(*context.permissions.cut(request.client, params["prefix"]))
     if nonce := params.get("nonce"):
-        # Everyone may hear the marker, and what its asker is after is nobody else's to know.
+        # Every client may hear this marker, so it does not contain the prefix that the client asked for.
         context.outbox.topic_store.announce(f"sync.{nonce}", "sync", {}, now.ts)
     return {"prefix": params["prefix"], **snapshot}
 
@@ -140,11 +142,11 @@ def _sequences(context: SessionContext, request: Request, params: Data, _now: In
     return {"epoch": context.epoch, "sequences": sequences, "floors": topic_store.floors()}
 
 
-def _methods(context: SessionContext, _ask: Request, _params: Data, _now: Instant) -> Any:
+def _methods(context: SessionContext, _request: Request, _params: Data, _now: Instant) -> Any:
     return context.describe()
 
 
-def _clients(context: SessionContext, _ask: Request, _params: Data, _now: Instant) -> Any:
+def _clients(context: SessionContext, _request: Request, _params: Data, _now: Instant) -> Any:
     return [
         {"client": c.name, "since": c.since, "heard": c.heard_ts, "requests": c.requests}
         | ({"instance": c.instance} if c.instance else {})
@@ -160,11 +162,11 @@ def _release(context: SessionContext, request: Request, params: Data, now: Insta
 
 
 def _hello(context: SessionContext, request: Request, params: Data, now: Instant) -> Any:
-    """Take note of a run of the client. A newer one than the last fences that one off."""
+    """Record the client's instance. An instance that is newer than the last one fences the older ones."""
     instance = params["instance"]
     before = context.fences.newest(request.client)
     if context.fences.hello(request.client, instance, request.routes[0]):
-        context.outbox.log(Log("warning", f"{request.client}: instance {instance} fences the older ones"))
+        context.outbox.log(Log("warning", f"{request.client}: instance {instance} fences the older instances"))
         context.outbox.pass_on("system.", "clientFenced", {"client": request.client, "newest": instance}, now)
     if instance != before:
         context.outbox.add(Remember(context.fences.told()))
@@ -181,7 +183,7 @@ def _hello(context: SessionContext, request: Request, params: Data, now: Instant
 
 
 def _halt(context: SessionContext, request: Request, params: Data, now: Instant) -> Any:
-    """Refuse new orders from now on; cancels go through."""
+    """Refuse new orders from now on. Cancels still go to TWS."""
     reason = f"{params['reason']} ({request.client})"
     turn_switch(context, "admin", reason, now)
     context.outbox.add(RememberHalt(reason))
@@ -189,9 +191,9 @@ def _halt(context: SessionContext, request: Request, params: Data, now: Instant)
 
 
 def _resume(context: SessionContext, request: Request, _params: Data, now: Instant) -> Any:
-    """Take new orders again, unless the file `halt` in the state folder says otherwise."""
+    """Accept new orders again. Raise Refused `halt` while the state folder contains the file `halt`."""
     if "file" in context.checks.kill_switch.reasons:
-        raise refusal("halt", "the file halt in the state folder halts trading: remove it")
+        raise refusal("halt", "the file `halt` in the state folder halts trading: remove the file first")
     turn_switch(context, "admin", None, now)
     context.outbox.add(RememberHalt(None))
     context.outbox.log(Log("warning", f"{request.client} resumes trading"))
@@ -199,13 +201,13 @@ def _resume(context: SessionContext, request: Request, _params: Data, now: Insta
 
 
 def turn_switch(context: SessionContext, source: str, reason: str | None, now: Instant) -> None:
-    """Turn the kill switch for a reason, or off with None, and say so to all where that changes anything."""
+    """Set (`reason`) or clear (None) one source of the kill switch. Publish the switch if that changed it."""
     if context.checks.kill_switch.turn(source, reason):
         tell_switch(context, now)
 
 
 def tell_switch(context: SessionContext, now: Instant) -> None:
-    """Say to all whether trading is halted, and why."""
+    """Publish whether trading is halted, and why."""
     told = context.checks.kill_switch.told()
     context.outbox.publish("system.", "trading", told, now)
     reasons = ": " + "; ".join(told["reasons"].values()) if told["halted"] else ""
@@ -213,7 +215,7 @@ def tell_switch(context: SessionContext, now: Instant) -> None:
 
 
 def kind(method: str) -> str:
-    """The word that tells what the result of that method is: its own name, where no other method has the same."""
+    """Return the reply's `kind` for this builtin method: the method's own name, except for `release`."""
     return "released" if method == "release" else method
 
 

@@ -1,7 +1,8 @@
-"""Who is there: the clients, when each was heard from, and what a silent one keeps.
+"""The clients: when the bridge last heard from each, and when a client counts as lost.
 
-A client is heard when it asks something. One that asks nothing for a lease may still listen: the shell tells who has a
-connection to the events open, where keys say whose it is. `docs/reference/client-states.md` is generated from here.
+The bridge hears from a client when the client sends a request. A client that sends none for a lease may still listen to
+events: where clients use keys, the shell reports which clients have a subscription open.
+`docs/reference/client-states.md` is generated from this file.
 """
 
 from __future__ import annotations
@@ -14,22 +15,24 @@ from typing import Literal
 from bridge.session.machine import Life, Machine, Row, machine
 from bridge.session.values import Instant
 
-#: Seconds between two looks at the clients that are no stall, however short the lease is: there is one each second.
+#: The session looks at the clients each second. If more seconds pass between two looks, the bridge itself has stalled.
+#: The limit holds however short the lease is.
 STALL = 2.5
 
 ClientState = Literal["present", "listening", "lost"]
 ClientEvent = Literal["heard", "leaseOverListening", "leaseOver"]
 
 _ABOUT: Mapping[ClientState, str] = {
-    "present": "It has asked something within its lease.",
-    "listening": "It has asked nothing for a lease, and a subscription of it to the events is open. It keeps its "
-    "streams. Its orders are cancelled where `when_lost` says so.",
-    "lost": "It has asked nothing for a lease, and it listens to nothing. The bridge releases its streams.",
+    "present": "The client has sent a request within its lease.",
+    "listening": "The client has sent no request for a lease, but has a subscription to the events open. It keeps its "
+    "streams. The bridge cancels its orders if `when_lost` says so.",
+    "lost": "The client has sent no request for a lease, and has no subscription open. The bridge has "
+    "released its streams.",
 }
 _ABOUT_EVENTS: Mapping[ClientEvent, str] = {
-    "heard": "It asks something; a `ping` is enough.",
-    "leaseOverListening": "It has asked nothing for a lease, and it listens.",
-    "leaseOver": "It has neither asked nor listened for a lease.",
+    "heard": "The client sends a request; a `ping` is enough.",
+    "leaseOverListening": "The client has sent no request for a lease, and has a subscription open.",
+    "leaseOver": "The client has sent no request for a lease, and has had no subscription open for a lease.",
 }
 CLIENT: Machine[ClientState, ClientEvent] = machine(
     "present",
@@ -44,7 +47,7 @@ CLIENT: Machine[ClientState, ClientEvent] = machine(
 
 
 class ClientLife(Life[ClientState, ClientEvent]):
-    """How one client stands."""
+    """The state of one client."""
 
     __slots__ = ()
 
@@ -54,7 +57,10 @@ class ClientLife(Life[ClientState, ClientEvent]):
 
 @dataclass(slots=True)
 class Client:
-    """One client by name. `since` and `heard_ts` in ns since 1970 UTC; the others in seconds, on the steady clock."""
+    """One client, by name.
+
+    `since` and `heard_ts` are in ns since 1970 UTC. `heard` and `listened` are in seconds on the steady clock.
+    """
 
     name: str
     since: int
@@ -67,7 +73,7 @@ class Client:
 
 
 class Clients:
-    """`lease`: seconds after which a client that says nothing counts as lost."""
+    """All clients. `lease`: seconds after which a client that sends nothing counts as lost."""
 
     def __init__(self, lease: float) -> None:
         self.lease = lease
@@ -78,7 +84,7 @@ class Clients:
         return iter(self._clients.values())
 
     def hear(self, name: str, now: Instant) -> tuple[Client, bool]:
-        """The client has said something; whether it is new, or was silent for a lease."""
+        """Record a request of the client. Return the client, and whether it is new or was silent for a lease."""
         client = self._clients.get(name)
         is_new = client is None
         if client is None:
@@ -88,19 +94,19 @@ class Clients:
         return client, client.life.happen("heard") or is_new
 
     def expect(self, name: str, now: Instant) -> None:
-        """Count the client as heard now, though it has said nothing: it may have died while nobody listened."""
+        """Count the client as heard now, though it has sent nothing: it may have died while the bridge was down."""
         self._clients.setdefault(name, _new(name, now))
 
     def listen(self, names: Collection[str], now: Instant) -> None:
-        """These clients have a connection to the events open. Those that never asked for anything keep nothing."""
+        """Record that these clients have a subscription to the events open. Unknown names are ignored."""
         for name in names:
             if (client := self._clients.get(name)) is not None:
                 client.listened = now.clock
 
     def silent(self, now: Instant) -> list[Client]:
-        """Those whose state changes because their lease is over; the `lost` ones are forgotten.
+        """Return the clients whose state changes because their lease is over. Forget those that are lost.
 
-        After a stall of our own all leases are renewed.
+        After a stall of the bridge, renew all leases instead.
         """
         stalled = now.clock - self._looked > max(self.lease / 2, STALL)
         self._looked = now.clock
@@ -109,13 +115,13 @@ class Clients:
                 client.heard = now.clock
             return []
         over = [client for client in self._clients.values() if now.clock - client.heard > self.lease]
-        changed = [client for client in over if client.life.happen(self._why(client, now))]
+        changed = [client for client in over if client.life.happen(self._lease_event(client, now))]
         for client in changed:
             if client.life.state == "lost":
                 del self._clients[client.name]
         return changed
 
-    def _why(self, client: Client, now: Instant) -> ClientEvent:
+    def _lease_event(self, client: Client, now: Instant) -> ClientEvent:
         return "leaseOver" if now.clock - client.listened > self.lease else "leaseOverListening"
 
 

@@ -1,7 +1,7 @@
 """What TWS's error codes mean for the request, stream or order that they name. Tables only.
 
-From IBKR's published list of message codes and from what users of other clients report; see the test beside it for
-the cases. TWS uses one `error` callback for notices, warnings, refusals and the end of things.
+Sources: IBKR's published list of message codes, and reports of other clients' users. The test beside this module lists
+the cases. TWS uses one `error` callback for notices, warnings, refusals and the end of requests.
 """
 
 from __future__ import annotations
@@ -12,55 +12,56 @@ RESTORED_DATA_KEPT = 1102
 PORT_CHANGED = 1300
 CLIENT_ID_IN_USE = 326
 SERVER_BROKEN = 2110
-#: A farm that TWS takes data from is out of reach, and the topic families that come from it.
+#: A data farm is out of reach. The values are the topic families that take their data from it.
 FARM_BROKEN = {2103: frozenset({"market", "depth", "trades", "bars", "scanner"}), 2105: frozenset({"bars"})}
-#: Another session took the data of a stream: it may come back.
+#: Another session took the data of a stream. The data may come back.
 COMPETING_SESSION = 10197
-#: The rows of a book do not hold any more; new ones follow.
+#: The rows of a book are no longer valid. TWS sends new ones.
 BOOK_RESET = 317
-#: TWS has dropped a subscription, and says to ask again: a halted book; a bust of real-time bars.
+#: TWS has dropped a subscription and tells the client to request it again: a halted book; a bust of real-time bars.
 ASK_AGAIN = frozenset({316, 10225})
-#: What TWS says to the cancel of a subscription that it no longer has.
+#: TWS answers the cancel of a subscription that it no longer has.
 NO_SUBSCRIPTION = frozenset({300, 310, 366})
 #: A farm (market data, historical data, security definitions) is connected.
 FARMS_OK = frozenset({2104, 2106, 2158})
 NO_SUCH_CONTRACT = 200
 
-#: Notices that leave what they name as it is.
+#: Notices that do not end the request or order that they name.
 _WARNINGS = frozenset(
     {
         165,  # historical data service: information
-        383,  # order size beyond a limit the user set: TWS asks, the order is not gone
-        399,  # order message: information on an order that lives
+        383,  # order size beyond a limit the user set: TWS asks the user; the order remains
+        399,  # order message: information on an order that remains active
         404,  # held while shares are located
-        10090,  # part of the market data is not subscribed: the rest comes
-        10167,  # not subscribed: delayed data comes
+        10090,  # part of the market data is not subscribed: TWS sends the rest
+        10167,  # not subscribed: TWS sends delayed data
         10197,  # a competing session took the data: it comes back
         10311,  # directly routed order: extra fees
-        10349,  # time in force was set from a preset
+        10349,  # TWS set the time in force from a preset
     }
 )
 
-#: TWS could not make sense of a request. With id -1 it is one whose message has no room for an id.
+#: TWS could not parse a request. With id -1, it is a request whose message has no field for an id.
 INVALID_REQUEST = frozenset({320, 321, 322})
 
-#: Refusals and ends of a subscription, also when they come after data has.
+#: Errors that end a subscription, also after data has arrived.
 _ENDS_STREAM = frozenset(
     {101, 102, 162, 200, 203, 309, 320, 321, 322, 354, 366, 420, 430, 10089, 10091, 10094, 10168, 10186, 10187,
      10189, 10190}
 )  # fmt: skip
 
-#: An order was not taken, or a change not made: IBKR's own words leave no other reading. What is not here is a warning:
-#: the order's status tells, or it is looked for. So 131 (a flag "will be ignored"), 399, 404 (held), 481 (size
-#: reduced), 2109, 10018, 10019 and 10331 to 10333 (warnings), 10233 (defaults from a preset) are not.
+#: TWS did not accept an order, or did not make a change: IBKR's texts are unambiguous. A code that is not listed here
+#: is a warning: the bridge waits for the order's status, or searches for the order. So these are not listed: 131 (a
+#: flag "will be ignored"), 399, 404 (held), 481 (size reduced), 2109, 10018, 10019 and 10331 to 10333 (warnings), 10233
+#: (defaults from a preset).
 _REJECTS_ORDER = frozenset(
     {
         *(103, 104, 105, 106, 107),  # duplicate id, filled, does not match, cannot be transmitted, incomplete
         *(109, 110, 111, 113, 114, 115, 116, 117, 118, 119, 120, 121, 125, 126, 129),  # price, time in force, exchange
-        *(132, 133, 134),  # no clearing account; submitting, or changing, failed
+        *(132, 133, 134),  # no clearing account; submission or change failed
         *(140, 141, 142, 144, 145, 146, 147, 148, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160),  # a field
-        *(163, 167, 168, 200, 201, 203),  # precautions of the user's; no such contract; rejected by IBKR
-        *(303, 311, 312, 313, 314, 315, 320, 321, 322, 325, 328, 329),  # combos, requests that do not read, types
+        *(163, 167, 168, 200, 201, 203),  # the user's precautionary settings; no such contract; rejected by IBKR
+        *(303, 311, 312, 313, 314, 315, 320, 321, 322, 325, 328, 329),  # combos, requests that TWS cannot parse, types
         *(332, 333, 334, 335, 336, 337, 338, 339, 340, 341, 342, 343, 345, 346, 347, 348, 349, 350, 351, 352, 353),
         *(355, 356, 358, 359, 360, 361, 362, 363, 364),  # size, combos and OCA, adjusted stops
         *(367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377, 378, 379, 380, 382),  # volatility, delta hedge
@@ -78,48 +79,48 @@ _REJECTS_ORDER = frozenset(
     }
 )
 
-#: The number was used before: TWS knows one that is above all.
+#: The order id was used before: TWS knows an id that is higher than all of the bridge's.
 DUPLICATE_ID = 103
 
-#: 2102: the order is still being processed, ask again.
+#: The order is still being processed: try again.
 _STILL_PROCESSED = 2102
 
-#: Of errors on an order whose cancel has left, those that are about the order all the same. 201 is not: TWS refuses
-#: cancels with it, too.
+#: After a cancel has been sent, TWS's errors usually answer the cancel. These are about the order all the same. 201 is
+#: not listed: TWS also refuses cancels with it.
 ABOUT_ORDER = frozenset({103})
 
-#: A cancel found no order of that id at TWS.
+#: TWS found no order of that id to cancel.
 NO_SUCH_ORDER = frozenset({135, 10147})
-#: What a cancel is answered with when there was nothing to cancel, or it was too late.
+#: TWS refuses a cancel: there was nothing to cancel, or it was too late.
 CANCEL_REFUSED = frozenset({135, 136, 161, 10147, 10148})
 
-#: Of these, those that only an order gets that TWS has, or had.
+#: The refusals of a cancel that prove that TWS has the order, or had it.
 TOO_LATE = CANCEL_REFUSED - NO_SUCH_ORDER
 
-#: The order is gone at its owner's word: success for who asked for it.
+#: The order was cancelled. For the client that requested the cancel, this is success.
 CANCELLED = 202
 
 
 def is_warning(code: int) -> bool:
-    """Whether the request or order that the code names goes on."""
+    """Return whether the request or order that the code names goes on."""
     return code in _WARNINGS or 2100 <= code <= 2169
 
 
 def ends_stream(code: int) -> bool:
-    """Whether a subscription that has had data is over."""
+    """Return whether this code ends a subscription that has had data."""
     return code in _ENDS_STREAM
 
 
 def shows_order(code: int) -> bool:
-    """Whether an error that names an order shows that TWS has it, or had it."""
+    """Return whether an error with this code proves that TWS has the order that it names, or had it."""
     return code in TOO_LATE or not (code in _REJECTS_ORDER or code in CANCEL_REFUSED)
 
 
 def rejects_order(code: int) -> bool:
-    """Whether an order, or a change of one, that was just sent was refused by this code."""
+    """Return whether this code refuses an order, or a change of one, that was just sent."""
     return code in _REJECTS_ORDER
 
 
 def refuses_change(code: int) -> bool:
-    """Whether a change that was just sent was not made: the order goes on as it was."""
+    """Return whether this code refuses a change that was just sent. The order goes on unchanged."""
     return code in _REJECTS_ORDER or code in CANCEL_REFUSED or code == _STILL_PROCESSED

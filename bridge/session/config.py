@@ -1,4 +1,4 @@
-"""What a session is told by its configuration, and never changes."""
+"""The session's configuration. It does not change while the bridge runs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from bridge.session.streams.upstream import SubscriptionTiming
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """Which TWS to talk to, as which client; how long things may take (seconds), how many may wait; who may do what.
+    """Where TWS is, how long the session waits (in seconds), how many requests may wait, and what each client may do.
 
-    `market_data_type`: which data TWS is asked for on each connection (1 live to 4 delayed and frozen); None: as it is.
-    `trading_mode`: which kind of account TWS must have; None: any. `async_connect`: the session has startApi sent.
+    `market_data_type`: the data that the bridge requests on each connection, from 1 (live) to 4 (delayed and frozen);
+    None leaves TWS's setting unchanged. `trading_mode`: the kind of account that TWS must have; None accepts any.
+    `async_connect`: the session sends startApi after the handshake.
     """
 
     host: str

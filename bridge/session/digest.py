@@ -1,4 +1,4 @@
-"""The digest by which the bridge recognises the same content. The ledger stores digests: never change this function."""
+"""The digest by which the bridge recognises equal content. The ledger stores digests: never change this function."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import json
 
 
 def digest(content: object) -> str:
-    """SHA-256, in hex, of the content as JSON with sorted keys; of what JSON does not have, its `repr`."""
+    """Return the SHA-256, in hex, of the content as JSON with sorted keys. Other types count as `repr`."""
     text = json.dumps(content, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

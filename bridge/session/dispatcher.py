@@ -1,7 +1,7 @@
-"""Requests that are TWS's to answer: run now, or when TWS is ready for them, or refused; and what their time is worth.
+"""The dispatcher: it runs each request for TWS now, queues it until TWS is ready, or refuses it when its time is over.
 
-Orders wait longer than all else: until what lives has been told, and until TWS has described what they trade, where a
-limit depends on it. Hands each request to the part that answers it, and decides nothing about any.
+Orders wait longer than other requests: until TWS has listed the open orders, and, where a limit needs it, until TWS has
+described the contract. The dispatcher hands each request to the part that answers it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from bridge.session.values import Data, Instant
 
 #: Cancels every order of the account.
 GLOBAL_CANCEL = "reqGlobalCancel"
-#: The param that says what becomes of an order before a planned restart: `refuse`, or `hold` until that is over.
+#: The param for an order that arrives before a planned restart: `refuse` it, or `hold` it until the restart is over.
 HELD = "duringRestart"
 
 
 class Dispatcher:
-    """`managed`: the accounts that TWS has."""
+    """See the module. `managed` returns the accounts that TWS manages."""
 
     def __init__(
         self,
@@ -67,19 +67,19 @@ class Dispatcher:
         self._once = once
         self._managed = managed
         self._restarts = restarts
-        self._waiting = RequestQueue(config.most_waiting)
+        self._queue = RequestQueue(config.most_waiting)
 
     def admit(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
-        """Run a request for TWS, or have it wait until TWS is ready for it."""
+        """Run a request for TWS, or queue it until TWS is ready for it. A refusal is sent as the reply."""
         request.is_held = params.pop(HELD, None) == "hold"
         try:
             timeout = params.get("timeout") or request.timeout or self._config.request_timeout
             request.timer = self._outbox.timers.at(now.clock + timeout, lambda later: self._time_out(request, later))
             self._checks.fence(request, plan)
-            if request.method == "awaitOrder" and self._waiting.is_behind(
-                waiting := self._waiting.draw(plan, request, params)
+            if request.method == "awaitOrder" and self._queue.is_behind(
+                queued := self._queue.new_entry(plan, request, params)
             ):
-                self._go(waiting, now)
+                self._run_or_queue(queued, now)
                 return
             if self._trading.answer_known(request, params):
                 return
@@ -87,41 +87,50 @@ class Dispatcher:
             if self._withdraw(request, params):
                 return
             self._refuse_before_restart(request, params)
-            self._go(self._waiting.draw(plan, request, params), now)
+            self._run_or_queue(self._queue.new_entry(plan, request, params), now)
         except Refused as refused:
             self._outbox.fail(request, refused.code, refused.message, data=refused.data)
 
     def _refuse_before_restart(self, request: Request, params: Data) -> None:
-        """Raise Refused for what would add to the risk while TWS restarts by plan, unless its client has it wait.
+        """Raise Refused for an order during a planned restart, unless the client asked the bridge to hold it.
 
-        What names an order that waits already waits with it.
+        A request that names an order which is held already is held, too.
         """
         standing = self._restarts.standing
-        request.is_held = request.is_held or self._waiting.holds(keys_of(request, params))
+        request.is_held = request.is_held or self._queue.has_held_request_for(keys_of(request, params))
         if standing is not None and request.method in PLACING and not request.is_held:
             raise Refused(
-                "notTradable", f"no order may leave: {self._restarts.not_tradable_reason()}", **standing.told()
+                "notTradable",
+                f"the bridge sends no order now: {self._restarts.not_tradable_reason()}",
+                **standing.told(),
             )
 
     def refuse_unheld(self) -> None:
-        """A planned restart is ahead or over: what waits to leave, and is not to be held over one, is refused."""
-        for waiting in self._waiting.call(lambda waiting: not self._may_wait(waiting)):
-            self._refuse(waiting, Refused("notTradable", f"no order may leave: {self._restarts.not_tradable_reason()}"))
+        """Refuse the queued orders that need not be held. Called when a planned restart approaches, begins or ends."""
+        for queued in self._queue.take(lambda queued: not self._may_wait(queued)):
+            reason = f"the bridge sends no order now: {self._restarts.not_tradable_reason()}"
+            self._refuse(queued, Refused("notTradable", reason))
 
-    def _may_wait(self, waiting: QueuedRequest) -> bool:
-        return self._restarts.standing is None or waiting.request.method not in PLACING or waiting.request.is_held
+    def _may_wait(self, queued: QueuedRequest) -> bool:
+        return self._restarts.standing is None or queued.request.method not in PLACING or queued.request.is_held
 
-    def _refuse(self, waiting: QueuedRequest, refused: Refused) -> None:
-        """It waits no longer. While another waits for the same order, nobody may take its key to be free."""
-        if self._waiting.shares(waiting.keys):
-            message = "another request for the same order waits, and the order may leave: ask again under the same key"
+    def _refuse(self, queued: QueuedRequest, refused: Refused) -> None:
+        """Refuse a queued request.
+
+        While another request for the same order is queued, the answer must not tell the client that the key is free.
+        """
+        if self._queue.has_request_for(queued.keys):
+            message = "another request for this order waits, so the order may still go to TWS: use the same key again"
             refused = Refused("noResponse", message)
-        self._outbox.fail(waiting.request, refused.code, refused.message, data=refused.data)
+        self._outbox.fail(queued.request, refused.code, refused.message, data=refused.data)
 
     def _withdraw(self, request: Request, params: Data) -> bool:
-        """A cancel is for orders that wait, too; whether it was for such alone, and is answered."""
+        """Withdraw the queued orders that this cancel names.
+
+        Return True if the cancel named only queued orders, and is answered now.
+        """
         if request.method == GLOBAL_CANCEL:
-            self._cancel_waiting(lambda _waiting: True)
+            self._cancel_queued(lambda _queued: True)
         elif request.method == "cancelMine":
             self._trading.may_cancel(request)
             self.withdraw_of(request.client)
@@ -129,62 +138,63 @@ class Dispatcher:
             self._trading.may_cancel(request)
             owner = params.get("owner", request.client)
             if self._permissions.may_touch(request.client, owner):
-                withdrawn = self._cancel_waiting(lambda waiting: (owner, key) in waiting.keys)
+                withdrawn = self._cancel_queued(lambda queued: (owner, key) in queued.keys)
                 if withdrawn and not self._trading.has(owner, key):
                     self._outbox.succeed(request, "order", {"orderKey": key, "state": "unsent"})
                     return True
         return False
 
     def withdraw_of(self, client: str) -> None:
-        """All orders and changes of the client that wait are cancelled."""
-        self._cancel_waiting(lambda waiting: waiting.request.client == client)
+        """Cancel all queued orders and changes of the client."""
+        self._cancel_queued(lambda queued: queued.request.client == client)
 
     def withdraw_stream(self, client: str, method: str, name: str) -> None:
-        """The client releases that stream: its requests for it that wait are cancelled."""
-        called = self._waiting.call(
-            lambda waiting: (
-                (waiting.request.client, waiting.plan.name) == (client, method)
-                and topic_names.stream(method, waiting.params) == name
+        """Cancel the client's queued requests for this stream, because the client releases it."""
+        taken = self._queue.take(
+            lambda queued: (
+                (queued.request.client, queued.plan.name) == (client, method)
+                and topic_names.stream(method, queued.params) == name
             )
         )
-        for waiting in called:
-            self._outbox.fail(waiting.request, "cancelled", "its client has released the stream")
+        for queued in taken:
+            self._outbox.fail(queued.request, "cancelled", "the client has released the stream")
 
-    def _cancel_waiting(self, is_meant: Callable[[QueuedRequest], bool]) -> bool:
-        called = self._waiting.call(lambda waiting: waiting.request.method in PLACING and is_meant(waiting))
-        for waiting in called:
-            self._outbox.fail(waiting.request, "cancelled", "cancelled before it left")
-        return bool(called)
+    def _cancel_queued(self, is_selected: Callable[[QueuedRequest], bool]) -> bool:
+        taken = self._queue.take(lambda queued: queued.request.method in PLACING and is_selected(queued))
+        for queued in taken:
+            self._outbox.fail(queued.request, "cancelled", "cancelled before the bridge sent the order")
+        return bool(taken)
 
-    def _may_run(self, waiting: QueuedRequest) -> bool:
-        """Whether TWS is ready for it: orders wait longer than all else, until what lives has been told."""
-        if waiting.request.method not in PLACING:
+    def _may_run(self, queued: QueuedRequest) -> bool:
+        """Return whether TWS is ready for the request. Orders wait until TWS has listed the open orders."""
+        if queued.request.method not in PLACING:
             return self._link.usable
-        return self._link.usable and self._trading.not_tradable_reason() is None and waiting.is_described
+        return self._link.usable and self._trading.not_tradable_reason() is None and queued.is_described
 
     def run_waiting(self, now: Instant) -> None:
-        """Run what waits, as far as TWS is ready for it; one may change what the next may."""
-        for waiting in self._waiting.call(self._may_run):
+        """Run the queued requests that TWS is ready for, one by one: each may change what the next one may do."""
+        for queued in self._queue.take(self._may_run):
             try:
-                self._go(waiting, now)
+                self._run_or_queue(queued, now)
             except Refused as refused:
-                self._outbox.fail(waiting.request, refused.code, refused.message, data=refused.data)
+                self._outbox.fail(queued.request, refused.code, refused.message, data=refused.data)
 
-    def _go(self, waiting: QueuedRequest, now: Instant) -> None:
-        """Run it, or have it wait: for TWS, for one before it that names the same order, or for a description."""
-        if not self._may_run(waiting) or self._waiting.is_behind(waiting):
-            self._waiting.enter(waiting, self._link.state)
+    def _run_or_queue(self, queued: QueuedRequest, now: Instant) -> None:
+        """Run the request, or queue it: for TWS, for an earlier request on the same order, or for a description."""
+        if not self._may_run(queued) or self._queue.is_behind(queued):
+            self._queue.put(queued, self._link.state)
             return
-        waiting.check()
+        queued.check()
         try:
-            self._run(waiting.plan, waiting.request, waiting.params, now)
+            self._run(queued.plan, queued.request, queued.params, now)
         except Undescribed as undescribed:
-            questions = tuple(self._descriptions.question(con_id, now) for con_id in undescribed.con_ids)
-            self._waiting.enter(waiting._replace(questions=questions, undescribed=undescribed), self._link.state)
+            descriptions = tuple(self._descriptions.request(con_id, now) for con_id in undescribed.con_ids)
+            self._queue.put(queued._replace(descriptions=descriptions, undescribed=undescribed), self._link.state)
 
     def refuse_waiting(self, reason: str) -> None:
-        for waiting in self._waiting.call():
-            self._outbox.fail(waiting.request, "notConnected", reason)
+        """Refuse all queued requests, because the bridge stops."""
+        for queued in self._queue.take():
+            self._outbox.fail(queued.request, "notConnected", reason)
 
     def _run(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
         """Hand the request to the part that answers it."""
@@ -203,7 +213,7 @@ class Dispatcher:
             self._ask_tws(plan, request, params, now)
 
     def _ask_tws(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
-        """A request that is no order: a question, a subscription, or the end of one."""
+        """Run a request that is not an order: a one-time request, a subscription, or the end of one."""
         version = self._link.server_version or 0
         if not self._link.usable:
             raise Refused("notConnected", f"not connected to TWS ({self._link.state})")
@@ -220,7 +230,7 @@ class Dispatcher:
             self._pending_requests.ask(plan, params, request, version)
 
     def _subscribe(self, wanted: SubscriptionRequest, version: int, now: Instant) -> None:
-        """Where the bridge asks the same for itself, the client takes that over, with what TWS has told so far."""
+        """Subscribe the client. If an internal request has the same data, the client takes over what TWS has sent."""
         plan = wanted.plan
         is_first = plan.name == LIST and not self._subscriptions.is_held(LIST)
         self._subscriptions.subscribe(wanted, version, now)
@@ -230,7 +240,7 @@ class Dispatcher:
                 self._outbox.publish(self._subscriptions.prefix_of(plan.family, data, {}), name, data, now)
 
     def _cancel(self, request: Request, methods: frozenset[str], params: Data, now: Instant) -> None:
-        """End what one of `methods` began: the client's hold on a stream, or its own request by id."""
+        """End what one of `methods` began: the client's hold on a stream, or the client's own request (`id`)."""
         if "id" not in params:
             released = self._subscriptions.release(request.client, methods, params.get("stream"), now)
             self._outbox.succeed(request, "released", {"released": released})
@@ -238,7 +248,7 @@ class Dispatcher:
         other = self._outbox.requests.find(request.client, params["id"])
         if other is None or other.method not in methods or other.answer is not None:
             raise Refused(
-                "unknownRequest", f"{request.client} has no open request {params['id']} that {request.method} ends"
+                "unknownRequest", f"{request.client} has no open request {params['id']} that {request.method} can end"
             )
         self._outbox.fail(other, "cancelled", f"cancelled by {request.method}")
         self._pending_requests.give_up(other, now)
@@ -246,10 +256,10 @@ class Dispatcher:
         self._outbox.succeed(request, "cancelled", {"cancelled": other.id})
 
     def _time_out(self, request: Request, now: Instant) -> None:
-        """The time of an ask is over: answer what is known, and free what it holds."""
-        called = self._waiting.call(lambda waiting: waiting.request is request)
-        if called:
-            self._refuse(called[0], self._why_waiting(called[0]))
+        """Fail a request that TWS has not answered in time, and free what it holds."""
+        taken = self._queue.take(lambda queued: queued.request is request)
+        if taken:
+            self._refuse(taken[0], self._timeout_refusal(taken[0]))
             return
         if self._trading.overdue(request, now):
             return
@@ -257,15 +267,15 @@ class Dispatcher:
         self._pending_requests.give_up(request, now)
         self._subscriptions.give_up(request, now)
 
-    def _why_waiting(self, waiting: QueuedRequest) -> Refused:
-        """What it waited for in vain."""
-        if waiting.request.method == "awaitOrder":
-            return Refused("noResponse", "the request that places the order waits, and the order may leave")
+    def _timeout_refusal(self, queued: QueuedRequest) -> Refused:
+        """Return the refusal for a queued request whose time is over."""
+        if queued.request.method == "awaitOrder":
+            return Refused("noResponse", "the request that places the order still waits; the order may still go to TWS")
         if not self._link.usable:
             reason = f"; {self._link.reason}" if self._link.reason else ""
             return Refused("notConnected", f"not connected to TWS: {self._link.state}{reason}")
         if not_tradable_reason := self._trading.not_tradable_reason():
-            return Refused("notTradable", f"no order may leave: {not_tradable_reason}")
-        if waiting.undescribed is not None and not waiting.is_described:
-            return waiting.undescribed
-        return Refused("notTradable", "an earlier request that names the same order waits for TWS to describe it")
+            return Refused("notTradable", f"the bridge sends no order now: {not_tradable_reason}")
+        if queued.undescribed is not None and not queued.is_described:
+            return queued.undescribed
+        return Refused("notTradable", "an earlier request for this order waits until TWS has described the contract")

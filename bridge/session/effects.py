@@ -1,4 +1,4 @@
-"""What the session asks of its shell: plain values, nothing runs here."""
+"""The effects: what the session asks its shell to do. These are plain values; nothing runs here."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bridge.session.values import Data, Route
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this message to TWS; if it cannot be encoded, hand it back with the reason: `Session.on_unsendable`.
+    """Send this message to TWS. If it cannot be encoded, the shell calls `Session.on_unsendable`.
 
-    `about` is what the session sends it for, and nobody else's to look at.
+    `about` is the object for which the session sends the message; the shell only hands it back.
     """
 
     name: str
@@ -23,14 +23,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class SendAll:
-    """Send all of these, in one piece, or none: if one cannot be encoded, hand that one back."""
+    """Send all of these messages in one piece, or none. If one cannot be encoded, the shell hands that one back."""
 
     sends: tuple[Send, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Persist:
-    """Put these records on disk, all or none, and report: `Session.on_persisted`, `Session.on_persist_failed`."""
+    """Write these records to disk, all or none. The shell calls `Session.on_persisted` or `on_persist_failed`."""
 
     token: int
     records: tuple[Record, ...]
@@ -38,7 +38,7 @@ class Persist:
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """Read up to `limit` events of the owner's order log with an `n` above `after`; report: `Session.on_log_read`."""
+    """Read `limit` events at most of the owner's log, with `n` above `after`. The shell calls `Session.on_log_read`."""
 
     token: int
     owner: str
@@ -48,7 +48,7 @@ class ReadLog:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Answer a request on the route it came from."""
+    """Send `body` as the reply on the route that the request came from."""
 
     route: Route
     body: Data
@@ -56,7 +56,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Open TCP to TWS, dropping what was open; report with `on_opened` or `on_lost`."""
+    """Close any open socket and open TCP to TWS. The shell calls `Session.on_opened` or `Session.on_lost`."""
 
     host: str
     port: int
@@ -64,26 +64,26 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class StartApi:
-    """Send startApi: the connection was opened asynchronously, and TWS has said its version."""
+    """Send startApi: the connection was opened with `async_connect`, and TWS has sent its version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close TCP to TWS; the shell reports nothing. `abort`: what TWS has not got yet must never get there."""
+    """Close TCP to TWS. The shell reports nothing. `abort`: discard bytes that TWS has not received yet."""
 
     abort: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """Keep on disk, before anything that follows is done, which runs of each client have said hello, newest last."""
+    """Write to disk the instances that have said hello, by client, newest last. Later effects wait for this one."""
 
     runs: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class RememberHalt:
-    """Keep on disk, before anything that follows is done, why an admin has halted trading; None: nobody has."""
+    """Write to disk why an admin has halted trading; None: no admin has. Later effects wait for this one."""
 
     reason: str | None
 
@@ -93,6 +93,8 @@ Level = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Log:
+    """Write `text` to the log of the bridge."""
+
     level: Level
     text: str
 

@@ -1,6 +1,6 @@
-"""IBKR's data farms: TWS says which there are, and how its connection to each stands.
+"""IBKR's data farms: which farms TWS has named, and the state of TWS's connection to each.
 
-Codes and texts are IBKR's ("Market data farm connection is OK:usfarm"); the last word of the text is the farm's name.
+Codes and texts are IBKR's ("Market data farm connection is OK:usfarm"). The last word of the text is the farm's name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NAME = re.compile(r"[:.]\s*(\w+(?:\.\w+)?)\s*$")
 
 
 class Farm(NamedTuple):
-    """`since`: when it came to this state, ns since 1970 UTC."""
+    """One data farm. `since`: when it entered this state, in ns since 1970 UTC."""
 
     name: str
     kind: Kind
@@ -37,17 +37,20 @@ class Farm(NamedTuple):
 
 
 class Farms:
-    """What TWS has told on this connection."""
+    """The farms that TWS has named on this connection."""
 
     def __init__(self) -> None:
         self._farms: dict[tuple[str, Kind], Farm] = {}
 
     def forget(self) -> None:
-        """A new connection: TWS tells them again."""
+        """Forget all farms. On a new connection TWS names them again."""
         self._farms.clear()
 
     def on_notice(self, code: int, text: str, ts: int) -> bool:
-        """Take a notice of TWS; whether a farm has another state by it. A text without a name is of no farm."""
+        """Take a notice of TWS, received at `ts`. Return whether it changed a farm's state.
+
+        A text without a farm's name changes nothing.
+        """
         if code not in _CODES or (named := _NAME.search(text)) is None:
             return False
         kind, state = _CODES[code]
@@ -58,7 +61,7 @@ class Farms:
         return True
 
     def told(self) -> list[Data]:
-        """Each farm as `{farm, kind, state, since}`, by name."""
+        """Return each farm as `{farm, kind, state, since}`, sorted by name."""
         return [
             {"farm": farm.name, "kind": farm.kind, "state": farm.state, "since": farm.since}
             for _, farm in sorted(self._farms.items())

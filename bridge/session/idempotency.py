@@ -1,7 +1,8 @@
-"""Requests that must not happen twice and are no orders: declared `once`, or paid for. Each takes a key.
+"""Idempotent requests that are not orders: declared `once`, or paid for. Each has a key.
 
-The key is on disk before the request leaves, and its answer when it comes. The same key again gets that answer; where
-none came, the request may have happened, and is not made again. What has never left frees its key.
+The bridge writes the key to disk before it sends the request, and the answer when TWS sends it. A client that uses the
+key again gets the stored answer. If no answer is stored, TWS may have run the request: the bridge does not send it
+again. If the bridge never sent the request, the key is free again.
 """
 
 from __future__ import annotations
@@ -20,21 +21,26 @@ from bridge.session.values import Data
 
 
 def is_once(plan: RequestPlan, params: Data) -> bool:
-    """Whether the request must not happen twice."""
+    """Return whether the request must not run twice."""
     return plan.once or bool(params.get("regulatorySnapshot"))
 
 
 class IdempotentRequests:
+    """The idempotent requests of all clients, by client and key."""
+
     def __init__(self, outbox: Outbox, recovered_state: RecoveredState) -> None:
         self._outbox = outbox
         self._records = {(record.owner, record.key): record for record in recovered_state.once}
 
     def run(self, request: Request, params: Data, go: Callable[[Data], None]) -> None:
-        """Have `go` make the request, with its params, when the key is on disk. Raises Refused `keyConflict`."""
+        """Write the request's key to disk, then call `go` with the params. If the key is known, answer from the record.
+
+        Raises Refused: `invalidParams` for a bad key, `keyConflict` if the key belongs to another request.
+        """
         params = dict(params)
         key = params.pop("onceKey", None) or request.id
         if not KEY.fullmatch(key):
-            message = "onceKey: required where the request's id is not 1 to 64 of A-Z a-z 0-9 _ -"
+            message = "onceKey: required unless the request's id is 1 to 64 of A-Z a-z 0-9 _ -"
             raise Refused("invalidParams", message, field="onceKey")
         record = OnceRecord(request.client, key, request.method, digest([request.method, params]))
         known = self._records.get((request.client, key))
@@ -46,13 +52,15 @@ class IdempotentRequests:
                 lambda reason, _now: self._not_written(request, record, reason),
             )
         elif (known.method, known.digest) != (record.method, record.digest):
-            raise Refused("keyConflict", f"onceKey {key} belongs to another {known.method}", onceKey=key)
+            raise Refused("keyConflict", f"the client has used onceKey {key} for another {known.method}", onceKey=key)
         else:
             self._recall(request, known)
 
     def _recall(self, request: Request, known: OnceRecord) -> None:
         if known.outcome is None:
-            message = f"{known.method} was asked before under onceKey {known.key}, and its answer is not known"
+            message = (
+                f"the bridge may have sent {known.method} before with onceKey {known.key}; its answer is not known"
+            )
             self._outbox.fail(request, "noResponse", message, data={"onceKey": known.key, "state": "unknown"})
         elif known.outcome["ok"]:
             result = known.outcome["result"]
@@ -64,7 +72,9 @@ class IdempotentRequests:
     def _not_written(self, request: Request, record: OnceRecord, reason: str) -> None:
         del self._records[record.owner, record.key]
         self._outbox.fail(
-            request, "ledgerFailed", f"{record.method} could not be written down, and has not left: {reason}"
+            request,
+            "ledgerFailed",
+            f"the bridge could not write {record.method} to disk, and has not sent it: {reason}",
         )
 
     def _leave(self, request: Request, record: OnceRecord, go: Callable[[], None]) -> None:
@@ -78,17 +88,19 @@ class IdempotentRequests:
             self._outbox.fail(request, refused.code, refused.message, data=refused.data)
 
     def _store(self, record: OnceRecord, outcome: Data) -> None:
-        """Keep the answer. One that cannot be written is kept until the bridge ends, and unknown after."""
+        """Write the answer to disk. If the write fails, the answer is known only until the bridge stops."""
         told = self._records[record.owner, record.key] = record._replace(outcome=outcome)
 
         def not_written(reason: str) -> None:
-            self._outbox.log(Log("error", f"the answer to {record.method} could not be written down: {reason}"))
+            self._outbox.log(
+                Log("error", f"the bridge could not write the answer to {record.method} to disk: {reason}")
+            )
 
         self._outbox.persist([told], lambda _now: None, lambda reason, _now: not_written(reason))
 
 
 def _is_unsent(outcome: Data) -> bool:
-    """Whether the answer says that the request has not left: there was no TWS to send it to, or no way to say it."""
+    """Return whether this answer proves that the bridge did not send the request: no connection, or not encodable."""
     return not outcome["ok"] and outcome["error"]["code"] in ("notConnected", "invalidParams")
 
 

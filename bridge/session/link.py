@@ -1,8 +1,7 @@
-"""The life of the connection to TWS: which state it is in, why, and what must happen next.
+"""The link: the state of the connection to TWS, its deadlines, and what the session must do next.
 
-`link_table.py` says which state follows from which event; only `Link` changes the state. Knows deadlines and diagnoses.
-Knows no socket, no request and no stream: events come in as calls, and what they change comes out of `changes()` for
-the session to act on.
+`link_table.py` says which state follows which event; only `Link` changes the state. The link knows no socket, no
+request and no stream. The session reports events as calls, and reads state changes from `changes()`.
 """
 
 from __future__ import annotations
@@ -17,33 +16,36 @@ from bridge.session.link_table import OUTAGE_TABLE, TABLE, USABLE, WAITING, Even
 from bridge.session.values import Instant
 
 NO_HANDSHAKE = (
-    "TCP open, no handshake: TWS may be showing a dialog that waits for an answer, this address may not be among its "
-    "trusted ones, or the Gateway behind the port is still starting"
+    "TCP is open, but TWS has not answered the handshake: TWS may show a dialog that a person must answer, TWS may not "
+    "trust this address, or the Gateway behind the port is still starting"
 )
 NOT_STARTED = (
-    "handshake done, but no managedAccounts and nextValidId: TWS may still be logging in or reaching IBKR, or be "
-    "showing a dialog"
+    "TWS has answered the handshake, but has not sent managedAccounts and nextValidId: TWS may still be logging in or "
+    "connecting to IBKR, or show a dialog"
 )
-IN_USE = "the client id is in use by another program; the bridge does not move to another one by itself"
-#: Why TWS may let the bridge wait.
+IN_USE = "another program uses this client id; the bridge does not choose another id by itself"
+#: Why TWS may not answer yet.
 _DIAGNOSES: dict[State, str] = {"handshaking": NO_HANDSHAKE, "starting": NOT_STARTED}
-#: What an end of the connection in that state mostly means, for TWS itself says nothing.
+#: The likely cause when the connection ends in this state. TWS itself gives no reason.
 _CLOSED: dict[State, str] = {
-    "handshaking": "TWS closed the connection before the handshake: nothing behind the port, or address not trusted",
-    "starting": "TWS closed the connection after the handshake: the client id may be in use, or a dialog was refused",
+    "handshaking": "TWS closed the connection before the handshake: no TWS behind the port, or TWS does not trust this "
+    "address",
+    "starting": "TWS closed the connection after the handshake: the client id may be in use, or a person refused the "
+    "dialog",
 }
 MOST_REDIRECTS = 2
-#: A whole number right behind the word `port`, and no part of a version such as 10.30.
+#: Finds a whole number directly after the word `port`; a version such as 10.30 does not match.
 _PORT = re.compile(r"\bport\b[^\w.]*(?:(?:is|to|now|number)\b[^\w.]*)*([1-9][0-9]{0,4})(?!\w|\.[0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds. Back-off doubles from `first_backoff` to `longest_backoff`, and starts again after a stable link.
+    """Time limits in seconds. The back-off doubles from `first_backoff` to `longest_backoff`; a stable link resets it.
 
-    After `handshake` or `start` the bridge says why it may wait; after `patience` it gives the socket up. After `quiet`
-    without a byte it asks TWS for a word, and `silence` after that it gives the connection up; so it does when TWS
-    takes no byte for `silence`, or when a frame does not complete within `frame`.
+    After `handshake` or `start` the link publishes why TWS may not have answered; after `patience` it closes the
+    socket. After `quiet` seconds without a byte the bridge sends TWS a probe. The link gives the connection up if TWS
+    sends nothing for `silence` seconds after the probe, accepts no byte for `silence` seconds, or does not complete a
+    frame within `frame` seconds.
     """
 
     connect: float = 10.0
@@ -59,9 +61,9 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The link is in `state` since `since` (ns since 1970 UTC): it has entered it, or has a new reason for it.
+    """The link entered `state` at `since` (ns since 1970 UTC), or has a new reason for it.
 
-    `code` tells an end of an outage in which TWS lost the subscriptions (1101) from one in which it kept them (1102).
+    `code` is TWS's code, if it sent one: 1101 ends an outage with the subscriptions lost, 1102 with them kept.
     """
 
     state: State
@@ -71,11 +73,11 @@ class Change:
 
 
 class Link:
-    """A connection that is to be up until `stop`. Every call may add changes and effects; drain both afterwards."""
+    """Keeps the connection open until `stop`. Each call may add changes and effects: drain both afterwards."""
 
     def __init__(self, host: str, port: int, timing: Timing | None = None) -> None:
-        self._host, self._home = host, port
-        #: The ports to try in turn, the next one first: the one that TWS has named (1300), and the configured one.
+        self._host, self._configured_port = host, port
+        #: The ports to try in turn, the next one first: the port that TWS named (1300), and the configured one.
         self._ports = [port]
         self._port = port
         self._target = (host, port)
@@ -86,64 +88,70 @@ class Link:
         self.server_version: int | None = None
         self.connection_time: str | None = None
         self._deadline: float | None = None
-        #: When the bridge stops to wait behind a dialog.
+        #: When the bridge stops waiting for a person to answer a dialog in TWS.
         self._end_of_patience = math.inf
         self._backoff = self._timing.first_backoff
         self._up_since: float | None = None
         self._redirects = 0
         self._has_accounts = self._has_order_id = False
         self._outage: Outage = "none"
-        #: TWS's code and words on each outage that holds, the newest last.
+        #: TWS's code and text for each current outage, the newest last.
         self._outages: dict[OutageEvent, tuple[int, str]] = {}
-        #: What TWS said before it closes the connection, or before it must be made anew.
-        self._last_words: tuple[int, str] | None = None
+        #: The code and text that TWS sent before it closed the connection, or before it must be opened again.
+        self._closing_notice: tuple[int, str] | None = None
         self._changes: list[Change] = []
         self._effects: list[Connect | Close | Log] = []
 
-    # What the session reads
+    # State for the session
 
     @property
     def usable(self) -> bool:
-        """Whether requests may be sent."""
+        """Whether the bridge may send requests."""
         return self.state in USABLE
 
     @property
     def is_cut(self) -> bool:
-        """Whether TWS has said that IBKR is out of reach, and not that it is back."""
+        """Whether TWS has reported that IBKR is out of reach, and has not reported that it is back."""
         return bool(self._outages)
 
     def deadline(self) -> float | None:
+        """Return when `on_timer` must be called, on the steady clock; None for never."""
         return self._deadline
 
     def changes(self) -> list[Change]:
+        """Return the state changes since the last call."""
         drained, self._changes = self._changes, []
         return drained
 
     def effects(self) -> list[Connect | Close | Log]:
+        """Return the effects since the last call."""
         drained, self._effects = self._effects, []
         return drained
 
-    # What happens
+    # Events
 
     def start(self, now: Instant) -> None:
+        """Open the connection."""
         self._connect("start", now)
 
     def stop(self, now: Instant, reason: str) -> None:
+        """Close the connection. The link does not open it again."""
         self._deadline = None
         if self._happen("stop", now, reason):
             self._effects.append(Close())
 
     def opened(self, now: Instant) -> None:
-        """TCP is open, which proves nothing yet."""
+        """TCP is open. TWS has not answered the handshake yet."""
         if self._happen("opened", now):
             self._wait(now, self._timing.handshake)
 
     def connected(self, server_version: int, connection_time: str, now: Instant) -> None:
+        """TWS has answered the handshake."""
         if self._happen("connected", now, facts=(server_version, connection_time)):
             self._wait(now, self._timing.start)
 
     def redirected(self, host: str, port: int | None, now: Instant) -> None:
-        """TWS names another address: go there, but not in circles."""
+        """TWS names another address: connect there. After `MOST_REDIRECTS` redirects, fail instead."""
         self._redirects += 1
         if self._redirects > MOST_REDIRECTS:
             self._fail(f"TWS redirected the connection more than {MOST_REDIRECTS} times, last to {host}", now)
@@ -152,15 +160,17 @@ class Link:
         self._connect("redirected", now, f"redirected to {host}:{self._target[1]}")
 
     def accounts(self, now: Instant) -> None:
+        """TWS has sent managedAccounts."""
         self._has_accounts = True
         self._started(now)
 
     def order_id(self, now: Instant) -> None:
+        """TWS has sent nextValidId."""
         self._has_order_id = True
         self._started(now)
 
     def notice(self, code: int, text: str, now: Instant) -> None:
-        """A notice of TWS about the connection as a whole (id -1)."""
+        """Take a notice of TWS about the connection as a whole (id -1)."""
         match code:
             case codes.CONNECTIVITY_LOST:
                 self._on_outage("cut", code, text, now)
@@ -172,23 +182,24 @@ class Link:
                 self._on_outage("farmOk", code, text, now)
             case codes.PORT_CHANGED:
                 self._move(text)
-                self._last_words = (code, text)
+                self._closing_notice = (code, text)
             case codes.CLIENT_ID_IN_USE:
-                self._last_words = (code, f"{IN_USE} (TWS: {text})")
+                self._closing_notice = (code, f"{IN_USE} (TWS: {text})")
 
     def lost(self, reason: str, now: Instant, code: int | None = None) -> None:
-        """The connection has ended, could not be made, or makes no sense any more."""
-        if self._last_words is not None:
-            code, reason = self._last_words
+        """The connection has ended, could not be opened, or sends bytes that the bridge cannot parse."""
+        if self._closing_notice is not None:
+            code, reason = self._closing_notice
         elif self.state in _CLOSED and code is None:
             reason = f"{_CLOSED[self.state]} ({reason})"
         self._fail(reason, now, code)
 
     def give_up(self, reason: str, now: Instant) -> None:
-        """The socket is open, but of no use. What has not left it is not to arrive at TWS later."""
+        """Close a socket that is open but does not work. TWS must not receive the bytes that are still in it."""
         self._fail(reason, now, abort=True)
 
     def on_timer(self, now: Instant) -> None:
+        """Act on a deadline that has passed."""
         if self._deadline is None or now.clock < self._deadline:
             return
         self._deadline = None
@@ -196,9 +207,9 @@ class Link:
             self._connect("deadline", now)
         elif self.state not in WAITING:
             host, port = self._target
-            reason = f"no TCP connection to {host}:{port} within {self._timing.connect:g} s"
+            reason = f"TCP to {host}:{port} did not open within {self._timing.connect:g} s"
             self._fail(reason, now, 502, cause="deadline")
-        elif self._last_words is not None:
+        elif self._closing_notice is not None:
             self.lost("TWS has not closed the connection", now)
         elif now.clock < self._end_of_patience:
             self._deadline = self._end_of_patience
@@ -207,15 +218,15 @@ class Link:
             reason = f"{_DIAGNOSES[self.state]}; the bridge has waited for {self._timing.patience:g} s"
             self._fail(reason, now, cause="patienceOver")
 
-    # How it goes on
+    # Transitions
 
     def _happen(
         self, event: Event, now: Instant, reason: str | None = None, code: int | None = None,
         facts: tuple[int | None, str | None] | None = None,
     ) -> bool:  # fmt: skip
-        """An event happens to the connection; whether it has entered another state.
+        """Apply an event to the connection. Return whether it entered another state.
 
-        `facts`: server version and time of the connection from then on.
+        `facts`: the server version and connection time from then on.
         """
         before = self.state
         transition = TABLE[before][event]
@@ -238,12 +249,12 @@ class Link:
         self._has_accounts = self._has_order_id = False
         self._outage = OUTAGE_TABLE[self._outage]["newConnection"]
         self._outages.clear()
-        self._last_words = None
+        self._closing_notice = None
         self._effects.append(Connect(*self._target))
         self._deadline = now.clock + self._timing.connect
 
     def _wait(self, now: Instant, seconds: float) -> None:
-        """Wait for TWS's next word: say why after `seconds`, and give up later."""
+        """Wait for TWS's next message. Publish the likely cause after `seconds`, and give up after `patience`."""
         self._end_of_patience = now.clock + self._timing.patience
         self._deadline = min(now.clock + seconds, self._end_of_patience)
 
@@ -252,13 +263,13 @@ class Link:
             return
         self._deadline = None
         self._up_since = now.clock
-        if self._port == self._home:
-            self._ports = [self._home]
+        if self._port == self._configured_port:
+            self._ports = [self._configured_port]
         if self._outages:
             self._tell_outage(now)
 
     def _on_outage(self, event: OutageEvent, code: int, text: str, now: Instant) -> None:
-        """TWS says how it is connected to IBKR."""
+        """Take TWS's notice about its connection to IBKR."""
         before, self._outage = self._outage, OUTAGE_TABLE[self._outage][event]
         if event in ("cut", "broken"):
             if self._outage != before:
@@ -279,15 +290,15 @@ class Link:
         self._happen("outOfReach", now, text, code)
 
     def _move(self, text: str) -> None:
-        """TWS listens elsewhere from now on; where its words name no port, the configured one is tried."""
+        """TWS will listen on another port. If its text does not name exactly one port, try the configured one."""
         named = {port for found in _PORT.findall(text) if (port := int(found)) <= 65535}
-        port = named.pop() if len(named) == 1 else self._home
-        self._ports = list(dict.fromkeys((port, self._home)))
+        port = named.pop() if len(named) == 1 else self._configured_port
+        self._ports = list(dict.fromkeys((port, self._configured_port)))
 
     def _fail(
         self, reason: str, now: Instant, code: int | None = None, cause: Event = "failed", *, abort: bool = False
     ) -> None:
-        """Say so, close the socket, and plan the next try."""
+        """Publish the failure, close the socket, and plan the next attempt."""
         if not self._happen(cause, now, reason, code):
             return
         up_since, self._up_since = self._up_since, None
@@ -298,6 +309,6 @@ class Link:
         self._port = self._ports[0]
         self._redirects, self._target = 0, (self._host, self._port)
         self._effects.append(Close(abort))
-        self._happen("planned", now, f"next try in {self._backoff:g} s; {reason}", code)
+        self._happen("planned", now, f"next attempt in {self._backoff:g} s; {reason}", code)
         self._deadline = now.clock + self._backoff
         self._backoff = min(2 * self._backoff, self._timing.longest_backoff)

@@ -1,8 +1,8 @@
-"""The states of the connection to TWS, the events that can happen to it, and what follows from each pair of them.
+"""The state tables of the connection to TWS: the states, the events, and the next state for each pair of them.
 
-Two tables: of the connection, and of the outage that TWS has told while the connection holds. Each is total: it lists
-every pair of state and event. Only `Link` (`link.py`) changes the two values. `docs/reference/connection-states.md` is
-generated from this file.
+There are two tables: one for the connection, and one for the outage that TWS reports while the connection is open. Each
+table is total: it lists every pair of state and event. Only `Link` (`link.py`) changes the two states.
+`docs/reference/connection-states.md` is generated from this file.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ EVENTS: tuple[Event, ...] = get_args(Event)
 OUTAGES: tuple[Outage, ...] = get_args(Outage)
 OUTAGE_EVENTS: tuple[OutageEvent, ...] = get_args(OutageEvent)
 
-#: Requests may be sent. In `degraded` TWS is there, and answers what it can.
+#: The bridge may send requests. In `degraded` TWS is connected and answers what it can without IBKR.
 USABLE: frozenset[State] = frozenset({"ready", "degraded"})
-#: TWS may let the bridge wait behind a dialog that a person answers.
+#: In these states TWS may show a dialog, and the bridge waits until a person answers it.
 WAITING: frozenset[State] = frozenset({"handshaking", "starting"})
 #: TCP is open.
 OPEN: frozenset[State] = WAITING | USABLE
@@ -34,35 +34,36 @@ OPEN: frozenset[State] = WAITING | USABLE
 ABOUT: Mapping[State, str] = {
     "connecting": "The bridge opens TCP.",
     "handshaking": "TCP is open. TWS has not answered the handshake; it may show a dialog.",
-    "starting": "The server version is agreed on. The bridge waits for accounts and the next order id.",
-    "ready": "TWS is there, and IBKR behind it.",
-    "degraded": "TWS is there, and has said that IBKR is out of reach.",
-    "lost": "The connection has ended, or could not be made. The bridge goes on to `backingOff` at once.",
-    "backingOff": "The bridge waits before the next try.",
-    "stopped": "The bridge has not started, or ends.",
+    "starting": "TWS has answered the handshake. The bridge waits for the accounts and the next order id.",
+    "ready": "TWS is connected, and has access to IBKR.",
+    "degraded": "TWS is connected, and has reported that IBKR is out of reach.",
+    "lost": "The connection has ended, or could not be opened. `backingOff` follows at once.",
+    "backingOff": "The bridge waits before the next attempt.",
+    "stopped": "The bridge has not started, or stops.",
 }
 ABOUT_EVENTS: Mapping[Event, str] = {
     "start": "The bridge starts.",
     "opened": "TCP is open.",
     "connected": "TWS has answered the handshake.",
-    "redirected": "TWS names another address instead, and has not done so too often.",
-    "started": "TWS has told the accounts and the next order id.",
-    "outOfReach": "TWS tells an outage, or another one begins or ends while one holds (see below).",
-    "inReach": "No outage holds any more, or TWS says 1101 or 1102 (`code`), also where none held.",
-    "deadline": "The time of the state is over: `connect_timeout`, `handshake_timeout`, `start_timeout`, or the pause "
-    "before the next try.",
-    "patienceOver": "`patience` is over.",
-    "failed": "TCP could not be opened or has ended, the bytes make no sense, or TWS is silent, takes no bytes, or "
-    "does not complete a frame.",
-    "planned": "The bridge has closed the socket and planned the next try.",
-    "stop": "The bridge ends.",
+    "redirected": "TWS names another address, for the first or second time.",
+    "started": "TWS has sent the accounts and the next order id.",
+    "outOfReach": "TWS reports an outage, or a second outage begins or ends during the first (see below).",
+    "inReach": "The last outage is over, or TWS sends 1101 or 1102 (`code`), also without an outage.",
+    "deadline": "The state's time limit has passed: `connect_timeout`, `handshake_timeout`, `start_timeout`, or the "
+    "pause before the next attempt.",
+    "patienceOver": "The time limit `patience` has passed.",
+    "failed": "TCP could not be opened or has ended, the bridge cannot parse the bytes, or TWS sends nothing, accepts "
+    "no bytes, or does not complete a frame.",
+    "planned": "The bridge has closed the socket and planned the next attempt.",
+    "stop": "The bridge stops.",
 }
 
 
 class Transition(NamedTuple):
-    """What follows: the next state, and whether a state that stays is published again, with its new reason.
+    """The result of an event: the next state.
 
-    One that is not `possible` changes nothing, and is logged as a defect of the bridge.
+    `is_told`: an event that does not change the state publishes it again, with the new reason. If not `possible`, the
+    event changes nothing, and the bridge logs a defect.
     """
 
     to: State
@@ -76,7 +77,7 @@ Row = Mapping[Event, Transition]
 def _row(
     state: State, *, go: Mapping[str, State] | None = None, tell: str = "", stay: str = "", impossible: str = ""
 ) -> Row:
-    """One state's transitions: `go` on, `tell` a new reason of the same state, `stay` in it."""
+    """Build one state's row: `go` changes the state, `tell` publishes it with a new reason, `stay` does nothing."""
     row = {name: Transition(to) for name, to in (go or {}).items()}
     row |= {name: Transition(state, is_told=True) for name in tell.split()}
     row |= {name: Transition(state) for name in stay.split()}
@@ -96,14 +97,14 @@ TABLE: Mapping[State, Row] = {
     ),
     "handshaking": _row(
         "handshaking",
-        # The socket is kept: who answers the dialog answers it for this one.
+        # The bridge keeps this socket: when a person answers TWS's dialog, the answer applies to this socket.
         tell="deadline",
         go={"connected": "starting", "redirected": "connecting", "patienceOver": "lost", **_ENDS},
         impossible="start opened started outOfReach inReach planned",
     ),
     "starting": _row(
         "starting",
-        # An outage told before the start is kept, and told after it.
+        # The link keeps an outage that TWS reports before the start, and publishes it after the start.
         tell="deadline",
         stay="outOfReach inReach",
         go={"started": "ready", "patienceOver": "lost", **_ENDS},
@@ -147,17 +148,17 @@ TABLE: Mapping[State, Row] = {
 # The outage
 
 ABOUT_OUTAGES: Mapping[Outage, str] = {
-    "none": "TWS has told none, or it is over.",
-    "cut": "TWS has said 1100: it has lost IBKR.",
-    "broken": "TWS has said 2110: it cannot reach its own server.",
-    "both": "TWS has said 1100 and 2110.",
+    "none": "TWS has reported no outage, or the outage is over.",
+    "cut": "TWS has sent 1100: it has lost the connection to IBKR.",
+    "broken": "TWS has sent 2110: it cannot reach its own server.",
+    "both": "TWS has sent 1100 and 2110.",
 }
 ABOUT_OUTAGE_EVENTS: Mapping[OutageEvent, str] = {
     "cut": "1100",
     "broken": "2110",
     "restored": "1101 (market data subscriptions are lost) or 1102 (they are kept)",
-    "farmOk": "2104, 2106 or 2158: a farm is connected. It ends 2110, and says nothing of 1100.",
-    "newConnection": "The bridge connects anew. TWS tells again what holds.",
+    "farmOk": "2104, 2106 or 2158: a farm is connected. This ends 2110, and does not end 1100.",
+    "newConnection": "The bridge opens a new connection. TWS reports current outages again.",
 }
 OUTAGE_TABLE: Mapping[Outage, Mapping[OutageEvent, Outage]] = {
     "none": {"cut": "cut", "broken": "broken", "restored": "none", "farmOk": "none", "newConnection": "none"},

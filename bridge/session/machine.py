@@ -1,6 +1,6 @@
-"""State machines whose table is total: for each pair of state and event it lists the next state.
+"""State machines with a total table: it lists the next state for each pair of state and event.
 
-A thing with a life declares one `Machine` in one file; `Life` is the only writer of its state.
+Anything with states declares one `Machine` in one file. Only `Life` changes the state.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Event = TypeVar("Event", bound=str)
 
 
 class Row(NamedTuple, Generic[State, Event]):
-    """One state: the events that change nothing, separated by blanks, and the others with the next state."""
+    """One state. `stay`: the events that change nothing, separated by blanks. `go`: the next state for the others."""
 
     stay: str
     go: Mapping[Event, State]
@@ -22,7 +22,7 @@ class Row(NamedTuple, Generic[State, Event]):
 
 @dataclass(frozen=True, slots=True)
 class Machine(Generic[State, Event]):
-    """`about` and `about_events` say what each state and each event means; a life begins in `first`."""
+    """`about` and `about_events` describe each state and each event. `first` is the initial state."""
 
     first: State
     about: Mapping[State, str]
@@ -33,7 +33,7 @@ class Machine(Generic[State, Event]):
 def machine(
     first: State, about: Mapping[State, str], about_events: Mapping[Event, str], rows: Mapping[State, Row[State, Event]]
 ) -> Machine[State, Event]:
-    """Raise ValueError where a state has no row, or a row does not list each event once."""
+    """Build a machine. Raise ValueError if a state has no row, or if a row does not list each event exactly once."""
     if list(rows) != list(about):
         raise ValueError(f"states {list(about)}, rows of {list(rows)}")
     table = {state: _checked(state, row, about_events) for state, row in rows.items()}
@@ -48,7 +48,7 @@ def _checked(state: State, row: Row[State, Event], events: Mapping[Event, str]) 
 
 
 class Life(Generic[State, Event]):
-    """How one thing stands."""
+    """The current state of one thing."""
 
     __slots__ = ("_machine", "_state")
 
@@ -61,6 +61,6 @@ class Life(Generic[State, Event]):
         return self._state
 
     def happen(self, event: Event) -> bool:
-        """Whether the state changed."""
+        """Apply the event. Return whether the state changed."""
         before, self._state = self._state, self._machine.table[self._state][event]
         return before != self._state

@@ -1,19 +1,19 @@
-"""What a contract and an order mean to TWS, in whatever words they come: contents that mean the same are one content.
+"""What a contract and an order mean to TWS. Two contents that mean the same to TWS have the same digest.
 
-Two contents mean the same only where TWS cannot tell them apart. The rule, field by field:
+Two contents mean the same only where TWS cannot tell them apart. The rules, field by field:
 
-* Nothing, `""`, `false`, an empty list and an empty map are as good as absent: IBKR's own client sends none of them.
-* 0 is as good as absent in those fields whose unset value is 0 in IBKR's own client, and which the text form cannot
-  leave out (`ZERO_IS_UNSET`); so is -1 in exemptCode. In all others 0 is a value: a limit of 0 is a price.
-* Numbers are equal in whatever form they come (`"1.0"`, `1`, `1.0`). What is text stays text: an account `"01"` is not
-  `"1"`, and neither are the values of algoParams.
-* `transmit` counts for nothing: a client can only say true, and within a group it is the bridge's to say.
-* A contract with a conId is that conId and its exchange, with deltaNeutralContract and legs. What else stands beside a
-  conId says the same once more, or contradicts TWS, and then the guard refuses it.
-* A contract without a conId is all its fields except those for people's eyes; CALL is C, and PUT is P.
-* Conditions, and maps by tag, are compared as they stand.
+* Nothing, `""`, `false`, an empty list and an empty map count as absent: IBKR's own client sends none of them.
+* 0 counts as absent in the fields whose unset value is 0 in IBKR's own client, and which the text form cannot leave out
+  (`ZERO_IS_UNSET`). -1 counts as absent in exemptCode. In all other fields 0 is a value: a limit of 0 is a price.
+* Numbers are equal in any form (`"1.0"`, `1`, `1.0`). Text stays text: an account `"01"` is not `"1"`, and the values
+  of algoParams are text, too.
+* `transmit` is ignored: a client can only send true, and the bridge sets it within a group.
+* Of a contract with a conId, only the conId, the exchange, deltaNeutralContract and the legs count. Any other field
+  either repeats what the conId says or contradicts TWS; the pre-trade checks refuse a contradiction.
+* Of a contract without a conId, all fields count except the texts for people. CALL equals C, and PUT equals P.
+* Conditions, and maps by tag, are compared as they are.
 
-Pure, and knows no order and no client.
+This module is pure, and knows no order and no client.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from typing import Any
 from bridge.session.digest import digest as digest_of
 from bridge.session.values import Data
 
-#: In front of each digest that was made by this rule; those without it are of fields as they stood.
+#: The prefix of each digest made by this rule. Older digests have none: they are of the fields as the client sent them.
 MARK = "2:"
 
-#: Fields of an order, of a leg and of a contract in which 0 is as good as absent.
+#: Fields of an order, of a leg and of a contract in which 0 counts as absent.
 ZERO_IS_UNSET = frozenset(
     {"origin", "displaySize", "triggerMethod", "discretionaryAmt", "shortSaleSlot", "ocaType", "auctionStrategy",
      "deltaNeutralConId", "deltaNeutralShortSaleSlot", "referenceContractId", "peggedChangeAmount",
@@ -45,13 +45,16 @@ _RIGHTS = {"CALL": "C", "PUT": "P", "0": "", "?": ""}
 
 
 def digest(contract: Data | None, order: Data, parent: str | None = None) -> str:
-    """By which the same content is known again. `contract`: None where a change leaves it as it is."""
+    """Return the digest of a contract and an order. `contract`: None if a change leaves the contract unchanged.
+
+    `parent`: the key of the parent order, if there is one.
+    """
     content = [None if contract is None else of_contract(contract), of_order(order), parent]
     return MARK + digest_of(content)
 
 
 def of_contract(contract: Data) -> Data:
-    """The contract as it is compared."""
+    """Return the contract in the form in which the bridge compares it."""
     if contract.get("conId"):
         return _plain({name: contract.get(name) for name in _BESIDE_CON_ID}, _ZERO_IS_UNSET_IN_CONTRACT)
     told = {name: value for name, value in contract.items() if name not in _FOR_PEOPLE}
@@ -59,17 +62,17 @@ def of_contract(contract: Data) -> Data:
 
 
 def of_order(order: Data) -> Data:
-    """The order, or exercise of options, as it is compared."""
+    """Return the order, or the exercise of options, in the form in which the bridge compares it."""
     return _plain({name: value for name, value in order.items() if name != "transmit"}, ZERO_IS_UNSET)
 
 
 def right(told: Any) -> Any:
-    """Call or put, in one letter; empty where it is neither."""
+    """Return call or put as one letter; an empty string if TWS's value means neither."""
     return _RIGHTS.get(told, told) if isinstance(told, str) else told
 
 
 def number(told: Any) -> Decimal | None:
-    """A number in any form; None where it is none."""
+    """Return the value as a number; None if it is none."""
     try:
         return None if isinstance(told, bool) else Decimal(str(told))
     except InvalidOperation:
@@ -94,7 +97,7 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _written(value: Any) -> Any:
-    """A number in the one form in which it is compared."""
+    """Return a number in the one form in which the bridge compares it."""
     if type(value) is int:
         return str(value)
     told = number(value)
@@ -107,5 +110,5 @@ def _is_unset(name: str, value: Any, zeros: Collection[str]) -> bool:
     if value is None or value is False or value == "":
         return True
     if isinstance(value, list | dict) and not value:
-        return name != "deltaNeutralContract"  # its being there is a flag of its own
+        return name != "deltaNeutralContract"  # an empty deltaNeutralContract is a flag of its own
     return (name in zeros and value == "0") or (name == "exemptCode" and value == "-1")

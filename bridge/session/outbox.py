@@ -1,4 +1,7 @@
-"""Through which the session's parts speak: to TWS, to askers, to subscribers. Collects; the shell carries away."""
+"""The outbox: every message of the session to TWS, to the ledger, to clients and to subscribers.
+
+The outbox collects the messages; the shell takes them and delivers them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from bridge.session.values import Data, Instant, Route
 
 Written = Callable[[Instant], None]
 NotWritten = Callable[[str, Instant], None]
-#: Events of an owner's log, or why they could not be read.
+#: Called with the events of an owner's log, or with the reason why the ledger could not read them.
 LogRead = Callable[[list[Data], str | None, Instant], None]
 
 
@@ -24,7 +27,7 @@ def _latest(_data: Data) -> None:
 
 
 class Outbox:
-    """The board, the asks and the effects, shared by all parts of one session."""
+    """The topics, the requests, the timers and the effects that all parts of one session share."""
 
     def __init__(self, routing: RoutingTable, epoch: str) -> None:
         self.routing = routing
@@ -39,7 +42,10 @@ class Outbox:
         self._reading: dict[int, LogRead] = {}
 
     def effects(self) -> list[Effect]:
-        """What is to be done; when that has been done, what follows from it."""
+        """Return the effects since the last call, in order.
+
+        If there are none, first run the functions given to `afterwards`, and return their effects.
+        """
         if not self._effects and self._afterwards:
             afterwards, self._afterwards = self._afterwards, []
             for follow in afterwards:
@@ -48,52 +54,61 @@ class Outbox:
         return drained
 
     def afterwards(self, follow: Callable[[], None]) -> None:
-        """Call this when all that is to be done so far has been: what could not be sent has been told by then."""
+        """Call `follow` after the shell has run all effects so far. It has reported unsendable messages by then."""
         self._afterwards.append(follow)
 
     def add(self, *effects: Effect) -> None:
+        """Add effects for the shell."""
         self._effects += effects
 
     # To TWS
 
     def send(self, name: str, data: Data, about: object = None) -> None:
+        """Send a message to TWS. `about`: the object that gets the report if it cannot be encoded."""
         self._effects.append(Send(name, data, about))
 
     def send_all(self, sends: Iterable[Send]) -> None:
+        """Send all of these messages to TWS, or none."""
         self._effects.append(SendAll(tuple(sends)))
 
     # To the ledger
 
     def persist(self, records: Iterable[Record], then: Written, otherwise: NotWritten) -> None:
-        """Have the records written; exactly one of `then` and `otherwise` is called, later."""
+        """Write the records to disk. The outbox calls exactly one of `then` and `otherwise`, later."""
         token = next(self._tokens)
         self._writing[token] = (then, otherwise)
         self._effects.append(Persist(token, tuple(records)))
 
     def oldest_writing(self) -> int | None:
-        """The token of what has waited longest for the disk; None where nothing does."""
+        """Return the token of the write that has waited longest for the disk; None if no write waits."""
         return next(iter(self._writing), None)
 
     def persisted(self, token: int, now: Instant) -> None:
+        """The records of this token are on disk."""
         self._writing.pop(token)[0](now)
 
     def persist_failed(self, token: int, reason: str, now: Instant) -> None:
+        """The records of this token could not be written."""
         self._writing.pop(token)[1](reason, now)
 
     def read_log(self, owner: str, after: int, limit: int, then: LogRead) -> None:
+        """Read an owner's order log, and call `then` with its events. See `ReadLog`."""
         token = next(self._tokens)
         self._reading[token] = then
         self._effects.append(ReadLog(token, owner, after, limit))
 
     def log_read(self, token: int, events: list[Data], failure: str | None, now: Instant) -> None:
+        """The ledger has read the log for this token, or has failed to."""
         self._reading.pop(token)(events, failure, now)
 
-    # To who asked
+    # To the clients that sent requests
 
     def reply(self, route: Route, body: Data) -> None:
+        """Send `body` as a reply on the route."""
         self._effects.append(Reply(route, body))
 
     def succeed(self, request: Request, kind: str, result: object) -> None:
+        """Answer the request with a result. If parts were sent, the answer has their number."""
         outcome = success(kind, result)
         if request.stream and request.parts:
             outcome["parts"] = request.parts
@@ -102,6 +117,7 @@ class Outbox:
     def fail(
         self, request: Request, code: str, message: str, tws_code: int | None = None, data: Data | None = None
     ) -> None:
+        """Answer the request with an error."""
         self._answer(request, failure(code, message, tws_code, data))
 
     def _answer(self, request: Request, outcome: Data) -> None:
@@ -114,29 +130,35 @@ class Outbox:
             self._effects += self.requests.answer(request, outcome)
 
     def part(self, request: Request, result: Data) -> None:
+        """Send one part of the answer."""
         self._effects += self.requests.part(request, result)
 
     # To subscribers
 
     def publish(self, prefix: str, event: str, data: Data, now: Instant, extra: Data | None = None) -> None:
-        """Publish on `prefix` + `event`; the declaration says which values to keep, events of our own keep the last."""
+        """Publish `data` on the topic `prefix` + `event`.
+
+        The event's declaration says which values the topic keeps. Topics of the bridge's own events keep the last
+        value.
+        """
         plan = self.routing.events.get(event)
         topic = self.topic_store.topic(prefix, event, plan.keep if plan is not None else _latest)
         self.topic_store.publish(topic, data, now.ts, extra)
 
     def retract(self, prefix: str, event: str, data: Data) -> None:
-        """Keep no longer what has the key of `data`: it does not hold any more."""
+        """Remove the kept value that has the same key as `data`, because it is no longer true."""
         self.topic_store.retract(prefix + event, data)
 
     def pass_on(self, prefix: str, event: str, data: Data, now: Instant, extra: Data | None = None) -> None:
-        """Publish what is true only at this moment: nothing is kept for late joiners."""
+        """Publish data that is true only at this moment. The topic keeps nothing for subscribers that join later."""
         self.topic_store.publish(self.topic_store.topic(prefix, event, None), data, now.ts, extra)
 
     def tell(self, request: Request, event: str, data: Data, now: Instant) -> None:
-        """Publish a callback that answers a request, on the topic of who asked."""
+        """Publish a callback that answers a request, on the topic of the client that sent the request."""
         if request.is_own:
             return
         self.pass_on(f"request.{request.client}.", event, data, now, {"re": request.id})
 
     def log(self, entry: Log) -> None:
+        """Write an entry to the log of the bridge."""
         self._effects.append(entry)

@@ -1,6 +1,6 @@
-"""What the ledger keeps of a session: records that `Persist` writes, and what is recalled of them at the next start.
+"""The records that the ledger keeps of a session, and the state that the bridge recovers from them at its next start.
 
-Plain values. Knows neither SQL nor files, and no rule about orders: those are where the records are made.
+These are plain values. This module knows no SQL, no files and no rule about orders.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from bridge.session.values import Data
 
 
 class OrderRecord(NamedTuple):
-    """One order as it stands. `order` has the client's own fields, as of its newest revision.
+    """One order. `order` has the fields that the client sent, as of its newest revision.
 
-    `contract` is what leaves: in TWS's words where TWS had described it.
-
-    `state` and `change` are those of `orders/state.py`; an order that is about to leave is on disk as `sent`. `digest`
-    is of the content that was placed, `change_digest` of the newest revision; `before` is the content before that, as
-    long as it is not known to have been made. `filled` is a decimal string; `final_filled` is TWS's figure when it said
-    that the order is over. `verdict` and `change_verdict` are errors as they were answered: `{code, message,
-    twsCode?}`. `parent` is a key, `parent_id` the number it stood for. `placed_at`: ns since 1970 UTC; `placed_day`:
-    the date at TWS then (`20251001`). `heard`: TWS has spoken of it. `reason`: why it is unknown. `position`: what the
-    account held when it was placed.
+    * `contract`: the contract as the bridge sends it, with TWS's own fields if TWS has described it.
+    * `state`, `change`: see `orders/state.py`. The bridge writes an order as `sent` before it sends it.
+    * `digest`: of the content that was placed. `change_digest`: of the newest revision.
+    * `before`: the content before the newest revision, until TWS has confirmed that revision.
+    * `filled`: a decimal string. `final_filled`: TWS's figure when it reported that the order is over.
+    * `verdict`, `change_verdict`: errors as the bridge answered them, `{code, message, twsCode?}`.
+    * `parent`: the parent's key. `parent_id`: the parent's order id.
+    * `placed_at`: ns since 1970 UTC. `placed_day`: TWS's date at that time (`20251001`).
+    * `heard`: whether TWS has sent a message about it. `reason`: why its state is unknown.
+    * `position`: the account's position when the order was placed.
     """
 
     order_id: int
@@ -55,13 +56,14 @@ class OrderRecord(NamedTuple):
 
     @property
     def content(self) -> Data:
+        """The contract and the order."""
         return {"contract": self.contract, "order": self.order}
 
 
 class LogRecord(NamedTuple):
-    """One event of an owner's order log. `ts` in ns since 1970 UTC; `exec_id` and `shares` of executions.
+    """One event of an owner's order log. `ts`: ns since 1970 UTC. Only executions have `exec_id` and `shares`.
 
-    `replayed`: the bridge had asked TWS again, and this may be a repeat.
+    `replayed`: the bridge had requested the data from TWS again, so this event may be a repeat.
     """
 
     owner: str
@@ -77,7 +79,7 @@ class LogRecord(NamedTuple):
 
 
 class HighWater(NamedTuple):
-    """No order id up to this one may be taken again."""
+    """The bridge never uses an order id up to this one again."""
 
     order_id: int
 
@@ -90,7 +92,7 @@ class Fact(NamedTuple):
 
 
 class OnceRecord(NamedTuple):
-    """A request that must not happen twice: what its key stands for, and how it was answered, once it was."""
+    """An idempotent request: its key, the digest of what the key stands for, and its outcome, once it has one."""
 
     owner: str
     key: str
@@ -100,7 +102,7 @@ class OnceRecord(NamedTuple):
 
 
 class HoldRecord(NamedTuple):
-    """A client's hold on a stream: the method and its params that ask TWS for it. `params` None: that is over."""
+    """A client's hold on a stream, with the method and params that request it from TWS. `params` None: it is over."""
 
     client: str
     method: str
@@ -113,7 +115,7 @@ Record = OrderRecord | LogRecord | HighWater | Fact | OnceRecord | HoldRecord
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """An execution or commission that is in the log already."""
+    """An execution or commission that is already in the order log."""
 
     owner: str
     n: int
@@ -125,7 +127,10 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class RecoveredState:
-    """All that the ledger knew when the bridge started. `log` is its name, made with the file."""
+    """Everything that the ledger contained when the bridge started.
+
+    `log`: the name of the log, created with the file. `heads`: the highest `n` of each owner's log.
+    """
 
     log: str
     accounts: str | None = None

@@ -1,6 +1,6 @@
-"""Who asks what: a request is read, its sender known, its method found and permitted, its params checked.
+"""The request gate: it reads a request, identifies the client, finds the method, and checks permission and params.
 
-Raises Refused for everything that goes no further; what was tried without the right to it is logged.
+It raises Refused for every request that must not go further. It logs each attempt without the right to it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bridge.session.rights.permissions import Permissions
 from bridge.session.routing import RESERVED, RequestPlan, RoutingTable
 from bridge.session.values import Data
 
-#: Methods of our own that are answered by TWS's word, and the method of TWS that they are like.
+#: Builtin methods whose answer comes from TWS, and the method of TWS that each one resembles.
 _LIKE = {
     "placeOrders": "placeOrder",
     "modifyOrder": "placeOrder",
@@ -24,12 +24,15 @@ _LIKE = {
     "abandon": "cancelOrder",
     "awaitOrder": "cancelOrder",
 }
-#: Answered from the ledger.
+#: The ledger answers this method.
 ORDER_LOG = "orderLog"
 
 
 class Parameters(Protocol):
-    """Checks what stands under `params`. `check` raises Refused `invalidParams`; nil and absent are the same."""
+    """Checks the value under `params`.
+
+    `check` returns the typed params, and raises Refused `invalidParams`. nil and absent are the same.
+    """
 
     def check(self, method: str, params: Data) -> Data: ...
 
@@ -37,6 +40,8 @@ class Parameters(Protocol):
 
 
 class RequestGate:
+    """Reads and checks each request before the session handles it."""
+
     def __init__(self, outbox: Outbox, routing: RoutingTable, parameters: Parameters, permissions: Permissions) -> None:
         self._outbox = outbox
         self._routing = routing
@@ -44,9 +49,10 @@ class RequestGate:
         self._permissions = permissions
 
     def enter(self, body: Any, speaker: str | None) -> tuple[Request, RequestPlan | None]:
-        """The ask, and what its method does at TWS: None for the bridge's own.
+        """Return the request, and the plan of its method at TWS; the plan is None for a builtin method.
 
-        `speaker`: the client whose key it came with; None where there are no keys, and the declared name is taken.
+        `speaker`: the client that owns the key of the connection. None: the bridge uses no keys, and trusts the name in
+        the request. Raises Refused.
         """
         request = read(body)
         self._identify(request, speaker)
@@ -55,16 +61,16 @@ class RequestGate:
         return request, plan
 
     def check(self, request: Request) -> Data:
-        """Its params, typed."""
+        """Return the typed params of the request. Raises Refused `invalidParams`."""
         return self._parameters.check(request.method, request.params)
 
     def _identify(self, request: Request, speaker: str | None) -> None:
-        """Nobody speaks for another: the key says who asks."""
+        """Refuse a request in another client's name: the key decides which client sends it."""
         if speaker is not None and request.client != speaker:
             self._outbox.log(
-                Log("warning", f"{speaker} tried to speak as {request.client} ({request.method[:64]!r}): refused")
+                Log("warning", f"refused: {speaker} sent a request as {request.client} ({request.method[:64]!r})")
             )
-            raise refusal("identity", f"this key is that of {speaker}, not of {request.client}", client=speaker)
+            raise refusal("identity", f"this key belongs to {speaker}, not to {request.client}", client=speaker)
 
     def _plan(self, request: Request) -> RequestPlan | None:
         if request.method in builtin_methods.METHODS or request.method == ORDER_LOG:
@@ -80,5 +86,5 @@ class RequestGate:
         try:
             self._permissions.method(request.client, request.method, plan)
         except Refused as refused:
-            self._outbox.log(Log("warning", f"{request.client} tried {request.method}: refused, {refused.message}"))
+            self._outbox.log(Log("warning", f"refused: {request.client} sent {request.method}: {refused.message}"))
             raise

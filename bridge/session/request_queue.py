@@ -1,4 +1,4 @@
-"""Requests that wait until TWS is ready for them, or has described what they trade, in the order in which they came."""
+"""The request queue: requests that wait until TWS is ready for them, or has described their contract, oldest first."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ Keys = frozenset[tuple[str, str]]
 
 
 class QueuedRequest(NamedTuple):
-    """One request. `turn` counts those that have come; `keys` are of the orders that it would place or change, `names`
-    those and their parents. `questions`: what TWS must describe first, and `undescribed` the limit that wants it.
+    """One queued request.
+
+    * `turn`: its number in the order of arrival.
+    * `keys`: the orders that it would place or change. `names`: those orders, and the orders that they depend on.
+    * `descriptions`: the contracts that TWS must describe first. `undescribed`: the refusal if TWS does not.
     """
 
     plan: RequestPlan
@@ -29,68 +32,68 @@ class QueuedRequest(NamedTuple):
     turn: int
     keys: Keys
     names: Keys
-    questions: tuple[DescriptionRequest, ...] = ()
+    descriptions: tuple[DescriptionRequest, ...] = ()
     undescribed: Undescribed | None = None
 
     @property
     def is_described(self) -> bool:
-        """Whether it waits for no word of TWS on a contract."""
-        return all(question.fate != "open" for question in self.questions)
+        """Whether no description from TWS is outstanding."""
+        return all(description.status != "open" for description in self.descriptions)
 
     def check(self) -> None:
-        """Raise Refused where TWS has not described what it had to."""
-        for question in self.questions:
-            if question.fate == "unknown":
-                message = f"TWS knows no contract of conId {question.con_id}: {question.reason}"
+        """Raise Refused if TWS has not described a contract that a limit needs."""
+        for description in self.descriptions:
+            if description.status == "unknown":
+                message = f"TWS knows no contract with conId {description.con_id}: {description.reason}"
                 raise Refused("unknownContract", message, candidates=[])
-            if question.fate == "unanswered" and self.undescribed is not None:
-                message = f"{self.undescribed.message}: {question.reason}"
+            if description.status == "unanswered" and self.undescribed is not None:
+                message = f"{self.undescribed.message}: {description.reason}"
                 raise Refused(self.undescribed.code, message, **self.undescribed.data)
 
 
 class RequestQueue:
-    """`most`: how many may wait."""
+    """`most`: how many requests may wait."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._waiting: list[QueuedRequest] = []
+        self._queued: list[QueuedRequest] = []
         self._turns = itertools.count(1)
 
-    def draw(self, plan: RequestPlan, request: Request, params: Data) -> QueuedRequest:
-        """A request has come: it keeps its turn, however often it has to wait."""
+    def new_entry(self, plan: RequestPlan, request: Request, params: Data) -> QueuedRequest:
+        """Give a request its turn. The request keeps its turn, however often it waits."""
         keys = keys_of(request, params)
         return QueuedRequest(plan, request, params, next(self._turns), keys, keys | _parents(request, params))
 
-    def enter(self, waiting: QueuedRequest, state: str) -> None:
-        """Wait; raise Refused where too many do. `state`: of the connection, for the words of the refusal."""
-        if len(self._waiting) >= self._most:
+    def put(self, queued: QueuedRequest, state: str) -> None:
+        """Queue the request. Raise Refused if too many wait. `state`: of the connection, for the error message."""
+        if len(self._queued) >= self._most:
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
-        insort(self._waiting, waiting, key=lambda other: other.turn)
+        insort(self._queued, queued, key=lambda other: other.turn)
 
-    def is_behind(self, waiting: QueuedRequest) -> bool:
-        """Whether one that came before it waits here, and would place or change an order that it names, too."""
-        return any(other.turn < waiting.turn and other.keys & waiting.names for other in self._waiting)
+    def is_behind(self, queued: QueuedRequest) -> bool:
+        """Return whether an earlier request waits that would place or change an order that this request names."""
+        return any(other.turn < queued.turn and other.keys & queued.names for other in self._queued)
 
-    def shares(self, keys: Keys) -> bool:
-        """Whether one waits here that would place or change one of these orders."""
-        return any(other.keys & keys for other in self._waiting)
+    def has_request_for(self, keys: Keys) -> bool:
+        """Return whether a queued request would place or change one of these orders."""
+        return any(other.keys & keys for other in self._queued)
 
-    def holds(self, keys: Keys) -> bool:
-        """Whether one of those is held over a planned restart."""
-        return any(other.keys & keys and other.request.is_held for other in self._waiting)
+    def has_held_request_for(self, keys: Keys) -> bool:
+        """Return whether a request for one of these orders is held until a planned restart is over."""
+        return any(other.keys & keys and other.request.is_held for other in self._queued)
 
-    def call(self, is_called: Callable[[QueuedRequest], bool] = lambda _waiting: True) -> list[QueuedRequest]:
-        """Those that are called wait no longer."""
-        called: list[QueuedRequest] = []
+    def take(self, is_selected: Callable[[QueuedRequest], bool] = lambda _queued: True) -> list[QueuedRequest]:
+        """Remove the requests that `is_selected` selects from the queue, and return them in order."""
+        taken: list[QueuedRequest] = []
         staying: list[QueuedRequest] = []
-        for waiting in self._waiting:
-            (called if is_called(waiting) else staying).append(waiting)
-        self._waiting = staying
-        return called
+        for queued in self._queued:
+            (taken if is_selected(queued) else staying).append(queued)
+        self._queued = staying
+        return taken
 
 
 def keys_of(request: Request, params: Data) -> Keys:
-    """Of each order that the request would place or change."""
+    """Return owner and key of each order that the request would place or change."""
     if request.method not in PLACING:
         return frozenset()
     if "orders" in params:
@@ -99,7 +102,7 @@ def keys_of(request: Request, params: Data) -> Keys:
 
 
 def _parents(request: Request, params: Data) -> Keys:
-    """Of each order that must be there before what the request wants: parents, and the order that it awaits."""
+    """Return the orders that must exist before this request: the parents, and the order that `awaitOrder` names."""
     if request.method == "awaitOrder":
         return (
             frozenset({(params.get("owner", request.client), params["orderKey"])})

@@ -1,7 +1,7 @@
-"""What clients ask: the envelope of a request, and the answers kept for those who ask again.
+"""Requests of clients: their envelope, and the stored answers for clients that send a request again.
 
-Every ask is answered exactly once; the same client and id again is the same ask and gets the same answer, on each
-route that it came from. Knows nothing of TWS.
+The bridge answers every request exactly once. A request with the same client and id is the same request: it gets the
+same answer, on each route that it came from. This module knows nothing of TWS.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout
 
 
 class Refused(Exception):
-    """An answer in advance: `code` is one of the contract's error codes."""
+    """The bridge refuses a request. `code`: one of the contract's error codes. `data`: further facts for the error."""
 
     def __init__(self, code: str, message: str, **data: Any) -> None:
         super().__init__(message)
@@ -33,12 +33,12 @@ class Refused(Exception):
 
 
 def success(kind: str, result: object) -> Data:
-    """An answer. `kind` says what the result is: a word that the contract declares, so that a reader can tell by it."""
+    """Return a successful answer. `kind` is the declared name of the result's form."""
     return {"ok": True, "kind": kind, "result": result}
 
 
 def failure(code: str, message: str, tws_code: int | None = None, data: Data | None = None) -> Data:
-    """The error of an answer."""
+    """Return a failed answer. `tws_code`: TWS's error code, if TWS refused the request."""
     error: Data = {"code": code, "message": message}
     if tws_code is not None:
         error["twsCode"] = tws_code
@@ -49,10 +49,11 @@ def failure(code: str, message: str, tws_code: int | None = None, data: Data | N
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """One request of one client. `routes` are all from which it came; `parts` counts those already sent.
+    """One request of one client.
 
-    `instance`: the run of the client that asks, where it says so. `then` is told the outcome before the client is.
-    `is_own`: the bridge asks for itself, and there is nobody to answer. `is_held`: it waits while TWS restarts by plan.
+    `routes`: all routes that it came from. `parts`: how many parts of the answer have been sent. `instance`: the
+    client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
+    internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
     """
 
     client: str
@@ -74,26 +75,26 @@ class Request:
 
 
 def read(body: Any) -> Request:
-    """Check the envelope of a request; raise Refused that says what was expected where."""
+    """Check the envelope of a request. Raise Refused with the field and the expected value."""
     if not isinstance(body, dict):
-        raise Refused("invalidRequest", "a request is one msgpack map")
+        raise Refused("invalidRequest", "expected one msgpack map")
     unknown = [str(key) for key in body if key not in _KEYS]
     if unknown:
-        raise Refused("invalidRequest", f"unknown key {unknown[0]}: a request has {', '.join(sorted(_KEYS))}")
+        raise Refused("invalidRequest", f"unknown key {unknown[0]}: expected {', '.join(sorted(_KEYS))}")
     match body:
         case {"v": version} if type(version) is not int or version != VERSION:
-            raise Refused("invalidRequest", f"v: this endpoint speaks version {VERSION}")
+            raise Refused("invalidRequest", f"v: expected {VERSION}, the version of this endpoint")
         case {"v": _, "id": str(id_), "client": str(client), "method": str(method)}:
             pass
         case _:
             raise Refused("invalidRequest", f"v ({VERSION}), id, client and method (strings) are required")
     if not 1 <= len(id_) <= 64:
-        raise Refused("invalidRequest", "id: 1 to 64 characters")
+        raise Refused("invalidRequest", "id: expected 1 to 64 characters")
     if not CLIENT.fullmatch(client) or client == "external":
-        raise Refused("invalidRequest", "client: 1 to 64 of A-Z a-z 0-9 _ -, and not 'external'")
+        raise Refused("invalidRequest", "client: expected 1 to 64 of A-Z a-z 0-9 _ -, and not 'external'")
     params = body.get("params")
     if params is not None and not isinstance(params, dict):
-        raise Refused("invalidParams", "params: a map")
+        raise Refused("invalidParams", "params: expected a map")
     return Request(
         client=client,
         id=id_,
@@ -107,7 +108,7 @@ def read(body: Any) -> Request:
 
 
 def claimed_id(body: Any) -> str:
-    """The id under which even a refused request can be answered; empty where there is none."""
+    """Return the id for the reply to a refused request; an empty string if the body has no valid id."""
     id_ = body.get("id") if isinstance(body, dict) else None
     return id_ if isinstance(id_, str) and len(id_) <= 64 else ""
 
@@ -116,13 +117,13 @@ def _seconds(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_SECONDS:
-        raise Refused("invalidRequest", f"timeout: seconds, more than 0 and at most {MOST_SECONDS:g}")
+        raise Refused("invalidRequest", f"timeout: expected seconds, more than 0 and at most {MOST_SECONDS:g}")
     return float(value)
 
 
 def _instance(value: Any) -> str | None:
     if value is not None and not (isinstance(value, str) and CLIENT.fullmatch(value)):
-        raise Refused("invalidRequest", "instance: 1 to 64 of A-Z a-z 0-9 _ -")
+        raise Refused("invalidRequest", "instance: expected 1 to 64 of A-Z a-z 0-9 _ -")
     return value
 
 
@@ -130,12 +131,12 @@ def _flag(value: Any) -> bool:
     if value is None:
         return False
     if not isinstance(value, bool):
-        raise Refused("invalidRequest", "stream: true or false")
+        raise Refused("invalidRequest", "stream: expected true or false")
     return value
 
 
 class RequestStore:
-    """Asks by client and id: the open ones, and those answered of late, up to `most` parts in all."""
+    """All requests by client and id: the open ones, and the newest answered ones, up to `most` parts in all."""
 
     def __init__(self, most: int = 50_000) -> None:
         self._requests: dict[tuple[str, str], Request] = {}
@@ -145,9 +146,10 @@ class RequestStore:
         self.open = 0
 
     def admit(self, request: Request, route: Route) -> tuple[bool, list[Reply]]:
-        """Whether the ask is new and is to be run; else what to reply now, if it was answered already.
+        """Store the request if it is new. Return (True, []) if the caller must run it.
 
-        Raises Refused where the id was used for another request.
+        Else return False, with the replies to send now if the request was answered already. Raises Refused `idConflict`
+        if the client used the id for another request.
         """
         key = (request.client, request.id)
         known = self._requests.get(key)
@@ -158,7 +160,8 @@ class RequestStore:
             return True, []
         if known.digest != request.digest:
             raise Refused(
-                "idConflict", f"id {request.id} was used for another request ({known.method}); ids are used once"
+                "idConflict",
+                f"the client has used id {request.id} for another request ({known.method}); use each id once",
             )
         if known.answer is not None:
             return False, [Reply(route, known.answer)]
@@ -167,10 +170,11 @@ class RequestStore:
         return False, []
 
     def find(self, client: str, id_: str) -> Request | None:
+        """Return the request of this client with this id, if the store still has it."""
         return self._requests.get((client, id_))
 
     def part(self, request: Request, result: Data) -> list[Reply]:
-        """One part of an answer, for an ask that wants them as they come."""
+        """Return the replies for one part of an answer, for a request with `stream: true`."""
         if request.answer is not None:
             return []
         request.parts += 1
@@ -178,7 +182,7 @@ class RequestStore:
         return [Reply(route, body) for route in request.routes]
 
     def answer(self, request: Request, outcome: Data) -> list[Reply]:
-        """Answer the ask with `{ok, kind, result}` or `{ok, error}`; nothing where it was answered before."""
+        """Store the answer `{ok, kind, result}` or `{ok, error}`. Return the replies; none if already answered."""
         if request.answer is not None:
             return []
         request.answer = {"v": VERSION, "id": request.id, **outcome}

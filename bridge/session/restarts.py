@@ -1,7 +1,8 @@
-"""Planned restarts: when TWS restarts or IBKR resets by plan, so that no new order leaves and a loss is routine.
+"""Planned restarts: the times at which TWS restarts or IBKR resets its servers.
 
-TWS and IB Gateway restart once a day at a time that their user sets, and IBKR resets its servers each night. Knows
-local time and time zones; reads no clock.
+During a planned restart the bridge sends no new order, and a lost connection is routine. TWS and IB Gateway restart
+once a day at a time that their user sets, and IBKR resets its servers each night. This module knows local time and time
+zones; it reads no clock.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from zoneinfo import ZoneInfo
 
 from bridge.session.values import Data
 
-#: `ahead`: it begins within its lead. `begun`: between its two times.
+#: `ahead`: the restart begins within its lead. `begun`: it has begun and is not over.
 Phase = Literal["ahead", "begun"]
 _NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRestart:
-    """From `begins` to `ends`, local times in `zone`; one that ends before it begins ends on the next day.
+    """A planned restart from `begins` to `ends`, local times in `zone`. If `ends` is not later, it is on the next day.
 
-    `days`: on which it begins, Monday is 0. `lead`: seconds before it for which no new order leaves.
+    `days`: the days on which it begins; Monday is 0. `lead`: for so many seconds before it the bridge sends no new
+    order.
     """
 
     name: str
@@ -34,7 +36,7 @@ class PlannedRestart:
     lead: float = 60.0
 
     def near(self, ts: int) -> Iterator[tuple[int, int]]:
-        """When those begin and end that may be under way at `ts`, or come next: all in ns since 1970 UTC."""
+        """Yield begin and end of each restart from the day before `ts` to the day after. All in ns since 1970 UTC."""
         today = datetime.fromtimestamp(ts // _NS, UTC).astimezone(self.zone).date()
         for day in (today - timedelta(days=1), today, today + timedelta(days=1)):
             if day.weekday() in self.days:
@@ -46,7 +48,7 @@ class PlannedRestart:
 
 
 class Standing(NamedTuple):
-    """The planned restart that is ahead, or has begun. Times in ns since 1970 UTC."""
+    """The planned restart that is ahead or has begun. Times in ns since 1970 UTC."""
 
     phase: Phase
     name: str
@@ -54,23 +56,24 @@ class Standing(NamedTuple):
     ends: int
 
     def told(self) -> Data:
+        """Return `{state, name, begins, ends}`, as the bridge publishes it."""
         return {"state": self.phase, "name": self.name, "begins": self.begins, "ends": self.ends}
 
 
 class Restarts:
-    """`standing`: the planned restart that the time of the last `look` falls into; None for none."""
+    """All planned restarts. `standing`: the one that is ahead or has begun, as of the last `look`, or None."""
 
     def __init__(self, planned: tuple[PlannedRestart, ...]) -> None:
         self._planned = planned
         self.standing: Standing | None = None
 
     def look(self, ts: int) -> bool:
-        """Take the time, in ns since 1970 UTC; whether that changed what stands."""
+        """Take the time, in ns since 1970 UTC. Return whether that changed `standing`."""
         before, self.standing = self.standing, min(self._standing(ts), key=_rank, default=None)
         return before != self.standing
 
     def not_tradable_reason(self) -> str | None:
-        """Why no new order may leave; None where orders may."""
+        """Return why the bridge must send no new order; None if it may."""
         if self.standing is None:
             return None
         ends = datetime.fromtimestamp(self.standing.ends // _NS, UTC)
@@ -79,7 +82,7 @@ class Restarts:
 
     @property
     def routine(self) -> str | None:
-        """The name of the planned restart that has begun: a loss of the connection belongs to it."""
+        """The name of the planned restart that has begun. A loss of the connection is part of it."""
         standing = self.standing
         return standing.name if standing is not None and standing.phase == "begun" else None
 
@@ -93,5 +96,5 @@ class Restarts:
 
 
 def _rank(standing: Standing) -> tuple[bool, int]:
-    """One that has begun first, and of several the one that ends last."""
+    """A restart that has begun comes before one that is ahead. Among several, the one that ends last comes first."""
     return standing.phase == "ahead", -standing.ends

@@ -1,6 +1,6 @@
-"""What the declarations mean for routing, worked out once: a plan for each request, a plan for each event.
+"""Routing: a plan for each request and for each event, computed once from the catalogue.
 
-Derives everything from the catalogue; the rest of the session asks these plans and never looks a message up by name.
+The rest of the session reads these plans, and never looks up a message by name.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from bridge.catalogue import Catalogue, Message
 from bridge.session.topic_store import Key
 from bridge.session.values import Data
 
-#: Topic families whose topics are named by a stream.
+#: Topic families in which a stream's name is part of the topic.
 STREAM_FAMILIES = frozenset({"market", "depth", "trades", "bars", "scanner"})
-#: Requests that only the bridge itself sends, with the reason a client reads.
+#: Requests that only the bridge itself sends, and the reason that a client reads.
 RESERVED = {
     "startApi": "the bridge starts the connection; it is shared by all clients",
     "verifyRequest": "the bridge starts the connection; it is shared by all clients",
@@ -26,13 +26,13 @@ RESERVED = {
 }
 
 
-#: Events that end a question, each with the flag that must be true in it, if any.
+#: Events that end a request, each with the flag that must be true in it, or None.
 Endings = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class EventPlan:
-    """One callback: `family` is its topic's first token, `keep` the key of its last values."""
+    """One callback. `family`: the first token of its topic. `keep`: returns the key of a value that its topic keeps."""
 
     name: str
     family: str
@@ -41,10 +41,11 @@ class EventPlan:
 
 @dataclass(frozen=True, slots=True)
 class RequestPlan:
-    """One method. `keyed`: its answers bear our reqId; else `lane` names what it shares answers with.
+    """One method.
 
-    `cancel_takes`: the fields besides the id that its cancel repeats (isSmartDepth). `subject`: the subscription whose
-    id it bears.
+    `keyed`: the request and its answers contain a reqId. `lane`: requests without a reqId that share answers have the
+    same lane. `cancel_takes`: the fields besides the reqId that its cancel repeats (isSmartDepth). `subject`: the
+    method of the subscription whose reqId this request uses.
     """
 
     name: str
@@ -63,11 +64,11 @@ class RequestPlan:
     endings: Callable[[int], Endings]
 
     def download_end(self, server_version: int) -> Endings:
-        """The events that end the first download of the subscription; none where nothing marks it."""
+        """Return the events that end the first download of the subscription; empty if no event marks the end."""
         return {} if self.stream_unless else self.endings(server_version)
 
     def is_stream(self, params: Data) -> bool:
-        """Whether these parameters make it a subscription."""
+        """Return whether these parameters make the request a subscription."""
         if self.stream_if:
             return any(params.get(name) for name in self.stream_if)
         if self.stream_unless:
@@ -76,7 +77,7 @@ class RequestPlan:
 
 
 class RoutingTable:
-    """Plans by name. `cancels` maps the name of a cancelling method to the methods that it ends."""
+    """The plans by name. `cancels` maps the name of a cancelling method to the methods that it ends."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.events = {name: _event(name, m) for m in catalogue.events() for name in m.callbacks()}
@@ -120,9 +121,10 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
 
 
 def keeper(paths: tuple[str, ...]) -> Key:
-    """A function from an event's fields to the key under which the newest replaces the older ones.
+    """Return a function from an event's fields to the key under which a newer value replaces the older one.
 
-    No path: one value per topic. A path may lead into records (`contract.conId`); what is absent counts as None.
+    Without a path, the topic keeps one value. A path may lead into records (`contract.conId`); an absent field counts
+    as None.
     """
     match len(paths):
         case 0:
@@ -146,7 +148,7 @@ def _several(paths: tuple[list[str], ...], data: Data) -> tuple[Any, ...]:
 
 
 def dig(data: Any, path: list[str]) -> Any:
-    """The value at the end of `path`, or None where it is absent."""
+    """Return the value at the end of `path`, or None if it is absent."""
     for step in path:
         if not isinstance(data, dict):
             return None

@@ -1,23 +1,23 @@
-"""Where the numbers of dropped topics stopped, so that a topic that comes back goes on after its last number.
+"""The last sequence numbers of dropped topics. A topic that comes back continues after its last number.
 
-The memory is bounded, and a loss stays visible all the same: of what was forgotten one floor is left for each first
-token (`market`), and a topic of which nothing is known begins after it. Its subscribers may then see a hole that is
-none; they never miss one that is.
+The memory is bounded, but a subscriber still notices every loss. When names are forgotten, the highest of their numbers
+becomes the floor of their first token (`market`). A topic that is not remembered begins after that floor. Its
+subscribers may then see a gap where nothing was lost; they never miss a real one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-#: Names of dropped topics that are remembered at most. Beyond it the older half is forgotten at once, so that floors
-#: rise seldom, and the newest 5,000 are always remembered.
+#: How many names of dropped topics are remembered. Above this number the older half is forgotten at once: floors then
+#: rise seldom, and the newest 5,000 names are always remembered.
 MOST = 10_000
 
 
 class SequenceMemory:
-    """The last number of each dropped topic, by its group (`market.265598`); what was dropped last comes last.
+    """The last number of each dropped topic, by its group (`market.265598`), the group dropped last at the end.
 
-    `floors`: by first token, the highest number of those that were forgotten.
+    `floors`: by first token, the highest number of the forgotten topics.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -30,7 +30,7 @@ class SequenceMemory:
         return self._count
 
     def keep(self, group: str, numbers: Mapping[str, int]) -> None:
-        """The topics of these names are dropped; there may be others of the group that were dropped before."""
+        """Remember the last number of each dropped topic. Other topics of the group may have been dropped before."""
         before = self._groups.pop(group, {})
         self._groups[group] = {**before, **numbers}
         self._count += len(self._groups[group]) - len(before)
@@ -38,7 +38,7 @@ class SequenceMemory:
             self._forget(self._most // 2)
 
     def take(self, group: str, name: str) -> int:
-        """After which number the topic begins, which is made anew."""
+        """Return the number after which a topic begins that is created anew, and stop remembering it."""
         dropped = self._groups.get(group, {})
         if name not in dropped:
             return self.floors.get(_family(group), 0)
@@ -49,7 +49,7 @@ class SequenceMemory:
         return number
 
     def under(self, prefixes: tuple[str, ...], groups: Iterable[str] | None) -> dict[str, int]:
-        """The last numbers of dropped topics below one of `prefixes`; `groups`: which they are in, None for any."""
+        """Return the last numbers of dropped topics below one of `prefixes`. `groups`: their groups; None for all."""
         found = self._groups if groups is None else [group for group in groups if group in self._groups]
         return {
             name: number for group in found for name, number in self._groups[group].items() if name.startswith(prefixes)

@@ -1,7 +1,7 @@
-"""The only door to the session: what TWS says and what clients ask go in, with the time; effects come out.
+"""The session's only interface: messages of TWS, requests of clients and the time go in; effects come out.
 
-Composes the parts and routes between them; they never call each other. Knows no socket, no bytes and no clock. After
-every call, carry away `publications()` first and `effects()` then.
+The session owns its parts and routes between them. It knows no socket, no bytes and no clock. After every call, the
+shell must first take `publications()` and then `effects()`.
 """
 
 from __future__ import annotations
@@ -64,7 +64,11 @@ class Session:
         runs: Mapping[str, Iterable[str]] | None = None,
         halted: str | None = None,
     ) -> None:
-        """`recovered_state`, `runs`, `halted`: what the ledger, `Remember` and `RememberHalt` kept from before."""
+        """Create a session.
+
+        `parameters` checks the params of requests. `recovered_state`: what the ledger kept. `runs`: the last
+        `Remember`, the instances of each client. `halted`: the last `RememberHalt`, the reason of an admin's halt.
+        """
         self._config = config
         self._routing = RoutingTable(catalogue)
         self._outbox = Outbox(self._routing, epoch)
@@ -76,7 +80,7 @@ class Session:
         self._watchdog = LinkWatchdog(self._link, config.timing, self._send_internal, self._withdraw)
         self._pending_requests = PendingRequests(self._outbox, ids)
         self._subscriptions = Subscriptions(self._outbox, ids, self._permissions.cut, config.patience)
-        # Until TWS tells its accounts those of before are where outages of account streams are told.
+        # Until TWS sends its accounts, outages of account streams are published for the accounts of the last run.
         self._subscriptions.accounts = [account for account in (recovered_state.accounts or "").split(",") if account]
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
@@ -139,34 +143,36 @@ class Session:
     # Out
 
     def publications(self) -> list[Publication]:
-        """What is to be published, in order."""
+        """Return the events to publish since the last call, in order."""
         return self._topic_store.drain()
 
     def effects(self) -> list[Effect]:
-        """What else is to be done, in order."""
+        """Return the other effects since the last call, in order."""
         self._trading.order_log.flush()
         return self._outbox.effects()
 
     def next_timer(self) -> float | None:
-        """When `on_timer` is to be called next, on the steady clock."""
+        """Return when the shell must call `on_timer` next, in seconds on the steady clock; None for never."""
         times = (self._link.deadline(), self._watchdog.deadline(), self._outbox.timers.next())
         return min((at for at in times if at is not None), default=None)
 
     # In: the connection and the time
 
     def start(self, now: Instant) -> None:
+        """Take over what the ledger kept, and connect to TWS."""
         self._context.started = now.ts
-        self._look_at_plan(now)
+        self._update_planned_restart(now)
         if self._checks.kill_switch.reasons:
             builtin_methods.tell_switch(self._context, now)
-        holding = self._subscriptions.recover(self._recovered_holds, self._why_not)
+        holding = self._subscriptions.recover(self._recovered_holds, self._hold_refusal)
         for client in (*holding, *filter(self._is_to_cancel_for, self._trading.owners())):
             self._clients.expect(client, now)
         self._link.start(now)
         self._follow_link(now)
-        self._beat(now)
+        self._heartbeat(now)
 
     def stop(self, now: Instant, reason: str) -> None:
+        """Close the connection to TWS. `reason` is published with the state `stopped`."""
         self._link.stop(now, reason)
         self._follow_link(now)
 
@@ -176,17 +182,18 @@ class Session:
         self._follow_link(now)
 
     def on_lost(self, reason: str, now: Instant, code: int | None = None) -> None:
-        """TCP could not be opened, or has ended."""
+        """TCP to TWS could not be opened, or has ended. `code`: TWS's error code, if there is one."""
         self._link.lost(reason, now, code)
         self._follow_link(now)
 
     def on_socket(self, state: SocketState, now: Instant) -> None:
-        """How the socket to TWS stands; to be told before each `on_timer` while there is one."""
+        """Take the state of the socket to TWS. While a socket is open, the shell calls this before each `on_timer`."""
         self._watchdog.look(now)
         self._watchdog.on_socket(state, now)
         self._follow_link(now)
 
     def on_timer(self, now: Instant) -> None:
+        """Run what is due."""
         self._watchdog.look(now)
         self._link.on_timer(now)
         self._watchdog.on_timer(now)
@@ -194,7 +201,7 @@ class Session:
         self._outbox.timers.run(now)
 
     def on_listeners(self, clients: Collection[str], now: Instant) -> None:
-        """These clients have a subscription to the events open; to be told each second where keys say whose it is."""
+        """Record that these clients have a subscription open. With keys, the shell calls this each second."""
         self._clients.listen(clients, now)
 
     # In: the ledger
@@ -204,17 +211,20 @@ class Session:
         self._outbox.persisted(token, now)
 
     def on_persist_failed(self, token: int, reason: str, now: Instant) -> None:
-        """They are not, and will not be."""
+        """The records of `Persist(token)` are not on disk, and will not be."""
         self._outbox.persist_failed(token, reason, now)
 
     def on_log_read(self, token: int, events: list[Data], failure: str | None, now: Instant) -> None:
-        """What `ReadLog(token)` has found; or why it could not be read."""
+        """`ReadLog(token)` has found these events, or `failure` says why the ledger could not read them."""
         self._outbox.log_read(token, events, failure, now)
 
-    # In: what TWS says
+    # In: messages of TWS
 
     def on_events(self, events: Iterable[Event], now: Instant) -> None:
-        """What was read from TWS in one go. The straight line of a tick: its id, its stream, its topic."""
+        """Take events that the shell read from TWS in one go.
+
+        A tick takes the fast path: from its request id to its stream, and from there to its topic.
+        """
         streams, publish, ts = self._stream_by_id, self._topic_store.publish, now.ts
         self._watchdog.heard = now.clock
         for event in events:
@@ -226,12 +236,12 @@ class Session:
                 if stream is not None and (topic := stream.topics.get(event.name)) is not None:
                     publish(topic, data, ts)
                 else:
-                    self._take(event.name, data, stream, now)
+                    self._handle(event.name, data, stream, now)
             else:
                 self.on_event(event, now)
 
     def on_event(self, event: Event, now: Instant) -> None:
-        """One event of the connection."""
+        """Take one event of the connection."""
         match event:
             case Message():
                 self.on_events((event,), now)
@@ -245,7 +255,7 @@ class Session:
             case Failed():
                 self._link.lost(event.reason, now, event.code)
             case DecodeFailed():
-                self._miss(event.message, now)
+                self._on_unreadable(event.message, now)
                 self._undecoded("decodeError", now, message=event.message, id=event.id, field=event.field,
                                 reason=event.reason, serverVersion=event.server_version,
                                 payload=event.payload)  # fmt: skip
@@ -254,7 +264,7 @@ class Session:
         self._follow_link(now)
 
     def on_unsendable(self, send: Send, reason: str, now: Instant) -> None:
-        """What we wanted to send cannot be said at TWS's server version, or at all."""
+        """A message could not be encoded, or TWS's version does not support it."""
         match send.about:
             case PendingRequest() as pending:
                 self._pending_requests.unsendable(pending, reason, now)
@@ -269,19 +279,20 @@ class Session:
                     self._trading.unsent_cancel(send.data.get("orderId"))
                 self._outbox.fail(request, "invalidParams", reason)
             case _:
-                # A cancel of what nobody waits for any more; TWS may be too old to know it.
-                self._outbox.log(Log("info", f"{send.name} could not be sent: {reason}"))
+                # The bridge tried to cancel a request that no client waits for. TWS may be too old to know that cancel.
+                self._outbox.log(Log("info", f"the bridge could not send {send.name}: {reason}"))
 
-    # In: what clients ask
+    # In: requests of clients
 
     def on_halt_file(self, reason: str | None, now: Instant) -> None:
-        """The state folder has a file `halt`, for this reason; None: it has none."""
+        """The state folder contains a file `halt` with this reason; None: it contains none."""
         builtin_methods.turn_switch(self._context, "file", reason, now)
 
     def on_request(self, route: Route, body: Any, now: Instant, speaker: str | None = None) -> None:
-        """One request, as it was unpacked. It is answered once, now or later, on this route.
+        """Take one request, unpacked. The session replies once on this route, now or later.
 
-        `speaker`: the client whose key it came with; None where there are no keys, and the declared name is taken.
+        `speaker`: the client that owns the key of the connection. None: the bridge uses no keys, and trusts the name in
+        the request.
         """
         try:
             request, plan = self._request_gate.enter(body, speaker)
@@ -312,34 +323,37 @@ class Session:
             self._dispatcher.admit(plan, request, params, now)
 
     def _send_internal(self, request: Request) -> None:
-        """Ask TWS something for the bridge itself."""
+        """Send an internal request of the bridge to TWS."""
         self._pending_requests.ask(
             self._routing.requests[request.method], request.params, request, self._link.server_version or 0
         )
 
     def _withdraw(self, request: Request, now: Instant) -> None:
-        """What the bridge has asked for itself is no longer of use."""
-        self._outbox.fail(request, "cancelled", "withdrawn")
+        """Cancel an internal request that the bridge no longer needs."""
+        self._outbox.fail(request, "cancelled", "the bridge no longer needs the answer")
         self._pending_requests.give_up(request, now)
 
     def _managed(self) -> list[str]:
         return self._context.managed()
 
-    # Routing what TWS says
+    # Routing of TWS's messages
 
-    def _take(self, name: str, data: Data, stream: Stream | None, now: Instant) -> None:
-        """A message that the bridge fails to handle costs none of those behind it; an order in it is looked for."""
+    def _handle(self, name: str, data: Data, stream: Stream | None, now: Instant) -> None:
+        """Handle one message. If that fails, log a defect and go on with the next message.
+
+        If the message was about an order, the bridge asks TWS for its orders.
+        """
         try:
             self._on_message(name, data, stream, now)
         except Exception as fault:
             place = traceback.extract_tb(fault.__traceback__)[-1]
             reason = f"{type(fault).__name__}: {fault} ({PurePath(place.filename).name}:{place.lineno})"
-            self._outbox.log(Log("error", f"a defect of the bridge: {name} could not be handled: {reason}"))
-            self._miss(name, now)
+            self._outbox.log(Log("error", f"a defect of the bridge: it failed to handle {name}: {reason}"))
+            self._on_unreadable(name, now)
             self._undecoded("defect", now, message=name, reason=reason)
 
     def _on_message(self, name: str, data: Data, stream: Stream | None, now: Instant) -> None:
-        """A callback that is no tick on the straight line."""
+        """Handle a callback that does not take the fast path."""
         if name == "error":
             self._on_error(data, now)
             return
@@ -362,24 +376,24 @@ class Session:
             if not is_probe:
                 self._on_system(name, data, now)
         elif not taken and self._subscriptions.is_late(data):
-            pass  # of a subscription that is over: TWS had not heard of that yet
+            pass  # The subscription is over, but TWS sent this before it received the cancel.
         elif family not in STREAM_FAMILIES and family != "request":
             self._on_unkeyed(family, name, data, now)
         elif not taken:
             self._outbox.pass_on("system.", "unexpected", {"event": name, "data": data}, now)
         if taken:
-            self._go_on(now)
+            self._run_waiting(now)
 
-    def _go_on(self, now: Instant) -> None:
-        """A question was answered, perhaps one of the bridge's own: what waited for that goes on."""
+    def _run_waiting(self, now: Instant) -> None:
+        """A pending request was answered, perhaps an internal one: run what waited for the answer."""
         has_described = self._descriptions.advance()
         if self._trading.advance(now) or has_described:
             self._dispatcher.run_waiting(now)
 
     def _on_unkeyed(self, family: str, name: str, data: Data, now: Instant) -> None:
-        """An event of account or news, with or without a subscription that it belongs to."""
+        """Publish an account or news event, whether or not it belongs to a subscription."""
         if name in LISTED and not self._subscriptions.is_held(LIST):
-            return  # only the bridge has asked for it
+            return  # Only an internal request asked for it.
         stream = self._subscriptions.streams.unkeyed(name)
         params = {} if stream is None else stream.params
         self._subscriptions.publish(stream, self._subscriptions.prefix_of(family, data, params), name, data, now)
@@ -387,7 +401,7 @@ class Session:
             self._subscriptions.on_word(stream, name, now)
 
     def _on_system(self, name: str, data: Data, now: Instant) -> None:
-        """An event about TWS as a whole."""
+        """Publish an event about TWS as a whole."""
         self._outbox.publish("system.", name, data, now)
         if name == "managedAccounts":
             self._context.accounts = data.get("accountsList", "").strip(",")
@@ -400,7 +414,7 @@ class Session:
         self._follow_link(now)
 
     def _on_error(self, data: Data, now: Instant) -> None:
-        """An error or notice: of a question, a stream, an order, or of TWS as a whole."""
+        """Handle an error or notice about a request, a stream, an order, or TWS as a whole."""
         about = data.get("id", -1)
         if about >= FIRST_REQUEST_ID:
             taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
@@ -419,8 +433,8 @@ class Session:
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
 
-    def _miss(self, name: str | None, now: Instant) -> None:
-        """A message could not be read: where it was about an order, that is looked for."""
+    def _on_unreadable(self, name: str | None, now: Instant) -> None:
+        """A message could not be read. If it was about an order, ask TWS for its orders."""
         plan = self._routing.events.get(name or "")
         if plan is not None and plan.family == "order":
             self._trading.on_undecoded(now)
@@ -429,10 +443,10 @@ class Session:
         self._context.undecoded += 1
         self._outbox.pass_on("system.", name, {key: value for key, value in facts.items() if value is not None}, now)
 
-    # What follows from the state of the connection
+    # Consequences of the state of the connection
 
     def _follow_link(self, now: Instant) -> None:
-        """Publish what changed, and bring requests and streams into line with it."""
+        """Publish the changes of the link's state, and adapt requests and streams to it."""
         for change in self._link.changes():
             self._on_change(change, now)
         self._outbox.add(*self._link.effects())
@@ -461,28 +475,28 @@ class Session:
             self._dispatcher.run_waiting(now)
 
     def _choose_market_data(self) -> None:
-        """TWS forgets with each connection which market data it was asked for."""
+        """Request the configured market data type. TWS forgets it when a connection ends."""
         if self._config.market_data_type is not None:
             self._outbox.send("reqMarketDataType", {"marketDataType": self._config.market_data_type})
 
-    def _beat(self, now: Instant) -> None:
-        """Each second: a heartbeat, and an end to what lost clients hold, and to their orders where they want that."""
+    def _heartbeat(self, now: Instant) -> None:
+        """Each second: publish a heartbeat, release what lost clients hold, and cancel their orders if configured."""
         self._outbox.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
-        self._look_at_plan(now)
+        self._update_planned_restart(now)
         self._trading.order_log.watch(now)
         self._trading.order_log.tell_heads(now)
         for client in self._clients.silent(now):
-            self._lose(client, now)
+            self._on_lease_over(client, now)
         if self._link.usable:
             self._trading.advance_orphans(now)
         if self._link.state == "ready":
             self._subscriptions.look(now)
         self._instruments.forget_old(now.clock)
         self._dispatcher.run_waiting(now)
-        self._outbox.timers.at(now.clock + BEAT, self._beat)
+        self._outbox.timers.at(now.clock + BEAT, self._heartbeat)
 
-    def _look_at_plan(self, now: Instant) -> None:
-        """A planned restart is ahead, has begun, or is over."""
+    def _update_planned_restart(self, now: Instant) -> None:
+        """Publish a planned restart when it is ahead, has begun, or is over."""
         before = self._restarts.standing
         if not self._restarts.look(now.ts):
             return
@@ -492,8 +506,8 @@ class Session:
             self._outbox.publish("system.", "plannedRestart", self._restarts.standing.told(), now)
         self._dispatcher.refuse_unheld()
 
-    def _lose(self, client: Client, now: Instant) -> None:
-        """The lease of a client is over. While it listens, it keeps its streams."""
+    def _on_lease_over(self, client: Client, now: Instant) -> None:
+        """The lease of a client is over. A client that still listens keeps its streams."""
         told: Data = {"client": client.name}
         is_lost = client.life.state == "lost"
         if is_lost:
@@ -502,14 +516,14 @@ class Session:
             self._dispatcher.withdraw_of(client.name)
             if keys := self._trading.orphan(client.name):
                 told["cancelling"] = keys
-                text = f"nothing is heard of {client.name}, its orders are cancelled: {', '.join(keys)}"
+                text = f"the lease of {client.name} is over; the bridge cancels its orders: {', '.join(keys)}"
                 self._outbox.log(Log("warning", text))
         if is_lost:
             self._topic_store.drop(f"request.{client.name}.")
         self._outbox.pass_on("system.", "clientLost" if is_lost else "clientSilent", told, now)
 
-    def _why_not(self, record: HoldRecord) -> str | None:
-        """Why its client may not hold a stream any more."""
+    def _hold_refusal(self, record: HoldRecord) -> str | None:
+        """Return why the client may no longer hold this stream; None if it may."""
         try:
             plan = self._routing.requests.get(record.method)
             self._permissions.method(record.client, record.method, plan)
@@ -519,5 +533,5 @@ class Session:
         return None
 
     def _is_to_cancel_for(self, client: str) -> bool:
-        """Whether the configuration says that the client's orders go when it is lost."""
+        """Return whether the configuration cancels this client's orders when it is lost."""
         return self._permissions.when_lost(client) == "cancel"

@@ -1,4 +1,4 @@
-"""What is to happen later: a heap of moments and actions. Knows no clock; the time is handed in."""
+"""Timers: a heap of times and actions. The caller hands in the time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Action = Callable[[Instant], None]
 
 
 class Timer:
-    """One planned action; `cancel` it and it will not run."""
+    """One planned action. It does not run after `cancel`."""
 
     __slots__ = ("action", "at")
 
@@ -21,11 +21,12 @@ class Timer:
         self.action: Action | None = action
 
     def cancel(self) -> None:
+        """Do not run the action."""
         self.action = None
 
 
 class TimerQueue:
-    """Actions by the second (steady clock) at which they are due."""
+    """Actions by the time at which they are due, in seconds on the steady clock."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Timer]] = []
@@ -35,19 +36,19 @@ class TimerQueue:
         return sum(entry.action is not None for _, _, entry in self._heap)
 
     def at(self, clock: float, action: Action) -> Timer:
-        """Plan `action` for `clock`; of two at the same second the one planned first runs first."""
+        """Plan `action` for the time `clock`. Of two actions for the same time, the one planned first runs first."""
         entry = Timer(clock, action)
         heapq.heappush(self._heap, (clock, next(self._order), entry))
         return entry
 
     def next(self) -> float | None:
-        """When something is due, or None. Entries that were cancelled are forgotten here."""
+        """Return when the next action is due, or None. Drop cancelled entries at the head."""
         while self._heap and self._heap[0][2].action is None:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
     def run(self, now: Instant) -> None:
-        """Run what is due. What these actions plan for now or earlier runs in the same call."""
+        """Run the actions that are due, also those that they plan for now or earlier."""
         while (due := self.next()) is not None and due <= now.clock:
             action = heapq.heappop(self._heap)[2].action
             if action is not None:

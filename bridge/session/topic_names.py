@@ -1,6 +1,6 @@
-"""Names that stand in topics: tokens, streams, clients. Pure functions of what they name.
+"""The names in topics: tokens, streams, clients. Each is a pure function of what it names.
 
-A topic is made of dot-separated tokens of `[A-Za-z0-9_-]`; two different values never share a token.
+A topic is a list of tokens of `[A-Za-z0-9_-]`, separated by dots. Two different values never have the same token.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from bridge.session.digest import digest
 
-#: Longest token; four tokens and their dots stay below the 255 bytes of a topic.
+#: The longest token. Four tokens and their dots stay below the 255 bytes of a topic.
 TOKEN = 64
 
 CLIENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -21,12 +21,12 @@ _LOOKS_ESCAPED = re.compile(r"_[0-9A-F]{2}")
 
 #: Units that make a bare number readable in a stream's name: `265598-5s-TRADES`.
 _UNITS = {"barSize": "s", "numRows": "rows", "numberOfTicks": "ticks"}
-#: Parameters that say how to ask, not what is asked.
+#: Parameters that do not change which data TWS sends.
 _NOT_NAMED = frozenset({"reqId", "contract", "conId", "snapshot", "regulatorySnapshot", "subscribe", "keepUpToDate"})
 
 
 def token(value: object) -> str:
-    """`value` as one token of a topic: other characters as `_XX` per UTF-8 byte, too long ones cut to a digest."""
+    """Return `value` as one token: other characters become `_XX` per UTF-8 byte; a long text ends with a digest."""
     text = str(value)
     if not _PLAIN.fullmatch(text) or _LOOKS_ESCAPED.search(text):
         text = "".join(c if c.isascii() and (c.isalnum() or c == "-") else _escape(c) for c in text) or "_"
@@ -44,9 +44,9 @@ def _digest(value: Any) -> str:
 
 
 def instrument(contract: Mapping[str, Any]) -> str | None:
-    """The contract's part of a stream's name, or None where its conId must be asked first.
+    """Return the contract's part of a stream's name; None if TWS must first be asked for its conId.
 
-    `265598`; with the exchange where it is not SMART: `12087792-IDEALPRO`; a combo by a digest of its legs: `bag-…`.
+    `265598`; with the exchange unless it is SMART: `12087792-IDEALPRO`; for a combo a digest of its legs: `bag-…`.
     """
     exchange = contract.get("exchange") or "SMART"
     suffix = "" if exchange == "SMART" else f"-{exchange}"
@@ -61,7 +61,10 @@ def instrument(contract: Mapping[str, Any]) -> str | None:
 
 
 def stream(method: str, params: Mapping[str, Any]) -> str:
-    """The name of the stream that `params` of a subscription method ask for. A contract must be resolved before."""
+    """Return the name of the stream that a subscription method with these params requests.
+
+    The contract must have a conId or be a combo.
+    """
     parts = []
     if "contract" in params:
         parts.append(instrument(params["contract"]) or "unresolved")

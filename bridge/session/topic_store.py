@@ -1,6 +1,6 @@
-"""All topics: their sequence numbers and last values, and what was published but not yet carried away.
+"""The topic store: all topics with their sequence numbers and last values, and the publications not yet taken.
 
-Knows no message by name: who publishes says which topic, and by which key its values replace each other.
+It knows no message by name: the caller says on which topic to publish, and by which key values replace each other.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from typing import Any
 from bridge.session.sequence_memory import MOST, SequenceMemory
 from bridge.session.values import Data
 
-#: The key by which a new value replaces an older one; None for topics that keep nothing.
+#: Returns the key by which a new value replaces an older one. None in its place: the topic keeps nothing.
 Key = Callable[[Data], Hashable]
 
-#: Whether a value is one of those that are meant.
+#: Returns whether a value belongs to the selected stream.
 Owns = Callable[[Data], bool]
 
 #: topic, seq, ts, data, further keys of the envelope or None.
 Publication = tuple["Topic", int, int, Data, Data | None]
 
-#: Values kept per topic at most; beyond it the oldest goes. Far above any account or order book seen.
+#: How many values a topic keeps; above this number the oldest is dropped. No account or order book seen is near it.
 KEPT = 10_000
 
 
 class Topic:
-    """One topic. `seq` counts its events, from 1 or where it stopped; `last` holds the newest publication for each key.
+    """One topic. `seq`: the number of its newest event. `last`: the newest publication for each key.
 
-    `stale`: of values that may no longer be true, the key, the `seq`, and since when (ns since 1970 UTC).
-    `provisional`: the same of values that were told in an outage: they are stale until that is over, and true then.
+    `stale`: for each value that may no longer be true, its `seq` and since when (ns since 1970 UTC). `provisional`: the
+    same for values received in an outage. They are stale until the outage is over, and true after it.
     """
 
     __slots__ = ("event", "key", "last", "name", "provisional", "seq", "stale")
@@ -43,7 +43,7 @@ class Topic:
         self.provisional: dict[Hashable, tuple[int, int]] = {}
 
     def stale_since(self, key: Hashable, publication: Publication) -> int | None:
-        """Since when the value may no longer be true; None where it is."""
+        """Return since when the value may no longer be true; None if it is true."""
         for marks in (self.stale, self.provisional):
             seq, since = marks.get(key, (0, 0))
             if seq == publication[1]:
@@ -51,57 +51,57 @@ class Topic:
         return None
 
     def fresh(self) -> list[Publication]:
-        """The values that are true."""
+        """Return the values that are true."""
         return [value for key, value in self.last.items() if self.stale_since(key, value) is None]
 
     def doubt(self, ts: int, owns: Owns) -> None:
-        """Those of the values that `owns` selects may no longer be true, from now (ns since 1970 UTC) on."""
+        """Mark the values that `owns` selects as stale since `ts` (ns since 1970 UTC), unless they are already."""
         for key, value in self.last.items():
             if owns(value[3]) and self.stale.get(key, (0, 0))[0] != value[1]:
                 seq, since = self.provisional.pop(key, (0, 0))
                 self.stale[key] = (value[1], since if seq == value[1] else ts)
 
     def take(self, data: Data, since: int) -> None:
-        """The value that has just been published was told in an outage, which began then (ns since 1970 UTC)."""
+        """Mark the value just published as received in an outage that began at `since` (ns since 1970 UTC)."""
         if self.key is not None and (value := self.last.get(key := self.key(data))) is not None:
             self.provisional[key] = (value[1], since)
 
     def settle(self, owns: Owns) -> None:
-        """The outage is over: those of the values that `owns` selects and that were told in it are true."""
+        """The outage is over: the values that `owns` selects and that were received in it are true."""
         self.provisional = {key: mark for key, mark in self.provisional.items() if not self._owned(key, owns)}
 
     def _owned(self, key: Hashable, owns: Owns) -> bool:
         return key not in self.last or owns(self.last[key][3])
 
     def trust(self, owns: Owns) -> None:
-        """Those of the values that `owns` selects are true after all."""
+        """The values that `owns` selects have been true all along: they are no longer stale."""
         self.stale = {key: mark for key, mark in self.stale.items() if not self._owned(key, owns)}
         self.settle(owns)
 
     def drop(self, owns: Owns) -> None:
-        """Keep none of the values that `owns` selects."""
+        """Drop the values that `owns` selects."""
         self.last = {key: value for key, value in self.last.items() if not owns(value[3])}
 
     def drop_stale(self, owns: Owns) -> list[Data]:
-        """Keep none of the values that may no longer be true and that `owns` selects; returns what they were."""
+        """Drop the stale values that `owns` selects, and return their data."""
         gone = [key for key, value in self.last.items() if self.stale_since(key, value) is not None and owns(value[3])]
         self.stale = {key: told for key, told in self.stale.items() if key in self.last and key not in gone}
         return [self.last.pop(key)[3] for key in gone]
 
 
 class TopicStore:
-    """The topics of one epoch. `publish` numbers an event, remembers it, and lays it out for the bus."""
+    """The topics of one epoch. `publish` numbers an event, remembers it, and queues it for the event bus."""
 
     def __init__(self, remembered: int = MOST) -> None:
-        """`remembered`: names of dropped topics whose number is remembered at most."""
+        """`remembered`: how many names of dropped topics are remembered with their numbers."""
         self._topics: dict[str, Topic] = {}
-        #: The same by their first two tokens: there may be very many topics, and a stream has few.
+        #: The same topics by their first two tokens: there may be very many topics, but a stream has few.
         self._groups: dict[str, list[Topic]] = {}
         self._numbers = SequenceMemory(remembered)
         self._unpublished: list[Publication] = []
 
     def topic(self, prefix: str, event: str, key: Key | None) -> Topic:
-        """The topic `prefix` + `event`, made on first use. `prefix` ends with a dot."""
+        """Return the topic `prefix` + `event`; create it if it does not exist. `prefix` ends with a dot."""
         name = prefix + event
         found = self._topics.get(name)
         if found is None:
@@ -111,7 +111,7 @@ class TopicStore:
         return found
 
     def publish(self, topic: Topic, data: Data, ts: int, extra: Data | None = None) -> None:
-        """Publish `data` on `topic`. `ts`: ns since 1970 UTC."""
+        """Publish `data` on `topic`. `ts`: ns since 1970 UTC. `extra`: further keys of the envelope."""
         topic.seq = seq = topic.seq + 1
         publication = (topic, seq, ts, data, extra)
         if topic.key is not None:
@@ -122,18 +122,21 @@ class TopicStore:
         self._unpublished.append(publication)
 
     def announce(self, name: str, event: str, data: Data, ts: int) -> None:
-        """Publish once on a topic that will not be used again, and of which nothing is kept."""
+        """Publish one event on a topic that is not used again. The store keeps nothing of it."""
         self._unpublished.append((Topic(name, event, None), 1, ts, data, None))
 
     def drain(self) -> list[Publication]:
-        """What was published since the last call, in order."""
+        """Return the publications since the last call, in order."""
         unpublished = self._unpublished
         if unpublished:
             self._unpublished = []
         return unpublished
 
     def drop(self, prefix: str) -> None:
-        """Drop the topics of a group, `market.265598.`: nobody publishes on them now. Their numbers go on."""
+        """Drop the topics of a group (`market.265598.`), because nothing is published on them now.
+
+        If they come back, their numbers continue.
+        """
         group = _group(prefix)
         dropped = [topic for topic in self._groups.get(group, []) if topic.name.startswith(prefix)]
         if not dropped:
@@ -146,25 +149,25 @@ class TopicStore:
         self._numbers.keep(group, {topic.name: topic.seq for topic in dropped})
 
     def retract(self, name: str, data: Data) -> None:
-        """Drop the last value that has the key of `data` on this topic."""
+        """Drop the last value that has the same key as `data` on this topic."""
         topic = self._topics[name]
         if topic.key is not None:
             topic.last.pop(topic.key(data), None)
 
     def sequences(self, *prefixes: str) -> dict[str, int]:
-        """The newest sequence number of every topic below one of `prefixes` that was ever published on.
+        """Return the newest sequence number of every topic below one of `prefixes`, by topic name.
 
-        As far as they are remembered, the dropped ones are among them: who lost their last event sees it here.
+        Dropped topics are included while they are remembered: a subscriber that missed their last event sees it here.
         """
         dropped = self._numbers.under(prefixes, _groups(*prefixes))
         return dropped | {topic.name: topic.seq for topic in self._under(*prefixes)}
 
     def floors(self) -> dict[str, int]:
-        """By first token, after which number a topic begins that `sequences` does not have; 0 where absent."""
+        """Return, by first token, the number after which a topic begins that `sequences` does not list; 0 if absent."""
         return dict(self._numbers.floors)
 
     def snapshot(self, *prefixes: str) -> Data:
-        """`{sequences, floors, events}`: the newest number of each topic, and the last values, oldest first in each.
+        """Return `{sequences, floors, events}`: the newest numbers, and the last values, oldest first within a topic.
 
         A value that may no longer be true has `stale: true` and `staleSince`.
         """
@@ -179,7 +182,7 @@ class TopicStore:
         return {"sequences": self.sequences(*prefixes), "floors": self.floors(), "events": events}
 
     def kept(self, prefix: str, events: Collection[str]) -> list[Topic]:
-        """The topics of these events below `prefix` that keep values."""
+        """Return the topics of these events below `prefix` that keep values."""
         return [topic for topic in self._under(prefix) if topic.last and topic.event in events]
 
     def _under(self, *prefixes: str) -> list[Topic]:
@@ -191,14 +194,14 @@ class TopicStore:
 
 
 def _groups(*prefixes: str) -> list[str] | None:
-    """The groups that all topics below these prefixes are in; None where there may be any number of them."""
+    """Return the groups of all topics below these prefixes; None if a prefix covers any number of groups."""
     if all(prefix.count(".") > 1 for prefix in prefixes):
         return list(dict.fromkeys(map(_group, prefixes)))
     return None
 
 
 def _group(name: str) -> str:
-    """The first two tokens: `market.265598` of `market.265598.tickPrice`."""
+    """Return the first two tokens: `market.265598` of `market.265598.tickPrice`."""
     first, _, rest = name.partition(".")
     return f"{first}.{rest.partition('.')[0]}"
 

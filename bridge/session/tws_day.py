@@ -1,7 +1,7 @@
-"""Which day it is at TWS: completed orders and executions are told for the current day only.
+"""The date at TWS. TWS reports completed orders and executions for the current day only.
 
-TWS names its own local time once in each handshake; from there the day follows with the time that has passed since.
-Nothing here needs a time zone, and the bridge's own idea of the date does not count.
+TWS sends its local time once in each handshake. From there the bridge computes the date from the time that has passed.
+This needs no time zone, and does not use the bridge's own date.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 
 from bridge.session.values import Instant
 
-#: TWS's time in a handshake is as old as the handshake may take.
+#: The time in a handshake is at most so old as a handshake may take.
 HANDSHAKE = timedelta(seconds=20)
-#: Of a connection older than `LONG` the count may be off by so much: an hour may have been put forward or back, and
-#: clocks run apart.
+#: On a connection older than `LONG` the computed time may be wrong by `MARGIN`: daylight saving time may have begun or
+#: ended, and clocks differ.
 LONG = timedelta(hours=1)
 MARGIN = timedelta(minutes=75)
 
 
 class TwsDay:
-    """Unknown (None) until a handshake names a time that can be read."""
+    """The date is unknown (None) until a handshake contains a time that the bridge can parse."""
 
     def __init__(self) -> None:
         self._local: datetime | None = None
@@ -34,11 +34,11 @@ class TwsDay:
         self._at = now
 
     def today(self, now: Instant) -> str | None:
-        """The date at TWS as `20251001`; where that is not sure, the earlier one."""
+        """Return the date at TWS as `20251001`; the earlier date if two are possible. None if it is unknown."""
         return self._date(now, -self._slack(now))
 
     def is_still(self, day: str | None, now: Instant) -> bool:
-        """Whether that day is surely not over at TWS."""
+        """Return whether that day is certainly not over at TWS."""
         return day is not None and self._date(now, HANDSHAKE + self._slack(now)) == day
 
     def _slack(self, now: Instant) -> timedelta:
@@ -46,7 +46,10 @@ class TwsDay:
         return MARGIN if passed > LONG else passed / 1000
 
     def _passed(self, now: Instant) -> timedelta:
-        """A clock that was set back must not keep a day alive, and a machine that slept counts no steady seconds."""
+        """Return the longer of the two clocks' intervals.
+
+        The UTC clock may have been set back, and the steady clock stops while the machine sleeps.
+        """
         return timedelta(seconds=max(now.clock - self._at.clock, (now.ts - self._at.ts) / 1e9))
 
     def _date(self, now: Instant, ahead: timedelta) -> str | None:

@@ -1,4 +1,4 @@
-"""What the whole session is told in: the fields of a message, the moment, and where an answer goes."""
+"""The values that all parts of the session use: the fields of a message, the time, and the route of a reply."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ Route = tuple[bytes, ...]
 
 
 class Instant(NamedTuple):
-    """One moment on two clocks: `clock` in seconds, steady, for deadlines; `ts` in ns since 1970 UTC, for envelopes."""
+    """One moment on two clocks.
+
+    `clock`: seconds on the steady clock, for deadlines. `ts`: ns since 1970 UTC, for envelopes.
+    """
 
     clock: float
     ts: int

@@ -1,7 +1,8 @@
-"""Whether the open connection to TWS is alive: what has come of late, and whether the socket still moves bytes.
+"""The watchdog: whether the open connection to TWS is alive, and whether its socket still moves bytes.
 
-Asks TWS for a word when it is quiet, and has the link give up a connection that is dead. Knows no socket: the shell
-says with each timer how it stands. What is read costs one attribute, `heard`, and is looked at on timers alone.
+If TWS is quiet, the watchdog sends a probe. If the connection is dead, it tells the link to close it. It knows no
+socket: the shell reports the socket's state with each timer. Reading from TWS only sets the attribute `heard`; the
+watchdog examines it on timers.
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ from bridge.session.link_table import OPEN
 from bridge.session.requests import Request
 from bridge.session.values import Instant
 
-#: What the bridge asks for a sign of life, and the callback that answers it.
+#: The probe, and the callback that answers it.
 PROBE, ANSWER = "reqCurrentTime", "currentTime"
-#: Seconds between two looks after which the bridge itself has stood still: what TWS said meanwhile waits to be read.
+#: If more seconds pass between two looks, the bridge itself has stalled, and what TWS sent meanwhile is still unread.
 STALL = 2.5
-#: Bytes that wait for TWS at most: one that reads so slowly is of no use, and the bridge's memory has an end.
+#: The most bytes that may wait for TWS. A TWS that reads more slowly is of no use, and the bridge's memory is limited.
 MOST_UNSENT = 16 << 20
 
 
 class SocketState(NamedTuple):
-    """How the socket to TWS stands.
+    """The state of the socket to TWS.
 
-    `unsent`: bytes that wait to be written. `taken`: how many the peer has taken so far. `unfinished`: the number of
-    the frame of which a part has come, or None.
+    `unsent`: bytes that wait to be written. `taken`: bytes that TWS has accepted so far. `unfinished`: the number of
+    the frame that has arrived in part, or None.
     """
 
     unsent: int
@@ -37,7 +38,7 @@ class SocketState(NamedTuple):
 
 
 class LinkWatchdog:
-    """`heard`: when something was last read from TWS, on the steady clock; whoever hands over what was read sets it."""
+    """`heard`: when the bridge last read something from TWS, on the steady clock. The session sets it."""
 
     def __init__(
         self,
@@ -51,69 +52,70 @@ class LinkWatchdog:
         self._timing = timing
         self._send_internal, self._withdraw = request, withdraw
         self._numbers = itertools.count(1)
-        #: When TWS was last asked for a word, and that question.
-        self._asked_at = -math.inf
+        #: When the last probe was sent, and its request.
+        self._probed_at = -math.inf
         self._probe: Request | None = None
-        #: Since when bytes wait of which the peer takes none, and since when the same frame is unfinished.
+        #: Since when bytes wait and TWS accepts none, and since when the same frame is unfinished.
         self._stuck: tuple[int, float] | None = None
         self._unfinished: tuple[int, float] | None = None
         self._looked = math.inf
 
     def begin(self) -> None:
-        """A new connection is made: nothing of the last one counts."""
-        self._asked_at = -math.inf
+        """A new connection begins: forget the state of the last one."""
+        self._probed_at = -math.inf
         self._stuck = self._unfinished = None
 
     def deadline(self) -> float | None:
-        """When TWS has been quiet, or silent, for too long; None where nothing is waited for."""
+        """Return when TWS has been quiet or silent for too long; None if the watchdog waits for nothing."""
         if not self._link.usable:
             return None
-        at = self._asked_at + self._timing.silence if self._waits else self.heard + self._timing.quiet
+        at = self._probed_at + self._timing.silence if self._awaits_answer else self.heard + self._timing.quiet
         return at if math.isfinite(at) else None
 
     def look(self, now: Instant) -> None:
-        """Before each timer: where the bridge has stood still, nothing that TWS did not do in that time counts."""
+        """Call before each timer. After a stall of the bridge, do not count the time of the stall as silence of TWS."""
         if now.clock - self._looked > STALL and self._link.state in OPEN:
-            self.heard, self._asked_at = now.clock - self._timing.quiet, -math.inf  # ask TWS for a word at once
+            self.heard, self._probed_at = now.clock - self._timing.quiet, -math.inf  # send a probe at once
             self._stuck = self._unfinished = None
         self._looked = now.clock
 
     def on_timer(self, now: Instant) -> None:
+        """If the deadline has passed, send a probe, or give the connection up."""
         due = self.deadline()
         if due is None or now.clock < due:
             return
-        if self._waits:
+        if self._awaits_answer:
             self._link.give_up(
-                f"TWS has said nothing for {now.clock - self.heard:.0f} s, and did not answer {PROBE}", now
+                f"TWS has sent nothing for {now.clock - self.heard:.0f} s, and has not answered {PROBE}", now
             )
         else:
-            self._ask(now)
+            self._send_probe(now)
 
     def on_socket(self, state: SocketState, now: Instant) -> None:
-        """How the socket stands at this moment; to be told each second or so."""
+        """Take the state of the socket at this moment. Call about once a second."""
         if self._link.state not in OPEN:
             return
         self._stuck = _since(self._stuck, state.taken if state.unsent else None, now.clock)
         self._unfinished = _since(self._unfinished, state.unfinished, now.clock)
         if self._stuck is not None and now.clock - self._stuck[1] >= self._timing.silence:
             waited = now.clock - self._stuck[1]
-            self._link.give_up(f"TWS has taken none of {state.unsent} bytes that wait for {waited:.0f} s", now)
+            self._link.give_up(f"TWS has accepted none of {state.unsent} bytes for {waited:.0f} s", now)
         elif state.unsent > MOST_UNSENT:
-            self._link.give_up(f"TWS takes bytes too slowly: {state.unsent} of them wait", now)
+            self._link.give_up(f"TWS accepts bytes too slowly: {state.unsent} bytes wait", now)
         elif self._unfinished is not None and now.clock - self._unfinished[1] >= self._timing.frame:
             waited = now.clock - self._unfinished[1]
             self._link.give_up(
-                f"a frame of TWS has not completed within {waited:.0f} s: its length prefix may be false", now
+                f"TWS has not completed a frame within {waited:.0f} s: its length prefix may be wrong", now
             )
 
     @property
-    def _waits(self) -> bool:
-        """Whether TWS was asked for a word and nothing has come since."""
-        return self.heard < self._asked_at
+    def _awaits_answer(self) -> bool:
+        """Whether TWS has sent nothing since the last probe."""
+        return self.heard < self._probed_at
 
-    def _ask(self, now: Instant) -> None:
-        """Ask TWS for a word. It may have said others since it was asked last, and never have answered that."""
-        self._asked_at = now.clock
+    def _send_probe(self, now: Instant) -> None:
+        """Send a probe. TWS may have sent other messages since the last probe, and never have answered it."""
+        self._probed_at = now.clock
         if self._probe is not None and self._probe.answer is None:
             self._withdraw(self._probe, now)
         self._probe = Request("bridge", f"probe-{next(self._numbers)}", PROBE, {}, None, False, "", is_own=True)
@@ -121,7 +123,7 @@ class LinkWatchdog:
 
 
 def _since(known: tuple[int, float] | None, value: int | None, clock: float) -> tuple[int, float] | None:
-    """The value, and since when it is the same."""
+    """Return the value, and since when it has been the same."""
     if value is None or (known is not None and known[0] == value):
         return None if value is None else known
     return value, clock

@@ -84,7 +84,7 @@ def be_tws(*frames):
 def test_silence_after_tcp_gets_a_diagnosis_and_another_try(play):
     _, listener, _ = play(lambda client: time.sleep(30))
     lost = listener.wait_for("system.connection", lambda data: data["state"] == "lost")
-    assert "TCP open, no handshake" in lost["reason"]
+    assert "TWS has not answered the handshake" in lost["reason"]
     listener.wait_for("system.connection", lambda data: data["state"] == "handshaking")
 
 

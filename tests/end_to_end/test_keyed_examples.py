@@ -91,7 +91,7 @@ def test_in_another_clients_name_it_is_refused_and_the_log_says_who_tried(guarde
     said = ask(language, "placeOrder", params, **own(folder, "alice", TWS_BRIDGE_CLIENT=other))
     assert "notPermitted" in said
     assert "identity" in said
-    assert guarded.logs(f"alice tried to speak as {other} ('placeOrder'): refused", after)
+    assert guarded.logs(f"refused: alice sent a request as {other} ('placeOrder')", after)
 
 
 def gets_nothing(guarded, start, language, **environment):

@@ -44,16 +44,16 @@ def until(reached, patience=PATIENCE):
 @both_encodings
 def test_a_half_open_connection_is_noticed_and_made_anew(stage, version):
     stage.tws.go_deaf()
-    seconds = until(lambda: "connection lost: TWS has said nothing for" in stage.log)
+    seconds = until(lambda: "connection lost: TWS has sent nothing for" in stage.log)
     assert 1.5 < seconds < 8
-    assert "and did not answer reqCurrentTime" in stage.log
+    assert "and has not answered reqCurrentTime" in stage.log
     stage.tws.until(lambda: stage.tws.connections == 2, "the bridge did not connect anew")
     until(lambda: link(stage) == ("ready", None))
 
 
 def test_at_its_defaults_the_bridge_notices_a_half_open_connection_within_15_s(stage):
     stage.tws.go_deaf()
-    assert until(lambda: "connection lost: TWS has said nothing for" in stage.log, patience=20) <= 15
+    assert until(lambda: "connection lost: TWS has sent nothing for" in stage.log, patience=20) <= 15
     stage.tws.until(lambda: stage.tws.connections == 2, "the bridge did not connect anew")
 
 
@@ -61,7 +61,7 @@ def test_at_its_defaults_the_bridge_notices_a_half_open_connection_within_15_s(s
 @both_encodings
 def test_a_false_length_prefix_is_noticed_though_bytes_go_on_coming(stage, version):
     stage.tws.say_bytes(struct.pack(">I", 0xFFFFFF) + b"0")
-    until(lambda: "connection lost: a frame of TWS has not completed" in stage.log)
+    until(lambda: "connection lost: TWS has not completed a frame" in stage.log)
     assert len(stage.tws.sent("reqCurrentTime")) > 1
     stage.tws.until(lambda: stage.tws.connections == 2, "the bridge did not connect anew")
     until(lambda: link(stage)[0] == "ready")
@@ -73,7 +73,7 @@ def test_a_tws_that_talks_and_does_not_read_is_noticed(stage):
     contract = {**AAPL, "symbol": "A" * 60_000}
     for _ in range(250):
         stage.ask("reqContractDetails", {"contract": contract})
-    words = ("connection lost: TWS has taken none of", "bytes that wait for 2 s")
+    words = ("connection lost: TWS has accepted none of", "bytes for 2 s")
     end = time.monotonic() + PATIENCE
     while not all(word in stage.log for word in words):
         assert time.monotonic() < end, stage.log[-2000:]
@@ -108,7 +108,7 @@ def test_what_a_dead_connection_has_not_taken_never_arrives(tmp_path):
         assert bridge.logs("connection ready")
         for _ in range(count):
             client.send("reqContractDetails", {"contract": {**AAPL, "symbol": "A" * size}}, PATIENCE)
-        assert bridge.logs("connection lost: TWS has taken none of")
+        assert bridge.logs("connection lost: TWS has accepted none of")
         goes_on.set()
         until(lambda: ends)
         assert ends == ["reset"]
@@ -212,10 +212,10 @@ def test_a_socket_waits_until_a_person_has_answered_the_dialogs(tmp_path, versio
         contextlib.closing(Dialogs(version)) as tws,
         processes.bridge(tws.address, tmp_path, **environment) as bridge,
     ):
-        assert bridge.logs("connection handshaking: TCP open, no handshake")
+        assert bridge.logs("connection handshaking: TCP is open, but TWS has not answered the handshake")
         time.sleep(1)
         tws.allowed.set()
-        assert bridge.logs("connection starting: handshake done, but no managedAccounts")
+        assert bridge.logs("connection starting: TWS has answered the handshake, but has not sent managedAccounts")
         time.sleep(1)
         tws.started.set()
         assert bridge.logs("connection ready")

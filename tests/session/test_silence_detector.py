@@ -40,7 +40,7 @@ def test_bars_that_stop_without_a_word_are_asked_for_anew(bars):
     assert requests(bars) == 2
     assert len(bars.sends("cancelRealTimeBars")) == 1
     (gap,) = bars.on("system.gap")
-    assert "TWS has said nothing on it for" in gap["data"]["reason"]
+    assert "TWS has sent nothing for this stream for" in gap["data"]["reason"]
     assert "code" not in gap["data"]
     bar(bars)
     assert len(bars.on("system.recovered")) == 1

@@ -34,7 +34,7 @@ def test_silence_is_noticed_within_15_s(watched):
     watched.wait(8.9)
     assert lost(watched) == []
     watched.wait(0.1)
-    assert lost(watched) == ["TWS has said nothing for 14 s, and did not answer reqCurrentTime"]
+    assert lost(watched) == ["TWS has sent nothing for 14 s, and has not answered reqCurrentTime"]
     assert [effect for effect in watched.connects if isinstance(effect, Close)] == [Close(abort=True)]
 
 
@@ -141,7 +141,7 @@ def test_a_peer_that_takes_no_bytes_is_lost(watched):
     pass_seconds(watched, 9, unsent=70_000)
     assert lost(watched) == []
     pass_seconds(watched, 1, unsent=80_000)
-    assert lost(watched) == ["TWS has taken none of 80000 bytes that wait for 9 s"]
+    assert lost(watched) == ["TWS has accepted none of 80000 bytes for 9 s"]
 
 
 def test_a_peer_that_takes_some_bytes_is_slow_and_alive(watched):
@@ -155,7 +155,7 @@ def test_a_frame_that_does_not_complete_is_lost(watched):
     assert lost(watched) == []
     pass_seconds(watched, 1, unfinished=3)
     (reason,) = lost(watched)
-    assert reason == "a frame of TWS has not completed within 20 s: its length prefix may be false"
+    assert reason == "TWS has not completed a frame within 20 s: its length prefix may be wrong"
 
 
 def test_frames_that_complete_are_alive(watched):

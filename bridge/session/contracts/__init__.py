@@ -1,1 +1,1 @@
-"""What contracts mean to TWS: descriptions by conId, identity, and resolution of contracts without a conId."""
+"""Contracts as TWS describes them: descriptions by conId, identity, and contracts without a conId."""

@@ -1,6 +1,7 @@
-"""Contracts that the bridge asks TWS to describe for itself: one question for each conId, whoever waits for it.
+"""Contract descriptions that the bridge itself requests from TWS.
 
-What TWS says goes to `instruments`, as all that it describes. Knows no client and no order.
+The bridge sends one request for each conId, for all that wait for it. TWS's answers go to `instruments`. This module
+knows no client and no order.
 """
 
 from __future__ import annotations
@@ -17,25 +18,28 @@ from bridge.session.requests import Request
 from bridge.session.timers import Timer
 from bridge.session.values import Data, Instant
 
-#: Seconds for TWS to describe a contract.
+#: How many seconds TWS has to describe a contract.
 PATIENCE = 10.0
 
-#: `lost`: the connection went, and the question can be asked again.
-Fate = Literal["open", "described", "unknown", "unanswered", "lost"]
+#: `lost`: the connection ended; the request can be sent again.
+Status = Literal["open", "described", "unknown", "unanswered", "lost"]
 
 
 @dataclass(slots=True, eq=False)
 class DescriptionRequest:
-    """What is the contract of this conId? `reason`: why it is `unknown` to TWS, or was left `unanswered`."""
+    """A request to describe the contract of one conId.
+
+    `reason`: why TWS does not know it (`unknown`), or why TWS did not answer (`unanswered`).
+    """
 
     con_id: int
-    fate: Fate = "open"
+    status: Status = "open"
     reason: str = ""
     timer: Timer | None = None
 
 
 class ContractDescriptions:
-    """`request` has TWS asked for the bridge itself, `withdraw` takes such a question back."""
+    """`request` sends an internal request to TWS; `withdraw` cancels it."""
 
     def __init__(
         self,
@@ -46,53 +50,53 @@ class ContractDescriptions:
     ) -> None:
         self._outbox = outbox
         self._instruments = instruments
-        self._ask = request
+        self._send_internal = request
         self._withdraw = withdraw
         self._open: dict[int, DescriptionRequest] = {}
         self._numbers = itertools.count(1)
         self._has_news = False
 
-    def question(self, con_id: int, now: Instant) -> DescriptionRequest:
-        """The question about that conId: the one that is open, or a new one, which TWS is asked now."""
-        question = self._open.get(con_id)
-        if question is None:
-            question = self._open[con_id] = DescriptionRequest(con_id)
+    def request(self, con_id: int, now: Instant) -> DescriptionRequest:
+        """Return the description request for this conId. If none is open, send one to TWS."""
+        description = self._open.get(con_id)
+        if description is None:
+            description = self._open[con_id] = DescriptionRequest(con_id)
             params: Data = {"contract": {"conId": con_id}}
             id_ = f"describe-{next(self._numbers)}-{con_id}"
             request = Request("bridge", id_, "reqContractDetails", params, None, False, "", is_own=True)
-            request.then = lambda outcome: self._answered(question, outcome)
+            request.then = lambda outcome: self._answered(description, outcome)
             at = now.clock + PATIENCE
-            question.timer = self._outbox.timers.at(at, lambda later: self._give_up(question, request, later))
-            self._ask(request)
-        return question
+            description.timer = self._outbox.timers.at(at, lambda later: self._give_up(description, request, later))
+            self._send_internal(request)
+        return description
 
     def advance(self) -> bool:
-        """Whether a question has ended since this was last asked."""
+        """Return whether a description request has ended since the last call."""
         had_news, self._has_news = self._has_news, False
         return had_news
 
-    def _answered(self, question: DescriptionRequest, outcome: Data) -> None:
-        if question.fate != "open":
+    def _answered(self, description: DescriptionRequest, outcome: Data) -> None:
+        if description.status != "open":
             return
         error = outcome.get("error", {})
         if outcome["ok"]:
-            known = self._instruments.knows(question.con_id)
-            self._end(question, "described" if known else "unknown", "it describes none")
+            known = self._instruments.knows(description.con_id)
+            self._end(description, "described" if known else "unknown", "TWS sent no description")
         elif error["code"] in ("connectionLost", "cancelled"):
-            self._end(question, "lost")
+            self._end(description, "lost")
         elif error.get("twsCode") == codes.NO_SUCH_CONTRACT:
-            self._end(question, "unknown", error["message"])
+            self._end(description, "unknown", error["message"])
         else:
-            self._end(question, "unanswered", error["message"])
+            self._end(description, "unanswered", error["message"])
 
-    def _give_up(self, question: DescriptionRequest, request: Request, now: Instant) -> None:
-        if question.fate == "open":
-            self._end(question, "unanswered", f"no answer within {PATIENCE:g} s")
+    def _give_up(self, description: DescriptionRequest, request: Request, now: Instant) -> None:
+        if description.status == "open":
+            self._end(description, "unanswered", f"TWS did not answer within {PATIENCE:g} s")
             self._withdraw(request, now)
 
-    def _end(self, question: DescriptionRequest, fate: Fate, reason: str = "") -> None:
-        question.fate, question.reason = fate, reason
-        if question.timer is not None:
-            question.timer.cancel()
-        self._open.pop(question.con_id, None)
+    def _end(self, description: DescriptionRequest, status: Status, reason: str = "") -> None:
+        description.status, description.reason = status, reason
+        if description.timer is not None:
+            description.timer.cancel()
+        self._open.pop(description.con_id, None)
         self._has_news = True

@@ -1,20 +1,21 @@
-"""Which instrument a contract is, as TWS describes it, and where a client's contract contradicts that.
+"""The identity of a contract, as TWS describes it, and the fields in which a client's contract contradicts it.
 
-A contract with a conId says who it is twice. Its fields are of three kinds:
+A contract with a conId names its instrument twice: by the conId and by its other fields. The fields are of three kinds:
 
-* **Identity** (`IDENTITY`): TWS says what they are for that conId, and a client's value must agree. They leave as TWS
-  says them, whether the client has said them or not. primaryExch is one of them, as it tells stocks of one symbol
-  apart; exchange is not, as one instrument trades on many.
-* **Search** (`SEARCH`): other ways to name it (secId with secIdType, issuerId, lastTradeDate). A conId needs none of
-  them, so none leaves beside one that TWS has described. A lastTradeDate must agree with TWS, and so must a secId of
-  a kind that TWS lists.
-* **The client's own** (`OWN`): exchange is where the order goes, deltaNeutralContract and the legs are part of what is
-  wished, includeExpired and the texts for people name nothing. They leave as the client says them.
+* **Identity** (`IDENTITY`): TWS defines them for that conId, and a client's value must agree. The bridge sends TWS's
+  values, whether the client has set the fields or not. primaryExch is one of them, because it distinguishes stocks with
+  the same symbol; exchange is not, because one instrument trades on many.
+* **Search** (`SEARCH`): other ways to name the instrument (secId with secIdType, issuerId, lastTradeDate). The bridge
+  does not send them if TWS has described the conId. A lastTradeDate must agree with TWS, and so must a secId of a kind
+  that TWS lists.
+* **The client's own** (`OWN`): exchange is where the order goes; deltaNeutralContract and the legs are part of the
+  order; includeExpired and the texts for people name nothing. The bridge sends the client's values.
 
-Equal in meaning is equal: `"100"` is 100.0, CALL is C, a multiplier of 1 is none, `202612` is the contract month that
-TWS tells. What is empty, 0 or `"0"` where TWS itself fills a field so claims nothing.
-Where TWS tells nothing a client's value contradicts it, with two exceptions: primaryExch, which TWS leaves out of the
-details of derivatives and tells with positions in them; and bonds, whose details have fewer fields.
+Values with the same meaning are equal: `"100"` is 100.0, CALL is C, a multiplier of 1 is the same as none, `202612` is
+the contract month in TWS's description. A field that TWS fills with an empty value, 0 or `"0"` is unset.
+
+If TWS's description lacks a field, a client's value contradicts it, with two exceptions: primaryExch, which TWS leaves
+out of the details of derivatives but sends with positions in them; and bonds, whose details have fewer fields.
 """
 
 from __future__ import annotations
@@ -36,14 +37,17 @@ OWN = ("exchange", "includeExpired", "description", "comboLegsDescrip", "comboLe
 
 _DATES = ("lastTradeDateOrContractMonth", "lastTradeDate")
 _BONDS = frozenset({"BOND", "BILL"})
-#: TWS has renamed it, and takes both.
+#: TWS has renamed this exchange, and accepts both names.
 _RENAMED = {"ISLAND": "NASDAQ"}
 _LONGEST = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A field in which a contract contradicts TWS. `told` is empty where TWS tells none."""
+    """A field in which a contract contradicts TWS.
+
+    `told`: TWS's value, empty if TWS has none. `claimed`: the client's value.
+    """
 
     field: str
     told: str
@@ -51,7 +55,7 @@ class Fault:
 
 
 class Description:
-    """One instrument as TWS describes it. `at`: when, on the steady clock."""
+    """One instrument as TWS describes it. `at`: when TWS described it, on the steady clock."""
 
     __slots__ = ("_days", "_fields", "_identifiers", "_month", "_plain", "at")
 
@@ -66,11 +70,11 @@ class Description:
             self._fields["lastTradeDateOrContractMonth"] = self._plain["lastTradeDateOrContractMonth"]
 
     def leaving(self, contract: Data) -> Data:
-        """The client's contract as it goes to TWS: who it is in TWS's words, the rest in the client's."""
+        """Return the client's contract as the bridge sends it: TWS's identity, and the client's other fields."""
         return {name: value for name, value in contract.items() if name in OWN} | self._fields
 
     def fault(self, contract: Data) -> Fault | None:
-        """The first field in which the client's contract is another one than TWS says."""
+        """Return the first field in which the client's contract contradicts TWS; None if it agrees."""
         for name in (*IDENTITY, *SEARCH):
             claimed = _plain(name, contract.get(name))
             if claimed is not None and not self._agrees(name, claimed, contract):
@@ -91,7 +95,10 @@ class Description:
         return bool(told == claimed)
 
     def _is_dated(self, claimed: str) -> bool:
-        """A day is the last trading day; a month the contract month, or that of the day where TWS tells none."""
+        """Compare a date: a day with the last trading day, a month with the contract month.
+
+        If TWS sends no contract month, a month is compared with the last trading day's.
+        """
         if not self._days:
             return self._is_bond
         if len(claimed) != len("yyyymm"):
@@ -109,7 +116,7 @@ class Description:
 
 
 def _plain(name: str, value: Any) -> Any:
-    """A field's value as it is compared; None where it claims nothing."""
+    """Return a field's value in the form in which it is compared; None if the field is unset."""
     match name:
         case "strike" | "multiplier":
             return _above_zero(value)
@@ -126,11 +133,11 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _above_zero(value: Any) -> Decimal | None:
-    """A number that says something; TWS fills with 0."""
+    """Return a number; None if it is 0, because TWS fills unset fields with 0."""
     return order_content.number(value) or None if value not in (None, "") else None
 
 
 def _digits(value: Any) -> str:
-    """The day of a date that may have a time and zone behind it."""
+    """Return the day of a date, without a time and zone behind it."""
     found = re.match(r"\d+", value or "")
     return found[0] if found else ""

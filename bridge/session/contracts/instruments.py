@@ -1,6 +1,6 @@
-"""What TWS has said of instruments: by conId, from the contract details that went by. Knows no client and no limit.
+"""The instruments that TWS has described, by conId. This module knows no client and no limit.
 
-Which fields of a contract say who it is, and what else it has, is in `identity`.
+`identity` says which fields of a contract identify it.
 """
 
 from __future__ import annotations
@@ -11,24 +11,27 @@ from decimal import Decimal, InvalidOperation
 from bridge.session.contracts.identity import Description, Fault
 from bridge.session.values import Data
 
-#: Instruments remembered at most; beyond it the oldest is forgotten.
+#: How many instruments are remembered. Above this number the oldest is forgotten.
 _MOST = 100_000
-#: Seconds for which a description is good: symbols are renamed now and then, and the conId stays.
+#: For so many seconds a description is valid: symbols are renamed now and then, while the conId stays.
 GOOD_FOR = 86_400.0
 #: Security types whose price is for one unit.
 _SINGLE = frozenset({"STK", "CASH", "CRYPTO", "CMDTY", "FUND", "ETF", "CFD"})
-#: Fields that could mean another instrument than the symbol beside them says.
+#: Fields that may name another instrument than the symbol beside them.
 ALIASES = ("localSymbol", "secId", "issuerId")
 
 
 def is_combo(contract: Data) -> bool:
-    """Whether it is known by its legs, and no conId beside them is its own."""
+    """Return whether the contract is identified by its legs. A conId beside them is not its own."""
     return contract.get("secType") == "BAG" or bool(contract.get("comboLegs"))
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One instrument. Without a currency it is what a client says it is; only TWS tells the rest, None where not."""
+    """One instrument. If `currency` is empty, symbol and type are the client's, and TWS has not described it.
+
+    `multiplier`, `strike`: None if TWS has not sent them.
+    """
 
     symbol: str
     sec_type: str
@@ -38,14 +41,16 @@ class Facts:
 
 
 class Instruments:
+    """The instruments that TWS has described, by conId."""
+
     def __init__(self) -> None:
-        #: The one that was described last is the last.
+        #: In the order of description: the newest is last.
         self._known: dict[int, tuple[Facts, Description]] = {}
 
     def learn(self, contract: Data, details: Data | None = None, at: float = 0.0) -> None:
-        """Remember a contract as TWS describes it in its details; a combination has no conId of its own.
+        """Remember a contract as TWS describes it. A combination is ignored: it has no conId of its own.
 
-        `at`: when, on the steady clock.
+        `at`: when TWS described it, on the steady clock.
         """
         if (con_id := contract.get("conId")) and not is_combo(contract):
             self._known.pop(con_id, None)
@@ -54,18 +59,19 @@ class Instruments:
                 del self._known[next(iter(self._known))]
 
     def forget_old(self, clock: float) -> None:
-        """Forget what TWS has said too long ago."""
+        """Forget descriptions that are older than `GOOD_FOR`."""
         while self._known and next(iter(self._known.values()))[1].at < clock - GOOD_FOR:
             del self._known[next(iter(self._known))]
 
     def knows(self, con_id: int) -> bool:
+        """Return whether TWS has described this conId."""
         return con_id in self._known
 
     def facts(self, contract: Data) -> Facts | None:
-        """What instrument a client means; None where only TWS could tell.
+        """Return the instrument that a client's contract names; None if only TWS can tell.
 
-        A conId goes before all else, as it does at TWS, and is believed only if TWS has described it. Without one the
-        client's own symbol is as good as TWS's, which looks for it; its multiplier may be one that TWS passes over.
+        A conId takes precedence, as at TWS, and counts only if TWS has described it. Without a conId the client's
+        symbol is good enough, because TWS searches by it; the client's multiplier is not, because TWS may ignore it.
         """
         if con_id := contract.get("conId"):
             known = self._known.get(con_id)
@@ -75,12 +81,12 @@ class Instruments:
         return Facts(contract["symbol"], contract.get("secType", ""))
 
     def fault(self, contract: Data) -> Fault | None:
-        """Where a client's contract contradicts what TWS has said of its conId."""
+        """Return the field in which a client's contract contradicts TWS's description of its conId, or None."""
         description = self._description(contract)
         return None if description is None else description.fault(contract)
 
     def leaving(self, contract: Data) -> Data:
-        """A client's contract as it goes to TWS: in TWS's own words where TWS has described its conId."""
+        """Return a client's contract as the bridge sends it: with TWS's own fields if TWS has described its conId."""
         description = self._description(contract)
         return contract if description is None else description.leaving(contract)
 

@@ -1,7 +1,7 @@
-"""Contracts without a conId, resolved by asking TWS for their details, once each.
+"""The resolver: it finds the conId of a contract by one request for its details.
 
-Knows which question is open for which contract and what was found. Knows no stream; what waits for a contract is
-opaque here and handed back.
+It knows which search is open for which contract, and what was found. It knows no stream: it only hands back what waits
+for a contract.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bridge.session.values import Data
 
 Waiting = TypeVar("Waiting")
 
-#: Contracts remembered at most; beyond it the oldest is asked again.
+#: How many contracts are remembered. Above this number the oldest is forgotten.
 _MOST = 10_000
 _CANDIDATE = ("conId", "symbol", "secType", "lastTradeDateOrContractMonth", "strike", "right", "multiplier",
               "exchange", "primaryExch", "currency", "localSymbol", "tradingClass")  # fmt: skip
@@ -24,7 +24,7 @@ _CANDIDATE = ("conId", "symbol", "secType", "lastTradeDateOrContractMonth", "str
 
 @dataclass(slots=True, eq=False)
 class Search(Generic[Waiting]):
-    """One open question: what waits for it, and the contracts found so far, by conId."""
+    """One open search: what waits for it, and the contracts found so far, by conId."""
 
     req_id: int
     contract: Data
@@ -32,17 +32,20 @@ class Search(Generic[Waiting]):
     found: dict[int, Data] = field(default_factory=dict)
 
     def candidates(self) -> list[Data]:
+        """Return the contracts found, with the fields that tell them apart."""
         return [{name: c[name] for name in _CANDIDATE if name in c} for c in self.found.values()]
 
 
 class Resolver(Generic[Waiting]):
+    """The open searches, and the conIds found so far."""
+
     def __init__(self, ids: RequestIds) -> None:
         self._ids = ids
         self._known: dict[str, int] = {}
         self._open: dict[int, Search[Waiting]] = {}
 
     def known(self, contract: Data) -> Data | None:
-        """The contract with its conId, where it was found before."""
+        """Return the contract with its conId, if a search has found it before; else None."""
         con_id = self._known.get(_key(contract))
         return None if con_id is None else {**contract, "conId": con_id}
 
@@ -50,7 +53,7 @@ class Resolver(Generic[Waiting]):
         return iter(list(self._open.values()))
 
     def search(self, contract: Data, waiting: Waiting) -> Search[Waiting] | None:
-        """Have `waiting` wait for the contract; the question to send, or None where it is under way."""
+        """Let `waiting` wait for the contract. Return the search to send to TWS, or None if one is open."""
         for search in self._open.values():
             if search.contract == contract:
                 search.waiting.append(waiting)
@@ -60,7 +63,7 @@ class Resolver(Generic[Waiting]):
         return search
 
     def found(self, req_id: object, data: Data) -> bool:
-        """Take one answer; False where it answers no question of ours."""
+        """Take one answer. Return False if it answers no open search."""
         search = self._open.get(req_id) if isinstance(req_id, int) else None
         if search is None:
             return False
@@ -69,7 +72,7 @@ class Resolver(Generic[Waiting]):
         return True
 
     def close(self, req_id: object) -> Search[Waiting] | None:
-        """The question is over; what was found is remembered if it is one contract."""
+        """End the search and return it. If it found exactly one contract, remember its conId."""
         search = self._open.pop(req_id, None) if isinstance(req_id, int) else None
         if search is not None and len(search.found) == 1:
             self._known[_key(search.contract)] = next(iter(search.found))

@@ -1,1 +1,1 @@
-"""Requests that TWS answers once, and the ids under which they are under way."""
+"""Requests that TWS answers once, and the ids under which TWS knows them."""

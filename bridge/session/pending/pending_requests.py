@@ -1,6 +1,7 @@
-"""Requests that are answered and then over: asked from TWS, collected, answered, given up.
+"""Pending requests: sent to TWS, and over when TWS has answered, when their time is over, or when they are cancelled.
 
-Decides what becomes of each flight; `found` knows which answers are whose. Knows no stream and no order.
+This module decides what happens to each pending request; `pending_table` knows which answer belongs to which request.
+It knows no stream and no order.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ from bridge.session.rights.permissions import changes
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data, Instant
 
-#: Seconds for which a lane waits on for the answer that nobody waits for any more: it must not answer the next.
+#: For so many seconds a lane stays blocked after its request was given up: a late answer must not answer the next one.
 LINGER = 30.0
-#: TWS may drop what it is sent in the first seconds after nextValidId (connectivity.md). What it was sent within
-#: `EARLY` seconds, and has said nothing on after `AGAIN`, is sent once more, where that does no harm.
+#: TWS may drop requests in the first seconds after nextValidId (connectivity.md). If a request was sent within `EARLY`
+#: seconds and TWS has sent nothing for it after `AGAIN` seconds, the bridge sends it once more, if that is safe.
 EARLY = 5.0
 AGAIN = 8.0
 
 
 class PendingRequests:
+    """The requests that TWS answers once."""
+
     def __init__(self, outbox: Outbox, ids: RequestIds) -> None:
         self._outbox = outbox
         self._table = PendingTable(ids)
-        #: What was sent while the connection was new; None: it is not.
+        #: The requests sent while the connection is new; None when it is not new any more.
         self._early: list[PendingRequest] | None = None
         self._is_connected = False
 
@@ -33,7 +36,7 @@ class PendingRequests:
         return len(self._table)
 
     def ask(self, plan: RequestPlan, params: Data, request: Request, server_version: int) -> None:
-        """Ask TWS, now or when it is this question's turn."""
+        """Send the request to TWS, now or when its lane is free."""
         if plan.completes == "none" and not plan.answers:
             self._outbox.send(plan.name, params, request)
             self._outbox.afterwards(lambda: self._outbox.succeed(request, "sent", {"sent": True}))
@@ -42,19 +45,19 @@ class PendingRequests:
         if pending is not None:
             self._send(pending)
 
-    # What TWS may have dropped
+    # Requests that TWS may have dropped
 
     def connected(self, now: Instant) -> None:
-        """TWS takes requests; what it is sent next is early only where it took none before."""
+        """TWS accepts requests. Requests sent next count as early only if the connection is new."""
         if self._is_connected:
             return
         self._is_connected = True
         early: list[PendingRequest] = []
         self._early = early
-        self._outbox.timers.at(now.clock + EARLY, lambda _later: self._settle(early))
+        self._outbox.timers.at(now.clock + EARLY, lambda _later: self._end_early(early))
         self._outbox.timers.at(now.clock + AGAIN, lambda _later: self._send_again(early))
 
-    def _settle(self, early: list[PendingRequest]) -> None:
+    def _end_early(self, early: list[PendingRequest]) -> None:
         if self._early is early:
             self._early = None
 
@@ -67,10 +70,10 @@ class PendingRequests:
                 self._outbox.send(pending.plan.cancel, {"reqId": before})
             self._send(pending)
 
-    # What TWS says
+    # Messages of TWS
 
     def on_event(self, name: str, data: Data, now: Instant) -> bool:
-        """Take a callback that answers a question; False where it answers none."""
+        """Take a callback that answers a pending request. Return False if it answers none."""
         req_id = data.get("reqId")
         pending = self._table.by_id(req_id) if req_id is not None else None
         if pending is None:
@@ -94,12 +97,12 @@ class PendingRequests:
         return True
 
     def is_own(self, name: str) -> bool:
-        """Whether this callback, which has no id, answers what the bridge alone asks."""
+        """Return whether this callback has no id and answers only internal requests of the bridge."""
         pending = self._table.by_event(name)
         return pending is not None and all(request.is_own for request in pending.requests)
 
     def _on_commission(self, data: Data, now: Instant) -> bool:
-        """A commission has no request id: it belongs to who asked for its execution."""
+        """Take a commission. It has no request id: it belongs to the requests that received its execution."""
         found = self._table.by_execution(str(data.get("execId")))
         for pending in found:
             for request in pending.requests:
@@ -108,7 +111,7 @@ class PendingRequests:
         return bool(found)
 
     def on_error(self, req_id: int, data: Data, now: Instant) -> bool:
-        """Take an error that names a question's id: a notice on it, or its end."""
+        """Take an error that names a pending request's id. A warning is passed on; any other error ends the request."""
         pending = self._table.by_id(req_id)
         if pending is None:
             return self._table.is_retired(req_id)
@@ -123,9 +126,9 @@ class PendingRequests:
         return True
 
     def on_stray_error(self, data: Data, now: Instant) -> None:
-        """An error without an id that refuses a request: it ends the only question that has none.
+        """Take an error without an id that refuses a request. It ends the only pending request without an id.
 
-        That is a client's, or the bridge's own for a subscription: nothing waits for that.
+        An internal request ends only if it requests a subscription: the bridge waits for the others.
         """
         pending = self._table.alone_without_id()
         if data.get("errorCode") not in codes.INVALID_REQUEST or pending is None:
@@ -136,15 +139,16 @@ class PendingRequests:
             self._outbox.fail(request, "rejectedByTws", data.get("errorMsg", ""), data.get("errorCode"))
         self._finish(pending, now)
 
-    # What else ends a question
+    # Other ends of a pending request
 
     def unsendable(self, pending: PendingRequest, message: str, now: Instant) -> None:
+        """The request could not be encoded: fail it."""
         for request in pending.requests:
             self._outbox.fail(request, "invalidParams", message)
         self._finish(pending, now)
 
     def give_up(self, request: Request, now: Instant) -> None:
-        """The ask was answered otherwise (too late, cancelled): free what it holds at TWS."""
+        """The client's request timed out or was cancelled: end it at TWS, unless another client waits for it."""
         pending = self._table.of(request)
         if pending is None or any(other.answer is None for other in pending.requests):
             return
@@ -159,13 +163,13 @@ class PendingRequests:
         self._finish(pending, now)
 
     def give_way(self, plan: RequestPlan) -> list[Data]:
-        """A client has subscribed to what the bridge asks for itself: end that. What TWS has told so far, as parts."""
+        """A client has subscribed to what an internal request asks for: end that request, and return its parts."""
         parts: list[Data] = []
         for pending in self._table.own(plan):
             self._table.finish(pending)
             if any(
                 request.answer is None for request in pending.requests
-            ):  # one that was given up told what is old by now
+            ):  # the data of a request that was given up is old
                 parts += pending.parts
             for request in pending.requests:
                 if request.answer is None:
@@ -173,6 +177,7 @@ class PendingRequests:
         return parts
 
     def connection_lost(self, reason: str) -> None:
+        """The connection has ended: fail all pending requests."""
         self._early, self._is_connected = None, False
         for pending in self._table.drop_all():
             for request in pending.requests:
@@ -203,7 +208,10 @@ class PendingRequests:
                 self._outbox.succeed(request, "events", [] if request.stream else pending.parts)
 
     def _over(self, pending: PendingRequest, now: Instant) -> None:
-        """It is answered. One that was sent twice without an id may be answered twice: that must not end the next."""
+        """The request is answered.
+
+        If it was sent twice without an id, TWS may answer twice. The second answer must not end the next request.
+        """
         if pending.owed == 0:
             self._finish(pending, now)
             return
@@ -218,6 +226,6 @@ class PendingRequests:
 
 
 def _may_repeat(pending: PendingRequest) -> bool:
-    """Whether it does no harm, and costs nothing, where TWS gets it twice."""
+    """Return whether it is harmless and free of charge if TWS receives the request twice."""
     is_costly = pending.plan.once or bool(pending.params.get("regulatorySnapshot"))
     return not is_costly and not changes(pending.plan.name, pending.plan)

@@ -1,8 +1,8 @@
-"""Questions under way at TWS, and whose they are: request ids, answers collected until an end, lanes without ids.
+"""The pending requests at TWS: their request ids, the answers collected for them, and lanes for those without an id.
 
-A question bears our request id, and so do its answers. Where TWS's message has no room for an id, questions that share
-answers take turns in a *lane*: one under way, the others wait, those that ask the same alike together. So no answer
-can be taken for another's. Knows nothing of clients' routes; what is to be told to whom is returned.
+A request with a reqId has answers with the same reqId. Some messages of TWS have no reqId. Such requests that share
+answers wait in a *lane*: TWS has one of them at a time, and equal requests that wait are sent as one. So the bridge
+never takes the answer to one request for the answer to another. This module sends nothing; it returns what to send.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bridge.session.requests import Request
 from bridge.session.routing import Endings, RequestPlan
 from bridge.session.values import Data
 
-#: Request ids live in [FIRST_REQUEST_ID, 2^31), order ids below.
+#: Request ids are in [FIRST_REQUEST_ID, 2^31); order ids are below.
 FIRST_REQUEST_ID = 1 << 30
 _LAST_REQUEST_ID = (1 << 31) - 1
 _MOST_RETIRED = 1000
@@ -22,9 +22,10 @@ _MOST_RETIRED = 1000
 
 @dataclass(slots=True, eq=False)
 class PendingRequest:
-    """One question. `ends` are the events that complete it; where there are none its first answer does.
+    """One request that TWS has or that waits in its lane.
 
-    `has_word`: TWS has said something on it.
+    `requests`: the clients' requests that it answers. `ends`: the events that complete it; if empty, its first answer
+    does. `has_word`: TWS has sent a message for it.
     """
 
     plan: RequestPlan
@@ -33,50 +34,55 @@ class PendingRequest:
     ends: Endings = field(default_factory=dict)
     req_id: int | None = None
     parts: list[Data] = field(default_factory=list)
-    #: Executions among the parts: their commissions come without an id, and belong here too.
+    #: Executions among the parts. Their commissions come without a request id, and belong to this request, too.
     executions: set[str] = field(default_factory=set)
-    #: How often it was sent without an id beyond the first time: as many answers may come that nobody waits for.
+    #: How often it was sent again without an id: TWS may send as many answers that the bridge must discard.
     owed: int = 0
     has_word: bool = False
 
     def is_over_with(self, event: str, data: Data) -> bool:
-        """Whether this callback completes the question."""
+        """Return whether this callback completes the request."""
         if not self.ends:
             return True
         flag = self.ends.get(event)
         return event in self.ends and (flag is None or bool(data.get(flag)))
 
     def is_like(self, plan: RequestPlan, params: Data) -> bool:
+        """Return whether a request with this plan and these params is equal."""
         return self.plan is plan and self.params == params
 
 
 class RequestIds:
-    """Request ids, in order, never one that is still taken."""
+    """Request ids in ascending order. After the last id the first one follows."""
 
     def __init__(self) -> None:
         self._next = FIRST_REQUEST_ID
 
     def take(self) -> int:
+        """Return the next request id."""
         req_id = self._next
         self._next = FIRST_REQUEST_ID if req_id == _LAST_REQUEST_ID else req_id + 1
         return req_id
 
 
 class PendingTable:
-    """All questions under way. The session sends what `begin` and `finish` say may leave now."""
+    """All pending requests. The caller sends the requests that `begin` and `finish` return."""
 
     def __init__(self, ids: RequestIds) -> None:
         self._ids = ids
         self._by_id: dict[int, PendingRequest] = {}
         self._lanes: dict[str, list[PendingRequest]] = {}
-        #: Ids under which a question was sent before it was sent again: TWS may answer these, too.
+        #: Ids of requests that were sent again under another id: TWS may answer these ids, too.
         self._retired: dict[int, None] = {}
 
     def __len__(self) -> int:
         return len(self._by_id) + sum(len(lane) for lane in self._lanes.values())
 
     def begin(self, plan: RequestPlan, params: Data, request: Request, ends: Endings) -> PendingRequest | None:
-        """A question to be sent now, or None where it waits its turn (perhaps together with one that is alike)."""
+        """Add a request. Return it if the caller must send it now; None if it waits in its lane.
+
+        An equal request that waits already takes it in.
+        """
         pending = PendingRequest(plan, params, [request], ends)
         if plan.keyed:
             pending.req_id = self._ids.take()
@@ -91,10 +97,11 @@ class PendingTable:
         return pending if len(lane) == 1 else None
 
     def by_id(self, req_id: object) -> PendingRequest | None:
+        """Return the pending request with this id."""
         return self._by_id.get(req_id) if isinstance(req_id, int) else None
 
     def renew(self, pending: PendingRequest) -> int | None:
-        """The question is sent again: under another id, or once more without one. Returns the id that it had."""
+        """The request is sent again, under a new id or once more without one. Return its previous id, or None."""
         before = pending.req_id
         if before is None:
             pending.owed += 1
@@ -108,21 +115,22 @@ class PendingTable:
         return before
 
     def is_retired(self, req_id: object) -> bool:
+        """Return whether a request was sent under this id before it was sent again."""
         return req_id in self._retired
 
     def by_execution(self, exec_id: str) -> list[PendingRequest]:
-        """The questions among whose answers this execution was."""
+        """Return the pending requests that received this execution."""
         return [pending for pending in self._by_id.values() if exec_id in pending.executions]
 
     def by_event(self, name: str) -> PendingRequest | None:
-        """The question without an id that this callback may answer."""
+        """Return the pending request without an id that this callback may answer."""
         for lane in self._lanes.values():
             if lane and name in lane[0].plan.answers:
                 return lane[0]
         return None
 
     def own(self, plan: RequestPlan) -> list[PendingRequest]:
-        """The questions of that kind that the bridge asks for itself."""
+        """Return the internal pending requests of this kind."""
         return [
             pending
             for pending in self._all()
@@ -130,25 +138,25 @@ class PendingTable:
         ]
 
     def alone_without_id(self) -> PendingRequest | None:
-        """The one question without an id that is under way, if there is only one."""
+        """Return the one pending request without an id; None unless exactly one lane is in use."""
         return next(iter(self._lanes.values()))[0] if len(self._lanes) == 1 else None
 
     def is_waiting(self, pending: PendingRequest) -> bool:
-        """Whether it is another's turn in the lane of this question."""
+        """Return whether TWS has another request of this one's lane."""
         return self._lanes.get(pending.plan.lane, [pending])[0] is not pending
 
     def is_under_way(self, pending: PendingRequest) -> bool:
-        """Whether TWS was sent it, and it is not over."""
+        """Return whether the request was sent to TWS and is not over."""
         if pending.req_id is not None:
             return self._by_id.get(pending.req_id) is pending
         return self._lanes.get(pending.plan.lane, [None])[0] is pending
 
     def of(self, request: Request) -> PendingRequest | None:
-        """The question that carries this ask."""
+        """Return the pending request that answers this client's request."""
         return next((pending for pending in self._all() if request in pending.requests), None)
 
     def finish(self, pending: PendingRequest) -> PendingRequest | None:
-        """The question is over. The next of its lane, which is to be sent now, if one waits."""
+        """The request is over. Return the next request of its lane, which the caller must send now, or None."""
         if pending.req_id is not None:
             self._by_id.pop(pending.req_id, None)
             return None
@@ -163,7 +171,7 @@ class PendingTable:
         return None
 
     def drop_all(self) -> list[PendingRequest]:
-        """Forget every question, as the connection is gone; these are the ones that were open."""
+        """Forget all pending requests, because the connection has ended. Return them."""
         found = list(self._all())
         self._by_id.clear()
         self._lanes.clear()

@@ -1,1 +1,1 @@
-"""Subscriptions at TWS, asked once and shared, and what is known of instruments from them."""
+"""Streams: subscriptions at TWS that clients share."""

@@ -1,7 +1,7 @@
-"""The life of a client's hold on a stream: its states, its events, and what follows from each pair of them.
+"""The states of a client's hold on a stream, its events, and the next state for each pair of them.
 
-The bridge writes a hold to disk before it tells the client, so that a restart of the bridge keeps it. Where the disk
-fails or is slow, the bridge tells the client that, too. `docs/reference/hold-states.md` is generated from this file.
+The bridge writes a hold to disk before it answers the client, so that a restart of the bridge keeps it. If the disk
+fails or is slow, the answer says so. `docs/reference/hold-states.md` is generated from this file.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ HoldState = Literal["asked", "keeping", "held", "volatile", "ended"]
 HoldEvent = Literal["served", "recalled", "written", "notWritten", "slow", "over"]
 
 _ABOUT: Mapping[HoldState, str] = {
-    "asked": "The client has asked for the stream, and TWS has said nothing on it.",
-    "keeping": "TWS serves the stream, and the disk has not confirmed the hold. The client is not told yet.",
-    "held": "The hold is on disk, and the client is told. A restart of the bridge keeps it.",
-    "volatile": "The client is told that it holds the stream, and that a restart of the bridge forgets it.",
+    "asked": "The client has requested the stream, and TWS has not answered.",
+    "keeping": "TWS serves the stream, and the disk has not confirmed the hold. The client still waits for the answer.",
+    "held": "The hold is on disk, and the bridge has answered the client. A restart of the bridge keeps the hold.",
+    "volatile": "The bridge has answered the client that it holds the stream until the bridge restarts.",
     "ended": "The client has released it, its lease is over, or the stream has ended.",
 }
 _ABOUT_EVENTS: Mapping[HoldEvent, str] = {
-    "served": "The bridge can answer the client's request: TWS has said a word, or the grace is over.",
-    "recalled": "The bridge starts, and finds the hold on disk.",
+    "served": "The bridge can answer the client's request: TWS has answered, or the grace is over.",
+    "recalled": "The bridge has started, and has found the hold on disk.",
     "written": "The disk confirms the hold.",
-    "notWritten": "The disk refuses the hold.",
-    "slow": "The disk has said nothing for two seconds.",
+    "notWritten": "The bridge could not write the hold to disk.",
+    "slow": "The disk has not answered for two seconds.",
     "over": "The client releases the stream, its lease is over, or the stream ends.",
 }
 
@@ -45,12 +45,12 @@ HOLD: Machine[HoldState, HoldEvent] = machine(
         "ended": Row(" ".join(_ABOUT_EVENTS), {}),
     },
 )
-#: The client knows that it holds the stream.
+#: The bridge has answered the client that it holds the stream.
 TOLD: frozenset[HoldState] = frozenset({"held", "volatile"})
 
 
 class Hold(Life[HoldState, HoldEvent]):
-    """How one client's hold on one stream stands."""
+    """The state of one client's hold on one stream."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Clients' holds on streams: how they get on disk and off. Their states and events are in `hold_life`."""
+"""Clients' holds on streams: how the bridge writes them to disk and removes them. `hold_life` has their states."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from bridge.session.streams.hold_life import TOLD, Hold, HoldEvent, HoldState
 from bridge.session.streams.streams import Stream
 from bridge.session.values import Instant
 
-#: When the bridge can answer, it has these written first: those that are not on disk.
+#: Holds in these states are not on disk. The bridge writes them before it answers.
 _UNWRITTEN: frozenset[HoldState] = frozenset({"asked", "volatile"})
-#: Seconds that a client waits for the disk.
+#: After so many seconds the bridge no longer waits for the disk before it answers the client.
 SLOW = 2.0
-#: Seconds until a hold that the disk could not forget is tried again.
+#: After so many seconds the bridge tries again to remove a hold from disk.
 RETRY = 1.0
 
 
 class Holds:
-    """Keeps holds on disk. `told` is called with stream and client when the client may be told that it holds it."""
+    """Keeps holds on disk. `told` is called with stream and client when the client's request can be answered."""
 
     def __init__(self, outbox: Outbox, told: Callable[[Stream, str, Instant], None]) -> None:
         self._outbox = outbox
         self._told = told
-        #: What the disk has not forgotten yet, by client, method and stream.
+        #: Holds that are not yet removed from disk, by client, method and stream.
         self._over: dict[tuple[str, str, str], HoldRecord] = {}
 
     def serve(self, stream: Stream, client: str, now: Instant) -> None:
-        """TWS serves the stream: the client is told as soon as its hold is on disk."""
+        """TWS serves the stream: write the hold to disk, then call `told`."""
         self._over.pop(_record(stream, client, is_held=False)[:3], None)
         hold = stream.holds.setdefault(client, Hold())
         is_new = hold.state in _UNWRITTEN
@@ -45,11 +45,11 @@ class Holds:
             self._told(stream, client, now)
 
     def recover(self, stream: Stream, client: str) -> None:
-        """The hold is on disk, from before the bridge started."""
+        """The bridge has started, and the hold is on disk."""
         stream.holds.setdefault(client, Hold()).happen("recalled")
 
     def end(self, stream: Stream, client: str) -> None:
-        """The client holds the stream no more."""
+        """The client no longer holds the stream."""
         hold = stream.holds.pop(client, None)
         if hold is None:
             return
@@ -57,7 +57,7 @@ class Holds:
         self.forget(_record(stream, client, is_held=False))
 
     def forget(self, record: HoldRecord) -> None:
-        """Have the disk forget a hold: tried again each second until it has, or until the client holds it again."""
+        """Remove a hold from disk. Try again each second until that succeeds, or the client holds the stream again."""
         self._over[record[:3]] = record
         self._write_off(record)
 
@@ -75,7 +75,10 @@ class Holds:
 
     def _not_forgotten(self, record: HoldRecord, reason: str, now: Instant, *, is_retry: bool) -> None:
         if not is_retry:
-            text = f"a restart would bring {record.stream} back, which {record.client} holds no more: {reason}"
+            text = (
+                f"the bridge could not remove the ended hold of {record.client} on {record.stream} from disk, and a "
+                f"restart would restore it: {reason}"
+            )
             self._outbox.log(Log("warning", text))
         self._outbox.timers.at(now.clock + RETRY, lambda _later: self._write_off(record, is_retry=True))
 

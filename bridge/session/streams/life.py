@@ -1,6 +1,6 @@
-"""The life of a stream: its states, what can happen to it, and what follows from each pair of them.
+"""The states of a stream, its events, and the next state for each pair of them.
 
-`docs/reference/stream-states.md` is generated from this file. Knows no topic, no request and no clock.
+`docs/reference/stream-states.md` is generated from this file. This module knows no topic, no request and no clock.
 """
 
 from __future__ import annotations
@@ -17,28 +17,29 @@ StreamEvent = Literal[
 ]  # fmt: skip
 
 _ABOUT: Mapping[StreamState, str] = {
-    "new": "A client wants it; TWS has not been asked.",
-    "asking": "TWS has been asked, and has not said a word on it, or its first download has not ended.",
-    "live": "TWS serves it.",
-    "cut": "IBKR or its data farm is out of reach. A word on it proves nothing of what comes after that.",
-    "doubtful": "TWS may serve it or not: that is over, or another session took the data; TWS has said nothing since.",
-    "lost": "TWS does not serve it. Its clients still hold it, and the bridge asks TWS again.",
-    "ended": "It is over: TWS refused it, or no client holds it.",
+    "new": "A client has requested the stream; the bridge has not requested it from TWS.",
+    "asking": "The bridge has requested the stream. TWS has not answered, or the first download has not ended.",
+    "live": "TWS serves the stream.",
+    "cut": "IBKR or its data farm is out of reach. Data that arrives now does not prove that TWS still serves it.",
+    "doubtful": "TWS may serve the stream or not. The outage is over, or another session took the data, and TWS has "
+    "sent nothing since.",
+    "lost": "TWS does not serve the stream. Clients still hold it, and the bridge requests it again.",
+    "ended": "The stream is over: TWS refused it, or no client holds it.",
 }
 _ABOUT_EVENTS: Mapping[StreamEvent, str] = {
-    "asked": "The bridge asks TWS for it.",
-    "recalled": "The bridge starts, and a client has held it before.",
-    "word": "TWS says something on it; of a download, that it is complete.",
-    "cut": "TWS loses IBKR (1100, 2110), or a data farm of it (2103, 2105).",
+    "asked": "The bridge requests the stream from TWS.",
+    "recalled": "The bridge has started, and a client held the stream before.",
+    "word": "TWS sends a message for the stream; if it has a first download, the end of the download.",
+    "cut": "TWS loses the connection to IBKR (1100, 2110) or to a data farm (2103, 2105).",
     "taken": "Another session takes the data (10197).",
-    "kept": "TWS is back at IBKR, and says that it kept the stream (1102).",
-    "back": "A data farm is back (2104, 2106, 2158), and IBKR is not out of reach.",
-    "silent": "TWS has said nothing on it for the time that it had to.",
-    "overdue": "It is silent against its own habit, while TWS and IBKR are there.",
-    "dropped": "TWS has dropped it, and says so (1101, 316, 10225).",
+    "kept": "TWS is connected to IBKR again, and reports that it kept the stream (1102).",
+    "back": "A data farm is connected again (2104, 2106, 2158), and IBKR is not out of reach.",
+    "silent": "TWS has sent nothing for the stream within the time limit.",
+    "overdue": "The stream is silent for much longer than ever before, while TWS and IBKR are connected.",
+    "dropped": "TWS reports that it dropped the stream (1101, 316, 10225).",
     "disconnected": "The connection to TWS ends.",
-    "refused": "TWS ends it with an error.",
-    "released": "No client holds it any more.",
+    "refused": "TWS ends the stream with an error.",
+    "released": "No client holds the stream any more.",
 }
 
 _OVER: Mapping[StreamEvent, StreamState] = {"refused": "ended", "released": "ended"}
@@ -72,12 +73,12 @@ STREAM: Machine[StreamState, StreamEvent] = machine(
         "ended": Row(" ".join(_ABOUT_EVENTS), {}),
     },
 )
-#: TWS serves it, or may.
+#: TWS serves the stream, or may serve it.
 AT_TWS: frozenset[StreamState] = frozenset({"asking", "live", "cut", "doubtful"})
 
 
 class StreamLife(Life[StreamState, StreamEvent]):
-    """How one stream stands."""
+    """The state of one stream."""
 
     __slots__ = ()
 

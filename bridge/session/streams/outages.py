@@ -1,8 +1,8 @@
-"""Outages of streams: one `gap` when it begins and one `recovered` when it ends, for each that may hear the streams.
+"""Outages of streams: the bridge publishes one `gap` when an outage begins and one `recovered` when it ends.
 
-An outage begins when TWS may no longer serve a stream, and is over when TWS serves it again, or when it has ended. The
-stream's own topics tell it, too: `stale`, and `fresh`.
-Knows no values and no request.
+An outage of a stream begins when TWS may no longer serve it. It ends when TWS serves the stream again, or when the
+stream has ended. The bridge publishes `gap` and `recovered` for each group of clients that may hear the streams. It
+also publishes `stale` and `fresh` on the stream's own topics. This module knows no values and no request.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bridge.session.routing import STREAM_FAMILIES
 from bridge.session.streams.streams import Stream
 from bridge.session.values import Data, Instant
 
-#: A stream -> below which prefixes those listen who may hear it.
+#: Returns, for a stream, the topic prefixes of the clients that may hear it.
 Listeners = Callable[[Stream], list[str]]
 
 
@@ -24,22 +24,27 @@ class _Outage:
     prefix: str
     since: int
     missing: set[Stream]
-    #: `{reason, since, code?}`, as `gap` has told it.
+    #: `{reason, since, code?}`, as published with `gap`.
     why: Data
-    #: Which are served again, and since when.
+    #: The streams that TWS serves again, and since when.
     back: dict[Stream, int] = field(default_factory=dict)
 
 
 class Outages:
+    """The current outages of all streams."""
+
     def __init__(self, outbox: Outbox, listeners: Listeners) -> None:
         self._outbox = outbox
         self._listeners = listeners
         self._open: list[_Outage] = []
 
     def begin(self, streams: Iterable[Stream], reason: str, now: Instant, code: int | None = None) -> None:
-        """Tell of the streams that are not in an outage already."""
+        """Publish an outage of the streams that are not in one already.
+
+        `code`: TWS's code, if TWS reported the outage.
+        """
         streams = list(streams)
-        self._relapse(streams)
+        self._close_for_returned(streams)
         told: dict[str, list[Stream]] = {}
         for stream in streams:
             if not self.is_out(stream):
@@ -52,7 +57,7 @@ class Outages:
             self._outbox.pass_on(prefix, "gap", {**_named(lost), **why}, now)
 
     def told(self, *prefixes: str) -> list[Data]:
-        """The streams below these prefixes that are out now, each as `stale` tells it; for those who join late."""
+        """Return the streams below these prefixes that are in an outage, each as published with `stale`."""
         found: dict[Stream, Data] = {}
         for outage in self._open:
             for stream in outage.missing:
@@ -60,14 +65,17 @@ class Outages:
                     found[stream] = {"stream": stream.name, "topic": stream.prefix, **outage.why}
         return sorted(found.values(), key=lambda told: (told["topic"], told["stream"]))
 
-    def _relapse(self, streams: list[Stream]) -> None:
-        """Those that are back from an outage of others: clients may have been told since that TWS serves them."""
+    def _close_for_returned(self, streams: list[Stream]) -> None:
+        """Close the old outage for streams that are back but whose outage goes on for others.
+
+        Clients may since have read that TWS serves them.
+        """
         for outage in self._open:
             if back := [stream for stream in streams if stream in outage.back]:
                 self._tell_recovered(outage, back)
 
     def _tell_stale(self, stream: Stream, reason: str, now: Instant, code: int | None) -> None:
-        """Where the stream has topics of its own, on these too: not all who follow it follow `system.`."""
+        """Publish `stale` on the stream's own topics, too: a client may follow these and not `system.`."""
         if stream.plan.family in STREAM_FAMILIES:
             told: Data = {"stream": stream.name, "topic": stream.prefix, "reason": reason, "since": now.ts}
             self._outbox.pass_on(stream.prefix, "stale", told if code is None else told | {"code": code}, now)
@@ -78,14 +86,15 @@ class Outages:
             self._outbox.pass_on(stream.prefix, "fresh", told, now)
 
     def is_out(self, stream: Stream) -> bool:
+        """Return whether the stream is in an outage."""
         return self.since(stream) is not None
 
     def since(self, stream: Stream) -> int | None:
-        """When the outage began that the stream is in (ns since 1970 UTC); None where it is in none."""
+        """Return when the stream's outage began (ns since 1970 UTC); None if it is in none."""
         return next((outage.since for outage in self._open if stream in outage.missing), None)
 
     def end(self, stream: Stream, now: Instant, *, is_back: bool = True) -> None:
-        """TWS serves the stream again; or it is over."""
+        """TWS serves the stream again (`is_back`), or the stream has ended."""
         for outage in self._open:
             if not is_back:
                 outage.back.pop(stream, None)
@@ -99,7 +108,7 @@ class Outages:
         self._open = [outage for outage in self._open if outage.missing]
 
     def set_aside(self, stream: Stream) -> None:
-        """Nobody knows when the stream is back: the others of its outage need not wait for it."""
+        """Move the stream to an outage of its own, so that the other streams of its outage need not wait for it."""
         for outage in list(self._open):
             if stream in outage.missing and len(outage.missing) + len(outage.back) > 1:
                 outage.missing.discard(stream)
@@ -119,5 +128,5 @@ def _named(streams: list[Stream]) -> Data:
 
 
 def _is_below(prefix: str, asked: tuple[str, ...]) -> bool:
-    """Whether a stream of that prefix tells anything below one that was asked for: positions do below any account."""
+    """Return whether a stream of that prefix publishes below one of the prefixes. Positions do, below any account."""
     return any(prefix.startswith(one) or (prefix == "account." and one.startswith(prefix)) for one in asked)

@@ -1,4 +1,4 @@
-"""The last known price of an instrument, from the ticks of streams that live, none of them stale. Knows no order."""
+"""The last known price of an instrument, from the ticks of live streams that are not stale."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from bridge.session.contracts.instruments import is_combo
 from bridge.session.streams.streams import Stream
 from bridge.session.values import Data
 
-#: Tick types (`tickPrice`) that are prices of now: bid, ask, last, mark, and the delayed first three.
+#: Tick types (`tickPrice`) with a current price: bid, ask, last, mark, and the delayed first three.
 _PRICES = frozenset({1, 2, 4, 37, 66, 67, 68})
 
 
 def highest(streams: Iterable[Stream], con_id: int) -> float | None:
-    """The highest of the last bid, ask, last and mark price of that conId, on any exchange; None without a live stream.
+    """Return the highest of the last bid, ask, last and mark price of that conId, on any exchange, or None.
 
-    A price of 0 or -1 means that there is none; negative prices are for combos, which have no quote here.
+    TWS sends 0 or -1 for a missing price. Only combos have negative prices, and they are not quoted here.
     """
     prices = [
         publication[3]["price"]
@@ -29,5 +29,5 @@ def highest(streams: Iterable[Stream], con_id: int) -> float | None:
 
 
 def _is_of(contract: Data, con_id: int) -> bool:
-    """Whether the stream's prices are the instrument's own: TWS quotes a combination, whatever conId lies beside it."""
+    """Return whether the stream's prices are the instrument's own. A stream of a combination quotes the combination."""
     return contract.get("conId") == con_id and not is_combo(contract)

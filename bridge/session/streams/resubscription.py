@@ -1,6 +1,6 @@
-"""Which streams TWS is asked for again, and when: evenly, those first that most clients hold.
+"""Resubscription: in which order and how fast the bridge requests lost streams from TWS again.
 
-Knows no topic and no values; it calls `request` with each stream.
+Streams with the most holders come first. This module knows no topic and no values.
 """
 
 from __future__ import annotations
@@ -11,30 +11,31 @@ from bridge.session.streams.streams import Stream, Streams
 from bridge.session.timers import TimerQueue
 from bridge.session.values import Instant
 
-#: Subscriptions in a turn, and seconds between turns: 50 a second, which is what TWS takes without pacing.
+#: Subscriptions in a turn, and seconds between turns: 50 a second, which TWS accepts without pacing violations.
 TURN = 5
 PAUSE = 0.1
 
 
 class Resubscription:
-    """`request` asks TWS for a stream now. Nothing is asked until `begin`, and after `stop`."""
+    """`request` requests a stream from TWS. It is called only after `begin` and before `stop`."""
 
     def __init__(self, timers: TimerQueue, streams: Streams, request: Callable[[Stream, Instant], None]) -> None:
         self._timers = timers
         self._streams = streams
-        self._ask = request
+        self._request = request
         self._is_open = self._is_planned = False
 
     def begin(self, now: Instant) -> None:
-        """TWS takes requests."""
+        """TWS accepts requests."""
         self._is_open = True
         self.plan(now)
 
     def stop(self) -> None:
+        """TWS accepts no requests."""
         self._is_open = False
 
     def plan(self, now: Instant) -> None:
-        """There may be streams to ask for."""
+        """Plan a turn, because there may be lost streams."""
         if self._is_open and not self._is_planned:
             self._is_planned = True
             self._timers.at(now.clock, self._turn)
@@ -45,7 +46,7 @@ class Resubscription:
             return
         lost = sorted((s for s in self._streams if s.state == "lost"), key=lambda s: -len(s.clients))
         for stream in lost[:TURN]:
-            self._ask(stream, now)
+            self._request(stream, now)
         if lost[TURN:]:
             self._is_planned = True
             self._timers.at(now.clock + PAUSE, self._turn)

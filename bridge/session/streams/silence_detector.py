@@ -1,8 +1,9 @@
-"""Streams that are silent against their own habit: TWS may have stopped serving them without a word.
+"""The silence detector: it finds streams that are silent for much longer than usual. TWS may no longer serve them.
 
-Seen in the field: bars that end in the night and never come back while all else goes on (nautilus_trader#3968). A
-stream's habit is the longest silence that it has broken so far. It is learned anew with each subscription at TWS, so
-that a stream that has a reason to be silent (its market has closed) is asked for once, and then left alone.
+Users have reported bars that stop in the night and never come back while all other data goes on (nautilus_trader#3968).
+A stream's usual silence is the longest one between two of its events so far. The detector learns it anew with each
+subscription at TWS. So a stream with a good reason to be silent (its market has closed) is requested once, and then
+left alone.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from bridge.session.streams.streams import Stream
 
 #: Seconds between two looks.
 EVERY = 5.0
-#: How often a stream must have broken its silence before it has a habit.
+#: A stream has a usual silence after so many silences.
 HABIT = 12
-#: A silence is against a stream's habit when it is so many times as long as the longest before, and so many seconds.
+#: A silence is too long when it lasts so many times as long as the longest one before, and at least so many seconds.
 TIMES = 5.0
 SHORTEST = 60.0
 
 
 class Silence(NamedTuple):
-    """A stream that is silent against its habit. `lasts` and `usual` in seconds."""
+    """A stream that is silent for too long. `lasts` and `usual` in seconds."""
 
     stream: Stream
     lasts: float
@@ -32,8 +33,8 @@ class Silence(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Pulse:
-    """What was seen of one subscription at TWS: events so far, since when, and its longest silence in seconds."""
+class _Activity:
+    """One subscription at TWS: how many events it has had, when a look last saw a new one, its longest silence."""
 
     req_id: int | None
     events: int
@@ -43,43 +44,45 @@ class _Pulse:
 
 
 class SilenceDetector:
+    """Finds live streams that are silent for too long."""
+
     def __init__(self) -> None:
-        self._pulses: dict[Stream, _Pulse] = {}
+        self._activities: dict[Stream, _Activity] = {}
         self._looked = float("-inf")
 
     def look(self, streams: Iterable[Stream], clock: float) -> list[Silence]:
-        """The live streams that have become silent against their habit. `clock` in seconds, steady."""
+        """Return the live streams that are silent for too long. `clock`: seconds on the steady clock."""
         lag = clock - self._looked
         if lag < EVERY:
             return []
         self._looked = clock
         live = [stream for stream in streams if stream.state == "live" and stream.plan.family in STREAM_FAMILIES]
-        known = self._pulses
-        if lag > 2 * EVERY:  # the bridge has stood still, or IBKR was out of reach: that is no silence of the stream
-            self._pulses = {stream: self._after_a_pause(stream, known.get(stream), clock) for stream in live}
+        known = self._activities
+        if lag > 2 * EVERY:  # a stall of the bridge, or an outage of IBKR: no silence of the streams
+            self._activities = {stream: self._after_a_pause(stream, known.get(stream), clock) for stream in live}
             return []
-        self._pulses = {stream: self._felt(stream, known.get(stream), clock) for stream in live}
+        self._activities = {stream: self._observed(stream, known.get(stream), clock) for stream in live}
         return [
-            Silence(stream, clock - pulse.since, pulse.longest)
-            for stream, pulse in self._pulses.items()
-            if pulse.breaks >= HABIT and clock - pulse.since > max(SHORTEST, TIMES * pulse.longest)
+            Silence(stream, clock - activity.since, activity.longest)
+            for stream, activity in self._activities.items()
+            if activity.breaks >= HABIT and clock - activity.since > max(SHORTEST, TIMES * activity.longest)
         ]
 
     @staticmethod
-    def _after_a_pause(stream: Stream, pulse: _Pulse | None, clock: float) -> _Pulse:
+    def _after_a_pause(stream: Stream, activity: _Activity | None, clock: float) -> _Activity:
         events = sum(topic.seq for topic in stream.topics.values())
-        if pulse is None or pulse.req_id != stream.req_id:
-            return _Pulse(stream.req_id, events, clock)
-        pulse.events, pulse.since = events, clock
-        return pulse
+        if activity is None or activity.req_id != stream.req_id:
+            return _Activity(stream.req_id, events, clock)
+        activity.events, activity.since = events, clock
+        return activity
 
     @staticmethod
-    def _felt(stream: Stream, pulse: _Pulse | None, clock: float) -> _Pulse:
+    def _observed(stream: Stream, activity: _Activity | None, clock: float) -> _Activity:
         events = sum(topic.seq for topic in stream.topics.values())
-        if pulse is None or pulse.req_id != stream.req_id:
-            return _Pulse(stream.req_id, events, clock)
-        if events != pulse.events:
-            pulse.longest = max(pulse.longest, clock - pulse.since)
-            pulse.events, pulse.since = events, clock
-            pulse.breaks += 1
-        return pulse
+        if activity is None or activity.req_id != stream.req_id:
+            return _Activity(stream.req_id, events, clock)
+        if events != activity.events:
+            activity.longest = max(activity.longest, clock - activity.since)
+            activity.events, activity.since = events, clock
+            activity.breaks += 1
+        return activity

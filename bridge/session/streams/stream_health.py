@@ -1,6 +1,6 @@
-"""When TWS may not serve a stream any more: what it has told is in doubt then, until it has shown that it does.
+"""Stream health: when TWS may no longer serve a stream, and how the bridge verifies that it does.
 
-Brings TWS's notices, the end of a connection and a silence against a stream's habit to the streams that they are about.
+This module applies TWS's notices, the end of the connection and long silences to the streams that they affect.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from bridge.session.streams.upstream import SubscriptionTiming, UpstreamSubscrip
 from bridge.session.streams.validity import Validity
 from bridge.session.values import Instant
 
-#: Seconds after which clients are told again that another session takes the data (10197).
+#: After so many seconds clients are told again that another session takes the data (10197).
 TAKEN_AGAIN = 900.0
 
 
 class StreamHealth:
-    """Knows for each stream whether TWS serves it, may serve it, or does not."""
+    """Tracks for each stream whether TWS serves it, may serve it, or does not."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class StreamHealth:
         self._taken: dict[Stream, float] = {}
 
     def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
-        """A notice of TWS about its connection to IBKR, or to a data farm. `is_cut`: IBKR is out of reach now."""
+        """Take a notice of TWS about its connection to IBKR or to a data farm. `is_cut`: IBKR is out of reach now."""
         self._upstream.is_cut = is_cut
         if code in (codes.CONNECTIVITY_LOST, codes.SERVER_BROKEN):
             self.cut(list(self._streams), "cut", text, code, now)
@@ -63,7 +63,7 @@ class StreamHealth:
                 self.verify(stream, now)
 
     def on_error(self, stream: Stream, code: int, text: str, now: Instant) -> bool:
-        """An error of TWS that names the stream, and after which TWS may not serve it; False for any other."""
+        """Take an error of TWS that names the stream. Return False if the caller must handle it."""
         if code == codes.BOOK_RESET:
             self._validity.empty(stream)
         elif code == codes.COMPETING_SESSION:
@@ -77,7 +77,7 @@ class StreamHealth:
         return True
 
     def is_news(self, stream: Stream, code: int, now: Instant) -> bool:
-        """Whether to tell the error: TWS repeats 10197 as long as the other session is there."""
+        """Return whether to publish the error. TWS repeats 10197 while the other session is connected."""
         if code != codes.COMPETING_SESSION:
             return True
         told = self._taken.get(stream)
@@ -87,7 +87,7 @@ class StreamHealth:
         return True
 
     def cut(self, streams: Iterable[Stream], event: StreamEvent, reason: str, code: int | None, now: Instant) -> None:
-        """TWS may not serve these any more, and may go on to. Whatever it has told is in doubt."""
+        """TWS may no longer serve these streams. Mark their values as stale, and publish an outage."""
         cut = [stream for stream in streams if stream.state in AT_TWS]
         for stream in cut:
             stream.happen(event)
@@ -96,7 +96,7 @@ class StreamHealth:
         self._outages.begin(cut, reason, now, code)
 
     def drop(self, streams: Iterable[Stream], reason: str, code: int, now: Instant) -> None:
-        """TWS does not serve these any more."""
+        """TWS does not serve these streams any more: mark their values as stale, and request the streams again."""
         dropped = list(streams)
         for stream in dropped:
             self._streams.drop(stream, "dropped")
@@ -107,7 +107,7 @@ class StreamHealth:
         self._upstream.resubscription.plan(now)
 
     def disconnect(self, reason: str, now: Instant) -> None:
-        """The connection is gone: TWS serves nothing any more."""
+        """The connection has ended: TWS serves no stream any more."""
         for stream in self._streams:
             self._validity.doubt(stream, now)
             stream.doubts += 1
@@ -116,7 +116,7 @@ class StreamHealth:
         self._outages.begin(list(self._streams), reason, now)
 
     def verify(self, stream: Stream, now: Instant) -> None:
-        """See in a while whether TWS serves it."""
+        """Plan to verify whether TWS serves the stream."""
         if stream.state == "doubtful" or (stream.state in AT_TWS and self._outages.is_out(stream)):
             self._verify_after(self._patience.verify, stream, now)
 
@@ -132,21 +132,24 @@ class StreamHealth:
             self._validity.trust(stream)
             self._outages.end(stream, now)
         elif stream.state == "doubtful":
-            self._outages.begin([stream], "TWS has said nothing on it for a while, and may not serve it", now)
+            self._outages.begin(
+                [stream], "TWS has sent nothing for this stream for a while, and may no longer serve it", now
+            )
             self._upstream.ask_anew(stream, now)
         elif stream.state == "asking":
             self._outages.set_aside(stream)
             self._upstream.try_again(stream, nth, now)
 
     def look(self, now: Instant) -> None:
-        """Each second: find the streams that are silent against their habit, and ask TWS for them anew, once."""
+        """Call each second. Request from TWS again each stream that is silent for too long, once."""
         for silence in self._silence_detector.look(self._streams, now.clock):
             self._renew(silence, now)
 
     def _renew(self, silence: Silence, now: Instant) -> None:
         stream = silence.stream
         reason = (
-            f"TWS has said nothing on it for {silence.lasts:.0f} s, and was silent for {silence.usual:.0f} s at most"
+            f"TWS has sent nothing for this stream for {silence.lasts:.0f} s; its longest silence before was "
+            f"{silence.usual:.0f} s"
         )
         self._upstream.cancel(stream)
         self._streams.drop(stream, "overdue")

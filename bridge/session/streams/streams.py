@@ -1,7 +1,8 @@
-"""Subscriptions at TWS and who holds them: one subscription, many holders, gone with the last.
+"""The streams: subscriptions at TWS, and the clients that hold them. Many clients share one subscription.
 
-A stream is named by what it is (`names.stream`); method and name are its identity, its prefix (`market.265598.`) is
-where it is published. Who asked is a holder, by client. Knows no topic's content and no route.
+A stream's identity is its method and its name (`topic_names.stream`). Its prefix (`market.265598.`) is where the bridge
+publishes its events. The bridge ends the subscription when the last client releases it. This module knows no topic's
+content and no route.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from bridge.session.values import Data
 
 @dataclass(slots=True, eq=False)
 class Stream:
-    """One subscription that clients want, and how it stands at TWS.
+    """One subscription that clients hold, and its state at TWS.
 
-    `holds`: by client, of those to which TWS serves it; `waiting`: requests that are not answered yet. `past`: ids
-    under which TWS served it before, and sent values that may still be kept. `tries`: how often the bridge asked TWS
-    since TWS last answered; `times_asked`: how often in all; `has_word`: whether TWS has answered since then.
-    `doubts`: how often it became doubtful, or its verification began; `asked_at_doubts`: the same when last asked.
+    * `holds`: by client, the holds on it. `waiting`: requests that are not answered yet.
+    * `past`: earlier request ids of it under which TWS sent values that may still be kept.
+    * `tries`: how often the bridge has requested it since TWS last answered. `times_asked`: how often in all.
+    * `has_word`: whether TWS has answered since the last request.
+    * `doubts`: how often it became doubtful, or its verification began. `asked_at_doubts`: the same at the last
+      request.
     """
 
     plan: RequestPlan
@@ -51,16 +54,16 @@ class Stream:
 
     @property
     def clients(self) -> set[str]:
-        """Who holds it, or waits for it."""
+        """The clients that hold the stream or wait for it."""
         return {*self.holds, *(request.client for request in self.waiting)}
 
     @property
     def holders(self) -> set[str]:
-        """Who was told that it holds it."""
+        """The clients that the bridge has told that they hold the stream."""
         return {client for client, hold in self.holds.items() if hold.state in TOLD}
 
     def happen(self, event: StreamEvent) -> bool:
-        """Whether its state changed. Unless it lives, its callbacks do not take the straight line."""
+        """Apply the event. Return whether the state changed. Only a live stream's callbacks take the fast path."""
         changed = self.life.happen(event)
         if self.life.state != "live":
             self.topics.clear()
@@ -68,34 +71,37 @@ class Stream:
 
 
 class Streams:
-    """All streams, by identity and by the request id under which TWS knows them."""
+    """All streams, by identity and by request id."""
 
     def __init__(self, ids: RequestIds) -> None:
         self._ids = ids
         self._by_name: dict[tuple[str, str], Stream] = {}
-        #: Read by the session for every tick.
+        #: The session reads it for every tick.
         self.by_id: dict[int | None, Stream] = {}
-        #: Ids of streams that have ended: TWS may send a few more events before it hears of it.
+        #: Request ids of ended subscriptions: TWS may send a few more events before it receives the cancel.
         self._retired: dict[int, None] = {}
 
     def __iter__(self) -> Iterator[Stream]:
         return iter(self._by_name.values())
 
     def open(self, plan: RequestPlan, params: Data, name: str, prefix: str) -> Stream:
-        """The stream of that method and name: the one there is, or a new one, which is to be asked from TWS."""
+        """Return the stream of that method and name. A new one is created; the caller must request it from TWS."""
         stream = self._by_name.get((plan.name, name))
         if stream is None:
             stream = self._by_name[plan.name, name] = Stream(plan, params, name, prefix)
         return stream
 
     def rival(self, plan: RequestPlan, name: str) -> Stream | None:
-        """A held stream that TWS would silently replace by this one: subscriptions without an id come one at a time."""
+        """Return a held stream that TWS would silently replace by this one; None if there is none.
+
+        TWS serves one subscription at a time of each kind without a request id.
+        """
         if plan.keyed:
             return None
         return next((s for s in self if s.plan is plan and s.name != name), None)
 
     def ask(self, stream: Stream, ends: Endings) -> Data:
-        """The parameters with which the stream is to be asked from TWS now."""
+        """Record that the stream is requested from TWS now. Return the parameters to send."""
         self._retire(stream)
         stream.happen("asked")
         stream.ends, stream.has_word = ends, False
@@ -109,29 +115,31 @@ class Streams:
         return {"reqId": stream.req_id, **stream.params}
 
     def unkeyed(self, event: str) -> Stream | None:
-        """The stream without an id that this callback belongs to."""
+        """Return the stream without a request id that this callback belongs to."""
         return next((s for s in self if not s.plan.keyed and event in s.plan.answers), None)
 
     def held_by(self, client: str) -> list[Stream]:
+        """Return the streams that the client holds or waits for."""
         return [stream for stream in self if client in stream.clients]
 
     def drop(self, stream: Stream, event: StreamEvent) -> None:
-        """TWS does not serve it any more under the id that it had."""
+        """TWS no longer serves the stream under its request id."""
         self._retire(stream)
         stream.happen(event)
 
     def end(self, stream: Stream, event: StreamEvent) -> None:
-        """The stream is over, by TWS's word (`refused`) or ours (`released`)."""
+        """The stream is over: TWS ended it (`refused`), or the bridge did (`released`)."""
         self._retire(stream)
         stream.happen(event)
         self._by_name.pop((stream.plan.name, stream.name), None)
 
     def disconnect(self) -> None:
-        """The connection is gone, and with it every subscription; their holders stay."""
+        """The connection has ended, and with it every subscription. The holds remain."""
         for stream in self:
             self.drop(stream, "disconnected")
 
     def is_retired(self, req_id: object) -> bool:
+        """Return whether an earlier subscription had this request id."""
         return req_id in self._retired
 
     def _retire(self, stream: Stream) -> None:

@@ -1,8 +1,9 @@
-"""Subscriptions of clients: resolved to a stream, joined, answered, released. Decides; `streams` remembers.
+"""Subscriptions of clients: the bridge finds the stream, joins the client to it, answers, and releases it.
 
-A subscription is answered with `{stream, topic, snapshot, confirmed, kept}` at TWS's first word on it. Where TWS has no
-word to say (a quiet instrument), it is answered after a short grace with `confirmed: false`. What clients hold outlives
-the subscription at TWS, and the bridge: where TWS no longer serves it, the bridge asks again by itself.
+The bridge answers a subscription with `{stream, topic, snapshot, confirmed, kept}` when TWS's first message for it
+arrives. If TWS sends nothing (a quiet instrument), the bridge answers after a short grace with `confirmed: false`. A
+client's hold survives the subscription at TWS and a restart of the bridge: the bridge requests the stream from TWS
+again without the client.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ from bridge.session.streams.validity import Validity
 from bridge.session.topic_store import Topic
 from bridge.session.values import Data, Instant
 
-#: client, prefix -> what of it the client may hear, as prefixes.
+#: Returns, for a client and a prefix, the parts of the prefix that the client may hear, as prefixes.
 Cut = Callable[[str, str], list[str]]
 
 
 class SubscriptionRequest(NamedTuple):
-    """What one client wants."""
+    """One client's request for a subscription."""
 
     plan: RequestPlan
     params: Data
@@ -44,6 +45,8 @@ class SubscriptionRequest(NamedTuple):
 
 
 class Subscriptions:
+    """The subscriptions of all clients."""
+
     def __init__(self, outbox: Outbox, ids: RequestIds, cut: Cut, patience: SubscriptionTiming) -> None:
         self._outbox = outbox
         self._resolver: Resolver[SubscriptionRequest] = Resolver(ids)
@@ -57,21 +60,21 @@ class Subscriptions:
         self._health = StreamHealth(
             outbox, self.streams, self._validity, self._outages, self._upstream, patience=patience
         )
-        self._holds = Holds(outbox, self._tell_held)
+        self._holds = Holds(outbox, self._answer_client)
         #: Called with client, method and name of a stream that its client releases.
         self.released: Callable[[str, str, str], None] = lambda _client, _method, _name: None
-        #: The accounts that TWS has.
+        #: The accounts that TWS manages.
         self.accounts: list[str] = []
 
     @property
     def account(self) -> str:
-        """Where account events go that name no account: the only account there is, else `all`."""
+        """The topic's account for account events that name none: the only account, or `all` if there are several."""
         return self.accounts[0] if len(self.accounts) == 1 else "all"
 
-    # What clients want
+    # Requests of clients
 
     def subscribe(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
-        """Join the stream, asking TWS for the contract's conId first where the client gave none."""
+        """Join the client to the stream. If the contract has no conId, first request its details from TWS."""
         contract = wanted.params.get("contract")
         if contract is None or topic_names.instrument(contract) is not None:
             self._join(wanted, server_version, now)
@@ -81,26 +84,32 @@ class Subscriptions:
             self._outbox.send("reqContractDetails", {"reqId": search.req_id, "contract": contract}, search)
 
     def release(self, client: str, methods: frozenset[str] | None, name: str | None, now: Instant) -> str:
-        """End the client's hold on a stream, named or the only one; its name.
+        """End the client's hold on a stream and return the stream's name. `name` None: end the client's only hold.
 
-        Raises Refused where it holds none, or several.
+        Raises Refused `unknownStream` if the client holds none, and `invalidParams` if it holds several.
         """
         stream = self._held(client, methods, name)
         for request in [request for request in stream.waiting if request.client == client]:
-            self._outbox.fail(request, "cancelled", "its client has released the stream")
+            self._outbox.fail(request, "cancelled", "the client has released the stream")
         self.released(client, stream.plan.name, stream.name)
         self._leave(stream, client, now)
         return stream.name
 
     def subject(self, client: str, method: str, name: str | None) -> int | None:
-        """The id of the client's subscription by `method`; raise Refused where it holds none, or several."""
+        """Return the request id of the client's subscription by `method`.
+
+        Raises Refused: `unknownStream`, `invalidParams` if the client holds several, `notConnected` if TWS does not
+        serve it.
+        """
         stream = self._held(client, frozenset({method}), name)
         if stream.state not in AT_TWS:
-            raise Refused("notConnected", f"TWS does not serve {stream.name} now: the bridge asks for it again")
+            raise Refused(
+                "notConnected", f"TWS does not serve {stream.name} now; the bridge has planned to request it again"
+            )
         return stream.req_id
 
     def _held(self, client: str, methods: frozenset[str] | None, name: str | None) -> Stream:
-        """The stream of that name or topic, which need not be named where the client holds one alone."""
+        """Return the stream with that name or topic. None selects the only stream that the client holds."""
         held = [
             stream
             for stream in self.streams.held_by(client)
@@ -112,22 +121,22 @@ class Subscriptions:
         if len(held) > 1:
             topics = ", ".join(f"{stream.prefix} ({stream.name}) of {stream.plan.name}" for stream in held)
             field = "stream" if len({stream.name for stream in held}) > 1 else "method"
-            raise Refused("invalidParams", f"{field}: {client} holds several: name one ({topics})", field=field)
+            raise Refused("invalidParams", f"{field}: {client} holds several streams: name one ({topics})", field=field)
         return held[0]
 
     def release_all(self, client: str, now: Instant) -> list[str]:
-        """End all holds of a client that is lost; the names of those streams that anyone may hear."""
+        """End all holds of a lost client. Return the names of the streams that any client may hear."""
         held = self.streams.held_by(client)
         for stream in held:
-            self._leave(stream, client, now, "no client that holds it was heard from for a lease")
+            self._leave(stream, client, now, "the leases of all clients that held the stream are over")
         return [stream.name for stream in held if is_public(stream.prefix)]
 
     def give_up(self, request: Request, now: Instant) -> None:
-        """The ask was answered otherwise: its client does not hold what it never got."""
+        """The client's request was answered otherwise: the client does not hold a stream that it was not told of."""
         for stream in list(self.streams):
             if request in stream.waiting:
                 stream.waiting.remove(request)
-                self._leave_untold(stream)
+                self._end_untold_holds(stream)
                 if not stream.clients:
                     self._leave(stream, None, now)
         for search in self._resolver:
@@ -135,32 +144,34 @@ class Subscriptions:
                 self._resolver.close(search.req_id)
 
     def unsendable_search(self, search: Search[SubscriptionRequest], message: str) -> None:
+        """The search could not be encoded: fail the requests that wait for it."""
         self._drop(search, "invalidParams", message)
 
     def unsendable(self, stream: Stream, message: str, now: Instant) -> None:
+        """The subscription could not be encoded: end the stream."""
         self._end(stream, "invalidParams", message, None, now)
 
     def newest(self, stream: Stream) -> int | None:
-        """When TWS last told a value of the stream: ns since 1970 UTC; None where none is kept."""
+        """Return when TWS last sent a value of the stream (ns since 1970 UTC); None if no value is kept."""
         return self._validity.newest(stream)
 
     def is_held(self, method: str) -> bool:
-        """Whether clients hold a stream of that method: TWS serves it, or is asked for it."""
+        """Return whether clients hold a stream of that method."""
         return any(stream.plan.name == method for stream in self.streams)
 
     def watch_asking(self, asked: Callable[[str], None], given_up: Callable[[str], None]) -> None:
-        """Have these called with the method, when TWS is asked for a stream, and when a download is given up."""
+        """`asked` is called with the method when TWS is asked for a stream, `given_up` when a download is given up."""
         self._upstream.asked, self._upstream.given_up = asked, given_up
 
     def quote(self, contract: Data) -> float | None:
-        """The highest of the contract's last known prices; None where no subscription brings one."""
+        """Return the highest of the contract's last known prices; None if no subscription has one."""
         con_id = contract.get("conId") or (self._resolver.known(contract) or {}).get("conId")
         return highest(self.streams, con_id) if con_id else None
 
-    # What TWS says
+    # Messages of TWS
 
     def on_event(self, stream: Stream, name: str, data: Data, now: Instant) -> None:
-        """A callback of a stream that is not yet on the straight line: its first of that name, or not a tick."""
+        """Take a callback of a stream that does not take the fast path: the first of its name, or not a tick."""
         plan = self._outbox.routing.events[name]
         is_of_stream = plan.family not in ("account", "news") and stream.plan.family in STREAM_FAMILIES
         prefix = stream.prefix if is_of_stream else self.prefix_of(plan.family, data, stream.params)
@@ -170,7 +181,7 @@ class Subscriptions:
             stream.topics[name] = topic
 
     def publish(self, stream: Stream | None, prefix: str, name: str, data: Data, now: Instant) -> Topic:
-        """Publish a callback; what is told in an outage of its stream is stale until that is over."""
+        """Publish a callback. A value received in an outage of its stream is stale until the outage is over."""
         topic = self._outbox.topic_store.topic(prefix, name, self._outbox.routing.events[name].keep)
         self._outbox.topic_store.publish(topic, data, now.ts)
         if stream is not None and stream.state in ("asking", "cut"):
@@ -178,12 +189,12 @@ class Subscriptions:
         return topic
 
     def on_word(self, stream: Stream, name: str, now: Instant) -> None:
-        """TWS has said something on the stream: it lives, or its first download has ended."""
+        """TWS has sent a message for the stream: the stream is live, or its first download has ended."""
         stream.has_word, before = True, stream.state
         if before == "asking" and stream.ends and name not in stream.ends:
             return
         if before == "asking" and stream.ends and stream.doubts != stream.asked_at_doubts:
-            self._upstream.ask_anew(stream, now)  # an outage interrupted the download: what it lacks may still be there
+            self._upstream.ask_anew(stream, now)  # An outage interrupted the download, so it may be incomplete.
             return
         if not stream.happen("word"):
             return
@@ -194,16 +205,16 @@ class Subscriptions:
         self._answer(stream, now)
 
     def _served(self, stream: Stream, now: Instant) -> None:
-        """TWS serves it anew; what it tells while IBKR is out of reach may be old."""
+        """TWS serves the stream again. Data that TWS sends while IBKR is out of reach may be old."""
         stream.tries = 0
         self._validity.renew(stream, now)
         if self._upstream.is_cut:
-            self._health.cut([stream], "cut", "TWS has told it while IBKR was out of reach", None, now)
+            self._health.cut([stream], "cut", "TWS sent its data while IBKR was out of reach", None, now)
         else:
             self._outages.end(stream, now)
 
     def on_details(self, name: str, data: Data, server_version: int, now: Instant) -> bool:
-        """Take an answer to a question of our own for a contract's details; False where it is none."""
+        """Take an answer to a search for a contract. Return False if it answers none."""
         if name != "contractDetailsEnd":
             return self._resolver.found(data.get("reqId"), data)
         search = self._resolver.close(data.get("reqId"))
@@ -213,7 +224,7 @@ class Subscriptions:
         return True
 
     def on_error(self, req_id: int, data: Data, now: Instant) -> bool:
-        """Take an error that names a stream, or one of our own questions for a contract."""
+        """Take an error that names a stream, or a search for a contract. Return False if it names neither."""
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         stream = self.streams.by_id.get(req_id)
         if stream is None:
@@ -234,15 +245,15 @@ class Subscriptions:
         return True
 
     def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
-        """A notice of TWS about its connection to IBKR, or to a data farm. `is_cut`: IBKR is out of reach now."""
+        """Take a notice of TWS about its connection to IBKR or to a data farm. `is_cut`: IBKR is out of reach now."""
         self._health.on_notice(code, text, now, is_cut=is_cut)
 
     def look(self, now: Instant) -> None:
-        """Each second, while TWS and IBKR are there."""
+        """Call each second while TWS and IBKR are connected."""
         self._health.look(now)
 
     def prefix_of(self, family: str, data: Data, params: Data) -> str:
-        """The topic prefix of an event that no stream names: by its account, its news source, or its family."""
+        """Return the topic prefix of an event without a stream: by its account, its news source, or its family."""
         match family:
             case "account":
                 account = data.get("account") or data.get("accountName") or params.get("account")
@@ -253,18 +264,18 @@ class Subscriptions:
                 return f"{family}."
 
     def connected(self, server_version: int, now: Instant) -> None:
-        """TWS takes requests: it is asked for all that clients hold."""
+        """TWS accepts requests: request all streams that clients hold."""
         self._upstream.server_version = server_version
         lost = [stream for stream in self.streams if stream.state == "lost"]
-        self._outages.begin(lost, "the bridge has started, and asks TWS for it again", now)
+        self._outages.begin(lost, "the bridge has started, and requests the stream from TWS again", now)
         self._upstream.resubscription.begin(now)
 
     def is_late(self, data: Data) -> bool:
-        """Whether this callback is about a subscription that is over."""
+        """Return whether this callback is about a subscription that has ended."""
         return self.streams.is_retired(data.get("reqId"))
 
     def connection_lost(self, reason: str, now: Instant) -> None:
-        """Every subscription is gone at TWS. Who waits is answered, who listens hears of the gap."""
+        """Every subscription at TWS has ended. Fail the requests that wait, and publish an outage."""
         self._upstream.resubscription.stop()
         self._upstream.is_cut = False
         lost = f"the connection to TWS was lost before the answer: {reason}"
@@ -274,19 +285,19 @@ class Subscriptions:
             for request in stream.waiting:
                 self._outbox.fail(request, "connectionLost", lost)
             stream.waiting.clear()
-            self._leave_untold(stream)
+            self._end_untold_holds(stream)
             if not stream.holds:
                 self._forget(stream, "released", now)
         self._health.disconnect(reason, now)
 
-    # How it goes on
+    # Joining and answering
 
     def _join(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
         name = topic_names.stream(wanted.plan.name, wanted.params)
         rival = self.streams.rival(wanted.plan, name)
         if rival is not None:
             holders = ", ".join(sorted(rival.clients))
-            message = f"TWS serves one {wanted.plan.name} at a time, and {rival.name} is held by {holders}"
+            message = f"TWS serves one {wanted.plan.name} at a time, and {holders} already hold {rival.name}"
             self._outbox.fail(wanted.request, "streamConflict", message)
             return
         stream = self.streams.open(wanted.plan, wanted.params, name, _prefix(wanted.plan, wanted.params, name))
@@ -295,43 +306,48 @@ class Subscriptions:
         self._upstream.join(stream, now)
 
     def _answer(self, stream: Stream, now: Instant) -> None:
-        """All who wait for it can be answered, when their holds are on disk."""
+        """Answer all requests that wait for the stream, as soon as the holds are on disk."""
         for client in dict.fromkeys(request.client for request in stream.waiting):
             self._holds.serve(stream, client, now)
 
-    def _tell_held(self, stream: Stream, client: str, _now: Instant) -> None:
-        """The client holds the stream: answer what it has asked."""
-        times_asked = [request for request in stream.waiting if request.client == client]
+    def _answer_client(self, stream: Stream, client: str, _now: Instant) -> None:
+        """The client holds the stream: answer its requests."""
+        answered = [request for request in stream.waiting if request.client == client]
         stream.waiting = [request for request in stream.waiting if request.client != client]
-        for request in times_asked:
+        for request in answered:
             answer: Data = {"stream": stream.name, "topic": stream.prefix, "confirmed": stream.state == "live"}
             answer["snapshot"] = self.snapshot(*self._audible(client, stream.prefix))
             answer["kept"] = stream.holds[client].state == "held"
             self._outbox.succeed(request, "subscription", answer)
 
     def snapshot(self, *prefixes: str) -> Data:
-        """The last values below the prefixes, how far their topics are, and which streams there are out now."""
+        """Return the last values below the prefixes, the topics' numbers, and the streams that are in an outage."""
         return {
             "epoch": self._outbox.epoch,
             **self._outbox.topic_store.snapshot(*prefixes),
             "gaps": self._outages.told(*prefixes),
         }
 
-    # Before the bridge started
+    # Holds from before the bridge started
 
     def recover(self, records: Iterable[HoldRecord], refusal: Callable[[HoldRecord], str | None]) -> list[str]:
-        """Take up the holds that are on disk; the names of their clients. `refusal`: why a client may not hold it."""
+        """Take over the holds that are on disk. Return the names of their clients.
+
+        `refusal` returns why a client may not hold a stream any more, or None.
+        """
         clients = {}
         for record in records:
             plan = self._outbox.routing.requests.get(record.method)
             params = record.params or {}
             reason = refusal(record)
             if plan is None or topic_names.stream(record.method, params) != record.stream:
-                reason = "this version of the bridge does not know such a stream"
+                reason = "this version of the bridge does not know this stream"
             elif reason is None and self.streams.rival(plan, record.stream):
                 reason = f"TWS serves one {record.method} at a time"
             if plan is None or reason is not None:
-                self._outbox.log(Log("warning", f"{record.client} holds {record.stream} no more: {reason}"))
+                self._outbox.log(
+                    Log("warning", f"the bridge ends the hold of {record.client} on {record.stream}: {reason}")
+                )
                 self._holds.forget(record._replace(params=None))
                 continue
             stream = self.streams.open(plan, params, record.stream, _prefix(plan, params, record.stream))
@@ -340,7 +356,7 @@ class Subscriptions:
             clients[record.client] = True
         return list(clients)
 
-    # How it ends
+    # Ends
 
     def _resolved(self, search: Search[SubscriptionRequest], server_version: int, now: Instant) -> None:
         for wanted in search.waiting:
@@ -351,7 +367,7 @@ class Subscriptions:
                 self._join(wanted._replace(params={**wanted.params, "contract": known}), server_version, now)
                 continue
             candidates = search.candidates()
-            message = f"contract: {len(candidates)} contracts match, name one by its conId"
+            message = f"contract: {len(candidates)} contracts match; name one by its conId"
             code = "ambiguousContract" if candidates else "unknownContract"
             self._outbox.fail(wanted.request, code, message, data={"candidates": candidates})
 
@@ -361,7 +377,7 @@ class Subscriptions:
             self._outbox.fail(wanted.request, code, message, tws_code)
 
     def _leave(self, stream: Stream, client: str | None, now: Instant, reason: str | None = None) -> None:
-        """The client does not hold it; `reason`: what those hear who listen to it, if it ends by that."""
+        """End the client's hold. If it was the last, end the stream; `reason` is published with `ended`."""
         self._holds.end(stream, client or "")
         stream.waiting = [request for request in stream.waiting if request.client != client]
         if not stream.clients:
@@ -370,15 +386,15 @@ class Subscriptions:
                 self._tell_ended(stream, reason, None, now)
             self._forget(stream, "released", now)
 
-    def _leave_untold(self, stream: Stream) -> None:
-        """Who was not told that it holds the stream, and waits for no answer, does not hold it."""
+    def _end_untold_holds(self, stream: Stream) -> None:
+        """End the holds of clients that were not told of them and do not wait for an answer."""
         waiting = {request.client for request in stream.waiting}
         for client, hold in list(stream.holds.items()):
             if hold.state not in TOLD and client not in waiting:
                 self._holds.end(stream, client)
 
     def _end(self, stream: Stream, kind: str, reason: str, code: int | None, now: Instant) -> None:
-        """TWS has ended the stream, or never begun it."""
+        """TWS has ended the stream, or has refused it."""
         for request in stream.waiting:
             self._outbox.fail(request, kind, reason, code)
         stream.waiting.clear()
@@ -387,7 +403,7 @@ class Subscriptions:
         self._forget(stream, "refused", now)
 
     def _tell_ended(self, stream: Stream, reason: str, code: int | None, now: Instant) -> None:
-        """Say to those who may hear it that no more comes."""
+        """Publish `ended` to the clients that may hear the stream."""
         told: Data = {"stream": stream.name, "topic": stream.prefix, "method": stream.plan.name, "reason": reason}
         told |= {} if code is None else {"code": code}
         in_family = stream.plan.family in STREAM_FAMILIES
@@ -395,7 +411,7 @@ class Subscriptions:
             self._outbox.pass_on(prefix, "ended", told, now)
 
     def _listeners(self, stream: Stream) -> list[str]:
-        """Below which prefixes those listen who may hear the stream."""
+        """Return the topic prefixes of the clients that may hear the stream."""
         if is_public(stream.prefix):
             return ["system."]
         if stream.prefix != "account.":
@@ -403,7 +419,7 @@ class Subscriptions:
         return [f"account.{topic_names.token(account)}." for account in dict.fromkeys([*self.accounts, self.account])]
 
     def _forget(self, stream: Stream, event: StreamEvent, now: Instant) -> None:
-        """It is over: nothing of it holds any more, and its topics go, unless another stream has the same."""
+        """The stream is over: drop its values and holds, and its topics, unless another stream has the same topics."""
         self._outages.end(stream, now, is_back=False)
         for client in list(stream.holds):
             self._holds.end(stream, client)
@@ -414,7 +430,7 @@ class Subscriptions:
 
 
 def _prefix(plan: RequestPlan, params: Data, name: str) -> str:
-    """Where a subscription's events are published; all accounts, where it names none."""
+    """Return the prefix on which a subscription's events are published: of its account, or of all if it names none."""
     if plan.family in STREAM_FAMILIES:
         return f"{plan.family}.{name}."
     if plan.family == "system":

@@ -1,4 +1,4 @@
-"""How TWS is asked for a stream, again where it says nothing, and told that the stream is not wanted any more."""
+"""Upstream: how the bridge requests a stream from TWS, requests it again if TWS does not answer, and cancels it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from bridge.session.streams.streams import Stream, Streams
 from bridge.session.streams.validity import Validity
 from bridge.session.values import Data, Instant
 
-#: How often TWS is asked for a subscription that it says nothing on.
+#: How often the bridge requests a subscription that TWS does not answer, before it counts as quiet.
 MOST_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionTiming:
-    """Seconds. A subscription that TWS says nothing on is answered after `grace`, and asked for again after `retry`.
+    """Time limits in seconds for a subscription that TWS does not answer.
 
-    After `MOST_TRIES` it counts as quiet, and is asked for again each `again`: TWS may have a reason that passes. A
-    stream that TWS says it kept (1102) must bring something within `verify`; a quiet one is asked for again then.
+    After `grace` the bridge answers the client. After `retry` it requests the subscription again. After `MOST_TRIES`
+    attempts the subscription counts as quiet; the bridge requests it again every `again` seconds, because the cause may
+    pass. After TWS reports that it kept a stream (1102), the stream must bring data within `verify` seconds; a quiet
+    stream is requested again then.
     """
 
     grace: float = 2.0
@@ -32,7 +34,7 @@ class SubscriptionTiming:
 
 
 class UpstreamSubscriptions:
-    """`answer` is called with a stream that stands although TWS has said nothing on it yet."""
+    """`answer` is called with a stream that clients hold although TWS has not answered yet."""
 
     def __init__(
         self,
@@ -50,7 +52,7 @@ class UpstreamSubscriptions:
         self._outages = outages
         self._patience = patience
         self._answer = answer
-        #: Called with the method when TWS is asked, and when a download that has not ended is given up.
+        #: Called with the method: when the stream is requested from TWS, and when an unfinished download is given up.
         self.asked: Callable[[str], None] = lambda _method: None
         self.given_up: Callable[[str], None] = lambda _method: None
         self.resubscription = Resubscription(outbox.timers, streams, self.ask)
@@ -59,7 +61,7 @@ class UpstreamSubscriptions:
         self.is_cut = False
 
     def join(self, stream: Stream, now: Instant) -> None:
-        """A client wants the stream, and waits for an answer."""
+        """A client waits for the stream: answer it, or request the stream from TWS."""
         if stream.state in ("live", "cut", "doubtful"):
             self._answer(stream, now)
         elif stream.state in ("new", "lost"):
@@ -68,28 +70,32 @@ class UpstreamSubscriptions:
             stream.tries = 0
             self.ask_anew(stream, now)
         elif not stream.ends:
-            self._outbox.timers.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
+            self._outbox.timers.at(
+                now.clock + self._patience.grace, lambda later: self._answer_after_grace(stream, later)
+            )
 
     def ask(self, stream: Stream, now: Instant) -> None:
-        """Ask TWS for it now."""
+        """Request the stream from TWS now."""
         ends = stream.plan.download_end(self.server_version)
         params = self._streams.ask(stream, ends)
         self._outbox.send(stream.plan.name, params, stream)
         self.asked(stream.plan.name)
         if not ends:
-            self._outbox.timers.at(now.clock + self._patience.grace, lambda later: self._settle(stream, later))
+            self._outbox.timers.at(
+                now.clock + self._patience.grace, lambda later: self._answer_after_grace(stream, later)
+            )
         nth = stream.times_asked
         self._outbox.timers.at(now.clock + self._patience.retry, lambda later: self._retry(stream, nth, later))
 
     def ask_anew(self, stream: Stream, now: Instant) -> None:
-        """End what TWS may serve, and ask for it again."""
+        """Cancel the stream at TWS, and request it again."""
         self.cancel(stream)
         self._validity.doubt(stream, now)
         self._streams.drop(stream, "silent")
         self.resubscription.plan(now)
 
     def cancel(self, stream: Stream) -> None:
-        """Tell TWS that the stream is not wanted any more, where it may serve it."""
+        """Cancel the stream at TWS, if TWS may serve it."""
         cancel = stream.plan.cancel
         if cancel is not None and stream.state in AT_TWS:
             key: Data = {} if stream.req_id is None else {"reqId": stream.req_id}
@@ -99,18 +105,18 @@ class UpstreamSubscriptions:
             again = {"subscribe": False} if cancel == stream.plan.name else {}
             self._outbox.send(cancel, key | same | again)
 
-    def _settle(self, stream: Stream, now: Instant) -> None:
-        """The grace is over: the stream stands, though TWS has said nothing yet."""
+    def _answer_after_grace(self, stream: Stream, now: Instant) -> None:
+        """The grace is over: answer the clients, although TWS has not answered."""
         if stream.state == "asking" and not stream.ends:
             self._answer(stream, now)
 
     def _retry(self, stream: Stream, nth: int, now: Instant) -> None:
-        """TWS has said nothing: it may have dropped the request, as it does in the seconds after it has started.
+        """TWS has not answered. It may have dropped the request, as it does in the first seconds after its start.
 
-        Asked often enough, the stream counts as a quiet one: nothing of before holds. It is back when TWS says a word,
-        but the others of its outage need not wait for that.
+        After `MOST_TRIES` the stream counts as quiet, and its earlier values are dropped. It is live again at TWS's
+        next message; the other streams of its outage do not wait for that.
         """
-        if not self._is_mute(stream, nth):
+        if not self._is_unanswered(stream, nth):
             return
         if stream.tries < MOST_TRIES:
             self.ask_anew(stream, now)
@@ -121,15 +127,15 @@ class UpstreamSubscriptions:
         self._outbox.timers.at(now.clock + self._patience.again, lambda later: self.try_again(stream, nth, later))
 
     def try_again(self, stream: Stream, nth: int, now: Instant) -> None:
-        """Ask once more for a stream that counts as a quiet one, and that TWS was last asked for that `nth` time.
+        """Request a quiet stream once more, unless it was requested since its `nth` request.
 
-        Its next try is due, or TWS may have forgotten it in an outage.
+        Called when the next attempt is due, or after an outage in which TWS may have forgotten the stream.
         """
-        if stream.tries >= MOST_TRIES and self._is_mute(stream, nth):
+        if stream.tries >= MOST_TRIES and self._is_unanswered(stream, nth):
             stream.tries = MOST_TRIES - 1
             self.ask_anew(stream, now)
 
     @staticmethod
-    def _is_mute(stream: Stream, nth: int) -> bool:
-        """Whether TWS has said nothing since it was asked for the stream that time, the last until now."""
+    def _is_unanswered(stream: Stream, nth: int) -> bool:
+        """Return whether the `nth` request for the stream is the last one, and TWS has not answered it."""
         return stream.state == "asking" and stream.times_asked == nth and not stream.has_word

@@ -1,7 +1,8 @@
-"""Which kept values belong to a stream, and whether they are still true.
+"""Validity: which kept values belong to a stream, and whether they are still true.
 
-A value belongs to one subscription at TWS. When that ends or is in doubt, its values are stale; when TWS serves the
-stream anew, those that it has not told again are dropped, and what an account no longer has is published as gone.
+A value belongs to one subscription at TWS. When the subscription ends or becomes doubtful, its values are stale. When
+TWS serves the stream again, the values that TWS has not sent again are dropped; of an account, they are published as
+`gone`.
 """
 
 from __future__ import annotations
@@ -14,44 +15,46 @@ from bridge.session.values import Data, Instant
 
 
 class Validity:
+    """Marks and drops the kept values of streams."""
+
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
 
     def doubt(self, stream: Stream, now: Instant) -> None:
-        """Its values may no longer be true."""
+        """Mark the stream's values as stale."""
         owns = _owns(stream)
         for topic in self._topics(stream):
             topic.doubt(now.ts, owns)
 
     def take(self, topic: Topic, data: Data, since: int | None) -> None:
-        """A value has come. `since`: the outage in which it was told; until that is over it may not be true."""
+        """A value has arrived. `since`: when the current outage began; the value is stale until the outage is over."""
         if since is not None:
             topic.take(data, since)
 
     def trust(self, stream: Stream) -> None:
-        """TWS has served it all along: its values are true."""
+        """TWS has served the stream without interruption: its values are true."""
         owns = _owns(stream)
         for topic in self._topics(stream):
             topic.trust(owns)
 
     def renew(self, stream: Stream, now: Instant) -> None:
-        """TWS serves it anew, and has told what it has: what it has not told again does not hold any more."""
+        """TWS serves the stream again, and has sent all that it has. Drop the values that it has not sent again."""
         owns = _owns(stream)
         for topic in self._topics(stream):
             topic.settle(owns)
             for data in topic.drop_stale(owns):
                 if stream.plan.family == "account":
                     self._tell_gone(topic, data, now)
-        stream.past.clear()  # nothing is kept that TWS told under these ids
+        stream.past.clear()  # No value is kept that TWS sent under these ids.
 
     def empty(self, stream: Stream) -> None:
-        """Nothing of it holds any more: TWS says so, or no client holds the stream."""
+        """Drop all values of the stream: TWS has reset it, or no client holds it."""
         owns = _owns(stream)
         for topic in self._topics(stream):
             topic.drop(owns)
 
     def newest(self, stream: Stream) -> int | None:
-        """When TWS last told a value of it: ns since 1970 UTC; None where none is kept."""
+        """Return when TWS last sent a value of the stream (ns since 1970 UTC); None if no value is kept."""
         owns = _owns(stream)
         times = [value[2] for topic in self._topics(stream) for value in topic.last.values() if owns(value[3])]
         return max(times, default=None)
