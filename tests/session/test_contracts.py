@@ -105,9 +105,12 @@ def test_a_contract_that_contradicts_its_conid_is_refused_by_name(limits, lie, f
 def test_the_refusal_says_what_tws_says_and_what_the_client(ready):
     learn(ready)
     told = refused(ready, order(ready, contract={**AAPL, "currency": "EUR"}))
-    assert told == ("contract.currency", "contract.currency: TWS describes conId 265598 with USD, not EUR")
+    assert told == ("contract.currency", "contract.currency: TWS describes conId 265598 with USD, the request has EUR")
     told = refused(ready, order(ready, contract={**AAPL, "strike": 5.0}))
-    assert told == ("contract.strike", "contract.strike: TWS describes conId 265598 with no strike, not with 5.0")
+    assert told == (
+        "contract.strike",
+        "contract.strike: TWS describes conId 265598 with no strike, the request has 5.0",
+    )
 
 
 def test_every_way_to_an_order_is_shut_to_it_and_a_group_names_the_member(ready):

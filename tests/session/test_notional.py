@@ -81,7 +81,7 @@ MKT = {"orderType": "MKT", "lmtPrice": None}
 )
 def test_exactly_50_dollars_pass_a_limit_of_50_and_no_lower_one(facts, quote, more):
     check("50", facts, quote, **more)
-    with pytest.raises(Refused, match=r"50(\.0+)? USD is more than 49\.99"):
+    with pytest.raises(Refused, match=r"50(\.0+)? USD, and the limit is 49\.99"):
         check("49.99", facts, quote, **more)
 
 
@@ -90,7 +90,7 @@ EXERCISE = {"exerciseAction": 1, "exerciseQuantity": 2, "account": "DU1"}
 
 def test_an_exercise_is_worth_what_is_paid_at_its_strike():
     check("30100", OPTION, None, **EXERCISE)
-    with pytest.raises(Refused, match=r"30100\.0 USD is more than 30099"):
+    with pytest.raises(Refused, match=r"30100\.0 USD, and the limit is 30099"):
         check("30099", OPTION, None, **EXERCISE)
 
 

@@ -27,7 +27,7 @@ def test_an_order_that_was_on_its_way_in_a_crash_says_from_the_start_why_it_is_u
     again = restart(ready, told=False)
     facts = again.result(ask(again))
     assert facts["state"] == "unknown"
-    assert "started anew" in facts["reason"]
+    assert "the bridge restarted" in facts["reason"]
 
 
 def test_an_execution_that_is_told_again_in_a_pass_does_not_wake_an_order_that_tws_holds(ready):
@@ -78,7 +78,7 @@ def test_an_unknown_order_that_tws_answers_a_cancel_of_as_too_late_still_says_wh
     again.error(100, 10148)
     facts = again.result(ask(again))
     assert facts["state"] == "unknown"
-    assert "started anew" in facts["reason"]
+    assert "the bridge restarted" in facts["reason"]
 
 
 def test_a_change_that_waits_for_the_disk_while_its_order_ends_is_not_unknown_after_a_crash(ready):
@@ -123,7 +123,7 @@ def test_of_two_orders_of_one_number_one_that_tws_no_longer_lists_is_not_taken_t
     look(ready, completed("Cancelled", perm_id="88"))
     facts = ready.result(ask(ready))
     assert facts["state"] == "unknown"
-    assert "neither lists it as open" in facts["reason"]
+    assert "does not list it as open" in facts["reason"]
 
 
 def test_a_permid_that_tws_gives_twice_does_not_make_one_order_of_two(ready):

@@ -183,7 +183,7 @@ def test_orders_wait_until_all_that_lives_was_told(make_bench):
     waiting = ask(bench)
     assert bench.sends("placeOrder") == []
     told = bench.result(bench.ask("status"))["orders"]
-    assert told["tradable"] is False and "not all been told" in told["reason"]
+    assert told["tradable"] is False and "TWS has not yet sent all" in told["reason"]
     bench.answer_internal_requests()
     assert bench.result(bench.ask("status"))["orders"] == {"tradable": True}
     assert len(bench.sends("placeOrder")) == 1

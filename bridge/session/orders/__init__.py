@@ -1,1 +1,1 @@
-"""Orders that are placed through the bridge: from a client's wish to the end of each, and the log of what TWS said."""
+"""Orders that clients place through the bridge: placing, modifying and cancelling them, their states, and their log."""

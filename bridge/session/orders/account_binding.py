@@ -1,4 +1,4 @@
-"""Paper and live never mix: the ledger is bound to the accounts it has seen, and those are of the declared kind."""
+"""Keeps paper and live accounts apart: the bridge trades only accounts that match its ledger and its trading mode."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from bridge.session.effects import Log
 from bridge.session.outbox import Outbox
 from bridge.session.records import Fact
 
-#: As IBKR's login screen and the usual Gateway containers name it.
+#: The names that IBKR's login window and the usual Gateway containers use.
 TradingMode = Literal["paper", "live"]
 
 
 class AccountBinding:
-    """`accounts`: those seen before, joined by commas; None where there were none. `mode`: what the configuration says.
+    """Binds the ledger to the accounts that the bridge has seen at TWS.
 
-    `misfit`: why TWS's accounts are not those that trade here.
+    `accounts`: the accounts seen before, separated by commas, or None. `mode`: the `trading_mode` of the configuration.
+    `misfit`: why the bridge does not trade the accounts of this TWS, or None.
     """
 
     def __init__(self, outbox: Outbox, accounts: str | None, mode: TradingMode | None = None) -> None:
@@ -25,9 +26,9 @@ class AccountBinding:
         self.misfit: str | None = None
 
     def on_accounts(self, accounts: list[str]) -> None:
-        """The ledger is bound to the accounts that it has seen: paper and live never mix.
+        """Take the accounts that TWS reports, and set `misfit`.
 
-        A login may gain and lose accounts; one that shares none with those seen before is another.
+        A login may gain or lose accounts. A login that has none of the known accounts is another login.
         """
         seen, known = {account for account in accounts if account}, set((self._accounts or "").split(",")) - {""}
         if not seen and self._mode is None:
@@ -41,10 +42,10 @@ class AccountBinding:
 
     def _why_not(self, known: set[str], seen: set[str]) -> str | None:
         if not seen:
-            return f"the configuration says trading_mode {self._mode}, and TWS tells no account"
+            return f"the configuration has trading_mode {self._mode}, and TWS reports no account"
         others = sorted(account for account in seen if self._mode not in (None, mode_of(account)))
         if others:
-            return f"the configuration says trading_mode {self._mode}, but TWS has {', '.join(others)}"
+            return f"the configuration has trading_mode {self._mode}, but TWS has {', '.join(others)}"
         if known and not known & seen:
             names = (",".join(sorted(known)), ",".join(sorted(seen)))
             return "this state folder belongs to {}, but TWS has {}: use another folder".format(*names)
@@ -58,9 +59,9 @@ class AccountBinding:
 
     def _not_bound(self, before: str | None, reason: str) -> None:
         self._accounts = before
-        self._outbox.log(Log("error", f"the accounts could not be written down: {reason}"))
+        self._outbox.log(Log("error", f"the bridge could not write the accounts to disk: {reason}"))
 
 
 def mode_of(account: str) -> TradingMode:
-    """IBKR's paper accounts begin with D: DU1234567 beside U1234567, DF beside F, DI beside I."""
+    """The mode of an account. IBKR's paper accounts begin with D: DU1234567 is paper, U1234567 is live; also DF, DI."""
     return "paper" if account.startswith("D") else "live"

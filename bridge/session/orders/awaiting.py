@@ -1,4 +1,4 @@
-"""Clients that wait for a state of their order, so that none of them has to search the order log for it."""
+"""The method `awaitOrder`: a client waits for a state of its order and does not have to read the order log."""
 
 from __future__ import annotations
 
@@ -14,24 +14,29 @@ _REACHED: dict[str, frozenset[State]] = {
     "acknowledged": frozenset({"acknowledged", "inactive", "filled", "cancelled"}),
     "ended": ENDED,
 }
-#: States from which no waiting leads any further.
+#: States that an order does not leave while the client waits.
 _OVER: frozenset[State] = ENDED | {"notFound"}
 
 
 class Awaitings:
+    """The requests that wait for a state of an order."""
+
     def __init__(self, outbox: Outbox, order_store: OrderStore, checks: PreTradeChecks) -> None:
         self._outbox = outbox
         self._order_store = order_store
         self._checks = checks
 
     def begin(self, request: Request, params: Data) -> None:
-        """Answer when the order is where the client wants it. Raises Refused where it is not the client's."""
+        """Answer when the order has the state `until` of the params.
+
+        Raises Refused where there is no such order, or the client may not act on it.
+        """
         order = self._order_store.wanted(request, params, self._checks)
         order.awaiting.append(Awaiting(request, params["until"]))
         self.told(order)
 
     def told(self, order: Order) -> None:
-        """The order's record is on disk: who waits is answered when it got there, or cannot get there by itself."""
+        """The record of the order is on disk: answer where it has the state, or can no longer get there."""
         state = order.told.state
         for awaiting in list(order.awaiting):
             if state in _REACHED[awaiting.until] or state in _OVER:
@@ -40,7 +45,7 @@ class Awaitings:
                 self._outbox.succeed(awaiting.request, "awaitOrder", facts)
 
     def overdue(self, request: Request) -> bool:
-        """The ask's time is over; False where it awaits no order."""
+        """The request timed out: answer it. Returns False where it is not an `awaitOrder` request."""
         for order in self._order_store:
             for awaiting in [awaiting for awaiting in order.awaiting if awaiting.request is request]:
                 order.awaiting.remove(awaiting)

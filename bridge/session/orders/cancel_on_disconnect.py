@@ -1,7 +1,7 @@
-"""Orders whose client is lost and wants them cancelled then: each is cancelled until it is over, or the client is back.
+"""Cancel on disconnect: the bridge cancels the orders of a lost client until they have ended or the client is back.
 
-A cancel may fail to reach TWS, or be told nothing of; so it is sent again while the order lives. Knows no client but by
-name: who is lost, and whose orders are to go with it, is said from outside.
+A cancel may not reach TWS, or TWS may not answer it. So the bridge sends it again while the order is open. The caller
+decides which clients are lost, and whether their orders must be cancelled.
 """
 
 from __future__ import annotations
@@ -11,28 +11,30 @@ from bridge.session.orders.order import Order
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.values import Instant
 
-#: Seconds after which an order that still lives is cancelled once more.
+#: Seconds until the bridge cancels an order again that is still open.
 AGAIN = 15.0
 
 
 class CancelOnDisconnect:
+    """The lost clients whose orders the bridge cancels."""
+
     def __init__(self, order_store: OrderStore, cancellations: Cancellations) -> None:
         self._order_store = order_store
         self._cancellations = cancellations
-        #: Owner -> order id -> when its cancel was sent (steady clock).
+        #: Owner -> order ID -> when the bridge sent the cancel (steady clock).
         self._cancelled: dict[str, dict[int, float]] = {}
 
     def lost(self, owner: str) -> list[Order]:
-        """The client is lost: the orders that are to be cancelled."""
+        """The client is lost. Returns its open orders, which `advance` cancels."""
         self._cancelled.setdefault(owner, {})
         return self._order_store.open(owner)
 
     def back(self, owner: str) -> None:
-        """The client is heard again: what has not been cancelled yet is its own affair."""
+        """The client is back: stop cancelling its orders."""
         self._cancelled.pop(owner, None)
 
     def advance(self, now: Instant) -> None:
-        """Cancel what lives; to be called each second while TWS is there."""
+        """Cancel open orders of lost clients. The session calls this each second while TWS is connected."""
         for owner, cancelled in self._cancelled.items():
             for order in self._order_store.open(owner):
                 if now.clock - cancelled.get(order.order_id, float("-inf")) >= AGAIN:

@@ -1,7 +1,7 @@
-"""Orders on their way out: cancelled, all of a client's at once, or given up for lost.
+"""Cancels orders: one order, or all orders of a client. Also abandons orders that are lost.
 
-A cancel needs no ledger and waits for nothing but the connection. An order is given up only where it is proven that TWS
-never had it, and when TWS has answered a cancel that there is none; or by an admin's word.
+A cancel needs only the connection: it does not wait for the ledger. The bridge abandons an order only with proof that
+TWS never had it, and after TWS has answered a cancel that there is no such order; or where an admin forces it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from bridge.session.values import Data, Instant
 
 
 class Cancellations:
-    """`new_orders` and `changes` take back what has not left."""
+    """Cancels and abandons orders, and answers the requests for that.
+
+    `new_orders` and `changes` withdraw the orders and changes that the bridge has not sent.
+    """
 
     def __init__(
         self,
@@ -40,10 +43,10 @@ class Cancellations:
         self._new_orders = new_orders
         self._modifications = changes
 
-    # What clients want
+    # Requests of clients
 
     def recall_ended(self, request: Request, params: Data) -> bool:
-        """Answer a cancel of an order that is over, without asking TWS; False where it is not over."""
+        """Answer a cancel of an order that has ended, without TWS. Returns False where the order has not ended."""
         order = self._order_store.named(request, params)
         if order is None or order.told.state not in ENDED or order.record.state not in ENDED:
             return False
@@ -54,7 +57,7 @@ class Cancellations:
         return True
 
     def cancel(self, request: Request, params: Data, now: Instant) -> None:
-        """Cancel one order; answered by TWS's word on it."""
+        """Cancel one order. The bridge answers when TWS has answered. Raises Refused where there is no such order."""
         if self.recall_ended(request, params):
             return
         order = self._order_store.wanted(request, params, self._checks)
@@ -63,7 +66,7 @@ class Cancellations:
             self._cancel(order, params.get("orderCancel", {}), request, now)
 
     def cancel_mine(self, request: Request, params: Data, now: Instant) -> None:
-        """Cancel all that may live of the client's orders; answered when that has left, with their keys."""
+        """Cancel all open orders of the client. The bridge answers with their keys when it has sent the cancels."""
         self._checks.cancel(request)
         orders = [order for order in self._order_store.open(request.client) if order.record.state not in ENDED]
         for order in orders:
@@ -72,14 +75,14 @@ class Cancellations:
         self._outbox.afterwards(lambda: self._outbox.succeed(request, "cancelMine", {"orderKeys": keys}))
 
     def withdraw_all(self, now: Instant) -> None:
-        """All is being cancelled: what has not left stays here."""
+        """The bridge cancels all orders at TWS: withdraw the orders and changes that it has not sent."""
         for order in self._order_store:
             self._modifications.withdraw(order)
             if not self._new_orders.withdraw(order, now) and order.is_open:
                 order.cancel_left(now.clock)
 
     def drop(self, order: Order, now: Instant) -> None:
-        """Cancel an order that nobody waits for."""
+        """Cancel an order without a request of a client."""
         self._cancel(order, {}, None, now)
 
     def _cancel(self, order: Order, order_cancel: Data, request: Request | None, now: Instant) -> None:
@@ -90,13 +93,13 @@ class Cancellations:
         self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": order_cancel}, request)
 
     def unsent(self, order_id: int | None) -> None:
-        """The cancel of that order, or of all, could not be encoded: it never left."""
+        """The bridge could not encode the cancel of that order (None: of all orders), and did not send it."""
         for order in self._order_store:
             if order_id in (None, order.order_id):
                 order.on_cancel("notSent")
 
     def recall_abandoned(self, request: Request, params: Data) -> bool:
-        """Answer for an order that was given up before; False where it was not."""
+        """Answer `abandon` for an order that is abandoned already. Returns False where it is not."""
         owner = params.get("owner", request.client)
         order = self._order_store.abandoned(owner, params["orderKey"]) if "orderKey" in params else None
         if order is not None and owner != request.client:
@@ -106,19 +109,26 @@ class Cancellations:
         return order is not None
 
     def abandon(self, request: Request, params: Data, now: Instant) -> None:
-        """Free the key of an order that TWS never had: cancel it, and wait until TWS says that there is none."""
+        """Abandon an order that TWS never had, to free its key: send a cancel, and wait until TWS has no such order.
+
+        Raises Refused `invalidParams` for an option exercise, `orderUnknown` where the order may be working, and
+        `orderKnown` where TWS has the order or has reported its end.
+        """
         self._checks.cancel(request)
         order = self._order_store.wanted(request, params, self._checks)
         if params.get("force"):
             self._force(request, order, now)
             return
         if is_exercise(order.record.order):
-            message = f"{order.record.key} is an exercise of options: that TWS has nothing to cancel proves nothing"
+            message = (
+                f"{order.record.key} is an option exercise: if TWS answers a cancel that it has no such order, that "
+                "does not prove that TWS never had it"
+            )
             raise Refused("invalidParams", message, field="orderKey")
         if self._joins(request, order):
             return
         if order.record.state == "unknown":
-            message = f"order {order.record.key} may live or have been executed: {order.record.reason}"
+            message = f"order {order.record.key} may be working, or may have been executed: {order.record.reason}"
             raise Refused("orderUnknown", message, **order.facts())
         order.abandoning.append(request)
         order.cancel_left(now.clock)
@@ -126,21 +136,24 @@ class Cancellations:
 
     @staticmethod
     def _joins(request: Request, order: Order) -> bool:
-        """Whether the order is given up already, and that is on its way to the disk. Raises Refused for no lost one."""
+        """Whether the order is abandoned already, so that the request only waits for the disk.
+
+        Raises Refused `orderKnown` where the order is not lost.
+        """
         if order.record.state == "abandoned":
             order.abandoning.append(request)
             return True
         if order.record.state not in ("unknown", "notFound"):
             message = (
-                f"TWS has order {order.record.key}, or has said how it ended: only one that is lost can be given up"
+                f"TWS has order {order.record.key}, or has reported its end: a client can abandon lost orders only"
             )
             raise Refused("orderKnown", message, **order.facts())
         return False
 
     def _force(self, request: Request, order: Order, now: Instant) -> None:
-        """An admin decides what evidence cannot. A cancel goes out all the same, as far as TWS is there.
+        """Abandon without proof, because an admin decides so. The bridge sends a cancel too, if TWS is connected.
 
-        Of an order that is over the admin decides that no more was executed than is known.
+        For an order that has ended, the admin confirms that its known executions are all.
         """
         self._checks.force(request)
         is_over = order.record.state in ("filled", "cancelled") and order.record.final_filled is None
@@ -152,25 +165,27 @@ class Cancellations:
             self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, None)
         if is_over or self._lifecycle.is_executed(order):
             order.update(final_filled=order.record.filled)
-        self._lifecycle.happen(order, "force", now, f"{request.client} gave it up without proof", by=request.client)
+        reason = f"{request.client} abandoned the order without proof"
+        self._lifecycle.happen(order, "force", now, reason, by=request.client)
 
-    # What TWS says
+    # Messages of TWS
 
     def told(self, order: Order) -> None:
-        """The order's record is on disk: who waits for its end, or for its being given up, may be answered."""
+        """The record of the order is on disk: answer the settled requests that cancel or abandon it."""
         state = order.told.state
         if state in FREE and order.record.state not in FREE:
-            return  # TWS has spoken meanwhile: the order is more than the disk says yet
+            return  # TWS has sent a message since this write began: the record in memory is newer
         if state in ENDED or order.told.status == "PendingCancel":
             facts = order.facts() | ({"alreadyEnded": True} if state in ("filled", "rejected") else {})
             self._answer(order.cancelling, facts)
         if state in ENDED or state in ("acknowledged", "inactive"):
             self._answer(order.abandoning, order.facts())
         elif state == order.record.state == "unknown":
-            self._fail(order.abandoning, "orderUnknown", order.told.reason or "it may have been executed", order)
+            message = order.told.reason or "TWS may have executed the order"
+            self._fail(order.abandoning, "orderUnknown", message, order)
 
     def on_refused(self, order: Order, code: int, message: str, now: Instant) -> None:
-        """TWS has nothing to cancel, or it is too late."""
+        """TWS refuses a cancel: it has no such order, or the cancel is too late. `code`, `message`: its error."""
         order.on_cancel("refuses")
         if code in codes.NO_SUCH_ORDER and order.abandoning and order.record.state == "notFound":
             self._lifecycle.happen(order, "abandon", now)
@@ -180,19 +195,20 @@ class Cancellations:
             self._fail(order.cancelling, "rejectedByTws", message, order, code)
 
     def on_error(self, order: Order, code: int, message: str) -> None:
-        """An error while a cancel is under way, which may be about the cancel."""
+        """TWS sends an error while a cancel is pending. The error may be about the cancel."""
         order.on_cancel("refuses")
         self._fail(order.cancelling, "rejectedByTws", message, order, code)
         self._fail(order.abandoning, "rejectedByTws", message, order, code)
 
     def connection_lost(self, order: Order, message: str) -> None:
+        """The connection to TWS is lost: fail the requests that cancel or abandon the order."""
         order.on_cancel("silence")
         if order.record.state not in ENDED:
             self._fail(order.cancelling, "connectionLost", message, order)
             self._fail(order.abandoning, "connectionLost", message, order)
 
     def give_up(self, request: Request) -> Data:
-        """What is known of the order that an ask without an answer wanted to end."""
+        """The request timed out: stop waiting. Returns the order that it cancels or abandons, or {} without one."""
         for order in self._order_store:
             for requests in (order.cancelling, order.abandoning):
                 if request in requests:

@@ -1,4 +1,4 @@
-"""An order that a client sends back as openOrder showed it: what TWS alone sets is no part of a change."""
+"""Accepts a change whose fields the client copied from openOrder: removes the fields that only TWS sets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bridge.session.orders.shown import alike
 from bridge.session.requests import Refused
 from bridge.session.values import Data
 
-#: Fields of an order that TWS sets and no client does. Source: openOrder and completedOrder as TWS sends them.
+#: Fields of an order that only TWS sets. Source: the openOrder and completedOrder messages of TWS.
 TWS_OWN = (
     "orderId", "clientId", "permId", "parentId", "parentPermId", "filledQuantity", "autoCancelDate", "refFuturesConId",
     "shareholder", "bondAccruedInterest", "submitter",
@@ -15,11 +15,14 @@ TWS_OWN = (
 
 
 def without_tws_own(order: Order, fields: Data) -> Data:
-    """The fields less those that TWS alone sets. Raises Refused for one that differs from what TWS said."""
+    """The fields of a change without those that only TWS sets.
+
+    Raises Refused `invalidParams` where the client gives such a field another value than TWS.
+    """
     known = {"orderId": order.order_id, "permId": order.record.perm_id, **(order.shown or {})}
     for name in TWS_OWN:
         if name in fields and not alike(fields[name], known.get(name)):
-            said = "TWS has said none" if known.get(name) is None else f"TWS says {known[name]}"
-            message = f"order.{name}: a change cannot set it, and {said}"
+            said = "TWS has sent no value" if known.get(name) is None else f"TWS has {known[name]}"
+            message = f"order.{name}: a change cannot set this field, and {said}"
             raise Refused("invalidParams", message, field=f"order.{name}")
     return {name: value for name, value in fields.items() if name not in TWS_OWN}

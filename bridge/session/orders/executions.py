@@ -1,7 +1,7 @@
-"""Executions and commissions that TWS has told, each by its execId: which of them stand, and what they add up to.
+"""Executions and commissions that TWS has reported, by execId: which of them are valid, and their sum per order.
 
-A correction has the execId of what it corrects but for the part behind the last dot, which counts; it takes the place
-of what it corrects, in whichever order they are told. Knows numbers and ids, and no topic.
+A correction has the execId of the execution that it corrects, with a higher number after the last dot. The highest
+number is valid, in whichever order TWS reports them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bridge.session.values import Data
 
 
 def figure(told: object) -> Decimal | None:
-    """A quantity as TWS tells it; None where it is none. TWS's decimals may be NaN or infinite on the wire."""
+    """A quantity that TWS sent, as a Decimal. None where it is no quantity: TWS may send NaN or infinity."""
     try:
         value = Decimal(str(told))
     except InvalidOperation:
@@ -23,9 +23,9 @@ def figure(told: object) -> Decimal | None:
 
 
 def report(event: str, data: Data, *, counts: bool = True) -> tuple[str | None, str | None]:
-    """The execId and the shares of an execution, the execId of a commission; None for what is neither.
+    """execId and shares of an execDetails, or execId and None of a commissionAndFeesReport; else (None, None).
 
-    `counts`: whether the execution is of the order's own quantity; another one has no shares here.
+    `counts`: whether the execution counts towards the quantity of the order. Without it the shares are None.
     """
     match event:
         case "execDetails":
@@ -38,35 +38,35 @@ def report(event: str, data: Data, *, counts: bool = True) -> tuple[str | None, 
 
 
 def bare(event: str, exec_id: str) -> Data:
-    """A report of which no more is known than its execId: it has the same key as the whole one."""
+    """A message with only the execId. It has the same key in a snapshot as the complete message."""
     return {"execution": {"execId": exec_id}} if event == "execDetails" else {"execId": exec_id}
 
 
 def root_of(exec_id: str) -> str:
-    """What an execution and its corrections have in common."""
+    """The part of the execId that an execution and its corrections share."""
     return _split(exec_id)[0]
 
 
 def _split(exec_id: str) -> tuple[str, int]:
-    """What corrections have in common, and which correction it is. An id of another form corrects nothing."""
+    """The shared part of the execId, and the number of the correction. An ID of another form corrects nothing."""
     root, _, nth = exec_id.rpartition(".")
     return (root, int(nth)) if root and nth.isdecimal() else (exec_id, 0)
 
 
 class Standing:
-    """Of each execution the newest correction, by kind of report (`execDetails`, `commissionAndFeesReport`)."""
+    """The valid execDetails and the valid commissionAndFeesReport of each execution: the newest corrections."""
 
     def __init__(self, reported: Iterable[Reported]) -> None:
-        """`reported`: what the order log has."""
+        """`reported`: the executions and commissions in the order log."""
         self._newest: dict[tuple[str, str], tuple[int, str]] = {}
         for told in reported:
             if told.event in ("execDetails", "commissionAndFeesReport"):
                 self.add(told.event, told.exec_id)
 
     def add(self, event: str, exec_id: str) -> str | None:
-        """Take note of a report; the execId of the one that no longer stands because of it, or None.
+        """Add a message. Returns the execId that is no longer valid because of it, or None.
 
-        That is its own where a correction of it was told before.
+        That is its own execId where TWS has reported a newer correction before.
         """
         root, nth = _split(exec_id)
         known = self._newest.get((event, root))
@@ -79,23 +79,23 @@ _NOTHING = Decimal(0)
 
 
 class Fills:
-    """What the executions of each order add up to, in shares. One without shares counts as an execution of none."""
+    """The sum of the executions of each order, in shares. An execution without shares counts as 0."""
 
     def __init__(self, reported: Iterable[Reported]) -> None:
-        """`reported`: what the order log has."""
+        """`reported`: the executions in the order log."""
         self._shares: dict[int, dict[str, tuple[int, Decimal]]] = {}
         self._totals: dict[int, Decimal] = {}
         self._superseded: dict[int, Decimal] = {}
-        #: Orders of which a correction was told, and never what it corrects.
+        #: Orders for which TWS reported a correction, but not the execution that it corrects.
         self._unheard: set[int] = set()
-        #: By how much corrections have lowered the total, all together.
+        #: Order ID -> by how much corrections have lowered the total in all.
         self._lowered: dict[int, Decimal] = {}
         for told in reported:
             if told.event == "execDetails":
                 self.add(told.order_id, told.exec_id, told.shares)
 
     def add(self, order_id: int, exec_id: str, shares: str | None) -> Decimal:
-        """Take note of an execution or its correction; by how much the total changes. The same execId counts once."""
+        """Add an execution or a correction. Returns by how much the total changes; the same execId counts once."""
         root, nth = _split(exec_id)
         executions = self._shares.setdefault(order_id, {})
         known = executions.get(root)
@@ -113,25 +113,27 @@ class Fills:
         return delta
 
     def is_superseded(self, order_id: int, told: Decimal, final: Decimal) -> bool:
-        """Whether TWS may have told this figure before a correction: more than there is, and no more than there was.
+        """Whether the filled quantity `told` may be from before a correction: above the total, not above the old total.
 
-        `final`: TWS's figure at the end of the order, 0 where it has told none. Executions of it may still be missing.
+        `final`: the filled quantity that TWS reported at the end of the order, 0 without one. The bridge may not have
+        all its executions.
         """
         known = max(self.total(order_id), final)
         before = max(self._superseded.get(order_id, _NOTHING), known + self._lowered.get(order_id, _NOTHING))
         return known < told <= before
 
     def may_have_fallen(self, order_id: int) -> bool:
-        """Whether a correction of which only the outcome is known may have lowered what TWS's figures still say."""
+        """Whether TWS's filled quantity may be too high, because the bridge got a correction without its original."""
         return order_id in self._unheard
 
     def total(self, order_id: int) -> Decimal:
+        """The sum of the executions of the order."""
         return self._totals.get(order_id, _NOTHING)
 
     def has_any(self, order_id: int) -> bool:
-        """Whether anything of it was executed, or told as an execution of none."""
+        """Whether TWS has reported any execution of the order, also one of 0 shares."""
         return order_id in self._shares
 
     def roots(self, order_id: int) -> frozenset[str]:
-        """Its executions, each by what its corrections have in common."""
+        """The executions of the order, each by the part of the execId that its corrections share."""
         return frozenset(self._shares.get(order_id, ()))

@@ -1,8 +1,8 @@
-"""What an event means for an order besides its next state: log entries, its key, how its cancel and change stand.
+"""Applies events to orders: the new state, the log entries, the key, and the states of the cancel and the change.
 
-Every event of an order's life goes through `happen`, which asks the tables of `state.py` and carries out what they say.
-Whoever waits is answered when the record is on disk. Knows no message of TWS: what a message means is told to it as
-events.
+Every event of an order goes through `happen`, which looks it up in the tables of `state.py` and acts on the transition.
+The bridge answers the waiting requests later, when the record is on disk. This module reads no messages of TWS: its
+callers translate them into events.
 """
 
 from __future__ import annotations
@@ -18,33 +18,36 @@ from bridge.session.orders.state import ENDED, FINAL, FREE, ChangeEvent, Event, 
 from bridge.session.outbox import Outbox
 from bridge.session.values import Data, Instant
 
-#: How a conflict says what TWS has said.
+#: Event -> the first part of the reason of a conflict.
 _SAYS: dict[Event, str] = {
-    "executed": "TWS tells an execution of the order",
-    "executedInFull": "TWS tells executions of the whole order",
-    "shownWorking": "TWS shows the order alive",
-    "statusWorking": "TWS says that the order works",
-    "corrected": "TWS has taken back something of what was executed",
+    "executed": "TWS reports an execution of the order",
+    "executedInFull": "TWS reports executions of the whole order",
+    "shownWorking": "TWS shows the order as working",
+    "statusWorking": "TWS reports that the order is working",
+    "corrected": "TWS has lowered the executed quantity",
     "shownInactive": "TWS shows the order as Inactive",
-    "toldInactive": "TWS says that it holds the order inactive",
-    "exists": "TWS answers a cancel as if it had the order",
-    "toldCancelled": "TWS says that the order was cancelled",
-    "toldFilled": "TWS says that the order is filled",
+    "toldInactive": "TWS reports that the order is Inactive",
+    "exists": "TWS answers a cancel with an error that proves that it has the order",
+    "toldCancelled": "TWS reports that the order is cancelled",
+    "toldFilled": "TWS reports that the order is filled",
 }
+#: State before the event -> the second part of the reason.
 _WAS: dict[State, str] = {
-    "queued": "it has not left",
-    "written": "it has not left",
-    "withdrawn": "it has not left",
-    "unsent": "it never left",
+    "queued": "the bridge has not sent it",
+    "written": "the bridge has not sent it",
+    "withdrawn": "the bridge has not sent it",
+    "unsent": "the bridge never sent it",
     "filled": "it was executed in full",
-    "notFound": "TWS had not had it in two passes over its lists",
-    "abandoned": "it was given up",
-    "cancelled": "TWS had said that it was cancelled",
-    "rejected": "TWS had refused it",
+    "notFound": "two passes did not find it in TWS's lists",
+    "abandoned": "it was abandoned",
+    "cancelled": "it was cancelled",
+    "rejected": "TWS had rejected it",
 }
 
 
 class Lifecycle:
+    """Applies the transition tables to orders."""
+
     def __init__(self, outbox: Outbox, order_store: OrderStore, order_log: OrderLog, fills: Fills) -> None:
         self._outbox = outbox
         self._order_store = order_store
@@ -52,11 +55,11 @@ class Lifecycle:
         self._fills = fills
 
     def is_executed(self, order: Order) -> bool:
-        """Whether anything of it was executed, as far as TWS has told."""
+        """Whether TWS has reported an execution or a filled quantity of the order."""
         return self._fills.has_any(order.order_id) or Decimal(order.record.filled) > 0
 
     def fill_if_full(self, order: Order, now: Instant) -> bool:
-        """Where its executions add up to its quantity, the order is filled; whether they do."""
+        """Apply `executedInFull` where the executions add up to the quantity. Returns whether they do."""
         quantity, total = order.quantity, self._fills.total(order.order_id)
         if quantity is None or total < quantity:
             return False
@@ -65,7 +68,10 @@ class Lifecycle:
         return True
 
     def happen(self, order: Order, event: Event, now: Instant, reason: str | None = None, **entry: str) -> bool:
-        """The event happens to the order; whether its state changed. `reason` and `entry`: for the log's entry."""
+        """Apply an event to the order. Returns whether its state changed.
+
+        `reason`, `entry`: the reason and more fields for the entry in the order log.
+        """
         before = order.record.state
         transition = order.happen(event, executed=self.is_executed(order))
         after = order.record.state
@@ -86,6 +92,7 @@ class Lifecycle:
         return after != before
 
     def _entered(self, order: Order, before: State) -> None:
+        """The state has changed from `before`: update the key, the final quantity, the cancel and the change."""
         if before in FREE and order.record.state not in FREE:
             self._order_store.revive(order)
         if before in FINAL and order.record.state not in FINAL:
@@ -95,17 +102,20 @@ class Lifecycle:
             self.on_change(order, "ended")
 
     def _conflict(self, order: Order, reason: str, once: str | None, now: Instant) -> None:
-        """What TWS says contradicts what was known: a person should look. `once`: said one time only."""
+        """TWS contradicts what it reported before: a person should check. `once`: see `OrderLog.add`."""
         self._outbox.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
         self._order_log.add(order, "conflict", {**order.decided(), "reason": reason}, now, once=once)
 
-    # Its newest change
+    # The newest change
 
     def on_change(self, order: Order, event: ChangeEvent) -> bool:
-        """Something happens to its change; whether that settles it: who waits for it is answered when it is on disk."""
+        """Apply an event to the newest change. Returns whether that settles the change.
+
+        The bridge answers the requests that wait for a settled change when it is on disk.
+        """
         was = order.record.change
         if not order.on_change(event):
-            reason = f"{event} of a change that is {was}"
+            reason = f"event {event} cannot happen to a change in state {was}"
             self._outbox.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
             return False
         if order.record.change not in ("queued", "sent", "unknown"):

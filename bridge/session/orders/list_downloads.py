@@ -1,7 +1,7 @@
-"""Passes over TWS's lists: when the bridge asks for open orders, completed orders and executions, and when all came.
+"""Reconciliation passes: one pass downloads TWS's lists of open orders, completed orders and executions.
 
-A pass counts only when all answers have ended while IBKR was connected. Decides nothing about any order: what a pass
-proves is said in `reconcile.py` and `evidence.py`.
+A pass counts only where all downloads end while TWS is connected to IBKR. This module decides nothing about orders:
+`reconcile.py` and `evidence.py` decide what a pass proves.
 """
 
 from __future__ import annotations
@@ -14,22 +14,26 @@ from bridge.session.outbox import Outbox
 from bridge.session.requests import Request
 from bridge.session.values import Data, Instant
 
-#: One after the other: what is executed while TWS makes its lists is open in the first, or in one of the second.
-#: All open orders, not only our client's: as client id 0, reqOpenOrders would bind what was entered by hand.
+#: The requests of a pass, in two steps. If an order is executed during a pass, it is in the list of open orders or in
+#: one of the lists of the second step. The bridge requests all open orders, because with client ID 0 reqOpenOrders
+#: would bind the orders that a person entered by hand.
 QUERIES: tuple[tuple[tuple[str, Data], ...], ...] = (
     (("reqAllOpenOrders", {}),),
     (("reqCompletedOrders", {"apiOnly": False}), ("reqExecutions", {"executionFilter": {}})),
 )
-#: Seconds from a doubt to a pass, and until a pass that failed is made again.
+#: Seconds until the next pass, after a pass failed or TWS sent a message that does not fit.
 SOON = 5.0
-#: Seconds between the beginnings of two passes, whoever asks for them.
+#: Least seconds between the starts of two passes.
 SPACING = 1.0
-#: Seconds for one pass: a question that was given up holds the next of its kind back for a while.
+#: Seconds until a pass times out. After that, TWS may still answer: the next request of the same method waits a while.
 PASS_TIMEOUT = 60.0
 
 
 class InternalRequests(NamedTuple):
-    """How the bridge asks TWS for itself, and takes a question back; whether a client holds a stream of a method."""
+    """Requests that the bridge itself sends to TWS.
+
+    `send` sends a request and `withdraw` cancels it. `is_held`: whether a client holds a stream of that method.
+    """
 
     send: Callable[[Request], None]
     withdraw: Callable[[Request, Instant], None]
@@ -37,13 +41,14 @@ class InternalRequests(NamedTuple):
 
 
 class ListDownloads:
-    """`begun`: when the pass under way began, or None. `has_hole`: something of it could not be read."""
+    """Runs the passes, one at a time.
+
+    `begun`: when the running pass began, or None. `has_hole`: the bridge could not decode a message of this pass.
+    `begins(now)`, `ended(begun, now)` and `failed(now)`: callbacks at the start, at the end and at the failure of a
+    pass. What `begins` requests does not belong to the pass.
+    """
 
     def __init__(self, outbox: Outbox, internal_requests: InternalRequests) -> None:
-        """`ended(begun, now)` and `failed(now)` are called at the end of each pass.
-
-        `begins(now)` asks what goes with it, and does not count.
-        """
         self._outbox = outbox
         self._internal_requests = internal_requests
         self.ended: Callable[[Instant, Instant], None] = lambda _begun, _now: None
@@ -60,23 +65,23 @@ class ListDownloads:
         self._is_wanted = False
 
     def connected(self, now: Instant) -> None:
-        """TWS is there, and IBKR behind it: what it says can be believed from now on, and is asked for."""
+        """TWS is connected, and connected to IBKR: its lists are valid. Begin a pass."""
         self._is_connected = True
         self._begin(now)
 
     def disconnected(self, now: Instant) -> None:
-        """Whatever TWS says now proves nothing, until it is connected again."""
+        """TWS or IBKR is not connected: TWS's lists prove nothing now. Drop the running pass."""
         self._is_connected = False
         self._drop(now)
 
     def plan(self, at: float) -> None:
-        """Have a pass begin then (steady clock); where one is under way, another one follows it."""
+        """Begin a pass at that time (steady clock). Where one is running then, another one follows it."""
         at = max(at, self._last + SPACING)
         if self._planned is None or at < self._planned:
             self._planned = at
-            self._outbox.timers.at(at, self._ring)
+            self._outbox.timers.at(at, self._on_time)
 
-    def _ring(self, now: Instant) -> None:
+    def _on_time(self, now: Instant) -> None:
         if self._planned is not None and now.clock >= self._planned:
             self._planned = None
             if self._is_connected and self.begun is None:
@@ -95,7 +100,7 @@ class ListDownloads:
         self.begins(now)
 
     def _ask_next(self) -> None:
-        """Ask for the next lists."""
+        """Request the lists of the next step."""
         number, begun = self._number, self.begun
         requests = []
         for method, params in QUERIES[self._asked]:
@@ -114,12 +119,12 @@ class ListDownloads:
         if outcome["ok"]:
             self._left -= 1
         elif outcome["error"]["code"] == "connectionLost":
-            self._drop(begun)  # with the connection, which is said elsewhere
+            self._drop(begun)  # no warning: the session reports the lost connection
         else:
             self._fail(number, outcome["error"]["message"], begun)
 
     def advance(self, now: Instant) -> bool:
-        """Something was answered; whether it was the last that a pass waits for."""
+        """TWS has answered a request: continue the pass. Returns whether the pass ended with it."""
         if self.begun is None or self._left:
             return False
         if self._asked < len(QUERIES):
@@ -133,14 +138,14 @@ class ListDownloads:
         return True
 
     def _fail(self, number: int, reason: str, now: Instant) -> None:
-        """The pass says nothing."""
+        """The pass failed, and proves nothing."""
         if number == self._number and self.begun is not None:
             self._drop(now)
-            self._outbox.log(Log("warning", f"orders could not be reconciled: {reason}"))
+            self._outbox.log(Log("warning", f"the bridge could not reconcile orders: {reason}"))
             self.failed(now)
 
     def _drop(self, now: Instant) -> None:
-        """End the pass without a result, and its questions with it: one that is never answered holds up the next."""
+        """End the pass without a result and withdraw its open requests, which would block those of the next pass."""
         self.begun = None
         self._number += 1
         for request in self._requests:

@@ -1,8 +1,10 @@
-"""Changes of orders that live: each bears a revision, which rises, and is on disk before its bytes leave.
+"""Changes of working orders. Each change has a higher revision than the one before.
 
-A change counts as made when TWS shows the order as it was wished. What may have left and got no word is `unknown`,
-until TWS shows the order again; then it was made, or `notApplied` and the order is what it was before. Where the order
-ends first, the change is `orderEnded`.
+The bridge writes each change to disk before it sends it.
+
+The bridge regards a change as applied when TWS shows the order with it. Where the bridge may have sent the change and
+TWS does not answer, the change is `unknown` until TWS shows the order again. Then the change was applied, or it is
+`notApplied` and the order is as before. Where the order ends first, the change is `orderEnded`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,10 @@ from bridge.session.values import Data, Instant
 
 
 class Modifications:
-    """`not_tradable_reason` says why no order may leave now, or None."""
+    """Changes orders and answers the requests for that.
+
+    `not_tradable_reason`: returns why the bridge sends no orders now, or None.
+    """
 
     def __init__(
         self,
@@ -49,15 +54,19 @@ class Modifications:
         self._evidences = evidences
         self._not_tradable_reason = not_tradable_reason
 
-    # What clients want
+    # Requests of clients
 
     def answer_known(self, request: Request, params: Data) -> bool:
-        """Answer a change that was made before, or join it; False where it is new. Raises Refused."""
+        """Answer a request that repeats the newest change, now or when it is settled. Returns False for a new change.
+
+        Raises Refused `staleRevision` for an old revision, `keyConflict` where the revision was another change, and
+        what `_check` raises for a new one.
+        """
         order = self._order_store.wanted(request, params, self._checks)
         params = {**params, "order": without_tws_own(order, params["order"])}
         revision = params["revision"]
         if revision < order.record.revision:
-            message = f"revision {revision} of {order.record.key} comes after {order.record.revision}"
+            message = f"revision {revision} of {order.record.key} is old: the newest is {order.record.revision}"
             raise Refused("staleRevision", message, **order.facts())
         if revision > order.record.revision:
             self._check(order)
@@ -74,14 +83,18 @@ class Modifications:
         return True
 
     def begin(self, request: Request, params: Data, now: Instant) -> None:
-        """A new revision of an order of which TWS has spoken."""
+        """Check a change, write it to disk, and send it when it is on disk.
+
+        Raises Refused where the order cannot be changed now, or a check refuses the change.
+        """
         order = self._order_store.wanted(request, params, self._checks)
         self._check(order)
         params = {**params, "order": without_tws_own(order, params["order"])}
         before = order.record
         contract = params.get("contract") or before.contract
         if not contract:
-            raise Refused("invalidParams", f"contract: what {before.key} trades is not known here", field="contract")
+            message = f"contract: required, because the bridge does not know the contract of {before.key}"
+            raise Refused("invalidParams", message, field="contract")
         content = self._checks.modify(request, _as_sent(before), {"contract": contract, "order": params["order"]}, now)
         changing = order.changing = PendingModification([request], before)
         self._lifecycle.on_change(order, "asked")
@@ -100,33 +113,34 @@ class Modifications:
 
     @staticmethod
     def _check(order: Order) -> None:
-        """Raise Refused where the order can't be changed now, or at all."""
+        """Raise Refused where the client cannot change the order, now or ever."""
         record = order.record
         if is_exercise(record.order):
-            raise Refused("invalidParams", f"{record.key} is an exercise of options, which cannot be changed")
+            raise Refused("invalidParams", f"{record.key} is an option exercise, which cannot be changed")
         if record.state != "acknowledged":
             is_untold = record.state in ("queued", "written", "sent", "unknown", "notFound", "inactive")
             code = "orderUnknown" if is_untold else "orderClosed"
             raise Refused(code, f"order {record.key} is {record.state}: it cannot be changed", **order.facts())
         if order.incarnations:
-            message = f"TWS has several orders of the number of {record.key}: it can only be cancelled"
+            message = f"TWS has several orders with the order ID of {record.key}: the client can only cancel it"
             raise Refused("orderUnknown", message, **order.facts())
         if order.cancel_pending or record.status == "PendingCancel":
-            message = f"order {record.key} is being cancelled: it cannot be changed"
+            message = f"order {record.key} has a pending cancel: the bridge cannot change it"
             raise Refused("orderClosed", message, **order.facts())
         if record.change in ("queued", "sent", "unknown"):
-            message = f"it is not known yet whether revision {record.revision} of {record.key} was made"
+            message = f"the bridge does not know yet whether TWS applied revision {record.revision} of {record.key}"
             raise Refused("changePending", message, **order.facts())
 
     def _on_disk(self, order: Order, changing: PendingModification, now: Instant) -> None:
         if order.changing is not changing:
             return
         if order.record.state != "acknowledged":
-            self.take_back(order, "orderClosed", f"the change has not left: the order is {order.record.state}")
+            message = f"the bridge did not send the change: the order is {order.record.state}"
+            self.take_back(order, "orderClosed", message)
         elif refusal := self._checks.may_leave(_as_sent(changing.before), order.record.content):
             self.take_back(order, refusal.code, refusal.message, refusal.data)
         elif not_tradable_reason := self._not_tradable_reason():
-            self.take_back(order, "notTradable", f"the change has not left: {not_tradable_reason}")
+            self.take_back(order, "notTradable", f"the bridge did not send the change: {not_tradable_reason}")
         else:
             self._lifecycle.on_change(order, "left")
             order.left_at = now.clock
@@ -138,7 +152,10 @@ class Modifications:
             self._outbox.send(send.name, send.data, order)
 
     def take_back(self, order: Order, code: str, message: str, data: Data | None = None) -> None:
-        """The change has never left: the order is what it was, and the revision may be used again."""
+        """Do not send the change: the order is as before, and the client may use the revision again.
+
+        `code`, `message`, `data`: the error of the reply.
+        """
         changing = order.changing
         if changing is None:
             return
@@ -151,40 +168,41 @@ class Modifications:
         self._lifecycle.on_change(order, "takenBack")
 
     def _not_written(self, order: Order, changing: PendingModification, reason: str) -> None:
-        """Nothing of it is on disk, and nothing will be: the order there is what it was."""
+        """The ledger does not have the change, and will not write it."""
         if order.changing is changing:
-            self.take_back(order, "ledgerFailed", f"the change could not be written: {reason}")
+            self.take_back(order, "ledgerFailed", f"the bridge could not write the change to disk: {reason}")
             self.told(order)
 
     def withdraw(self, order: Order) -> None:
-        """The order is being cancelled: a change that has not left stays here."""
+        """The client cancels the order: withdraw a change that the bridge has not sent."""
         if order.record.change == "queued":
-            self.take_back(order, "cancelled", "the order was cancelled before the change left")
+            self.take_back(order, "cancelled", "the client cancelled the order before the bridge sent the change")
 
     def overdue(self, request: Request) -> bool:
+        """The request timed out: a change that is `sent` becomes `unknown`. Returns False where it changes no order."""
         for order in self._order_store:
             if order.changing is not None and request in order.changing.requests:
                 self.lose(order)
-                self._hurry(order)
+                self._answer_without_disk(order)
                 return True
             if any(request in changing.requests for changing in order.changed):
-                self._hurry(order)
+                self._answer_without_disk(order)
                 return True
         return False
 
-    def _hurry(self, order: Order) -> None:
-        """Where the disk takes nothing, who waits for it is answered all the same."""
+    def _answer_without_disk(self, order: Order) -> None:
+        """Answer the requests that wait for the disk now, where the ledger cannot be written."""
         if self._order_log.failure is not None:
             changed, order.changed = order.changed, []
             for changing in changed:
                 for request in changing.requests:
-                    message = f"what became of the change cannot be written now: {self._order_log.failure}"
+                    message = f"the bridge cannot write the state of the change now: {self._order_log.failure}"
                     self._outbox.fail(request, "noResponse", message, data=order.facts())
 
-    # What TWS says
+    # Messages of TWS
 
     def on_shown(self, order: Order, shown: Data, now: Instant) -> None:
-        """TWS shows the order's fields: a change that is awaited, or was lost sight of, may be among them."""
+        """TWS shows the fields of the order: check whether they have the change that is `sent` or `unknown`."""
         if order.record.change == "notApplied" and order.declined is not None:
             self._find_late(order, order.declined, shown)
         elif order.record.change in ("sent", "unknown"):
@@ -195,7 +213,7 @@ class Modifications:
                 self._evidences.of(order.order_id).shown_before = now.clock
 
     def _find_late(self, order: Order, declined: Data, shown: Data) -> None:
-        """A change that counts as not made may have been made after all."""
+        """Check whether TWS has applied a change late: it is `notApplied`, but TWS shows the order with it."""
         if differing(declined["order"], order.record.order, shown) and is_made(
             declined["order"], order.record.order, shown
         ):
@@ -203,7 +221,7 @@ class Modifications:
             self._settle(order, "shownMade")
 
     def on_error(self, order: Order, message: str, code: int) -> bool:
-        """TWS refuses the change, and the order goes on as it was; False where the error is about something else."""
+        """Take an error of TWS. Returns whether it refuses the change; the order then is as before."""
         if order.record.change != "sent" or order.changing is None or not codes.refuses_change(code):
             return False
         order.update(change_verdict={"code": "rejectedByTws", "message": message, "twsCode": code})
@@ -212,20 +230,20 @@ class Modifications:
         return True
 
     def lose(self, order: Order) -> None:
-        """The connection, or time, has ended before it was seen whether the change was made."""
+        """The connection ended, or the request timed out, before TWS showed the change: it becomes `unknown`."""
         if order.record.change == "queued":
-            self.take_back(order, "notTradable", "the change has not left")
+            self.take_back(order, "notTradable", "the bridge did not send the change")
         else:
             self._lifecycle.on_change(order, "silence")
 
     def not_made(self, order: Order) -> None:
-        """TWS has the order, and shows it without the change that was lost sight of."""
+        """TWS shows the order without the `unknown` change: the change becomes `notApplied`."""
         declined = order.record.content
         self._restore(order)
         self._settle(order, "notMade")
         order.declined = declined
 
-    # How it goes on
+    # Settling
 
     @staticmethod
     def _restore(order: Order) -> None:
@@ -238,7 +256,7 @@ class Modifications:
         self._lifecycle.on_change(order, event)
 
     def told(self, order: Order) -> None:
-        """The order's record is on disk: who waits for a change that is settled is answered."""
+        """The record of the order is on disk: answer the requests that wait for settled changes."""
         changed, order.changed = order.changed, []
         for changing in changed:
             self._answer(order, changing)
@@ -246,7 +264,7 @@ class Modifications:
     def _answer(self, order: Order, changing: PendingModification) -> None:
         verdict = changing.verdict or order.told.change_verdict
         if order.told.change == "orderEnded" and verdict is None:
-            message = f"the order is {order.told.state}: it ended before TWS showed the change"
+            message = f"the order is {order.told.state}: it ended before TWS applied the change"
             verdict = {"code": "orderClosed", "message": message}
         for request in changing.requests:
             if verdict is None:
@@ -257,5 +275,5 @@ class Modifications:
 
 
 def _as_sent(record: OrderRecord) -> Data:
-    """What TWS has: a member of a group was held back by `transmit` until the last was there, and is no more."""
+    """Contract and order as TWS has them: once a group is complete at TWS, `transmit` of each member is true."""
     return {"contract": record.contract, "order": {**record.order, "transmit": True}}

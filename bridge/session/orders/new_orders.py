@@ -1,7 +1,8 @@
-"""New orders on their way to TWS, alone or as a group. Each is on disk before its bytes leave.
+"""Places new orders, one at a time or as a group. The bridge writes each order to disk before it sends the order.
 
-A key stands for one order: asked again with the same content it gets the answer that there is, never a second order.
-What never left frees its key when that is on disk; what may have left and got no word is `unknown`.
+One key is one order. A request with the same key and the same content gets the answer of that order, and never places
+a second one. Where the bridge did not send an order, its key becomes free when that is on disk. Where it may have sent
+the order and TWS does not answer, the order is `unknown`.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant
 
-#: Seconds that an answer may wait for the disk once the time of its request is over.
+#: Seconds that a reply may wait for the disk after its request timed out.
 GRACE = 1.0
 
 
 class NewOrders:
-    """`not_tradable_reason` says why no order may leave now, or None."""
+    """Places orders and answers the requests that placed them.
+
+    `not_tradable_reason`: returns why the bridge sends no orders now, or None.
+    """
 
     def __init__(
         self,
@@ -53,12 +57,13 @@ class NewOrders:
         self._positions = positions
         self._not_tradable_reason = not_tradable_reason
 
-    # What clients want
+    # Requests of clients
 
     def answer_known(self, request: Request, specs: Sequence[PlacementSpec], grouped: bool) -> bool:
-        """Answer from what the keys stand for, now or when TWS has spoken; False where all are new.
+        """Answer the request from existing orders with these keys, now or when TWS has answered those orders.
 
-        Raises Refused `keyConflict` where they stand for something else.
+        Returns False where all keys are new. Raises Refused `keyConflict` where a key belongs to another order, or only
+        some keys of a group are new. `grouped`: the reply is a list of orders.
         """
         known = [self._order_store.by_key(request.client, spec.key) for spec in specs]
         orders = [order for order in known if order is not None]
@@ -66,10 +71,10 @@ class NewOrders:
             return False
         for spec, order in zip(specs, known, strict=True):
             if order is None:
-                message = f"orderKey {spec.key} is new, but others of the group are not: {orders[0].record.key}"
+                message = f"orderKey {spec.key} is new, but orderKey {orders[0].record.key} of the same group is in use"
                 raise Refused("keyConflict", message, orderKey=spec.key)
             if not spec.is_of(order.record):
-                message = f"orderKey {spec.key} belongs to order {order.order_id}, which is another one"
+                message = f"orderKey {spec.key} belongs to order {order.order_id}, which has other content"
                 raise Refused("keyConflict", message, **order.facts())
         self._await(Placement(request, orders, grouped))
         return True
@@ -77,14 +82,19 @@ class NewOrders:
     def place(
         self, request: Request, specs: Sequence[PlacementSpec], grouped: bool, instance: str | None, now: Instant
     ) -> None:
-        """Give new orders their ids, and have them written; they leave when they are on disk."""
+        """Check new orders, give them order IDs and write them to disk. The bridge sends them when they are on disk.
+
+        `instance`: the instance that the client named, or None. Raises Refused where a check refuses the orders.
+        """
         self._check_parents(request, specs)
         contents = [spec.content for spec in specs]
         judged = self._checks.place_all(request, contents, lambda: self._order_store.count_open(request.client), now)
         specs = [replace(spec, **content) for spec, content in zip(specs, judged, strict=True)]
         orders: list[Order] = []
-        for spec, held, order_id in zip(specs, _held(specs), self._order_store.take_ids(len(specs)), strict=True):
-            record = self._record(request, held, order_id, now)._replace(digest=spec.digest, instance=instance)
+        for spec, complete, order_id in zip(
+            specs, _with_transmit(specs), self._order_store.take_ids(len(specs)), strict=True
+        ):
+            record = self._record(request, complete, order_id, now)._replace(digest=spec.digest, instance=instance)
             order = Order.new(record, self._positions)
             order.family = orders
             orders.append(order)
@@ -115,60 +125,63 @@ class NewOrders:
         )
 
     def _check_parents(self, request: Request, specs: Sequence[PlacementSpec]) -> None:
-        """Parents come before their children, or are there already; a child has no children."""
+        """Raise Refused unless each parent exists already or comes earlier in the group, and no child has a child."""
         earlier: dict[str, PlacementSpec] = {}
         for spec in specs:
             if spec.key in earlier:
-                raise Refused("keyConflict", f"orderKey {spec.key} is there twice", orderKey=spec.key)
+                raise Refused("keyConflict", f"orderKey {spec.key} is in the group twice", orderKey=spec.key)
             if spec.parent is not None and spec.parent in earlier and earlier[spec.parent].parent is not None:
-                raise Refused("invalidParams", f"parentKey {spec.parent}: it is a child itself", field="parentKey")
+                message = f"parentKey {spec.parent}: that order is a child itself"
+                raise Refused("invalidParams", message, field="parentKey")
             if spec.parent is not None and spec.parent not in earlier:
                 parent = self._order_store.by_key(request.client, spec.parent)
                 if parent is not None and not parent.is_parent and parent.record.state in ENDED:
-                    raise Refused("parentGone", f"parentKey: the order {spec.parent} of {request.client} has ended")
+                    raise Refused("parentGone", f"parentKey: order {spec.parent} of client {request.client} has ended")
                 if parent is None or not parent.is_parent:
-                    message = f"no live order with orderKey {spec.parent} was placed before by {request.client}"
+                    message = f"client {request.client} has no working order with orderKey {spec.parent}"
                     raise Refused("unknownOrder", f"parentKey: {message}", field="parentKey")
             earlier[spec.key] = spec
 
-    # How they leave
+    # Sending
 
     def _on_disk(self, orders: list[Order], now: Instant) -> None:
         is_withdrawn = any(order.record.state == "withdrawn" for order in orders)
         for order in orders:
             self._lifecycle.happen(order, "recorded", now)
         if is_withdrawn:
-            self.hold_back(orders, "cancelled", "the order was cancelled before it left", now)
+            self.hold_back(orders, "cancelled", "the client cancelled the order before the bridge sent it", now)
         elif orphan := next((order for order in orders if self._lacks_parent(order, orders)), None):
-            message = f"the order has not left: its parent {orphan.record.parent} does not live"
+            message = f"the bridge did not send the order: its parent {orphan.record.parent} is not working"
             self.hold_back(orders, "parentGone", message, now)
         elif refusal := next(
             (r for order in orders if (r := self._checks.may_leave(None, order.record.content))), None
         ):
             self.hold_back(orders, refusal.code, refusal.message, now, refusal.data)
         elif self._order_log.failure is not None:
-            self.hold_back(orders, "ledgerFailed", f"the order has not left: {self._order_log.failure}", now)
+            self.hold_back(orders, "ledgerFailed", f"the bridge did not send the order: {self._order_log.failure}", now)
         elif not_tradable_reason := self._not_tradable_reason():
-            self.hold_back(orders, "notTradable", f"the order has not left: {not_tradable_reason}", now)
+            message = f"the bridge did not send the order: {not_tradable_reason}"
+            self.hold_back(orders, "notTradable", message, now)
         else:
             for order in orders:
                 self._lifecycle.happen(order, "left", now)
                 order.left_at, order.told = now.clock, order.record
-                self._order_log.untouch(order)  # it is on disk as sent
+                self._order_log.untouch(order)  # the record on disk has state `sent` already
             self._outbox.send_all(sending(order) for order in orders)
 
     def _not_written(self, orders: list[Order], reason: str, now: Instant) -> None:
-        """Nothing of it is on disk, and nothing will be: the keys were never taken."""
+        """The ledger has none of the orders, and will not write them. Their keys stay free."""
+        message = f"the bridge could not write the order to disk: {reason}"
         for order in orders:
             self._lifecycle.happen(order, "notRecorded", now)
-            order.update(verdict={"code": "ledgerFailed", "message": f"the order could not be written: {reason}"})
+            order.update(verdict={"code": "ledgerFailed", "message": message})
             self._order_log.untouch(order)
             order.told = order.record
         for order in orders:
             self._order_log.told(order)
 
     def _lacks_parent(self, order: Order, family: list[Order]) -> bool:
-        """Whether it would leave as an order of its own: an exit that opens a position."""
+        """Whether the child would reach TWS without its parent. An exit order would then open a position."""
         if order.record.parent is None:
             return False
         parent = self._order_store.by_id(order.record.parent_id)
@@ -179,14 +192,17 @@ class NewOrders:
     def hold_back(
         self, orders: Sequence[Order], code: str, message: str, now: Instant, facts: Data | None = None
     ) -> None:
-        """These orders have never left: their keys are free again when that is on disk, their ids are not."""
+        """Do not send these orders. Their keys become free when that is on disk; their order IDs stay used.
+
+        `code`, `message`, `facts`: the error of the reply, and its data.
+        """
         for order in orders:
             order.update(verdict={"code": code, "message": message} | ({"data": facts} if facts else {}))
             if order.record.state != "unsent":
                 self._lifecycle.happen(order, "heldBack", now)
 
     def withdraw(self, order: Order, now: Instant) -> bool:
-        """The order is to end before it leaves; False where it has left."""
+        """End an order that the bridge has not sent. Returns False where the bridge has sent it."""
         if not order.is_here:
             return False
         self._lifecycle.happen(order, "withdraw", now)
@@ -200,7 +216,7 @@ class NewOrders:
         self._answer_if_settled(placement)
 
     def told(self, order: Order) -> None:
-        """The order's record is on disk: who waits for it may be answered."""
+        """The record of the order is on disk: answer the requests that wait for it, where TWS has answered."""
         for placement in list(order.placements):
             self._answer_if_settled(placement)
 
@@ -220,9 +236,9 @@ class NewOrders:
             self._outbox.fail(placement.request, failed["code"], failed["message"], failed.get("twsCode"), told)
 
     def overdue(self, request: Request, now: Instant) -> bool:
-        """The ask's time is over without TWS's word: what may have left is unknown; False where it places nothing.
+        """The request timed out before TWS answered. An order that the bridge may have sent becomes `unknown`.
 
-        The answer waits until that is on disk, but not for ever.
+        The reply waits until that is on disk, at most `GRACE` seconds. Returns False where the request places no order.
         """
         order = next((o for o in self._order_store for p in o.placements if p.request is request), None)
         if order is None:
@@ -237,17 +253,17 @@ class NewOrders:
         return True
 
     def _give_up(self, placement: Placement) -> None:
-        """The disk does not say that it has written what became of the orders. What is there as sent may be at TWS."""
+        """The disk has not confirmed the new states in time. TWS may have an order that is on disk as `sent`."""
         if placement.request.answer is not None:
             return
         for waiting in placement.orders:
             if placement in waiting.placements:
                 waiting.placements.remove(placement)
         if all(order.told.state in HERE for order in placement.orders):
-            message = "the order could not be written in time, and has not left"
+            message = "the bridge could not write the order to disk in time, and did not send it"
             self._outbox.fail(placement.request, "ledgerFailed", message)
             return
-        reason = {"state": "unknown", "reason": "what became of the order cannot be written now"}
+        reason = {"state": "unknown", "reason": "the bridge cannot write the state of the order to disk now"}
         told = [order.facts() | (reason if order.told.state in WAITING else {}) for order in placement.orders]
         if placement.grouped:
             self._outbox.succeed(placement.request, "orders", {"orders": told})
@@ -255,12 +271,12 @@ class NewOrders:
             self._outbox.succeed(placement.request, "order", told[0])
 
     def lose_sight(self, order: Order, reason: str, now: Instant) -> None:
-        """The order has left and TWS does not say what became of it."""
+        """The bridge sent the order, and TWS does not answer: the order becomes `unknown`."""
         self._lifecycle.happen(order, "silence", now, reason)
 
 
-def _held(specs: Sequence[PlacementSpec]) -> list[PlacementSpec]:
-    """The orders with `transmit` such that TWS holds each family back until its last member is there."""
+def _with_transmit(specs: Sequence[PlacementSpec]) -> list[PlacementSpec]:
+    """The orders with `transmit` set so that TWS holds each parent with its children until it has the last of them."""
     last = {spec.parent or spec.key: spec.key for spec in specs}
     return [
         replace(spec, order={**spec.order, "transmit": last[spec.parent or spec.key] == spec.key})

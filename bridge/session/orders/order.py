@@ -1,7 +1,7 @@
-"""One order: its record, its life, and who waits for what of it.
+"""One order: its record, its state machine, and the requests that wait for it.
 
-`record` is what is decided, `told` what is on disk: clients are told of `told` alone, so that memory never runs ahead
-of the disk. The values of its life change by `happen`, `on_cancel` and `on_change` only.
+`record` is the newest record in memory. `told` is the record on disk, and clients see only that one: no client acts on
+a state that a crash could undo. Only `happen`, `on_cancel` and `on_change` change the states of an order.
 """
 
 from __future__ import annotations
@@ -27,13 +27,16 @@ from bridge.session.records import OrderRecord
 from bridge.session.requests import Request
 from bridge.session.values import Data
 
-#: Why an order that was on its way when the bridge ended is not known.
-RESTARTED = "the bridge was started anew before TWS's word on the order"
+#: The reason of an order that was `sent` when the bridge stopped.
+RESTARTED = "the bridge restarted before TWS answered the order"
 
 
 @dataclass(slots=True, eq=False)
 class Placement:
-    """One ask that places `orders`, or asks again for what became of them; answered when TWS has spoken on each."""
+    """A request that places `orders`, or that repeats such a request. The bridge answers it when TWS answered each.
+
+    `grouped`: the answer is a list of orders, not one order.
+    """
 
     request: Request
     orders: list[Order]
@@ -42,7 +45,11 @@ class Placement:
 
 @dataclass(slots=True, eq=False)
 class PendingModification:
-    """A change under way: who waits for it, and what the order was before. `verdict`: how it failed here."""
+    """A change that is not settled.
+
+    `requests`: the requests that wait for it. `before`: the record of the order before the change. `verdict`: the
+    error, where the bridge itself did not send the change.
+    """
 
     requests: list[Request]
     before: OrderRecord
@@ -51,7 +58,7 @@ class PendingModification:
 
 @dataclass(slots=True, eq=False)
 class Awaiting:
-    """An ask that waits for a state: any word of TWS (`acknowledged`), or the end of the order (`ended`)."""
+    """A request that waits for a state of an order. `until`: `acknowledged` (TWS has the order), or `ended`."""
 
     request: Request
     until: str
@@ -59,12 +66,16 @@ class Awaiting:
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """`family`: those that leave together with it. `left_at`: when it, or its change, left (steady clock).
+    """One order that a client placed through the bridge. All times are on the steady clock, in seconds.
 
-    `changed`: changes that are over and not answered yet. `incarnations`: where TWS has several orders of this number,
-    the status of each by its permId (a change in an outage has done that: nautilus_trader#4564); `is_doubled`: one more
-    was just seen. `declined`: the content that a change which was not made would have given it. `shown`: its fields as
-    TWS last showed them.
+    `family`: the orders that the bridge sends together with this one, itself included. `placements`, `cancelling`,
+    `abandoning`, `awaiting`: the requests that wait for the order. `changing`: the change under way. `changed`: settled
+    changes whose requests the bridge has not answered. `left_at`: when the bridge sent the order or its newest change.
+    `cancel_left_at`: when the bridge last sent a cancel. `declined`: the content of a change that TWS did not apply.
+    `shown`: the fields of the order in the last openOrder.
+
+    `incarnations`: permId -> status, where TWS has several orders with this order ID. TWS can make a second one when
+    the client changes an order during an outage (nautilus_trader#4564). `is_doubled`: TWS has just reported one more.
     """
 
     record: OrderRecord
@@ -87,132 +98,140 @@ class Order:
 
     @classmethod
     def new(cls, record: OrderRecord, positions: Positions) -> Order:
-        """An order that its client has just placed."""
+        """An order that a client has just placed."""
         return cls(record, record, positions, Life(record.state))
 
     @classmethod
     def recovered(cls, record: OrderRecord, positions: Positions) -> Order:
-        """An order of an earlier run, or one of a ledger that was lost."""
+        """An order of an earlier run of the bridge, or an order from a ledger that was lost."""
         life = Life(record.state, change=record.change)
         life.happen("recalled", executed=False)
         life.on_change("recalled")
         if life.state in ENDED:
-            life.on_change("ended")  # it was on its way to the disk when the order ended
+            life.on_change("ended")  # the ledger was writing the change when the order ended
         reason = (record.reason or RESTARTED) if life.state == "unknown" else None
         record = record._replace(state=life.state, change=life.change, reason=reason)
         return cls(record, record, positions, life)
 
     @property
     def order_id(self) -> int:
+        """The order ID at TWS."""
         return self.record.order_id
 
     @property
     def owner(self) -> str:
+        """The client that placed the order."""
         return self.record.owner
 
     @property
     def prefix(self) -> str:
+        """The topic prefix of the events of this order."""
         return f"order.{self.record.owner}.{self.record.key}."
 
-    # Its life
+    # States
 
     def happen(self, event: Event, *, executed: bool) -> Transition:
+        """Apply an event to the order; see `Life.happen`."""
         transition = self.life.happen(event, executed=executed)
         if transition.to != self.record.state:
             self.record = self.record._replace(state=transition.to)
         return transition
 
     def on_cancel(self, event: CancelEvent) -> None:
+        """Apply an event to the cancel of the order."""
         self.life.on_cancel(event)
 
     def cancel_left(self, clock: float) -> None:
-        """A cancel leaves now (steady clock)."""
+        """The bridge sends a cancel now. `clock`: the steady clock."""
         self.cancel_left_at = clock
         self.on_cancel("left")
 
     def on_change(self, event: ChangeEvent) -> bool:
+        """Apply an event to the newest change; see `Life.on_change`."""
         is_possible = self.life.on_change(event)
         if self.life.change != self.record.change:
             self.record = self.record._replace(change=self.life.change)
         return is_possible
 
     def update(self, **changes: Any) -> None:
-        """Anything but its life."""
+        """Set fields of the record. Raises ValueError for `state` and `change`, which only the tables may set."""
         if "state" in changes or "change" in changes:
-            raise ValueError("state and change are the tables' to set")
+            raise ValueError("only the transition tables may set state and change")
         for name, value in changes.items():
             if getattr(self.record, name) != value:
                 self.record = self.record._replace(**changes)
                 return
 
     def ahead(self) -> OrderRecord:
-        """The record for the disk: what is about to leave is there as sent."""
+        """The record for the disk. An order or change that the bridge is going to send has state `sent` there."""
         record = self.record
         if record.state not in HERE and record.change != "queued":
             return record
         state: State = "sent" if record.state in HERE else record.state
         return record._replace(state=state, change="sent" if record.change == "queued" else record.change)
 
-    # What others read
+    # Properties
 
     @property
     def is_open(self) -> bool:
-        """Whether it lives, or may, as far as is decided or as its owner has been told."""
+        """Whether the order is open or may be open, in memory or on disk."""
         return self.record.state in OPEN or self.told.state in OPEN
 
     @property
     def is_here(self) -> bool:
-        """Whether it has not left."""
+        """Whether the bridge has not sent the order."""
         return self.record.state in HERE
 
     @property
     def is_free(self) -> bool:
-        """Whether its key is free: that is on disk."""
+        """Whether another order may use the key. True only when that is on disk."""
         return self.record.state in FREE and self.told.state in FREE
 
     @property
     def cancel_pending(self) -> bool:
+        """Whether the bridge has sent a cancel that TWS has not answered."""
         return self.life.cancel == "pending"
 
     @property
     def cancel_has_left(self) -> bool:
-        """Whether a cancel has ever left: an error may be about that."""
+        """Whether the bridge has ever sent a cancel for the order. Then an error may be about the cancel."""
         return self.cancel_left_at > float("-inf")
 
     @property
     def is_parent(self) -> bool:
-        """Whether a child may be attached: it lives as far as TWS has said, and nobody ends it."""
+        """Whether a client may attach a child order: the order is working, and nobody is cancelling it."""
         return self.record.state in ("queued", "written", "sent", "acknowledged") and not self.cancel_pending
 
     @property
     def is_live(self) -> bool:
-        """Whether it is open, or somebody waits for it."""
+        """Whether the order is open, or a request waits for it."""
         return self.is_open or self.changing is not None or self.is_awaited
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody is answered when its record is on disk."""
+        """Whether the bridge may answer a request when the record is on disk."""
         return bool(self.placements or self.cancelling or self.abandoning or self.awaiting or self.changed)
 
     @property
     def is_spread(self) -> bool:
-        """Whether an advisor's group or model spreads it over accounts: its executions do not add up to it."""
+        """Whether an advisor's group or model allocates the order. Then executions do not add up to its quantity."""
         fields = self.record.order
         return bool(fields.get("faGroup") or fields.get("faPercentage") or fields.get("modelCode"))
 
     @property
     def is_combo(self) -> bool:
+        """Whether the order trades a combo (secType BAG)."""
         return self.record.contract.get("secType") == "BAG"
 
     def counts(self, contract: Data) -> bool:
-        """Whether an execution of that contract is of its own quantity: those of a combo's legs are not."""
+        """Whether an execution of that contract counts towards the quantity. Executions of a combo's legs do not."""
         return not self.is_spread and (not self.is_combo or contract.get("secType") == "BAG")
 
     @property
     def quantity(self) -> Decimal | None:
-        """The most that may be executed; None where its fields do not say, or executions do not add up to it.
+        """The most that TWS may execute; None where it is unknown, or where executions do not add up to it.
 
-        While a change is not settled, the larger of both quantities.
+        While a change is not settled, this is the larger of the old and the new quantity.
         """
         if self.is_spread or self.incarnations or "exerciseAction" in self.record.order:
             return None
@@ -223,14 +242,14 @@ class Order:
         return None if before is None else max(newest, before)
 
     def facts(self) -> Data:
-        """What its owner is told of it; of an unknown one also what the account held then, and what it holds now."""
+        """The order as its owner sees it (the record on disk). An unknown order also has its account's `position`."""
         facts, told = facts_of(self.told), self.told
         if told.state == "unknown" and (position := self.positions.facts(told)):
             facts["position"] = position
         return facts
 
     def decided(self) -> Data:
-        """The same as is decided, for what is written together with it."""
+        """The order as in memory, for log entries that the ledger writes together with it."""
         return facts_of(self.record)
 
 
@@ -240,7 +259,7 @@ def _stated(order: Data) -> Decimal | None:
 
 
 def facts_of(record: OrderRecord) -> Data:
-    """An order as its owner is told of it."""
+    """The fields of an order that its owner sees, as in replies and events."""
     state = "queued" if record.state in HERE else record.state
     facts: Data = {"orderId": record.order_id, "orderKey": record.key, "state": state}
     if record.perm_id:

@@ -1,7 +1,7 @@
-"""Reads what TWS says about orders as events of an order's life.
+"""Translates TWS's messages about orders into events of the state machine.
 
-Finds whose order a message is about, has it numbered for its owner or published for all, and says to the lifecycle
-which event it is. Statuses and errors are read here and nowhere else.
+For each message the bridge finds the order, adds the message to the log of its owner (or publishes it as external),
+and applies the event to the order. Only this module interprets order statuses and error codes.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ _EVENTS: dict[str, Event] = {
     "ApiCancelled": "toldCancelled",
     "Inactive": "toldInactive",
 }
-#: From alive to over: an order of which TWS has several stands as the one that lives most.
+#: From working to ended. Where TWS has several orders with one ID, the first of these events that fits one of them
+#: decides for all.
 _LIVELIEST: tuple[Event, ...] = ("statusWorking", "toldInactive", "toldFilled", "toldCancelled")
-#: How an openOrder says what it shows.
+#: The event where an openOrder reports the status.
 _SHOWN: dict[Event, Event] = {"statusWorking": "shownWorking", "toldInactive": "shownInactive"}
-#: Words that agree with an end. Any other word after it is late, where the order stays as it is.
+#: State -> the events that agree with it. Any other event that does not change the state arrived late.
 _AGREE: dict[State, frozenset[Event]] = {
     "filled": frozenset({"toldFilled"}),
     "cancelled": frozenset({"toldCancelled"}),
@@ -43,7 +44,7 @@ _AGREE: dict[State, frozenset[Event]] = {
 
 
 def event_of(name: str, status: str | None) -> Event:
-    """Which event a message with that status is. What TWS lists as completed is over, also where it says Inactive."""
+    """The event for a message with that status. A completedOrder has ended, even where its status is Inactive."""
     event = _EVENTS.get(status or "", "statusWorking")
     if name == "completedOrder":
         return "toldFilled" if event == "toldFilled" else "toldCancelled"
@@ -51,7 +52,7 @@ def event_of(name: str, status: str | None) -> Event:
 
 
 class OrderEvents:
-    """`client_id`: under which TWS tells us of what we have placed."""
+    """Takes the messages and errors of TWS that are about orders. `client_id`: the bridge's client ID at TWS."""
 
     def __init__(
         self,
@@ -80,7 +81,11 @@ class OrderEvents:
         self._external: set[str] = set()
 
     def on_event(self, name: str, data: Data, now: Instant, *, is_foreign: bool) -> None:
-        """An order event. `is_foreign`: TWS has other accounts than the ledger, and no order there is ours."""
+        """Take an order message of TWS.
+
+        `name`: the callback. `data`: its fields. `is_foreign`: TWS has other accounts than the ledger, so that no
+        order at TWS is one of this bridge.
+        """
         if name == "openOrder" and self._what_if.on_open_order(data, self._client_id, now):
             return
         order = None if is_foreign else self._order_store.belongs(name, data)
@@ -100,7 +105,7 @@ class OrderEvents:
             self._on_status(order, name, data, now)
 
     def _publish_external(self, name: str, data: Data, now: Instant) -> None:
-        """An order that is not ours: it has no log, but an execution of it is told once too."""
+        """Publish a message about an external order. It has no log, but each execution is published only once."""
         if name in ("execDetails", "commissionAndFeesReport"):
             report = f"{name} {data.get('execId') or data.get('execution', {}).get('execId')}"
             if report in self._external:
@@ -110,9 +115,9 @@ class OrderEvents:
         self._order_log.show(prefix, name, order_message.incoming(name, data, None), now)
 
     def _on_doubled(self, order: Order, now: Instant) -> None:
-        """TWS has several orders of this number."""
+        """TWS has several orders with this order ID."""
         order.is_doubled = False
-        reason = f"TWS has several orders of the number of this one: {', '.join(order.incarnations)}"
+        reason = f"TWS has several orders with this order ID; their permIds: {', '.join(order.incarnations)}"
         self._lifecycle.happen(order, "doubled", now, reason)
         self._reconciler.revived(order, None)
         self._reconciler.doubt(now)
@@ -132,9 +137,9 @@ class OrderEvents:
         if delta < 0:
             self._on_correction(order, now)
         elif delta and order.record.final_filled is not None and total > Decimal(order.record.final_filled):
-            order.update(final_filled=None)  # more than TWS said at the end: it has to be looked into
+            order.update(final_filled=None)  # more than the final quantity of TWS: the next pass decides
         if not self._lifecycle.fill_if_full(order, now) and (is_new or delta):
-            self._happen(order, "executed", now)  # one that is told again, as in every pass, proves nothing new
+            self._happen(order, "executed", now)  # each pass repeats all executions; a repeat proves nothing
         self._reconciler.ended(order, now)
         self._reconciler.on_figures(order, now)
 
@@ -146,7 +151,7 @@ class OrderEvents:
             self._lifecycle.happen(order, "corrected", now, order.record.reason)
 
     def _happen(self, order: Order, event: Event, now: Instant) -> None:
-        """Something of the order is executed: where that leaves it unknown, the bridge looks for it."""
+        """Apply an event. Where the order becomes `unknown` by it, plan a pass."""
         moved = self._lifecycle.happen(order, event, now, order.record.reason)
         if moved and order.record.state == "unknown":
             self._reconciler.doubt(now)
@@ -154,11 +159,11 @@ class OrderEvents:
     # Statuses
 
     def _on_status(self, order: Order, name: str, data: Data, now: Instant) -> None:
-        """TWS's word on how the order stands."""
+        """Take an openOrder, orderStatus or completedOrder."""
         fields, told = data.get("order", {}), data.get("orderState", {})
         status = data.get("status") if name == "orderStatus" else told.get("status")
         filled = figure(data.get("filled") if name == "orderStatus" else fields.get("filledQuantity"))
-        if name != "completedOrder" or not order.incarnations:  # one of several tells nothing of the others
+        if name != "completedOrder" or not order.incarnations:  # the end of one proves nothing about the others
             self._reconciler.spoke(order, now, listed=name != "orderStatus")
         if name == "openOrder":
             order.shown = fields
@@ -166,7 +171,7 @@ class OrderEvents:
         event = event_of(name, status)
         perm_id = str((data if name == "orderStatus" else fields).get("permId"))
         if perm_id in order.incarnations:
-            # What is completed is over, also where it says Inactive.
+            # A completedOrder has ended, even where its status is Inactive.
             event = self._of_several(order, perm_id, "Cancelled" if event == "toldCancelled" else status)
             if name == "completedOrder" and event in ("statusWorking", "toldInactive"):
                 event = "error"
@@ -180,11 +185,11 @@ class OrderEvents:
         if filled is not None and event in ("toldFilled", "toldCancelled"):
             self._on_final_figure(order, filled)
         if order.record.state not in FINAL:
-            self._lifecycle.fill_if_full(order, now)  # a change of its quantity may be settled
+            self._lifecycle.fill_if_full(order, now)  # a settled change may have lowered the quantity
         self._reconciler.on_figures(order, now)
 
     def _on_figure(self, order: Order, filled: Decimal | None, now: Instant) -> None:
-        """How much TWS says is filled: less than it said before is late."""
+        """Take the filled quantity that TWS reports. A lower quantity than before arrived late, and does not count."""
         if filled is not None and filled > Decimal(order.record.filled):
             order.update(filled=f"{filled:f}")
             self._happen(order, "executed", now)
@@ -195,11 +200,12 @@ class OrderEvents:
             order.update(final_filled=f"{filled:f}")
 
     def _of_several(self, order: Order, perm_id: str, status: str | None) -> Event:
-        """TWS has several orders of this number: together they stand as the one that lives most."""
+        """The event for all orders with this ID together: the first of `_LIVELIEST` that fits one of them."""
         order.incarnations[perm_id] = status or ""
         return min((event_of("orderStatus", word) for word in order.incarnations.values()), key=_LIVELIEST.index)
 
     def _enter(self, order: Order, event: Event, status: str | None, now: Instant) -> None:
+        """Apply the event of a status. A status that arrived late changes nothing, and the next pass checks it."""
         before = order.record.state
         moved = self._lifecycle.happen(order, event, now)
         is_late = before in _AGREE and event not in _AGREE[before] and not moved
@@ -210,7 +216,7 @@ class OrderEvents:
         if event in ("shownWorking", "statusWorking"):
             self._reconciler.refused(order, None)
         elif order.record.state == "inactive" and not order.cancel_has_left:
-            # After a cancel the refusal may be of that: then it counts only where TWS no longer has the order.
+            # After a cancel, TWS may have refused the cancel and not the order. Then the next pass decides.
             self._reject_if_refused(order, now)
         if before in ENDED and order.record.state not in ENDED:
             self._reconciler.revived(order, before if before in FINAL else None)
@@ -220,7 +226,10 @@ class OrderEvents:
     # Errors
 
     def on_error(self, order_id: int, data: Data, now: Instant) -> bool:
-        """Take an error that names an order: a notice on it, its rejection, or the word on its cancel."""
+        """Take an error with this order ID: a notice, a rejection, or the answer to a cancel or a change.
+
+        `data`: the fields of the error. Returns False where the bridge has no order with that ID.
+        """
         if self._what_if.on_error(order_id, data, now):
             return True
         order = self._order_store.by_id(order_id)
@@ -246,7 +255,7 @@ class OrderEvents:
         return True
 
     def _on_cancelled(self, order: Order, now: Instant) -> None:
-        """Error 202. Of several orders of one number it does not say of which: its status does."""
+        """Take error 202. Where TWS has several orders with this ID, only their statuses say which one has ended."""
         if order.incarnations:
             return
         self._reconciler.mention(order, now)
@@ -257,7 +266,7 @@ class OrderEvents:
             order.update(status="Cancelled")
 
     def _on_rejection(self, order: Order, code: int, text: str, now: Instant) -> None:
-        """TWS says no: to the order, or to a cancel of it."""
+        """TWS has refused the order, or its cancel."""
         verdict: Data = {"code": "rejectedByTws", "message": text, "twsCode": code}
         if (order.cancel_has_left or order.abandoning) and code not in codes.ABOUT_ORDER:
             self._cancellations.on_error(order, code, text)
@@ -274,7 +283,7 @@ class OrderEvents:
             self._reject(order, verdict, now)
 
     def _reject(self, order: Order, verdict: Data, now: Instant) -> bool:
-        """TWS refuses the order; whether it is rejected by that."""
+        """TWS refuses the order. Returns whether its state becomes `rejected`."""
         moved = self._lifecycle.happen(order, "rejects", now)
         if moved:
             order.update(verdict=verdict)

@@ -1,9 +1,9 @@
-"""The order log: each event of an order numbered for its owner, on disk before it is published.
+"""The order log: the bridge numbers each event of an order for its owner, and writes it to disk before it publishes it.
 
-One batch is under way at a time, so that numbers reach the disk in order and a reader sees no hole; what cannot be
-written is tried again each second, and waits. The changed records of orders go along; once they are on disk, and not
-before, `told` lets clients hear of them. An execution or commission gets one number ever, and an exact repeat of an
-order's last status gets none.
+The bridge writes one batch at a time. So the numbers reach the disk in order, and a reader never sees a gap. If a write
+fails, the batch waits, and the bridge writes it again after a second. A batch also has the changed records of orders.
+When they are on disk, `told` answers the clients. An execution or a commission gets exactly one number. An exact
+repeat of the last status of an order gets none.
 """
 
 from __future__ import annotations
@@ -17,18 +17,22 @@ from bridge.session.outbox import Outbox
 from bridge.session.records import LogRecord, OrderRecord, Record, RecoveredState
 from bridge.session.values import Data, Instant
 
-#: Seconds until what could not be written is tried again.
+#: Seconds until the bridge retries a failed write.
 RETRY = 1.0
-#: Seconds after which a disk that says nothing counts as one that fails.
+#: Seconds without an answer of the disk, after which the bridge treats the disk as failed.
 HANGS = 5.0
-#: Events that repeat what TWS has told before, when it is asked.
+#: Events that TWS sends again, unchanged, when the bridge requests its lists.
 _REPEATED = frozenset({"openOrder", "orderStatus", "completedOrder", "orderBound"})
-#: Events of the moment: nothing is kept of them for late joiners.
+#: Events that no snapshot contains.
 _PASSING = frozenset({"error", "orderGap", "conflict", "abandoned"})
 
 
 class OrderLog:
-    """`failure` is why the ledger cannot be written now, or None. `told` is called with each order that is on disk."""
+    """The order logs of all clients.
+
+    `log`: the ID of the ledger. `failure`: why the bridge cannot write the ledger now, or None. `told`: the callback
+    for each order whose record is on disk.
+    """
 
     def __init__(self, outbox: Outbox, recovered_state: RecoveredState) -> None:
         self.log = recovered_state.log
@@ -42,7 +46,7 @@ class OrderLog:
         self._standing = Standing(recovered_state.reported)
         self._last: dict[tuple[int, str, object], Data] = {}
         self._pending: list[LogRecord] = []
-        self._flying: list[LogRecord] = []
+        self._in_flight: list[LogRecord] = []
         self._touched: dict[int, Order] = {}
         self._busy = self._resting = False
         self._hangs = False
@@ -50,16 +54,21 @@ class OrderLog:
         self._writing_since = 0.0
 
     def head(self, owner: str) -> int:
-        """The newest number of the owner's log that is on disk."""
+        """The newest number on disk in the log of the owner; 0 where the log is empty."""
         return self._heads.get(owner, 0)
 
     def heads(self) -> dict[str, int]:
+        """Owner -> the newest number on disk in its log."""
         return dict(self._heads)
 
     def add(
         self, order: Order, event: str, data: Data, now: Instant, *, replayed: bool = False, once: str | None = None
     ) -> None:
-        """One event of an order. `replayed`: we have asked TWS for it. `once`: what is told one time only, ever."""
+        """Add one event of an order to the log of its owner.
+
+        `replayed`: TWS sent it because the bridge requested its lists. `once`: an ID of the event; the log takes an
+        event with the same ID only once. An execution or commission has its execId for that.
+        """
         if event in _REPEATED:
             which = (order.order_id, event, data.get("permId") or data.get("order", {}).get("permId"))
             if self._last.get(which) == data:
@@ -81,7 +90,10 @@ class OrderLog:
         self.touch(order)
 
     def _is_known(self, order: Order, event: str, exec_id: str, data: Data, now: Instant) -> bool:
-        """Whether it has its number; one from before our start is shown again under it, for who joins late."""
+        """Whether the log has the event already.
+
+        The bridge publishes one from an earlier run once more, with its old number, so that snapshots contain it.
+        """
         n = self._reported.get((event, exec_id))
         if n is None:
             return False
@@ -91,68 +103,71 @@ class OrderLog:
         return True
 
     def show(self, prefix: str, event: str, data: Data, now: Instant, extra: Data | None = None) -> None:
-        """Publish; of an execution or commission and its corrections late joiners are shown the newest alone."""
+        """Publish an event. For executions and commissions, snapshots contain the newest correction only."""
         self._outbox.publish(prefix, event, data, now, extra)
         exec_id, _ = report(event, data)
         if exec_id is not None and (gone := self._standing.add(event, exec_id)) is not None:
             self._outbox.retract(prefix, event, bare(event, gone))
 
     def touch(self, order: Order) -> None:
-        """The order's record has changed. One that has not left gets on disk by its placement, or not at all."""
+        """The record of the order has changed; the next batch writes it.
+
+        Before the bridge has sent the order, only the write of the placement may put it on disk.
+        """
         if not order.is_here:
             self._touched[order.order_id] = order
 
     def untouch(self, order: Order) -> None:
-        """The order's record is on disk as it is, or was never there and must not get there."""
+        """The next batch must not write the record: it is on disk already, or must never get there."""
         self._touched.pop(order.order_id, None)
 
     def flush(self) -> None:
-        """Have written what there is, unless a batch is under way."""
+        """Write the waiting events and records, unless a write or a retry is under way."""
         if self._busy or self._resting or not (self._pending or self._touched):
             return
-        self._flying, self._pending = self._flying + self._pending, []
-        records: list[Record] = [*self._flying]
+        self._in_flight, self._pending = self._in_flight + self._pending, []
+        records: list[Record] = [*self._in_flight]
         records += [order.ahead() for order in self._touched.values()]
-        flown = [(order, order.record) for order in self._touched.values()]
+        batch = [(order, order.record) for order in self._touched.values()]
         self._touched = {}
         self._busy = True
         self._outbox.persist(
             records,
-            lambda now: self._written(flown, now),
-            lambda reason, now: self._not_written(flown, reason, now),
+            lambda now: self._written(batch, now),
+            lambda reason, now: self._not_written(batch, reason, now),
         )
 
-    def _written(self, flown: list[tuple[Order, OrderRecord]], now: Instant) -> None:
+    def _written(self, batch: list[tuple[Order, OrderRecord]], now: Instant) -> None:
         self._busy = False
         if self.failure is not None:
             self._recover(now)
-        flying, self._flying = self._flying, []
-        for entry in flying:
+        written, self._in_flight = self._in_flight, []
+        for entry in written:
             self._heads[entry.owner] = entry.n
             prefix = entry.topic.removesuffix(entry.event)
             publish: Callable[..., None] = self._outbox.pass_on if entry.event in _PASSING else self.show
             extra: Data = {"n": entry.n, "replayed": True} if entry.replayed else {"n": entry.n}
             publish(prefix, entry.event, entry.data, Instant(0.0, entry.ts), extra)
-        for order, record in flown:
+        for order, record in batch:
             order.told = record
-        for order, _ in flown:
+        for order, _ in batch:
             self.told(order)
 
-    def _not_written(self, flown: list[tuple[Order, OrderRecord]], reason: str, now: Instant) -> None:
-        """Nothing of the batch is on disk: all of it stays first in line."""
+    def _not_written(self, batch: list[tuple[Order, OrderRecord]], reason: str, now: Instant) -> None:
+        """Nothing of the batch is on disk. The next batch begins with it."""
         self._busy, self._resting = False, True
-        self._touched = {order.order_id: order for order, _ in flown} | self._touched
+        self._touched = {order.order_id: order for order, _ in batch} | self._touched
         self._fail(reason, now)
         self._outbox.timers.at(now.clock + RETRY, self._retry)
 
     def _recover(self, now: Instant) -> None:
         self.failure, self._hangs = None, False
-        self._outbox.log(Log("info", "the ledger can be written again"))
+        self._outbox.log(Log("info", "the bridge can write the ledger again"))
         self._outbox.pass_on("system.", "ledger", {"state": "written"}, now)
 
     def _fail(self, reason: str, now: Instant) -> None:
         if self.failure is None:
-            self._outbox.log(Log("error", f"the ledger cannot be written, order events wait: {reason}"))
+            self._outbox.log(Log("error", f"the bridge cannot write the ledger, and order events wait: {reason}"))
             self._outbox.pass_on("system.", "ledger", {"state": "failed", "reason": reason}, now)
         self.failure = reason
 
@@ -161,7 +176,7 @@ class OrderLog:
         self.flush()
 
     def watch(self, now: Instant) -> None:
-        """Each second: see whether the disk hangs, which it does not say."""
+        """Check whether the disk hangs: a disk that hangs reports no error. The session calls this each second."""
         oldest = self._outbox.oldest_writing()
         if oldest != self._writing:
             self._writing, self._writing_since = oldest, now.clock
@@ -172,6 +187,9 @@ class OrderLog:
             self._fail(f"the disk has not answered for {HANGS:g} s", now)
 
     def tell_heads(self, now: Instant) -> None:
-        """Each second: `order.<owner>.head`, for followers that have lost the last event."""
+        """Publish `order.<owner>.head` for each owner, so that a client notices when it has lost the last event.
+
+        The session calls this each second.
+        """
         for owner, head in self._heads.items():
             self._outbox.publish(f"order.{owner}.", "head", {"log": self.log, "head": head}, now)

@@ -1,8 +1,8 @@
-"""An order as the message that the bridge sends to TWS, and what the bridge takes off again from what comes back.
+"""The message that sends an order to TWS, and the reverse: the message of TWS without what the bridge added.
 
-The bridge writes a tag into `orderRef`, behind the client's own text: `mine#tb:<log>:<owner>:<key>:<orderId>`. `<log>`
-is the beginning of the ledger's name. The bridge recognises an order by the tag where it knows neither order id nor
-permId. All clients of an account share the names of OCA groups at TWS, so the bridge sends `ocaGroup` as
+The bridge appends a tag to the client's text in `orderRef`: `mine#tb:<log>:<owner>:<key>:<orderId>`. `<log>` is the
+first 8 digits of the ledger's ID. The bridge finds an order by its tag where it knows neither the order ID nor the
+permId. At TWS all clients of an account share the names of OCA groups, so the bridge sends `ocaGroup` as
 `<owner>:<group>`.
 """
 
@@ -20,7 +20,7 @@ _TAG = re.compile(r"(.*)(#tb:([0-9a-f]{8}):([A-Za-z0-9_-]+):([A-Za-z0-9_-]+):(\d
 
 
 class OrderRefTag(NamedTuple):
-    """A tag as it was read: `text` is the client's own, `tag` the rest."""
+    """A parsed `orderRef`: `text` is the text of the client, `tag` is the whole tag, and the others are its parts."""
 
     text: str
     tag: str
@@ -31,22 +31,23 @@ class OrderRefTag(NamedTuple):
 
 
 def tag(log: str, owner: str, key: str, order_id: int) -> str:
+    """The tag of an order. `log`: the ID of the ledger."""
     return f"#tb:{log[:8]}:{owner}:{key}:{order_id}"
 
 
 def read(order_ref: str | None) -> OrderRefTag | None:
-    """The tag in an orderRef, or None where there is none. A tag within the client's own text does not count."""
+    """Parse an `orderRef`; None where it has no tag. Only the last tag counts: the client's text may contain others."""
     found = _TAG.fullmatch(order_ref or "")
     return None if found is None else OrderRefTag(found[1], found[2], found[3], found[4], found[5], int(found[6]))
 
 
 def is_exercise(order: Data) -> bool:
-    """Whether these are the fields of an exercise of options: it takes an order id and a key, as orders do."""
+    """Whether the fields are those of an option exercise, which has an order ID and a key like an order."""
     return "exerciseAction" in order
 
 
 def sending(order: Order) -> Send:
-    """The message that places or changes the order."""
+    """The message to TWS that places or changes the order."""
     record = order.record
     if is_exercise(record.order):
         exercise = {"orderId": record.order_id, "contract": record.contract, **record.order}
@@ -56,7 +57,7 @@ def sending(order: Order) -> Send:
 
 
 def outgoing(record: OrderRecord) -> Data:
-    """The order's fields as TWS gets them."""
+    """The fields of the order as the bridge sends them: with tag, parentId and the OCA group's name at TWS."""
     fields = {**record.order, "orderRef": f"{record.order.get('orderRef', '')}{record.tag}"}
     if record.parent_id is not None:
         fields["parentId"] = record.parent_id
@@ -64,13 +65,16 @@ def outgoing(record: OrderRecord) -> Data:
 
 
 def grouped(owner: str, order: Data) -> Data:
-    """The fields with their ocaGroup as it stands at TWS, where all clients share one space of names."""
+    """The fields with `ocaGroup` as its name at TWS."""
     group = order.get("ocaGroup")
     return {**order, "ocaGroup": f"{owner}:{group}"} if group else order
 
 
 def incoming(name: str, data: Data, owner: str | None) -> Data:
-    """The event with the client's own orderRef and, for its owner, its own ocaGroup."""
+    """The message of TWS without the tag in `orderRef` and, for the owner, with the client's name in `ocaGroup`.
+
+    `name`: the callback. `owner`: the owner of the order, or None for an order that is not of this bridge.
+    """
     part = "execution" if name == "execDetails" else "order"
     fields = data.get(part)
     if not isinstance(fields, dict):

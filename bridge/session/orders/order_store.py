@@ -1,6 +1,7 @@
-"""Orders placed through the bridge: their ids, owners and keys, and which order an event of TWS is about.
+"""Orders placed through the bridge: their order IDs, owners and keys, and which order a message of TWS is about.
 
-An order is found by its permId, by its tag, or by its id and our client id. What becomes of it is decided elsewhere.
+The store finds an order by its permId, by its tag, or by its order ID and the bridge's client ID. It does not change
+the state of any order.
 """
 
 from __future__ import annotations
@@ -23,13 +24,18 @@ KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class OwnershipCheck(Protocol):
-    """Raises Refused where the asking client may not touch the orders of that owner."""
+    """The check whether a client may act on orders of another client."""
 
-    def foreign(self, request: Request, owner: str) -> None: ...
+    def foreign(self, request: Request, owner: str) -> None:
+        """Raise Refused where the client of the request may not act on the orders of `owner`."""
+        ...
 
 
 class OrderStore:
-    """All orders that this bridge knows to be its clients'."""
+    """All orders that clients of this bridge have placed, from the ledger and from TWS's messages.
+
+    `log`: the ID of the ledger.
+    """
 
     def __init__(self, client_id: int, recovered_state: RecoveredState, positions: Positions) -> None:
         self._positions = positions
@@ -40,7 +46,7 @@ class OrderStore:
         self._by_perm: dict[str, Order] = {}
         self._by_exec: dict[str, tuple[Order | None, str]] = {}
         self._given_up: dict[tuple[str, str], Order] = {}
-        #: Those that may live or for which somebody waits; pruned when looked through.
+        #: Orders that are or may be open, or that a request waits for. Iteration removes the others.
         self._live: dict[int, Order] = {}
         self._prune_at = 64
         self._high_water = recovered_state.high_water
@@ -53,13 +59,15 @@ class OrderStore:
                 self._by_exec[told.exec_id] = (order, order.record.perm_id or "")
 
     def __iter__(self) -> Iterator[Order]:
-        """The orders that may live, or for which somebody waits."""
+        """The orders that are or may be open, or that a request waits for."""
         self._live = {id_: order for id_, order in self._live.items() if order.is_live}
         return iter(list(self._live.values()))
 
     def _recall(self, record: OrderRecord) -> None:
-        """An order of an earlier run. What was on its way then may have arrived or not; of what never left TWS knows
-        nothing, whatever may bear its number.
+        """Take an order of an earlier run from the ledger.
+
+        TWS may or may not have got an order that was `sent` then. It never got one that is `unsent`: if TWS reports
+        an order with that ID, it is another order.
         """
         if record.state == "unsent":
             return
@@ -75,44 +83,46 @@ class OrderStore:
         if record.perm_id:
             self._by_perm[record.perm_id] = order
 
-    # Ids
+    # Order IDs
 
     def allow_from(self, order_id: int) -> str | None:
-        """Take nextValidId into account; a diagnosis where its ids would run into those of requests."""
+        """Apply the nextValidId of TWS. Returns an error text where its order IDs would collide with request IDs."""
         if order_id >= FIRST_REQUEST_ID:
             return (
-                f"nextValidId {order_id} is beyond {FIRST_REQUEST_ID - 1}: order ids would collide with request ids. "
-                "Reset the API order ID sequence in TWS's settings; until then orders are refused"
+                f"TWS sent nextValidId {order_id}, and the highest allowed order ID is {FIRST_REQUEST_ID - 1}: order "
+                "IDs would collide with request IDs. Reset the API order ID sequence in the settings of TWS. Until "
+                "then the bridge refuses orders"
             )
         self._valid_from = max(self._valid_from, order_id)
         return None
 
     def saw(self, order_id: int) -> None:
-        """An id that is in use at TWS must not be used again."""
+        """TWS uses this order ID. The bridge must not use it again."""
         if self._high_water < order_id < FIRST_REQUEST_ID:
             self._high_water = order_id
 
     @property
     def high_water(self) -> int:
-        """The highest id that was ever taken or seen."""
+        """The highest order ID that the bridge has ever used or seen."""
         return self._high_water
 
     def take_ids(self, count: int) -> range:
-        """`count` ids that follow on each other, above every id there ever was."""
+        """Take `count` consecutive order IDs, higher than all before. Raises Refused `notTradable` if none is left."""
         first = max(self._high_water + 1, self._valid_from)
         if not self._valid_from or first + count > FIRST_REQUEST_ID:
-            raise Refused("notTradable", "TWS has given no usable order id (nextValidId)")
+            raise Refused("notTradable", "TWS has sent no usable order ID (nextValidId)")
         self._high_water = first + count - 1
         return range(first, first + count)
 
-    # By id and key
+    # By order ID and key
 
     def add(self, order: Order) -> None:
+        """Add a new order."""
         self._by_id[order.order_id] = self._live[order.order_id] = order
         self._by_key[order.owner, order.record.key] = order
 
     def told(self, order: Order) -> None:
-        """The order's record is on disk: where that frees its key, another order may have it. Its id stays used."""
+        """The record of the order is on disk. Where that frees the key, another order may use it; the ID stays used."""
         if not order.is_free:
             return
         if self._by_key.get((order.owner, order.record.key)) is order:
@@ -123,50 +133,52 @@ class OrderStore:
             self._by_id.pop(order.order_id, None)
 
     def revive(self, order: Order) -> None:
-        """The order lives after all: it has its key again, or one made of it where another order has that now."""
+        """The order is open again. It gets its key back, or a derived key where another order uses that key now."""
         if self._by_key.get((order.owner, order.record.key), order) is not order:
             order.update(key=f"{order.record.key[:52]}-{order.order_id}")
         self._by_key[order.owner, order.record.key] = order
         self._live[order.order_id] = order
 
     def by_id(self, order_id: object) -> Order | None:
+        """The order with that order ID, or None."""
         return self._by_id.get(order_id) if isinstance(order_id, int) else None
 
     def by_key(self, owner: str, key: str) -> Order | None:
+        """The order that uses the owner's key, or None."""
         return self._by_key.get((owner, key))
 
     def abandoned(self, owner: str, key: str) -> Order | None:
-        """The order that was given up under that key, if the key has not been used since."""
+        """The abandoned order of that key, if no other order has used the key since."""
         return None if (owner, key) in self._by_key else self._given_up.get((owner, key))
 
     def open(self, owner: str) -> list[Order]:
-        """The client's orders that live, or may."""
+        """The orders of the client that are or may be open."""
         return [order for order in self if order.owner == owner and order.is_open]
 
     def count_open(self, owner: str) -> int:
-        """As many as `open` has, without looking through all each time: this is asked for each order that is placed."""
+        """The length of `open`. This runs for each placed order, so it does not build the list."""
         if len(self._live) > self._prune_at:
             self._prune_at = 2 * len(list(self)) + 64
         return sum(1 for order in self._live.values() if order.owner == owner and order.is_open)
 
     def known(self) -> Iterator[Order]:
-        """All orders, also those that have ended."""
+        """All orders, including those that have ended."""
         return iter(self._by_id.values())
 
     def placed_on(self, day: str) -> Iterator[Order]:
-        """All orders, also those that have ended, that were placed on that day at TWS (`20251001`)."""
+        """All orders that were placed on that day at TWS (`20251001`), including those that have ended."""
         return (order for order in self.known() if order.record.placed_day == day)
 
     def named(self, request: Request, params: Data) -> Order | None:
-        """The order that `orderId`, or `orderKey` with its `owner`, names, if there is one."""
+        """The order that the params name by `orderId`, or by `orderKey` and `owner`; None where there is none."""
         if (order_id := params.get("orderId")) is not None:
             return self._by_id.get(order_id)
         return self.by_key(params.get("owner", request.client), params["orderKey"])
 
     def wanted(self, request: Request, params: Data, ownership: OwnershipCheck) -> Order:
-        """The order that `orderId`, or `orderKey` with its `owner`, names.
+        """The order that the params name by `orderId`, or by `orderKey` and `owner`.
 
-        Raises Refused where it is not there, or not the client's.
+        Raises Refused `unknownOrder` where there is none, and what `ownership` raises for an order of another client.
         """
         order = self.named(request, params)
         owner = params.get("owner", request.client)
@@ -176,14 +188,17 @@ class OrderStore:
         if owner != request.client:
             ownership.foreign(request, owner)
         if order is None:
-            raise Refused("unknownOrder", f"no order with {name} was placed through this bridge by {owner}")
+            raise Refused("unknownOrder", f"client {owner} has placed no order with {name} through this bridge")
         self._live[order.order_id] = order
         return order
 
-    # By what TWS says
+    # By messages of TWS
 
     def belongs(self, name: str, data: Data) -> Order | None:
-        """The order that an order event is about, or None where it is none of ours."""
+        """The order that a message of TWS is about; None where no client of the bridge placed it.
+
+        `name`: the callback, such as `openOrder`. `data`: its fields.
+        """
         match name:
             case "commissionAndFeesReport":
                 return self._by_exec.get(str(data.get("execId")), (None, ""))[0]
@@ -224,9 +239,10 @@ class OrderStore:
         return order
 
     def _tagged(self, tag: order_message.OrderRefTag, order_id: object, perm: str | None) -> Order | None:
-        """The order of our ledger that bears this very tag. A copy made by hand bears it too, under another number.
+        """The order of this ledger with exactly this tag.
 
-        completedOrder has no number: there a permId that is not the known one tells of a copy.
+        If a person copies an order in TWS, the copy has the same tag and another order ID. completedOrder has no order
+        ID: there a different permId means a copy.
         """
         order = self._by_id.get(tag.order_id)
         if order is None or tag.tag != order.record.tag:
@@ -236,7 +252,7 @@ class OrderStore:
         return order if order_id == order.order_id else None
 
     def _know(self, order: Order, perm: str | None) -> None:
-        """The order has this permId, and keeps the one that it had: then there are two at TWS."""
+        """Store the permId of the order. Where the order already has another one, TWS has two orders with its ID."""
         if perm is None or perm in order.incarnations or order.record.perm_id == perm:
             return
         self._by_perm[perm] = order
@@ -248,9 +264,9 @@ class OrderStore:
 
     @staticmethod
     def _is_another(order: Order, perm_id: str | None, tag: order_message.OrderRefTag | None) -> bool:
-        """Whether it only bears the number of our order: another program has used our client id.
+        """Whether TWS reports an order of another program that used the same client ID and order ID.
 
-        After error 103 that is certain: the number was taken.
+        After error 103 (duplicate order ID) that is certain.
         """
         known, verdict = order.record.perm_id, order.record.verdict or {}
         if verdict.get("twsCode") == DUPLICATE_ID:
@@ -258,7 +274,10 @@ class OrderStore:
         return (tag is not None and tag.tag != order.record.tag) or (None not in (known, perm_id) and known != perm_id)
 
     def _adopt(self, order_id: int, tag: order_message.OrderRefTag) -> Order:
-        """An order that our client id placed with a ledger now lost. What was placed is not known: its key is shut."""
+        """Add an order that this client ID placed with a ledger that is lost now.
+
+        Its content is unknown, so that no request with its key can match it.
+        """
         key = tag.key if (tag.owner, tag.key) not in self._by_key else f"{tag.key[:52]}-{order_id}"
         record = OrderRecord(
             order_id=order_id, owner=tag.owner, key=key, digest="", tag=tag.tag, state="unknown", contract={}, order={},
@@ -269,7 +288,7 @@ class OrderStore:
         return order
 
     def external_key(self, name: str, data: Data) -> str:
-        """The permId of an order that is not ours."""
+        """The permId of an order that was not placed through the bridge; `unknown` where TWS sent none."""
         match name:
             case "commissionAndFeesReport":
                 perm_id: object = self._by_exec.get(str(data.get("execId")), (None, ""))[1]

@@ -1,4 +1,4 @@
-"""What clients ask for when they place orders: params as a list of orders, each under its key."""
+"""The params of a request that places orders, as a list of orders with their keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bridge.session.values import Data
 
 @dataclass(frozen=True, slots=True)
 class PlacementSpec:
-    """One order as its client wants it; `parent` names another one by key."""
+    """One order as the client wants it. `parent`: the key of its parent order."""
 
     key: str
     contract: Data
@@ -23,14 +23,14 @@ class PlacementSpec:
 
     @property
     def digest(self) -> str:
-        """The same for every way to say it, TWS's own among them."""
+        """A digest of the content: equal for equal content, whatever form its values have."""
         return order_content.digest(self.contract, self.order, self.parent)
 
     def is_of(self, record: OrderRecord) -> bool:
-        """Whether the record is of this wish.
+        """Whether the record is that of this order.
 
-        A digest without the mark was made of the fields as they stood. The same fields are the same wish then; so is
-        the same meaning, where the record still has what was placed.
+        A digest without the mark is from an older version, which took the fields as the client wrote them. Then the
+        record matches where the fields are equal, or where the order was never changed and its content is equal.
         """
         if record.digest.startswith(order_content.MARK) or not record.digest:
             return record.digest == self.digest
@@ -41,11 +41,12 @@ class PlacementSpec:
 
     @property
     def content(self) -> Data:
+        """Contract and order fields."""
         return {"contract": self.contract, "order": self.order}
 
 
 def read(request: Request, params: Data) -> list[PlacementSpec]:
-    """The orders that are to be placed; an exercise of options is one. Raises Refused for a what-if among several."""
+    """The orders that the request places; an option exercise is one. Raises Refused for a what-if in a group."""
     if request.method == "exerciseOptions":
         exercise = {name: value for name, value in params.items() if name not in ("orderKey", "contract")}
         params = {"orderKey": params.get("orderKey"), "contract": params["contract"], "order": exercise}
@@ -55,28 +56,29 @@ def read(request: Request, params: Data) -> list[PlacementSpec]:
         items = [{**params, "orderKey": params.get("orderKey") or _key(request.id)}]
     specs = [PlacementSpec(item["orderKey"], item["contract"], item["order"], item.get("parentKey")) for item in items]
     if len(specs) > 1 and any(spec.order.get("whatIf") for spec in specs):
-        raise Refused("invalidParams", "whatIf: ask for one order at a time", field="order.whatIf")
+        raise Refused("invalidParams", "whatIf: request one order at a time", field="order.whatIf")
     return specs
 
 
 def change_digest(params: Data) -> str:
-    """Of a change, as its client gave it; without a contract it leaves that as it is."""
+    """The digest of a change as the client gave it. A change without a contract keeps that of the order."""
     return order_content.digest(params.get("contract"), params["order"])
 
 
 def is_newest_change(params: Data, record: OrderRecord) -> bool:
-    """Whether the record's newest change is this one; a digest without the mark is of the fields as they stood."""
+    """Whether this is the newest change of the record. A digest without the mark is of the fields as they were."""
     as_stood = digest([params.get("contract"), params["order"]])
     return record.change_digest in (change_digest(params), as_stood)
 
 
 def is_what_if(specs: list[PlacementSpec]) -> bool:
+    """Whether the request asks for a what-if order."""
     return bool(specs[0].order.get("whatIf"))
 
 
 def _key(request_id: str) -> str:
-    """The order key of an order whose client named none: its request's id. Raises Refused where that can be no key."""
+    """The key of an order without an orderKey: the request's ID. Raises Refused where that ID is not a valid key."""
     if not KEY.fullmatch(request_id):
-        message = "orderKey: required where the request's id is not 1 to 64 of A-Z a-z 0-9 _ -"
+        message = "orderKey: required, because the request's id is not 1 to 64 of A-Z a-z 0-9 _ -"
         raise Refused("invalidParams", message, field="orderKey")
     return request_id

@@ -1,7 +1,8 @@
-"""The bridge's own question for all positions: asked with each pass, which neither waits for it nor fails with it.
+"""The bridge's own request for all positions. It goes out with each reconciliation pass, but does not belong to it.
 
-At TWS it is a subscription, and there is one for all. Where a client holds it, its values go by and the bridge asks for
-nothing. Else the bridge ends it when all has come, unless a client has taken it over by then.
+At TWS, reqPositions is a subscription, and there is only one. While a client holds it, the bridge gets its values and
+sends no request. Else the bridge cancels the subscription when TWS has sent all positions, unless a client holds it by
+then.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from bridge.session.outbox import Outbox
 from bridge.session.requests import Request
 from bridge.session.values import Data, Instant
 
-#: Seconds after which a question without an answer is given up, and may be asked again.
+#: Seconds until the request times out. Then the bridge may send it again.
 PATIENCE = 60.0
 
 
 class PositionList:
+    """Requests the list of all positions, one request at a time."""
+
     def __init__(self, outbox: Outbox, internal_requests: InternalRequests, positions: Positions) -> None:
         self._outbox = outbox
         self._internal_requests = internal_requests
@@ -27,7 +30,7 @@ class PositionList:
         self._numbers = itertools.count(1)
 
     def ask(self, now: Instant) -> None:
-        """Ask TWS, unless it is asked already or a client holds the subscription."""
+        """Request the list, unless a request is open or a client holds the subscription."""
         if self._open is not None or self._internal_requests.is_held(LIST):
             return
         request = Request("bridge", f"positions-{next(self._numbers)}", LIST, {}, None, False, "", is_own=True)
@@ -42,7 +45,7 @@ class PositionList:
             self._internal_requests.withdraw(request, now)
 
     def _ended(self, request: Request, outcome: Data) -> None:
-        """All has come, or never will; or a client has taken it over, and holds it now."""
+        """The request has ended: TWS has sent all positions, or it failed. A client may hold the subscription now."""
         self._open = None
         is_lost = not outcome["ok"] and outcome["error"]["code"] == "connectionLost"
         if not outcome["ok"] and not is_lost:

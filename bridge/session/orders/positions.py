@@ -1,8 +1,8 @@
-"""What accounts hold of each contract, as TWS has told last, and when it did.
+"""The position of each account in each contract, as TWS last reported it, and when.
 
-Every message that tells a position counts, whoever asked for it. TWS lists no position that is closed: what a complete
-list lacks is 0. A value is old when something was executed since, or the connection was lost: nothing is added to it,
-for TWS may have counted that execution already. Decimal strings, as TWS told them. Pure, and knows no order.
+Every message with a position counts, whichever client requested it. TWS does not list closed positions: a position that
+a complete list lacks is 0. A value is old after an execution, or after the connection was lost. The bridge does not add
+the execution to the value, because TWS may have counted it already. Positions are decimal strings, as TWS sends them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import NamedTuple
 from bridge.session.records import OrderRecord
 from bridge.session.values import Data
 
-#: The subscription whose answers list every position of every account.
+#: The subscription to all positions of all accounts.
 LIST = "reqPositions"
-#: What it is answered with.
+#: The callbacks that answer it.
 LISTED = frozenset({"position", "positionEnd"})
-#: All that tells a position, or that one has changed.
+#: All callbacks that report a position, or that change one.
 TELLING = LISTED | {"positionMulti", "updatePortfolio", "execDetails"}
 
 #: An account and a conId.
@@ -24,64 +24,65 @@ Pair = tuple[str, int]
 
 
 class Holding(NamedTuple):
-    """`at`: when TWS told it, ns since 1970 UTC."""
+    """A position (a decimal string), and `at`: when TWS reported it, in ns since 1970 UTC."""
 
     position: str
     at: int
 
 
 class Positions:
-    """`accounts`: those that TWS has."""
+    """All positions that TWS has reported. `accounts`: the accounts that TWS has."""
 
     def __init__(self) -> None:
         self.accounts: list[str] = []
         self._told: dict[Pair, Holding] = {}
-        #: When all positions of an account were last told; whether that was on this connection.
+        #: Account -> when TWS last sent a complete list (ns since 1970 UTC); and whether it did so on this connection.
         self._complete: dict[str, int] = {}
         self._is_complete = False
-        #: Lists that are under way, and what TWS has told since the first of them was asked for.
+        #: The number of open requests for the list, and the pairs that TWS has reported since the first of them.
         self._lists = 0
         self._listed: set[Pair] = set()
-        #: Whose value is old; which of them were that when the list was asked for.
+        #: The pairs whose value is old, and those of them that were old when the bridge requested the list.
         self._old: set[Pair] = set()
         self._old_before: set[Pair] = set()
         self._executions: set[str] = set()
 
-    # What happens
+    # Events
 
     def asked(self) -> None:
-        """TWS is asked for the list of all positions now."""
+        """The bridge requests the list of all positions now."""
         if not self._lists:
             self._listed, self._old_before = set(), set(self._old)
         self._lists += 1
 
     def asked_by(self, method: str) -> None:
-        """TWS is asked for a stream of that method."""
+        """The bridge requests a stream of that method now."""
         if method == LIST:
             self.asked()
 
     def given_up_by(self, method: str) -> None:
-        """A stream of that method, of which TWS has not told all, is given up."""
+        """The bridge has given up a stream of that method before TWS sent the complete list."""
         if method == LIST:
             self.cancelled()
 
     def cancelled(self) -> None:
-        """A list that was asked for does not come any more."""
+        """TWS will not send a list that the bridge requested."""
         self._lists = max(0, self._lists - 1)
 
     def connection_lost(self) -> None:
+        """The connection to TWS is lost: all values are old."""
         self._lists, self._is_complete = 0, False
         self._old |= self._told.keys()
 
     def on_event(self, name: str, data: Data, ts: int) -> None:
-        """Take one of `TELLING`, at `ts` (ns since 1970 UTC)."""
+        """Take the callback `name`, one of `TELLING`, with its fields. `ts`: when it came, in ns since 1970 UTC."""
         match name:
             case "positionEnd":
                 self._end(ts)
             case "execDetails":
                 self._executed(data)
             case "positionMulti" if data.get("modelCode"):
-                pass  # a part of what the account holds
+                pass  # the position of one model is only a part of the account's position
             case _:
                 self._tell(data.get("account") or data.get("accountName"), data, ts)
 
@@ -102,7 +103,7 @@ class Positions:
         self._old -= self._old_before
 
     def _executed(self, data: Data) -> None:
-        """TWS tells executions again and again: only the first time is news."""
+        """Take an execution. TWS repeats executions; only the first report makes the position old."""
         execution = data.get("execution", {})
         pair = self._pair(execution.get("acctNumber"), data.get("contract", {}))
         exec_id = str(execution.get("execId"))
@@ -112,22 +113,25 @@ class Positions:
             self._old_before.discard(pair)
 
     def _pair(self, account: str | None, contract: Data) -> Pair | None:
-        """None where the account or the instrument is not clear; a combo has no conId, and is held by its legs."""
+        """Account and conId; None where one of them is unknown. A combo has no conId: accounts hold its legs."""
         account = account or (self.accounts[0] if len(self.accounts) == 1 else None)
         con_id = contract.get("conId")
         return (account, con_id) if account and con_id else None
 
-    # What others read
+    # Queries
 
     def at_placement(self, contract: Data, order: Data) -> str | None:
-        """What the account of an order that is placed now holds; None where that is not known, or old."""
+        """The position of the order's account in the contract; None where it is unknown or old."""
         pair = self._pair(order.get("account"), contract)
         is_old = pair in self._old or (pair not in self._told and not self._is_complete)
         told = None if pair is None or is_old else self._holding(pair)
         return None if told is None else told.position
 
     def facts(self, record: OrderRecord) -> Data:
-        """`{then, now, at}` of an order, each where it is known."""
+        """`{then, now, at}`: the position when the client placed the order, the newest position, and its time.
+
+        A value that is unknown is absent. `at` is in ns since 1970 UTC.
+        """
         facts: Data = {} if record.position is None else {"then": record.position}
         pair = self._pair(record.order.get("account"), record.contract)
         told = None if pair is None else self._holding(pair)

@@ -1,7 +1,8 @@
-"""Finding out what became of orders: what TWS's lists, and their silence, prove of each.
+"""Reconciliation: finds out the state of each order from TWS's lists.
 
-A pass is made on each connection before any order leaves, at once when an order or change got no word, and each minute
-while an order is lost and may be found. Decides nothing about a single message: those are taken as they come.
+The bridge runs a pass on each new connection before it sends any order, at once when TWS does not answer an order or a
+change, and again after each `pause` while an order is lost. An order is lost while its state or the state of its change
+is `unknown`, and further passes can find it out. `order_events.py` interprets the single messages of TWS.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from bridge.session.values import Data, Instant
 
 
 class Reconciler:
-    """`complete`: a pass has ended since TWS and IBKR were last connected, and none is owed to a lost order."""
+    """Starts passes and judges each order at the end of a pass.
+
+    `complete`: a pass has ended since TWS and IBKR were last connected, and no lost order still needs one.
+    """
 
     def __init__(
         self,
@@ -39,7 +43,7 @@ class Reconciler:
         pause: float,
         not_made: Callable[[Order], None],
     ) -> None:
-        """`pause`: seconds between two passes that count. `not_made`: an order's change was not made."""
+        """`pause`: least seconds between two passes that count. `not_made`: the callback for a change not applied."""
         self._outbox = outbox
         self._order_store = order_store
         self._order_log = order_log
@@ -61,9 +65,9 @@ class Reconciler:
         self._unfilled: dict[int, Order] = {}
         self._short: dict[int, tuple[Decimal, Decimal]] = {}
         self._told_gap: dict[int, Decimal] = {}
-        #: Orders that are over, of which a pass could not make sure: they are no reason to look again at once.
+        #: Ended orders whose executed quantity a pass could not confirm. They do not start another pass at once.
         self._still_unsure: set[int] = set()
-        #: Orders that are over, and when that was seen, whose `filled` may not be all.
+        #: Ended orders whose `filled` may not be final, and when the bridge saw their end (steady clock).
         self._unsure: dict[int, tuple[Order, float]] = {}
         for order in order_store.known():
             if order.record.state in ("filled", "cancelled") and order.record.placed_day and not _is_sure(order):
@@ -71,32 +75,34 @@ class Reconciler:
 
     @property
     def asking(self) -> bool:
-        """Whether what TWS tells now may be a repeat that we have asked for."""
+        """Whether a pass is running, so that a message of TWS may be a repeat."""
         return self._downloads.begun is not None
 
-    # What happens
+    # Events
 
     def connected(self, now: Instant) -> None:
+        """TWS and IBKR are connected: begin a pass."""
         self.complete = self._is_owed = False
         self._forget_pass()
         self._downloads.connected(now)
 
     def disconnected(self, now: Instant) -> None:
+        """TWS or IBKR is not connected: the running pass ends without a result."""
         self.complete = False
         self._evidences.disconnected()
         self._downloads.disconnected(now)
 
     def advance(self, now: Instant) -> bool:
-        """Something was answered; whether it was the last that a pass waits for."""
+        """TWS has answered a request: continue the pass. Returns whether the pass ended with it."""
         return self._downloads.advance(now)
 
     def mention(self, order: Order, now: Instant) -> None:
-        """TWS has spoken of the order, perhaps because it was asked."""
+        """TWS has sent a message about the order, possibly an entry of a list."""
         if self.asking:
             self._mentioned[order.order_id] = order
 
     def spoke(self, order: Order, now: Instant, *, listed: bool = False) -> None:
-        """TWS has told how the order stands; `listed`: with its fields, as it does in its lists."""
+        """TWS has reported the status of the order. `listed`: together with its fields, as in its lists."""
         evidence = self._evidences.of(order.order_id)
         evidence.told = now.clock
         if listed:
@@ -104,59 +110,62 @@ class Reconciler:
         evidence.spoke()
 
     def listed(self, order: Order, exec_id: str) -> None:
-        """TWS has an execution in its list. One that it tells unasked may be in none."""
+        """TWS has an execution in its list. An execution that TWS sends without a request may be in no list."""
         if self.asking:
             self._listed.setdefault(order.order_id, set()).add(root_of(exec_id))
 
     def ended(self, order: Order, now: Instant) -> None:
-        """The order may be over: then how much was executed has to be sure."""
+        """The order may have ended. If so, and its executed quantity is not final, plan a pass to confirm it."""
         is_over = order.record.state in ("filled", "cancelled") and not order.incarnations
         if is_over and not _is_sure(order) and order.order_id not in self._unsure:
             self._unsure[order.order_id] = (order, now.clock)
             self._downloads.plan(now.clock + (self._pause if order.order_id in self._still_unsure else SOON))
 
     def revived(self, order: Order, before: State | None) -> None:
-        """TWS shows the order alive, though it had said that it was `before`. If it is not open, that word stands.
+        """TWS shows an order as open after it had reported its end.
 
-        None: TWS has more than one order of its number, and the end of one is not the end of all.
+        `before`: the ended state. It applies again if a pass finds that the order is not open. None: TWS has several
+        orders with this ID, and the end of one is not the end of all.
         """
         self._evidences.of(order.order_id).last_word = before
         self._unsure.pop(order.order_id, None)
 
     def refused(self, order: Order, verdict: Data | None) -> None:
-        """TWS refused the order after it had spoken of it; None: it lives after all."""
+        """TWS refused the order after it had reported it. `verdict`: the error of the reply; None: it is working."""
         self._evidences.of(order.order_id).refusal = verdict
 
     def refusal_of(self, order: Order) -> Data | None:
+        """The error with which TWS refused the order after it had reported it, or None."""
         return self._evidences.of(order.order_id).refusal
 
     def look_for_lost(self, now: Instant) -> None:
-        """Time is over without TWS's word on an order, or on its change: no other order leaves until TWS was asked."""
+        """A request timed out before TWS answered its order or change: send no orders until a pass has ended."""
         if any(self._is_new_loss(order) for order in self._order_store):
             self.complete, self._is_owed = False, True
             self._downloads.plan(now.clock)
 
     def _is_new_loss(self, order: Order) -> bool:
+        """Whether the order is lost, and no pass has judged it since then."""
         evidence = self._evidences.of(order.order_id)
         is_looked_for = evidence.judged_at > order.left_at or evidence.unmade_since is not None
         return _is_lost(order) and not is_looked_for
 
     def doubt(self, now: Instant) -> None:
-        """What TWS has said is at odds with what is known: look soon, but for such reasons not all the time."""
+        """A message of TWS contradicts the state of an order: plan a pass soon, at most one per `pause`."""
         at = max(now.clock + SOON, self._doubted + self._pause)
         if self._doubted <= now.clock:
             self._doubted = at
             self._downloads.plan(at)
 
     def on_undecoded(self, now: Instant) -> None:
-        """Something about an order could not be read: of a pass that is under way it can't be said what is missing."""
+        """The bridge could not decode a message about an order. The running pass may lack that order."""
         self._downloads.has_hole = self.asking
         self.doubt(now)
 
-    # Executions that TWS's figures speak of
+    # Executions that are missing
 
     def on_figures(self, order: Order, now: Instant) -> None:
-        """TWS says how much is filled: if the executions of that have not come soon, they are asked for."""
+        """TWS has reported a filled quantity. If its executions do not come in `SOON` seconds, begin a pass."""
         if self._lacks_fills(order) and order.order_id not in self._waiting_for_fills:
             self._waiting_for_fills.add(order.order_id)
             self._outbox.timers.at(now.clock + SOON, lambda later: self._ask_for_fills(order, later))
@@ -172,7 +181,10 @@ class Reconciler:
         return adds_up and Decimal(order.record.filled) > self._fills.total(order.order_id)
 
     def _check_fills(self, order: Order, now: Instant) -> None:
-        """TWS says that more was filled than the executions that it tells add up to; believed when it stays so."""
+        """Compare the filled quantity of TWS with the sum of its executions.
+
+        Where two passes in a row show the same difference, the missing executions are lost for good.
+        """
         filled, known = Decimal(order.record.filled), self._fills.total(order.order_id)
         if not self._lacks_fills(order):
             self._short.pop(order.order_id, None)
@@ -185,12 +197,12 @@ class Reconciler:
             self._believe_executions(order, known)
         elif self._told_gap.get(order.order_id) != filled:
             self._told_gap[order.order_id] = filled
-            reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer tells them"
+            reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer lists them"
             data = {**order.decided(), "reason": reason, "unrecoverable": True}
             self._order_log.add(order, "orderGap", data, now, once=f"executions of {order.order_id} to {known}")
 
     def _believe_executions(self, order: Order, known: Decimal) -> None:
-        """TWS lists the same executions again, one of them corrected before it was heard: the figure is of before."""
+        """Use the sum of the executions: TWS's filled quantity is from before a correction without an original."""
         order.update(filled=f"{known:f}")
         if _is_sure(order):
             order.update(final_filled=f"{known:f}")
@@ -198,7 +210,7 @@ class Reconciler:
         self._order_log.touch(order)
 
     def _has_listed_all(self, order: Order) -> bool:
-        """Whether TWS's list of executions has all that it has told of the order."""
+        """Whether TWS's list of executions has all executions of the order that TWS has reported."""
         return self._fills.roots(order.order_id) <= self._listed.get(order.order_id, set())
 
     # The end of a pass
@@ -207,13 +219,14 @@ class Reconciler:
         self._mentioned, self._listed, self._truncated = {}, {}, None
 
     def _fail(self, now: Instant) -> None:
-        """The pass says nothing. Where an order is lost, no other leaves until one does."""
+        """The pass failed. While an order is lost, the bridge sends no orders until a pass ends."""
         if any(_is_lost(order) for order in self._order_store):
             self.complete = False
         self._forget_pass()
         self._downloads.plan(now.clock + (self._pause if self.complete else SOON))
 
     def _end(self, begun: Instant, now: Instant) -> None:
+        """The pass has ended: judge all open orders, and decide whether another pass must follow."""
         orders = [order for order in self._order_store if order.record.state in OPEN and not order.is_here]
         for order in orders:
             self._judge(order, begun, now)
@@ -232,11 +245,11 @@ class Reconciler:
 
     @staticmethod
     def _left_since(order: Order, begun: Instant) -> bool:
-        """Whether the pass can say nothing of a lost order: it left, or its change did, when the pass had begun."""
+        """Whether the pass proves nothing about a lost order: the bridge sent it, or its change, after it began."""
         return _is_lost(order) and order.left_at >= begun.clock
 
     def _judge(self, order: Order, begun: Instant, now: Instant) -> None:
-        """What the pass says of one order that may live."""
+        """Decide what the pass proves about one order that may be open."""
         evidence = self._evidences.of(order.order_id)
         if evidence.listed >= begun.clock:
             if order.cancel_left_at < begun.clock and order.record.status != "PendingCancel":
@@ -246,7 +259,7 @@ class Reconciler:
         if order.left_at >= begun.clock or self._downloads.has_hole:
             return
         if evidence.told >= begun.clock:
-            # TWS spoke of it while it made its lists: they may be older than that word.
+            # TWS sent a message about the order during the pass, and its lists may be older than that message.
             self._downloads.plan(now.clock + SOON)
             return
         absence = Absence(
@@ -271,11 +284,11 @@ class Reconciler:
         self.ended(order, now)
 
     def _has_all_executions(self, order: Order) -> bool:
-        """Whether TWS's list of executions has what it has told of, also by a figure alone."""
+        """Whether TWS's list of executions has all that TWS has reported, also by a filled quantity alone."""
         return self._has_listed_all(order) and not self._lacks_fills(order)
 
     def _is_truncated(self, now: Instant) -> bool:
-        """Whether TWS's lists lack what it must have told today: an order of today with an execution."""
+        """Whether TWS's lists lack an execution of an order that was placed today."""
         if self._truncated is None:
             today = self._day.today(now)
             known = self._order_store.placed_on(today) if today is not None else ()
@@ -283,7 +296,7 @@ class Reconciler:
         return self._truncated
 
     def _judge_change(self, order: Order, begun: Instant, now: Instant) -> None:
-        """A change that two passes do not show, some time apart, was not made."""
+        """An `unknown` change that two passes, with a pause between them, do not show was not applied."""
         evidence = self._evidences.of(order.order_id)
         if order.record.change != "unknown" or order.left_at >= begun.clock or evidence.shown_before < begun.clock:
             return
@@ -294,7 +307,7 @@ class Reconciler:
             self._lifecycle.fill_if_full(order, now)
 
     def _make_sure(self, begun: Instant, now: Instant) -> None:
-        """Of orders that were over when the pass began: the executions that it has are all, where it reaches back."""
+        """Confirm the executed quantity of orders that had ended when the pass began, where its lists reach back."""
         for order, since in list(self._unsure.values()):
             is_over = order.record.state in ("filled", "cancelled") and not _is_sure(order)
             reaches = self._day.is_still(order.record.placed_day, now) and not self._is_truncated(now)
@@ -310,12 +323,12 @@ class Reconciler:
 
 
 def _is_sure(order: Order) -> bool:
-    """Whether no more of an order that is over will be executed than `filled` says."""
+    """Whether `filled` of an ended order is final."""
     return order.record.final_filled is not None
 
 
 def _is_lost(order: Order) -> bool:
-    """Whether it, its change, or one of several under its number has not been told of, and may be found."""
+    """Whether the state of the order, of its change or of one of several with its ID is unknown, and can be found."""
     is_untold = order.record.change == "unknown" or "" in order.incarnations.values()
     is_lost = order.record.state == "unknown" and can_settle(order.record.reason)
     return is_lost or (order.is_open and is_untold)

@@ -1,4 +1,4 @@
-"""Whether TWS shows a change of an order as made. Pure: fields in, a verdict out."""
+"""Decides from the fields in openOrder whether TWS has applied a change. All functions here are pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from bridge.session.values import Data
 
-#: Fields that openOrder always has, if only as 0 or false: others can tell of a change only where they are there.
+#: Fields that openOrder always has, even as 0 or false. Any other field proves something only where it is present.
 _SHOWN = (
     "orderType", "tif", "totalQuantity", "lmtPrice", "auxPrice", "trailingPercent", "outsideRth", "hidden", "allOrNone",
     "displaySize", "minQty",
@@ -14,23 +14,26 @@ _SHOWN = (
 
 
 def differing(wished: Data, before: Data, shown: Data) -> list[str]:
-    """The fields in which a change differs from what was, and of which TWS shows how they stand."""
+    """The names of the fields that a change sets to another value, and whose value TWS shows.
+
+    `wished`: the fields of the order with the change. `before`: those without it. `shown`: those in openOrder.
+    """
     names = [name for name in {**before, **wished} if not alike(_of(wished, name), _of(before, name))]
     return [name for name in names if name in _SHOWN or name in shown]
 
 
 def is_made(wished: Data, before: Data, shown: Data) -> bool:
-    """Whether TWS shows the order as changed: no field that differs stands as before. TWS may put it in its own way."""
+    """Whether TWS shows the changed order: no changed field still has its old value. TWS may show a rounded value."""
     return not any(alike(_of(shown, name), _of(before, name)) for name in differing(wished, before, shown))
 
 
 def _of(fields: Data, name: str) -> object:
-    """A field, or what TWS takes for it where it is absent."""
+    """The value of a field, or TWS's default where it is absent."""
     return fields.get(name, "DAY" if name == "tif" else None)
 
 
 def alike(one: object, other: object) -> bool:
-    """Equal as TWS sees it: 0, false and empty are as good as absent, numbers are equal in whatever form they come."""
+    """Whether TWS treats two values as equal: 0, false and "" equal absent, and numbers compare by value."""
     return _plain(one) == _plain(other)
 
 

@@ -1,10 +1,11 @@
-"""The life of an order: its states, the events that can happen to it, and what follows from each pair of them.
+"""The state machine of an order: its states, its events, and the transition for each pair of state and event.
 
-Everything about the life is in this file: three tables, of the order itself, of its cancel and of its newest change.
-Each table is total: it lists every pair of state and event; a pair that cannot happen changes nothing, and is told.
-Only `Life` writes the three values of an order. `docs/reference/order-states.md` is generated from the tables. Knows no
-order's content, no disk and no clock: `telling.py` reads TWS's messages as events, `evidence.py` says what a pass over
-TWS's lists proves.
+There are three tables: one for the order, one for its cancel, and one for its newest change. Each table lists every
+pair of state and event. A pair that cannot happen changes nothing, and the bridge reports it. Only `Life` changes the
+three values of an order. `tws-bridge schemas` writes `docs/reference/order-states.md` from these tables.
+
+This module does not read the content of orders, the disk or the clock. `order_events.py` translates the messages of TWS
+into events. `evidence.py` decides what a reconciliation pass proves.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ Event = Literal[
     "toldCancelled", "toldFilled", "rejects", "exists", "error", "doubled",
     "silence", "missed", "provenAbsent", "provenOver",
 ]  # fmt: skip
-#: How whoever waits for TWS's word on a placement is answered.
+#: How the bridge answers the request that placed the order.
 Answer = Literal["none", "result", "error"]
-#: What the order log gets besides the event itself.
+#: The entry that the bridge adds to the order log for a transition.
 Timer = Literal["conflict", "orderGap", "abandoned"]
 
 Cancel = Literal["none", "pending", "unanswered", "refused"]
@@ -42,70 +43,76 @@ CANCEL_EVENTS: tuple[CancelEvent, ...] = get_args(CancelEvent)
 CHANGES: tuple[Change, ...] = get_args(Change)
 CHANGE_EVENTS: tuple[ChangeEvent, ...] = get_args(ChangeEvent)
 
-#: Those that clients are told: an order that has not left is `queued` to them.
+#: The states that clients see. Clients see `written` and `withdrawn` as `queued`.
 TOLD: tuple[State, ...] = tuple(state for state in STATES if state not in ("written", "withdrawn"))
-#: Whoever placed the order is not answered yet.
+#: The bridge has not answered the request that placed the order.
 WAITING: frozenset[State] = frozenset({"queued", "written", "withdrawn", "sent"})
-#: The order has not left: a cancel stops it here.
+#: The bridge has not sent the order. A cancel withdraws it, and TWS never gets it.
 HERE: frozenset[State] = frozenset({"queued", "written", "withdrawn"})
-#: It may live at TWS, or come to life there.
+#: The order is working at TWS, or may start to work.
 OPEN: frozenset[State] = frozenset({"queued", "written", "withdrawn", "sent", "acknowledged", "inactive", "unknown"})
-#: It is over: nothing more of it will be executed.
+#: The order has ended: TWS executes no more of it.
 ENDED: frozenset[State] = frozenset({"filled", "cancelled", "rejected", "abandoned", "unsent"})
-#: Its key may name another order.
+#: Another order may use the key of this one.
 FREE: frozenset[State] = frozenset({"abandoned", "unsent"})
-#: Those of which TWS has said that they are over.
+#: The order has ended, and TWS has said so.
 FINAL: frozenset[State] = frozenset({"filled", "cancelled", "rejected"})
 
 ABOUT: Mapping[State, str] = {
-    "queued": "The bridge has accepted it and writes it to disk. It has not left.",
-    "written": "It is on disk and about to leave.",
-    "withdrawn": "It is cancelled, or its time is over, before it left. It will not leave.",
-    "sent": "It is on disk and may be at TWS, which has not spoken of it.",
-    "acknowledged": "TWS has it, and it lives.",
-    "inactive": "TWS holds it and does not work it. It may come alive.",
-    "unknown": "It may live, or have been executed. The bridge looks for it; `reason` says what is missing.",
-    "notFound": "TWS provably never had it. Its key stays shut until `abandon`.",
-    "filled": "It is executed in full.",
-    "cancelled": "It is over. `filled` says how much was executed.",
-    "rejected": "TWS refused it with an error that rejects.",
-    "abandoned": "It was given up. Its key is free.",
-    "unsent": "It never left. Its key is free.",
+    "queued": "The bridge has accepted the order and is writing it to disk. The bridge has not sent it.",
+    "written": "The order is on disk. The bridge sends it next.",
+    "withdrawn": "The client cancelled the order, or its request timed out, before the bridge sent it. "
+    "The bridge will not send it.",
+    "sent": "The order is on disk, and TWS may have it. TWS has not answered.",
+    "acknowledged": "TWS has the order, and the order is working.",
+    "inactive": "TWS holds the order and does not work it. The order may become active.",
+    "unknown": "The order may be working, or may have been executed. The bridge looks for it; `reason` says why the "
+    "bridge does not know.",
+    "notFound": "The bridge has proof that TWS never had the order. No other order can use its key until `abandon`.",
+    "filled": "The order is executed in full.",
+    "cancelled": "The order has ended. `filled` says how much of it was executed.",
+    "rejected": "TWS rejected the order with an error.",
+    "abandoned": "A client has abandoned the order. Its key is free.",
+    "unsent": "The bridge never sent the order. Its key is free.",
 }
 ABOUT_EVENTS: Mapping[Event, str] = {
-    "recorded": "The ledger has it on disk.",
-    "notRecorded": "The ledger could not write it, and will not.",
-    "recalled": "The bridge starts and reads it from the ledger.",
-    "left": "The bridge has handed its bytes to the connection.",
-    "heldBack": "The bridge refuses it before it leaves: a limit, a halt, its parent, no connection, or no encoding.",
-    "withdraw": "Its client cancels it, or its time is over, before it left.",
-    "abandon": "TWS answers the cancel of `abandon` with 10147, and nothing of it was executed.",
-    "force": "An admin gives it up, or closes what was executed of it, without proof. Nothing of it was executed.",
-    "forceOver": "The same, of an order of which something was executed.",
-    "executed": "An execution, or TWS's figure, shows that a part is executed.",
-    "executedInFull": "Its executions add up to its quantity.",
-    "corrected": "A correction or bust lowers what is executed.",
-    "shownWorking": "TWS shows it alive: an openOrder with a working status.",
-    "statusWorking": "An orderStatus says that it works. Such a word may be late.",
-    "shownInactive": "TWS shows it in an openOrder as Inactive.",
-    "toldInactive": "An orderStatus says Inactive.",
-    "toldCancelled": "TWS says Cancelled or ApiCancelled, or error 202.",
-    "toldFilled": "TWS says Filled.",
-    "rejects": "TWS sends an error that rejects orders, and nothing of it was executed.",
-    "exists": "TWS answers a cancel with an error that only an order it has gets, such as 10148.",
-    "error": "TWS sends an error that proves nothing about its state.",
-    "doubled": "TWS shows one more order of its number.",
-    "silence": "The time of the request, or the connection, ends without TWS's word.",
-    "missed": "A complete pass over TWS's lists does not have it.",
-    "provenAbsent": "Two passes whose lists reach back to when it left do not have it, and TWS never spoke of it.",
-    "provenOver": "It is not open, and the lists reach back and have all its executions.",
+    "recorded": "The ledger has written the order to disk.",
+    "notRecorded": "The ledger could not write the order, and will not try again.",
+    "recalled": "The bridge starts and reads the order from the ledger.",
+    "left": "The bridge has passed the bytes of the order to the connection.",
+    "heldBack": "The bridge refuses to send the order: a limit, a halt, its parent, no connection, or it cannot be "
+    "encoded.",
+    "withdraw": "The client cancels the order, or its request times out, before the bridge sends the order.",
+    "abandon": "TWS answers the cancel that `abandon` sent with error 10147, and nothing was executed.",
+    "force": "An admin abandons the order without proof, or confirms its executed quantity. TWS reported no execution.",
+    "forceOver": "The same as `force`, but TWS reported an execution of the order.",
+    "executed": "TWS reports an execution or a filled quantity: a part of the order is executed.",
+    "executedInFull": "The executions of the order add up to its quantity.",
+    "corrected": "TWS corrects or busts an execution, and the executed quantity is lower.",
+    "shownWorking": "TWS sends an openOrder with a working status.",
+    "statusWorking": "TWS sends an orderStatus with a working status. It may arrive late.",
+    "shownInactive": "TWS sends an openOrder with status Inactive.",
+    "toldInactive": "TWS sends an orderStatus with status Inactive.",
+    "toldCancelled": "TWS reports status Cancelled or ApiCancelled, or error 202.",
+    "toldFilled": "TWS reports status Filled.",
+    "rejects": "TWS sends an error that rejects the order, and nothing was executed.",
+    "exists": "TWS answers a cancel with an error that proves that TWS has the order, such as 10148.",
+    "error": "TWS sends an error that proves nothing about the state of the order.",
+    "doubled": "TWS reports one more order with the same order ID.",
+    "silence": "The request times out, or the connection ends, before TWS answers.",
+    "missed": "A complete reconciliation pass does not find the order in TWS's lists.",
+    "provenAbsent": "Two passes do not find the order, their lists reach back to when the bridge sent it, and TWS "
+    "never sent a message about it.",
+    "provenOver": "The order is not open, and the lists reach back to when the bridge sent it and have all its "
+    "executions.",
 }
 
 
 class Transition(NamedTuple):
-    """What follows: the next state, the answer to whoever waits for the placement, an entry of the order log.
+    """What the bridge does for one pair of state and event.
 
-    One that is not `possible` changes nothing, and is told as a conflict.
+    `to`: the next state. `answer`: how the bridge answers the request that placed the order. `entry`: the entry that
+    it adds to the order log. A transition that is not `possible` changes nothing; the bridge logs a conflict.
     """
 
     to: State
@@ -121,7 +128,11 @@ def _row(
     state: State, *, stay: str = "", go: Mapping[str, State] | None = None, odd: Mapping[str, State] | None = None,
     gap: Mapping[str, State] | None = None, forced: Mapping[str, State] | None = None, impossible: str = "",
 ) -> Row:  # fmt: skip
-    """One state's transitions: `stay` in it, `go` on, `odd` is told as a conflict, `gap` and `forced` are logged so."""
+    """The transitions of one state, for every event. Raises ValueError where an event is missing or is there twice.
+
+    `stay`: events that do not change the state. `go`: event -> next state. `odd`, `gap` and `forced` do the same as
+    `go`, and add the entry `conflict`, `orderGap` or `abandoned` to the log. `impossible`: events that cannot happen.
+    """
     row = {name: Transition(state) for name in stay.split()}
     row |= {name: Transition(to, _answer(state, to)) for name, to in (go or {}).items()}
     row |= {name: Transition(to, _answer(state, to), "conflict") for name, to in (odd or {}).items()}
@@ -129,7 +140,7 @@ def _row(
     row |= {name: Transition(to, _answer(state, to), "abandoned") for name, to in (forced or {}).items()}
     row |= {name: Transition(state, "none", "conflict", possible=False) for name in impossible.split()}
     if sorted(row) != sorted(EVENTS):
-        raise ValueError(f"{state}: {sorted(set(row) ^ set(EVENTS))} not listed once")
+        raise ValueError(f"{state}: {sorted(set(row) ^ set(EVENTS))} must each be listed once")
     return cast(Row, row)
 
 
@@ -177,7 +188,7 @@ TABLE: Mapping[State, Row] = {
     ),
     "acknowledged": _row(
         "acknowledged",
-        # A rejecting error about an order that works is about its change or its cancel.
+        # While an order is working, an error that rejects is about its change or its cancel.
         stay="recalled executed corrected shownWorking statusWorking rejects exists error silence",
         go={
             "executedInFull": "filled", "shownInactive": "inactive", "toldInactive": "inactive",
@@ -199,7 +210,7 @@ TABLE: Mapping[State, Row] = {
     ),
     "unknown": _row(
         "unknown",
-        # An execution proves that it was at the market, not that it still is: the next pass tells.
+        # An execution proves that the order was at the exchange, not that it still is. The next pass decides.
         stay="recalled executed corrected exists error silence missed",
         go={
             "executedInFull": "filled", "shownWorking": "acknowledged", "statusWorking": "acknowledged",
@@ -238,7 +249,7 @@ TABLE: Mapping[State, Row] = {
             "executedInFull": "filled", "shownWorking": "acknowledged", "statusWorking": "cancelled",
             "shownInactive": "inactive", "toldFilled": "filled", "doubled": "acknowledged",
         },
-        # It stays over; the admin says that no more of it was executed than is known.
+        # The order has ended already. The admin confirms that the known executions are all.
         forced={"force": "cancelled", "forceOver": "cancelled"},
         impossible=f"{_HERE} abandon missed provenAbsent provenOver",
     ),
@@ -268,7 +279,8 @@ TABLE: Mapping[State, Row] = {
     ),
 }  # fmt: skip
 
-#: What an event is for an order of which something was executed: executions outrank errors and absence.
+#: Event -> the event that counts instead, where a part of the order was executed. An execution is stronger evidence
+#: than an error or a missing list entry.
 OF_EXECUTED: Mapping[Event, Event] = {
     "rejects": "error", "abandon": "error", "force": "forceOver", "provenAbsent": "missed",
 }  # fmt: skip
@@ -277,19 +289,20 @@ OF_EXECUTED: Mapping[Event, Event] = {
 # The cancel
 
 ABOUT_CANCELS: Mapping[Cancel, str] = {
-    "none": "No cancel is under way.",
-    "pending": "A cancel has left, and TWS has not answered it. The order cannot be changed.",
-    "unanswered": "TWS did not answer a cancel in time, or the connection ended first.",
-    "refused": "TWS had nothing to cancel, or it was too late.",
+    "none": "No cancel is pending.",
+    "pending": "The bridge has sent a cancel, and TWS has not answered it. The client cannot change the order.",
+    "unanswered": "TWS did not answer a cancel in time, or the connection ended before it answered.",
+    "refused": "TWS refused the cancel: it had no such order, or the cancel was too late.",
 }
 ABOUT_CANCEL_EVENTS: Mapping[CancelEvent, str] = {
     "left": "The bridge sends a cancel.",
-    "notSent": "The cancel could not be encoded.",
-    "confirmed": "TWS says that the order is over.",
+    "notSent": "The bridge could not encode the cancel.",
+    "confirmed": "TWS reports that the order has ended.",
     "refuses": "TWS answers the cancel with an error.",
-    "silence": "The time of the request, or the connection, ends without an answer.",
-    "shownWorking": "A pass that began after the cancel left shows the order alive, and not PendingCancel.",
-    "recalled": "The bridge starts. A cancel is not on disk.",
+    "silence": "The request times out, or the connection ends, before TWS answers.",
+    "shownWorking": "A pass that began after the bridge sent the cancel finds the order open, with a status other than "
+    "PendingCancel.",
+    "recalled": "The bridge starts. It does not store cancels on disk.",
 }
 CANCEL_TABLE: Mapping[Cancel, Mapping[CancelEvent, Cancel]] = {
     "none": {
@@ -314,41 +327,44 @@ CANCEL_TABLE: Mapping[Cancel, Mapping[CancelEvent, Cancel]] = {
 # The newest change
 
 ABOUT_CHANGES: Mapping[Change, str] = {
-    "none": "There was none, or TWS shows it made.",
-    "queued": "The bridge writes it to disk. It has not left.",
-    "sent": "It is on disk and may be at TWS, which does not show it yet.",
-    "unknown": "It may be made. The bridge looks whether TWS shows it.",
-    "refused": "TWS refused it. The order is what it was.",
-    "notApplied": "TWS shows the order without it, in two passes. The order is what it was.",
+    "none": "There was no change, or TWS has applied it.",
+    "queued": "The bridge is writing the change to disk. The bridge has not sent it.",
+    "sent": "The change is on disk, and TWS may have it. TWS has not shown the changed order.",
+    "unknown": "TWS may have applied the change. The bridge checks whether TWS shows the changed order.",
+    "refused": "TWS refused the change. The order is as before.",
+    "notApplied": "Two passes show the order without the change. The order is as before.",
     "orderEnded": "The order ended before TWS showed the change.",
 }
 ABOUT_CHANGE_EVENTS: Mapping[ChangeEvent, str] = {
-    "asked": "The client asks for a new revision.",
-    "left": "The bridge has handed its bytes to the connection.",
-    "takenBack": "It has not left, and will not.",
-    "shownMade": "TWS shows the order as changed.",
+    "asked": "The client requests a new revision of the order.",
+    "left": "The bridge has passed the bytes of the change to the connection.",
+    "takenBack": "The bridge has not sent the change, and will not send it.",
+    "shownMade": "TWS shows the changed order.",
     "refuses": "TWS answers the change with an error that refuses it.",
-    "silence": "The time of the request, or the connection, ends before TWS shows it.",
-    "notMade": "Two passes, some time apart, show the order without it.",
-    "ended": "The order is over.",
-    "recalled": "The bridge starts and reads it from the ledger.",
+    "silence": "The request times out, or the connection ends, before TWS shows the changed order.",
+    "notMade": "Two passes, with a pause between them, show the order without the change.",
+    "ended": "The order has ended.",
+    "recalled": "The bridge starts and reads the change from the ledger.",
 }
 
 
-#: The target of a change that has not left: the change before it stands as it stood.
+#: The target for a change that the bridge has not sent: the state that the change before it had.
 BEFORE: Literal["before"] = "before"
 ChangeTarget = Change | Literal["before"] | None
 
 
 def _change(state: Change, **go: Change | Literal["before"]) -> Mapping[ChangeEvent, ChangeTarget]:
-    """`None` marks a pair that cannot happen: it is logged as an error, and the change stays as it is."""
+    """The transitions of one state, for every event. Raises ValueError for an event that does not exist.
+
+    `None` stands for a pair that cannot happen: the bridge logs an error, and the change keeps its state.
+    """
     row: dict[ChangeEvent, ChangeTarget] = {event: go.get(event) for event in CHANGE_EVENTS}
     if unknown := set(go) - set(CHANGE_EVENTS):
         raise ValueError(f"{state}: {unknown}")
     return row
 
 
-#: A change of `queued` is on disk as `sent`: it may have left when the bridge is killed.
+#: A change in state `queued` is on disk as `sent`, because the bridge may have sent it just before it was killed.
 CHANGE_TABLE: Mapping[Change, Mapping[ChangeEvent, ChangeTarget]] = {
     "none": _change("none", asked="queued", shownMade="none", silence="none", ended="none", recalled="none"),
     "queued": _change("queued", left="sent", takenBack=BEFORE, ended="queued", silence="queued"),
@@ -376,9 +392,9 @@ CHANGE_TABLE: Mapping[Change, Mapping[ChangeEvent, ChangeTarget]] = {
 
 @dataclass(slots=True)
 class Life:
-    """Where one order stands, how its cancel and its newest change stand. Only its methods change these values.
+    """The state of one order, of its cancel and of its newest change. Only the methods of this class change them.
 
-    `before`: how the change before the newest one stood.
+    `before`: the state of the change before the newest one.
     """
 
     state: State = "queued"
@@ -387,9 +403,9 @@ class Life:
     before: Change = "none"
 
     def happen(self, event: Event, *, executed: bool) -> Transition:
-        """An event happens to the order. `executed`: something of it was executed, as far as is known before it.
+        """Apply an event to the order and return the transition. The caller answers the client and writes the log.
 
-        Returns what follows; the caller answers and logs.
+        `executed`: whether TWS had reported an execution of the order before this event.
         """
         if executed:
             event = OF_EXECUTED.get(event, event)
@@ -398,10 +414,11 @@ class Life:
         return transition
 
     def on_cancel(self, event: CancelEvent) -> None:
+        """Apply an event to the cancel."""
         self.cancel = CANCEL_TABLE[self.cancel][event]
 
     def on_change(self, event: ChangeEvent) -> bool:
-        """Something happens to the change; False where that cannot be, and nothing changed."""
+        """Apply an event to the newest change. Returns False where the pair cannot happen; then nothing changes."""
         to = CHANGE_TABLE[self.change][event]
         if to is None:
             return False

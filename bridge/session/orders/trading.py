@@ -1,8 +1,8 @@
-"""Orders of clients: takes their requests, and what TWS says about their orders, to the part that decides.
+"""The entry point for orders: passes the requests of clients and the messages of TWS to the modules that decide.
 
-`new_orders` sends orders, `modifications` changes them, `cancellations` ends them, `reconcile` finds out what became of
-lost ones, `what_if` asks TWS for margin and fees, and `order_log` numbers the events. The bridge answers an order at
-TWS's first message about it. Knows no stream.
+`new_orders` places orders, `modifications` changes them, `cancellations` cancels them, `reconcile` finds out the state
+of lost ones, `what_if` asks TWS for margin and commission, and `order_log` numbers the events. The bridge answers a
+request that places an order when TWS sends its first message about that order.
 """
 
 from __future__ import annotations
@@ -35,14 +35,16 @@ from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant, Route
 
-#: What adds to the risk, and waits until orders may leave.
+#: Methods that may add risk. They wait until the bridge may send orders.
 PLACING = frozenset({"placeOrder", "placeOrders", "modifyOrder", "exerciseOptions"})
-#: What takes from it, and waits for nothing but the connection.
+#: Methods that only reduce risk. They wait for the connection only.
 CLOSING = frozenset({"cancelOrder", "cancelMine"})
 METHODS = PLACING | CLOSING | {"abandon", "awaitOrder"}
 
 
 class Trading:
+    """All that the session does with orders. Its methods raise Refused where the bridge refuses a request."""
+
     def __init__(
         self,
         outbox: Outbox,
@@ -55,6 +57,10 @@ class Trading:
         mode: TradingMode | None,
         restarts: Restarts,
     ) -> None:
+        """`client_id`: the bridge's client ID at TWS. `pause`: least seconds between two passes that count.
+
+        `mode`: the trading mode of the configuration, or None.
+        """
         self._outbox = outbox
         self._account_binding = AccountBinding(outbox, recovered_state.accounts, mode)
         self._restarts = restarts
@@ -121,7 +127,7 @@ class Trading:
         order_log.told = self._told
 
     def _told(self, order: Order) -> None:
-        """The order's record is on disk: its key may be free, and who waits for it is answered."""
+        """The record of the order is on disk: free its key where it may be free, and answer the waiting requests."""
         self._order_store.told(order)
         if order.is_awaited:
             self._new_orders.told(order)
@@ -129,10 +135,10 @@ class Trading:
             self._cancellations.told(order)
             self._awaitings.told(order)
 
-    # Whether orders may leave
+    # Whether the bridge may send orders
 
     def not_tradable_reason(self) -> str | None:
-        """Why no order may leave now; None where orders may."""
+        """Why the bridge sends no orders now; None where it may."""
         if lasting := self.lasting_obstacle():
             return lasting
         if planned := self._restarts.not_tradable_reason():
@@ -140,21 +146,21 @@ class Trading:
         if not self._connected:
             return "TWS and IBKR are not both connected"
         if self.order_log.failure is not None:
-            return f"orders cannot be written down: {self.order_log.failure}"
+            return f"the bridge cannot write orders to disk: {self.order_log.failure}"
         if not self._reconciler.complete:
-            return "open orders, completed orders and executions have not all been told yet"
+            return "TWS has not yet sent all its open orders, completed orders and executions"
         return None
 
     def lasting_obstacle(self) -> str | None:
-        """One that no waiting takes away."""
+        """A reason that does not end by waiting, or None: wrong accounts, or no usable order IDs."""
         return self._account_binding.misfit or self._bad_ids
 
-    # What clients want
+    # Requests of clients
 
     def answer_known(self, request: Request, params: Data) -> bool:
-        """Answer from what is known of the keys, whether orders may leave or not; False where there is more to do.
+        """Answer a request that existing orders can answer, even while the bridge sends no orders.
 
-        Raises Refused where the params or the keys are at odds with what is known.
+        Returns False where the request needs more. Raises Refused where the params do not fit the existing orders.
         """
         match request.method:
             case "placeOrder" | "placeOrders" | "exerciseOptions":
@@ -174,15 +180,15 @@ class Trading:
         return False
 
     def check(self, request: Request) -> None:
-        """Raise Refused where no waiting would help."""
+        """Raise Refused where the bridge cannot place orders, and waiting does not help."""
         if request.method in PLACING:
             if self.order_log.failure is not None:
-                raise Refused("ledgerFailed", f"orders cannot be written down: {self.order_log.failure}")
+                raise Refused("ledgerFailed", f"the bridge cannot write orders to disk: {self.order_log.failure}")
             if lasting := self.lasting_obstacle():
                 raise Refused("notTradable", lasting)
 
     def run(self, request: Request, params: Data, now: Instant) -> None:
-        """Do what is asked; raise Refused where the client may not."""
+        """Run a request of `METHODS`. Raises Refused where the bridge refuses it."""
         match request.method:
             case "cancelOrder":
                 self._cancellations.cancel(request, params, now)
@@ -190,7 +196,7 @@ class Trading:
                 self._cancellations.cancel_mine(request, params, now)
             case "abandon":
                 if not params.get("force") and not (self._connected and self._reconciler.complete):
-                    message = "an order can be given up only when TWS has told all that lives"
+                    message = "a client can abandon an order only after TWS has sent all its lists of orders"
                     raise Refused("notTradable", message)
                 self._cancellations.abandon(request, params, now)
             case "awaitOrder":
@@ -216,90 +222,94 @@ class Trading:
             self._new_orders.place(request, wanted, grouped, request.instance, now)
 
     def read_log(self, request: Request, params: Data, route: Route) -> None:
-        """Answer with what the ledger has of the client's order log. Asked again, it looks again."""
+        """Answer `orderLog` from the ledger. The bridge does not store the reply: a repeated request reads again.
+
+        `params`: `after`, the number to read from, exclusive; `limit`, the most events. `route`: where to send the
+        reply.
+        """
 
         def then(events: list[Data], failed: str | None, _now: Instant) -> None:
             head = max(self.order_log.head(request.client), events[-1]["n"] if events else 0)
             read = {"epoch": self._outbox.epoch, "log": self.order_log.log, "head": head, "events": events}
             outcome = success("orderLog", read)
             if failed is not None:
-                outcome = failure("ledgerFailed", f"the order log could not be read: {failed}")
+                outcome = failure("ledgerFailed", f"the bridge could not read the order log: {failed}")
             self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
 
         self._outbox.read_log(request.client, params["after"], params["limit"], then)
 
     def may_cancel(self, request: Request) -> None:
-        """Raise Refused where the client may cancel nothing now."""
+        """Raise Refused where the client may not cancel orders now."""
         self._checks.cancel(request)
 
     def has(self, owner: str, key: str) -> bool:
-        """Whether the key stands for an order."""
+        """Whether an order of the owner uses the key."""
         return self._order_store.by_key(owner, key) is not None
 
     def withdraw_all(self, now: Instant) -> None:
-        """All orders are being cancelled: those that have not left stay here, the others can't be changed."""
+        """The bridge cancels all orders at TWS: withdraw those that it has not sent; nobody can change the others."""
         self._cancellations.withdraw_all(now)
 
     def unsent_cancel(self, order_id: int | None) -> None:
-        """A cancel could not be encoded: of that order, or of all."""
+        """The bridge could not encode the cancel of that order (None: of all orders)."""
         self._cancellations.unsent(order_id)
 
     @property
     def misfit(self) -> str | None:
-        """Why what is here is not for this TWS: it has other accounts than the ledger, or of another kind."""
+        """Why the ledger does not belong to this TWS (other accounts, or another trading mode), or None."""
         return self._account_binding.misfit
 
     def on_undecoded(self, now: Instant) -> None:
-        """TWS said something of an order that could not be read."""
+        """The bridge could not decode a message of TWS about an order."""
         self._reconciler.on_undecoded(now)
 
     # Clients that come and go
 
     def owners(self) -> set[str]:
-        """The clients with orders that live, or may."""
+        """The clients with orders that are or may be open."""
         return {order.owner for order in self._order_store if order.is_open}
 
     def on_handshake(self, connection_time: str, now: Instant) -> None:
-        """TWS has said which time it is there."""
+        """TWS has sent its time in the handshake."""
         self._day.connected(connection_time, now)
 
     def orphan(self, client: str) -> list[str]:
-        """The client is lost, and its orders are to be cancelled: their keys. `advance_orphans` does it."""
+        """The client is lost, and the bridge must cancel its orders. Returns their keys; `advance_orphans` cancels."""
         return [order.record.key for order in self._cancel_on_disconnect.lost(client)]
 
     def reclaim(self, client: str) -> None:
-        """The client is back."""
+        """The client is back: stop cancelling its orders."""
         self._cancel_on_disconnect.back(client)
 
     def advance_orphans(self, now: Instant) -> None:
-        """Each second, while TWS is there."""
+        """Cancel open orders of lost clients. The session calls this each second while TWS is connected."""
         self._cancel_on_disconnect.advance(now)
 
-    # What TWS says
+    # Messages of TWS
 
     def allow_from(self, order_id: int) -> None:
-        """Take nextValidId into account."""
+        """Take nextValidId."""
         self._bad_ids = self._order_store.allow_from(order_id)
         if self._bad_ids is not None:
             self._outbox.log(Log("error", self._bad_ids))
 
     def on_accounts(self, accounts: list[str]) -> None:
-        """Take managedAccounts into account."""
+        """Take managedAccounts."""
         self._account_binding.on_accounts(accounts)
         self.positions.accounts = accounts
 
     def on_event(self, name: str, data: Data, now: Instant) -> None:
-        """Take an order event."""
+        """Take an order message of TWS. `name`: the callback. `data`: its fields."""
         self._order_events.on_event(name, data, now, is_foreign=self._account_binding.misfit is not None)
 
     def on_error(self, order_id: int, data: Data, now: Instant) -> bool:
-        """Take an error that names an order; False where it names none of ours."""
+        """Take an error with an order ID. Returns False where the bridge has no order with that ID."""
         return self._order_events.on_error(order_id, data, now)
 
     # The connection, and the time
 
     def on_link(self, state: str, reason: str, now: Instant) -> None:
-        """The connection has entered a state. Orders leave while it is `ready`, after all that lives has been told."""
+        """The connection has a new state. The bridge sends orders while it is `ready`, after a complete pass."""
         if state == "ready" and not self._connected and self._account_binding.misfit is None:
             self._connected = True
             self._reconciler.connected(now)
@@ -310,7 +320,7 @@ class Trading:
             self._connection_lost(reason, now)
 
     def _connection_lost(self, reason: str, now: Instant) -> None:
-        message = f"the connection to TWS was lost before its word on the order: {reason}"
+        message = f"the connection to TWS was lost before TWS answered the order: {reason}"
         self._what_if.connection_lost(reason)
         self.positions.connection_lost()
         for order in self._order_store:
@@ -321,11 +331,11 @@ class Trading:
             self._cancellations.connection_lost(order, message)
 
     def advance(self, now: Instant) -> bool:
-        """A question was answered, perhaps one of ours; whether orders may leave that could not before."""
+        """TWS has answered a request, perhaps one of a pass. Returns whether a pass ended with it."""
         return self._reconciler.advance(now)
 
     def unsendable(self, about: Order | WhatIfOrder, message: str, now: Instant) -> None:
-        """It could not be encoded: it never left, and none of those that were to leave with it."""
+        """The bridge could not encode an order, change or what-if. It sends neither that nor the rest of the group."""
         if isinstance(about, WhatIfOrder):
             self._what_if.fail(about, "invalidParams", message)
         elif about.changing is not None:
@@ -334,7 +344,10 @@ class Trading:
             self._new_orders.hold_back(about.family, "invalidParams", message, now)
 
     def overdue(self, request: Request, now: Instant) -> bool:
-        """The ask's time is over; whether it was answered: what has left without a word is `unknown`."""
+        """The request timed out: orders and changes that TWS did not answer become `unknown`.
+
+        Returns whether this module answers the request.
+        """
         if self._new_orders.overdue(request, now) or self._modifications.overdue(request):
             self._reconciler.look_for_lost(now)
             return True
@@ -345,6 +358,6 @@ class Trading:
         if facts:
             message = f"TWS has not answered {request.method} in time"
             if self.order_log.failure is not None:
-                message = f"what became of {request.method} cannot be written now: {self.order_log.failure}"
+                message = f"the bridge cannot write the result of {request.method} now: {self.order_log.failure}"
             self._outbox.fail(request, "noResponse", message, data=facts)
         return bool(facts)

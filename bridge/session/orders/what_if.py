@@ -1,4 +1,4 @@
-"""What-if orders: a question to TWS about margin and fees, in the clothes of an order. It takes an id, and no key."""
+"""What-if orders: a placeOrder that only asks TWS for margin and commission. It has an order ID, but no key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bridge.session.values import Data, Instant
 
 
 class WhatIfOrder:
-    """One what-if order under way."""
+    """One what-if order that TWS has not answered."""
 
     def __init__(self, request: Request, order_id: int) -> None:
         self.request = request
@@ -22,7 +22,10 @@ class WhatIfOrder:
 
 
 class WhatIfOrders:
-    """`not_tradable_reason` says why no order may leave now, or None."""
+    """Sends what-if orders and answers their requests.
+
+    `not_tradable_reason`: returns why the bridge sends no orders now, or None.
+    """
 
     def __init__(self, outbox: Outbox, order_store: OrderStore, not_tradable_reason: Callable[[], str | None]) -> None:
         self._outbox = outbox
@@ -31,7 +34,7 @@ class WhatIfOrders:
         self._open: dict[int, WhatIfOrder] = {}
 
     def ask(self, request: Request, contract: Data, order: Data) -> None:
-        """Ask TWS, when the id is on disk."""
+        """Write the order ID to disk, then send the what-if order."""
         (order_id,) = self._order_store.take_ids(1)
         what_if_order = self._open[order_id] = WhatIfOrder(request, order_id)
         data = {"orderId": order_id, "contract": contract, "order": order_message.grouped(request.client, order)}
@@ -48,11 +51,12 @@ class WhatIfOrders:
             self._outbox.send("placeOrder", data, what_if_order)
 
     def fail(self, what_if_order: WhatIfOrder, code: str, message: str) -> None:
+        """Answer the request with an error."""
         self._open.pop(what_if_order.order_id, None)
         self._outbox.fail(what_if_order.request, code, message)
 
     def on_open_order(self, data: Data, client_id: int, now: Instant) -> bool:
-        """Take TWS's answer; False where it answers none."""
+        """Take an openOrder. Returns whether it answers a what-if order."""
         order = data.get("order", {})
         what_if_order = self._open.get(data.get("orderId", 0))
         if what_if_order is None or order.get("clientId", client_id) != client_id:
@@ -64,6 +68,7 @@ class WhatIfOrders:
         return True
 
     def on_error(self, order_id: int, data: Data, now: Instant) -> bool:
+        """Take an error of TWS. Returns whether it is about a what-if order."""
         what_if_order = self._open.get(order_id)
         if what_if_order is None:
             return False
@@ -74,11 +79,13 @@ class WhatIfOrders:
         return True
 
     def give_up(self, request: Request) -> None:
+        """The request timed out: ignore a late answer of TWS."""
         for what_if_order in [
             what_if_order for what_if_order in self._open.values() if what_if_order.request is request
         ]:
             del self._open[what_if_order.order_id]
 
     def connection_lost(self, reason: str) -> None:
+        """The connection to TWS is lost: fail all what-if orders."""
         for what_if_order in list(self._open.values()):
-            self.fail(what_if_order, "connectionLost", f"the connection to TWS was lost before the answer: {reason}")
+            self.fail(what_if_order, "connectionLost", f"the connection to TWS was lost before TWS answered: {reason}")

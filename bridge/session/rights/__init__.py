@@ -1,1 +1,1 @@
-"""Who may do what: roles, limits, the kill switch, the newest run of each client."""
+"""What each client may do: roles, limits, the kill switch, and the fencing of old instances."""

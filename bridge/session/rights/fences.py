@@ -1,4 +1,4 @@
-"""Which run of a client is the newest: that one gives orders, the older twins do not."""
+"""Fencing: only the newest instance of a client may place orders; the bridge refuses those of older instances."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ from collections.abc import Iterable, Mapping
 from bridge.session.requests import Refused, Request
 from bridge.session.values import Route
 
-#: Runs of one client, and routes of all, that are remembered at most; beyond it the oldest is forgotten.
+#: The most instances of one client, and the most routes of all, that the bridge stores. It deletes the oldest.
 _MOST_RUNS = 1000
 _MOST_ROUTES = 10_000
 
 
 class Fences:
-    """Which run (`instance`) of each client is the newest: orders of an older one are refused.
+    """The instances of each client. The bridge refuses orders of all but the newest.
 
-    A client that never says `hello` has one run, and no fence. One that does names its run in each request
-    (`instance`), or asks on the route on which it said `hello`.
+    A client that never sends `hello` is never fenced. A client that does gives its `instance` in each request, or sends
+    its requests on the route on which it sent `hello`.
     """
 
     def __init__(self, runs: Mapping[str, Iterable[str]]) -> None:
-        """`runs`: what `told` gave when the bridge last ran."""
-        #: Client -> its runs, the newest last.
+        """`runs`: what `told` returned in the last run of the bridge."""
+        #: Client -> its instances, the newest last.
         self._runs = {client: dict.fromkeys(known) for client, known in runs.items()}
         self._routes: dict[Route, str] = {}
 
     def hello(self, client: str, instance: str, route: Route) -> bool:
-        """Take note of a run; whether it is new and fences another. Raises Refused `fenced` for one that is older."""
+        """Take the `hello` of an instance. Returns whether it is new and fences an older one.
+
+        Raises Refused `fenced` where a newer instance has sent `hello` before.
+        """
         runs = self._runs.setdefault(client, {})
         newest = self.newest(client)
         if instance in runs and instance != newest:
@@ -41,14 +44,15 @@ class Fences:
         return newest is not None and newest != instance
 
     def told(self) -> dict[str, list[str]]:
-        """Each client's runs, the newest last."""
+        """Client -> its instances, the newest last."""
         return {client: list(runs) for client, runs in self._runs.items()}
 
     def newest(self, client: str) -> str | None:
+        """The newest instance of the client, or None."""
         return next(reversed(self._runs.get(client, {})), None)
 
     def check(self, request: Request) -> None:
-        """Raise Refused `fenced` where the ask does not come from the newest run of its client."""
+        """Raise Refused `fenced` where the request does not come from the newest instance of its client."""
         newest = self.newest(request.client)
         if newest is not None and (request.instance or self._on(request.routes)) != newest:
             raise _fenced(request.client, newest)
@@ -58,5 +62,5 @@ class Fences:
 
 
 def _fenced(client: str, newest: str | None) -> Refused:
-    message = f"a newer instance of {client} has said hello: {newest}; orders are taken from that one only"
+    message = f"a newer instance of {client} has sent hello: {newest}; the bridge takes orders from that one only"
     return Refused("fenced", message, rule="instance", newest=newest)

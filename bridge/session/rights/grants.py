@@ -1,6 +1,6 @@
-"""What one client may do and hear: the rights that the configuration gives to a name. Values only, nothing is decided.
+"""The rights that the configuration gives to a client.
 
-The names of the fields are those of the configuration, and the `rule` that a refusal names.
+The names of the fields are those of the configuration. The `rule` of a refusal uses the same names.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from decimal import Decimal
 from typing import AnyStr, Literal
 
 Role = Literal["observe", "account", "trade", "admin"]
-#: What becomes of a client's orders when it is lost.
+#: What the bridge does with the orders of a lost client: let them stay, or cancel them.
 WhenLost = Literal["stay", "cancel"]
 ROLES: tuple[Role, ...] = ("observe", "account", "trade", "admin")
 
-#: Of `system.`, what any client may hear. The others carry what accounts, orders or admins' requests are answered.
+#: The `system.` events that every client may receive. The others contain data of accounts, orders or admin requests.
 PUBLIC_SYSTEM = (
     "connection", "heartbeat", "trading", "ledger", "notice", "gap", "recovered", "ended", "farms",
     "plannedRestart", "clientJoined", "clientSilent", "clientLost", "clientFenced",
     "nextValidId", "currentTime", "currentTimeInMillis", "displayGroupUpdated",
 )  # fmt: skip
-#: Topics that any client may hear, as prefixes.
+#: The prefixes of the topics that every client may receive.
 _PUBLIC = (
     "sync.", "market.", "depth.", "trades.", "bars.", "news.", "scanner.",
     *(f"system.{event}" for event in PUBLIC_SYSTEM),
@@ -30,9 +30,9 @@ _PUBLIC = (
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Rights of one client. `admin` includes the other roles, each role includes `observe`; None is no limit.
+    """The rights of one client. `admin` includes all other roles, and each role includes `observe`. None is no limit.
 
-    `max_order_notional`: the most that one order may be worth, by currency; a currency that is not there is not traded.
+    `max_order_notional`: currency -> the highest notional of one order. The client may not trade other currencies.
     """
 
     roles: frozenset[Role] = frozenset({"observe"})
@@ -47,10 +47,11 @@ class Grant:
     when_lost: WhenLost = "stay"
 
     def has(self, role: Role) -> bool:
+        """Whether the client has the role, or one that includes it."""
         return role in self.roles or "admin" in self.roles or (role == "observe" and bool(self.roles))
 
     def hears(self, client: str) -> tuple[str, ...]:
-        """Prefixes of the topics that the client of this name may hear; `("",)` is everything."""
+        """The prefixes of the topics that the client may receive; `("",)` is all topics. `client`: its name."""
         if self.has("admin"):
             return ("",)
         own = (f"order.{client}.", f"request.{client}.")
@@ -61,17 +62,18 @@ class Grant:
         return (*_PUBLIC, *(f"account.{name}." for name in sorted(self.accounts)), *own)
 
 
-#: Where the configuration names no clients: everything but what costs money or touches orders entered by hand.
+#: The rights of every client where the configuration names none: all except what costs money (regulatory snapshots)
+#: and what binds orders that a person entered by hand.
 EVERYONE = Grant(roles=frozenset({"admin"}))
 
 
 def is_public(prefix: str) -> bool:
-    """Whether any client may hear all below the prefix."""
+    """Whether every client may receive all topics with the prefix."""
     return prefix.startswith(_PUBLIC)
 
 
 def cut(asked: AnyStr, allowed: tuple[AnyStr, ...]) -> list[AnyStr]:
-    """The prefixes that select exactly the topics which `asked` selects and one of `allowed` selects, too."""
+    """The intersection: the prefixes of the topics that begin with `asked` and with one of `allowed`."""
     if asked.startswith(allowed):
         return [asked]
     return [prefix for prefix in allowed if prefix.startswith(asked)]

@@ -1,9 +1,9 @@
-"""What stands between a client's wish and an order: rights, limits, the kill switch, the rate, the older twin.
+"""Pre-trade checks: rights, limits, the kill switch, the order rate and the fencing of old instances.
 
-Asked before an order gets an id and before anything is stored. It gives back what it lets through, as that may leave:
-what leaves is what was judged, with the contract in TWS's own words where TWS has described it. Raises Refused, which
-says by which rule; Undescribed where TWS has to be asked for a contract first, and the same may be tried again then.
-Knows the time only as it is handed in, and no order.
+The bridge runs the checks before an order gets an order ID, and before it writes anything to disk. A check returns the
+contract and order that the bridge then sends, with TWS's description of the contract where the bridge has it. So the
+bridge sends exactly what it has checked. The checks raise Refused, whose data names the `rule`. They raise Undescribed
+where the bridge must request the description of a contract from TWS first; the caller then repeats the check.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ from bridge.session.rights.permissions import Permissions, changes
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data, Instant
 
-#: Seconds over which the rate of orders is counted.
+#: Seconds over which the bridge counts the order rate.
 _WINDOW = 60.0
 
 
 class KillSwitch:
-    """The kill switch: on as long as anyone who turned it on has not turned it off. Sources: `admin`, `file`."""
+    """The kill switch. It is on while at least one source has turned it on. Sources: `admin`, `file`.
+
+    `reasons`: source -> its reason, for each source that has turned it on.
+    """
 
     def __init__(self) -> None:
         self.reasons: dict[str, str] = {}
 
     def turn(self, source: str, reason: str | None) -> bool:
-        """Turn it on for a reason, or off with None; whether that changed anything."""
+        """Turn the switch on with a reason, or off with None. Returns whether that changed anything."""
         before = dict(self.reasons)
         if reason is None:
             self.reasons.pop(source, None)
@@ -41,17 +44,21 @@ class KillSwitch:
         return before != self.reasons
 
     def told(self) -> Data:
+        """`halted` and the reasons, as in replies and events."""
         return {"halted": bool(self.reasons), "reasons": dict(self.reasons)}
 
 
 class OrderRate:
-    """How many orders and changes each client has sent in the last minute."""
+    """Counts the orders and changes of each client in the last minute."""
 
     def __init__(self) -> None:
         self._sent: dict[str, deque[float]] = {}
 
     def count(self, client: str, number: int, most: int | None, now: Instant) -> None:
-        """Count `number` orders that leave together, up to `most` in a minute; what is refused does not count."""
+        """Count `number` orders that the bridge sends together. `most`: the most per minute, or None.
+
+        Raises Refused `notPermitted` where they are too many; then they do not count.
+        """
         if most is None:
             return
         sent = self._sent.setdefault(client, deque())
@@ -63,7 +70,10 @@ class OrderRate:
 
 
 class PreTradeChecks:
-    """`managed` gives the accounts that TWS has, `quote_of` what is known of a contract's price."""
+    """Runs all pre-trade checks. Its methods raise Refused where the bridge refuses the request.
+
+    `quote_of`: contract -> its highest known price, or None. `managed`: returns the accounts that TWS has.
+    """
 
     def __init__(
         self,
@@ -82,46 +92,53 @@ class PreTradeChecks:
         self._rates = OrderRate()
 
     def place(self, request: Request, content: Data, count_open: Callable[[], int], now: Instant) -> Data:
-        """A new order of `content`: contract and order, as the client gave them."""
+        """Check one new order; see `place_all`. Returns the content to send."""
         return self.place_all(request, [content], count_open, now)[0]
 
     def place_all(
         self, request: Request, contents: Sequence[Data], count_open: Callable[[], int], now: Instant
     ) -> list[Data]:
-        """New orders, or exercises of options, that leave together or not at all: all are looked at, then counted.
+        """Check new orders or option exercises that the bridge sends together. Returns the contents to send.
 
-        `count_open` says how many of the client's orders are open; it is called only where there is a limit.
+        `contents`: contract and order of each, as the client gave them. `count_open`: returns how many orders of the
+        client are open; the bridge calls it only where the client has a limit.
         """
         grant = self._trader(request)
         for place, content in enumerate(contents):
             if (halted := self.may_leave(None, content)) is not None:
                 raise halted
-            self._agree(content["contract"], f"orders.{place}." if request.method == "placeOrders" else "")
-        leaving = [self._leaving(content) for content in contents]
-        self._within(grant, leaving)
+            self._check_contract(content["contract"], f"orders.{place}." if request.method == "placeOrders" else "")
+        checked = [self._to_send(content) for content in contents]
+        self._check_limits(grant, checked)
         new = sum(1 for content in contents if not content["order"].get("whatIf"))
         most = grant.max_open_orders
         if most is not None and new and (open_orders := count_open()) + new > most:
-            raise refusal("max_open_orders", f"{open_orders} orders are open", limit=most, asked=open_orders + new)
+            message = f"{open_orders} orders are open, and the limit is {most}"
+            raise refusal("max_open_orders", message, limit=most, asked=open_orders + new)
         self._rates.count(request.client, len(contents), grant.max_orders_per_minute, now)
-        return leaving
+        return checked
 
     def modify(self, request: Request, before: Data, content: Data, now: Instant) -> Data:
-        """A change of an order of the client's own. While trading is halted it must only take from the order."""
+        """Check a change of an order. Returns the content to send.
+
+        `before`, `content`: contract and order before and after the change. While trading is halted, the change must
+        only reduce risk.
+        """
         grant = self._trader(request)
         if (halted := self.may_leave(before, content)) is not None:
             raise halted
         if request.params.get("contract") is not None:
-            self._agree(content["contract"], "")
-        leaving = self._leaving(content)
-        self._within(grant, [leaving])
+            self._check_contract(content["contract"], "")
+        checked = self._to_send(content)
+        self._check_limits(grant, [checked])
         self._rates.count(request.client, 1, grant.max_orders_per_minute, now)
-        return leaving
+        return checked
 
     def may_leave(self, before: Data | None, content: Data) -> Refused | None:
-        """Why an order (`before`: None), or its change, must not leave now, as trading is halted; None: it may.
+        """The refusal of an order (`before` is None) or a change while trading is halted; None where it may be sent.
 
-        To be asked again when it is on disk: trading may have been halted meanwhile. A what-if trades nothing.
+        The caller checks again when the order is on disk, because an admin may have halted trading since then. A
+        what-if order trades nothing, so a halt does not stop it.
         """
         if not self.kill_switch.reasons or content["order"].get("whatIf"):
             return None
@@ -129,28 +146,32 @@ class PreTradeChecks:
             return None
         reasons = "; ".join(f"{source}: {reason}" for source, reason in sorted(self.kill_switch.reasons.items()))
         message = (
-            f"trading is halted ({reasons}); cancels go through, and what only lowers a quantity or betters a limit"
+            f"trading is halted ({reasons}); the bridge takes only cancels, and changes that lower a quantity or "
+            "better a limit"
         )
         return refusal("halt", message, reasons=dict(self.kill_switch.reasons))
 
     def fence(self, request: Request, plan: RequestPlan | None) -> None:
-        """What changes things is for the newest run of its client, orders or not. `plan`: None for our own methods."""
+        """Raise Refused where a fenced instance calls a method that changes something.
+
+        `plan`: None for a method of the bridge itself.
+        """
         if changes(request.method, plan):
             self._fences.check(request)
 
     def cancel(self, request: Request) -> None:
-        """A cancel: neither limits nor the kill switch stand in its way."""
+        """Check a cancel: it needs the role `trade` and the newest instance. Limits and the halt do not apply."""
         self._trader(request)
 
     def force(self, request: Request) -> None:
-        """What evidence does not settle an admin decides."""
+        """Raise Refused unless the client is an admin: only an admin may abandon an order without proof."""
         if not self._permissions.grant(request.client).has("admin"):
             raise refusal("roles", "force needs the role admin", role="admin")
 
     def foreign(self, request: Request, owner: str) -> None:
-        """An order of `owner`: for that client, and for those whom the configuration makes admins."""
+        """Raise Refused where the client may not act on orders of `owner`: another client, and it is no named admin."""
         if not self._permissions.may_touch(request.client, owner):
-            raise refusal("roles", f"the order belongs to {owner}; to touch it needs the role admin", role="admin")
+            raise refusal("roles", f"the order belongs to {owner}: {request.client} needs the role admin", role="admin")
 
     def _trader(self, request: Request) -> Grant:
         self._fences.check(request)
@@ -159,24 +180,24 @@ class PreTradeChecks:
             raise refusal("roles", f"{request.method} needs the role trade", role="trade")
         return grant
 
-    def _agree(self, contract: Data, path: str) -> None:
-        """Raise Refused where the client's contract is another one than TWS says that its conId is."""
+    def _check_contract(self, contract: Data, path: str) -> None:
+        """Raise Refused where the contract of the client differs from TWS's description of its conId."""
         fault = self._instruments.fault(contract)
         if fault is not None:
             field = f"{path}contract.{fault.field}"
-            told = f"{fault.told}, not {fault.claimed}" if fault.told else f"no {fault.field}, not with {fault.claimed}"
-            message = f"{field}: TWS describes conId {contract['conId']} with {told}"
+            told = fault.told or f"no {fault.field}"
+            message = f"{field}: TWS describes conId {contract['conId']} with {told}, the request has {fault.claimed}"
             raise Refused("invalidParams", message, field=field)
 
-    def _leaving(self, content: Data) -> Data:
-        """The content as it may leave: TWS's own description, and of the client what names no instrument."""
+    def _to_send(self, content: Data) -> Data:
+        """The content to send: the description of TWS, and the client's fields that do not identify the instrument."""
         contract = self._instruments.leaving(content["contract"])
         if "exerciseAction" in content["order"] and contract is not content["contract"]:
-            contract.pop("primaryExch", None)  # an exercise has no place for it in text
+            contract.pop("primaryExch", None)  # the text message of exerciseOptions has no such field
         return {**content, "contract": contract}
 
-    def _within(self, grant: Grant, contents: Sequence[Data]) -> None:
-        """Raise Refused where one of these is beyond a limit; Undescribed where that cannot be said yet."""
+    def _check_limits(self, grant: Grant, contents: Sequence[Data]) -> None:
+        """Raise Refused where a content is above a limit, and Undescribed where the bridge cannot check that yet."""
         for content in contents:
             limits.allocation(grant, content["order"])
             limits.account(grant, limits.order_accounts(content["order"]), self._managed())
@@ -191,8 +212,9 @@ class PreTradeChecks:
 def _too_many(sent: deque[float], number: int, most: int, now: Instant) -> Exception:
     rule = "max_orders_per_minute"
     if number > most:
-        return refusal(rule, f"{number} orders at once are more than {most} in a minute", limit=most, asked=number)
+        message = f"the request has {number} orders, and the limit is {most} in a minute"
+        return refusal(rule, message, limit=most, asked=number)
     wait = round(sent[len(sent) + number - most - 1] + _WINDOW - now.clock, 3)
-    told = f"{len(sent)} orders and changes were sent in the last minute"
-    free = "the next is" if number == 1 else f"the next {number} are"
-    return refusal(rule, f"{told}; {free} free in {wait:g} s", limit=most, wait=wait)
+    told = f"the client sent {len(sent)} orders and changes in the last minute, and the limit is {most}"
+    retry = f"the bridge takes {number} more in {wait:g} s"
+    return refusal(rule, f"{told}; {retry}", limit=most, wait=wait)
