@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.source_tree import ROOT, imported_names, imports_inside, modules_of
 
-# The pure rooms of the simulator, from the lowest to the highest. A room imports only lower ones.
+# The pure rooms of the simulator. Which room imports which is in docs/internals/architecture.md.
 PURE_ROOMS = ("core", "instruments", "market", "accounts", "orders", "persistence", "handlers", "exchange")
-# The rest of the simulator, in the same order: what may touch sockets, clocks, processes and files.
+# The rest of the simulator: what may touch sockets, clocks, processes and files.
 OPEN_ROOMS = ("shell", "scenario", "__main__")
 # The room `scenario` has modules of both kinds.
 PURE_SCENARIO = (
@@ -24,7 +24,13 @@ OPEN_SCENARIO = ("control", "faulty", "phrases", "playing", "serving", "sockets"
 
 # Each is a module, with everything below it if it is a package.
 PURE = (
+    "bridge.bus.frames",
     "bridge.catalogue",
+    "bridge.client.calls",
+    "bridge.client.follow",
+    "bridge.client.orderlog",
+    "bridge.contract",
+    "bridge.params",
     "bridge.tws",
     "bridge.session",
     *(f"bridge.simulator.{room}" for room in PURE_ROOMS),
@@ -43,35 +49,10 @@ CLOCKS = frozenset({"now", "utcnow", "today"})
 # The one part of importlib that loads no code. Any other way to import by a computed name would hide from this test.
 HARMLESS_IMPORTLIB = "importlib.resources"
 
-Modules = Mapping[str, Path]
-
-
-def modules_of(root: Path) -> dict[str, Path]:
-    """Dotted name -> file of every module of the package `bridge` below `root`."""
-    found = {}
-    for file in sorted((root / "bridge").rglob("*.py")):
-        parts = file.relative_to(root).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
-    return found
-
 
 def is_pure(name: str) -> bool:
     """Whether the module of this dotted name has to be pure."""
     return any(name == pure or name.startswith(pure + ".") for pure in PURE)
-
-
-def imported_names(name: str, file: Path, tree: ast.Module) -> Iterator[str]:
-    """Absolute dotted names of what a module imports, wherever in its text; `from a import b` gives `a.b`."""
-    package = name if file.stem == "__init__" else name.rpartition(".")[0]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parents = package.split(".")
-                base = ".".join(parents[: len(parents) - node.level + 1] + ([base] if base else []))
-            yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def clock_readings(tree: ast.Module) -> Iterator[str]:
@@ -102,16 +83,6 @@ def own_faults(name: str, file: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id == "__import__":
             yield f"__import__ in line {node.lineno}"
-
-
-def imports_inside(name: str, modules: Modules) -> set[str]:
-    """The modules of `bridge` that run when this one is imported, its own parent packages left out."""
-    file = modules[name]
-    found = set()
-    for imported in imported_names(name, file, ast.parse(file.read_text(encoding="utf-8"))):
-        parts = imported.split(".")
-        found |= {".".join(parts[:count]) for count in range(1, len(parts) + 1)} & modules.keys()
-    return {other for other in found if not f"{name}.".startswith(f"{other}.")}
 
 
 def faults(root: Path) -> list[str]:
@@ -146,33 +117,6 @@ def test_every_room_of_the_simulator_is_either_pure_or_open() -> None:
     """A new room must say here which of the two it is."""
     rooms = {name.split(".")[2] for name in modules_of(ROOT) if name.startswith("bridge.simulator.")}
     assert rooms == {*PURE_ROOMS, *OPEN_ROOMS}
-
-
-def upward_imports(modules: Modules) -> list[str]:
-    """Every import by which a room of the simulator uses a higher room."""
-    height = {f"bridge.simulator.{room}": number for number, room in enumerate((*PURE_ROOMS, *OPEN_ROOMS))}
-
-    def room_of(name: str) -> int | None:
-        return height.get(".".join(name.split(".")[:3]))
-
-    return [
-        f"{name} imports {other}"
-        for name in modules
-        for other in sorted(imports_inside(name, modules))
-        if (here := room_of(name)) is not None and (there := room_of(other)) is not None and there > here
-    ]
-
-
-def test_imports_between_rooms_of_the_simulator_go_one_way() -> None:
-    assert upward_imports(modules_of(ROOT)) == []
-
-
-def test_an_import_of_a_higher_room_is_found(tmp_path: Path) -> None:
-    for path, source in (("core/times", "from bridge.simulator.market import feed"), ("market/feed", "")):
-        file = tmp_path / "bridge" / "simulator" / f"{path}.py"
-        file.parent.mkdir(parents=True)
-        file.write_text(source, encoding="utf-8")
-    assert upward_imports(modules_of(tmp_path)) == ["bridge.simulator.core.times imports bridge.simulator.market.feed"]
 
 
 def test_every_module_of_scenario_is_either_pure_or_open() -> None:

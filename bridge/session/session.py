@@ -29,9 +29,10 @@ from bridge.session.orders.trading import Trading
 from bridge.session.orders.what_if import WhatIfOrder
 from bridge.session.outbox import Outbox
 from bridge.session.pending.pending_requests import PendingRequests
-from bridge.session.pending.pending_table import FIRST_REQUEST_ID, PendingRequest, RequestIds
+from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.records import HoldRecord, RecoveredState
 from bridge.session.request_gate import ORDER_LOG, Parameters, RequestGate
+from bridge.session.request_ids import FIRST_REQUEST_ID, RequestIds
 from bridge.session.requests import VERSION, Refused, Request, claimed_id, failure, success
 from bridge.session.restarts import Restarts
 from bridge.session.rights.fences import Fences

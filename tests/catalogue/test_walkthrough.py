@@ -1,4 +1,7 @@
-"""Does exactly what the walk-through of schemas/README.md says: one file, and everything knows the message."""
+"""Does exactly what the walk-through of schemas/README.md says: one file, and everything knows the message.
+
+docs/internals/adding-a-message.md shows the same example.
+"""
 
 import json
 import re
@@ -17,6 +20,15 @@ from bridge.wiretool import decode_lines, encode_lines
 
 README = (default_directory() / "README.md").read_text(encoding="utf-8")
 WALK = README.split("## A walk-through: adding a message")[1].split("\n## ")[0]
+PAGE = default_directory().parent / "docs" / "internals" / "adding-a-message.md"
+
+
+def example(text: str, between: str) -> tuple[str, object, list[tuple[str, ...]]]:
+    """File, declaration, and frames with version, sender and answer. `between`: what is between command and answer."""
+    (place,) = re.findall(r"`(?:schemas/)?(messages/\w+/\w+\.json)`", text)
+    declaration = re.findall(r"```json\n(.*?)```", text, re.DOTALL)[0]
+    command = r"echo ([0-9a-f ]+) \| tws-bridge decode --server-version (\d+) --from (tws)\n"
+    return place, json.loads(declaration), re.findall(rf"{command}{between}(.*)\n", text)
 
 
 @pytest.fixture
@@ -64,3 +76,9 @@ def test_routing_and_the_generated_files_know_it(known: Catalogue) -> None:
     )
     assert "stationWeather" in json.loads(files["asyncapi.json"])["channels"]["marketEvents"]["messages"]
     assert "| `stationWeather` | 190 | 180..219 | 220+ |" in files["MESSAGES.md"]
+
+
+def test_the_page_for_contributors_shows_the_same_example() -> None:
+    shown = example(PAGE.read_text(encoding="utf-8"), "```\n\n```json\n")
+    assert shown == example(WALK, "")
+    assert len(shown[2]) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.session.pending.pending_table import FIRST_REQUEST_ID
+from bridge.session.request_ids import FIRST_REQUEST_ID
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_lost_orders import completed, look
 from tests.session.test_order_hazards import reconnect, ref, shown

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from bridge.session.pending.pending_table import RequestIds
+from bridge.session.request_ids import RequestIds
 from bridge.session.values import Data
 
 Waiting = TypeVar("Waiting")

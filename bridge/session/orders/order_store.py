@@ -15,8 +15,8 @@ from bridge.session.orders import order_message
 from bridge.session.orders.order import Order
 from bridge.session.orders.positions import Positions
 from bridge.session.orders.state import FREE
-from bridge.session.pending.pending_table import FIRST_REQUEST_ID
 from bridge.session.records import OrderRecord, RecoveredState
+from bridge.session.request_ids import FIRST_REQUEST_ID
 from bridge.session.requests import Refused, Request
 from bridge.session.values import Data
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bridge.session import codes
 from bridge.session.outbox import Outbox
-from bridge.session.pending.pending_table import PendingRequest, PendingTable, RequestIds
+from bridge.session.pending.pending_table import PendingRequest, PendingTable
+from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Request
 from bridge.session.rights.permissions import changes
 from bridge.session.routing import RequestPlan

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Request
 from bridge.session.routing import Endings, RequestPlan
 from bridge.session.values import Data
 
-#: Request ids are in [FIRST_REQUEST_ID, 2^31); order ids are below.
-FIRST_REQUEST_ID = 1 << 30
-_LAST_REQUEST_ID = (1 << 31) - 1
 _MOST_RETIRED = 1000
 
 
@@ -50,19 +48,6 @@ class PendingRequest:
     def is_like(self, plan: RequestPlan, params: Data) -> bool:
         """Return whether a request with this plan and these params is equal."""
         return self.plan is plan and self.params == params
-
-
-class RequestIds:
-    """Request ids in ascending order. After the last id the first one follows."""
-
-    def __init__(self) -> None:
-        self._next = FIRST_REQUEST_ID
-
-    def take(self) -> int:
-        """Return the next request id."""
-        req_id = self._next
-        self._next = FIRST_REQUEST_ID if req_id == _LAST_REQUEST_ID else req_id + 1
-        return req_id
 
 
 class PendingTable:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bridge.session.pending.pending_table import RequestIds
+from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Request
 from bridge.session.routing import Endings, RequestPlan
 from bridge.session.streams.hold_life import TOLD, Hold

@@ -15,8 +15,8 @@ from bridge.session import codes, topic_names
 from bridge.session.contracts.resolver import Resolver, Search
 from bridge.session.effects import Log
 from bridge.session.outbox import Outbox
-from bridge.session.pending.pending_table import RequestIds
 from bridge.session.records import HoldRecord
+from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.grants import is_public
 from bridge.session.routing import STREAM_FAMILIES, RequestPlan
