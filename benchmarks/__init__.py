@@ -1,5 +1,5 @@
-"""The bridge beside its alternatives on one stream of ticks, and its orders beside what they cost without the ledger.
+"""Benchmarks: the bridge and its alternatives on one stream of ticks, and orders with and without the ledger.
 
-No pass or fail inside. `python -m benchmarks` prints the tables of docs/benchmarks.md. Absolute figures are this
-machine's; the ratios are the result.
+They do not pass or fail. `python -m benchmarks` prints the tables of docs/benchmarks.md. The absolute figures depend on
+the machine; the ratios are the result.
 """

@@ -1,4 +1,4 @@
-"""Runs every contender on the same stream, then the orders, and prints both tables.
+"""Runs every contender with the same stream, then the orders, and prints both tables.
 
 `python -m benchmarks [TICKS [ROUNDS [ORDERS]]]`
 """
@@ -20,14 +20,14 @@ from benchmarks.processes import Process, running
 
 
 class Run(NamedTuple):
-    """One contender's stream: wall seconds, and CPU seconds of the process under test."""
+    """One run of a contender: wall seconds, and CPU seconds of the measured process."""
 
     wall: float
     cpu: float
 
 
 def measure(source: Process, tested: Process, finished: Process) -> Run:
-    """From the moment the source may send to the moment the last event is seen."""
+    """Measure from the moment when the source begins to send until the last event has arrived."""
     assert source.line() == "requested"
     cpu, wall = tested.cpu(), time.monotonic()
     source.go()
@@ -36,6 +36,7 @@ def measure(source: Process, tested: Process, finished: Process) -> Run:
 
 
 def client(module: str, version: int, ticks: int) -> Run:
+    """A client library that receives the stream itself."""
     with running("benchmarks.source", str(version), str(ticks)) as source:
         port = source.line()
         with running(f"benchmarks.{module}", port) as tested:
@@ -43,6 +44,7 @@ def client(module: str, version: int, ticks: int) -> Run:
 
 
 def relay(version: int, ticks: int) -> Run:
+    """The relay, which publishes undecoded frames, and a subscriber."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running("benchmarks.source", str(version), str(ticks)) as source,
@@ -55,6 +57,7 @@ def relay(version: int, ticks: int) -> Run:
 
 
 def bridge(version: int, ticks: int) -> Run:
+    """The bridge and a subscriber."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running("benchmarks.source", str(version), str(ticks)) as source,
@@ -88,7 +91,7 @@ CONTENDERS = {
 
 
 def show(ticks: int, rounds: int) -> None:
-    """Run it all, and print the table."""
+    """Run all contenders, and print the table."""
     runs: dict[str, list[Run]] = {name: [] for name in CONTENDERS}
     for _ in range(rounds):
         for name, contend in CONTENDERS.items():
@@ -108,6 +111,7 @@ def show(ticks: int, rounds: int) -> None:
 
 
 def main(ticks: int = 200_000, rounds: int = 3, count: int = 1000) -> None:
+    """Print both tables. `count` is the number of orders."""
     show(ticks, rounds)
     print()
     orders.show(count)

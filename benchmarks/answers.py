@@ -1,4 +1,4 @@
-"""What a TWS says at once: to what the bridge asks for itself, and of an order that it fills as soon as it is read."""
+"""The answers of a minimal TWS: to the bridge's own requests, and to an order, which it fills at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Word = tuple[str, Data]
 CONTRACT = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 ORDER = {"action": "BUY", "totalQuantity": "100", "orderType": "LMT", "lmtPrice": 190.5, "tif": "DAY"}
 TIME = "20260101 12:00:00 UTC"
-#: What TWS says to the bridge's questions before orders may leave: nothing lives.
+#: The end messages of the lists that the bridge requests before it sends orders. All lists are empty.
 _ENDS = {
     "reqAllOpenOrders": "openOrderEnd",
     "reqCompletedOrders": "completedOrdersEnd",
@@ -21,7 +21,7 @@ _ENDS = {
 
 
 def answers(name: str, data: Data, next_order: int = 1) -> list[Word]:
-    """What TWS says to a request of the bridge's own; nothing to any other. `next_order`: the next order id."""
+    """The answers to a request that the bridge makes by itself; none to others. `next_order`: the next order id."""
     if name == "startApi":
         return [("managedAccounts", {"accountsList": "DU1"}), ("nextValidId", {"orderId": next_order})]
     if name == "reqCurrentTime":
@@ -32,7 +32,7 @@ def answers(name: str, data: Data, next_order: int = 1) -> list[Word]:
 
 
 def filled(data: Data) -> list[Word]:
-    """What TWS says of an order that is executed at once: the order, its execution, and its end."""
+    """The messages about an order that is filled at once: openOrder, execDetails and orderStatus."""
     order_id, perm_id = data["orderId"], str(1_000_000 + data["orderId"])
     named = {"orderId": order_id, "permId": perm_id, "clientId": 1}
     order = {**data["order"], "permId": perm_id, "clientId": 1, "orderId": order_id}

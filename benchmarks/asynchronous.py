@@ -1,4 +1,4 @@
-"""`ib_async` receiving the stream: `python -m benchmarks.asynchronous PORT`."""
+"""`ib_async` receives the stream: `python -m benchmarks.asynchronous PORT`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from benchmarks.source import LAST
 
 
 async def main(port: int) -> None:
+    """Print `done` when the last tick has arrived."""
     ib = IB()
     await ib.connectAsync("127.0.0.1", port, clientId=1, fetchFields=StartupFetchNONE)
     ticker = ib.reqMktData(Contract(conId=265598, exchange="SMART"))

@@ -1,7 +1,7 @@
-"""`tws-bridge` with a ledger of one kind, whose commits are counted: `python -m benchmarks.counted KIND run ...`.
+"""`tws-bridge` with one kind of ledger, which counts its commits: `python -m benchmarks.counted KIND run ...`.
 
-Kinds: `kept`, the ledger as it is; `unflushed`, the same without waiting for the disk; `unwritten`, nothing is written
-and all is reported at once. Prints the number of commits at its end.
+Kinds: `kept` is the real ledger. `unflushed` does not wait for the disk. `unwritten` writes nothing and reports each
+job at once. The process prints the number of commits when it ends.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from bridge.session.records import Record
 
 
 class Counting(Store):
+    """Counts the commits."""
+
     commits = 0
 
     def write(self, records: Iterable[Record]) -> None:
@@ -24,13 +26,15 @@ class Counting(Store):
 
 
 class Unflushed(Counting):
+    """Does not wait for the disk."""
+
     def __init__(self, path: Path, client_id: int) -> None:
         super().__init__(path, client_id)
         self._db.execute("PRAGMA synchronous=OFF")
 
 
 class Unwritten(Ledger):
-    """Without a thread: what is to be written is said to be on disk, in the loop's next turn."""
+    """Writes nothing, and reports each job as written at once. It has no thread."""
 
     def start(self, report: Callable[[list[Outcome]], object]) -> None:
         self._report = report
@@ -40,6 +44,7 @@ class Unwritten(Ledger):
 
 
 def main(kind: str, arguments: list[str]) -> int:
+    """Run `tws-bridge` with this kind of ledger. Returns its exit code."""
     worker.Store = Unflushed if kind == "unflushed" else Counting
     if kind == "unwritten":
         service.Ledger = Unwritten

@@ -1,6 +1,6 @@
-"""The two ends of an order in one thread: clients that place orders, and a TWS that fills each as soon as it is read.
+"""Both ends of an order in one thread: clients that place orders, and a TWS that fills each order at once.
 
-One thread and one clock, so that what lies between an order's request and its bytes at TWS is the bridge alone.
+With one thread and one clock, the time from a request to the bytes of the order at TWS is the time of the bridge.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from benchmarks.answers import CONTRACT, ORDER, TIME, answers, filled
 from bridge.tws import Connection
 from bridge.tws.events import Message
 
-#: Seconds without a word from the bridge after which the run has failed.
+#: If the bridge sends nothing for this many seconds, the run fails.
 _PATIENCE = 60.0
 
 
 class Placed(NamedTuple):
-    """A run: seconds from each request to its bytes at TWS, and from the first request to the last answer."""
+    """A run: the seconds from each request to its bytes at TWS, and from the first request to the last answer."""
 
     delays: list[float]
     wall: float
 
 
 class Tws:
-    """Server version 226. `read_at` tells by order id when the bytes of each order were there."""
+    """A TWS with server version 226. `read_at` has the time when the bytes of each order arrived, by order id."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -37,14 +37,16 @@ class Tws:
         self.read_at: dict[int, float] = {}
 
     def accept(self) -> None:
+        """Accept the connection of the bridge."""
         self.socket, _ = self._listener.accept()
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._connection = Connection.server(226, TIME)
 
     def read(self) -> None:
+        """Read once, and answer."""
         data, now = self.socket.recv(65536), time.perf_counter()
         if not data:
-            raise RuntimeError("the bridge has gone")
+            raise RuntimeError("the bridge has closed the connection")
         self._connection.receive_data(data)
         for event in self._connection.events_received():
             if isinstance(event, Message):
@@ -54,8 +56,8 @@ class Tws:
     def _answer(self, name: str, data: dict[str, Any], now: float) -> None:
         if name == "placeOrder":
             self.read_at[data["orderId"]] = now
-        for word, told in filled(data) if name == "placeOrder" else answers(name, data):
-            self._connection.send(word, told)
+        for word, fields in filled(data) if name == "placeOrder" else answers(name, data):
+            self._connection.send(word, fields)
 
     def close(self) -> None:
         self._listener.close()
@@ -63,7 +65,7 @@ class Tws:
 
 
 class Desk:
-    """`clients` clients of the bridge at `requests`, and its TWS. A context; the bridge is ready inside."""
+    """`clients` clients of the bridge at `requests`, and its TWS. On entry it waits until orders may be sent."""
 
     def __init__(self, tws: Tws, requests: str, clients: int) -> None:
         self._tws = tws
@@ -92,7 +94,7 @@ class Desk:
         return dict(answers[0][1]["result"])
 
     def place(self, count: int, in_flight: int, pause: float = 0.0) -> Placed:
-        """Place `count` orders, so many at a time, shared out among the clients; `pause` seconds after each answer."""
+        """Place `count` orders, `in_flight` at a time, from all clients in turn; pause after each answer."""
         params = {"contract": CONTRACT, "order": ORDER}
         sent: dict[str, float] = {}
         delays: list[float] = []
@@ -113,7 +115,7 @@ class Desk:
             self._turn(left)
 
     def _ask(self, client: int, method: str, params: dict[str, Any]) -> dict[str, float]:
-        """Its id, and when it left."""
+        """Send a request. Returns its id with the time when it was sent."""
         id_ = f"{client}-{next(self._ids)}"
         asked = msgpack.packb({"v": 1, "id": id_, "client": f"c{client}", "method": method, "params": params})
         now = time.perf_counter()
@@ -121,10 +123,10 @@ class Desk:
         return {id_: now}
 
     def _turn(self, patience: float) -> list[tuple[int, dict[str, Any]]]:
-        """What came meanwhile: TWS's part is done at once, answers are given back with their client."""
+        """Wait for input, and let TWS answer. Returns the replies, each with the number of its client."""
         ready = dict(self._poller.poll(patience * 1000))
         if not ready and patience == _PATIENCE:
-            raise RuntimeError("the bridge says nothing")
+            raise RuntimeError("the bridge does not answer")
         if self._tws.socket.fileno() in ready:
             self._tws.read()
         return [

@@ -1,7 +1,7 @@
-"""What an order costs in code: calls and files from the request to what is written, and to the bytes that leave.
+"""The code path of an order: how many calls in how many files from the request to `Persist`, and to the sent bytes.
 
-`python -m benchmarks.order_path` counts Python calls within `bridge/` while a session takes one order, without sockets,
-disk or time. Figures of two versions compare; they are no times.
+`python -m benchmarks.order_path` counts the Python calls in `bridge/` while a session handles one order, without
+sockets, disk or clock. Use the figures to compare two versions; they are not times.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice"
 
 
 class Count:
-    """Calls, and the files in which they are."""
+    """The number of calls, and the files of the called functions."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -45,6 +45,7 @@ def counted() -> Iterator[Count]:
 
 
 def measure(act: Callable[[], Any]) -> Count:
+    """Count the calls while `act` runs."""
     with counted() as count:
         act()
     return count
@@ -66,7 +67,7 @@ def main() -> None:
         bench.disk.take(effect)
     left = measure(lambda: (bench.disk.report(session, now), session.effects()))
     print(f"request to Persist: {asked.calls} calls in {len(asked.files)} files")
-    print(f"Persist to the bytes that leave: {left.calls} calls in {len(left.files)} files")
+    print(f"Persist to the sent bytes: {left.calls} calls in {len(left.files)} files")
 
 
 if __name__ == "__main__":

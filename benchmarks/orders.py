@@ -1,8 +1,8 @@
-"""Orders through the bridge, each on disk before it leaves: what the ledger costs them, on this disk, in one run.
+"""The cost of the ledger for an order, because the bridge writes each order to disk before it sends it.
 
-The time is that from a client's request to the bytes of placeOrder at TWS. The same bridge runs with the ledger as it
-is, with one that does not wait for the disk, and with none; a bare SQLite commit of an order's size is the yardstick.
-All take turns, so that whatever else the machine does falls on each of them alike.
+The measured time is from the request of a client to the bytes of placeOrder at TWS. The bridge runs with the real
+ledger, with one that does not wait for the disk, and with none. A bare SQLite commit of the same size is the reference.
+All take turns, so that other load on the machine affects each of them equally.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from typing import NamedTuple
 from benchmarks.desk import Desk, Placed, Tws
 from benchmarks.processes import Process, running
 
-#: Not /tmp, which may be in memory: there a commit would cost nothing.
+#: Not /tmp, which may be in memory.
 DISK = "/var/tmp"
 CLIENTS = 5
 IN_FLIGHT = 50
-#: Orders before those that count.
+#: Orders before the measurement.
 WARM_UP = 50
-#: Seconds between two orders that are placed one at a time, for the first one's event to be on disk, too.
+#: Seconds between two single orders, so that the event of the first one is on disk too.
 PAUSE = 0.005
-#: Orders in a turn, at least; with many in flight more, so that most find as many others under way.
+#: The least number of orders in a turn. A turn with many orders in flight has more.
 TURN = 10
 LEDGERS = {"kept": "as it is", "unflushed": "not flushed", "unwritten": "none"}
 
 
 class Figures(NamedTuple):
-    """Of one ledger: seconds to TWS, median and 99th percentile; orders a second; commits an order."""
+    """Figures of one ledger: seconds to TWS (median and 99th percentile), orders per second, commits per order."""
 
     median: float
     slow: float
@@ -44,7 +44,7 @@ class Figures(NamedTuple):
 
 @contextmanager
 def yardstick(folder: str) -> Iterator[sqlite3.Connection]:
-    """A table that is written as the ledger writes its own: into a WAL that has its size, which is soon so here."""
+    """A SQLite file with the settings of the ledger. A low checkpoint limit lets its WAL reach its full size soon."""
     db = sqlite3.connect(Path(folder, "yardstick.sqlite"), isolation_level=None)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
@@ -55,14 +55,14 @@ def yardstick(folder: str) -> Iterator[sqlite3.Connection]:
 
 
 def commit(db: sqlite3.Connection) -> float:
-    """Seconds of one bare commit."""
+    """Make one bare commit. Returns its seconds."""
     begun = time.perf_counter()
     db.execute("INSERT INTO orders VALUES (?)", ("x" * 800,))
     return time.perf_counter() - begun
 
 
 def start(stack: ExitStack, folder: str, ledger: str) -> tuple[Process, Desk]:
-    """One bridge with an empty state folder, and the desk at its two ends."""
+    """Start a bridge with an empty state folder, its TWS and its clients."""
     tws = stack.enter_context(closing(Tws()))
     requests = f"ipc://{folder}/{ledger}.requests"
     flags = ["--tws", f"127.0.0.1:{tws.port}", "--client-id", "1", "--state", f"{folder}/{ledger}"]
@@ -73,7 +73,7 @@ def start(stack: ExitStack, folder: str, ledger: str) -> tuple[Process, Desk]:
 
 
 def compare(orders: int, in_flight: int) -> tuple[dict[str, Figures], list[float]]:
-    """Figures of each kind of ledger, and the seconds of bare commits made meanwhile."""
+    """Returns the figures of each kind of ledger, and the seconds of bare commits in the same run."""
     runs: dict[str, list[Placed]] = {name: [] for name in LEDGERS}
     bare: list[float] = []
     turn, pause = max(TURN, 4 * in_flight), PAUSE if in_flight == 1 else 0.0
@@ -92,18 +92,19 @@ def compare(orders: int, in_flight: int) -> tuple[dict[str, Figures], list[float
 
 
 def figures(runs: list[Placed], commits: int) -> Figures:
+    """The figures of all turns of one ledger."""
     delays = [delay for run in runs for delay in run.delays]
     rate = len(delays) / sum(run.wall for run in runs)
     return Figures(statistics.median(delays), percentile(delays), rate, commits / (len(delays) + WARM_UP))
 
 
 def percentile(delays: list[float]) -> float:
-    """The 99th."""
+    """The 99th percentile."""
     return sorted(delays)[len(delays) * 99 // 100]
 
 
 def show(orders: int) -> None:
-    """Run it all, and print the table."""
+    """Run all ledgers, and print the table."""
     print(f"{orders} orders of {CLIENTS} clients to each ledger, taking turns on {os.cpu_count()} cores\n")
     print("| in flight, ledger | request to TWS, ms | 99th percentile | against no ledger | orders/s | commits/order |")
     print("|---|---|---|---|---|---|")

@@ -1,7 +1,7 @@
-"""Subscribes and releases, each time another instrument: `python -m benchmarks.pairs [PAIRS]`.
+"""Subscribes to an instrument and releases it, each time another one: `python -m benchmarks.pairs [PAIRS]`.
 
-TWS, the bridge with its state folder on disk, and one client, each a process of its own. TWS sends three ticks on each
-subscription. Prints, for each tenth of the run, what a pair cost and what the bridge remembers.
+TWS, the bridge with its state folder on disk, and one client run as processes. TWS sends three ticks for each
+subscription. For each tenth of the run it prints the cost of a pair and what the bridge keeps in memory.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from bridge.tws import Connection
 from bridge.tws.events import Message
 
 VERSION = 226
-#: Pairs under way at a time.
+#: Open pairs at a time.
 WINDOW = 20
-#: Seconds without any answer after which the run fails.
+#: If the bridge does not answer for this many seconds, the run fails.
 PATIENCE = 30.0
 
 
 class Client:
-    """A client that has `WINDOW` pairs under way: it releases each stream as soon as the bridge has confirmed it."""
+    """A client with `WINDOW` open pairs. It releases each stream as soon as the bridge has answered."""
 
     def __init__(self, socket: zmq.Socket[bytes]) -> None:
         self._socket = socket
@@ -38,11 +38,12 @@ class Client:
         self._con_ids = itertools.count(1)
 
     def ask(self, method: str, **params: Any) -> dict[str, Any]:
-        """One request, and its answer. No pair may be under way."""
+        """Send a request and wait for its result. No pair may be open."""
         self._send(f"a{next(self._numbers)}", method, params)
         return self._result()["result"]  # type: ignore[no-any-return]
 
     def pairs(self, count: int) -> None:
+        """Subscribe and release `count` times."""
         under_way = 0
         begun = ended = 0
         while ended < count:
@@ -73,7 +74,7 @@ class Client:
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A TWS that sends three ticks on each subscription."""
+    """Serve one connection: send three ticks for each subscription."""
     connection = Connection.server(VERSION, TIME)
     while data := await reader.read(65536):
         connection.receive_data(data)
@@ -91,13 +92,14 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def tws() -> None:
+    """Run the TWS process. It prints its port."""
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 def measure(count: int, bridge: Process, client: Client) -> Iterator[tuple[float, float, int, int]]:
-    """For each tenth: wall and CPU seconds for a pair, numbers of topics that it remembers, and bytes of memory."""
+    """Yields for each tenth: wall and CPU seconds of a pair, topics with a kept number, and bytes of memory."""
     for _ in range(10):
         wall, cpu = time.monotonic(), bridge.cpu()
         client.pairs(count // 10)
@@ -107,6 +109,7 @@ def measure(count: int, bridge: Process, client: Client) -> Iterator[tuple[float
 
 
 def run(count: int) -> None:
+    """Run all processes, and print the table."""
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, running("benchmarks.pairs", "tws") as source:
         flags = ["--tws", f"127.0.0.1:{source.line()}", "--client-id", "1", "--state", f"{folder}/state"]

@@ -1,4 +1,4 @@
-"""The contenders' processes: started, spoken to line by line, and their CPU time."""
+"""Child processes: starts them, exchanges lines with them, and reads their CPU time and memory."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-#: Clock ticks of /proc/PID/stat in a second.
+#: Clock ticks per second in /proc/PID/stat.
 HERTZ = os.sysconf("SC_CLK_TCK")
 
 
 class Process:
-    """A child whose lines are read one by one."""
+    """A Python module that runs as a child process."""
 
     def __init__(self, *command: str) -> None:
         self.child = subprocess.Popen(
@@ -23,15 +23,18 @@ class Process:
         )
 
     def line(self) -> str:
+        """Read one line of its stdout. Raises RuntimeError if the process has ended."""
         line = self._stream(self.child.stdout).readline()
         if not line:
             raise RuntimeError(f"{self.child.args} ended early")
         return line.strip()
 
     def go(self) -> None:
+        """Tell the source to begin."""
         self.say("go")
 
     def say(self, line: str) -> None:
+        """Write one line to its stdin."""
         stream = self._stream(self.child.stdin)
         stream.write(f"{line}\n")
         stream.flush()
@@ -42,10 +45,11 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / HERTZ
 
     def rss(self) -> int:
-        """Bytes of memory that it has in use."""
+        """Its resident memory in bytes."""
         return int(Path(f"/proc/{self.child.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def end(self) -> None:
+        """Send SIGTERM, and wait until the process has ended."""
         self.child.terminate()
         self.child.wait(10)
 
@@ -57,6 +61,7 @@ class Process:
 
 @contextmanager
 def running(*command: str) -> Iterator[Process]:
+    """A child process that ends with the context."""
     process = Process(*command)
     try:
         yield process

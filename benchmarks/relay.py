@@ -1,6 +1,6 @@
-"""The floor: a loop that cuts frames and publishes them undecoded. `python -m benchmarks.relay PORT ENDPOINT`.
+"""The lower limit: a loop that publishes undecoded frames. `python -m benchmarks.relay PORT ENDPOINT`.
 
-It calls `send` of pyzmq's compiled socket twice for each event, as the bridge does: `send_multipart` costs more.
+It calls `send` of pyzmq's compiled socket twice for each event, as the bridge does, because `send_multipart` is slower.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bridge.tws.events import Message
 
 
 def ready(tws: socket.socket) -> Connection:
-    """The handshake and the request, done by the protocol core; what follows is not decoded."""
+    """Do the handshake and send the request, with the protocol core. The frames after that are not decoded."""
     connection = Connection.client(1)
     connection.connect()
     while True:
@@ -31,6 +31,7 @@ def ready(tws: socket.socket) -> Connection:
 
 
 def relay(tws: socket.socket, publisher: zmq.Socket[bytes]) -> None:
+    """Publish each frame until TWS closes the connection."""
     send = functools.partial(zmq.backend.Socket.send, publisher)
     unpack, more, last = struct.Struct(">I").unpack_from, zmq.SNDMORE, 0
     rest = b""

@@ -1,7 +1,7 @@
-"""A TWS that sends one stream of ticks as fast as it is read: `python -m benchmarks.source VERSION TICKS`.
+"""A TWS that sends one stream of ticks as fast as the client reads: `python -m benchmarks.source VERSION TICKS`.
 
-Prints the port, then `requested` once somebody asked for market data; streams when a line arrives on stdin. The last
-tick is a price of `LAST`, so that a client which does not count knows the end.
+It prints its port, and `requested` when a client has requested market data. It begins to send when a line arrives on
+stdin. The last tick has the price `LAST`, so that a client need not count.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from bridge.tws.events import Message
 #: The price of the last tick.
 LAST = 999999.0
 
-#: Ticks that are encoded once and sent again and again.
+#: The number of ticks that are encoded once and sent repeatedly.
 BLOCK = 500
 
 
 def block(connection: Connection, request: int) -> bytes:
-    """`BLOCK` ticks: prices with their size, and sizes."""
+    """Encode `BLOCK` ticks: prices with their sizes, and sizes."""
     for place in range(BLOCK // 2):
         price = {
             "reqId": request,
@@ -36,7 +36,7 @@ def block(connection: Connection, request: int) -> bytes:
 
 
 async def serve(version: int, ticks: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One client: the handshake, and the stream once it asks."""
+    """Serve one client: the handshake, and the stream after its request."""
     connection = Connection.server(version, "20260101 12:00:00 UTC")
     while data := await reader.read(65536):
         connection.receive_data(data)
@@ -55,6 +55,7 @@ async def serve(version: int, ticks: int, reader: asyncio.StreamReader, writer: 
 
 
 async def stream(connection: Connection, writer: asyncio.StreamWriter, request: int, ticks: int) -> None:
+    """Send all ticks; queue the last block for the caller to write."""
     again = block(connection, request)
     for _ in range(ticks // BLOCK - 1):
         writer.write(again)

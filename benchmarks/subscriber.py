@@ -1,4 +1,4 @@
-"""Counts what arrives under a prefix: `python -m benchmarks.subscriber ENDPOINT PREFIX COUNT`."""
+"""Receives events of a prefix and counts them: `python -m benchmarks.subscriber ENDPOINT PREFIX COUNT`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import zmq
 
 
 def main(endpoint: str, prefix: str, count: int) -> None:
+    """Print `done` when `count` events have arrived."""
     with zmq.Context() as context, context.socket(zmq.SUB) as subscriber:
         subscriber.rcvhwm = 0
         subscriber.connect(endpoint)

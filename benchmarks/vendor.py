@@ -1,4 +1,4 @@
-"""`ibapi-latest` receiving the stream: `python -m benchmarks.vendor PORT`."""
+"""`ibapi-latest` receives the stream: `python -m benchmarks.vendor PORT`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.source import LAST
 
 
 class Receiver(EWrapper, EClient):
-    """Does nothing with a tick but look whether it is the last."""
+    """Checks of each price tick whether it is the last one."""
 
     def __init__(self) -> None:
         EClient.__init__(self, self)
@@ -34,6 +34,7 @@ class Receiver(EWrapper, EClient):
 
 
 def main(port: int) -> None:
+    """Print `done` when the last tick has arrived."""
     logging.disable(logging.CRITICAL)
     receiver = Receiver()
     receiver.connect("127.0.0.1", port, 1)

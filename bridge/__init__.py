@@ -1,3 +1,3 @@
-"""tws-bridge: one TWS API connection, shared by many processes over ZeroMQ."""
+"""tws-bridge: many processes share one TWS API connection over ZeroMQ."""
 
 __version__ = "0.1.0"

@@ -1,6 +1,7 @@
-"""The command line: reads arguments, calls what does the work, turns what goes wrong into a line and an exit code.
+"""The command line. It reads the arguments, runs the command, and turns errors into a line and an exit code.
 
-0: done. 1: it did not work. 2: the command itself was wrong. `bridge.commands` has the arguments and their texts.
+Exit codes: 0, the command succeeded; 1, it failed; 2, its arguments are wrong. `bridge.commands` has the arguments and
+their help texts.
 """
 
 from __future__ import annotations
@@ -41,11 +42,11 @@ USAGE = 2
 
 
 class UsageError(Exception):
-    """The command cannot be meant; each line of the text is one mistake."""
+    """The arguments of the command are wrong; each line of the text is one mistake."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command `tws-bridge`; returns its exit code."""
+    """Run the command `tws-bridge`. Returns its exit code."""
     options = parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.INFO,
@@ -73,7 +74,7 @@ def _complain(text: str, code: int) -> int:
 
 
 def parser() -> Command:
-    """All commands with their arguments, each with what runs it under `run`."""
+    """The parser of all commands. The parsed options have the function that runs the command as `run`."""
     return commands.parser(RUNS)
 
 
@@ -99,7 +100,7 @@ def _run(options: argparse.Namespace) -> int:
     except (StateTaken, LedgerRefused, keys.KeyFileError) as error:
         return _complain(str(error), 1)
     except EndpointsUnprotected as error:
-        return _complain(f"not started, for strangers could get in: {error}", 1)
+        return _complain(f"not started: the endpoints are not protected: {error}", 1)
     except zmq.ZMQError as error:
         return _complain(f"cannot bind {settings.events} and {settings.requests}: {error.strerror}", 1)
     return 0
@@ -110,8 +111,8 @@ def _new_keys(options: argparse.Namespace) -> int:
         pair, secret, public = keys.write_new(options.folder, options.name)
     except keys.KeyFileError as error:
         return _complain(str(error), 1)
-    print(f"{secret}: for {options.name} alone")
-    print(f"{public}: may be known to anyone; for a client, put into the bridge's configuration:")
+    print(f"{secret}: secret, only {options.name} may have it")
+    print(f"{public}: public; for a client, add this to the configuration of the bridge:")
     print(f'\n[clients.{options.name}]\npublic_key = "{pair.public}"\nroles = ["observe"]')
     return 0
 
@@ -214,7 +215,7 @@ def _call(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(f"JSON: {error}") from None
     if not isinstance(params, dict):
-        raise UsageError('JSON: the params are an object, such as \'{"contract": {"conId": 265598}}\'')
+        raise UsageError('JSON: the parameters must be an object, such as \'{"contract": {"conId": 265598}}\'')
     with _client(options) as client:
         print(_json(client.request(options.method, params, options.timeout), indent=2))
     return 0
@@ -229,7 +230,9 @@ def _status(options: argparse.Namespace) -> int:
 
 def _client(options: argparse.Namespace) -> BridgeClient:
     if (options.key is None) != (options.server_key is None):
-        raise UsageError("--key and --server-key go together: one's own key file, and the bridge's public key")
+        raise UsageError(
+            "--key and --server-key go together: the client's own key file, and the public key of the bridge"
+        )
     try:
         curve = None if options.key is None else Curve.load(Path(options.key), options.server_key)
         name = options.client or (f"cli-{os.getpid()}" if curve is None else curve.pair.name)
@@ -259,18 +262,18 @@ def _lines(convert: Any, options: argparse.Namespace) -> int:
 def _schemas(options: argparse.Namespace) -> int:
     if options.check:
         stale = schemas_out.check()
-        return _complain("\n".join(f"not up to date: {file}" for file in stale), 1) if stale else 0
+        return _complain("\n".join(f"out of date: {file}" for file in stale), 1) if stale else 0
     for file in schemas_out.write():
         print(file)
     return 0
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    """JSON, with the bytes that a decode error carries as hex."""
+    """JSON. The bytes of a decode error are written as hex."""
     return json.dumps(value, ensure_ascii=False, indent=indent, default=lambda raw: raw.hex())
 
 
-#: What runs each command.
+#: The function that runs each command.
 RUNS: dict[str, Run] = {
     "run": _run,
     "simulate": _simulate,

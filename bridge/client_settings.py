@@ -1,12 +1,12 @@
-"""The part of the configuration that names clients, their keys and their rights; typed, and checked among themselves.
+"""The part of the configuration that names clients, their keys and their rights.
 
     [clients.momentum]
-    public_key = "..."                          # of the pair made by `tws-bridge keys new momentum`
+    public_key = "..."                          # the public key that `tws-bridge keys new momentum` printed
     roles = ["account", "trade"]
     accounts = ["DU1234567"]
     max_order_notional = { USD = 100000 }
 
-What is left out does not limit, except `regulatory_snapshots` and `manual_orders`, which are off unless given.
+A limit that is not given does not apply. `regulatory_snapshots` and `manual_orders` are off unless given.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _number(value: object) -> object:
 
 def _word(value: str) -> str:
     if value != value.strip():
-        raise PydanticCustomError("word", "expected no blanks before or behind it")
+        raise PydanticCustomError("word", "expected no blanks before or after it")
     return value
 
 
@@ -74,7 +74,7 @@ Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 
 
 class ClientRights(BaseModel):
-    """One client: whose key it is, what it may do."""
+    """The key and the rights of one client."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -117,13 +117,14 @@ class ClientRights(BaseModel):
     @field_validator("accounts")
     @classmethod
     def _not_of_an_admin(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
-        """An admin reaches the orders of others, in any account, so the limit would promise what it does not hold."""
+        """An admin can act on the orders of all clients in all accounts, so a list of accounts has no effect."""
         if value is not None and "admin" in info.data.get("roles", ()):
-            raise PydanticCustomError("admin", "an admin reaches all accounts: leave this out, or the role admin")
+            raise PydanticCustomError("admin", "an admin can use all accounts: remove this, or the role admin")
         return value
 
     @property
     def grant(self) -> Grant:
+        """The rights of the client, for the session."""
         return Grant(
             roles=frozenset(self.roles),
             accounts=None if self.accounts is None else frozenset(self.accounts),
@@ -139,28 +140,28 @@ class ClientRights(BaseModel):
 
 
 def public_keys(clients: object) -> dict[str, str | None]:
-    """The keys in `clients` as it was written, None where a client has none; those that are no keys are left out."""
+    """The public key of each client in the raw settings, or None if it has none. Invalid keys are left out."""
     tables = clients if isinstance(clients, dict) else {}
-    told = {name: client.get("public_key") for name, client in tables.items() if isinstance(client, dict)}
-    return {name: key for name, key in told.items() if key is None or (isinstance(key, str) and is_key(key))}
+    given = {name: client.get("public_key") for name, client in tables.items() if isinstance(client, dict)}
+    return {name: key for name, key in given.items() if key is None or (isinstance(key, str) and is_key(key))}
 
 
 def conflicts(clients: Mapping[str, str | None], *, keyed: bool, own_key: str | None) -> Iterator[tuple[str, str]]:
-    """What is wrong among the clients' keys, as (place below `clients`, message).
+    """Yields the mistakes in the keys of all clients together, as (place below `clients`, message).
 
-    `keyed`: the bridge has a key; `own_key` is that, where its file could be read.
+    `keyed`: whether the bridge has a key. `own_key`: its public key, if its file could be read.
     """
     holders: dict[str, str] = {}
     for name, key in clients.items():
         place = f"{name}.public_key"
         if key is None:
             if keyed:
-                yield place, "required, as the bridge has a `key`: it knows clients by theirs"
+                yield place, "required, because the bridge has a `key` and identifies clients by theirs"
             continue
         if not keyed:
-            yield place, "is of no use unless the bridge has a key of its own: set `key`"
+            yield place, "has no effect unless the bridge has a key: set `key`"
         if key == own_key:
-            yield place, "is the bridge's own; each client has a pair of its own"
+            yield place, "is the bridge's own key; each client needs its own pair"
         if key in holders:
-            yield place, f"is that of {holders[key]}; each client has a pair of its own"
+            yield place, f"is the key of {holders[key]}; each client needs its own pair"
         holders.setdefault(key, name)

@@ -1,7 +1,7 @@
-"""CURVE key pairs and the files that they lie in. Knows no socket, and prints no secret.
+"""CURVE key pairs and their files. This module knows no socket and prints no secret.
 
-`NAME.secret` is TOML with name, public and secret key, for its owner's eyes only; `NAME.public` is what goes into the
-bridge's configuration. Keys are z85 text of 40 characters, as ZeroMQ has them.
+`NAME.secret` is a TOML file with the name, the public key and the secret key; only its owner may read it. `NAME.public`
+has the name and the public key. Keys are z85 text of 40 characters, as in ZeroMQ.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ _DIGITS = {character: digit for digit, character in enumerate(_Z85)}
 
 
 class KeyFileError(Exception):
-    """A key file that cannot be used or written, and why."""
+    """A key file cannot be used or written; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """One side's keys. `name` as the file tells it: the client's, or whatever the bridge's was called."""
+    """The keys of one side: a client or the bridge. `name` is the name in the file.
+
+    `public` and `secret` are z85 text of 40 characters. `repr` does not show the secret key.
+    """
 
     name: str
     public: str
@@ -35,7 +38,7 @@ class KeyPair:
 
 
 def is_key(text: str) -> bool:
-    """Whether this is the text of a key: 40 characters of z85, each five of them 32 bits, and not all bits 0."""
+    """Whether the text is a key: 40 characters of z85, of which each 5 are a 32-bit number, and not all zero."""
     if len(text) != 40 or not _DIGITS.keys() >= set(text):
         return False
     words = [_word(text[start : start + 5]) for start in range(0, 40, 5)]
@@ -47,27 +50,28 @@ def _word(five: str) -> int:
 
 
 def fresh(name: str) -> KeyPair:
-    """A new pair, in memory only."""
+    """Make a new pair, in memory only."""
     public, secret = zmq.curve_keypair()
     return KeyPair(name, public.decode("ascii"), secret.decode("ascii"))
 
 
 def write_new(folder: Path, name: str) -> tuple[KeyPair, Path, Path]:
-    """Make a pair and write `NAME.secret` (mode 0600) and `NAME.public`; nothing is ever overwritten.
+    """Make a pair and write `NAME.secret` (mode 0600) and `NAME.public` into `folder`. It never overwrites a file.
 
-    Raises KeyFileError where a file is there already or cannot be written, or the name is none.
+    Returns the pair and the paths of both files. Raises KeyFileError if a file exists or cannot be written, or if the
+    name is not allowed.
     """
     if not CLIENT.fullmatch(name) or name == "external":
-        raise KeyFileError(f"{name}: a name has 1 to 64 of A-Z a-z 0-9 _ -, and is not 'external'")
+        raise KeyFileError(f"{name}: a name must have 1 to 64 of A-Z a-z 0-9 _ -, and must not be 'external'")
     pair = fresh(name)
     secret, public = folder / f"{name}.secret", folder / f"{name}.public"
     for path in (secret, public):
         if path.exists():
-            raise KeyFileError(f"{path}: is there already; keys are never overwritten")
+            raise KeyFileError(f"{path}: exists already; keys are never overwritten")
     shown = f'name = "{pair.name}"\npublic = "{pair.public}"\n'
-    _write(secret, f'# Secret: who has this file can speak as {name}.\n{shown}secret = "{pair.secret}"\n', 0o600)
+    _write(secret, f'# Secret: everyone who has this file can act as {name}.\n{shown}secret = "{pair.secret}"\n', 0o600)
     try:
-        _write(public, f"# May be known to anyone.\n{shown}", 0o644)
+        _write(public, f"# Public: you may give this file to anyone.\n{shown}", 0o644)
     except KeyFileError:
         with contextlib.suppress(OSError):
             secret.unlink()
@@ -79,7 +83,7 @@ def _write(path: Path, text: str, mode: int) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     except FileExistsError:
-        raise KeyFileError(f"{path}: is there already; keys are never overwritten") from None
+        raise KeyFileError(f"{path}: exists already; keys are never overwritten") from None
     except OSError as error:
         raise KeyFileError(f"{path}: {os.strerror(error.errno or 0)}") from None
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -88,25 +92,27 @@ def _write(path: Path, text: str, mode: int) -> None:
 
 
 def load(path: Path) -> KeyPair:
-    """The pair in a `.secret` file. Raises KeyFileError with the path and what is wrong there.
+    """Read the pair from a `.secret` file.
 
-    A file that others than its owner may read or write is refused: whoever has its key speaks in its owner's name.
+    Raises KeyFileError, with the path and the mistake, if the file cannot be read, has no valid keys, or is readable or
+    writable by others than its owner.
     """
     found = _read(path)
     name, public, secret = (found.get(key) for key in ("name", "public", "secret"))
     if not isinstance(secret, str) or not is_key(secret):
         raise KeyFileError(f"{path}: secret: expected a key of 40 characters, as `tws-bridge keys new` writes it")
     if not isinstance(public, str) or zmq.curve_public(secret.encode("ascii")).decode("ascii") != public:
-        raise KeyFileError(f"{path}: public: does not belong to the secret key beside it")
+        raise KeyFileError(f"{path}: public: does not match the secret key")
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise KeyFileError(f"{path}: is open to others than its owner: chmod 600 {path}")
+        raise KeyFileError(f"{path}: others than the owner have access to it: chmod 600 {path}")
     return KeyPair(name if isinstance(name, str) else path.stem, public, secret)
 
 
 def load_public(text: str) -> str:
-    """A public key: the text itself, or the one in the `.public` file of that path. Raises KeyFileError.
+    """Returns the public key `text`, or the one in the `.public` file at the path `text`.
 
-    A path may look like a key: letters, digits, dots and slashes are z85, too.
+    A path can look like a key, because z85 has letters, digits, dots and slashes. So an existing file, and a name that
+    ends with `.public`, is a path. Raises KeyFileError if the file has no valid public key.
     """
     if is_key(text) and not text.endswith(".public") and not Path(text).exists():
         return text
@@ -122,4 +128,4 @@ def _read(path: Path) -> dict[str, object]:
     except OSError as error:
         raise KeyFileError(f"{path}: {os.strerror(error.errno or 0)}") from None
     except ValueError:
-        raise KeyFileError(f"{path}: is no key file, as `tws-bridge keys new` writes it") from None
+        raise KeyFileError(f"{path}: is not a key file, as `tws-bridge keys new` writes it") from None

@@ -1,10 +1,10 @@
-"""What others have said, fit for a line of the log: it must not look like a line of our own."""
+"""Makes a text from outside safe for the log: it must not look like further lines of the log."""
 
 from __future__ import annotations
 
 
 def one_line(text: str) -> str:
-    """The text with what does not print (line ends, colours of a terminal, ...) as escapes."""
+    """Returns the text with escapes for all that is not printable, such as line ends and terminal colours."""
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text)

@@ -23,7 +23,7 @@ DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _moment(value: object) -> object:
-    """A local time of day, as text or as TOML's own."""
+    """Read a local time of day, given as text or as a TOML time."""
     if isinstance(value, time) and value.tzinfo is None:
         return value
     hour, colon, minute = str(value).partition(":")
@@ -43,12 +43,12 @@ def _zone(value: object) -> ZoneInfo:
 
 
 class PlannedRestartSettings(BaseModel):
-    """One planned restart or reset: local times, the zone they are told in, and the days on which it begins."""
+    """One planned restart or reset: its local times, their time zone, and the days on which it begins."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     name: Annotated[StrictStr, StringConstraints(min_length=1, max_length=64)] = Field(
-        description="The name by which events and logs call it."
+        description="Its name in events and logs."
     )
     begins: Annotated[time, BeforeValidator(_moment)] = Field(
         description='The local time at which it begins: `"23:45"`.'
@@ -64,7 +64,7 @@ class PlannedRestartSettings(BaseModel):
     )
     lead: Annotated[float, Field(strict=True, ge=0, le=3600, allow_inf_nan=False)] = Field(
         60.0,
-        description="How long before it begins the bridge stops to send new orders.",
+        description="The bridge stops sending new orders this long before the restart begins.",
         json_schema_extra={"unit": "seconds"},
     )
 
@@ -76,5 +76,6 @@ class PlannedRestartSettings(BaseModel):
 
     @property
     def planned(self) -> PlannedRestart:
+        """The planned restart, for the session."""
         days = frozenset(map(DAYS.index, self.days))
         return PlannedRestart(self.name, self.begins, self.ends, self.zone, days, self.lead)

@@ -1,7 +1,7 @@
-"""The shell around the session: sockets, clock and signals on one asyncio loop. Decides nothing.
+"""The shell around the session: sockets, clock and signals in one asyncio loop. The session makes all decisions.
 
-A *turn* is: something came in (bytes, a request, a timer), the session was told, and all that it wants is carried out.
-What was read from TWS in one go is one turn.
+A *turn* has two steps: the service passes one input (bytes, a request, a timer) to the session, and then carries out
+the effects that the session returns. The bytes of one read from TWS are one input.
 """
 
 from __future__ import annotations
@@ -51,21 +51,22 @@ from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
 
 _LOG = logging.getLogger("bridge")
-#: Requests read in one turn, and seconds for them: many or costly ones are not to hold up what comes from TWS.
+#: How many requests one turn reads, and for how many seconds, so that they do not delay the messages from TWS.
 _REQUESTS_A_TURN = 100
 _REQUESTS_SECONDS = 0.01
-#: Subscriptions granted before each of them: who subscribes and then asks for a snapshot is to hear its marker.
+#: How many subscription messages the service applies after each request. A client that subscribes to a marker and
+#: then requests the snapshot must receive the marker.
 _CHANGES_A_REQUEST = 10
-#: Seconds after which the sockets are looked at again when nothing but ticks came.
-_LOOK = 0.01
-#: SO_LINGER: on, for no seconds. The kernel forgets what the peer has not acknowledged, and resets the connection.
+#: After this many seconds in which only ticks came, the service checks the ZeroMQ sockets again.
+_RECHECK = 0.01
+#: SO_LINGER with 0 seconds: close() discards the unsent bytes and resets the connection.
 _NO_LINGER = struct.pack("ii", 1, 0)
-#: Seconds between looks for the file `halt` and for who listens; the file is looked for before requests, too.
-_AROUND = 1.0
+#: Seconds between two checks of the file `halt` and of the connected subscribers.
+_SECOND = 1.0
 
 
 class TwsSocket(asyncio.Protocol):
-    """One TCP connection to TWS, with the protocol's state. A new connection is a new object; old ones are deaf."""
+    """One TCP connection to TWS and its protocol state. Closed connections ignore callbacks."""
 
     def __init__(self, service: Service, settings: BridgeSettings) -> None:
         self.connection = Connection.client(
@@ -76,6 +77,7 @@ class TwsSocket(asyncio.Protocol):
         self._service: Service | None = service
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start the handshake. asyncio calls it when TCP is connected."""
         assert isinstance(transport, asyncio.Transport)
         if self._service is None:
             transport.abort()
@@ -86,34 +88,36 @@ class TwsSocket(asyncio.Protocol):
         self._service.turn(self._service.session.on_opened)
 
     def data_received(self, data: bytes) -> None:
+        """Decode the bytes and pass the messages to the session, as one turn."""
         if self._service is not None:
             self.connection.receive_data(data)
             events = self.connection.events_received()
             self._service.turn(functools.partial(self._service.session.on_events, events))
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Report the end of the connection to the session."""
         if self._service is not None:
-            reason = f"connection to TWS broken: {exc}" if exc else "TWS closed the connection"
+            reason = f"the connection to TWS is broken: {exc}" if exc else "TWS closed the connection"
             self._service.turn(functools.partial(self._service.session.on_lost, reason))
 
     def flush(self) -> None:
-        """Write what the protocol has to say."""
+        """Write the bytes that the protocol has queued."""
         if self.transport is not None and (data := self.connection.data_to_send()):
             self.transport.write(data)
             self._written += len(data)
 
     def state(self) -> SocketState | None:
-        """How the socket stands; None before it is open."""
+        """The state of the socket; None before it is connected."""
         if self.transport is None:
             return None
         unsent = self.transport.get_write_buffer_size()
         return SocketState(unsent, self._written - unsent, self.connection.unfinished_frame)
 
     def drop(self, *, abort: bool = False) -> None:
-        """Close, having written what there is, and report nothing more.
+        """Write the queued bytes, close the connection, and ignore all later callbacks.
 
-        With `abort`, or where the peer leaves bytes waiting, they are thrown away, in the kernel, too: it would get
-        them at any later time.
+        With `abort`, or if the peer does not read, the queued bytes are discarded, in the kernel too. Otherwise TWS
+        could receive them at any later time.
         """
         self._service = None
         if self.transport is None:
@@ -128,7 +132,7 @@ class TwsSocket(asyncio.Protocol):
 
 
 class Service:
-    """One running bridge. `run` returns when it was stopped."""
+    """One running bridge. `run` returns when the bridge has stopped."""
 
     def __init__(self, settings: BridgeSettings, bus: Bus, ledger: Ledger) -> None:
         known = catalogue()
@@ -139,20 +143,20 @@ class Service:
         runs, halted = state_folder.load_runs(settings.state), state_folder.load_halt(settings.state)
         parameters, recovered_state = Parameters(known), ledger.recovered_state
         self.session = Session(known, parameters, settings.rules, epoch, recovered_state, runs=runs, halted=halted)
-        gc.freeze()  # what was recalled may be large and stays: no need to search it for garbage again and again
+        gc.freeze()  # the recovered state can be large and stays in memory: exclude it from garbage collection
         self._envelopes = Envelopes(epoch)
         self._tws: TwsSocket | None = None
-        self._dialing: asyncio.Task[None] | None = None
+        self._connecting: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._look: asyncio.TimerHandle | None = None
-        #: The bus is to be read on, after what else has come in the meantime.
+        self._recheck: asyncio.TimerHandle | None = None
+        #: Set if the service will read the bus again, after the other callbacks of the loop.
         self._again: asyncio.Handle | None = None
         self._halted: str | None = None
-        self._around: asyncio.TimerHandle | None = None
+        self._second_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
-        """Until SIGTERM, SIGINT or `stop`."""
+        """Run until SIGTERM, SIGINT or `stop`."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop, f"ended by {number.name}")
@@ -162,53 +166,53 @@ class Service:
         self._ledger.start(lambda outcomes: loop.call_soon_threadsafe(self._on_ledger, outcomes))
         try:
             self.turn(self.session.start)
-            self._look_around()
+            self._check_each_second()
             await self._stopped.wait()
         finally:
             for descriptor in descriptors:
                 loop.remove_reader(descriptor)
-            for handle in (self._timer, self._look, self._again, self._around):
+            for handle in (self._timer, self._recheck, self._again, self._second_timer):
                 if handle is not None:
                     handle.cancel()
 
     def stop(self, reason: str) -> None:
-        """Say so to everyone, close the connection to TWS, and end `run`."""
+        """Publish the end, close the connection to TWS, and end `run`."""
         self.turn(functools.partial(self.session.stop, reason=reason))
         self._stopped.set()
 
     # Turns
 
-    def turn(self, told: Callable[[Instant], None]) -> None:
-        """Tell the session something, and carry out what it wants."""
-        told(self._now())
+    def turn(self, step: Callable[[Instant], None]) -> None:
+        """Call `step` with the time, and carry out the effects of the session."""
+        step(self._now())
         if self._carry_out():
             if self._again is None:
                 self._read_bus()
             self._set_timer()
-        elif self._look is None:
-            self._look = asyncio.get_running_loop().call_later(_LOOK, self._look_again)
+        elif self._recheck is None:
+            self._recheck = asyncio.get_running_loop().call_later(_RECHECK, self._on_recheck)
 
-    def _look_again(self) -> None:
-        """Publishing may have taken the edge of a subscription that came meanwhile."""
-        self._look = None
+    def _on_recheck(self) -> None:
+        """Check the bus after ticks: publishing can reset the edge of a subscription that has arrived."""
+        self._recheck = None
         self._read_bus()
 
     def _carry_out(self) -> bool:
-        """Whether there was more to do than to publish. A turn of ticks alone plans nothing, either."""
+        """Publish, and carry out all effects. Returns whether there were effects; ticks alone have none."""
         publish, packed = self._bus.publish, self._envelopes.pack
-        did = False
+        had_effects = False
         while True:
             for publication in self.session.publications():
                 publish(*packed(publication))
             effects = self.session.effects()
             if not effects:
                 break
-            did = True
+            had_effects = True
             for effect in effects:
                 self._do(effect)
         if self._tws is not None:
             self._tws.flush()
-        return did
+        return had_effects
 
     def _do(self, effect: Effect) -> None:
         match effect:
@@ -239,13 +243,15 @@ class Service:
         try:
             state_folder.save_runs(self._settings.state, effect.runs)
         except OSError as error:
-            _LOG.error("an older twin will not be known for one after a restart: %s", error)
+            _LOG.error(
+                "cannot store the runs of clients; after a restart the bridge will not fence older runs: %s", error
+            )
 
     def _remember_halt(self, effect: RememberHalt) -> None:
         try:
             state_folder.save_halt(self._settings.state, effect.reason)
         except OSError as error:
-            _LOG.error("whether trading is halted will not be known after a restart: %s", error)
+            _LOG.error("cannot store whether trading is halted; after a restart the bridge will not know it: %s", error)
 
     def _send(self, send: Send) -> None:
         if self._tws is None:
@@ -257,7 +263,7 @@ class Service:
             self.session.on_unsendable(send, str(error), self._now())
 
     def _send_all(self, effect: SendAll) -> None:
-        """Encode all, and have the connection forget them where one cannot be: what was queued before goes first."""
+        """Encode all messages, or send none of them if one cannot be encoded. Messages queued before are sent first."""
         if self._tws is None:
             self.session.on_unsendable(effect.sends[0], "not connected to TWS", self._now())
             return
@@ -275,9 +281,9 @@ class Service:
     def _on_ledger(self, outcomes: list[Outcome]) -> None:
         if self._stopped.is_set():
             return
-        self.turn(functools.partial(self._tell_of_ledger, outcomes))
+        self.turn(functools.partial(self._pass_ledger_outcomes, outcomes))
 
-    def _tell_of_ledger(self, outcomes: list[Outcome], now: Instant) -> None:
+    def _pass_ledger_outcomes(self, outcomes: list[Outcome], now: Instant) -> None:
         for outcome in outcomes:
             match outcome:
                 case Written(token, None):
@@ -292,9 +298,9 @@ class Service:
     def _connect(self, target: Connect) -> None:
         self._close()
         self._tws = TwsSocket(self, self._settings)
-        self._dialing = asyncio.get_running_loop().create_task(self._dial(target, self._tws))
+        self._connecting = asyncio.get_running_loop().create_task(self._open_tcp(target, self._tws))
 
-    async def _dial(self, target: Connect, tws: TwsSocket) -> None:
+    async def _open_tcp(self, target: Connect, tws: TwsSocket) -> None:
         loop = asyncio.get_running_loop()
         try:
             await loop.create_connection(lambda: tws, target.host, target.port)
@@ -307,9 +313,9 @@ class Service:
             self._tws.connection.start_api()
 
     def _close(self, *, abort: bool = False) -> None:
-        if self._dialing is not None and self._dialing is not asyncio.current_task():
-            self._dialing.cancel()
-        self._dialing = None
+        if self._connecting is not None and self._connecting is not asyncio.current_task():
+            self._connecting.cancel()
+        self._connecting = None
         if self._tws is not None:
             self._tws.drop(abort=abort)
             self._tws = None
@@ -317,11 +323,11 @@ class Service:
     # The bus
 
     def _read_bus(self) -> None:
-        """Look at both sockets until there is nothing, for their descriptors are edge-triggered; a while at a time."""
-        self._let_others_in(self._bus.grant_subscriptions())
+        """Read both sockets until they are empty, because their descriptors are edge-triggered; for a limited time."""
+        self._schedule_read(self._bus.grant_subscriptions())
         if not self._bus.has_requests():
             return
-        self._look_for_halt()
+        self._check_halt_file()
         end = time.monotonic() + _REQUESTS_SECONDS
         for incoming in self._bus.requests(_REQUESTS_A_TURN):
             self._request(incoming)
@@ -330,10 +336,10 @@ class Service:
             if time.monotonic() > end:
                 break
         self._set_timer()
-        self._let_others_in(more=True)
+        self._schedule_read(more=True)
 
-    def _let_others_in(self, more: bool) -> None:
-        """Where there may be more to read, read on after one round of the loop. Once: many who ask for it are one."""
+    def _schedule_read(self, more: bool) -> None:
+        """If more may be waiting, read the bus again after one round of the loop. Several calls count as one."""
         if more and self._again is None:
             self._again = asyncio.get_running_loop().call_soon(self._read_on)
 
@@ -343,7 +349,7 @@ class Service:
 
     def _request(self, incoming: Incoming) -> None:
         if len(incoming.body) > MOST_BYTES:
-            message = f"a request has at most {MOST_BYTES} bytes, this one {len(incoming.body)}"
+            message = f"a request may have at most {MOST_BYTES} bytes; this one has {len(incoming.body)}"
             self._refuse(incoming, peek_id(incoming.body), "tooLarge", message)
             return
         try:
@@ -358,19 +364,19 @@ class Service:
 
     # The kill switch
 
-    def _look_for_halt(self) -> None:
-        """Tell the session whether the state folder has a file `halt`, where that has changed."""
+    def _check_halt_file(self) -> None:
+        """Tell the session if the file `halt` in the state folder has appeared, changed or gone."""
         reason = state_folder.halt_reason(self._settings.state)
         if reason != self._halted:
             self._halted = reason
             self.session.on_halt_file(reason, self._now())
 
-    def _look_around(self) -> None:
-        """Each second: whether the file is there, and who listens."""
-        self._look_for_halt()
+    def _check_each_second(self) -> None:
+        """Each second, check the file `halt` and the connected subscribers."""
+        self._check_halt_file()
         self.session.on_listeners(self._bus.listeners(), self._now())
         self._carry_out()
-        self._around = asyncio.get_running_loop().call_later(_AROUND, self._look_around)
+        self._second_timer = asyncio.get_running_loop().call_later(_SECOND, self._check_each_second)
 
     # Time
 
@@ -385,26 +391,28 @@ class Service:
                 return
             self._timer.cancel()
         loop = asyncio.get_running_loop()
-        self._timer = None if due is None else loop.call_at(due, self._ring)
+        self._timer = None if due is None else loop.call_at(due, self._on_timer)
 
-    def _ring(self) -> None:
+    def _on_timer(self) -> None:
         self._timer = None
-        self.turn(self._tell_time)
+        self.turn(self._pass_time)
         self._set_timer()
 
-    def _tell_time(self, now: Instant) -> None:
-        if self._tws is not None and (standing := self._tws.state()) is not None:
-            self.session.on_socket(standing, now)
+    def _pass_time(self, now: Instant) -> None:
+        if self._tws is not None and (socket_state := self._tws.state()) is not None:
+            self.session.on_socket(socket_state, now)
         self.session.on_timer(now)
 
 
 async def serve(
     settings: BridgeSettings, announce: Callable[[Bus], None], make: Callable[..., Service] = Service
 ) -> None:
-    """Run a bridge until it is stopped; `announce` is called once its endpoints are bound, and shown to be guarded.
+    """Run a bridge until it is stopped. The caller has locked the state folder.
 
-    The state folder is locked. Raises LedgerRefused and StateTaken where the ledger cannot be used, zmq.ZMQError where
-    an endpoint cannot be bound, keys.KeyFileError, and GateOpen where strangers could get in.
+    The function calls `announce` when the endpoints are bound and, with a key, have passed the self-test.
+
+    Raises LedgerRefused or StateTaken if the state folder cannot be used, zmq.ZMQError if an endpoint cannot be bound,
+    keys.KeyFileError if the key file is invalid, and EndpointsUnprotected if the self-test fails.
     """
     access = settings.access(settings.permissions)
     ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)

@@ -1,6 +1,7 @@
-"""What the bridge can be told, by flag, environment (`TWS_BRIDGE_*`) and TOML file, in this order; typed and checked.
+"""The settings of the bridge. A flag wins over an environment variable (`TWS_BRIDGE_*`), and that over the TOML file.
 
-Every mistake is reported with the place where it was made. Secrets have no place here, only the path of a key file has.
+Each mistake is reported with its place: the flag, the variable, or the file and key. Settings have no secrets, only the
+path of the key file.
 """
 
 from __future__ import annotations
@@ -34,19 +35,19 @@ ENVIRONMENT = "TWS_BRIDGE_"
 EVENTS = "tcp://127.0.0.1:7501"
 REQUESTS = "tcp://127.0.0.1:7500"
 
-#: Strict, as all numbers here: what TOML calls true or "1" is none. Text of flags and variables is read before.
+#: Numbers are strict: TOML's true and "1" are not numbers. `_numbers` converts the text of flags and variables.
 Seconds = Annotated[
     float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})
 ]
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-#: Pydantic's type of a mistake -> what we say of it, where its own words would not do.
+#: Our messages for some of pydantic's types of mistakes.
 _WORDS = {"extra_forbidden": "there is no such setting", "missing": "required"}
 
 
 class SettingsError(Exception):
-    """Settings that cannot be; `problems` holds a line for each, with its place."""
+    """The settings have mistakes; `problems` has a line for each, with its place."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -54,7 +55,7 @@ class SettingsError(Exception):
 
 
 class BridgeSettings(BaseSettings):
-    """Made by `load`. Durations in seconds."""
+    """All settings of the bridge; `load` makes them. Durations are in seconds."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix=ENVIRONMENT)
 
@@ -86,67 +87,75 @@ class BridgeSettings(BaseSettings):
         "", description="The optional capabilities that the bridge sends to TWS in `startApi`."
     )
     request_timeout: Seconds = Field(
-        30.0, description="How long a request without a `timeout` of its own waits for TWS until `noResponse`."
+        30.0,
+        description="How long the bridge waits for TWS, if the request has no `timeout`. Then it answers `noResponse`.",
     )
     subscribe_grace: Seconds = Field(
         2.0,
-        description="After this time without a word of TWS the bridge answers a subscription with `confirmed: false`.",
+        description="If TWS has not answered a subscription after this time, the bridge answers the client with "
+        "`confirmed: false`.",
     )
     subscribe_retry: Seconds = Field(
         10.0,
-        description="After this time without a word of TWS the bridge asks for the subscription again, up to twice.",
+        description="If TWS has not answered a subscription after this time, the bridge sends it again, up to twice.",
     )
     subscribe_verify: Seconds = Field(
         20.0,
-        description="After an outage in which TWS says that it kept a subscription, the bridge waits this long for its "
-        "first event. Then it asks for the subscription again.",
+        description="If TWS says that it kept a subscription through an outage, the bridge waits this long for its "
+        "first event. Then it sends the subscription again.",
     )
     subscribe_again: Seconds = Field(
         300.0,
-        description="The time between two questions for a subscription on which TWS has said nothing after three.",
+        description="If TWS has not answered a subscription three times, the bridge sends it again after each such "
+        "pause.",
     )
     lease: Seconds = Field(
         30.0,
-        description="After this time without a request of a client the bridge counts the client as lost and releases "
-        "its streams. A client that still listens to events with a key of its own keeps them.",
+        description="After this time without a request from a client the bridge treats the client as lost and releases "
+        "its streams. A client that has a key and still has a connection for events keeps them.",
     )
     settle_pause: Seconds = Field(
         60.0, description="The time between two passes over TWS's lists when the bridge looks for an unknown order."
     )
     connect_timeout: Seconds = Field(
-        10.0, description="If TCP has not opened after this time, the bridge gives up the try."
+        10.0, description="If the TCP connection is not open after this time, the bridge ends the attempt."
     )
     handshake_timeout: Seconds = Field(
         15.0,
-        description="If TWS has not answered the handshake after this time, `system.connection` says why that may be. "
-        "The bridge keeps the socket.",
+        description="If TWS has not answered the handshake after this time, `system.connection` names the likely "
+        "reasons. The bridge keeps the socket.",
     )
     start_timeout: Seconds = Field(
         20.0,
-        description="If TWS has not sent the accounts and the next order id after this time, `system.connection` says "
-        "why that may be. The bridge keeps the socket.",
+        description="If TWS has not sent the accounts and the next order id after this time, `system.connection` names "
+        "the likely reasons. The bridge keeps the socket.",
     )
     patience: Seconds = Field(
         300.0,
-        description="How long the bridge keeps such a socket, so that a person can answer a dialog of TWS. "
-        "Then it gives up the try.",
+        description="How long the bridge keeps a socket on which TWS does not answer, so that a person can answer a "
+        "dialog of TWS. Then it ends the attempt.",
     )
-    quiet: Seconds = Field(5.0, description="After this time without a byte from TWS the bridge asks TWS for the time.")
+    quiet: Seconds = Field(
+        5.0, description="After this time without a byte from TWS the bridge requests the time from TWS."
+    )
     silence: Seconds = Field(
         9.0,
-        description="If TWS still sends nothing after this further time, or takes no byte for this time, the "
-        "connection is lost.",
+        description="If TWS then sends nothing for this time, or accepts no byte for this time, the bridge treats "
+        "the connection as lost.",
     )
     frame_timeout: Seconds = Field(
-        20.0, description="If a message that has begun is not complete after this time, the connection is lost."
+        20.0,
+        description="If a message from TWS is not complete this long after its first byte, the bridge treats the "
+        "connection as lost.",
     )
     first_backoff: Seconds = Field(
-        1.0, description="The pause before the next try to connect. The bridge doubles it after each try that fails."
+        1.0,
+        description="The pause before the next attempt to connect. The bridge doubles it after each failed attempt.",
     )
     longest_backoff: Seconds = Field(
         30.0,
-        description="The longest pause. After a connection that lasted longer than this the pauses begin at "
-        "`first_backoff` again.",
+        description="The longest pause between two attempts. After a connection that lasted longer than this the "
+        "bridge begins with `first_backoff` again.",
     )
     most_waiting: int = Field(
         1000,
@@ -167,7 +176,7 @@ class BridgeSettings(BaseSettings):
     )
     market_data_type: Annotated[int, Field(strict=True, ge=1, le=4)] | None = Field(
         None,
-        description="The kind of market data that the bridge asks TWS for on each connection: 1 live, 2 frozen, 3 "
+        description="The kind of market data that the bridge requests on each connection: 1 live, 2 frozen, 3 "
         "delayed, 4 delayed and frozen. Without it TWS sends live data.",
     )
     trading_mode: Literal["paper", "live"] | None = Field(
@@ -183,7 +192,7 @@ class BridgeSettings(BaseSettings):
     )
     clients: dict[Name, ClientRights] = Field(
         default_factory=dict,
-        description="The clients that may use the bridge, by name. Without any, and without `key`, everyone may.",
+        description="The clients that may use the bridge, by name. Without clients and without `key`, all may.",
     )
 
     @field_validator("tws")
@@ -201,13 +210,13 @@ class BridgeSettings(BaseSettings):
 
     @property
     def permissions(self) -> Permissions:
-        """Who may do what; anyone anything where neither clients nor a key are given."""
+        """The rights of the clients. Without clients and without a key, every client may do everything."""
         if not self.clients and self.key is None:
             return Permissions()
         return Permissions({name: client.grant for name, client in self.clients.items()})
 
     def access(self, permissions: Permissions) -> Access | None:
-        """Who may connect; None without a key of our own. Raises keys.KeyFileError."""
+        """The keys that may connect, or None if the bridge has no key. Raises keys.KeyFileError."""
         if self.key is None:
             return None
         names = {client.public_key: name for name, client in self.clients.items() if client.public_key is not None}
@@ -215,6 +224,7 @@ class BridgeSettings(BaseSettings):
 
     @property
     def rules(self) -> SessionConfig:
+        """The settings of the session."""
         host, _, port = self.tws.rpartition(":")
         return SessionConfig(
             host=host.strip("[]"),
@@ -254,24 +264,25 @@ class BridgeSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what `load` hands over: it has merged the places, and remembers which said what."""
+        """Use only the values from `load`, which has merged the sources and knows the source of each value."""
         return (init_settings,)
 
 
 def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings:
-    """Settings from flags (those that were given, by field name), the environment and a TOML file.
+    """Read the settings from flags, the environment and a TOML file.
 
-    Raises SettingsError with a line for each mistake: the flag, the variable, or the file and key.
+    `flags` has the given flags, by field name. `config` is the path of the file, or None. Raises SettingsError with a
+    line for each mistake.
     """
-    said = {f"--{name.replace('_', '-')}": {name: value} for name, value in flags.items()}
+    given = {f"--{name.replace('_', '-')}": {name: value} for name, value in flags.items()}
     file = _file(config) if config is not None else {}
     if f"{ENVIRONMENT}CLIENTS" in os.environ:
-        raise SettingsError([f"{ENVIRONMENT}CLIENTS: clients are named in the configuration file only"])
+        raise SettingsError([f"{ENVIRONMENT}CLIENTS: only the configuration file can name clients"])
     environment = EnvSettingsSource(BridgeSettings)()
     merged = {**file, **_numbers(environment), **_numbers(flags)}
     places = {name: f"{config}: {name}" for name in file}
     places |= {name: ENVIRONMENT + name.upper() for name in environment}
-    places |= {name: place for place, values in said.items() for name in values}
+    places |= {name: place for place, values in given.items() for name in values}
     problems: list[str] = []
     try:
         settings = BridgeSettings(**merged)
@@ -283,14 +294,14 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     return settings
 
 
-def _numbers(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Flags and variables are text: numbers where the setting is one. What is none stays, and is told as a mistake."""
-    return {name: _typed(name, value) for name, value in said.items()}
+def _numbers(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert the text of flags and variables to numbers. Text that is not a number stays, and is a mistake later."""
+    return {name: _typed(name, value) for name, value in given.items()}
 
 
 def _typed(name: str, value: Any) -> Any:
     if name in _SWITCHES:
-        return _WORDS_OF_SWITCHES.get(str(value).lower(), value)
+        return _SWITCH_WORDS.get(str(value).lower(), value)
     return value if name in _TEXTS else _number(value)
 
 
@@ -300,15 +311,15 @@ def _number(value: Any) -> Any:
     return float(value) if "." in value else int(value)
 
 
-#: Settings that are text, however much it looks like a number.
+#: Settings that are text, even if the value looks like a number.
 _TEXTS = frozenset(
     name for name, field in BridgeSettings.model_fields.items() if field.annotation in (str, Path, Path | None)
 )
 
 
-#: Settings that are on or off, and how a variable says so.
+#: Settings that are on or off, and the words for it in a variable.
 _SWITCHES = frozenset({"async_connect"})
-_WORDS_OF_SWITCHES = {
+_SWITCH_WORDS = {
     "true": True,
     "1": True,
     "yes": True,
@@ -320,22 +331,23 @@ _WORDS_OF_SWITCHES = {
 }
 
 
-def _conflicts(said: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What is wrong between settings: setting, rest of the place, message. Looks at what was said, for a setting that
-    is wrong by itself must not hide this.
+def _conflicts(given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yields the mistakes between several settings, as (setting, rest of the place, message).
+
+    It looks at the raw values, so that a mistake in one setting does not hide these.
     """
-    requests = said.get("requests", REQUESTS)
-    if requests == said.get("events", EVENTS) and not str(requests).endswith(("*", ":0")):
-        yield "requests", "", f"{requests} is the endpoint for events, too: each needs one of its own"
-    own_key, clients = None, public_keys(said.get("clients"))
-    keyed = said.get("key") is not None
-    if isinstance(said.get("key"), str | Path):
+    requests = given.get("requests", REQUESTS)
+    if requests == given.get("events", EVENTS) and not str(requests).endswith(("*", ":0")):
+        yield "requests", "", f"{requests} is also the endpoint for events; each needs its own"
+    own_key, clients = None, public_keys(given.get("clients"))
+    keyed = given.get("key") is not None
+    if isinstance(given.get("key"), str | Path):
         try:
-            own_key = keys.load(Path(said["key"])).public
+            own_key = keys.load(Path(given["key"])).public
         except keys.KeyFileError as error:
             yield "key", "", str(error)
-    if keyed and not said.get("clients"):
-        yield "key", "", "with a key only clients that are named may connect, and `clients` names none"
+    if keyed and not given.get("clients"):
+        yield "key", "", "with a key only the clients in `clients` may connect, and it has none"
     for place, message in conflicts(clients, keyed=keyed, own_key=own_key):
         yield "clients", f".{place}", message
 

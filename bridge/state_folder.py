@@ -1,7 +1,7 @@
-"""The state folder: made if missing, and locked, so that it is one process's alone; nobody else may enter it.
+"""The state folder. The bridge makes it if it is missing, and locks it, so that only one process uses it.
 
-A folder that others may enter is refused and left as it is: it may be there for more than us (`/tmp`), and whoever had
-access to it before may hold files of it open.
+The bridge refuses a folder to which its group or others have access. It does not change the mode, because the folder
+may have other uses (`/tmp`), and because a process that had access before may hold files in it open.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Self
 
 _RUNS = "instances.json"
 _HALTED = "halted-by-admin"
-#: What the bridge writes there, for its user alone; SQLite gives its other files the mode of the first.
+#: The files of the bridge; only its user may read them. SQLite gives its other files the mode of the first.
 _OWN = (_RUNS, _HALTED, "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "lock")
 _OWNER_ONLY = 0o600
 
 
 def halt_reason(folder: Path) -> str | None:
-    """Why trading is halted by a file `halt` in the state folder: its first line; None where there is no such file.
+    """Returns the first line of the file `halt` in the state folder, which halts trading; None if there is no file.
 
-    A file that cannot be read halts, too.
+    A file that cannot be read also halts trading.
     """
     return _reason(folder / "halt")
 
@@ -39,33 +39,33 @@ def _reason(path: Path) -> str | None:
 
 
 class StateTaken(Exception):
-    """The folder cannot be used, and why."""
+    """The state folder cannot be used; the text says why."""
 
 
 def load_runs(folder: Path) -> dict[str, list[str]]:
-    """What `save_runs` wrote; empty where it never did. Raises StateTaken where it cannot be read."""
+    """Read the runs that `save_runs` wrote; empty if there is no file. Raises StateTaken if it cannot be read."""
     path = folder / _RUNS
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise StateTaken(f"{path}: cannot be read, and says which runs of clients are fenced off: {error}") from None
+        raise StateTaken(f"{path}: cannot read which runs of clients are fenced: {error}") from None
     return {str(client): [str(run) for run in runs] for client, runs in found.items()}
 
 
 def save_runs(folder: Path, runs: dict[str, list[str]]) -> None:
-    """Keep which runs of each client have said hello. Raises OSError."""
+    """Store which runs of each client have sent `hello`, oldest first. Raises OSError."""
     _replace(folder / _RUNS, json.dumps(runs))
 
 
 def load_halt(folder: Path) -> str | None:
-    """Why an admin has halted trading, as `save_halt` kept it; a file that cannot be read halts, too."""
+    """Read why an admin has halted trading; None if nobody has. A file that cannot be read also halts trading."""
     return _reason(folder / _HALTED)
 
 
 def save_halt(folder: Path, reason: str | None) -> None:
-    """Keep why an admin has halted trading; None: nobody has. Raises OSError."""
+    """Store why an admin has halted trading; None removes the halt. Raises OSError."""
     if reason is not None:
         _replace(folder / _HALTED, reason)
     else:
@@ -74,7 +74,7 @@ def save_halt(folder: Path, reason: str | None) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """The file has the old text or the new, never half; the new is on disk when this returns."""
+    """Replace the file atomically. The new text is on disk when this returns."""
     fresh = path.with_name(f"{path.name}.new")
     with open(fresh, "w", encoding="utf-8", opener=_open_private) as file:
         file.write(text)
@@ -85,7 +85,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def private(path: Path) -> Path:
-    """The path of a file that only its owner may read, made empty where it is not there. Raises StateTaken."""
+    """Make an empty file if it is missing, and let only its owner read it. Returns the path. Raises StateTaken."""
     try:
         os.close(_open_private(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC))
     except OSError as error:
@@ -100,7 +100,7 @@ def _open_private(path: str | Path, flags: int) -> int:
 
 
 def _sync(folder: Path) -> None:
-    """Have the names in the folder on disk: a new file, or one that is gone."""
+    """Flush the folder to disk, so that a new or removed file survives a loss of power."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -109,17 +109,17 @@ def _sync(folder: Path) -> None:
 
 
 class StateFolder:
-    """A context: locked inside, free again after, also when the process dies."""
+    """A context manager that holds the lock of the state folder. The lock ends with the process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = -1
 
     def __enter__(self) -> Self:
-        """Raises StateTaken where another process holds the folder, others may enter it, or it cannot be made."""
+        """Lock the folder. Raises StateTaken if another process holds it, others have access, or it cannot be made."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._refuse_others()
+            self._check_mode()
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY)
         except OSError as error:
             raise StateTaken(f"state folder {self.path}: {os.strerror(error.errno or 0)}") from None
@@ -131,19 +131,19 @@ class StateFolder:
             raise StateTaken(f"state folder {self.path}: it is in use (process {holder or '?'})") from None
         os.ftruncate(self._lock, 0)
         os.write(self._lock, f"{os.getpid()}\n".encode())
-        self._close_files()
+        self._restrict_files()
         return self
 
-    def _refuse_others(self) -> None:
+    def _check_mode(self) -> None:
         mode = stat.S_IMODE(self.path.stat().st_mode)
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise StateTaken(
-                f"state folder {self.path}: its group or others may use it (mode {mode:04o}), and what lies there is "
-                f"nobody's but the bridge's: chmod 700 {self.path}"
+                f"state folder {self.path}: its group or others have access to it (mode {mode:04o}); "
+                f"only the bridge may use it: chmod 700 {self.path}"
             )
 
-    def _close_files(self) -> None:
-        """Files of an earlier version, or copied back from elsewhere, may have been readable to others."""
+    def _restrict_files(self) -> None:
+        """Remove the access of others to files of an earlier version or from a backup."""
         for path in (self.path / name for name in _OWN):
             if path.is_file() and path.stat().st_mode & 0o077:
                 path.chmod(_OWNER_ONLY)

@@ -1,7 +1,7 @@
-"""Frames as hex and messages as JSON, a line each: what `tws-bridge decode` and `tws-bridge encode` do.
+"""Converts frames in hex to messages in JSON, and back, one per line: `tws-bridge decode` and `tws-bridge encode`.
 
-A frame is the length (4 bytes, big endian) and the payload, as it travels on the socket. JSON numbers that JSON itself
-cannot spell (an infinite offset) are written as Python and JavaScript read them: `Infinity`.
+A frame is the length (4 bytes, big endian) and the payload, as on the socket. JSON has no infinity, so an infinite
+offset is written as `Infinity`, which Python and JavaScript can read.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Sender = Literal["tws", "client"]
 def decode_lines(
     lines: Iterable[str], server_version: int, sender: Sender, known: Catalogue | None = None
 ) -> Iterator[str]:
-    """One JSON object for each line that is not blank: `{"name": …, "data": …}` or `{"error": {…}}`.
+    """Decode each line that is not blank. Yields a JSON object: `{"name": …, "data": …}` or `{"error": {…}}`.
 
-    A message with text fields behind those we know says so: `"extra": count`.
+    `"extra": COUNT` says that the message has this many text fields after the declared ones.
     """
     codec = Codec(known or catalogue(), server_version, "fromTws" if sender == "tws" else "toTws")
     for line in lines:
@@ -50,14 +50,14 @@ def _decoded(line: str, codec: Codec) -> dict[str, Any]:
 def _payloads(data: bytes) -> bytes:
     payloads = FrameReader().feed(data)
     if len(payloads) != 1 or len(payloads[0]) + 4 != len(data):
-        raise ValueError(f"{len(data)} bytes are not one whole frame: 4 bytes of length, then the payload")
+        raise ValueError(f"{len(data)} bytes are not one complete frame: 4 bytes of length, then the payload")
     return payloads[0]
 
 
 def encode_lines(
     lines: Iterable[str], server_version: int, sender: Sender, known: Catalogue | None = None
 ) -> Iterator[str]:
-    """The reverse: JSON objects with `name` and `data` to frames in hex; a line `{"error": {…}}` where one fails."""
+    """Encode JSON objects with `name` and `data`. Yields a frame in hex, or `{"error": {…}}` if encoding fails."""
     codec = Codec(known or catalogue(), server_version, "toTws" if sender == "tws" else "fromTws")
     for line in lines:
         if line.strip():
@@ -68,7 +68,7 @@ def _encoded(line: str, codec: Codec) -> str:
     try:
         asked = json.loads(line)
         if not isinstance(asked, dict) or not isinstance(asked.get("name"), str):
-            raise ValueError('a line is {"name": …, "data": …}')
+            raise ValueError('a line must be {"name": …, "data": …}')
         return frame(codec.encode(asked["name"], asked.get("data") or {})).hex()
     except EncodeError as error:
         place = {"message": error.message, "field": error.field}

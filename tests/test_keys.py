@@ -32,7 +32,7 @@ def test_a_path_that_looks_like_a_key_is_a_path(tmp_path, monkeypatch):
 @pytest.mark.parametrize("there", ["alice.secret", "alice.public"])
 def test_nothing_is_overwritten(tmp_path, there):
     (tmp_path / there).write_text("precious")
-    with pytest.raises(keys.KeyFileError, match=f"{there}: is there already"):
+    with pytest.raises(keys.KeyFileError, match=f"{there}: exists already"):
         keys.write_new(tmp_path, "alice")
     assert [file.name for file in tmp_path.iterdir()] == [there]
     assert (tmp_path / there).read_text() == "precious"
@@ -40,7 +40,7 @@ def test_nothing_is_overwritten(tmp_path, there):
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "external", "x" * 65])
 def test_a_name_is_that_of_a_client(tmp_path, name):
-    with pytest.raises(keys.KeyFileError, match="a name has"):
+    with pytest.raises(keys.KeyFileError, match="a name must have"):
         keys.write_new(tmp_path, name)
 
 
@@ -48,11 +48,11 @@ def test_a_name_is_that_of_a_client(tmp_path, name):
     ("text", "fault"),
     [
         ("", "secret: expected a key"),
-        ("=", "is no key file"),
-        ("\xff", "is no key file"),
+        ("=", "is not a key file"),
+        ("\xff", "is not a key file"),
         ('secret = "short"', "secret: expected a key"),
         (f'secret = "{"#" * 40}"', "secret: expected a key"),
-        (f'secret = "{keys.fresh("a").secret}"\npublic = "{keys.fresh("b").public}"', "public: does not belong"),
+        (f'secret = "{keys.fresh("a").secret}"\npublic = "{keys.fresh("b").public}"', "public: does not match"),
     ],
 )
 def test_a_broken_file_is_told(tmp_path, text, fault):

@@ -1,1 +1,1 @@
-"""The soak: a bridge for minutes or hours under a steady load, with what goes wrong in an ordinary day."""
+"""The soak test: a bridge under a steady load for minutes or hours, with the faults of an ordinary day."""

@@ -1,4 +1,4 @@
-"""What happens when in a soak: cycles of the same length, each with one subscriber stopped and TWS dropping once."""
+"""The plan of a soak test: cycles of equal length. In each, one subscriber is stopped and TWS drops once."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Literal
 
 Act = Literal["stop", "continue", "drop", "order"]
 
-#: Seconds. In short runs all is shorter: a cycle is a third of the run, and the stop three fifths of a cycle.
+#: Seconds. In a short run a cycle is a third of the run, and the stop is three fifths of a cycle.
 SHORTEST = 120.0
 LONGEST_CYCLE = 300.0
 LONGEST_STOP = 180.0
-#: Between two orders: the bridge remembers each as long as it runs (14 kB), so that many would hide what else grows.
+#: Seconds between two orders. The bridge keeps each order (14 kB) while it runs; many orders would hide other growth.
 LONGEST_PAUSE = 60.0
-#: The stop begins, and TWS drops, at these parts of a cycle.
+#: The fractions of a cycle at which the stop begins and at which TWS drops.
 _STOP_AT, _DROP_AT = 0.05, 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Seconds from the beginning. The first cycle is the warm-up."""
+    """All times are seconds from the beginning. The first cycle is the warm-up."""
 
     seconds: float
     cycle: float
@@ -28,6 +28,7 @@ class Plan:
 
 
 def plan(seconds: float) -> Plan:
+    """The plan of a run of this length."""
     cycles = max(3, round(seconds / LONGEST_CYCLE))
     cycle = seconds / cycles
     stopped = min(LONGEST_STOP, 0.6 * cycle)

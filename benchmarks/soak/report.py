@@ -1,4 +1,4 @@
-"""What a soak has shown: the figures, and what is wrong with them."""
+"""The results of a soak test: the figures and the problems."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections import Counter
 from benchmarks.soak.run import Data, Record
 from benchmarks.soak.subscriber import latency
 
-#: How far the bridge's memory may be, after the warm-up and at the end, from each other.
+#: How much the bridge's memory at the end may differ from that after the warm-up, as a fraction.
 FLAT = 0.05
-#: Part of a cycle, at its end, over which its memory is told: nothing is stopped then, and all queues are empty.
+#: The last fraction of a cycle, in which memory is measured: no subscriber is stopped, and all queues are empty.
 _LATE = 0.15
-#: Seconds until a subscriber that goes on has read what waited for it, and is connected again where it was given up.
+#: A resumed subscriber may need this many seconds to read its queue or to reconnect.
 DRAIN = 10.0
-#: Part of the rate that the load has to reach for the run to count.
+#: The fraction of the rate that TWS must reach.
 _HELD = 0.98
-#: What may become of an order: TWS fills it, or the bridge refuses it while TWS is away.
-_FATES = ("filled", "notConnected", "notTradable")
+#: The allowed outcomes of an order: TWS fills it, or the bridge refuses it while TWS is disconnected.
+_OUTCOMES = ("filled", "notConnected", "notTradable")
 _BILLION = 1_000_000_000
 
 
 class Report:
-    """`problems` is empty where all is as it must be."""
+    """The report of a run. `problems` is empty if the run has passed."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
@@ -30,10 +30,10 @@ class Report:
         self.end = self._memory(-1)
         self.problems = [*self._in_memory(), *self._in_numbers(), *self._in_load()]
 
-    # What is wrong
+    # Problems
 
     def _memory(self, cycle: int) -> float:
-        """Bytes that the bridge used at the end of a cycle, counted from 0; -1 is the last."""
+        """The memory of the bridge in bytes at the end of a cycle. The first cycle is 0, the last one -1."""
         plan = self._record.plan
         until = plan.seconds + (cycle + 1) * plan.cycle if cycle < 0 else (cycle + 1) * plan.cycle
         late = [rss for at, rss in self._record.memory if until - _LATE * plan.cycle <= at <= until]
@@ -46,19 +46,19 @@ class Report:
 
     def _in_numbers(self) -> list[str]:
         problems = []
-        for number, told in enumerate(self._record.subscribers):
+        for number, result in enumerate(self._record.subscribers):
             who = f"subscriber {number}"
-            unexplained = [hole for hole in told["holes"] if number or not self._was_stopped(hole[2], hole[3])]
+            unexplained = [hole for hole in result["holes"] if number or not self._was_stopped(hole[2], hole[3])]
             problems += [f"{who} has an unexplained hole: {hole}" for hole in unexplained[:3]]
-            if told["repeated"]:
-                problems.append(f"{who} was told {told['repeated']} numbers twice")
-            last = {topic: seq for topic, seq in told["last"].items() if topic in self._record.sequences}
+            if result["repeated"]:
+                problems.append(f"{who} received {result['repeated']} numbers twice")
+            last = {topic: seq for topic, seq in result["last"].items() if topic in self._record.sequences}
             if last != self._record.sequences:
-                problems.append(f"{who} has not the newest number of each topic")
+                problems.append(f"{who} does not have the newest number of each topic")
         return problems
 
     def _was_stopped(self, before: int, after: int) -> bool:
-        """Whether events between these moments were published while the subscriber was stopped, or read on after it."""
+        """Whether the events between these times were published while the subscriber was stopped, or shortly after."""
         slack = DRAIN * _BILLION
         return any(begin - _BILLION <= before and after <= end + slack for begin, end in self._record.stops)
 
@@ -68,30 +68,31 @@ class Report:
             problems.append(f"TWS has sent {record.tws['rate']:,.0f} events/s, not {record.rate:,}")
         if record.tws["connections"] != record.drops + 1:
             problems.append(f"{record.drops} drops, but {record.tws['connections']} connections")
-        for told in record.subscribers[1:]:
-            if told["outages"] != {"gap": record.drops, "recovered": record.drops}:
-                problems.append(f"{record.drops} outages were told as {told['outages']}")
-        if bad := {word: count for word, count in record.orders.items() if word not in _FATES}:
-            problems.append(f"orders came to {bad}")
-        if not any(told["holes"] for told in record.subscribers[:1]):
-            problems.append("the stopped subscriber has lost nothing: the run shows nothing of that")
+        for result in record.subscribers[1:]:
+            if result["outages"] != {"gap": record.drops, "recovered": record.drops}:
+                problems.append(f"{record.drops} outages were reported as {result['outages']}")
+        if bad := {word: count for word, count in record.orders.items() if word not in _OUTCOMES}:
+            problems.append(f"orders ended as {bad}")
+        if not any(result["holes"] for result in record.subscribers[:1]):
+            problems.append("the stopped subscriber has lost nothing, so the run does not test losses")
         return problems
 
-    # The figures
+    # Figures
 
-    def _stopped_lost(self) -> str:
-        told = self._record.subscribers[0]
-        missing = sum(hole[1] for hole in told["holes"])
-        return f"{missing:,} events in {len(told['holes'])} holes, all within its stops and {DRAIN:g} s after them"
+    def _lost_by_stopped(self) -> str:
+        result = self._record.subscribers[0]
+        missing = sum(hole[1] for hole in result["holes"])
+        return f"{missing:,} events in {len(result['holes'])} holes, all within its stops and {DRAIN:g} s after them"
 
     def _latencies(self) -> list[float]:
-        """Seconds: median, 99 %, 99.9 %, the longest; of the subscribers that never were stopped."""
+        """The latency in seconds of the subscribers that were never stopped: median, 99 %, 99.9 %, longest."""
         classes: Counter[int] = Counter()
-        for told in self._record.subscribers[1:]:
-            classes.update(dict(map(tuple, told["latencies"])))
+        for result in self._record.subscribers[1:]:
+            classes.update(dict(map(tuple, result["latencies"])))
         return [latency(_quantile(classes, part)) for part in (0.5, 0.99, 0.999, 1.0)]
 
     def lines(self) -> list[str]:
+        """The figures as a Markdown table."""
         record, plan = self._record, self._record.plan
         most = max(rss for _, rss in record.memory)
         share = {name: f"{100 * cpu / record.seconds:.0f} %" for name, cpu in record.cpu.items()}
@@ -108,7 +109,7 @@ class Report:
             f"| memory of the bridge | {_mb(record.rss_at_start)} at the start, {_mb(self.warm)} after the warm-up, "
             f"{_mb(self.end)} at the end ({100 * (self.end / self.warm - 1):+.1f} %), {_mb(most)} at most |",
             f"| the same at the end of each cycle | {self._by_cycle()} |",
-            f"| lost by the stopped subscriber | {self._stopped_lost()} |",
+            f"| lost by the stopped subscriber | {self._lost_by_stopped()} |",
             f"| lost by the others | {self._lost_by_others()} |",
             f"| from TWS to a subscriber, ms | {times} (median / 99 % / 99.9 % / longest) |",
             f"| CPU of a core | {_counted(share)} |",
@@ -119,8 +120,8 @@ class Report:
         return ", ".join(f"{self._memory(cycle) / 1e6:.1f}" for cycle in cycles)
 
     def _lost_by_others(self) -> str:
-        told: list[Data] = self._record.subscribers[1:]
-        return f"{sum(hole[1] for one in told for hole in one['holes']):,} events"
+        result: list[Data] = self._record.subscribers[1:]
+        return f"{sum(hole[1] for one in result for hole in one['holes']):,} events"
 
 
 def _quantile(classes: Counter[int], part: float) -> int:
@@ -132,8 +133,8 @@ def _quantile(classes: Counter[int], part: float) -> int:
     return max(classes)
 
 
-def _counted(told: dict[str, object] | Counter[str] | dict[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in told.items()) or "none"
+def _counted(result: dict[str, object] | Counter[str] | dict[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in result.items()) or "none"
 
 
 def _mb(size: float) -> str:

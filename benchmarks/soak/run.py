@@ -1,4 +1,4 @@
-"""Runs a soak: TWS, bridge and subscribers as processes of their own, and one client that holds streams and trades."""
+"""Runs a soak test: TWS, the bridge and the subscribers as processes, and one client with streams and orders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bridge.client import BridgeClient, BridgeError
 from bridge.client.calls import Call
 
 STREAMS = 20
-#: Seconds: between two looks at the bridge's memory; for what was published last to arrive.
+#: Seconds between two measurements of memory, and for the last events to arrive.
 LOOK = 1.0
 SETTLE = 3.0
 
@@ -27,7 +27,7 @@ Data = dict[str, Any]
 
 @dataclass
 class Record:
-    """What was seen. `memory`: seconds since the beginning and bytes; `stops`: from and to, ns since 1970 UTC."""
+    """The measurements. `memory`: (seconds since the beginning, bytes). `stops`: (from, to) in ns since 1970 UTC."""
 
     plan: Plan
     rate: int
@@ -44,7 +44,7 @@ class Record:
 
 
 class Soak:
-    """All that runs. The first subscriber is the one that is stopped now and then."""
+    """All processes of the run. The first subscriber is the one that is stopped."""
 
     def __init__(self, plan: Plan, subscribers: int, rate: int) -> None:
         self.record = Record(plan, rate)
@@ -72,6 +72,7 @@ class Soak:
         self._exit.close()
 
     def run(self) -> Record:
+        """Carry out the plan. Returns the measurements."""
         self._await_ready()
         self.record.rss_at_start = self._bridge.rss()
         for number in range(STREAMS):
@@ -94,7 +95,7 @@ class Soak:
         end = time.monotonic() + 30
         while not self._client.request("status")["orders"]["tradable"]:
             if time.monotonic() > end:
-                raise RuntimeError("the bridge is not ready to trade")
+                raise RuntimeError("the bridge is not ready for orders")
             time.sleep(0.1)
 
     def _act(self, act: Act) -> None:
@@ -117,7 +118,7 @@ class Soak:
         return {"bridge": self._bridge.cpu(), "TWS": self._tws.cpu(), "subscribers": subscribers}
 
     def _finish(self) -> None:
-        """Let all that was published arrive, and take everybody's account of it."""
+        """Wait for the last events, and collect the results of all processes."""
         self._tws.say("pause")
         self._client.pump(time.monotonic() + SETTLE)
         for call in self._calls:
@@ -131,7 +132,7 @@ class Soak:
 
 
 def _outcome(call: Call) -> str:
-    """The state of the order, or the code of the error."""
+    """The state of the order, the code of the error, or `noAnswer`."""
     if call.reply is None:
         return "noAnswer"
     try:

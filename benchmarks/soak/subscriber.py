@@ -1,7 +1,7 @@
-"""A subscriber that follows every `seq`: `python -m benchmarks.soak.subscriber ENDPOINT`.
+"""A subscriber that checks every `seq`: `python -m benchmarks.soak.subscriber ENDPOINT`.
 
-At SIGTERM it prints one line of JSON: what it received, the holes in `seq`, the last number of each topic, and how long
-ticks took from TWS to here. It keeps no event, so that it can go on for hours.
+At SIGTERM it prints one line of JSON: how much it received, the holes in `seq`, the last number of each topic, and the
+latencies of the ticks from TWS. It stores no events, so it can run for hours.
 """
 
 from __future__ import annotations
@@ -19,23 +19,24 @@ import zmq
 
 from bridge.client.sockets import prepare
 
-#: Each class of latency reaches so much further than the one before it.
+#: The upper limit of each latency class is this many times that of the class before.
 STEP = 1.05
-#: Milliseconds after which it looks for the signal.
+#: Milliseconds between two checks for the signal.
 LOOK = 200
 
 
 def latency_class(seconds: float) -> int:
+    """The class of a latency."""
     return math.ceil(math.log(max(seconds, 1e-6) / 1e-6, STEP))
 
 
 def latency(class_: int) -> float:
-    """The longest of that class, in seconds."""
+    """The longest latency of a class, in seconds."""
     return float(1e-6 * STEP**class_)
 
 
 class Account:
-    """What one subscriber has received. A hole is `[topic, missing, ts before it, ts after it]`."""
+    """What one subscriber has received. A hole is `[topic, missing events, ts before it, ts after it]`."""
 
     def __init__(self) -> None:
         self.received = 0
@@ -46,9 +47,10 @@ class Account:
         self.outages: Counter[str] = Counter()
 
     def take(self, topic: str, event: dict[str, Any], now: float) -> None:
+        """Count one event."""
         self.received += 1
         seq, ts = event["seq"], event["ts"]
-        # It listens before the first tick; of `system.` it has missed the beginning.
+        # It subscribes before the first tick, but after the first events of `system.`.
         before, ts_before = self.last.get(topic, (seq - 1 if topic.startswith("system.") else 0, ts))
         if seq <= before:
             self.repeated += 1
@@ -60,7 +62,8 @@ class Account:
         elif topic in ("system.gap", "system.recovered"):
             self.outages[event["event"]] += 1
 
-    def told(self) -> dict[str, Any]:
+    def result(self) -> dict[str, Any]:
+        """The counts, for JSON."""
         return {
             "received": self.received,
             "last": {topic: seq for topic, (seq, _) in self.last.items()},
@@ -72,6 +75,7 @@ class Account:
 
 
 def main(endpoint: str) -> None:
+    """Receive until SIGTERM, and print the result."""
     account, is_over = Account(), []
     signal.signal(signal.SIGTERM, lambda *_: is_over.append(True))
     with zmq.Context() as context, context.socket(zmq.SUB) as socket:
@@ -89,7 +93,7 @@ def main(endpoint: str) -> None:
                     account.take(topic.decode(), msgpack.unpackb(body), now)
             except zmq.Again:
                 pass
-    print(json.dumps(account.told()), flush=True)
+    print(json.dumps(account.result()), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""A TWS that ticks at a steady rate on all streams that it was asked for: `python -m benchmarks.soak.tws RATE`.
+"""A TWS that sends ticks at a steady rate on all requested streams: `python -m benchmarks.soak.tws RATE`.
 
-Prints its port. Each tickPrice has as its price the time on the steady clock at which it was made, which all processes
-of a machine share. It reads commands from stdin: `drop` closes the connection, `pause` ends the ticks, `end` prints
-what it has done, as JSON, and ends.
+It prints its port. The price of each tickPrice is its time on the monotonic clock, which all processes of a machine
+share. It reads commands from stdin: `drop` closes the connection, `pause` stops the ticks, `end` prints the result as
+JSON.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PAUSE = 0.005
 
 
 class Tws:
-    """One connection at a time. `streams`: the ids that it ticks on."""
+    """The TWS. It serves one connection at a time; `_streams` has the request ids of its streams."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
@@ -36,6 +36,7 @@ class Tws:
         self._seconds = 0.0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection."""
         self._writer, self._streams = writer, []
         self._connection = connection = Connection.server(VERSION, TIME)
         self._connections += 1
@@ -58,19 +59,19 @@ class Tws:
             self._next_order = max(self._next_order, data["orderId"] + 1)
             words = filled(data)
             self._executions.append(words[1])
-            self._say(words)
+            self._send(words)
         elif name == "reqExecutions":
-            self._say([(word, {**told, "reqId": data["reqId"]}) for word, told in self._executions])
-            self._say(answers(name, data))
+            self._send([(word, {**fields, "reqId": data["reqId"]}) for word, fields in self._executions])
+            self._send(answers(name, data))
         else:
-            self._say(answers(name, data, self._next_order))
+            self._send(answers(name, data, self._next_order))
 
-    def _say(self, words: list[Word]) -> None:
+    def _send(self, words: list[Word]) -> None:
         for name, data in words:
             self._connection.send(name, data)
 
     async def tick(self) -> None:
-        """Ticks for the time that has passed, of which the streams take turns; a stall is not caught up."""
+        """Send the ticks that are due, on the streams in turn. After a long stall it does not send the missed ticks."""
         before = time.monotonic()
         owed = 0.0
         while True:
@@ -96,8 +97,8 @@ class Tws:
             price = {"reqId": req_id, "tickType": 1, "price": time.monotonic(), "size": "100", "attrMask": 1}
             self._connection.send("tickPrice", price)
 
-    def obey(self) -> None:
-        """One command from stdin."""
+    def on_command(self) -> None:
+        """Carry out one command from stdin."""
         match sys.stdin.readline().strip():
             case "drop" if self._writer is not None:
                 self._writer.close()
@@ -106,15 +107,15 @@ class Tws:
                 self._is_paused = True
             case "end":
                 rate = self._sent / self._seconds if self._seconds else 0.0
-                told = {"sent": self._sent, "rate": rate, "connections": self._connections}
-                print(json.dumps(told), flush=True)
+                result = {"sent": self._sent, "rate": rate, "connections": self._connections}
+                print(json.dumps(result), flush=True)
 
 
 async def main(rate: int) -> None:
     tws = Tws(rate)
     server = await asyncio.start_server(tws.serve, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
-    asyncio.get_running_loop().add_reader(sys.stdin, tws.obey)
+    asyncio.get_running_loop().add_reader(sys.stdin, tws.on_command)
     await tws.tick()
 
 

@@ -1,1 +1,1 @@
-"""The bus: what the wire contract looks like in bytes (`frames`), and the ZeroMQ sockets that carry it (`sockets`)."""
+"""The bus: the bytes of the wire contract (`frames`), and the ZeroMQ sockets that carry them (`sockets`)."""

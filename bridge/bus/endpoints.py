@@ -1,4 +1,7 @@
-"""Where the bus may listen. Without CURVE anyone who reaches an endpoint may trade, so only this machine may."""
+"""The endpoints to which the bridge may bind.
+
+Without CURVE every process that reaches an endpoint can trade, so the bridge then binds only to ipc and loopback.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,30 @@ import ipaddress
 
 
 class EndpointRefused(ValueError):
-    """An endpoint that may not be bound, and why."""
+    """The bridge must not bind to this endpoint; the text says why."""
 
 
 def check(endpoint: str, *, curve: bool = False) -> str:
-    """The endpoint, if it is ipc, or TCP on loopback (anywhere where keys guard it); else raise EndpointRefused."""
+    """Returns the endpoint if the bridge may bind to it. Raises EndpointRefused otherwise.
+
+    ipc and TCP on loopback are always allowed. With `curve` every TCP address is allowed.
+    """
     scheme, separator, address = endpoint.partition("://")
     if not separator or scheme not in ("tcp", "ipc"):
         raise EndpointRefused(f"{endpoint}: expected tcp://HOST:PORT or ipc://PATH")
     if scheme == "ipc":
         if not address:
-            raise EndpointRefused(f"{endpoint}: a path is missing")
+            raise EndpointRefused(f"{endpoint}: expected a path after ipc://")
         return endpoint
     host, separator, port = address.rpartition(":")
     if not separator or not (port == "*" or (port.isascii() and port.isdecimal() and int(port) < 65536)):
         raise EndpointRefused(f"{endpoint}: expected a port after the host, as in tcp://127.0.0.1:7501")
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
-        raise EndpointRefused(f"{endpoint}: an IPv6 address stands in brackets, as in tcp://[::1]:7501")
+        raise EndpointRefused(f"{endpoint}: put an IPv6 address into brackets, as in tcp://[::1]:7501")
     if not curve and not _is_loopback(host.strip("[]")):
         raise EndpointRefused(
-            f"{endpoint}: without encryption and keys (CURVE) only loopback and ipc endpoints may be bound, "
-            "for whoever reaches the endpoint could place orders"
+            f"{endpoint}: without a CURVE key the bridge binds only to loopback and ipc endpoints, "
+            "because everyone who reaches the endpoint can place orders"
         )
     return endpoint
 

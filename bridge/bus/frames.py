@@ -1,7 +1,7 @@
-"""The bytes of the wire contract: envelopes of events, requests and replies. Knows no socket.
+"""The bytes of the wire contract: envelopes of events, requests and replies. It knows no socket.
 
-An event is two frames: topic, and a msgpack map `{v, epoch, seq, ts, event, data, ...}`. All of it but seq, ts and data
-is packed once per topic.
+An event is two frames: the topic, and a msgpack map `{v, epoch, seq, ts, event, data, ...}`. The parts other than seq,
+ts and data are the same for all events of a topic, so this module packs them once for each topic.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import msgpack  # type: ignore[import-untyped]
 from bridge.session.requests import VERSION
 from bridge.session.topic_store import Publication
 
-#: A request beyond this is refused, with a reply that says so; one beyond `MOST_FRAMES` frames is dropped.
+#: The bridge answers a larger request with the error `tooLarge`, and drops one with more than `MOST_FRAMES` frames.
 MOST_BYTES = 1 << 20
 MOST_FRAMES = 4
 
-#: Topics of which the packed head is kept; beyond it all are packed anew, as they come.
+#: How many packed heads are kept. When there are more, all are discarded and packed again as events come.
 MOST_HEADS = 20_000
 
 _UINT64 = struct.Struct(">BQ")
@@ -27,11 +27,11 @@ _KEYS = 6
 
 
 class BadBody(Exception):
-    """A body that is no request: what is wrong with it, in words for its sender."""
+    """The body is not a request. The text tells its sender what is wrong."""
 
 
 class Envelopes:
-    """Packs publications of one epoch."""
+    """Packs the publications of one epoch."""
 
     def __init__(self, epoch: str) -> None:
         self._epoch = epoch
@@ -41,7 +41,7 @@ class Envelopes:
         self._ts_and_data = b""
 
     def pack(self, publication: Publication) -> tuple[bytes, bytes]:
-        """The two frames of an event."""
+        """Returns the two frames of an event."""
         topic, seq, ts, data, extra = publication
         head = self._heads.get(topic.name)
         if head is None:
@@ -68,13 +68,16 @@ class Envelopes:
 
 
 def pack(body: Any) -> bytes:
-    """A reply as msgpack."""
+    """Pack a reply as msgpack."""
     packed: bytes = msgpack.packb(body, use_bin_type=True)
     return packed
 
 
 def unpack(body: bytes) -> Any:
-    """A request's body; raise BadBody where it is no msgpack, names a key twice, or holds what a request never does."""
+    """Unpack the body of a request.
+
+    Raises BadBody if the body is not msgpack, has a key twice, or has a value that no request has.
+    """
     try:
         return msgpack.unpackb(
             body, raw=False, strict_map_key=False, object_pairs_hook=_once, ext_hook=_no_extension, timestamp=0
@@ -82,26 +85,26 @@ def unpack(body: bytes) -> Any:
     except BadBody:
         raise
     except (ValueError, TypeError, RecursionError) as error:
-        raise BadBody(f"the body is no msgpack map: {str(error) or type(error).__name__}") from None
+        raise BadBody(f"the body is not a msgpack map: {str(error) or type(error).__name__}") from None
 
 
 def _once(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if not isinstance(key, str):
-            raise BadBody(f"a map's keys are strings, not {type(key).__name__}")
+            raise BadBody(f"the keys of a map must be strings, not {type(key).__name__}")
         if key in found:
-            raise BadBody(f"key {key} is there twice")
+            raise BadBody(f"the key {key} appears twice")
         found[key] = value
     return found
 
 
 def _no_extension(code: int, _data: bytes) -> Any:
-    raise BadBody(f"msgpack extension type {code} is not used in requests")
+    raise BadBody(f"a request must not have the msgpack extension type {code}")
 
 
 def peek_id(body: bytes) -> str:
-    """The id of a request that is too large to read: looked for among its first keys, empty if not there."""
+    """Returns the id of a request that is too large to unpack; empty if it is not among the first keys."""
     unpacker = msgpack.Unpacker(raw=False, strict_map_key=False, max_buffer_size=len(body) + 1)
     unpacker.feed(body[: 1 << 16])
     try:
@@ -116,6 +119,6 @@ def peek_id(body: bytes) -> str:
 
 
 def unpack_event(body: bytes) -> dict[str, Any]:
-    """The envelope of an event, or the map of a reply."""
+    """Unpack the envelope of an event, or a reply."""
     envelope: dict[str, Any] = msgpack.unpackb(body, raw=False, strict_map_key=False)
     return envelope

@@ -1,6 +1,6 @@
-"""The other end of a connection that ZeroMQ holds, by its descriptor: who it is, and an end to it.
+"""The peer of a ZeroMQ connection, by file descriptor: its address, its identity, and how to disconnect it.
 
-ZeroMQ itself has no word for either. The descriptor is its own: we only ever look at a copy.
+ZeroMQ has no function for these. The descriptor belongs to ZeroMQ, so this module uses only copies of it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import socket as sockets
 
 
 def address(descriptor: int) -> str:
-    """The address at the other end."""
+    """The address of the peer, or a text if there is none."""
     try:
         with sockets.socket(fileno=os.dup(descriptor)) as copy:
             found = copy.getpeername()
     except OSError:
-        return "an address that has gone"
+        return "a peer that has disconnected"
     return f"{found[0]}:{found[1]}" if isinstance(found, tuple) else "this machine"
 
 
 def identity(descriptor: int) -> tuple[int, int] | None:
-    """What tells this connection from any other that has had or gets the same descriptor; None where it has ended."""
+    """Identifies the connection among all that use the same descriptor over time. None if it has ended."""
     try:
         found = os.fstat(descriptor)
     except OSError:
@@ -29,10 +29,10 @@ def identity(descriptor: int) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def hang_up(descriptor: int, endpoint: str) -> None:
-    """End a connection of the socket that is bound to `endpoint`; ZeroMQ takes it for the peer's doing.
+def disconnect(descriptor: int, endpoint: str) -> None:
+    """Disconnect a connection of the socket that is bound to `endpoint`. ZeroMQ sees it as a disconnect by the peer.
 
-    It may have ended by itself, and its descriptor be something else by now: that is left alone.
+    If the connection has ended and the descriptor is of something else now, this does nothing.
     """
     with contextlib.suppress(OSError), sockets.socket(fileno=os.dup(descriptor)) as copy:
         if _is_at(copy.getsockname(), endpoint):
@@ -40,7 +40,7 @@ def hang_up(descriptor: int, endpoint: str) -> None:
 
 
 def _is_at(name: object, endpoint: str) -> bool:
-    """Whether this end of a connection has the address of the endpoint."""
+    """Whether the local address of a connection is that of the endpoint."""
     if isinstance(name, tuple):
         return endpoint.startswith("tcp://") and endpoint.endswith(f":{name[1]}")
     path = name.decode() if isinstance(name, bytes) else str(name)

@@ -1,6 +1,6 @@
-"""How much of the large answers each connection has not taken yet: one that does not read must not fill the memory.
+"""Limits the bytes of large replies that wait for each connection, so that a client that does not read costs no memory.
 
-ZeroMQ counts messages, and a thousand of a few hundred kilobytes are too many. Knows routes and sizes, and no answer.
+ZeroMQ's high-water mark counts messages, and a thousand replies of some hundred kilobytes are too many.
 """
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ from collections import deque
 
 import zmq
 
-#: Bytes from which an answer counts. Of smaller ones ZeroMQ's high-water mark, a thousand, is bound enough.
+#: Replies of at least this many bytes count. For smaller ones ZeroMQ's high-water mark of 1000 is enough.
 LARGE = 16 << 10
 
 
 class ReplyBacklog:
-    """`most`: bytes that one connection may leave with us; one answer it may always ask for, however large."""
+    """`most`: how many bytes may wait for one connection. One reply may always wait, whatever its size."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._waiting: dict[bytes, deque[tuple[zmq.MessageTracker, int]]] = {}
 
     def has_room(self, route: tuple[bytes, ...]) -> bool:
-        """Whether one more may be sent on the route."""
+        """Whether the bridge may send another large reply on the route."""
         self._forget_taken()
         waiting = self._waiting.get(route[0], ())
         return sum(size for _, size in waiting) <= self._most
 
     def add(self, route: tuple[bytes, ...], tracker: zmq.MessageTracker, size: int) -> None:
-        """One more was sent; the tracker says when ZeroMQ has passed it on, or dropped it with its connection."""
+        """Count a reply. The tracker is done when ZeroMQ has sent the reply, or dropped it with its connection."""
         self._waiting.setdefault(route[0], deque()).append((tracker, size))
 
     def _forget_taken(self) -> None:

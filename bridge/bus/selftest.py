@@ -1,6 +1,6 @@
-"""The proof, at each start, that strangers stay outside: it tries the bridge's own endpoints, and must fail.
+"""The self-test at each start: it connects to the bridge's endpoints with an unknown key and without a key.
 
-CURVE without a working ZAP handler would admit any key, silently.
+Both connections must fail. Without a working ZAP handler libzmq would admit every CURVE key, without a warning.
 """
 
 from __future__ import annotations
@@ -24,28 +24,30 @@ _ENDS = (
 
 
 class EndpointsUnprotected(Exception):
-    """A stranger gets in, or it could not be shown that none does; why."""
+    """An endpoint admits an unknown client, or the self-test could not prove that it does not. The text says which."""
 
 
 def prove(events: str, requests: str, access: Access) -> None:
-    """Raise GateOpen unless both endpoints, as bound, refuse an unknown key and no key at all."""
+    """Raise EndpointsUnprotected unless both bound endpoints refuse an unknown key and a client without a key."""
     stranger = keys.fresh("stranger")
-    access.rehearsed.add(stranger.public)
+    access.selftest_keys.add(stranger.public)
     with zmq.Context() as context:
         for kind, endpoint in ((zmq.SUB, events), (zmq.DEALER, requests)):
             target = reachable(endpoint)
             outcome = _attempt(context, kind, target, stranger, access.keys.public)
             if outcome != zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-                raise EndpointsUnprotected(f"{endpoint}: an unknown key {_told(outcome)}, where it must be refused")
+                raise EndpointsUnprotected(
+                    f"{endpoint}: a client with an unknown key {_outcome(outcome)}; the bridge must refuse it"
+                )
             outcome = _attempt(context, kind, target, None, access.keys.public)
             if outcome not in (zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL):
                 raise EndpointsUnprotected(
-                    f"{endpoint}: a client without a key {_told(outcome)}, where it must be refused"
+                    f"{endpoint}: a client without a key {_outcome(outcome)}; the bridge must refuse it"
                 )
 
 
 def reachable(endpoint: str) -> str:
-    """An address at which this machine reaches an endpoint that may be bound to all of its addresses."""
+    """The loopback endpoint through which this machine reaches an endpoint that is bound to all addresses."""
     for everywhere, here in (("tcp://0.0.0.0:", "tcp://127.0.0.1:"), ("tcp://[::]:", "tcp://[::1]:")):
         if endpoint.startswith(everywhere):
             return here + endpoint.removeprefix(everywhere)
@@ -55,7 +57,7 @@ def reachable(endpoint: str) -> str:
 def _attempt(
     context: zmq.Context[zmq.Socket[bytes]], kind: int, endpoint: str, pair: keys.KeyPair | None, server: str
 ) -> int | None:
-    """How the handshake ended: one of the monitor's events, None for not at all."""
+    """Returns the monitor event with which the handshake ended, or None if there was none in time."""
     socket, monitor = context.socket(kind), context.socket(zmq.PAIR)
     try:
         socket.setsockopt(zmq.LINGER, 0)
@@ -64,7 +66,7 @@ def _attempt(
             socket.setsockopt(zmq.CURVE_PUBLICKEY, pair.public.encode("ascii"))
             socket.setsockopt(zmq.CURVE_SECRETKEY, pair.secret.encode("ascii"))
             socket.setsockopt(zmq.CURVE_SERVERKEY, server.encode("ascii"))
-        # Not id(socket): libzmq frees an inproc name some time after its socket, and Python gives ids out again.
+        # A counter and not id(socket): libzmq frees an inproc name later than the socket, and Python reuses ids.
         watched = f"inproc://selftest-{next(_NUMBERS)}"
         socket.monitor(watched, _ENDS)
         monitor.connect(watched)
@@ -78,7 +80,7 @@ def _attempt(
         socket.close(linger=0)
 
 
-def _told(outcome: int | None) -> str:
+def _outcome(outcome: int | None) -> str:
     if outcome is None:
         return "got no answer"
-    return "gets in" if outcome == zmq.EVENT_HANDSHAKE_SUCCEEDED else "is refused for another reason"
+    return "can connect" if outcome == zmq.EVENT_HANDSHAKE_SUCCEEDED else "is refused for another reason"

@@ -1,8 +1,9 @@
-"""What each connection subscribed to and what of it was granted: so that one prefix given up takes no other with it.
+"""Which prefixes each connection has requested, and which of them the bridge has granted.
 
-ZeroMQ keeps a set of prefixes for each connection, and a client that asked for `` and `market.` was granted `market.`
-once. A change costs as much as what it grants, however much a connection has asked for, and a connection can ask for so
-much only. Pure: user ids, descriptors, prefixes and the time go in, changes come out.
+ZeroMQ keeps a set of prefixes for each connection. If a client may receive only `market.` and requests `` and
+`market.`, the bridge grants it `market.` for both. When it unsubscribes from one of them, the bridge must not remove
+the grant of the other, so this module counts the requests behind each grant. It also limits what a connection may
+request. It is pure: user ids, descriptors, prefixes and the time go in, and changes come out.
 """
 
 from __future__ import annotations
@@ -16,23 +17,33 @@ from typing import Literal
 from bridge.bus.zap import name_of, number_of
 from bridge.session.rights.grants import cut
 
-#: Prefixes that one connection may ask for, and bytes of one: no topic is longer.
+#: How many prefixes one connection may request, and how long each may be. No topic is longer.
 MOST_PREFIXES = 10_000
 MOST_BYTES = 255
-#: Bytes of prefixes beyond that: ZeroMQ keeps these too, until the connection ends.
+#: How many bytes of excess prefixes a connection may send. ZeroMQ keeps them until the connection ends.
 _MOST_DROPPED = 1 << 20
-#: Changes that all connections of a client may bring in so many seconds: it can send them faster than we can read.
+#: How many changes all connections of a client may send in `WINDOW` seconds.
 MOST_CHANGES = 50_000
 WINDOW = 10.0
 _MOST_ENDED = 1000
-#: Of a change: to be granted; from one whose connection is to be ended; from one whose connection was ended.
-Weight = Literal["fair", "too much", "ended"]
+#: What the bridge does with a change: apply it; disconnect its connection; ignore it, as the connection has ended.
+Verdict = Literal["accept", "disconnect", "ignore"]
 _LOG = logging.getLogger("bridge")
 
 
 @dataclass(slots=True)
 class _Listener:
-    """One connection. `granted`: how many of the prefixes asked for need this one. `socket`: what it is, while open."""
+    """One connection.
+
+    Attributes:
+        number: its number in the User-Id; a later connection has a higher one.
+        name: the name of its client.
+        hears: the prefixes of the topics that the client may receive.
+        socket: what identifies the connection while it is open.
+        asked: the prefixes that it has requested.
+        granted: for each granted prefix, how many requested prefixes need it.
+        dropped: how many bytes of excess prefixes it has sent.
+    """
 
     number: int
     name: str
@@ -44,19 +55,22 @@ class _Listener:
 
 
 @dataclass(slots=True)
-class _Pace:
-    """What one client brings, since when; `told`: which of its excesses are in the log already."""
+class _Rate:
+    """How many changes a client has sent since `since`. `logged` has the warnings that are in the log already."""
 
     since: float
     changes: int = 0
-    told: set[str] = field(default_factory=set)
+    logged: set[str] = field(default_factory=set)
 
 
 class SubscriptionFilter:
-    """`hears`: client's name -> prefixes of the topics that it may hear. `identify`: a descriptor -> what it is now.
+    """The requested and granted prefixes of all connections.
 
-    ZeroMQ does not say when a connection ends. But its descriptor is another's only after its end, so we forget a
-    connection when we see its descriptor again, and never one that lives.
+    `hears` returns the prefixes of the topics that a client may receive, by its name. `identify` returns what the
+    descriptor is at present.
+
+    ZeroMQ does not report the end of a connection. But the system reuses a descriptor only after its connection has
+    ended, so the filter forgets a connection when another one comes with the same descriptor.
     """
 
     def __init__(
@@ -65,18 +79,18 @@ class SubscriptionFilter:
         self._hears = hears
         self._identify = identify
         self._listeners: dict[int, _Listener] = {}
-        self._paces: dict[str, _Pace] = {}
-        #: Connections that were too much, of which frames may still be under way.
+        self._rates: dict[str, _Rate] = {}
+        #: Connections that the bridge has disconnected; frames of them may still arrive.
         self._ended: dict[int, None] = {}
 
     def subscribe(self, user_id: str, descriptor: int, prefix: bytes) -> list[bytes]:
-        """The prefixes to grant to a connection that asks for this one, beyond those that it has."""
+        """Count a requested prefix. Returns the prefixes to grant in addition to those that the connection has."""
         listener = self._listener(user_id, descriptor)
         if listener is None or prefix in listener.asked:
             return []
         if len(prefix) > MOST_BYTES or len(listener.asked) >= MOST_PREFIXES:
             listener.dropped += len(prefix) + 1
-            self._tell(listener.name, f"asks for more than {MOST_PREFIXES} prefixes, or too long ones: dropped")
+            self._warn(listener.name, f"subscribes to more than {MOST_PREFIXES} prefixes, or to too long ones: dropped")
             return []
         listener.asked.add(prefix)
         wanted = cut(prefix, listener.hears)
@@ -84,40 +98,40 @@ class SubscriptionFilter:
         return [granted for granted in wanted if listener.granted[granted] == 1]
 
     def unsubscribe(self, user_id: str, descriptor: int, prefix: bytes) -> list[bytes]:
-        """The prefixes to take back, which nothing else that the connection asked for needs."""
+        """Remove a requested prefix. Returns the granted prefixes that no other request of the connection needs."""
         listener = self._listener(user_id, descriptor)
         if listener is None or prefix not in listener.asked:
             return []
         listener.asked.remove(prefix)
-        given_up = []
+        removed = []
         for granted in cut(prefix, listener.hears):
             listener.granted[granted] -= 1
             if not listener.granted[granted]:
                 del listener.granted[granted]
-                given_up.append(granted)
-        return given_up
+                removed.append(granted)
+        return removed
 
-    def weigh(self, user_id: str, descriptor: int, clock: float) -> Weight:
-        """Count one more change that a connection brings: is it more than is good for all? `clock` is steady."""
+    def judge(self, user_id: str, descriptor: int, clock: float) -> Verdict:
+        """Count one change of a connection. Returns what to do with it. `clock` is monotonic, in seconds."""
         name, number = name_of(user_id), number_of(user_id)
         if number in self._ended:
-            return "ended"
-        pace = self._paces.get(name)
-        if pace is None or clock - pace.since > WINDOW:
-            pace = self._paces[name] = _Pace(clock)
-        pace.changes += 1
+            return "ignore"
+        rate = self._rates.get(name)
+        if rate is None or clock - rate.since > WINDOW:
+            rate = self._rates[name] = _Rate(clock)
+        rate.changes += 1
         listener = self._listeners.get(descriptor)
         dropped = listener.dropped if listener is not None and listener.number == number else 0
-        if pace.changes <= MOST_CHANGES and dropped <= _MOST_DROPPED:
-            return "fair"
-        self._tell(name, "subscribes and unsubscribes too much: its connection is ended")
+        if rate.changes <= MOST_CHANGES and dropped <= _MOST_DROPPED:
+            return "accept"
+        self._warn(name, "subscribes and unsubscribes too often: disconnected")
         self._ended[number] = None
         if len(self._ended) > _MOST_ENDED:
             del self._ended[next(iter(self._ended))]
-        return "too much"
+        return "disconnect"
 
     def names(self) -> set[str]:
-        """The clients that have a connection open which was granted something."""
+        """The clients that have an open connection with at least one granted prefix."""
         return {
             listener.name
             for descriptor, listener in self._listeners.items()
@@ -125,7 +139,7 @@ class SubscriptionFilter:
         }
 
     def _listener(self, user_id: str, descriptor: int) -> _Listener | None:
-        """The connection; None for one that has ended, of which a frame was still under way."""
+        """The connection, or None if the frame is a late one of a connection that has ended."""
         number = number_of(user_id)
         known = self._listeners.get(descriptor)
         if known is None or known.number < number:
@@ -134,9 +148,9 @@ class SubscriptionFilter:
             known = self._listeners[descriptor] = _Listener(number, name, hears, self._identify(descriptor))
         return known if known.number == number else None
 
-    def _tell(self, name: str, excess: str) -> None:
-        """Log who does what it should not, once in a while."""
-        pace = self._paces.get(name)
-        if pace is not None and excess not in pace.told:
-            pace.told.add(excess)
-            _LOG.warning("%s %s", name, excess)
+    def _warn(self, name: str, warning: str) -> None:
+        """Log a warning about a client, once in each `WINDOW`."""
+        rate = self._rates.get(name)
+        if rate is not None and warning not in rate.logged:
+            rate.logged.add(warning)
+            _LOG.warning("%s %s", name, warning)

@@ -1,7 +1,7 @@
-"""The declared vocabulary: what `schemas/` says, checked and typed.
+"""The catalogue: the declarations in `schemas/`, checked and typed.
 
-Everything that knows a message by name derives from here: codecs, routing, validation, topics and the generated
-schemas. This package reads JSON files once and knows nothing of sockets, clocks or bytes on the wire.
+All code that knows a message by name uses it: codecs, routing, validation, topics and the generated schemas. This
+package reads the JSON files once. It knows no sockets, no clocks and no bytes on the wire.
 """
 
 from bridge.catalogue.grammar import Field, Message, Record, Versions

@@ -1,7 +1,7 @@
-"""The grammar of a declaration: what a JSON file under `schemas/` may say.
+"""The grammar of a declaration: what a JSON file in `schemas/` may contain.
 
-`schemas/README.md` explains every word with examples. The models refuse what they do not know; what takes more than
-one file to see (a path that leads nowhere, an id declared twice) is the loader's to refuse.
+`schemas/README.md` explains every key with examples. The models refuse unknown keys. The loader refuses mistakes that
+need more than one file to detect, such as a path to a missing field or an id that is declared twice.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ Direction = Literal["fromTws", "toTws"]
 
 
 class Strict(BaseModel):
+    """A model that refuses unknown keys."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Versions(Strict):
-    """A range of server versions, both ends included: written `187+`, `187..189` or `..195`."""
+    """A range of server versions, with both ends, written as `187+`, `187..189` or `..195`."""
 
     first: int = OLDEST
     last: int = NEWEST
@@ -37,7 +39,7 @@ class Versions(Strict):
             return value
         found = re.fullmatch(r"(\d+)\+|(\d*)\.\.(\d+)", value)
         if not found:
-            raise ValueError(f"'{value}' is no version range: write 187+, 187..189 or ..195")
+            raise ValueError(f"'{value}' is not a version range: write 187+, 187..189 or ..195")
         since, first, last = found.groups()
         if since:
             return {"first": int(since)}
@@ -57,7 +59,7 @@ EVERY = Versions()
 
 
 class Field(Strict):
-    """One field of a record or of a message. `number` is its protobuf number; without one it is text only."""
+    """One field of a record or of a message. `number` is its protobuf number; a field without one is text only."""
 
     name: str
     type: str
@@ -81,55 +83,65 @@ class Field(Strict):
         if self.values is not None and self.type not in ("string", "int32", "int64"):
             raise ValueError(f"field {self.name}: only strings and integers have values")
         if self.closed and not self.values:
-            raise ValueError(f"field {self.name}: closed says that there are no further values: declare values")
+            raise ValueError(f"field {self.name}: closed means that there are no further values: declare values")
         return self
 
     @property
     def codes(self) -> list[str | int]:
-        """The values, of the field's own type."""
+        """The declared values, in the type of the field."""
         return [code if self.type == "string" else int(code) for code in self.values or ()]
 
     @property
     def told(self) -> str:
-        """What it is, and what its values mean."""
+        """The description of the field and of its values."""
         meanings = ", ".join(f"{code}: {meaning}" for code, meaning in (self.values or {}).items())
         return " ".join(part for part in (self.about, meanings and f"{meanings}.") if part)
 
     @property
     def kind(self) -> ValueType:
+        """The parsed `type`."""
         return ValueType.parse(self.type)
 
     @property
     def wire_type(self) -> str:
-        """The protobuf scalar, or the record's name."""
+        """The protobuf scalar, or the name of the record."""
         return self.wire or (self.kind.name if self.kind.is_record else SCALARS[self.kind.name][0])
 
 
 class Record(Strict):
+    """A record: named fields, used by messages and by other records."""
+
     name: str
     about: str = ""
     fields: tuple[Field, ...]
 
     def field(self, name: str) -> Field | None:
+        """The field with this name, or None."""
         return next((field for field in self.fields if field.name == name), None)
 
 
 class Unset(Strict):
-    """How nothing is spelled at one position: further spellings read as absent, and the one written."""
+    """The texts for an absent value at one position: `read` has additional ones, `write` is the one to write."""
 
     read: tuple[str, ...] = ()
     write: str = ""
 
 
 class Bits(Strict):
+    """The form of a record of flags: one bit of an integer for each flag."""
+
     bits: tuple[str, ...]
 
 
 class Mapped(Strict):
+    """A form with fixed texts, each with its value."""
+
     map: dict[str, bool | int | str]
 
 
 class Joined(Strict):
+    """The form of a list: its elements in one text, with a separator."""
+
     join: str
 
 
@@ -150,6 +162,8 @@ Form = Annotated[
 
 
 class FieldItem(Strict):
+    """A position with a field. `again` allows a second position for the same field."""
+
     field: str
     versions: Versions = EVERY
     form: Form | None = None
@@ -166,12 +180,14 @@ class FieldItem(Strict):
 
 
 class ConstItem(Strict):
+    """A position with a constant text."""
+
     const: str
     versions: Versions = EVERY
 
 
 class SkipItem(Strict):
-    """A position that carries nothing for us: `skip` says what it was, `write` what to put there."""
+    """A position without a field. `skip` describes what it was, `write` is the text to write."""
 
     skip: str
     write: str = ""
@@ -179,12 +195,14 @@ class SkipItem(Strict):
 
 
 class GroupItem(Strict):
+    """Several items with the same version range."""
+
     group: tuple[Item, ...]
     versions: Versions = EVERY
 
 
 class RepeatItem(Strict):
-    """A count, then that many elements. `merge` fills elements that an earlier repeat of the same list made."""
+    """A count and this many elements. `merge` adds to the elements that an earlier repeat of the same list made."""
 
     repeat: str
     of: tuple[Item, ...] = ()
@@ -193,7 +211,7 @@ class RepeatItem(Strict):
 
 
 class PresentItem(Strict):
-    """A flag 1 or 0, then the fields of the record `present` if it is 1."""
+    """A flag 1 or 0, and the fields of the record `present` if the flag is 1."""
 
     present: str
     of: tuple[Item, ...]
@@ -201,6 +219,8 @@ class PresentItem(Strict):
 
 
 class WhenItem(Strict):
+    """The items `then` if the predicate is true, else the items `otherwise`."""
+
     when: Predicate
     then: tuple[Item, ...]
     otherwise: tuple[Item, ...] = ()
@@ -208,13 +228,15 @@ class WhenItem(Strict):
 
 
 class ChoiceItem(Strict):
+    """The items of the case that is the value of the field `choice`."""
+
     choice: str
     cases: dict[str, tuple[Item, ...]]
     versions: Versions = EVERY
 
 
 class Predicate(Strict):
-    """Exactly one word: `set`, `equal`+`field`, `in`+`field`, `greater`+`field`, `count`, `all` or `any`."""
+    """Exactly one of: `set`, `equal`+`field`, `in`+`field`, `greater`+`field`, `count`, `all` or `any`."""
 
     field: str | None = None
     set: str | None = None
@@ -265,19 +287,21 @@ Item = Annotated[
 
 
 class Protobuf(Strict):
+    """The protobuf form: the name of the message, and the server version from which TWS uses it."""
+
     message: str
     since: int
 
 
 class EventNames(Strict):
-    """One TWS message with several callbacks: the field that tells, and the callback for each of its values."""
+    """One TWS message with several callbacks: the field `by` decides, and `names` has the callback of each value."""
 
     by: str
     names: dict[str, str]
 
 
 class Ending(Strict):
-    """A callback that ends a request; with `done`, only when that flag of it is true."""
+    """A callback that ends a request. With `done`, it ends the request only if that field of it is true."""
 
     event: str
     done: str | None = None
@@ -285,7 +309,7 @@ class Ending(Strict):
 
 
 class Message(Strict):
-    """One TWS message, in both its forms, and what it means to the bridge."""
+    """One TWS message: its text and protobuf forms, and how the bridge handles it."""
 
     name: str
     id: int
@@ -312,14 +336,15 @@ class Message(Strict):
     text: tuple[Item, ...] | None = None
 
     def callbacks(self) -> tuple[str, ...]:
-        """The names under which this message is published: its own, or those of `event`."""
+        """The names under which the bridge publishes this message: its own, or those of `event`."""
         return tuple(dict.fromkeys(self.event.names.values())) if self.event else (self.name,)
 
     def as_protobuf(self, version: int) -> bool:
-        """Whether the sender uses the protobuf form at that server version."""
+        """Whether the sender uses the protobuf form at the server version."""
         return self.protobuf is not None and (self.text is None or version >= self.protobuf.since)
 
     def exists(self, version: int) -> bool:
+        """Whether the message exists at the server version."""
         since = self.protobuf.since if self.text is None and self.protobuf else self.since
         return version >= since
 

@@ -1,4 +1,4 @@
-"""The checks that need more than one declaration: references, numbers, ids, paths and version ranges."""
+"""Checks that need more than one declaration: references, numbers, ids, paths and version ranges."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Messages = dict[str, Message]
 
 
 def inspect(types: Types, messages: Messages) -> Iterator[str]:
-    """One line for each fault that the declarations show together."""
+    """Yields one line for each mistake in the declarations together."""
     for record in types.values():
         yield from _fields(f"types/{record.name}", record.fields, types)
     yield from _ids(messages)
@@ -43,9 +43,9 @@ def inspect(types: Types, messages: Messages) -> Iterator[str]:
 
 
 def _fields(place: str, fields: tuple[Field, ...], types: Types) -> Iterator[str]:
-    for name in _twice(field.name for field in fields):
+    for name in _duplicates(field.name for field in fields):
         yield f"{place}: field {name} is declared twice"
-    for number in _twice(field.number for field in fields if field.number is not None):
+    for number in _duplicates(field.number for field in fields if field.number is not None):
         yield f"{place}: protobuf number {number} is used twice"
     for field in fields:
         try:
@@ -58,14 +58,14 @@ def _fields(place: str, fields: tuple[Field, ...], types: Types) -> Iterator[str
 
 
 def _ids(messages: Messages) -> Iterator[str]:
-    for direction, id_ in _twice((m.direction, m.id) for m in messages.values()):
+    for direction, id_ in _duplicates((m.direction, m.id) for m in messages.values()):
         names = sorted(m.name for m in messages.values() if (m.direction, m.id) == (direction, id_))
         yield f"id {id_} {direction} is declared by {' and '.join(names)}"
 
 
 def _protobuf_names(types: Types, messages: Messages) -> Iterator[str]:
     own = [m.protobuf.message for m in messages.values() if m.protobuf and m.record is None]
-    for name in _twice([*own, *types]):
+    for name in _duplicates([*own, *types]):
         yield f"protobuf message {name} is declared twice: name the record in `record` instead"
     for m in messages.values():
         if m.record is not None and m.protobuf and m.protobuf.message != m.record:
@@ -86,8 +86,8 @@ def _message(message: Message, types: Types, messages: Messages) -> Iterator[str
     if message.text is not None:
         yield from (f"{place}: text: {line}" for line in _layout(message.text, record, types))
         for version in range(OLDEST, NEWEST + 1):
-            for path in _twice(_written(message.text, version)):
-                yield f"{place}: text: {path} stands twice at version {version}: overlapping ranges"
+            for path in _duplicates(_written(message.text, version)):
+                yield f"{place}: text: {path} appears twice at version {version}: the ranges overlap"
                 return
 
 
@@ -95,21 +95,21 @@ def _references(message: Message, messages: Messages) -> Iterator[str]:
     callbacks = {name for m in messages.values() if m.direction == "fromTws" for name in m.callbacks()}
     for name in (*message.answers, *(end.event for end in message.end)):
         if name not in callbacks:
-            yield f"answer {name} is declared nowhere"
+            yield f"answer {name} is not declared"
     for end in message.end:
         event = next((m for m in messages.values() if end.event in m.callbacks()), None)
         if end.done is not None and event is not None and end.done not in {field.name for field in event.fields}:
             yield f"end {end.event}: it has no field {end.done}"
     if message.cancel is not None and message.cancel not in messages:
-        yield f"cancel {message.cancel} is declared nowhere"
+        yield f"cancel {message.cancel} is not declared"
     if message.subject is not None and messages.get(message.subject, message).completes != "stream":
-        yield f"subject {message.subject} is no subscription"
+        yield f"subject {message.subject} is not a subscription"
     if message.topic is not None and message.topic not in TOPICS:
-        yield f"topic {message.topic} is none of {', '.join(sorted(TOPICS))}"
+        yield f"topic {message.topic} is not one of {', '.join(sorted(TOPICS))}"
     if message.direction == "toTws" and message.completes is None:
-        yield "a request must say how it completes"
+        yield "a request must declare how it completes"
     if message.direction == "fromTws" and message.topic is None:
-        yield "an event must say its topic"
+        yield "an event must declare its topic"
 
 
 def _paths(message: Message, record: Record, types: Types) -> Iterator[str]:
@@ -138,13 +138,13 @@ def _item(item: Item, record: Record, types: Types) -> Iterator[str]:
         case RepeatItem():
             kind = resolve(types, record, item.repeat).kind
             if not (kind.repeated or kind.mapping) or kind.is_record != bool(item.of):
-                yield f"repeat {item.repeat}: {kind} cannot be repeated so"
+                yield f"repeat {item.repeat}: {kind} cannot be repeated like this"
             elif kind.is_record:
                 yield from _layout(item.of, types[kind.name], types)
         case PresentItem():
             yield from _layout(item.of, element(types, record, item.present), types)
         case WhenItem():
-            for path in _asked(item.when):
+            for path in _predicate_paths(item.when):
                 resolve(types, record, path)
             yield from _layout(item.then + item.otherwise, record, types)
         case ChoiceItem():
@@ -154,7 +154,7 @@ def _item(item: Item, record: Record, types: Types) -> Iterator[str]:
 
 
 def _single(item: FieldItem, field: Field, types: Types) -> Iterator[str]:
-    """One text field holds a scalar, a list or map as text, or a record of flags as bits."""
+    """Check one text field: it may hold a scalar, a list or map as text, or a record of flags as bits."""
     kind = field.kind
     if isinstance(item.form, Bits) and kind.is_record and not kind.repeated:
         for flag in item.form.bits:
@@ -162,19 +162,19 @@ def _single(item: FieldItem, field: Field, types: Types) -> Iterator[str]:
             if named is None or named.type != "bool":
                 yield f"{item.field}: {kind.name} has no bool field {flag}"
     elif kind.is_record or isinstance(item.form, Bits) or ((kind.mapping or kind.repeated) and item.form is None):
-        yield f"{item.field}: {kind} is no single text field"
+        yield f"{item.field}: {kind} is not a single text field"
 
 
-def _asked(predicate: Predicate) -> Iterator[str]:
+def _predicate_paths(predicate: Predicate) -> Iterator[str]:
     for path in (predicate.field, predicate.set, predicate.count):
         if path is not None:
             yield path
     for inner in (predicate.all or ()) + (predicate.any or ()):
-        yield from _asked(inner)
+        yield from _predicate_paths(inner)
 
 
 def _written(items: tuple[Item, ...], version: int) -> Iterator[str]:
-    """The paths at positions that every message of that version has; branches are looked at by themselves."""
+    """The paths at the positions that every message of the version has; without those in branches."""
     for item in items:
         if version not in item.versions:
             continue
@@ -186,5 +186,5 @@ def _written(items: tuple[Item, ...], version: int) -> Iterator[str]:
             yield from _written(item.group, version)
 
 
-def _twice(values: Iterable[Value]) -> list[Value]:
+def _duplicates(values: Iterable[Value]) -> list[Value]:
     return [value for value, count in Counter(values).items() if count > 1]

@@ -1,7 +1,6 @@
-"""Reads `schemas/` into a `Catalogue` and refuses what does not fit together.
+"""Reads `schemas/` into a `Catalogue`, and refuses declarations with mistakes.
 
-A mistake in a declaration is found here, at load, with the file and the word that is wrong; never by a frame that
-arrives later.
+The loader reports each mistake with its file and key, so that no mistake is found only when a frame arrives.
 """
 
 from __future__ import annotations
@@ -25,7 +24,12 @@ Model = TypeVar("Model", Record, Message)
 class Catalogue:
     """All declarations, by name and by wire id.
 
-    `types` maps a record's name to it; `messages` a message's name to it (requests and events share one name space).
+    Attributes:
+        types: the records, by name.
+        messages: the messages, by name. Requests and events share one name space.
+        versions: the names of server versions, by number.
+        by_id: the messages, by (direction, id).
+        by_event: the messages, by the name of the callback.
     """
 
     def __init__(self, types: dict[str, Record], messages: dict[str, Message], versions: dict[int, str]) -> None:
@@ -36,28 +40,30 @@ class Catalogue:
         self.by_event = {name: m for m in messages.values() for name in m.callbacks()}
 
     def find(self, name: str) -> Message | None:
-        """The declaration of a request, an event, or a callback that a declaration's `event` names."""
+        """The declaration of a request, an event or a callback; None if there is none."""
         return self.messages.get(name) or self.by_event.get(name)
 
     def record(self, message: Message) -> Record:
-        """The message's own fields as a record: those it lists, or those of the type it names."""
+        """The fields of the message as a record: those that it lists, or those of the type that it names."""
         if message.record is not None:
             return self.types[message.record]
         return Record(name=message.name, about=message.about, fields=message.fields)
 
     def requests(self) -> list[Message]:
+        """All messages to TWS."""
         return [m for m in self.messages.values() if m.direction == "toTws"]
 
     def events(self) -> list[Message]:
+        """All messages from TWS."""
         return [m for m in self.messages.values() if m.direction == "fromTws"]
 
     def endings(self, message: Message, server_version: int) -> dict[str, str | None]:
-        """The events that end this request at that server version, each with the flag that must be true, if any."""
+        """The events that end the request at the server version, each with the flag that must be true, or None."""
         return {end.event: end.done for end in message.end if server_version in end.versions}
 
 
 def default_directory() -> Path:
-    """`schemas/` inside the installed wheel, or beside the package in a checkout."""
+    """The folder `schemas/` in the installed wheel, or next to the package in a checkout."""
     package = Path(__file__).resolve().parent.parent
     packed = package / "_schemas"
     return packed if packed.is_dir() else package.parent / "schemas"
@@ -65,12 +71,12 @@ def default_directory() -> Path:
 
 @functools.cache
 def catalogue() -> Catalogue:
-    """The project's own catalogue, loaded once."""
+    """The catalogue of the project, loaded once."""
     return load(default_directory())
 
 
 def load(directory: Path) -> Catalogue:
-    """Read every declaration below `directory`; raise CatalogueError with all that is wrong, a line each."""
+    """Read all declarations in `directory`. Raises CatalogueError with a line for each mistake."""
     problems: list[str] = []
     types = _named(directory, sorted((directory / "types").glob("*.json")), Record, problems)
     files = sorted((directory / "messages").glob("*/*.json"))
@@ -98,7 +104,7 @@ def _named(directory: Path, files: list[Path], model: type[Model], problems: lis
         if item.name in found:
             problems.append(f"{place}: {item.name} is declared twice")
         elif item.name != file.stem:
-            problems.append(f"{place}: declares {item.name}; a file is named after what it declares")
+            problems.append(f"{place}: declares {item.name}; the file must have the name of its declaration")
         found[item.name] = item
     return found
 
@@ -111,7 +117,7 @@ def _json(file: Path) -> dict[str, Any]:
 
 
 def read(file: Path) -> Any:
-    """A JSON file; raises ValueError where a key stands twice in it."""
+    """Read a JSON file. Raises ValueError if a key appears twice."""
     return json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_no_duplicates)
 
 
@@ -119,7 +125,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     body = dict(pairs)
     if len(body) != len(pairs):
         keys = [key for key, _ in pairs]
-        raise ValueError(f"key written twice: {next(key for key in keys if keys.count(key) > 1)}")
+        raise ValueError(f"key appears twice: {next(key for key in keys if keys.count(key) > 1)}")
     return body
 
 

@@ -1,4 +1,4 @@
-"""Follows a dotted path through records: `contract.comboLegs`, `executionFilter.symbol`."""
+"""Resolves a dotted path through records: `contract.comboLegs`, `executionFilter.symbol`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from bridge.catalogue.grammar import Field, Record
 
 
 def resolve(types: Mapping[str, Record], record: Record, path: str) -> Field:
-    """The field at the end of `path`, starting in `record`; raise ValueError that names the step that fails."""
+    """Returns the field at `path`, beginning with `record`. Raises ValueError, which names the wrong step."""
     *steps, last = path.split(".")
     for step in steps:
         kind = _step(record, step).kind
         if not kind.is_record or kind.repeated:
-            raise ValueError(f"{path}: {step} is no record")
+            raise ValueError(f"{path}: {step} is not a record")
         record = types[kind.name]
     return _step(record, last)
 
@@ -26,8 +26,8 @@ def _step(record: Record, name: str) -> Field:
 
 
 def element(types: Mapping[str, Record], record: Record, path: str) -> Record:
-    """The record of the list's elements (or of the nested record) at `path`."""
+    """Returns the record of the list elements, or the nested record, at `path`."""
     kind = resolve(types, record, path).kind
     if not kind.is_record:
-        raise ValueError(f"{path} holds no records")
+        raise ValueError(f"{path} does not hold records")
     return types[kind.name]

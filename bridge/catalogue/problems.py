@@ -1,10 +1,10 @@
-"""What is wrong with a set of declarations, said in lines that name the file or message."""
+"""The exception for mistakes in declarations."""
 
 from __future__ import annotations
 
 
 class CatalogueError(Exception):
-    """The declarations contradict themselves; `problems` holds one line for each fault found."""
+    """The declarations have mistakes. `problems` has one line for each, with the file or message."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))

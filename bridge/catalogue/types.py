@@ -1,13 +1,14 @@
-"""The value types a declaration may name, and the protobuf types each may travel as.
+"""The value types of a declaration, and the protobuf types that can carry each of them.
 
-`[X]` is a list of X, `{string}` a map from string to string, any other capitalised word a record of `schemas/types`.
+`[X]` is a list of X, `{string}` is a map from string to string, and any other capitalized word is a record of
+`schemas/types`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Our scalar -> the protobuf scalars that can carry it; the first is the default.
+#: The protobuf scalars that can carry each of our scalars; the first one is the default.
 SCALARS: dict[str, tuple[str, ...]] = {
     "int32": ("int32",),
     "int64": ("int64",),
@@ -21,7 +22,7 @@ SCALARS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ValueType:
-    """A parsed type: `name` is a scalar or a record; at most one of `repeated` and `mapping` is true."""
+    """A parsed type. `name` is a scalar or a record; at most one of `repeated` and `mapping` is true."""
 
     name: str
     repeated: bool = False
@@ -29,7 +30,7 @@ class ValueType:
 
     @classmethod
     def parse(cls, text: str) -> ValueType:
-        """Read `int32`, `Contract`, `[ComboLeg]` or `{string}`; raise ValueError for anything else."""
+        """Parse `int32`, `Contract`, `[ComboLeg]` or `{string}`. Raises ValueError for anything else."""
         if text.startswith("[") and text.endswith("]"):
             return cls(text[1:-1], repeated=True)
         if text == "{string}":

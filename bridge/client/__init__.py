@@ -1,6 +1,18 @@
-"""The Python client of the bridge: requests, and subscriptions that join late and find their gaps.
+"""The Python client of the bridge: requests, subscriptions to topics, and the client's order log.
 
-Two faces, `BridgeClient` and `AsyncBridgeClient`, over the same pure parts: `follow`, `orderlog` and `calls`.
+`BridgeClient` blocks; `AsyncBridgeClient` is for asyncio. Both have the same methods:
+
+    from bridge.client import BridgeClient
+
+    with BridgeClient("momentum") as client:
+        contract = {"conId": 265598, "exchange": "SMART"}
+        stream = client.request("reqMktData", {"contract": contract})["stream"]
+        with client.subscribe(f"market.{stream}.") as events:
+            for event in events:
+                print(event.origin, event.topic, event.data)
+
+A subscription first delivers the last values (a snapshot), and then each event. When the client loses events, it says
+so with a `gap` event and takes a new snapshot. `orders` delivers each event of the client's orders exactly once.
 """
 
 from bridge.client.aio import AsyncBridgeClient

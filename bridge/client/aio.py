@@ -1,4 +1,4 @@
-"""The asyncio face of the client: the same words as the blocking one, for many things at a time."""
+"""The asyncio client. It has the methods of the blocking client, as coroutines."""
 
 from __future__ import annotations
 
@@ -18,9 +18,20 @@ _TICK = 0.25
 
 
 class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
-    """A client by name, in one event loop; use it with `async with`."""
+    """A client for one asyncio event loop. Use it with `async with`.
 
-    #: The calls that someone waits for, by their ids.
+    Several tasks may call `request` and iterate over subscriptions at the same time:
+
+        async with AsyncBridgeClient("momentum") as client:
+            details = await client.request("reqContractDetails", {"contract": {"symbol": "AAPL", "secType": "STK"}})
+            async with client.subscribe("market.") as events:
+                async for event in events:
+                    print(event.topic, event.data)
+
+    The parameters are those of `BaseClient`.
+    """
+
+    #: The calls that a task waits for, by request id.
     _answered: dict[str, asyncio.Future[Call]]
     _timer: asyncio.TimerHandle | None = None
 
@@ -43,9 +54,19 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
     async def request(
         self, method: str, params: Data | None = None, timeout: float = 30.0, *, id: str | None = None
     ) -> Any:
-        """Ask the bridge, and wait for the answer's result. `timeout`: seconds that TWS has.
+        """Send a request to the bridge and wait for its result.
 
-        Raises BridgeError with the bridge's code; BridgeTimeout where the bridge itself does not answer.
+        Parameters:
+            method: the name of a method, for example `reqMktData`.
+            params: the parameters of the method; none if omitted.
+            timeout: how many seconds the bridge waits for TWS. The client waits 2 seconds longer for the bridge.
+            id: the id of the request. The bridge answers a request with a known id again and does not repeat it. If
+                omitted, the client makes a new id.
+
+        Returns the result of the method: a dict, or a list of dicts if the method has several results. The reference
+        of the methods describes it.
+
+        Raises BridgeError if the bridge answers with an error, and BridgeTimeout if the bridge does not answer.
         """
         self.check()
         call = self._send(method, params, timeout, id)
@@ -57,26 +78,36 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
             self._answered.pop(call.id, None)
 
     def subscribe(self, *prefixes: str) -> AsyncSubscription:
-        """Follow topics: first the last values, then each event as it comes. Close it when done."""
+        """Subscribe to all topics that begin with one of the prefixes; to all topics if no prefix is given.
+
+        Returns an iterator of `Event`: first the last values, then each event as it arrives. The subscription has its
+        own SUB socket. Close it when you no longer need it.
+        """
         subscription = AsyncSubscription(self, self._event_socket(), prefixes)
         self._feeds.append(subscription)
         return subscription
 
     def orders(self, position: Position | None = None) -> AsyncOrderFeed:
-        """Follow one's own orders from a position on: each event once. Close it when done."""
+        """Follow the order log of this client.
+
+        `position` is the position of the last event that the caller has processed. If omitted, the feed begins with
+        the first event of the log.
+
+        Returns an iterator of `LogEvent`, which delivers each event once. Close it when you no longer need it.
+        """
         feed = AsyncOrderFeed(self, self._event_socket(), self._calls.client, position)
         self._feeds.append(feed)
         return feed
 
     def _read(self) -> None:
-        """Bring each reply to who waits for it. The descriptor is edge-triggered: `_replies` reads all there is."""
+        """Hand each reply to the task that waits for it. The descriptor is edge-triggered, so `_replies` reads all."""
         self._resolve(self._replies())
         if self.fenced is not None:
             for feed in self._feeds:
                 feed.wake()
 
     def _tick(self) -> None:
-        """Ask again what was not answered, give up what is late, and give signs of life."""
+        """Send unanswered requests again, end calls after their deadline, and send keep-alives."""
         self._resolve(self._turn(time.monotonic()))
         loop = asyncio.get_running_loop()
         loop.call_soon(self._read)

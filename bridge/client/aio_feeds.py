@@ -1,4 +1,4 @@
-"""What the asyncio face follows, each thing on a socket of its own: topics, and the log of one's own orders."""
+"""The iterators of the asyncio client: `AsyncSubscription` and `AsyncOrderFeed`. Each has its own SUB socket."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import zmq
 
 from bridge.client.calls import BridgeError, Data
-from bridge.client.follow import Event, Follower, Following, SnapshotRequest, Subscribe
+from bridge.client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
 from bridge.client.orderlog import LogEvent, LogFollower, Position
 from bridge.client.sockets import EventSocket, descriptor
 
 E = TypeVar("E")
 
-#: Events taken from the socket and not yet from us; beyond it the rest waits in the socket's own queue.
+#: How many events the feed buffers. Further ones wait in the receive queue of the socket.
 _MOST_READY = 10_000
 _TICK = 0.25
 
 
-class AsyncLine(Protocol):
-    """What a feed needs of its client."""
+class AsyncFeedClient(Protocol):
+    """The methods of the client that a feed uses."""
 
     async def request(self, method: str, params: Data | None = None, timeout: float = 30.0) -> Any: ...
     def check(self) -> None: ...
@@ -32,21 +32,21 @@ class AsyncLine(Protocol):
 
 
 class AsyncFeed(Generic[E]):
-    """An endless asynchronous iterator."""
+    """An endless asynchronous iterator of events, also an asynchronous context manager."""
 
-    def __init__(self, line: AsyncLine, event_socket: EventSocket, follower: Following[E]) -> None:
-        self._line = line
+    def __init__(self, client: AsyncFeedClient, event_socket: EventSocket, follower: FollowerLike[E]) -> None:
+        self._client = client
         self._event_socket = event_socket
-        self._following = follower
+        self._follower = follower
         self._paused = False
         self._ready: deque[E] = deque()
         self._arrived = asyncio.Event()
-        self._asking: set[asyncio.Task[None]] = set()
+        self._requests: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         follower.start(time.monotonic())
-        asyncio.get_running_loop().add_reader(descriptor(event_socket.monitor), self._look)
-        self._watch()
-        self._go_on()
+        asyncio.get_running_loop().add_reader(descriptor(event_socket.monitor), self._on_monitor)
+        self._resume()
+        self._advance()
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,12 +57,13 @@ class AsyncFeed(Generic[E]):
         await self.close()
 
     async def close(self) -> None:
+        """Close the socket. A task that waits in `next` gets zmq.ZMQError. A second call does nothing."""
         if self._event_socket.closed:
             return
-        self._line.forget(self)
-        for task in self._asking:
+        self._client.forget(self)
+        for task in self._requests:
             task.cancel()
-        await asyncio.gather(*self._asking, return_exceptions=True)
+        await asyncio.gather(*self._requests, return_exceptions=True)
         if self._timer is not None:
             self._timer.cancel()
         for socket in self._event_socket.sockets:
@@ -75,113 +76,124 @@ class AsyncFeed(Generic[E]):
             yield await self.next()
 
     async def next(self) -> E:
-        """The next event. It may be cancelled at any time without losing one. Raises ZMQError when all is closed."""
-        self._line.check()
+        """Wait for the next event. The caller may cancel it at any time; no event is lost.
+
+        Raises zmq.ZMQError if the feed is closed, and BridgeError `fenced` if a newer run has fenced this one.
+        """
+        self._client.check()
         while not self._ready:
             if self._event_socket.closed:
                 raise zmq.ZMQError(zmq.ENOTSOCK)
             self._arrived.clear()
             if self._paused:
-                self._watch()
+                self._resume()
             self._take()
             if not self._ready:
                 await self._arrived.wait()
-                self._line.check()
+                self._client.check()
         return self._ready.popleft()
 
     def wake(self) -> None:
-        """Have who waits for an event look whether there is still one to come."""
+        """Wake the tasks that wait in `next`, so that they check whether the feed is closed or fenced."""
         self._arrived.set()
 
-    def _watch(self) -> None:
-        """Be woken by what arrives, for our user keeps up."""
+    def _resume(self) -> None:
+        """Start reading the SUB socket."""
         self._paused = False
         asyncio.get_running_loop().add_reader(descriptor(self._event_socket.sub), self._take)
 
     def _pause(self) -> None:
-        """Leave what arrives in the socket's own queue, which is bounded, until our user has taken what is ready."""
+        """Stop reading the SUB socket until the caller has taken the buffered events. The socket's queue is bounded."""
         self._paused = True
         asyncio.get_running_loop().remove_reader(descriptor(self._event_socket.sub))
 
-    def _look(self) -> None:
-        """The monitor tells of each connection."""
+    def _on_monitor(self) -> None:
+        """Handle the socket monitor, which reports each connection."""
         if not self._event_socket.closed and self._event_socket.was_reconnected():
-            self._following.on_reconnect(time.monotonic())
-            self._go_on()
+            self._follower.on_reconnect(time.monotonic())
+            self._advance()
 
     def _take(self) -> None:
-        """What has come. The descriptor is edge-triggered: until there is nothing, but in turns with others."""
+        """Read the SUB socket. The descriptor is edge-triggered, so it reads, in batches, until nothing is left."""
         if self._event_socket.closed or self._paused:
             return
         now = time.monotonic()
-        if self._event_socket.tell(self._following, now):
+        if self._event_socket.deliver(self._follower, now):
             asyncio.get_running_loop().call_soon(self._take)
         else:
-            self._following.on_timer(now)
-        self._go_on()
+            self._follower.on_timer(now)
+        self._advance()
 
-    def _go_on(self) -> None:
-        """Hand out what is ready, do what the follower asks for, and wake when it wants to be woken."""
-        self._ready += self._following.events()
+    def _advance(self) -> None:
+        """Buffer the follower's events, run its commands, and set its timer."""
+        self._ready += self._follower.events()
         if self._ready:
             self._arrived.set()
         loop = asyncio.get_running_loop()
         if len(self._ready) >= _MOST_READY and not self._paused:
             self._pause()
         if not self._paused:
-            self._obey()
+            self._run_commands()
         if self._timer is None:
-            wait = max(0.01, self._following.next_timer() - time.monotonic())
-            self._timer = loop.call_later(min(wait, _TICK), self._ring)
+            wait = max(0.01, self._follower.next_timer() - time.monotonic())
+            self._timer = loop.call_later(min(wait, _TICK), self._on_timer)
 
-    def _obey(self) -> None:
-        """Do what the follower asks for: not while our user does not keep up, for it may ask for more events."""
+    def _run_commands(self) -> None:
+        """Run the follower's commands. The feed does not run them while it is paused: they may bring more events."""
         loop = asyncio.get_running_loop()
-        for command in self._following.commands():
+        for command in self._follower.commands():
             if isinstance(command, SnapshotRequest):
-                task = loop.create_task(self._ask(command))
-                self._asking.add(task)
-                task.add_done_callback(self._asking.discard)
+                task = loop.create_task(self._request_snapshot(command))
+                self._requests.add(task)
+                task.add_done_callback(self._requests.discard)
             else:
-                self._event_socket.turn_to(command)
+                self._event_socket.apply(command)
                 loop.call_soon(self._take)
 
-    def _ring(self) -> None:
-        """Look at both sockets without being woken: the edge of a message that came before the last look is lost."""
+    def _on_timer(self) -> None:
+        """Read both sockets without an event: a message that came before the last read may have used up the edge."""
         self._timer = None
-        self._look()
+        self._on_monitor()
         self._take()
 
-    async def _ask(self, command: SnapshotRequest) -> None:
+    async def _request_snapshot(self, command: SnapshotRequest) -> None:
         try:
-            result = await self._line.request(command.method, command.params, 5.0)
+            result = await self._client.request(command.method, command.params, 5.0)
         except BridgeError:
             result = None
-        self._following.on_reply(command.token, result, time.monotonic())
-        self._go_on()
+        self._follower.on_reply(command.token, result, time.monotonic())
+        self._advance()
 
 
 class AsyncSubscription(AsyncFeed[Event]):
-    """An endless asynchronous iterator of `Event(topic, envelope, origin)`."""
+    """An endless asynchronous iterator of `Event`. `AsyncBridgeClient.subscribe` creates it.
 
-    def __init__(self, line: AsyncLine, event_socket: EventSocket, prefixes: tuple[str, ...]) -> None:
-        self._follower = Follower(prefixes or ("",))
-        super().__init__(line, event_socket, self._follower)
+    Example:
+        async with client.subscribe("market.") as events:
+            async for event in events:
+                print(event.topic, event.data)
+    """
+
+    def __init__(self, client: AsyncFeedClient, event_socket: EventSocket, prefixes: tuple[str, ...]) -> None:
+        self._topic_follower = Follower(prefixes or ("",))
+        super().__init__(client, event_socket, self._topic_follower)
 
     @property
     def is_live(self) -> bool:
-        """Whether the first snapshot is there, or the last one that was needed."""
-        return self._follower.is_live
+        """Whether the feed has delivered its snapshot. False again while it waits for a new one after a gap."""
+        return self._topic_follower.is_live
 
 
 class AsyncOrderFeed(AsyncFeed[LogEvent]):
-    """An endless asynchronous iterator of `LogEvent`, on its own socket, so that a flood of ticks costs it nothing.
+    """An endless asynchronous iterator of `LogEvent`. `AsyncBridgeClient.orders` creates it.
 
-    Store `event.position` together with what the event has changed, and begin there next time: nothing is taken twice
-    and nothing is left out.
+    It has its own socket, so other subscriptions do not delay it. Store `event.position` in one transaction with the
+    effects of the event, and pass it to `orders` at the next start. Then each event takes effect exactly once.
     """
 
-    def __init__(self, line: AsyncLine, event_socket: EventSocket, owner: str, position: Position | None) -> None:
+    def __init__(
+        self, client: AsyncFeedClient, event_socket: EventSocket, owner: str, position: Position | None
+    ) -> None:
         follower = LogFollower(owner, position)
-        event_socket.turn_to(Subscribe(follower.prefix))
-        super().__init__(line, event_socket, follower)
+        event_socket.apply(Subscribe(follower.prefix))
+        super().__init__(client, event_socket, follower)

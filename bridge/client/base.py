@@ -1,6 +1,6 @@
-"""What both faces of the client are made of: its sockets, its open requests, and what it follows.
+"""The part that the blocking and the asyncio client share: sockets, open requests, and feeds.
 
-Knows no way to wait: the faces do that, blocking or in an event loop, and call `_replies` and `_turn` when they have.
+It never waits. The subclasses wait, and call `_replies` and `_turn` afterwards.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from bridge.client import sockets
 from bridge.client.calls import BridgeError, Call, Calls, Data
 from bridge.settings import EVENTS, REQUESTS
 
-Feed = TypeVar("Feed")
+FeedType = TypeVar("FeedType")
 
 
-class BaseClient(Generic[Feed]):
-    """A client by name. `Feed` is how its face follows things."""
+class BaseClient(Generic[FeedType]):
+    """The base class of both clients. `FeedType` is the type of the feeds that the subclass creates."""
 
     def __init__(
         self,
@@ -29,38 +29,46 @@ class BaseClient(Generic[Feed]):
         curve: sockets.Curve | None = None,
         instance: str | None = None,
     ) -> None:
-        """`curve`: keys, for a bridge that has some.
+        """Open the sockets. The constructor does not wait for the bridge.
 
-        `instance`: this run of the client, under a name never used before. It fences older runs, and is fenced by newer
-        ones: from then on each request and each iteration raises BridgeError `fenced`.
+        Parameters:
+            client: the name of the client, 1 to 64 of A-Z a-z 0-9 _ -. With keys, the name of the key pair.
+            requests: the endpoint to which the DEALER socket connects.
+            events: the endpoint to which each SUB socket connects.
+            curve: the keys, for a bridge that has a key.
+            instance: the name of this run of the client, which no earlier run has used. A newer run fences the older
+                runs: each later request and iteration of an older run raises BridgeError with the code `fenced`.
+
+        Raises zmq.ZMQError if an endpoint is invalid.
         """
         self._context: sockets.Context = zmq.Context()
         self._dealer = sockets.prepare(self._context.socket(zmq.DEALER), requests, curve)
         self._events = events
         self._curve = curve
         self._calls = Calls(client, instance)
-        self._feeds: list[Feed] = []
+        self._feeds: list[FeedType] = []
         self._turn(time.monotonic())
 
     @property
     def fenced(self) -> BridgeError | None:
-        """What the bridge has said, where a newer run of this client has taken its place.
+        """The error with which the bridge fenced this run, or None if no newer run has fenced it.
 
-        Each sign of life asks for it: the older run knows 10 seconds later, if it is not stuck in something else.
+        A client with an instance asks the bridge every 10 seconds. A blocked process learns of it at its next call.
         """
         return self._calls.fenced
 
-    # For what follows
+    # For the feeds
 
     def check(self) -> None:
-        """Raise BridgeError `fenced` where a newer run of this client has taken its place."""
+        """Raise BridgeError with the code `fenced` if a newer run has fenced this one."""
         self._calls.check()
 
-    def forget(self, feed: Feed) -> None:
+    def forget(self, feed: FeedType) -> None:
+        """Remove a feed that is closed."""
         if feed in self._feeds:
             self._feeds.remove(feed)
 
-    # For the faces
+    # For the subclasses
 
     def _event_socket(self) -> sockets.EventSocket:
         return sockets.EventSocket(self._context, self._events, self._curve)
@@ -71,7 +79,7 @@ class BaseClient(Generic[Feed]):
         return call
 
     def _replies(self) -> list[Call]:
-        """Take all replies that have come; the calls that they answer."""
+        """Receive all replies that have arrived. Returns the calls that they answer."""
         answered = []
         while not self._dealer.closed and sockets.has_input(self._dealer):
             call = self._calls.on_reply(self._dealer.recv_multipart()[-1])
@@ -80,9 +88,9 @@ class BaseClient(Generic[Feed]):
         return answered
 
     def _turn(self, now: float) -> list[Call]:
-        """Ask again what was not answered, give signs of life, and give up what is late: those calls."""
+        """Send unanswered requests again and keep-alives. Returns the calls that have passed their deadline."""
         again, late = self._calls.due(now)
-        sign = self._calls.life(now)
-        for body in again if sign is None else [*again, sign]:
+        keep_alive = self._calls.keep_alive(now)
+        for body in again if keep_alive is None else [*again, keep_alive]:
             self._dealer.send(body)
         return late

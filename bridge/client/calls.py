@@ -1,7 +1,8 @@
-"""Requests and replies as bytes, and which are open: shared by the sync and the async face. No socket, no clock.
+"""The open requests of a client, as bytes. Both clients use it; it knows no socket and no clock.
 
-A request that is not answered is sent again under its id, which the bridge knows to be the same request. What must not
-happen twice it knows also after a new start: where no key is named, the id is the key.
+The client sends an unanswered request again with the same id, and the bridge recognizes it as the same request. The
+bridge stores the requests that it must not execute twice under their key, which is the id if the request has no key.
+So it recognizes them after a restart too.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ from bridge.session.requests import VERSION
 
 Data = dict[str, Any]
 
-#: Seconds after which a request that got no reply is sent again.
+#: After this many seconds without a reply the client sends the request again.
 RESEND = 5.0
-#: Seconds beyond the request's own timeout for the bridge's answer (`noResponse`) to arrive.
+#: The client waits this many seconds longer than the request's timeout, so that the bridge's `noResponse` can arrive.
 GRACE = 2.0
-#: Seconds between signs of life; the bridge releases what a client holds after a lease of 30.
+#: Seconds between keep-alives. The bridge releases the streams of a silent client after its lease, 30 seconds.
 KEEP_ALIVE = 10.0
 
 
 class BridgeError(Exception):
-    """The bridge answered with an error. `code` is one of the contract's words, `tws_code` TWS's own if it has one."""
+    """The bridge answered with an error.
+
+    Attributes:
+        code: one of the codes of the error reference, for example `rejectedByTws`.
+        message: an explanation for a person.
+        tws_code: the error code of TWS, or None if the error is not from TWS.
+        data: further facts, by name; the error reference lists them for each code.
+    """
 
     def __init__(self, error: Data) -> None:
         self.code: str = error["code"]
@@ -37,15 +45,18 @@ class BridgeError(Exception):
 
 
 class BridgeTimeout(BridgeError):
-    """No answer from the bridge itself: it does not run, or cannot be reached."""
+    """The bridge did not answer: it does not run, or the client cannot reach it. `code` is `noBridge`."""
 
     def __init__(self, method: str) -> None:
-        super().__init__({"code": "noBridge", "message": f"no answer to {method} from the bridge: does it run?"})
+        super().__init__({"code": "noBridge", "message": f"the bridge did not answer {method}: does it run?"})
 
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One request under way. `deadline` and `resend` on the caller's clock, in seconds."""
+    """An open request. `deadline` and `resend` are times of the caller's clock, in seconds.
+
+    `body` is the message to send; `reply` is the bridge's answer, None until it has arrived.
+    """
 
     id: str
     method: str
@@ -55,7 +66,7 @@ class Call:
     reply: Data | None = None
 
     def result(self) -> Any:
-        """What was answered; raises BridgeError for an error, BridgeTimeout for no answer."""
+        """The result of the request. Raises BridgeError if the reply is an error, BridgeTimeout if there is none."""
         if self.reply is None:
             raise BridgeTimeout(self.method)
         if not self.reply["ok"]:
@@ -73,21 +84,21 @@ class Calls:
         self._numbers = itertools.count(1)
         self._open: dict[str, Call] = {}
         self._fenced: Data | None = None
-        #: When the next sign of life is due; None before the first look.
-        self._life: float | None = None
+        #: When the next keep-alive is due; None before the first call of `keep_alive`.
+        self._keep_alive_due: float | None = None
 
     @property
     def fenced(self) -> BridgeError | None:
-        """What the bridge has said, where a newer run of this client has taken its place."""
+        """The error with which the bridge fenced this run, or None."""
         return None if self._fenced is None else BridgeError(self._fenced)
 
     def check(self) -> None:
-        """Raise BridgeError `fenced` where a newer run of this client has taken its place."""
+        """Raise BridgeError with the code `fenced` if a newer run has fenced this one."""
         if self._fenced is not None:
             raise BridgeError(self._fenced)
 
     def make(self, method: str, params: Data | None, timeout: float, now: float, id_: str | None = None) -> Call:
-        """A new request; send its `body`. With `id_` it can be asked again later, by whoever knows the id."""
+        """Open a request; the caller sends its `body`. A later request with the same `id_` gets the same answer."""
         id_ = id_ or f"{self._run}-{next(self._numbers)}"
         request: Data = {
             "v": VERSION, "id": id_, "client": self.client, "method": method, "params": params or {},
@@ -97,29 +108,29 @@ class Calls:
             request["instance"] = self.instance
         call = Call(id_, method, pack(request), now + timeout + GRACE, now + RESEND)
         self._open[id_] = call
-        self._has_spoken(now)
+        self._postpone_keep_alive(now)
         return call
 
-    def life(self, now: float) -> bytes | None:
-        """A sign of life to send, where one is due.
+    def keep_alive(self, now: float) -> bytes | None:
+        """The keep-alive to send now, or None if none is due.
 
-        From a client that names its run it is `hello` each time: that is how an older run hears of a newer one.
+        A client with an instance sends `hello` instead of `ping`, because the answer names a newer run.
         """
-        if self._life is None:
-            self._life = now if self.instance is not None else now + KEEP_ALIVE
-        if now < self._life:
+        if self._keep_alive_due is None:
+            self._keep_alive_due = now if self.instance is not None else now + KEEP_ALIVE
+        if now < self._keep_alive_due:
             return None
-        self._life = now + KEEP_ALIVE
+        self._keep_alive_due = now + KEEP_ALIVE
         if self.instance is None:
             return self.make("ping", None, KEEP_ALIVE, now).body
         return self.make("hello", {"instance": self.instance}, KEEP_ALIVE, now).body
 
-    def next_life(self) -> float:
-        """When `life` is to be called next."""
-        return float("-inf") if self._life is None else self._life
+    def next_keep_alive(self) -> float:
+        """The time at which to call `keep_alive` next."""
+        return float("-inf") if self._keep_alive_due is None else self._keep_alive_due
 
     def on_reply(self, body: bytes) -> Call | None:
-        """Take a reply; the call it answers, if that is still open. Parts of an answer are passed over."""
+        """Take a reply. Returns the call that it answers; None if that is not open, or for a part of a reply."""
         reply = unpack_event(body)
         if "part" in reply:
             return None
@@ -127,24 +138,24 @@ class Calls:
         if call is not None:
             call.reply = reply
             if self.instance is not None and not reply["ok"] and reply["error"]["code"] == "fenced":
-                self._fenced, self._life = reply["error"], float("inf")
+                self._fenced, self._keep_alive_due = reply["error"], float("inf")
         return call
 
     def due(self, now: float) -> tuple[list[bytes], list[Call]]:
-        """Requests to send again now, and calls for which it is too late; those are closed."""
+        """Returns the bodies to send again now, and the calls past their deadline, which it closes."""
         late = [call for call in self._open.values() if now >= call.deadline]
         for call in late:
             del self._open[call.id]
         again = [call for call in self._open.values() if now >= call.resend]
         for call in again:
             call.resend = now + RESEND
-            self._has_spoken(now)
+            self._postpone_keep_alive(now)
         return [call.body for call in again], late
 
     def next_timer(self) -> float:
-        """When `due` is to be called next; infinity where nothing is open."""
+        """The time at which to call `due` next; infinity if no request is open."""
         return min((min(call.deadline, call.resend) for call in self._open.values()), default=float("inf"))
 
-    def _has_spoken(self, now: float) -> None:
+    def _postpone_keep_alive(self, now: float) -> None:
         if self.instance is None:
-            self._life = now + KEEP_ALIVE
+            self._keep_alive_due = now + KEEP_ALIVE

@@ -1,4 +1,4 @@
-"""What the blocking face follows, each thing on a socket of its own: topics, and the log of one's own orders."""
+"""The iterators of the blocking client: `Subscription` and `OrderFeed`. Each has its own SUB socket."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import zmq
 
 from bridge.client.calls import Call, Data
-from bridge.client.follow import Event, Follower, Following, SnapshotRequest, Subscribe
+from bridge.client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
 from bridge.client.orderlog import LogEvent, LogFollower, Position
 from bridge.client.sockets import EventSocket
 
 E = TypeVar("E")
 
 
-class Line(Protocol):
-    """What a feed needs of its client."""
+class FeedClient(Protocol):
+    """The methods of the client that a feed uses."""
 
     def send(self, method: str, params: Data | None, timeout: float) -> Call: ...
     def pump(self, until: float, *sockets: zmq.Socket[bytes]) -> None: ...
@@ -27,13 +27,13 @@ class Line(Protocol):
 
 
 class Feed(Generic[E]):
-    """An endless iterator. `poll` waits for an event no longer than it is told."""
+    """An endless iterator of events, also a context manager. `poll` waits for one event for a limited time."""
 
-    def __init__(self, line: Line, event_socket: EventSocket, follower: Following[E]) -> None:
-        self._line = line
+    def __init__(self, client: FeedClient, event_socket: EventSocket, follower: FollowerLike[E]) -> None:
+        self._client = client
         self._event_socket = event_socket
-        self._following = follower
-        self._asked: dict[int, Call] = {}
+        self._follower = follower
+        self._open_calls: dict[int, Call] = {}
         self._ready: list[E] = []
         follower.start(time.monotonic())
 
@@ -44,8 +44,9 @@ class Feed(Generic[E]):
         self.close()
 
     def close(self) -> None:
+        """Close the socket. A second call does nothing."""
         if not self._event_socket.closed:
-            self._line.forget(self)
+            self._client.forget(self)
             self._event_socket.close()
 
     def __iter__(self) -> Iterator[E]:
@@ -55,66 +56,80 @@ class Feed(Generic[E]):
                 yield event
 
     def poll(self, timeout: float) -> E | None:
-        """The next event, or None after `timeout` seconds without one."""
+        """Wait for the next event, for at most `timeout` seconds. Returns None if none has arrived.
+
+        Raises BridgeError with the code `fenced` if a newer run has fenced this one.
+        """
         end = time.monotonic() + timeout
-        self._line.check()
+        self._client.check()
         while not self._ready:
             if time.monotonic() >= end:
                 return None
-            self._obey()
-            self._line.pump(min(end, self._following.next_timer()), *self._event_socket.sockets)
-            self._line.check()
+            self._run_commands()
+            self._client.pump(min(end, self._follower.next_timer()), *self._event_socket.sockets)
+            self._client.check()
             self._take()
-            self._ready = list(self._following.events())[::-1]
+            self._ready = list(self._follower.events())[::-1]
         return self._ready.pop()
 
-    def _obey(self) -> None:
-        for command in self._following.commands():
+    def _run_commands(self) -> None:
+        for command in self._follower.commands():
             if isinstance(command, SnapshotRequest):
-                self._asked[command.token] = self._line.send(command.method, command.params, 5.0)
+                self._open_calls[command.token] = self._client.send(command.method, command.params, 5.0)
             else:
-                self._event_socket.turn_to(command)
+                self._event_socket.apply(command)
 
     def _take(self) -> None:
-        """Everything that has come: connections, replies, events, time."""
+        """Pass everything that has arrived to the follower: reconnects, replies, events, and the time."""
         now = time.monotonic()
         if self._event_socket.was_reconnected():
-            self._following.on_reconnect(now)
-        for token, call in list(self._asked.items()):
+            self._follower.on_reconnect(now)
+        for token, call in list(self._open_calls.items()):
             if call.reply is not None or now >= call.deadline:
-                del self._asked[token]
+                del self._open_calls[token]
                 ok = call.reply is not None and call.reply["ok"]
-                self._following.on_reply(token, call.reply["result"] if ok and call.reply else None, now)
-        self._event_socket.tell(self._following, now)
-        self._following.on_timer(now)
+                self._follower.on_reply(token, call.reply["result"] if ok and call.reply else None, now)
+        self._event_socket.deliver(self._follower, now)
+        self._follower.on_timer(now)
 
 
 class Subscription(Feed[Event]):
-    """An endless iterator of `Event(topic, envelope, origin)`. `poll` waits for one no longer than it is told."""
+    """An endless iterator of `Event`. `BridgeClient.subscribe` creates it.
 
-    def __init__(self, line: Line, event_socket: EventSocket, prefixes: tuple[str, ...]) -> None:
-        self._follower = Follower(prefixes or ("",))
-        super().__init__(line, event_socket, self._follower)
+    Example:
+        with client.subscribe("market.", "system.") as events:
+            while (event := events.poll(1.0)) is not None:
+                print(event.topic, event.data)
+    """
+
+    def __init__(self, client: FeedClient, event_socket: EventSocket, prefixes: tuple[str, ...]) -> None:
+        self._topic_follower = Follower(prefixes or ("",))
+        super().__init__(client, event_socket, self._topic_follower)
 
     @property
     def is_live(self) -> bool:
-        """Whether the first snapshot is there, or the last one that was needed."""
-        return self._follower.is_live
+        """Whether the feed has delivered its snapshot. False again while it waits for a new one after a gap."""
+        return self._topic_follower.is_live
 
 
 class OrderFeed(Feed[LogEvent]):
-    """An endless iterator of `LogEvent`, on a socket of its own, so that a flood of ticks costs it nothing.
+    """An endless iterator of `LogEvent`. `BridgeClient.orders` creates it.
 
-    Store `event.position` together with what the event has changed, and begin there next time: nothing is taken twice
-    and nothing is left out.
+    It has its own socket, so other subscriptions do not delay it. Store `event.position` in one transaction with the
+    effects of the event, and pass it to `orders` at the next start. Then each event takes effect exactly once.
+
+    Example:
+        with client.orders(load_position()) as orders:
+            for event in orders:
+                store(event.data, event.position)
     """
 
-    def __init__(self, line: Line, event_socket: EventSocket, owner: str, position: Position | None) -> None:
+    def __init__(self, client: FeedClient, event_socket: EventSocket, owner: str, position: Position | None) -> None:
         follower = LogFollower(owner, position)
-        event_socket.turn_to(Subscribe(follower.prefix))
-        super().__init__(line, event_socket, follower)
+        event_socket.apply(Subscribe(follower.prefix))
+        super().__init__(client, event_socket, follower)
 
     def run(self, consume: Callable[[LogEvent], None]) -> None:
-        """Hand each event to `consume`, which stores `event.position` with its own state; for ever."""
+        """Call `consume` with each event. It returns only if `consume` raises."""
         for event in self:
             consume(event)

@@ -1,12 +1,20 @@
-"""How a subscriber joins late and finds gaps: the state of that, without a socket or a clock.
+"""The state of a subscriber that joins late and detects lost events. It knows no socket and no clock.
 
-For each prefix: subscribe, then to a marker of one's own, then ask a snapshot that publishes the marker. What came
-before both are there waits; what the snapshot has is dropped; from then on each topic's `seq` must rise by one. A hole,
-a new epoch, a reconnected socket, or a last event that never came (numbers are compared now and then) means: snapshot
-again, and say so. A topic that the snapshot does not have begins after its `floors`; when these rise, the bridge has
-forgotten numbers, in which a loss could be, and that means the same.
+For each prefix the follower works in this order:
 
-Feed `on_event`, `on_reply`, `on_reconnect` and `on_timer`; then carry out `commands()` and take `events()`.
+1. It subscribes to the prefix and to the topic of a marker, whose name nobody else knows.
+2. It requests a snapshot. The bridge publishes the marker with it.
+3. It holds back each event until both the snapshot and the marker have arrived.
+4. It delivers the snapshot, then the held events that are newer, and then each event as it arrives.
+
+From then on the `seq` of each topic must rise by one. The follower takes a new snapshot, and delivers a `gap` event
+before it, in these cases: a number is missing; the epoch is new; the socket has reconnected; the bridge has a higher
+number than the follower (it compares them every few seconds, because the last event may be the lost one); the `floors`
+have changed. A topic that is not in the snapshot begins after the floor of its first token. When the bridge forgets
+the numbers of old topics it raises the floor, and the follower cannot know whether it missed an event there.
+
+The caller passes input to `on_event`, `on_reply`, `on_reconnect` and `on_timer`, and after each call carries out
+`commands()` and takes `events()`.
 """
 
 from __future__ import annotations
@@ -18,19 +26,29 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 Data = dict[str, Any]
 
-#: `snapshot` and `recovered` come from a snapshot, at first and after a loss; `gap` tells of a loss, its reason in the
-#: envelope's `data`.
+#: `live`: published now. `snapshot`: from the first snapshot. `gap`: events were lost; the envelope's `data` has the
+#: reason. `recovered`: from the snapshot after a gap.
 Origin = Literal["live", "snapshot", "gap", "recovered"]
 
-#: Seconds: without a marker the snapshot is asked again; numbers are compared; what is behind gets time to arrive.
+#: After this many seconds without the marker, or after a failed request, the follower requests the snapshot again.
 MARKER_WAIT = 0.25
+#: After this many seconds without a reply the follower sends a new request.
 REPLY_WAIT = 5.0
+#: Seconds between two comparisons of the numbers.
 CHECK = 5.0
+#: An event that the bridge has published may arrive this many seconds later; after that it is lost.
 CATCH_UP = 1.0
 
 
 class Event(NamedTuple):
-    """One event. `envelope` as in the wire contract: v, epoch, seq, ts, event, data and more."""
+    """One event.
+
+    Attributes:
+        topic: the topic, for example `market.265598.tickPrice`.
+        envelope: the event as on the wire: `v`, `epoch`, `seq`, `ts` (nanoseconds since 1970 UTC), `event` (its
+            name), `data` (its fields), and more. The envelope of a `gap` has only `epoch`, `event` and `data`.
+        origin: `live`, `snapshot`, `gap` or `recovered`.
+    """
 
     topic: str
     envelope: Data
@@ -38,28 +56,33 @@ class Event(NamedTuple):
 
     @property
     def data(self) -> Data:
+        """The fields of the event, by name. A `gap` has `prefix` and `reason`."""
         found: Data = self.envelope["data"]
         return found
 
     @property
     def is_stale(self) -> bool:
-        """Whether the value may no longer hold: TWS does not serve its stream now, or may not. Only in snapshots."""
+        """Whether the value may be old, because TWS may not serve its stream now. Only snapshots have stale values."""
         return bool(self.envelope.get("stale", False))
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
+    """Subscribe the SUB socket to the prefix `topic`."""
+
     topic: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
+    """Unsubscribe the SUB socket from the prefix `topic`."""
+
     topic: str
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRequest:
-    """Ask the bridge; hand its result, or None where it failed, to `on_reply(token, result)`."""
+    """Send the request, and pass its result, or None if it failed, to `on_reply(token, result)`."""
 
     token: int
     method: str
@@ -71,8 +94,8 @@ Command = Subscribe | Unsubscribe | SnapshotRequest
 E_co = TypeVar("E_co", covariant=True)
 
 
-class Following(Protocol[E_co]):
-    """What the faces drive: a follower of topics, or of the order log. Times in seconds, on the caller's clock."""
+class FollowerLike(Protocol[E_co]):
+    """The methods that both followers have. Times are in seconds, on the caller's monotonic clock."""
 
     def start(self, now: float) -> None: ...
     def on_event(self, topic: str, envelope: Data, now: float) -> None: ...
@@ -85,10 +108,12 @@ class Following(Protocol[E_co]):
 
 
 @dataclass(slots=True)
-class _Track:
-    """One prefix: joining (what came waits in `held`) or live (`seqs` tells the last number of each topic).
+class _PrefixState:
+    """The state of one prefix.
 
-    `floors`: by first token, after which number the others begin.
+    While `joining`, arriving events wait in `held`. Afterwards `seqs` has the last number of each topic, and `floors`
+    the number after which any other topic begins, by its first token. `ahead` has the bridge's numbers that are higher
+    than ours. `why` is the reason of the gap, empty for the first snapshot. `due` is the time of the next timer.
     """
 
     prefix: str
@@ -106,18 +131,18 @@ class _Track:
     token: int = 0
 
     def last(self, topic: str) -> int:
-        """The number of the topic's last event, as far as this one knows."""
+        """The number of the last event that the follower has seen on the topic, or the floor of the topic."""
         known = self.seqs.get(topic)
         return self.floors.get(topic.partition(".")[0], 0) if known is None else known
 
 
 class Follower:
-    """All prefixes of one SUB socket. Prefixes that another one covers are left out."""
+    """The follower of topics, for all prefixes of one SUB socket. It ignores a prefix that another one covers."""
 
     def __init__(self, prefixes: Iterable[str], nonce: Callable[[], str] = lambda: secrets.token_hex(8)) -> None:
         wanted = sorted(set(prefixes))
-        self._tracks = [
-            _Track(prefix) for prefix in wanted if not any(prefix.startswith(p) and prefix != p for p in wanted)
+        self._prefixes = [
+            _PrefixState(prefix) for prefix in wanted if not any(prefix.startswith(p) and prefix != p for p in wanted)
         ]
         self._nonce = nonce
         self._tokens = 0
@@ -125,151 +150,160 @@ class Follower:
         self._events: list[Event] = []
 
     def commands(self) -> list[Command]:
+        """Take the commands to carry out, in order."""
         drained, self._commands = self._commands, []
         return drained
 
     def events(self) -> list[Event]:
+        """Take the events to deliver, in order."""
         drained, self._events = self._events, []
         return drained
 
     @property
     def is_live(self) -> bool:
-        """Whether every prefix has had its snapshot."""
-        return not any(track.joining for track in self._tracks)
+        """Whether every prefix has its snapshot."""
+        return not any(state.joining for state in self._prefixes)
 
     def next_timer(self) -> float:
-        return min(track.due for track in self._tracks)
+        """The time at which to call `on_timer` next."""
+        return min(state.due for state in self._prefixes)
 
-    # In
+    # Input
 
     def start(self, now: float) -> None:
-        for track in self._tracks:
-            self._commands.append(Subscribe(track.prefix))
-            self._join(track, now, "")
+        """Subscribe to all prefixes and request their snapshots."""
+        for state in self._prefixes:
+            self._commands.append(Subscribe(state.prefix))
+            self._join(state, now, "")
 
     def on_event(self, topic: str, envelope: Data, now: float) -> None:
-        """One event as it came from the socket."""
+        """Handle one event from the socket."""
         if topic.startswith("sync."):
             self._on_marker(topic.removeprefix("sync."), now)
             return
-        track = next((track for track in self._tracks if topic.startswith(track.prefix)), None)
-        if track is None:
+        state = next((state for state in self._prefixes if topic.startswith(state.prefix)), None)
+        if state is None:
             return
-        if track.joining:
-            track.held.append((topic, envelope))
+        if state.joining:
+            state.held.append((topic, envelope))
             return
-        if envelope["epoch"] != track.epoch:
-            self._rejoin(track, now, "the bridge has started anew", topic, envelope)
+        if envelope["epoch"] != state.epoch:
+            self._rejoin(state, now, "the bridge has restarted", topic, envelope)
             return
-        seq, last = envelope["seq"], track.last(topic)
+        seq, last = envelope["seq"], state.last(topic)
         if seq == last + 1:
-            track.seqs[topic] = seq
+            state.seqs[topic] = seq
             self._events.append(Event(topic, envelope, "live"))
         elif seq > last:
-            self._rejoin(track, now, f"{seq - last - 1} events were lost on {topic}", topic, envelope)
+            self._rejoin(state, now, f"{seq - last - 1} events were lost on {topic}", topic, envelope)
 
     def on_reply(self, token: int, result: Data | None, now: float) -> None:
-        """The answer to `SnapshotRequest`: None where there was none."""
-        track = next((track for track in self._tracks if track.token == token), None)
-        if track is None:
+        """Handle the result of a `SnapshotRequest`, or None if it failed."""
+        state = next((state for state in self._prefixes if state.token == token), None)
+        if state is None:
             return
         if result is None:
-            track.due = now + MARKER_WAIT
-        elif track.joining:
-            track.snapshot = result
-            track.due = now + MARKER_WAIT
-            self._settle(track, now)
+            state.due = now + MARKER_WAIT
+        elif state.joining:
+            state.snapshot = result
+            state.due = now + MARKER_WAIT
+            self._settle(state, now)
         else:
-            self._compare(track, result, now)
+            self._compare(state, result, now)
 
     def on_reconnect(self, now: float) -> None:
-        """The socket was connected anew: what was published meanwhile is lost."""
-        for track in self._tracks:
-            if not track.joining:
-                self._join(track, now, "the connection to the bridge was made anew")
+        """Handle a reconnect of the socket. Events published in between are lost."""
+        for state in self._prefixes:
+            if not state.joining:
+                self._join(state, now, "the client has reconnected to the bridge")
 
     def on_timer(self, now: float) -> None:
-        for track in self._tracks:
-            if now < track.due:
+        """Send the requests that are due."""
+        for state in self._prefixes:
+            if now < state.due:
                 continue
-            if track.joining:
-                # The marker shows that we hear since then: an older snapshot would not fit to it.
-                track.snapshot = None
-                self._ask(track, "snapshot", {"prefix": track.prefix, "nonce": track.nonce}, now)
-            elif track.ahead:
-                self._catch_up(track, now)
+            if state.joining:
+                # The marker proves that the subscription worked when the snapshot was made. Discard an older snapshot.
+                state.snapshot = None
+                self._ask(state, "snapshot", {"prefix": state.prefix, "nonce": state.nonce}, now)
+            elif state.ahead:
+                self._catch_up(state, now)
             else:
-                self._ask(track, "sequences", {"prefix": track.prefix}, now)
+                self._ask(state, "sequences", {"prefix": state.prefix}, now)
 
-    # How it goes on
+    # Transitions
 
-    def _join(self, track: _Track, now: float, why: str) -> None:
-        track.nonce, track.joining, track.marked, track.snapshot, track.why = self._nonce(), True, False, None, why
-        track.held.clear()
-        track.ahead.clear()
-        self._commands.append(Subscribe(f"sync.{track.nonce}"))
-        self._ask(track, "snapshot", {"prefix": track.prefix, "nonce": track.nonce}, now)
+    def _join(self, state: _PrefixState, now: float, why: str) -> None:
+        state.nonce, state.joining, state.marked, state.snapshot, state.why = self._nonce(), True, False, None, why
+        state.held.clear()
+        state.ahead.clear()
+        self._commands.append(Subscribe(f"sync.{state.nonce}"))
+        self._ask(state, "snapshot", {"prefix": state.prefix, "nonce": state.nonce}, now)
 
-    def _rejoin(self, track: _Track, now: float, why: str, topic: str, envelope: Data) -> None:
-        self._join(track, now, why)
-        track.held.append((topic, envelope))
+    def _rejoin(self, state: _PrefixState, now: float, why: str, topic: str, envelope: Data) -> None:
+        self._join(state, now, why)
+        state.held.append((topic, envelope))
 
-    def _ask(self, track: _Track, method: str, params: Data, now: float) -> None:
+    def _ask(self, state: _PrefixState, method: str, params: Data, now: float) -> None:
         self._tokens += 1
-        track.token = self._tokens
-        track.due = now + REPLY_WAIT
-        self._commands.append(SnapshotRequest(track.token, method, params))
+        state.token = self._tokens
+        state.due = now + REPLY_WAIT
+        self._commands.append(SnapshotRequest(state.token, method, params))
 
     def _on_marker(self, nonce: str, now: float) -> None:
-        for track in self._tracks:
-            if track.joining and track.nonce == nonce:
-                track.marked = True
-                self._settle(track, now)
+        for state in self._prefixes:
+            if state.joining and state.nonce == nonce:
+                state.marked = True
+                self._settle(state, now)
 
-    def _settle(self, track: _Track, now: float) -> None:
-        """Snapshot and marker are both there: hand out the snapshot, then what waited and is newer.
+    def _settle(self, state: _PrefixState, now: float) -> None:
+        """If snapshot and marker have both arrived, deliver the snapshot, then the held events that are newer.
 
-        After a loss a value that is known is handed out again where it has become stale.
+        After a gap, deliver a known value again if it has become stale.
         """
-        if track.snapshot is None or not track.marked:
+        if state.snapshot is None or not state.marked:
             return
-        snapshot = track.snapshot
-        self._commands.append(Unsubscribe(f"sync.{track.nonce}"))
-        known = track.seqs if snapshot["epoch"] == track.epoch else {}
-        if track.why:
-            gap = {"epoch": snapshot["epoch"], "event": "gap", "data": {"prefix": track.prefix, "reason": track.why}}
-            self._events.append(Event(track.prefix, gap, "gap"))
-        for told in snapshot["events"]:
-            topic = told["topic"]
-            if told["seq"] > known.get(topic, 0) or (track.why and told.get("stale")):
-                envelope = {"v": 1, "epoch": snapshot["epoch"], **told}
-                self._events.append(Event(topic, envelope, "recovered" if track.why else "snapshot"))
+        snapshot = state.snapshot
+        self._commands.append(Unsubscribe(f"sync.{state.nonce}"))
+        known = state.seqs if snapshot["epoch"] == state.epoch else {}
+        if state.why:
+            gap = {"epoch": snapshot["epoch"], "event": "gap", "data": {"prefix": state.prefix, "reason": state.why}}
+            self._events.append(Event(state.prefix, gap, "gap"))
+        for entry in snapshot["events"]:
+            topic = entry["topic"]
+            if entry["seq"] > known.get(topic, 0) or (state.why and entry.get("stale")):
+                envelope = {"v": 1, "epoch": snapshot["epoch"], **entry}
+                self._events.append(Event(topic, envelope, "recovered" if state.why else "snapshot"))
         for gap in snapshot["gaps"]:
             stale = {"v": 1, "epoch": snapshot["epoch"], "seq": 0, "ts": gap["since"], "event": "stale", "data": gap}
-            self._events.append(Event(f"{gap['topic']}stale", stale, "recovered" if track.why else "snapshot"))
-        track.epoch, track.seqs, track.floors = snapshot["epoch"], dict(snapshot["sequences"]), snapshot["floors"]
-        held, track.held = track.held, []
-        track.joining, track.snapshot, track.due = False, None, now + CHECK
+            self._events.append(Event(f"{gap['topic']}stale", stale, "recovered" if state.why else "snapshot"))
+        state.epoch, state.seqs, state.floors = snapshot["epoch"], dict(snapshot["sequences"]), snapshot["floors"]
+        held, state.held = state.held, []
+        state.joining, state.snapshot, state.due = False, None, now + CHECK
         for topic, envelope in held:
-            if envelope["epoch"] == track.epoch:
+            if envelope["epoch"] == state.epoch:
                 self.on_event(topic, envelope, now)
 
-    def _compare(self, track: _Track, result: Data, now: float) -> None:
-        """The bridge's numbers against ours. One that is ahead may be on its way: look again before calling it lost."""
-        track.due = now + CHECK
-        if result["epoch"] != track.epoch:
-            self._join(track, now, "the bridge has started anew")
+    def _compare(self, state: _PrefixState, result: Data, now: float) -> None:
+        """Compare the bridge's numbers with ours. A missing event may still be on its way, so check again later."""
+        state.due = now + CHECK
+        if result["epoch"] != state.epoch:
+            self._join(state, now, "the bridge has restarted")
             return
-        if result["floors"] != track.floors:
-            self._join(track, now, "the bridge has forgotten the numbers of old topics: a loss there would not be seen")
+        if result["floors"] != state.floors:
+            self._join(
+                state,
+                now,
+                "the bridge has forgotten the numbers of old topics, so the client cannot detect losses there",
+            )
             return
-        track.ahead = {topic: seq for topic, seq in result["sequences"].items() if seq > track.last(topic)}
-        if track.ahead:
-            track.due = now + CATCH_UP
+        state.ahead = {topic: seq for topic, seq in result["sequences"].items() if seq > state.last(topic)}
+        if state.ahead:
+            state.due = now + CATCH_UP
 
-    def _catch_up(self, track: _Track, now: float) -> None:
-        lost = sorted(topic for topic, seq in track.ahead.items() if seq > track.last(topic))
-        track.ahead = {}
-        track.due = now + CHECK
+    def _catch_up(self, state: _PrefixState, now: float) -> None:
+        lost = sorted(topic for topic, seq in state.ahead.items() if seq > state.last(topic))
+        state.ahead = {}
+        state.due = now + CHECK
         if lost:
-            self._join(track, now, f"the last events on {', '.join(lost[:3])} were lost")
+            self._join(state, now, f"the last events on {', '.join(lost[:3])} were lost")

@@ -1,8 +1,12 @@
-"""How a consumer follows its order log, so that each event reaches it once: the state of that, without socket or clock.
+"""The state of a consumer that follows its order log and gets each event once. It knows no socket and no clock.
 
-The position (log, n) is the consumer's, stored with what it has made of the events. From there on the log is read; then
-what is published is taken as long as its `n` follows on; a jump, or a head (told each second) that is ahead, means:
-read on. Feed `on_event`, `on_reply`, `on_reconnect` and `on_timer`; then carry out `commands()` and take `events()`.
+The consumer stores its position (log, n) together with the effects of the events. The follower first reads the log from
+that position with the method `orderLog`. Then it takes published events, as long as the `n` of each is one higher than
+the last. If a number is missing, or the `head` that the bridge publishes each second is higher than the last number, it
+reads the log again.
+
+The caller passes input to `on_event`, `on_reply`, `on_reconnect` and `on_timer`, and after each call carries out
+`commands()` and takes `events()`.
 """
 
 from __future__ import annotations
@@ -13,23 +17,28 @@ from bridge.client.follow import SnapshotRequest
 
 Data = dict[str, Any]
 
-#: Seconds until a question that was not answered is asked again.
+#: After this many seconds without a reply the follower sends the request again.
 REPLY_WAIT = 5.0
-#: Events asked for at a time.
+#: How many events one request asks for.
 PAGE = 500
 
 
 class Position(NamedTuple):
-    """Where a consumer stands: the name of the log, and the number of the last event that it has taken."""
+    """The position of a consumer: the name of the log, and the number of the last event that it has taken."""
 
     log: str
     n: int
 
 
 class LogEvent(NamedTuple):
-    """One event, and where the consumer stands when it has taken it: to be stored together with its effects.
+    """One event of the order log.
 
-    `event` is `orderGap` where something is lost for good; `data` then says what.
+    Attributes:
+        position: the position after this event. Store it together with the effects of the event.
+        topic: the topic on which the bridge publishes the event.
+        event: the name of the event. `orderGap` means that events are lost and cannot be read again.
+        data: the fields of the event, by name. An `orderGap` has `reason` and `unrecoverable`.
+        ts: nanoseconds since 1970 UTC; 0 for an `orderGap`.
     """
 
     position: Position
@@ -40,7 +49,7 @@ class LogEvent(NamedTuple):
 
 
 class LogFollower:
-    """Follows the log of `owner`, from `position` on; from its beginning without one."""
+    """The follower of the order log of `owner`. It begins after `position`, or with the first event if that is None."""
 
     def __init__(self, owner: str, position: Position | None) -> None:
         self.prefix = f"order.{owner}."
@@ -53,23 +62,27 @@ class LogFollower:
         self._events: list[LogEvent] = []
 
     def commands(self) -> list[SnapshotRequest]:
+        """Take the requests to send, in order."""
         drained, self._commands = self._commands, []
         return drained
 
     def events(self) -> list[LogEvent]:
+        """Take the events to deliver, in order."""
         drained, self._events = self._events, []
         return drained
 
     def next_timer(self) -> float:
+        """The time at which to call `on_timer` next; infinity if no request is open."""
         return self._due if self._asking else float("inf")
 
-    # In
+    # Input
 
     def start(self, now: float) -> None:
-        self._read_on(now)
+        """Request the first page of the log."""
+        self._read_more(now)
 
     def on_event(self, topic: str, envelope: Data, now: float) -> None:
-        """One event as it came from the socket."""
+        """Handle one event from the socket."""
         if topic == f"{self.prefix}head":
             self._on_head(envelope["data"], now)
         elif "n" in envelope:
@@ -77,44 +90,45 @@ class LogFollower:
             if not self._asking and envelope["n"] == known + 1:
                 self._take(envelope | {"topic": topic})
             elif envelope["n"] > known:
-                self._read_on(now)
+                self._read_more(now)
 
     def _on_head(self, data: Data, now: float) -> None:
         if self._position is None or data["log"] != self._position.log or data["head"] > self._position.n:
-            self._read_on(now)
+            self._read_more(now)
 
     def on_reply(self, token: int, result: Data | None, now: float) -> None:
-        """The answer to `SnapshotRequest`: None where there was none."""
+        """Handle the result of a `SnapshotRequest`, or None if it failed."""
         if token != self._token or not self._asking:
             return
         if result is None:
             self._due = now + REPLY_WAIT
             return
         self._asking = False
-        self._enter(result)
+        self._check_log(result)
         for event in result["events"]:
-            if event["n"] > self._where().n:
+            if event["n"] > self._known_position().n:
                 self._take(event)
-        if self._ahead or self._where().n < result["head"]:
-            self._read_on(now)
+        if self._ahead or self._known_position().n < result["head"]:
+            self._read_more(now)
 
     def on_reconnect(self, now: float) -> None:
-        """The socket was connected anew: what was published meanwhile is in the log."""
-        self._read_on(now)
+        """Handle a reconnect of the socket. The log has the events that were published in between."""
+        self._read_more(now)
 
     def on_timer(self, now: float) -> None:
+        """Send an unanswered request again."""
         if self._asking and now >= self._due:
             self._asking = False
-            self._read_on(now)
+            self._read_more(now)
 
-    # How it goes on
+    # Transitions
 
-    def _where(self) -> Position:
+    def _known_position(self) -> Position:
         assert self._position is not None
         return self._position
 
-    def _read_on(self, now: float) -> None:
-        """Ask for what comes after our position; once more after that, if there was a reason in the meantime."""
+    def _read_more(self, now: float) -> None:
+        """Request the events after our position. If a request is open, make another one after it."""
         if self._asking:
             self._ahead = True
             return
@@ -124,22 +138,24 @@ class LogFollower:
         after = 0 if self._position is None else self._position.n
         self._commands.append(SnapshotRequest(self._token, "orderLog", {"after": after, "limit": PAGE}))
 
-    def _enter(self, result: Data) -> None:
-        """See that it is still the log that we know. Another one is read from its beginning."""
+    def _check_log(self, result: Data) -> None:
+        """Check that the log is the one of our position. If it is another one, begin with its first event."""
         log, known = result["log"], self._position
         if known is None:
             self._position = Position(log, 0)
         elif known.log != log:
             result["events"] = [] if known.n else result["events"]
-            self._lose(Position(log, 0), f"the bridge has a new order log; what came after {known.n} is lost")
+            self._report_loss(Position(log, 0), f"the bridge has a new order log; the events after {known.n} are lost")
         elif known.n > result["head"]:
-            self._lose(Position(log, result["head"]), f"the bridge's order log ends before {known.n}: it was set back")
+            self._report_loss(
+                Position(log, result["head"]), f"the bridge's order log ends before {known.n}: it is an older copy"
+            )
 
-    def _lose(self, position: Position, reason: str) -> None:
+    def _report_loss(self, position: Position, reason: str) -> None:
         self._position = position
         data = {"reason": reason, "unrecoverable": True}
         self._events.append(LogEvent(position, f"{self.prefix}orderGap", "orderGap", data, 0))
 
     def _take(self, event: Data) -> None:
-        self._position = Position(self._where().log, event["n"])
+        self._position = Position(self._known_position().log, event["n"])
         self._events.append(LogEvent(self._position, event["topic"], event["event"], event["data"], event["ts"]))

@@ -1,6 +1,7 @@
-"""A client's sockets: one DEALER for requests, and an `EventSocket` for each thing that it follows, apart.
+"""The sockets of a client: one DEALER for requests, and an `EventSocket` for each subscription.
 
-High-water marks count per connection, so a flood on one subscription costs the others nothing.
+Each subscription has its own SUB socket, because ZeroMQ applies the high-water mark to each connection. So a flood on
+one subscription does not delay the others or make them lose events.
 """
 
 from __future__ import annotations
@@ -14,37 +15,50 @@ import zmq
 
 from bridge import keys
 from bridge.bus.frames import unpack_event
-from bridge.client.follow import Following, Subscribe, Unsubscribe
+from bridge.client.follow import FollowerLike, Subscribe, Unsubscribe
 
 Context = zmq.Context[zmq.Socket[bytes]]
 
 _QUEUE = 100_000
 _NUMBERS = itertools.count(1)
 _HEARTBEAT_MS = 5_000
-#: Events taken in one go, so that others have their turn too.
+#: How many events a client takes at a time before it lets other tasks run.
 _BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What a client needs for a bridge with keys: its own pair, and the bridge's public key (z85)."""
+    """The keys of a client, for a bridge that has a key.
+
+    Attributes:
+        pair: the client's own key pair.
+        server_key: the bridge's public key, 40 characters of z85.
+
+    Example:
+        curve = Curve.load(Path("momentum.secret"), "bridge.public")
+        client = BridgeClient(curve.pair.name, curve=curve)
+    """
 
     pair: keys.KeyPair
     server_key: str
 
     @classmethod
     def load(cls, key: Path, server_key: str) -> Self:
-        """From the client's `.secret` file and the bridge's public key or `.public` file; raises keys.KeyFileError."""
+        """Read the client's `.secret` file. `server_key` is the bridge's public key or the path of its `.public` file.
+
+        Raises keys.KeyFileError if a file cannot be read or has no valid key.
+        """
         return cls(keys.load(key), keys.load_public(server_key))
 
     def apply(self, socket: zmq.Socket[bytes]) -> None:
+        """Set the keys on a socket, before it connects."""
         socket.setsockopt(zmq.CURVE_PUBLICKEY, self.pair.public.encode("ascii"))
         socket.setsockopt(zmq.CURVE_SECRETKEY, self.pair.secret.encode("ascii"))
         socket.setsockopt(zmq.CURVE_SERVERKEY, self.server_key.encode("ascii"))
 
 
 def prepare(socket: zmq.Socket[bytes], endpoint: str, curve: Curve | None) -> zmq.Socket[bytes]:
-    """Connect a DEALER or SUB socket as the contract has it."""
+    """Set the options that the contract requires on a DEALER or SUB socket, and connect it. Returns the socket."""
     if curve is not None:
         curve.apply(socket)
     socket.setsockopt(zmq.LINGER, 0)
@@ -57,16 +71,17 @@ def prepare(socket: zmq.Socket[bytes], endpoint: str, curve: Curve | None) -> zm
 
 
 def has_input(socket: zmq.Socket[bytes]) -> bool:
+    """Whether the socket can receive without blocking."""
     return bool(int(socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
 
 
 def descriptor(socket: zmq.Socket[bytes]) -> int:
-    """To be watched for reading; edge-triggered, and each send or change of a subscription may take its edge away."""
+    """The descriptor to watch for reading. It is edge-triggered; a send or a change of subscription may reset it."""
     return int(socket.getsockopt(zmq.FD))
 
 
 class EventSocket:
-    """A SUB socket, and the monitor that tells when it was connected anew."""
+    """A SUB socket, and a monitor that reports when it has reconnected."""
 
     def __init__(self, context: Context, endpoint: str, curve: Curve | None) -> None:
         self.sub = context.socket(zmq.SUB)
@@ -79,26 +94,29 @@ class EventSocket:
 
     @property
     def closed(self) -> bool:
+        """Whether `close` was called."""
         return bool(self.sub.closed)
 
     @property
     def sockets(self) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+        """The sockets to poll: the SUB socket and its monitor."""
         return self.sub, self.monitor
 
-    def turn_to(self, change: Subscribe | Unsubscribe) -> None:
+    def apply(self, change: Subscribe | Unsubscribe) -> None:
+        """Subscribe to a prefix, or unsubscribe from it."""
         option = zmq.SUBSCRIBE if isinstance(change, Subscribe) else zmq.UNSUBSCRIBE
         self.sub.setsockopt(option, change.topic.encode("ascii"))
 
     def was_reconnected(self) -> bool:
-        """Whether it was connected anew since the last look; the first time does not count."""
-        anew = False
+        """Whether the socket has reconnected since the last call. The first connection does not count."""
+        reconnected = False
         while has_input(self.monitor):
             self.monitor.recv_multipart()
-            anew, self._connected = anew or self._connected, True
-        return anew
+            reconnected, self._connected = reconnected or self._connected, True
+        return reconnected
 
-    def tell(self, follower: Following[object], now: float) -> bool:
-        """Tell the follower what has come, a batch of it; whether there may be more."""
+    def deliver(self, follower: FollowerLike[object], now: float) -> bool:
+        """Pass one batch of events to the follower. Returns whether more may be waiting."""
         try:
             for _ in range(_BATCH):
                 topic, body = self.sub.recv_multipart(zmq.NOBLOCK)
@@ -108,6 +126,7 @@ class EventSocket:
         return True
 
     def close(self) -> None:
+        """Close both sockets."""
         self.sub.disable_monitor()
         self.monitor.close(linger=0)
         self.sub.close()

@@ -1,4 +1,4 @@
-"""The blocking face of the client. One thread uses it; make another client for another thread."""
+"""The blocking client. Only one thread may use an instance; create one for each thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,17 @@ from bridge.client.orderlog import Position
 
 
 class BridgeClient(BaseClient[Subscription | OrderFeed]):
-    """A client by name. What it subscribes to at TWS it holds as long as it is heard from: iterating does that."""
+    """A blocking client. Use it with `with`, or call `close`.
+
+    Example:
+        with BridgeClient("momentum") as client:
+            print(client.request("status")["connection"]["state"])
+
+    The parameters are those of `BaseClient`.
+
+    The bridge releases the streams of a client from which it has received nothing for its `lease` (30 seconds). The
+    client sends keep-alives only while the caller is inside `request`, `poll` or an iteration.
+    """
 
     def __enter__(self) -> Self:
         return self
@@ -24,14 +34,25 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         self.close()
 
     def close(self) -> None:
+        """Close all subscriptions, order feeds and sockets. The client cannot be used afterwards."""
         for feed in list(self._feeds):
             feed.close()
         self._context.destroy(linger=0)
 
     def request(self, method: str, params: Data | None = None, timeout: float = 30.0, *, id: str | None = None) -> Any:
-        """Ask the bridge, and wait for the answer's result. `timeout`: seconds that TWS has.
+        """Send a request to the bridge and wait for its result.
 
-        Raises BridgeError with the bridge's code; BridgeTimeout where the bridge itself does not answer.
+        Parameters:
+            method: the name of a method, for example `reqMktData`.
+            params: the parameters of the method; none if omitted.
+            timeout: how many seconds the bridge waits for TWS. The client waits 2 seconds longer for the bridge.
+            id: the id of the request. The bridge answers a request with a known id again and does not repeat it. If
+                omitted, the client makes a new id.
+
+        Returns the result of the method: a dict, or a list of dicts if the method has several results. The reference
+        of the methods describes it.
+
+        Raises BridgeError if the bridge answers with an error, and BridgeTimeout if the bridge does not answer.
         """
         self.check()
         call = self._send(method, params, timeout, id)
@@ -40,30 +61,43 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         return call.result()
 
     def subscribe(self, *prefixes: str) -> Subscription:
-        """Follow topics: first the last values, then each event as it comes. Close it when done."""
+        """Subscribe to all topics that begin with one of the prefixes; to all topics if no prefix is given.
+
+        Returns an iterator of `Event`: first the last values, then each event as it arrives. The subscription has its
+        own SUB socket. Close it when you no longer need it.
+        """
         subscription = Subscription(self, self._event_socket(), prefixes)
         self._feeds.append(subscription)
         return subscription
 
     def orders(self, position: Position | None = None) -> OrderFeed:
-        """Follow one's own orders from a position on: each event once. Close it when done."""
+        """Follow the order log of this client.
+
+        `position` is the position of the last event that the caller has processed. If omitted, the feed begins with
+        the first event of the log.
+
+        Returns an iterator of `LogEvent`, which delivers each event once. Close it when you no longer need it.
+        """
         feed = OrderFeed(self, self._event_socket(), self._calls.client, position)
         self._feeds.append(feed)
         return feed
 
-    # For what follows
+    # For the feeds
 
     def send(self, method: str, params: Data | None, timeout: float) -> Call:
-        """Ask, without waiting: `pump` brings the answer."""
+        """Send a request and return at once. `pump` sets the reply of the returned call."""
         return self._send(method, params, timeout)
 
     def pump(self, until: float, *sockets: zmq.Socket[bytes]) -> None:
-        """Wait for replies, or input on other sockets, until then at the latest; take the replies."""
+        """Wait until a socket has input or the time `until` has come, and take the replies.
+
+        It may return earlier, when a request or a keep-alive is due.
+        """
         poller = zmq.Poller()
         for socket in (self._dealer, *sockets):
             poller.register(socket, zmq.POLLIN)
         now = time.monotonic()
-        until = min(until, self._calls.next_timer(), self._calls.next_life(), now + KEEP_ALIVE)
+        until = min(until, self._calls.next_timer(), self._calls.next_keep_alive(), now + KEEP_ALIVE)
         poller.poll(round(max(0.0, until - now) * 1000 + 0.5))
         self._replies()
         self._turn(time.monotonic())

@@ -1,6 +1,6 @@
-"""The commands of `tws-bridge` with their arguments, help texts and exit codes. What runs them is `bridge.cli`.
+"""The commands of `tws-bridge` with their arguments, help texts and exit codes. `bridge.cli` runs them.
 
-`docs/reference/cli.md` is written from this tree, so every text here is one that a user reads.
+`docs/reference/cli.md` is generated from them, so users read every text here.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from bridge.commands.command import Command, Commands, Run
 
 __all__ = ["Command", "parser"]
 
-#: What ends any command.
+#: The exit codes of every command.
 ANY_EXIT_CODES: dict[int, str] = {
-    0: "The command did what it says.",
-    1: "It did not work; the reason is on stderr.",
+    0: "The command succeeded.",
+    1: "It failed; the reason is on stderr.",
     2: "The command line is wrong; stderr says where.",
     130: "SIGINT (Ctrl-C) ended it.",
 }
 
 
 def parser(runs: Mapping[str, Run]) -> Command:
-    """All commands. `runs`: what runs each, by its name (`keys new` for the one below another)."""
+    """The parser of all commands. `runs` has the function of each, by its name; a subcommand is `keys new`."""
     top = Command(prog="tws-bridge", description="Share one TWS API connection over ZeroMQ.")
     top.add_argument("--version", action="version", version=f"tws-bridge {__version__}", help="Print the version.")
-    top.add_argument("--verbose", action="store_true", help="Log more, on stderr.")
+    top.add_argument("--verbose", action="store_true", help="Log more details to stderr.")
     commands = Commands(top, runs)
     bridge.add_run(commands)
     simulator.add_simulate(commands)

@@ -1,4 +1,4 @@
-"""The commands of whoever operates the bridge: `run` and `keys`."""
+"""The commands that operate the bridge: `run` and `keys`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from bridge.commands.command import Command, Commands, sources
 from bridge.settings import ENVIRONMENT, BridgeSettings
 
-#: The settings that have a flag of their own, each with the word for its value.
+#: The settings that have a flag, each with the placeholder for its value.
 FLAGS: dict[str, str] = {
     "tws": "HOST:PORT",
     "client_id": "N",
@@ -26,25 +26,25 @@ def add_run(commands: Commands) -> None:
         {
             0: "SIGTERM or SIGINT ended the bridge, or `--check-config` found no mistake.",
             1: "The bridge cannot start: another one uses the state folder, the ledger or a key file cannot be used, "
-            "an endpoint cannot be bound, or an endpoint let in an unknown key.",
+            "the bridge cannot bind an endpoint, or an endpoint accepts an unknown key.",
             2: "A setting or flag is wrong; stderr has a line for each mistake.",
         },
-        "A setting comes from its flag, else from its environment variable, else from the configuration file.",
+        "A flag wins over the environment variable, and that over the configuration file.",
     )
     for name, metavar in FLAGS.items():
         _add_setting(run, name, metavar)
     run.add_argument(
-        "--config", type=Path, metavar="FILE", help="The configuration file, in TOML. It may have any of the settings."
+        "--config", type=Path, metavar="FILE", help="The configuration file, in TOML. It may have all settings."
     )
     run.add_argument(
         "--check-config",
         action="store_true",
-        help="Report every mistake in the settings and end, without a connection.",
+        help="Report all mistakes in the settings and exit, without connecting.",
     )
 
 
 def _add_setting(run: Command, name: str, metavar: str) -> None:
-    """A flag for a setting. Its default is left to the settings, which also look at variable and file."""
+    """Add a flag for a setting. It has no default, because the settings also read the variable and the file."""
     field = BridgeSettings.model_fields[name]
     flag = f"--{name.replace('_', '-')}"
     text = f"{field.description} {sources(ENVIRONMENT + name.upper(), field.default)}"
@@ -58,12 +58,12 @@ def add_keys(commands: Commands) -> None:
         "Make a CURVE key pair: NAME.secret and NAME.public.",
         {
             0: "Both files are written.",
-            1: "A file is there already or cannot be written, or the name is not allowed.",
+            1: "A file exists already or cannot be written, or the name is not allowed.",
             2: "The command line is wrong.",
         },
         "The command never overwrites a file. Only the owner of NAME.secret may read it.",
     )
-    new.add_argument("name", metavar="NAME", help="The client's name. For the bridge's own keys any name will do.")
+    new.add_argument("name", metavar="NAME", help="The name of the client. The keys of the bridge can have any name.")
     new.add_argument(
         "--folder",
         type=Path,

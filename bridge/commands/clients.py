@@ -1,4 +1,4 @@
-"""The commands that speak to a running bridge: `tail`, `call`, `status`."""
+"""The commands that connect to a running bridge: `tail`, `call`, `status`."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ _WRONG = "The command line is wrong, or a key file cannot be used."
 def add_tail(commands: Commands) -> None:
     tail = commands.add(
         "tail",
-        "Print events as they come, one JSON object a line.",
-        {1: "The bridge does not answer, or refuses.", 2: _WRONG, 130: "SIGINT or SIGTERM ended it."},
-        "It prints the last values first, then every event. `origin` says which: `snapshot` or `live`; `gap` and "
-        "`recovered` mark a loss of events.",
+        "Print events as they arrive, one JSON object per line.",
+        {1: "The bridge does not answer, or refuses the request.", 2: _WRONG, 130: "SIGINT or SIGTERM ended it."},
+        "It prints the last values first, then every event. The `origin` of an event is `snapshot` or `live`; `gap` "
+        "and `recovered` mark a loss of events.",
     )
     tail.add_argument(
-        "prefixes", nargs="*", metavar="PREFIX", help="Prefixes of the topics to follow. Without one: all topics."
+        "prefixes", nargs="*", metavar="PREFIX", help="The prefixes of the topics. Without one: all topics."
     )
-    tail.add_argument("--live", action="store_true", help="Leave out the last values.")
+    tail.add_argument("--live", action="store_true", help="Do not print the last values.")
     _add_bridge(tail)
 
 
 def add_call(commands: Commands) -> None:
     call = commands.add(
         "call",
-        "Make one request and print its result as JSON.",
+        "Send one request and print its result as JSON.",
         {
             0: "The bridge answered with a result.",
-            1: "The bridge answered with an error, or not in time.",
-            2: f"{_WRONG[:-1]}, or the parameters are no JSON object.",
+            1: "The bridge answered with an error, or did not answer in time.",
+            2: f"{_WRONG[:-1]}, or the parameters are not a JSON object.",
         },
     )
     call.add_argument("method", metavar="METHOD", help="The method, such as `reqContractDetails`.")
@@ -46,10 +46,10 @@ def add_call(commands: Commands) -> None:
 def add_status(commands: Commands) -> None:
     status = commands.add(
         "status",
-        "Ask a running bridge for its state and print it as JSON.",
+        "Print the state of a running bridge as JSON.",
         {
             0: "The connection to TWS is `ready`.",
-            1: "It is not, or the bridge does not answer.",
+            1: "It is not `ready`, or the bridge does not answer.",
             2: _WRONG,
         },
     )
@@ -68,15 +68,15 @@ def _add_timeout(command: Command, seconds: float) -> None:
 
 
 def _add_bridge(command: Command) -> None:
-    """Where the bridge is, and who asks."""
+    """Add the flags for the endpoints of the bridge and for the client."""
     command.add_variable("--requests", REQUESTS, "The bridge's endpoint for requests.", metavar="ENDPOINT")
     command.add_variable("--events", EVENTS, "The bridge's endpoint for events.", metavar="ENDPOINT")
     command.add_argument(
         "--client",
         metavar="NAME",
-        help="The name of the client. Without it: the name in the key file, or one made of the process id.",
+        help="The name of the client. Without it: the name in the key file, or `cli-` and the process id.",
     )
     command.add_variable(
         "--key", None, "The client's own key file, NAME.secret.", type=Path, metavar="FILE", variable="client_key"
     )
-    command.add_variable("--server-key", None, "The bridge's public key, or the file that has it.", metavar="KEY")
+    command.add_variable("--server-key", None, "The public key of the bridge, or the path of its file.", metavar="KEY")

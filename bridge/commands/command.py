@@ -1,4 +1,4 @@
-"""A command as argparse has it, with what argparse does not know: exit codes, and variables in place of flags."""
+"""Commands for argparse, with two additions: exit codes, and environment variables for flags."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ Run = Callable[[argparse.Namespace], int]
 
 
 class Command(argparse.ArgumentParser):
-    """One command. `exit_codes`: what each means for this command."""
+    """One command. `exit_codes` has the meaning of each exit code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.exit_codes: dict[int, str] = {}
 
     def end_with(self, codes: dict[int, str]) -> None:
-        """Name the exit codes, also at the end of the help."""
+        """Set the exit codes, and add them to the end of the help."""
         self.exit_codes = codes
         self.epilog = "Exit codes: " + " ".join(f"{code}: {meaning}" for code, meaning in codes.items())
 
     def add_variable(self, flag: str, default: str | None, text: str, variable: str = "", **more: Any) -> None:
-        """A flag for which an environment variable may stand: `variable`, or the one of the flag's name."""
+        """Add a flag whose default is an environment variable: `variable`, or the one with the name of the flag."""
         name = flag.lstrip("-").replace("-", "_")
         place = ENVIRONMENT + (variable or name).upper()
         found = os.environ.get(place, default)
@@ -33,12 +33,12 @@ class Command(argparse.ArgumentParser):
 
 
 def sources(variable: str, default: object) -> str:
-    """Where the value of a flag comes from that is not given, as its help says it."""
+    """The text for the help that names the environment variable and the default of a flag."""
     return f"(environment: {variable}" + ("" if default is None else f"; default: {default}") + ")"
 
 
 class Commands:
-    """Adds commands below `parser`; `runs` has what runs each, by its name behind `prefix`."""
+    """Adds commands to `parser`. `runs` has the function of each, by `prefix` and its name."""
 
     def __init__(self, parser: Command, runs: Mapping[str, Run], prefix: str = "") -> None:
         self._below = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -46,13 +46,13 @@ class Commands:
         self._prefix = prefix
 
     def add(self, name: str, about: str, codes: dict[int, str], more: str = "") -> Command:
-        """A command that runs. `about` stands in the list of commands, and before `more` in its own help."""
+        """Add a command. The list of commands shows `about`; its own help shows `about` and `more`."""
         command: Command = self._below.add_parser(name, help=about, description=f"{about} {more}".strip())
         command.set_defaults(run=self._runs[self._prefix + name])
         command.end_with(codes)
         return command
 
     def add_group(self, name: str, about: str) -> Commands:
-        """A command that only has others below it."""
+        """Add a command that has only subcommands."""
         command: Command = self._below.add_parser(name, help=about, description=about)
         return Commands(command, self._runs, f"{self._prefix}{name} ")

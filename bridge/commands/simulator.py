@@ -7,7 +7,7 @@ from pathlib import Path
 from bridge.commands.command import Command, Commands
 from bridge.simulator import SimulatorSettings
 
-#: The settings of the simulator that have a flag of `simulate`.
+#: The settings of the simulator that `simulate` has as flags.
 SETTINGS = ("listen", "server_version", "seed", "ticks_per_second", "state", "forget_ids")
 _WRONG = "The command line is wrong."
 
@@ -17,9 +17,9 @@ def add_simulate(commands: Commands) -> None:
         "simulate",
         "Run a simulated TWS with a small market and account.",
         {
-            0: "SIGTERM or SIGINT ended it, and the scenario, if there is one, has passed.",
-            1: "The scenario has not passed, or the simulator cannot listen or cannot keep its state.",
-            2: "A flag is wrong, the scenario has a mistake, or the state folder is in use or cannot be used.",
+            0: "SIGTERM or SIGINT ended it, and the scenario, if any, has passed.",
+            1: "The scenario has not passed, or the simulator cannot listen or cannot store its state.",
+            2: "A flag is wrong, the scenario has a mistake, or the state folder is in use or unusable.",
         },
     )
     _add_setting(simulate, "listen", "HOST:PORT")
@@ -27,23 +27,27 @@ def add_simulate(commands: Commands) -> None:
         _add_setting(simulate, name, "N", type=int)
     simulate.add_argument("--state", type=Path, metavar="DIR", help=_about("state"))
     simulate.add_argument(
-        "--forget-ids", action="store_true", help="Let `nextValidId` begin at 1 again, as Gateways have."
+        "--forget-ids", action="store_true", help="Let `nextValidId` begin at 1 again, as some Gateways do."
     )
     simulate.add_argument(
         "--scenario",
         metavar="NAME|FILE",
-        help="Play this scenario and write what happens. `list` prints the shipped ones and ends.",
+        help="Run this scenario and print what happens. `list` prints the included scenarios and exits.",
     )
     simulate.add_argument(
-        "--control", metavar="ENDPOINT", help="Take phrases of `tws-bridge tws` at this endpoint, on loopback or ipc."
+        "--control", metavar="ENDPOINT", help="Accept phrases of `tws-bridge tws` at this endpoint, on loopback or ipc."
     )
 
 
 def add_tws(commands: Commands) -> None:
     tws = commands.add(
         "tws",
-        "Have a running simulator do something.",
-        {0: "The simulator did it.", 1: "The simulator refused the phrase, or does not answer.", 2: _WRONG},
+        "Send a phrase to a running simulator.",
+        {
+            0: "The simulator has carried out the phrase.",
+            1: "The simulator refused the phrase, or does not answer.",
+            2: _WRONG,
+        },
         'Example: `tws-bridge tws --control ipc:///tmp/control "error 1100"`.',
     )
     tws.add_argument("phrase", metavar="PHRASE", help="What to do: a line of a scenario, after the word `tws`.")
@@ -55,15 +59,15 @@ def add_tws(commands: Commands) -> None:
 def add_rehearse(commands: Commands) -> None:
     rehearse = commands.add(
         "rehearse",
-        "Play a scenario with a simulator, a bridge and a client, and check each line.",
+        "Run a scenario with a simulator, a bridge and a client, and check each line.",
         {
             0: "The scenario has passed.",
-            1: "It has not passed, or a process ended before.",
+            1: "It has not passed, or a process ended too early.",
             2: "The command line is wrong, or the scenario has a mistake.",
         },
     )
     rehearse.add_argument(
-        "scenario", metavar="NAME|FILE", help="The scenario. `list` prints the shipped ones and ends."
+        "scenario", metavar="NAME|FILE", help="The scenario. `list` prints the included scenarios and exits."
     )
     _add_setting(rehearse, "server_version", "N", type=int)
 
@@ -72,13 +76,13 @@ def add_demo(commands: Commands) -> None:
     commands.add(
         "demo",
         "Run a simulator, a bridge, two subscribers and a trader, and show what they see.",
-        {0: "All that the demo shows has happened.", 1: "Something has not; the reason is on stderr.", 2: _WRONG},
+        {0: "The demo succeeded.", 1: "It failed; the reason is on stderr.", 2: _WRONG},
         "It ends by itself.",
     )
 
 
 def _add_setting(command: Command, name: str, metavar: str, type: type = str) -> None:
-    """A flag for a setting of the simulator."""
+    """Add a flag for a setting of the simulator."""
     default = SimulatorSettings.model_fields[name].default
     flag = f"--{name.replace('_', '-')}"
     text = f"{_about(name)} (default: {default})"

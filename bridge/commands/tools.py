@@ -34,14 +34,14 @@ def add_conform(commands: Commands) -> None:
 
 def add_wire_tools(commands: Commands) -> None:
     for name, about in (
-        ("decode", "Read frames of the TWS protocol as hex from stdin and print each as JSON."),
-        ("encode", "Read messages as JSON from stdin and print each as a frame in hex."),
+        ("decode", "Read frames of the TWS protocol in hex from stdin, and print each as JSON."),
+        ("encode", "Read messages in JSON from stdin, and print each as a frame in hex."),
     ):
         tool = commands.add(
             name,
             about,
             {
-                0: 'All lines are read. A line that cannot be converted gives a line `{"error": ...}`.',
+                0: 'All lines were read. The output for a line that cannot be converted is `{"error": ...}`.',
                 2: "The command line is wrong.",
             },
         )
@@ -53,14 +53,14 @@ def add_wire_tools(commands: Commands) -> None:
             help=f"The server version of the connection, {OLDEST} to {NEWEST}.",
         )
         tool.add_argument(
-            "--from", dest="sender", choices=("tws", "client"), required=True, help="Who sends the frames."
+            "--from", dest="sender", choices=("tws", "client"), required=True, help="The sender of the frames."
         )
 
 
 def add_schemas(commands: Commands) -> None:
     schemas = commands.add(
         "schemas",
-        "Write the generated files anew: schemas/generated/, and the generated pages of docs/reference/.",
+        "Write the generated files: schemas/generated/, and the generated pages of docs/reference/.",
         {
             0: "The files are up to date.",
             1: "With `--check`: a file is missing or out of date.",
@@ -68,4 +68,4 @@ def add_schemas(commands: Commands) -> None:
         },
         "It prints the files that it changed.",
     )
-    schemas.add_argument("--check", action="store_true", help="Write nothing; name each file that is not up to date.")
+    schemas.add_argument("--check", action="store_true", help="Write nothing; print each file that is out of date.")

@@ -1,6 +1,6 @@
-"""What the bridge itself says on the wire, as `schemas/bridge/` declares it: its events, results, errors and rules.
+"""The declarations in `schemas/bridge/`: the events, results, errors and rules of the bridge itself.
 
-The messages of TWS are the catalogue's. Knows declarations only: no session, no socket, and no JSON Schema.
+The catalogue has the messages of TWS. This package knows declarations only: no session, no socket, no JSON Schema.
 """
 
 from bridge.contract.grammar import ErrorCode, Event, Field, Method, Rule, Type

@@ -1,6 +1,6 @@
-"""The grammar of what the bridge says of its own: what the files in `schemas/bridge/` may hold.
+"""The grammar of the files in `schemas/bridge/`.
 
-`schemas/README.md` explains the words. What takes more than one declaration to see is the loader's to refuse.
+`schemas/README.md` explains the keys. The loader refuses mistakes that need more than one declaration to detect.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import model_validator
 from bridge.catalogue.grammar import Strict
 from bridge.catalogue.types import SCALARS as DECLARED
 
-#: Those of TWS's messages, bytes as they came, and a map of anything.
+#: The scalars of TWS's messages, raw bytes, and a map of anything.
 SCALARS = frozenset({*DECLARED, "bytes", "map"})
 
 Retry = Literal["no", "later", "depends"]
@@ -23,13 +23,14 @@ Retry = Literal["no", "later", "depends"]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A parsed type: `name` is a scalar or a declared type; `[X]` is a list of it, `{X}` a map of strings to it."""
+    """A parsed type. `name` is a scalar or a declared type; `[X]` is a list of it, `{X}` a map from strings to it."""
 
     name: str
     form: Literal["one", "list", "map"] = "one"
 
     @classmethod
     def parse(cls, text: str) -> Kind:
+        """Parse `X`, `[X]` or `{X}`. Raises ValueError for anything else."""
         found = re.fullmatch(r"(\w+)|\[(\w+)\]|{(\w+)}", text)
         if found is None:
             raise ValueError(f"'{text}' is not a type: X, [X] or {{X}}")
@@ -38,7 +39,7 @@ class Kind:
 
 
 class Field(Strict):
-    """One field. `values` are all the words that it can be."""
+    """One field. `values` has all possible values of a string field, with their meanings."""
 
     name: str
     type: str
@@ -49,26 +50,27 @@ class Field(Strict):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if self.values is not None and self.type != "string":
-            raise ValueError(f"field {self.name}: only a string has words for values")
+            raise ValueError(f"field {self.name}: only a string can have values")
         Kind.parse(self.type)
         return self
 
     @property
     def kind(self) -> Kind:
+        """The parsed `type`."""
         return Kind.parse(self.type)
 
 
 class Fields(Strict):
-    """`fields`, behind those of the type that is named by `with`."""
+    """The fields of the type that `with` names, followed by `fields`."""
 
     base: str | None = pydantic.Field(None, alias="with")
     fields: tuple[Field, ...] = ()
 
 
 class Type(Fields):
-    """A map with fields, a word out of `values`, or any event or callback (`union`).
+    """A type: a map with fields, a string with one of `values`, or any event or callback (`union`).
 
-    `kind`: the word that tells a reply with this result. Without one the method that has it is the word.
+    `kind`: the `kind` of a reply with this result. If it is empty, the kind is the name of the method.
     """
 
     name: str
@@ -79,9 +81,9 @@ class Type(Fields):
 
 
 class Event(Fields):
-    """One event: on the channels `topics`, published under `event` (its name, where it says none).
+    """One event. The bridge publishes it on the channels `topics`, under the name `event` (`name` if not given).
 
-    `record`: its fields are those of this event of TWS.
+    `record`: the event of TWS whose fields it has.
     """
 
     name: str
@@ -97,7 +99,10 @@ class Event(Fields):
 
 
 class Method(Fields):
-    """A method of the bridge's own, or one of TWS's that means more here. `results`: one of these, not `fields`."""
+    """A method of the bridge, or a request of TWS to which the bridge adds something.
+
+    Its result has the given `fields`, or is one of the types `results`.
+    """
 
     name: str
     about: str
@@ -105,11 +110,12 @@ class Method(Fields):
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
+        """The parsed `results`."""
         return tuple(Kind.parse(result) for result in self.results)
 
 
 class ErrorCode(Strict):
-    """A word of `error.code`. `data`: types of `error.data`, where it is there; `rules`: it bears a rule's fields."""
+    """A value of `error.code`. `data`: the types of `error.data`; `rules`: whether it has the fields of a rule."""
 
     code: str
     about: str
@@ -119,7 +125,7 @@ class ErrorCode(Strict):
 
 
 class Rule(Strict):
-    """A word of `error.data.rule`, with what else stands there."""
+    """A value of `error.data.rule`, with the other fields of `error.data`."""
 
     rule: str
     about: str
@@ -128,7 +134,7 @@ class Rule(Strict):
 
 
 class Errors(Strict):
-    """`retry` explains its words."""
+    """All errors and rules. `retry` explains the values of `retry`."""
 
     retry: dict[Retry, str]
     codes: tuple[ErrorCode, ...]

@@ -1,4 +1,4 @@
-"""Reads `schemas/bridge/` and `schemas/contract.json` into a `Contract`, and refuses what does not fit together."""
+"""Reads `schemas/bridge/` and `schemas/contract.json` into a `Contract`, and refuses declarations with mistakes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Model = TypeVar("Model")
 
 
 class Contract:
-    """All that the bridge says of its own, by name. `wire` is `contract.json`: envelope, channels, request, reply."""
+    """The declarations of the bridge, by name. `wire` is `contract.json`: envelope, channels, request and reply."""
 
     def __init__(
         self,
@@ -43,29 +43,31 @@ class Contract:
         return topics
 
     def fields(self, declared: Fields) -> tuple[Field, ...]:
-        """All fields, with those of the type that is named by `with`."""
+        """All fields, including those of the type that `with` names."""
         before = () if declared.base is None else self.fields(self.types[declared.base])
         return (*before, *declared.fields)
 
 
 @functools.cache
 def contract() -> Contract:
-    """The project's own contract, loaded once."""
+    """The contract of the project, loaded once."""
     return load(default_directory(), catalogue())
 
 
 def load(directory: Path, known: Catalogue) -> Contract:
-    """Read the declarations; raise CatalogueError with all that is wrong, a line each."""
+    """Read the declarations. Raises CatalogueError with a line for each mistake."""
     wire = read(directory / "contract.json")
     types = _read(directory, "types", tuple[Type, ...])
     events = _read(directory, "events", tuple[Event, ...])
     methods = _read(directory, "methods", tuple[Method, ...])
     errors = _read(directory, "errors", Errors)
     names = [*(one.name for one in types), *(event.name for event in events), *known.types, *known.by_event]
-    problems = [f"bridge: {name} is declared twice" for name in _twice(names)]
-    problems += [f"bridge/methods: {name} is declared twice" for name in _twice(method.name for method in methods)]
-    problems += [f"bridge/errors: {code} is declared twice" for code in _twice(error.code for error in errors.codes)]
-    problems += [f"bridge/errors: {rule} is declared twice" for rule in _twice(rule.rule for rule in errors.rules)]
+    problems = [f"bridge: {name} is declared twice" for name in _duplicates(names)]
+    problems += [f"bridge/methods: {name} is declared twice" for name in _duplicates(method.name for method in methods)]
+    problems += [
+        f"bridge/errors: {code} is declared twice" for code in _duplicates(error.code for error in errors.codes)
+    ]
+    problems += [f"bridge/errors: {rule} is declared twice" for rule in _duplicates(rule.rule for rule in errors.rules)]
     made = Contract(wire, types, events, methods, errors)
     if not problems:
         problems += _inspect(made, known)
@@ -82,14 +84,14 @@ def _read(directory: Path, name: str, model: type[Model]) -> Model:
 
 
 def _inspect(made: Contract, known: Catalogue) -> Iterator[str]:
-    """What the declarations show only together: names that lead nowhere, channels that are not there."""
+    """Yields the mistakes that need more than one declaration: names and channels that do not exist."""
     there = SCALARS | made.types.keys() | known.types.keys()
     for place, one in (*made.types.items(), *made.events.items(), *made.methods.items()):
         if one.base is not None and one.base not in made.types:
             yield f"bridge: {place}: with {one.base}: there is no such type"
             continue
         fields = made.fields(one)
-        yield from (f"bridge: {place}: field {name} is declared twice" for name in _twice(f.name for f in fields))
+        yield from (f"bridge: {place}: field {name} is declared twice" for name in _duplicates(f.name for f in fields))
         yield from _kinds(place, (field.kind for field in fields), there)
     for rule in made.rules.values():
         yield from _kinds(rule.rule, (field.kind for field in rule.fields), there)
@@ -109,5 +111,5 @@ def _kinds(place: str, kinds: Iterable[Kind], there: Iterable[str]) -> Iterator[
     yield from (f"bridge: {place}: there is no type {kind.name}" for kind in kinds if kind.name not in there)
 
 
-def _twice(names: Iterable[str]) -> list[str]:
+def _duplicates(names: Iterable[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]

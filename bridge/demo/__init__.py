@@ -1,6 +1,6 @@
-"""`tws-bridge demo`: a simulated TWS, the bridge, two subscribers and a trader, each a process of its own.
+"""`tws-bridge demo`: a simulated TWS, the bridge, two subscribers and a trader, each in its own process.
 
-`stage` starts and ends them and judges what they did, `roles` is what the clients do, `table` is what one sees.
+`stage` starts and ends the processes and checks what they did. `roles` has the clients. `table` prints the output.
 """
 
 from bridge.demo.stage import run

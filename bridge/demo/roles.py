@@ -1,5 +1,7 @@
-"""What the demo's client processes do. Each is an ordinary user of `bridge.client`, and tells its parent on stdout,
-a JSON object a line, how it gets on. SIGTERM ends it."""
+"""The client processes of the demo. Each uses `bridge.client` and reports to its parent on stdout.
+
+A report is one JSON object per line. SIGTERM ends the process.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ _FIELDS = {1: "bid", 2: "ask", 4: "last"}
 
 
 class _Ended(Exception):
-    """SIGTERM came."""
+    """The process has received SIGTERM."""
 
 
 def _end(*_: object) -> None:
@@ -29,7 +31,7 @@ def _end(*_: object) -> None:
 
 
 def subscriber(name: str, events: str, requests: str) -> int:
-    """Ask for two instruments, which the other subscriber asks for too, and follow the market."""
+    """Subscribe to two instruments, as the other subscriber does, and follow their ticks."""
     signal.signal(signal.SIGTERM, _end)
     report = _Report(name)
     try:
@@ -43,14 +45,14 @@ def subscriber(name: str, events: str, requests: str) -> int:
                     report.take(event)
                 if time.monotonic() >= due:
                     due = time.monotonic() + _REPORT
-                    report.tell()
+                    report.send()
     except _Ended:
-        report.tell()
+        report.send()
         return 0
 
 
 class _Report:
-    """What one subscriber has seen: counts, quotes, and the ticks themselves, by topic and number."""
+    """What one subscriber has received: counts, quotes, and price ticks by topic and number."""
 
     def __init__(self, name: str) -> None:
         self.streams: dict[str, str] = {}
@@ -60,6 +62,7 @@ class _Report:
         self._seen: dict[str, list[Any]] = {}
 
     def take(self, event: Event) -> None:
+        """Count one event."""
         if event.origin == "gap":
             self._gaps += 1
             return
@@ -71,25 +74,28 @@ class _Report:
         if field := _FIELDS.get(data.get("tickType", 0)):
             self._quotes.setdefault(stream, {})[field] = data.get("price", 0.0)
 
-    def tell(self) -> None:
+    def send(self) -> None:
+        """Report the counts, the quotes, and the ticks since the last report."""
         quotes = {symbol: self._quotes.get(stream, {}) for stream, symbol in self.streams.items()}
-        _tell(client=self._name, live=self._live, gaps=self._gaps, quotes=quotes, seen=self._seen)
+        _report(client=self._name, live=self._live, gaps=self._gaps, quotes=quotes, seen=self._seen)
         self._seen = {}
 
 
 def trader(name: str, events: str, requests: str) -> int:
-    """Ask what a contract is, buy some of it, and follow the order to its last commission."""
+    """Request the details of a contract, buy it, and follow the order until SIGTERM."""
     signal.signal(signal.SIGTERM, _end)
     try:
         with BridgeClient(name, requests, events) as client, client.subscribe(f"order.{name}.") as orders:
             parts = client.request("reqContractDetails", {"contract": AAPL})
             details = parts[0]["data"]
-            _tell(client=name, answered=f"{details['contract']['symbol']} is {details['contractDetails']['longName']}")
+            _report(
+                client=name, answered=f"{details['contract']['symbol']} is {details['contractDetails']['longName']}"
+            )
             while not orders.is_live:
                 orders.poll(0.1)
             order = {"action": "BUY", "orderType": "MKT", "totalQuantity": QUANTITY, "tif": "DAY"}
             placed = client.request("placeOrder", {"contract": details["contract"], "order": order, "orderKey": "demo"})
-            _tell(client=name, order=f"order {placed['orderId']}: buy {QUANTITY} AAPL at market, {placed['status']}")
+            _report(client=name, order=f"order {placed['orderId']}: buy {QUANTITY} AAPL at market, {placed['status']}")
             for event in orders:
                 _follow(name, event)
     except _Ended:
@@ -98,20 +104,20 @@ def trader(name: str, events: str, requests: str) -> int:
 
 
 def _follow(name: str, event: Event) -> None:
-    """Tell what an order event says."""
+    """Report one order event."""
     data = event.data
     match event.envelope["event"]:
         case "orderStatus":
             text = f"{data['status']}, {data['filled']} filled, {data['remaining']} remaining"
-            _tell(client=name, order=text, status=data["status"], filled=data["filled"])
+            _report(client=name, order=text, status=data["status"], filled=data["filled"])
         case "execDetails":
             execution = data["execution"]
-            _tell(client=name, order=f"execution: {execution['shares']} at {execution['price']}")
+            _report(client=name, order=f"execution: {execution['shares']} at {execution['price']}")
         case "commissionAndFeesReport":
-            _tell(client=name, order=f"commission: {data['commissionAndFees']:.2f} {data.get('currency', '')}")
+            _report(client=name, order=f"commission: {data['commissionAndFees']:.2f} {data.get('currency', '')}")
 
 
-def _tell(**facts: Any) -> None:
+def _report(**facts: Any) -> None:
     print(json.dumps(facts), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Starts the demo's processes, shows what they tell, ends them, and judges whether all that was promised happened."""
+"""Starts the processes of the demo, shows their reports, ends them, and checks the results."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pathlib import Path
 from bridge.demo.roles import QUANTITY
 from bridge.demo.table import Seen, Table
 
-#: Seconds: how long it plays, and how long each process has to start and to end.
+#: Seconds: the length of the demo, and how long each process may take to start and to end.
 PLAY = 6.0
 PATIENCE = 20.0
 _FEWEST_EVENTS = 20
 
 
 class Broken(Exception):
-    """Something that the demo promises did not happen."""
+    """The demo did not do what it should; the text says what."""
 
 
 def run() -> int:
-    """The whole demo; 0 if everything happened, 1 with the reason on stderr if not."""
+    """Run the demo. Returns 0 if it succeeded; 1, with the reason on stderr, if not."""
     try:
         with tempfile.TemporaryDirectory(prefix="tws-bridge-demo-") as folder:
             asyncio.run(_Stage(Path(folder)).play())
@@ -35,6 +35,8 @@ def run() -> int:
 
 
 class _Stage:
+    """The processes of one run of the demo."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._processes: dict[str, Process] = {}
@@ -43,6 +45,7 @@ class _Stage:
         self._listening: set[asyncio.Task[None]] = set()
 
     async def play(self) -> None:
+        """Run the demo. Raises Broken if it fails."""
         try:
             await self._set_up()
             table = Table()
@@ -75,7 +78,7 @@ class _Stage:
             self._listening.add(task)
 
     async def _start(self, name: str, module: str, *arguments: str) -> Process:
-        """A process of ours; what it logs is kept, to be shown if it fails."""
+        """Start a process. Its log goes to a file, which is shown if the process fails."""
         with (self._folder / f"{name}.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", module, *arguments, stdout=PIPE, stderr=log, limit=1 << 22
@@ -84,7 +87,7 @@ class _Stage:
         return process
 
     async def _take_down(self) -> None:
-        """End every process, clients first; one that does not end is killed and named."""
+        """End all processes, clients first. Kill a process that does not end, and report it."""
         stuck = []
         for name, process in reversed(self._processes.items()):
             with contextlib.suppress(ProcessLookupError):
@@ -99,7 +102,7 @@ class _Stage:
         if stuck:
             raise Broken(f"{', '.join(stuck)} did not end on SIGTERM")
 
-    # Judging
+    # Checks
 
     def _check_alive(self) -> None:
         for name, process in self._processes.items():
@@ -111,7 +114,7 @@ class _Stage:
         return bool(self._trader.answered) and self._trader.status == "Filled"
 
     def _judge(self) -> None:
-        """Raise Broken with the first promise that was not kept."""
+        """Check the results. Raises Broken with the first failure."""
         one, two = self._subscribers
         for seen in self._subscribers:
             if seen.live < _FEWEST_EVENTS:
@@ -130,7 +133,7 @@ class _Stage:
                 raise Broken(f"{name} ended with exit code {process.returncode}")
         print(
             f"done: {one.name} and {two.name} saw {one.live} and {two.live} events without a gap, "
-            f"{len(both)} price ticks alike in both; request answered: {self._trader.answered}; "
+            f"the same {len(both)} price ticks in both; request answered: {self._trader.answered}; "
             f"order filled: {self._trader.filled} AAPL"
         )
 
@@ -147,16 +150,16 @@ async def _first_line(name: str, process: Process) -> str:
 
 
 async def _listen(process: Process, seen: Seen) -> None:
-    """Take what a client process tells until it ends."""
+    """Read the reports of a client process until it ends."""
     assert process.stdout is not None
     async for line in process.stdout:
-        told = json.loads(line)
-        seen.live, seen.gaps = told.get("live", seen.live), told.get("gaps", seen.gaps)
-        seen.quotes = told.get("quotes", seen.quotes)
-        seen.ticks |= told.get("seen", {})
-        seen.status, seen.filled = told.get("status", seen.status), told.get("filled", seen.filled)
-        if "answered" in told:
-            seen.answered = told["answered"]
+        report = json.loads(line)
+        seen.live, seen.gaps = report.get("live", seen.live), report.get("gaps", seen.gaps)
+        seen.quotes = report.get("quotes", seen.quotes)
+        seen.ticks |= report.get("seen", {})
+        seen.status, seen.filled = report.get("status", seen.status), report.get("filled", seen.filled)
+        if "answered" in report:
+            seen.answered = report["answered"]
             seen.lines.append(f"request answered: {seen.answered}")
-        if "order" in told:
-            seen.lines.append(told["order"])
+        if "order" in report:
+            seen.lines.append(report["order"])

@@ -1,4 +1,4 @@
-"""What one sees of the demo: a table that moves on a terminal, plain lines anywhere else."""
+"""The output of the demo: a table that is redrawn on a terminal, and plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Seen:
-    """What one client process has told so far."""
+    """What one client process has reported so far."""
 
     name: str
     live: int = 0
@@ -23,16 +23,17 @@ class Seen:
 
 
 class Table:
-    """Draws over itself on a terminal; elsewhere prints what is new."""
+    """Redraws itself on a terminal; elsewhere it prints only what is new."""
 
     def __init__(self) -> None:
         self._moves = sys.stdout.isatty()
-        #: Seconds between two looks.
+        #: Seconds between two updates.
         self.pause = 0.25 if self._moves else 1.0
         self._height = 0
         self._said = 0
 
     def show(self, subscribers: list[Seen], trader: Seen) -> None:
+        """Print the quotes of the subscribers and the new lines of the trader."""
         rows = _rows(subscribers)
         news = trader.lines[self._said :]
         self._said = len(trader.lines)

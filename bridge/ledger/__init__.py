@@ -1,4 +1,7 @@
-"""The ledger: orders, their log and what must not happen twice, on disk before anything that depends on it leaves."""
+"""The ledger: orders, order logs, requests that must not run twice, and holds, in a SQLite file.
+
+The bridge sends an order or a reply only after the records that it depends on are on disk.
+"""
 
 from bridge.ledger.store import LedgerRefused, Store
 from bridge.ledger.worker import Ledger, LogRead, Outcome, Written

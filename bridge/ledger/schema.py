@@ -1,11 +1,11 @@
-"""The tables of the ledger, and how older files become newer ones. SQL only.
+"""The tables of the ledger, and the migrations of older files. SQL only.
 
-`PRAGMA user_version` holds the number of the newest migration that a file has had.
+`PRAGMA user_version` is the number of the last migration that was applied to a file.
 """
 
 from __future__ import annotations
 
-#: In order; a migration that has been released is never changed. The first makes the file.
+#: The migrations, in order. The first one makes the tables. A released migration must not change.
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -58,11 +58,11 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE orders ADD COLUMN parent_id INTEGER;
     ALTER TABLE orders ADD COLUMN before TEXT;
     """,
-    # All that is recalled of the log at a start, so that the events themselves need not be read.
+    # The bridge reads these columns of the log at a start. With the index it need not read the events.
     """
     CREATE INDEX reports ON log (owner, n, event, order_id, exec_id, shares) WHERE exec_id IS NOT NULL;
     """,
-    # When it was placed, whether TWS has spoken of it, what is sure of its fills. A change does not outlive its order.
+    # When the order was placed, whether TWS has reported it, and which fills are final. A change ends with its order.
     """
     ALTER TABLE orders ADD COLUMN placed_at INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE orders ADD COLUMN placed_day TEXT;
@@ -75,7 +75,7 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE orders SET change = 'orderEnded'
         WHERE change IN ('sent', 'unknown') AND state IN ('filled', 'cancelled', 'rejected', 'abandoned');
     """,
-    # What clients hold, so that a restart of the bridge does not end it.
+    # The streams that clients hold, so that they survive a restart of the bridge.
     """
     CREATE TABLE holds (
         client TEXT NOT NULL,

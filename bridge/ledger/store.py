@@ -1,6 +1,6 @@
-"""The ledger's file: SQLite in WAL mode with `synchronous=FULL`, so that what was committed survives a loss of power.
+"""The file of the ledger: SQLite in WAL mode with `synchronous=FULL`, so that commits survive a loss of power.
 
-Writes records and reads them back, blocking; knows no thread, and no rule about orders.
+This module writes records and reads them back, and blocks. It knows no thread and no rule about orders.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ _PLAIN = tuple(name for name in _ORDER if name not in _JSON)
 _LOG = tuple(name for name in LogRecord._fields if name != "data")
 _LOG_OF = attrgetter(*_LOG)
 _PLAIN_OF, _JSON_OF = attrgetter(*_PLAIN), attrgetter(*_JSON)
-#: For who reads the file: copies of what stands in `order`.
+#: Columns that copy fields of `order`, for people who read the file.
 _COPIES = ("order_ref", "oca_group")
-#: Only the same order is replaced; another one with the same owner and key is an error.
+#: A record replaces the one of the same order. Another order with the same owner and key is an error.
 _UPDATE = "ON CONFLICT (order_id) DO UPDATE SET " + ", ".join(
     f'"{name}" = excluded."{name}"' for name in (*_ORDER[1:], *_COPIES)
 )
 
 
 def _insert(into: str, names: Sequence[str], otherwise: str = "") -> str:
-    """The statement, with a place for each name."""
+    """An INSERT statement with a placeholder for each column."""
     quoted = ", ".join(f'"{name}"' for name in names)
     return f"INSERT {into} ({quoted}) VALUES ({', '.join('?' * len(names))}) {otherwise}"
 
@@ -61,9 +61,9 @@ _PUT_ONCE = _insert("OR REPLACE INTO once", OnceRecord._fields)
 _PUT_HOLD = _insert("OR REPLACE INTO holds", HoldRecord._fields)
 _DROP_HOLD = "DELETE FROM holds WHERE client = ? AND method = ? AND stream = ?"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
-#: Bytes to which the WAL is cut back when it begins anew; it is longer only while another program holds a reading open.
+#: SQLite truncates the WAL to this many bytes at a reset. It is longer only while another program reads the file.
 _LONGEST_WAL = 16 * 2**20
-#: Each owner's newest number, by one look into the table for each: what else the log holds is not read.
+#: The newest number of each owner, with one index look-up for each, so that SQLite does not read the whole log.
 _HEADS = """
     WITH RECURSIVE owners (owner) AS (
         SELECT min(owner) FROM log
@@ -71,22 +71,22 @@ _HEADS = """
     )
     SELECT owner, (SELECT max(n) FROM log WHERE log.owner = owners.owner) FROM owners WHERE owner IS NOT NULL
 """
-#: Answered from the index `reports` alone.
+#: SQLite answers this from the index `reports` alone.
 _REPORTED = "SELECT owner, n, event, order_id, exec_id, shares FROM log WHERE exec_id IS NOT NULL ORDER BY owner, n"
 
 
 class LedgerRefused(Exception):
-    """The ledger cannot be used, and why: the file is broken, newer than this program, or another bridge's."""
+    """The ledger cannot be used: the file is damaged, newer than this program, or of another client id."""
 
 
 class Store:
-    """An open ledger. Every method may raise sqlite3.Error; a failed `write` leaves the file as it was.
+    """An open ledger. Every method may raise sqlite3.Error. A failed `write` does not change the file.
 
-    Made on the thread that uses it, or handed over before first use.
+    Only one thread at a time may use it.
     """
 
     def __init__(self, path: Path, client_id: int) -> None:
-        """Open or make the file, and bind it to the client id. Raises LedgerRefused."""
+        """Open the file, or make it and bind it to the client id. Raises LedgerRefused."""
         self._path = path
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
@@ -101,7 +101,7 @@ class Store:
         self._db.execute(f"PRAGMA journal_size_limit={_LONGEST_WAL}")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
-            raise LedgerRefused(f"ledger {path}: made by a newer tws-bridge (version {version} of its tables)")
+            raise LedgerRefused(f"ledger {path}: made by a newer tws-bridge (version {version} of the tables)")
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             self._db.executescript(f"BEGIN; {script} PRAGMA user_version={number}; COMMIT;")
 
@@ -110,15 +110,18 @@ class Store:
             self._db.execute(_insert("OR IGNORE INTO facts", Fact._fields), fact)
         bound = self._fact("clientId")
         if bound != str(client_id):
-            raise LedgerRefused(f"ledger {path}: it belongs to client id {bound}, not {client_id}; use another folder")
+            raise LedgerRefused(
+                f"ledger {path}: it belongs to client id {bound}, not {client_id}; use another state folder"
+            )
 
     def close(self) -> None:
+        """Close the file."""
         self._db.close()
 
     # Writing
 
     def write(self, records: Iterable[Record]) -> None:
-        """All of it, on disk when this returns; or nothing, and an error."""
+        """Write all records in one transaction. They are on disk when this returns; after an error none is."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             for record in records:
@@ -154,14 +157,14 @@ class Store:
     # Reading
 
     def recover(self) -> RecoveredState:
-        """All that a session starts from. Raises LedgerRefused where the file does not hold what was written."""
+        """Read the state from which a session starts. Raises LedgerRefused if the file is damaged."""
         try:
-            with _uncollected():
-                return self._recall()
+            with _without_gc():
+                return self._recovered_state()
         except (sqlite3.Error, ValueError) as error:
             raise LedgerRefused(f"ledger {self._path}: {error}") from None
 
-    def _recall(self) -> RecoveredState:
+    def _recovered_state(self) -> RecoveredState:
         names = ", ".join(f'"{name}"' for name in _ORDER)
         orders = self._db.execute(f"SELECT {names} FROM orders ORDER BY order_id")
         once = self._db.execute("SELECT owner, key, method, digest, outcome FROM once")
@@ -180,7 +183,7 @@ class Store:
         )
 
     def read_log(self, owner: str, after: int, limit: int) -> list[Data]:
-        """Up to `limit` events of the owner's log with an `n` above `after`, in order."""
+        """Read up to `limit` events of the owner's log whose `n` is above `after`, in order."""
         rows = self._db.execute(
             "SELECT n, ts, topic, event, data, replayed FROM log WHERE owner = ? AND n > ? ORDER BY n LIMIT ?",
             (owner, after, limit),
@@ -199,8 +202,8 @@ def _order(row: tuple[Any, ...]) -> OrderRecord:
 
 
 def _logged(row: tuple[Any, ...]) -> Data:
-    *told, data, replayed = row
-    event = {**dict(zip(("n", "ts", "topic", "event"), told, strict=True)), "data": json.loads(data)}
+    *columns, data, replayed = row
+    event = {**dict(zip(("n", "ts", "topic", "event"), columns, strict=True)), "data": json.loads(data)}
     return event | {"replayed": True} if replayed else event
 
 
@@ -210,8 +213,8 @@ def _reported(row: tuple[Any, ...]) -> Reported:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing that is read is garbage: to look for it again and again would take as long as the reading."""
+def _without_gc() -> Iterator[None]:
+    """Disable garbage collection: it would take as long as the reading itself, and find nothing."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

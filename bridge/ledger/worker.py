@@ -1,7 +1,7 @@
-"""The ledger's thread: takes what is to be written, commits it in groups, and reports each job as it is on disk.
+"""The thread of the ledger. It commits records in groups, and reports each job when it is on disk.
 
-While one commit is under way the next jobs gather, so that many orders share one flush of the disk. Jobs are done in
-the order in which they came.
+Jobs that arrive during a commit wait and share the next one, so that many orders share one flush of the disk. The
+thread does the jobs in the order of their arrival.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LOG = logging.getLogger("bridge.ledger")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The records of that token are on disk; or, with `failure`, they are not, and why."""
+    """The records with this token are on disk. If `failure` is set, they are not, and it says why."""
 
     token: int
     failure: str | None = None
@@ -30,7 +30,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class LogRead:
-    """Events of an owner's log that were asked for; or why they could not be read."""
+    """The requested events of an order log. If `failure` is set, they could not be read, and it says why."""
 
     token: int
     events: list[Data]
@@ -63,11 +63,9 @@ _Job = _Write | _Read | _End
 
 
 class Ledger:
-    """The ledger as the shell uses it. Opened and recalled at once; raises LedgerRefused.
+    """The ledger as the service uses it. The constructor opens the file and reads the recovered state.
 
-    `recovered_state` is for whoever starts from it, and gone with `start`: it may be large. `start` begins the thread;
-    its outcomes come to `report` on that thread, several at a time. `close` ends it, when all is done that was asked
-    before.
+    It raises LedgerRefused if the file cannot be used. `recovered_state` can be large, so `start` deletes it.
     """
 
     def __init__(self, path: Path, client_id: int) -> None:
@@ -77,17 +75,21 @@ class Ledger:
         self._thread: threading.Thread | None = None
 
     def start(self, report: Callable[[list[Outcome]], object]) -> None:
+        """Start the thread. The thread calls `report` with the outcomes, one or several at a time."""
         del self.recovered_state
         self._thread = threading.Thread(target=self._work, args=(report,), name="ledger", daemon=True)
         self._thread.start()
 
     def persist(self, token: int, records: tuple[Record, ...]) -> None:
+        """Write the records. The outcome is `Written` with this token."""
         self._jobs.put(_Write(token, records))
 
     def read_log(self, token: int, owner: str, after: int, limit: int) -> None:
+        """Read up to `limit` events after number `after`. The outcome is `LogRead` with this token."""
         self._jobs.put(_Read(token, owner, after, limit))
 
     def close(self) -> None:
+        """Do all jobs that wait, end the thread, and close the file."""
         if self._thread is not None:
             self._jobs.put(_End())
             self._thread.join()
@@ -114,12 +116,12 @@ class Ledger:
             return None
 
     def _commit(self, writes: list[_Write]) -> list[Outcome]:
-        """All in one transaction; if that fails each in its own, so that one does not spoil the others."""
+        """Commit all jobs in one transaction. If that fails, commit each alone: one must not fail the others."""
         try:
             self._store.write(record for write in writes for record in write.records)
-        except Exception as error:  # whatever it is, who waits for the job hears of it, and the thread goes on
+        except Exception as error:  # the job must get its outcome, and the thread must continue
             if len(writes) == 1:
-                _LOG.exception("not written")
+                _LOG.exception("cannot write to the ledger")
                 return [Written(writes[0].token, str(error) or type(error).__name__)]
             return [outcome for write in writes for outcome in self._commit([write])]
         return [Written(write.token) for write in writes]
@@ -128,5 +130,5 @@ class Ledger:
         try:
             return LogRead(job.token, self._store.read_log(job.owner, job.after, job.limit))
         except Exception as error:
-            _LOG.exception("not read")
+            _LOG.exception("cannot read the order log")
             return LogRead(job.token, [], str(error) or type(error).__name__)

@@ -1,6 +1,6 @@
-"""`tws-bridge rehearse`: a scenario with a simulated TWS, a bridge process and a client, and whether it passes.
+"""`tws-bridge rehearse`: runs a scenario with a simulated TWS, a bridge process and a client.
 
-`stage` starts and ends them, `client` does and asks what lines of a scenario name.
+`stage` starts and ends them. `client` does what the `client` lines of the scenario say and checks the `known` lines.
 """
 
 from bridge.rehearsal.stage import Broken, rehearse

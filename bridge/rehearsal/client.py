@@ -1,4 +1,4 @@
-"""The client of a rehearsal: does what `client` lines say, asks what `known` lines expect, hears all events."""
+"""The client of a rehearsal. It runs the `client` lines, checks the `known` lines, and receives all events."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bridge.simulator.scenario.playing import LineFailed
 
 Data = dict[str, Any]
 
-#: Who it is: owner of its orders.
+#: The name of the client, which owns its orders.
 NAME = "rehearsal"
-#: Seconds that a request has: longer than any outage of a scenario. An order that got no word by then is looked for.
+#: The timeout of a request in seconds. It is longer than any outage of a scenario.
 _PATIENCE = 8.0
-#: Seconds that a question about an order has.
+#: The timeout in seconds of a request that checks a `known` line.
 _GLANCE = 0.2
 _BID = 1
 
@@ -33,7 +33,10 @@ _KEPT: Data = {
 
 
 class RehearsalClient:
-    """`take` gets each event as an Observation; `tell` a line for each answer. `begin`, and `end` at last."""
+    """The client. `take` gets each event as an Observation, `tell` a line for each answer.
+
+    The caller calls `begin` first and `end` last.
+    """
 
     def __init__(
         self, client: AsyncBridgeClient, take: Callable[[Observation], None], tell: Callable[[str], None]
@@ -47,20 +50,20 @@ class RehearsalClient:
         self._revisions: dict[str, int] = {}
 
     async def begin(self) -> None:
-        """Hear all events from now on."""
+        """Subscribe to all events. Returns when the subscription is live."""
         heard = asyncio.Event()
         self._run(self._listen(heard))
         await heard.wait()
 
     async def end(self) -> None:
-        """Wait for nothing any more."""
+        """Cancel all requests and the subscription."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
     def do(self, phrase: Phrase) -> None:
-        """Make the request of a `client` line, and go on without its answer. Raises Undone."""
+        """Send the request of a `client` line, and do not wait for its answer. Raises LineFailed."""
         method, params = _REQUESTS[phrase.verb](self, phrase.fields)
         task = self._run(self._ask(phrase, method, params))
         if phrase.verb.startswith("subscribe"):
@@ -68,13 +71,13 @@ class RehearsalClient:
             task.add_done_callback(self._subscribing.discard)
 
     async def knows(self, phrase: Phrase) -> tuple[bool, str]:
-        """Whether the bridge answers what a `known` line says, and what it answered."""
+        """Returns whether the bridge answers what a `known` line expects, and its answer as text."""
         try:
             return await _QUESTIONS[phrase.verb](self, phrase.fields)
         except BridgeError as error:
             return False, str(error)
 
-    # Within
+    # Internal
 
     def _run(self, work: Any) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -104,9 +107,11 @@ class RehearsalClient:
     # Requests
 
     def subscription(self, method: str, symbol: str, more: Mapping[str, Any]) -> tuple[str, Data]:
+        """The method and the parameters of a subscription."""
         return method, {"contract": _contract(symbol), **more}
 
     def place(self, fields: Fields) -> tuple[str, Data]:
+        """The method and the parameters that place the order of a line."""
         order = {
             "action": fields["side"], "orderType": "LMT", "totalQuantity": str(fields["quantity"]),
             "lmtPrice": float(fields["price"]), "tif": "GTC",
@@ -115,9 +120,10 @@ class RehearsalClient:
         return "placeOrder", {"orderKey": fields["key"], "contract": _contract(fields["symbol"]), "order": order}
 
     def change(self, fields: Fields) -> tuple[str, Data]:
+        """The method and the parameters that change the price of an order. Raises LineFailed."""
         key = fields["key"]
         if key not in self._orders:
-            raise LineFailed(f"no line before has placed {key}")
+            raise LineFailed(f"no earlier line has placed {key}")
         self._revisions[key] = self._revisions.get(key, 0) + 1
         order = {**self._orders[key], "lmtPrice": float(fields["price"])}
         return "modifyOrder", {"orderKey": key, "revision": self._revisions[key], "order": order}
@@ -125,9 +131,9 @@ class RehearsalClient:
     # Questions
 
     async def bid(self, fields: Fields) -> tuple[bool | None, Decimal | None, str]:
-        """Whether the last bid is stale, the bid, and both as words; None for both where there is none."""
+        """Returns whether the last bid is stale, the bid, and a text with both. Without a bid both are None."""
         if self._subscribing:
-            return None, None, "a subscription is not answered yet"
+            return None, None, "the bridge has not answered a subscription yet"
         prefix = f"market.{STOCKS[fields['symbol']]}."
         events = (await self._client.request("snapshot", {"prefix": prefix}, _GLANCE))["events"]
         for event in events:
@@ -137,6 +143,7 @@ class RehearsalClient:
         return None, None, "there is no bid"
 
     async def order(self, fields: Fields) -> tuple[bool, str]:
+        """Whether an order has the state and the values of a `known` line, and its state as text."""
         asked = {"orderKey": fields["key"], "until": "ended"}
         try:
             facts = await self._client.request("awaitOrder", asked, _GLANCE)
@@ -149,6 +156,7 @@ class RehearsalClient:
         return is_so, f"it is {facts}"
 
     async def connection(self, fields: Fields) -> tuple[bool, str]:
+        """Whether the connection has the state of a `known` line, and its state as text."""
         state = (await self._client.request("status", {}, _GLANCE))["connection"]["state"]
         return state == fields["state"], f"it is {state}"
 

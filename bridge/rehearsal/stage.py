@@ -1,4 +1,4 @@
-"""Starts a simulated TWS and a bridge process, plays a scenario on them, and ends them."""
+"""Starts a simulated TWS and a bridge process, runs a scenario with them, and ends them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.parser import Scenario
 from bridge.simulator.scenario.playing import ScenarioRun
 
-#: The bridge's times in a rehearsal, so that nobody waits for a minute.
+#: The settings of the bridge in a rehearsal, with short times so that a scenario takes seconds.
 TIMES = """
 settle_pause = 0.5
 first_backoff = 0.1
@@ -33,29 +33,32 @@ subscribe_retry = 1.0
 subscribe_verify = 1.0
 subscribe_again = 3.0
 """
-#: Seconds that a process has to start, and to end.
+#: How many seconds a process may take to start, and to end.
 _PATIENCE = 20.0
-#: Seconds without the end of a scenario after which it has failed.
+#: A scenario that has not ended after this many seconds has failed.
 _LONGEST = 120.0
-#: Seconds between two questions of one kind to the bridge.
+#: Seconds between two checks of a `known` line.
 _PAUSE = 0.05
 _LOG = "bridge.log"
-#: Characters of the bridge's log that are shown.
+#: How many characters of the bridge's log are shown.
 _MOST_LOG = 3000
 
 
 class Broken(Exception):
-    """The rehearsal itself did not work."""
+    """The rehearsal itself failed; the text says why."""
 
 
-#: Arguments of `tws-bridge` and the file for its log -> the first line that it says, while it runs.
+#: Takes the arguments of `tws-bridge` and its log file; the context manager runs it and gives its first line.
 Launch = Callable[[list[str], Path], AbstractAsyncContextManager[str]]
 
 
 async def rehearse(
     scenario: Scenario, settings: SimulatorSettings, tell: Callable[[str], None], launch: Launch | None = None
 ) -> bool:
-    """Play it, and say each line as it is done; whether it has passed. `launch` starts the bridge. Raises Broken."""
+    """Run a scenario. Returns whether it has passed.
+
+    `tell` gets each line when it is done. `launch` starts the bridge; by default as a process. Raises Broken.
+    """
     simulator = FaultySimulator(settings)
     with tempfile.TemporaryDirectory(prefix="tws-bridge-rehearsal-") as folder:
         host, port = await simulator.listen()
@@ -88,14 +91,14 @@ async def _play(
             await client.end()
     logged = log.read_text(errors="replace")
     if "Traceback" in logged:
-        raise Broken(f"the bridge has logged a fault of its own: {logged[-_MOST_LOG:]}")
+        raise Broken(f"the bridge has logged an internal error: {logged[-_MOST_LOG:]}")
     if playing.player.state != "passed":
         tell(logged[-_MOST_LOG:])
     return playing.player.state == "passed"
 
 
 async def _keep_asking(playing: ScenarioRun, client: RehearsalClient) -> None:
-    """Ask the bridge whatever a line expects it to answer."""
+    """Check the current `known` line again and again."""
     while True:
         line = playing.player.asking
         if line is not None:
@@ -105,7 +108,7 @@ async def _keep_asking(playing: ScenarioRun, client: RehearsalClient) -> None:
 
 @contextlib.asynccontextmanager
 async def _bridge(tws: str, folder: Path, launch: Launch) -> AsyncIterator[tuple[str, str]]:
-    """A bridge: its endpoints for events and requests."""
+    """Run a bridge. Yields its endpoints for events and requests."""
     config = folder / "bridge.toml"
     config.write_text(TIMES, encoding="utf-8")
     arguments = [
@@ -121,7 +124,7 @@ async def _bridge(tws: str, folder: Path, launch: Launch) -> AsyncIterator[tuple
 
 @contextlib.asynccontextmanager
 async def process(arguments: list[str], log: Path) -> AsyncIterator[str]:
-    """`tws-bridge` as a process of its own."""
+    """Run `tws-bridge` as a process. Yields the first line that it prints."""
     with log.open("wb") as stderr:
         made = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bridge.cli", *arguments, stdout=PIPE, stderr=stderr

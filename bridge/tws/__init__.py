@@ -1,4 +1,7 @@
-"""The TWS API protocol, pure: bytes in, messages and bytes out, in both roles. Knows no socket and no clock."""
+"""The TWS API protocol, for both roles: it takes bytes and gives messages, and takes messages and gives bytes.
+
+It is pure: it knows no socket and no clock.
+"""
 
 from bridge.tws.connection import Connection, Role
 

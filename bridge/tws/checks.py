@@ -1,4 +1,4 @@
-"""What both writers ask of the data they are given; every refusal is a ValueError with its words."""
+"""Checks that the text writer and the protobuf writer share. A failed check raises ValueError with the reason."""
 
 from __future__ import annotations
 
@@ -11,39 +11,40 @@ _EMPTY: dict[str, Any] = {}
 
 
 def as_record(value: Any) -> dict[str, Any]:
-    """A nested record; absent is empty."""
+    """The value as a nested record; empty if it is None."""
     if value is None:
         return _EMPTY
     if not isinstance(value, dict):
-        raise ValueError(f"{value!r:.40} is no map")
+        raise ValueError(f"{value!r:.40} is not a map")
     return value
 
 
 def as_list(value: Any) -> list[Any]:
-    """A list; absent is empty."""
+    """The value as a list; empty if it is None."""
     if value is None:
         return []
     if not isinstance(value, list):
-        raise ValueError(f"{value!r:.40} is no list")
+        raise ValueError(f"{value!r:.40} is not a list")
     return value
 
 
 def missing() -> str:
+    """Refuse a message without a required field."""
     raise ValueError("missing")
 
 
 def says_nothing(value: Any) -> bool:
-    """Unset in all but name: absent, false, or an empty text, list or map."""
+    """Whether the value is the same as unset: None, false, or an empty text, list or map."""
     return value is None or value is False or value in ("", [], {})
 
 
 def refusal(
     message: str, known: set[str], allowed: frozenset[str], prefix: str, needs: Callable[[str], str] | None
 ) -> Callable[[dict[str, Any]], None]:
-    """A function that refuses keys of a record at `prefix` which are not `allowed`.
+    """Returns a function that checks the keys of the record at `prefix`. It raises EncodeError.
 
-    What the record does not know at all is always refused; what it knows but cannot carry here is refused with the
-    words of `needs(path)`, unless it says nothing; without `needs` it is left out.
+    It always refuses a key that is not `known`. A key that is known but not `allowed` is refused with the reason
+    `needs(path)`, unless its value is the same as unset. Without `needs` such a key is left out.
     """
 
     def refuse(data: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""Frames' payloads to messages and back, for one server version and one direction of travel.
+"""Converts the payloads of frames to messages and back, for one server version.
 
-Chooses between text and protobuf: a received frame says by its own id which it is, a sent one follows the version at
-which its message turned to protobuf (message declarations, `protobuf.since`).
+It chooses between text and protobuf. The id of a received frame says which form it has. A message is sent as protobuf
+from the server version in its declaration on (`protobuf.since`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from bridge.tws.protobuf import Forms
 from bridge.tws.text import decoder, encoder
 from bridge.tws.text.scope import active
 
-#: From this server version on the message id is 4 binary bytes; ids above 200 mark protobuf (TWS_RULES).
+#: From this server version on the message id has 4 binary bytes, and an id above 200 means protobuf (TWS_RULES).
 BINARY_IDS = 201
 PROTOBUF_OFFSET = 200
 
@@ -48,7 +48,7 @@ def forms(catalogue: Catalogue) -> Forms:
 
 
 class Codec:
-    """Both directions of one connection. `incoming` is the direction that `decode` reads."""
+    """The codec of one connection. `incoming` is the direction of the messages that `decode` reads."""
 
     def __init__(self, catalogue: Catalogue, version: int, incoming: Direction) -> None:
         self.version = version
@@ -59,7 +59,7 @@ class Codec:
         self._encoders: dict[str, Encoder] = {}
 
     def decode(self, payload: bytes) -> events.Message | events.DecodeFailed | events.UnknownMessage:
-        """The message in one frame. Never raises: what is wrong with it is an event as well."""
+        """Decode the payload of one frame. It never raises: an invalid or unknown message is an event too."""
         head, body = (payload[:4], payload[4:]) if self._binary else _head(payload)
         plan = self._plans.get(head)
         try:
@@ -79,17 +79,17 @@ class Codec:
             return events.DecodeFailed(error.message, id_, error.field, error.reason, self.version, payload)
 
     def _id(self, head: bytes) -> int:
-        """The number at the head of a frame; raises DecodeError where there is none."""
+        """The message id at the start of a frame. Raises DecodeError if there is none."""
         if self._binary:
             if len(head) < 4:
                 raise DecodeError("frame", "id", f"{len(head)} bytes: too short for a message id")
             return int(_ID.unpack(head)[0])
         if not head.isdigit() or len(head) > 9:
-            raise DecodeError("frame", "id", f"{head[:20]!r} is no message id")
+            raise DecodeError("frame", "id", f"{head[:20]!r} is not a message id")
         return int(head)
 
     def _plan(self, head: bytes) -> Plan | None:
-        """The plan for frames that begin so, None where no declaration fits; kept for the next such frame."""
+        """The plan for frames with this id, cached; None if no declaration has the id."""
         id_ = self._id(head)
         is_protobuf = self._binary and id_ > PROTOBUF_OFFSET
         message = self._catalogue.by_id.get((self._incoming, id_ - PROTOBUF_OFFSET if is_protobuf else id_))
@@ -103,7 +103,7 @@ class Codec:
         return plan
 
     def encode(self, name: str, data: dict[str, Any]) -> bytes:
-        """The payload of a message we send; raises EncodeError, which names message and field."""
+        """Encode a message. Returns the payload. Raises EncodeError, which names the message and the field."""
         encode = self._encoders.get(name)
         if encode is None:
             encode = self._encoders[name] = self._encoder(name)
@@ -112,7 +112,7 @@ class Codec:
     def _encoder(self, name: str) -> Encoder:
         message = self._catalogue.find(name)
         if message is None or message.direction == self._incoming:
-            raise EncodeError(name, None, "this side sends no such message")
+            raise EncodeError(name, None, "this side does not send such a message")
         if not message.exists(self.version):
             since = message.protobuf.since if message.text is None and message.protobuf else message.since
             raise EncodeError(name, None, f"needs server version {since}, TWS has {self.version}")
@@ -123,7 +123,7 @@ class Codec:
         def encode_callback(data: dict[str, Any]) -> bytes:
             assert message.event is not None
             if message.event.names.get(str(data.get(message.event.by))) != name:
-                raise EncodeError(name, message.event.by, f"{data.get(message.event.by)!r} is another callback's")
+                raise EncodeError(name, message.event.by, f"{data.get(message.event.by)!r} belongs to another callback")
             return encode(data)
 
         return encode_callback
@@ -150,7 +150,7 @@ def _decoder(catalogue: Catalogue, name: str, version: int) -> Plan:
 
 @functools.lru_cache(maxsize=4096)
 def _encoder(catalogue: Catalogue, name: str, version: int) -> Encoder:
-    """Requests are strict: what the version cannot carry is refused. Events drop it, as TWS does."""
+    """The encoder of a message. It refuses a request field that the version has not, and drops such an event field."""
     message = catalogue.messages[name]
     needs = _Needs(catalogue, message, version) if message.direction == "toTws" else None
     if message.as_protobuf(version):
@@ -163,7 +163,7 @@ def _encoder(catalogue: Catalogue, name: str, version: int) -> Encoder:
 
 
 class _Needs:
-    """Says which server version a field would need."""
+    """Returns, for the path of a field, which server version it needs."""
 
     def __init__(self, catalogue: Catalogue, message: Message, version: int) -> None:
         self._catalogue = catalogue
@@ -177,8 +177,8 @@ class _Needs:
         if later:
             return f"needs server version {later[0]}, TWS has {self._version}"
         if carrying:
-            return f"has no place after server version {carrying[-1]}, TWS has {self._version}"
-        return "no version of this message carries it"
+            return f"exists only up to server version {carrying[-1]}, TWS has {self._version}"
+        return "no version of this message has it"
 
     def _carries(self, path: str, version: int) -> bool:
         if not self._message.exists(version):
@@ -195,7 +195,7 @@ class _Needs:
 
 
 def _every_path(items: tuple[Item, ...], version: int, prefix: str) -> Iterator[str]:
-    """Every path a layout carries at a version, those inside lists and nested records included."""
+    """Every path that a layout has at a version, with those inside lists and nested records."""
     for item in active(items, version):
         match item:
             case FieldItem():
@@ -214,7 +214,7 @@ def _every_path(items: tuple[Item, ...], version: int, prefix: str) -> Iterator[
 
 
 def _steps(path: str) -> Iterator[str]:
-    """The path and every record on the way to it: `order`, `order.softDollarTier`, `order.softDollarTier.name`."""
+    """The path and every record that contains it: `order`, `order.softDollarTier`, `order.softDollarTier.name`."""
     steps = path.split(".")
     for count in range(1, len(steps) + 1):
         yield ".".join(steps[:count])

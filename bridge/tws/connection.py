@@ -1,7 +1,7 @@
-"""One TWS API connection, in either role, without the socket.
+"""One TWS API connection, in the role of the client or of TWS, without the socket.
 
-The user moves bytes: what the socket gives goes into `receive_data`, what `data_to_send` gives goes to the socket, and
-`events_received` tells what happened. Source: TWS_RULES, Connection; the exchange seen on sockets in the wire facts.
+The caller moves the bytes: it passes the bytes of the socket to `receive_data`, writes those of `data_to_send` to the
+socket, and takes what happened from `events_received`. Source: TWS_RULES, Connection, and the recorded wire facts.
 """
 
 from __future__ import annotations
@@ -24,16 +24,25 @@ _RANGE = re.compile(rb"v(\d{1,9})(?:\.\.(\d{1,9}))?(?: (.*))?", re.DOTALL)
 
 
 class Role(enum.Enum):
+    """The side of the connection: an API client, or TWS (server)."""
+
     CLIENT = "client"
     SERVER = "server"
 
 
 class Connection:
-    """Made by `Connection.client` or `Connection.server`.
+    """A TWS API connection. `Connection.client` and `Connection.server` make one.
 
-    A client calls `connect` once when TCP is open. Both sides pass every byte they read to `receive_data`, then take
-    `events_received` and send `data_to_send`. After `Failed` or `Redirected` the connection is `closed`: close the
-    socket once `data_to_send` is sent.
+    A client calls `connect` once, when TCP is connected. Both sides pass every byte that they read to `receive_data`,
+    then take `events_received` and write `data_to_send`. After the event `Failed` or `Redirected` the connection is
+    `closed`: the caller writes `data_to_send` and closes the socket.
+
+        connection = Connection.client(client_id=1)
+        connection.connect()
+        socket.sendall(connection.data_to_send())
+        connection.receive_data(socket.recv(65536))
+        for event in connection.events_received():
+            print(event)
     """
 
     def __init__(self, role: Role, known: Catalogue, server_version: int | None, connection_time: str | None) -> None:
@@ -63,10 +72,16 @@ class Connection:
         newest: int = NEWEST,
         async_connect: bool = False,
     ) -> Connection:
-        """The role of an API client; it sends startApi by itself once the handshake is done.
+        """Make a connection in the role of an API client. After the handshake it sends startApi by itself.
 
-        With `async_connect` it does not: call `start_api` after `Connected`, which is the vendor client's connectAck.
-        `newest` is the highest server version to offer, 176 to 226.
+        Parameters:
+            client_id: the client id for startApi.
+            optional_capabilities: the text for startApi.
+            connect_options: the text after the version range of the handshake.
+            known: the catalogue; the project's own if omitted.
+            newest: the highest server version to offer, 176 to 226.
+            async_connect: if true, the connection does not send startApi. The caller calls `start_api` after the
+                event `Connected`, which is the vendor client's connectAck.
         """
         connection = cls(Role.CLIENT, known or catalogue(), None, None)
         connection._offered = newest
@@ -81,28 +96,31 @@ class Connection:
     def server(
         cls, server_version: int = NEWEST, connection_time: str = "", known: Catalogue | None = None
     ) -> Connection:
-        """The role of TWS; it answers the handshake with the smaller of its version and the client's highest."""
+        """Make a connection in the role of TWS. It answers the handshake with the highest version of both sides.
+
+        Raises ValueError if `server_version` is not supported.
+        """
         if not OLDEST <= server_version <= NEWEST:
             raise ValueError(f"server version {server_version} is not within {OLDEST}..{NEWEST}")
         return cls(Role.SERVER, known or catalogue(), server_version, connection_time)
 
     def connect(self) -> None:
-        """Queue the greeting and the range of versions that we speak (client only)."""
+        """Queue the greeting and the range of supported versions (client only)."""
         options = f" {self.connect_options}" if self.connect_options else ""
         self._out.append(GREETING + frame(f"v{OLDEST}..{self._offered}{options}".encode()))
 
     def start_api(self) -> None:
-        """Queue startApi (client only, with `async_connect`). Raises EncodeError before `Connected`."""
+        """Queue startApi (client only, with `async_connect`). Raises EncodeError before the event `Connected`."""
         self.send("startApi", self._start)
 
     def receive_data(self, data: bytes) -> None:
-        """Take bytes as they were read, in any chunks; never raises. Nothing is read after `Failed`."""
+        """Take bytes from the socket, in any chunks. It never raises, and ignores bytes after the event `Failed`."""
         if self.closed:
             return
         try:
             payloads = self._reader.feed(self._greet(data))
         except FramingError as error:
-            self._fail(507, f"broken length prefix: {error}; nothing after it can be trusted")
+            self._fail(507, f"broken length prefix: {error}; the bytes after it cannot be read")
             return
         for payload in payloads:
             if self._codec is not None:
@@ -111,22 +129,22 @@ class Connection:
                 self._handshake(payload)
 
     def events_received(self) -> list[Event]:
-        """What happened since the last call, in order."""
+        """Take the events since the last call, in order."""
         events, self._events = self._events, []
         return events
 
     @property
     def unfinished_frame(self) -> int | None:
-        """A number of the frame of which a part has been received, or None: the same one as long as it does not end."""
+        """The number of the frame of which only a part has arrived, or None. It stays the same until the frame ends."""
         return self._reader.unfinished
 
     def data_to_send(self) -> bytes:
-        """The bytes queued since the last call. You must send them."""
+        """Take the bytes queued since the last call. The caller must write them to the socket."""
         data, self._out = b"".join(self._out), []
         return data
 
     def send(self, name: str, data: dict[str, Any]) -> None:
-        """Encode and queue a message; raises EncodeError and queues nothing if it cannot be sent at this version."""
+        """Encode and queue a message. If this version cannot send it, raises EncodeError and queues nothing."""
         if self._codec is None or self.closed:
             raise EncodeError(name, None, "not connected")
         try:
@@ -139,7 +157,7 @@ class Connection:
         self._events.append(Failed(code, reason))
 
     def _greet(self, data: bytes) -> bytes:
-        """The server's first four bytes, however they arrive; what follows is framed, and nothing after a fault."""
+        """Take the greeting, the first four bytes that a server receives. Returns the bytes after it."""
         need = len(GREETING) - len(self._greeting)
         if not need:
             return data
@@ -156,22 +174,24 @@ class Connection:
             self._read_version(payload)
 
     def _answer(self, payload: bytes) -> None:
-        """The server's side: `vMIN..MAX[ options]` gets the version and the time."""
+        """The server answers `vMIN..MAX[ options]` with the version and the time."""
         found = _RANGE.fullmatch(payload)
         if not found:
-            self._fail(506, f"no version range: {payload[:40]!r}")
+            self._fail(506, f"not a version range: {payload[:40]!r}")
             return
         lowest = int(found[1])
         version = min(self._offered, int(found[2] or lowest))
         if version < max(OLDEST, lowest):
-            self._fail(506, f"no common version: the client speaks {payload[:40]!r}, we {OLDEST}..{self._offered}")
+            self._fail(
+                506, f"no common version: the client offers {payload[:40]!r}, this side {OLDEST}..{self._offered}"
+            )
             return
         self.connect_options = (found[3] or b"").decode("latin-1")
         self._out.append(frame(f"{version}\0{self.connection_time}\0".encode()))
         self._open(version, self.connection_time or "")
 
     def _read_version(self, payload: bytes) -> None:
-        """The client's side. Frames of other kinds have been seen before the version (TWS_RULES): they are told."""
+        """The client reads the version. TWS has been seen to send other frames before it (TWS_RULES): report them."""
         fields = payload.split(b"\0")
         if len(fields) != 3 or fields[2] or not _VERSION.fullmatch(fields[0]):
             reason = "a frame before the server version"
@@ -181,9 +201,9 @@ class Connection:
         if version == -1:
             self._redirect(place)
         elif version < OLDEST:
-            self._fail(503, f"TWS is too old: it speaks {version}, we need {OLDEST}")
+            self._fail(503, f"TWS is too old: it has server version {version}, the bridge needs {OLDEST}")
         elif version > self._offered:
-            self._fail(506, f"TWS chose version {version}, we offered up to {self._offered}")
+            self._fail(506, f"TWS chose server version {version}, the bridge offered up to {self._offered}")
         else:
             self._open(version, place)
             if not self._async_connect:
@@ -194,7 +214,7 @@ class Connection:
         if not (colon and port.isdecimal()):
             host, port = place, ""
         elif not 0 < int(port) < 65536:
-            self._fail(504, f"TWS redirects to {place!r}, which is no address")
+            self._fail(504, f"TWS redirects to {place!r}, which is not an address")
             return
         self.closed = True
         self._events.append(Redirected(host.removeprefix("[").removesuffix("]"), int(port) if port else None))

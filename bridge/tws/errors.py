@@ -1,4 +1,4 @@
-"""What the protocol core raises, and nothing else."""
+"""The exceptions of the protocol core."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ class TwsError(Exception):
 
 
 class FramingError(TwsError):
-    """A length prefix that cannot be right: nothing after it can be trusted."""
+    """A length prefix is invalid, so the bytes after it cannot be read."""
 
 
 class EncodeError(TwsError):
-    """A message that cannot be sent as asked; `field` is the dotted path, or None where the whole is wrong."""
+    """A message cannot be encoded. `field` is the dotted path of the wrong field, or None for the whole message."""
 
     def __init__(self, message: str, field: str | None, reason: str) -> None:
         super().__init__(f"{message}: {field}: {reason}" if field else f"{message}: {reason}")
@@ -22,7 +22,7 @@ class EncodeError(TwsError):
 
 
 class DecodeError(TwsError):
-    """Bytes that are not the message they claim to be."""
+    """The bytes are not the message that their id names. `field` is the dotted path of the wrong field, or None."""
 
     def __init__(self, message: str, field: str | None, reason: str) -> None:
         super().__init__(f"{message}: {field}: {reason}" if field else f"{message}: {reason}")

@@ -1,4 +1,4 @@
-"""What a `Connection` tells its user, in the order in which it happened."""
+"""The events of a `Connection`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Connected:
-    """The handshake is done: both sides speak `server_version`."""
+    """The handshake is complete: both sides use `server_version`. `connection_time` is the text that TWS sent."""
 
     server_version: int
     connection_time: str
@@ -16,7 +16,7 @@ class Connected:
 
 @dataclass(slots=True)
 class Redirected:
-    """TWS asks to connect elsewhere (server version -1); `port` is None where it names none."""
+    """TWS asks the client to connect to another host (server version -1). `port` is None if TWS names none."""
 
     host: str
     port: int | None
@@ -24,7 +24,7 @@ class Redirected:
 
 @dataclass(slots=True)
 class Message:
-    """A decoded message; `extra` counts text fields behind those that the declaration knows."""
+    """A decoded message. `extra` is the number of text fields after the declared ones."""
 
     name: str
     data: dict[str, Any]
@@ -33,7 +33,10 @@ class Message:
 
 @dataclass(slots=True)
 class DecodeFailed:
-    """A frame that is not what its id says; the stream goes on. `payload` is the frame without its length."""
+    """A frame that is not the message that its id names. The connection continues.
+
+    `payload` is the frame without its length.
+    """
 
     message: str | None
     id: int | None
@@ -45,7 +48,7 @@ class DecodeFailed:
 
 @dataclass(slots=True)
 class UnknownMessage:
-    """A frame with an id that no declaration names."""
+    """A frame with an id that no declaration has."""
 
     id: int
     payload: bytes
@@ -53,7 +56,7 @@ class UnknownMessage:
 
 @dataclass(slots=True)
 class Failed:
-    """The connection cannot go on. Codes are those of the vendor's clients: 503, 506, 507."""
+    """The connection cannot continue. `code` is 503, 504, 506 or 507, as in the vendor's clients."""
 
     code: int
     reason: str

@@ -1,4 +1,4 @@
-"""Length-prefixed frames: a byte stream cut into payloads, whatever chunks it arrives in."""
+"""Cuts a byte stream of length-prefixed frames into payloads. The bytes may arrive in any chunks."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import struct
 
 from bridge.tws.errors import FramingError
 
-#: The largest frame TWS and the vendor's clients send or take (TWS_RULES: 0xFFFFFF bytes).
+#: The largest frame that TWS and the vendor's clients send or accept (TWS_RULES: 0xFFFFFF bytes).
 MAX_FRAME = 0xFFFFFF
 
 _LENGTH = struct.Struct(">I")
 
 
 def frame(payload: bytes) -> bytes:
-    """The payload behind its length, 4 bytes, big endian; raise FramingError if it is empty or over 0xFFFFFF bytes."""
+    """Returns the length (4 bytes, big endian) and the payload. Raises FramingError if it is empty or too large."""
     _check(len(payload))
     return _LENGTH.pack(len(payload)) + payload
 
 
 def _check(size: int) -> None:
     if not 0 < size <= MAX_FRAME:
-        raise FramingError(f"a frame of {size} bytes: lengths are 1 to {MAX_FRAME}")
+        raise FramingError(f"a frame of {size} bytes: the length must be 1 to {MAX_FRAME}")
 
 
 class FrameReader:
-    """Collects bytes and gives whole payloads. The cost is linear in the bytes, also when they come one at a time."""
+    """Collects bytes and returns complete payloads. Its cost is linear in the bytes, even if they come one by one."""
 
     def __init__(self) -> None:
         self._rest = bytearray()
@@ -33,11 +33,11 @@ class FrameReader:
 
     @property
     def unfinished(self) -> int | None:
-        """The number of the frame of which a part has come; None between frames. It may rise once within a frame."""
+        """The number of the frame of which a part has arrived; None between frames. It may rise once within a frame."""
         return self._begun if self._rest else None
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The payloads that `data` completes; raise FramingError, after which nothing more can be read."""
+        """Take bytes. Returns the payloads that they complete. After a FramingError nothing more can be read."""
         if not self._rest:
             return self._cut(data)
         self._rest += data

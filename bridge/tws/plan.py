@@ -1,4 +1,4 @@
-"""How one incoming message is read: a compiled function, and the words for its errors."""
+"""How one incoming message is read: a compiled function, and one that explains its errors."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bridge.tws.errors import DecodeError
 
 
 class Plan(NamedTuple):
-    """`read` takes the bytes behind the message id and gives (data, number of fields too many).
+    """`read` takes the bytes after the message id and returns (data, number of extra fields).
 
-    It may raise ValueError, KeyError, IndexError or the protobuf runtime's error; `explain` makes a DecodeError of
-    that which names message and field.
+    It may raise ValueError, KeyError, IndexError or the error of the protobuf runtime. `explain` turns these into a
+    DecodeError that names the message and the field.
     """
 
     message: Message

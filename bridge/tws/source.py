@@ -1,4 +1,4 @@
-"""Python source under construction, whose lines remember which field they handle."""
+"""Builds Python source in which each line is linked to the field that it handles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Source:
-    """Collects lines and the constants they use; `build` compiles them into the function `run`."""
+    """Collects lines and the constants that they use. `build` compiles them into a function."""
 
     def __init__(self, name: str, signature: str) -> None:
         self._file = f"<{name}>"
@@ -19,12 +19,13 @@ class Source:
         self._count = 0
 
     def add(self, line: str, path: str | None = None) -> None:
+        """Add a line that handles the field at `path`."""
         self._lines.append("    " * self._depth + line)
         self._paths.append(path)
 
     @contextmanager
     def block(self, header: str, path: str | None = None) -> Iterator[None]:
-        """Everything added inside stands under `header`."""
+        """Indent all lines that are added inside, under `header`."""
         self.add(header, path)
         self._depth += 1
         before = len(self._lines)
@@ -34,23 +35,25 @@ class Source:
         self._depth -= 1
 
     def constant(self, value: Any) -> str:
-        """A name under which the source finds `value`."""
+        """Returns the name of a constant with this value."""
         name = f"K{len(self._names)}"
         self._names[name] = value
         return name
 
     def variable(self, stem: str) -> str:
+        """Returns a new variable name."""
         self._count += 1
         return f"{stem}{self._count}"
 
     def build(self) -> Callable[..., Any]:
+        """Compile the lines. Returns the function."""
         names: dict[str, Any] = dict(self._names)
         exec(compile("\n".join(self._lines), self._file, "exec"), names)
         run: Callable[..., Any] = names["run"]
         return run
 
     def path_of(self, error: BaseException) -> str | None:
-        """The field that the failing line handles."""
+        """The path of the field that the failing line handles, or None."""
         trace = error.__traceback__
         path = None
         while trace is not None:

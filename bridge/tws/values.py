@@ -1,7 +1,7 @@
-"""Single values between TWS's text and ours.
+"""Converts single values between the text of TWS and the values of this project.
 
-Ours: int, float and bool as they are; decimals and 64-bit ids as decimal strings, exact; unset is absent. Every
-`read_*` raises ValueError on text that is no such value, every `write_*` ValueError on a value of another type.
+Our values: int, float and bool; an exact decimal string for decimals and 64-bit ids. An unset field is absent. Each
+`read_*` raises ValueError if the text is not such a value, each `write_*` if the value has another type.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-#: How TWS spells "no value" for a double, in any of its forms (TEXT_LAYOUTS, Encodings).
+#: The double with which TWS says "no value" (TEXT_LAYOUTS, Encodings).
 UNSET_DOUBLE = 1.7976931348623157e308
 
-#: Decimals that mean nothing wherever they stand: both 64-bit limits, the double's limit, and 2^127-1.
+#: Decimals with which TWS says "no value": both 64-bit limits, the largest double, and 2^127-1.
 UNSET_DECIMALS = frozenset(
     {
         "",
@@ -31,36 +31,37 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 def read_int(text: str) -> int:
-    """An integer of at most 64 bits."""
+    """Read an integer of at most 64 bits."""
     if len(text) > 20 or not -(1 << 63) <= (number := int(text)) < 1 << 63:
         raise ValueError("too large for an integer")
     return number
 
 
 def read_double(text: str) -> float:
-    """A float; infinity is `Infinity` (vendor), `Infinite` (ib_async) or `inf`."""
+    """Read a float. Infinity is `Infinity` (vendor), `Infinite` (ib_async) or `inf`."""
     return math.inf if text == "Infinite" else float(text)
 
 
 def read_bool(text: str) -> bool:
-    """TWS writes 1 and 0, in places true and false; any other whole number counts as true."""
+    """Read a boolean. TWS writes 1 and 0, and sometimes true and false. Any other integer is true."""
     if text in ("0", "false"):
         return False
     return text in ("1", "true") or read_int(text) != 0
 
 
 def read_decimal(text: str) -> str:
-    """The text itself, if it is a number."""
+    """Returns the text itself, if it is a number."""
     read_double(text)
     return text
 
 
 def read_id64(text: str) -> str:
+    """Read a 64-bit id. Returns it as a decimal string."""
     return str(read_int(text))
 
 
 def unescape(text: str) -> str:
-    """Undo `\\uXXXX`, and only that: other backslashes belong to the text (JSON in reject messages)."""
+    """Replace `\\uXXXX` only: other backslashes belong to the text (JSON in reject messages)."""
     if "\\u" not in text:
         return text
     plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
@@ -68,7 +69,7 @@ def unescape(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """ASCII, with everything else as `\\uXXXX`, as TWS sends error texts and long names."""
+    """Returns ASCII with all other characters as `\\uXXXX`, as TWS sends error texts and long names."""
     if text.isascii():
         return text
     units = text.encode("utf-16-be", "surrogatepass")
@@ -77,32 +78,33 @@ def escape(text: str) -> str:
 
 
 def read_tag_values(text: str) -> dict[str, str]:
-    """`tag=value;tag=value;` as a map."""
+    """Read `tag=value;tag=value;` as a map."""
     pairs = (pair.split("=", 1) for pair in text.split(";") if pair)
     found = {}
     for pair in pairs:
         if len(pair) != 2:
-            raise ValueError(f"{pair[0][:40]!r} is no tag=value")
+            raise ValueError(f"{pair[0][:40]!r} is not tag=value")
         found[pair[0]] = pair[1]
     return found
 
 
 def write_tag_values(value: Any) -> str:
+    """Write a map as `tag=value;tag=value;`."""
     for tag, text in value.items():
         if set("=;\0") & set(tag) or set(";\0") & set(text):
-            raise ValueError(f"tag {tag!r}: neither = nor ; may stand in a tag, nor ; in a value")
+            raise ValueError(f"tag {tag!r}: a tag must not have = or ;, and a value must not have ;")
     return "".join(f"{tag}={text};" for tag, text in value.items())
 
 
 def whole(value: Any) -> int:
-    """The value, if it is an integer and no boolean."""
+    """Returns the value, if it is an integer and not a boolean."""
     if type(value) is not int:
-        raise ValueError(f"{value!r:.40} is no integer")
+        raise ValueError(f"{value!r:.40} is not an integer")
     return value
 
 
 def number(value: Any) -> float | int:
-    """The value, if it is a float or an integer, and neither NaN nor the maximum, which would mean unset."""
+    """Returns the value, if it is a number other than NaN and the largest double, which means unset."""
     if type(value) is float:
         if math.isnan(value):
             raise ValueError("not a number")
@@ -113,65 +115,72 @@ def number(value: Any) -> float | int:
 
 
 def flag(value: Any) -> bool:
+    """Returns the value, if it is a boolean."""
     if type(value) is not bool:
-        raise ValueError(f"{value!r:.40} is no boolean")
+        raise ValueError(f"{value!r:.40} is not a boolean")
     return value
 
 
 def text_of(value: Any) -> str:
+    """Returns the value, if it is a string."""
     if type(value) is not str:
-        raise ValueError(f"{value!r:.40} is no string")
+        raise ValueError(f"{value!r:.40} is not a string")
     return value
 
 
 def write_int(value: Any) -> str:
+    """Write an integer."""
     return str(whole(value))
 
 
 def write_double(value: Any) -> str:
+    """Write a float or an integer."""
     if math.isinf(number(value)):
         return "Infinity" if value > 0 else "-Infinity"
     return repr(value)
 
 
 def write_whole(value: Any) -> str:
-    """A double without `.0`: where TWS writes whole numbers, some clients read nothing else."""
+    """Write a double without `.0` if it is an integer, because some clients read only integers there."""
     return str(int(value)) if math.isfinite(number(value)) and value == int(value) else write_double(value)
 
 
 def write_bool(value: Any) -> str:
+    """Write a boolean as 1 or 0."""
     return "1" if flag(value) else "0"
 
 
 def write_decimal(value: Any) -> str:
+    """Write a decimal string."""
     return read_decimal(text_of(value))
 
 
 def write_id64(value: Any) -> str:
+    """Write a 64-bit id."""
     return read_id64(text_of(value))
 
 
 def write_string(value: Any) -> str:
-    """A field of text; a NUL would end the field early and shift all that follow."""
+    """Write a text field. A NUL would end the field early and shift all later fields."""
     if "\0" in text_of(value):
-        raise ValueError("a NUL cannot be sent in text")
+        raise ValueError("text must not have a NUL")
     return str(value)
 
 
 def write_ascii(value: Any) -> str:
-    """Text to TWS: ASCII only, as every vendor client insists (error 579)."""
+    """Write text to TWS. It must be ASCII, as in the vendor's clients (error 579)."""
     text = write_string(value)
     if not text.isascii():
-        raise ValueError("not ASCII: TWS takes other characters only from server version 201 on (579)")
+        raise ValueError("not ASCII: TWS accepts other characters only from server version 201 on (579)")
     return text
 
 
 def decimal_of_double(value: float) -> str:
-    """The shortest decimal string of a float, never with an exponent: a protobuf double that we hold as a decimal."""
+    """The shortest decimal string of a float, without an exponent, for a protobuf double that is a decimal here."""
     try:
         return format(Decimal(repr(value)).normalize(), "f")
     except InvalidOperation:
-        raise ValueError(f"{value!r} is no decimal") from None
+        raise ValueError(f"{value!r} is not a decimal") from None
 
 
 READ = {

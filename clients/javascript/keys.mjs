@@ -1,11 +1,12 @@
-// Who this client is, from the environment, for a bridge with keys: TWS_BRIDGE_CLIENT_KEY, the path of its NAME.secret,
-// and TWS_BRIDGE_SERVER_KEY, the path of bridge.public or the key itself. TWS_BRIDGE_CLIENT is its name, if not the file's.
+// The name and the keys of this client, from the environment, for a bridge that has a key.
+// TWS_BRIDGE_CLIENT_KEY is the path of the client's NAME.secret. TWS_BRIDGE_SERVER_KEY is the path of bridge.public, or
+// the public key itself. TWS_BRIDGE_CLIENT is the name of the client, if it is not the name in the file.
 import { existsSync, readFileSync } from "node:fs";
 
 const { TWS_BRIDGE_CLIENT_KEY: own, TWS_BRIDGE_SERVER_KEY: server, TWS_BRIDGE_CLIENT: given } = process.env;
 const KEY = /^[0-9A-Za-z.:+=^!/*?&<>()[\]{}@%$#-]{40}$/;
 
-/** What a key file, as `tws-bridge keys new` writes it, says under a word. */
+/** Read one value of a key file that `tws-bridge keys new` has written. */
 function read(path, word) {
   const found = readFileSync(path, "utf8").match(new RegExp(`^${word} = "(.+)"$`, "m"));
   if (found === null) throw new Error(`${path}: ${word} is missing: is it a key file?`);
@@ -23,6 +24,6 @@ function pair() {
   };
 }
 
-/** Options of a socket; none without keys. */
+/** The socket options with the keys; empty without keys. */
 export const curve = pair();
 export const client = given || (own ? read(own, "name") : "javascript-example");

@@ -1,4 +1,4 @@
-// Ask the bridge once: node request.mjs METHOD [PARAMS-AS-JSON [ENDPOINT]]
+// Send one request and print the reply: node request.mjs METHOD [PARAMS-AS-JSON [ENDPOINT]]
 import { randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import { decode, encode } from "@msgpack/msgpack";

@@ -1,7 +1,7 @@
-"""Who this client is, from the environment, for a bridge with keys. Needs pyzmq only.
+"""The name and the keys of this client, from the environment, for a bridge that has a key. Needs pyzmq only.
 
-TWS_BRIDGE_CLIENT_KEY is the path of its NAME.secret, TWS_BRIDGE_SERVER_KEY the path of bridge.public or the key itself.
-TWS_BRIDGE_CLIENT is its name, if not the file's.
+TWS_BRIDGE_CLIENT_KEY is the path of the client's NAME.secret. TWS_BRIDGE_SERVER_KEY is the path of bridge.public, or
+the public key itself. TWS_BRIDGE_CLIENT is the name of the client, if it is not the name in the file.
 """
 
 import os
@@ -17,7 +17,7 @@ KEY = re.compile(r"[0-9A-Za-z.:+=^!/*?&<>()\[\]{}@%$#-]{40}")
 
 
 def read(path: str, word: str) -> str:
-    """What a key file, as `tws-bridge keys new` writes it, says under a word."""
+    """Read one value of a key file that `tws-bridge keys new` has written."""
     found = tomllib.loads(Path(path).read_text(encoding="ascii"))
     if word not in found:
         sys.exit(f"{path}: {word} is missing: is it a key file?")
@@ -25,11 +25,12 @@ def read(path: str, word: str) -> str:
 
 
 def name() -> str:
+    """The name of this client."""
     return GIVEN or (read(OWN, "name") if OWN else "python-example")
 
 
 def apply(socket: zmq.Socket[bytes]) -> None:
-    """Give a socket that is not connected yet its keys; without keys leave it as it is."""
+    """Set the keys on a socket before it connects. Without keys this does nothing."""
     if bool(OWN) != bool(SERVER):
         sys.exit("TWS_BRIDGE_CLIENT_KEY and TWS_BRIDGE_SERVER_KEY go together")
     if OWN:

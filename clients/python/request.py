@@ -1,4 +1,4 @@
-"""Ask the bridge once: request.py METHOD [PARAMS-AS-JSON [ENDPOINT]]. Needs pyzmq and msgpack only."""
+"""Send one request and print the reply: request.py METHOD [PARAMS-AS-JSON [ENDPOINT]]. Needs pyzmq and msgpack only."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ import keys
 import msgpack
 import zmq
 
-parser = argparse.ArgumentParser(description="Ask the bridge once and print its reply.")
+parser = argparse.ArgumentParser(description="Send one request to the bridge and print the reply.")
 parser.add_argument("method")
 parser.add_argument("params", type=json.loads, nargs="?", default="{}")
 parser.add_argument("endpoint", nargs="?", default="tcp://127.0.0.1:7500")

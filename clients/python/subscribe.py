@@ -1,4 +1,4 @@
-"""Print the bridge's events as they come: subscribe.py [ENDPOINT [PREFIX ...]]. Needs pyzmq and msgpack only."""
+"""Print the events of the bridge: subscribe.py [ENDPOINT [PREFIX ...]]. Needs pyzmq and msgpack only."""
 
 import sys
 

@@ -68,7 +68,7 @@ def test_a_descriptor_that_comes_again_is_another_connection(subscription_filter
 
 def test_one_connection_asks_for_so_many_prefixes_of_such_a_length_and_the_log_says_who(subscription_filter, caplog):
     with caplog.at_level(logging.WARNING, "bridge"):
-        subscription_filter.weigh("eve/1", 7, 0.0)
+        subscription_filter.judge("eve/1", 7, 0.0)
         for number in range(MOST_PREFIXES):
             assert subscription_filter.subscribe("eve/1", 7, b"market.%d." % number)
         assert caplog.records == []
@@ -77,23 +77,23 @@ def test_one_connection_asks_for_so_many_prefixes_of_such_a_length_and_the_log_s
         assert subscription_filter.subscribe("eve/1", 7, b"market.".ljust(MOST_BYTES + 1, b"x")) == []
         assert subscription_filter.subscribe("eve/1", 7, b"market.".ljust(MOST_BYTES, b"x"))
     told = [record.getMessage() for record in caplog.records]
-    assert told == [f"eve asks for more than {MOST_PREFIXES} prefixes, or too long ones: dropped"]
+    assert told == [f"eve subscribes to more than {MOST_PREFIXES} prefixes, or to too long ones: dropped"]
 
 
 def test_who_brings_more_changes_than_can_be_read_is_ended_and_only_that_client(subscription_filter):
-    assert {subscription_filter.weigh("eve/1", 7, 1.0) for _ in range(MOST_CHANGES)} == {"fair"}
-    assert [subscription_filter.weigh("eve/1", 7, 2.0) for _ in range(3)] == ["too much", "ended", "ended"]
-    assert subscription_filter.weigh("eve/3", 9, 3.0) == "too much"
-    assert subscription_filter.weigh("alice/2", 8, 3.0) == "fair"
-    assert subscription_filter.weigh("eve/4", 7, 12.0) == "fair"
-    assert subscription_filter.weigh("eve/1", 7, 12.0) == "ended"
+    assert {subscription_filter.judge("eve/1", 7, 1.0) for _ in range(MOST_CHANGES)} == {"accept"}
+    assert [subscription_filter.judge("eve/1", 7, 2.0) for _ in range(3)] == ["disconnect", "ignore", "ignore"]
+    assert subscription_filter.judge("eve/3", 9, 3.0) == "disconnect"
+    assert subscription_filter.judge("alice/2", 8, 3.0) == "accept"
+    assert subscription_filter.judge("eve/4", 7, 12.0) == "accept"
+    assert subscription_filter.judge("eve/1", 7, 12.0) == "ignore"
 
 
 def test_who_goes_on_asking_beyond_the_limit_is_ended_for_zeromq_keeps_it_all(subscription_filter):
-    subscription_filter.weigh("eve/1", 7, 0.0)
+    subscription_filter.judge("eve/1", 7, 0.0)
     weights = set()
     for number in range(8000):
         subscription_filter.subscribe("eve/1", 7, b"%d".ljust(MOST_BYTES + 1, b"x") % number)
-        weights.add(subscription_filter.weigh("eve/1", 7, 0.0))
-    assert weights == {"fair", "too much", "ended"}
-    assert subscription_filter.weigh("eve/2", 7, 0.0) == "fair"
+        weights.add(subscription_filter.judge("eve/1", 7, 0.0))
+    assert weights == {"accept", "disconnect", "ignore"}
+    assert subscription_filter.judge("eve/2", 7, 0.0) == "accept"

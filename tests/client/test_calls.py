@@ -64,29 +64,29 @@ def asked(body):
 def test_who_is_silent_pings_also_who_has_said_nothing_yet():
     """Its orders may be cancelled when it is not heard of, and it may have placed them in an earlier life."""
     calls = Calls("a")
-    assert calls.life(0) is None
-    assert calls.life(KEEP_ALIVE - 0.1) is None
-    assert asked(calls.life(KEEP_ALIVE)) == ("ping", {}, None)
+    assert calls.keep_alive(0) is None
+    assert calls.keep_alive(KEEP_ALIVE - 0.1) is None
+    assert asked(calls.keep_alive(KEEP_ALIVE)) == ("ping", {}, None)
     calls.make("status", None, 1, KEEP_ALIVE + 1)
-    assert calls.life(2 * KEEP_ALIVE + 0.9) is None
-    assert asked(calls.life(2 * KEEP_ALIVE + 1)) == ("ping", {}, None)
-    assert calls.next_life() == 3 * KEEP_ALIVE + 1
+    assert calls.keep_alive(2 * KEEP_ALIVE + 0.9) is None
+    assert asked(calls.keep_alive(2 * KEEP_ALIVE + 1)) == ("ping", {}, None)
+    assert calls.next_keep_alive() == 3 * KEEP_ALIVE + 1
 
 
 def test_what_is_sent_again_is_a_sign_of_life():
     calls = Calls("a")
     calls.make("reqContractDetails", None, 30, 0)
     calls.due(RESEND)
-    assert calls.next_life() == RESEND + KEEP_ALIVE
+    assert calls.next_keep_alive() == RESEND + KEEP_ALIVE
 
 
 def test_a_named_run_says_hello_at_once_and_however_busy_it_is():
     calls = Calls("a", "one")
     hello = ("hello", {"instance": "one"}, "one")
-    assert asked(calls.life(0)) == hello
+    assert asked(calls.keep_alive(0)) == hello
     calls.make("status", None, 1, KEEP_ALIVE - 1)
-    assert calls.life(KEEP_ALIVE - 1) is None
-    assert asked(calls.life(KEEP_ALIVE)) == hello
+    assert calls.keep_alive(KEEP_ALIVE - 1) is None
+    assert asked(calls.keep_alive(KEEP_ALIVE)) == hello
 
 
 FENCED = {"code": "fenced", "message": "a newer instance", "data": {"rule": "instance", "newest": "two"}}
@@ -102,7 +102,7 @@ def test_a_fenced_run_knows_it_for_good_and_gives_no_more_signs_of_life(method):
         with pytest.raises(BridgeError) as raised:
             calls.check()
         assert (raised.value.code, raised.value.data["newest"]) == ("fenced", "two")
-    assert calls.life(1e6) is None
+    assert calls.keep_alive(1e6) is None
 
 
 @pytest.mark.parametrize(("instance", "code"), [(None, "fenced"), ("one", "notPermitted")])

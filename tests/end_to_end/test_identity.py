@@ -126,7 +126,7 @@ def test_who_has_no_key_gets_nothing(guarded):
     dealer.connect(guarded.requests)
     dealer.send(msgpack.packb({"v": 1, "id": "x", "client": "alice", "method": "ping"}))
     assert not dealer.poll(1500)
-    assert guarded.logs("it came without a key")
+    assert guarded.logs("it has no key")
     context.destroy(linger=0)
 
 

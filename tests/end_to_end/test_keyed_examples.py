@@ -124,9 +124,9 @@ def is_named(guarded, start, words, **environment):
 
 
 def test_without_a_key_it_gets_nothing_and_the_log_says_so(guarded, start):
-    assert is_named(guarded, start, "it came without a key", TWS_BRIDGE_CLIENT="alice")
+    assert is_named(guarded, start, "it has no key", TWS_BRIDGE_CLIENT="alice")
 
 
 def test_with_another_bridges_key_it_gets_nothing_and_the_log_says_so(guarded, folder, start):
-    words = "it takes the bridge for one with another public key"
+    words = "it uses a wrong public key for the bridge"
     assert is_named(guarded, start, words, **own(folder, "alice", "eve.public"))

@@ -109,7 +109,7 @@ def test_without_clients_and_key_anyone_has_all_but_what_costs_or_binds():
         ('roles = ["trade"]\nmax_order_size = "+10"', "FILE: clients.bob.max_order_size", "expected a number"),
         ('roles = ["trade"]\nregulatory_snapshots = 1', "FILE: clients.bob.regulatory_snapshots", "valid boolean"),
         ("", "FILE: clients.bob.roles", "required"),
-        ('roles = ["admin"]\naccounts = ["DU1"]', "FILE: clients.bob.accounts", "an admin reaches all accounts"),
+        ('roles = ["admin"]\naccounts = ["DU1"]', "FILE: clients.bob.accounts", "an admin can use all accounts"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(config, line, place, expected):
@@ -132,7 +132,7 @@ def test_no_mistake_hides_another(config, tmp_path):
     assert [problem.split(": ")[0 if problem.startswith("--") else 1] for problem in found] == [
         "lease", "clients.bob.roles.0", "--requests", "--key", "clients.bob.public_key",
     ]  # fmt: skip
-    assert found[-1].endswith("is that of alice; each client has a pair of its own")
+    assert found[-1].endswith("is the key of alice; each client needs its own pair")
     found = problems(config("clients = 5"), {"key": 5})
     assert [problem.split(": ")[0 if problem.startswith("--") else 1] for problem in found] == ["--key", "clients"]
 
@@ -146,11 +146,11 @@ def test_a_name_that_is_none(config):
 
 def test_keys_that_do_not_fit_together(config, tmp_path):
     (problem,) = problems(config("[clients.bob]\nroles = ['trade']"))
-    assert problem.startswith("FILE: clients.bob.public_key: required, as the bridge has a `key`")
+    assert problem.startswith("FILE: clients.bob.public_key: required, because the bridge has a `key`")
     (problem,) = problems(config("[clients.bob]\npublic_key = '{bob}'\nroles = ['trade']", key=False))
-    assert problem.startswith("FILE: clients.bob.public_key: is of no use")
+    assert problem.startswith("FILE: clients.bob.public_key: has no effect")
     (problem,) = problems(config(FULL.replace("{bob}", "{alice}")))
-    assert problem.startswith("FILE: clients.bob.public_key: is that of alice")
+    assert problem.startswith("FILE: clients.bob.public_key: is the key of alice")
     (problem,) = problems(config("[clients.bob]\npublic_key = 'short'\nroles = ['trade']"))
     assert problem.startswith("FILE: clients.bob.public_key: expected a public key of 40 characters")
     (problem,) = problems(config("[clients.bob]\npublic_key = '" + "#" * 40 + "'\nroles = ['trade']"))
@@ -161,7 +161,7 @@ def test_keys_that_do_not_fit_together(config, tmp_path):
     )
     assert problem.startswith("FILE: clients.bob.public_key: is the bridge's own")
     (problem,) = problems(config(""))
-    assert problem.startswith("FILE: key: with a key only clients that are named may connect")
+    assert problem.startswith("FILE: key: with a key only the clients in `clients` may connect")
     (problem,) = problems(config(FULL), {"key": tmp_path / "none"})
     assert problem == f"--key: {tmp_path}/none: No such file or directory"
 
@@ -176,7 +176,7 @@ def test_without_a_key_no_address_but_this_machines(config):
 
 def test_clients_do_not_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("TWS_BRIDGE_CLIENTS", "{")
-    assert problems(None) == ["TWS_BRIDGE_CLIENTS: clients are named in the configuration file only"]
+    assert problems(None) == ["TWS_BRIDGE_CLIENTS: only the configuration file can name clients"]
 
 
 def test_check_config_says_what_is_wrong_and_starts_nothing(config, tmp_path, capsys):
@@ -195,7 +195,9 @@ def test_check_config_refuses_a_secret_that_is_none_or_open_to_others(config, tm
     file, secret = config(FULL), tmp_path / "bridge.secret"
     secret.chmod(0o644)
     assert main(["run", "--check-config", "--config", str(file)]) == 2
-    assert f"{file}: key: {secret}: is open to others than its owner: chmod 600 {secret}" in capsys.readouterr().err
+    assert (
+        f"{file}: key: {secret}: others than the owner have access to it: chmod 600 {secret}" in capsys.readouterr().err
+    )
     secret.write_text(f'public = "{ALICE.public}"\nsecret = "{"#" * 40}"\n')
     secret.chmod(0o600)
     assert main(["run", "--check-config", "--config", str(file)]) == 2

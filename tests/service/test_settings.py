@@ -93,7 +93,7 @@ def test_a_number_in_a_variable_is_text_and_nothing_but_a_number(monkeypatch, te
 
 def test_events_and_requests_do_not_share_an_endpoint():
     (problem,) = problems({"events": "tcp://127.0.0.1:7500"})
-    assert problem.startswith("requests: tcp://127.0.0.1:7500 is the endpoint for events, too")
+    assert problem.startswith("requests: tcp://127.0.0.1:7500 is also the endpoint for events")
     free = "tcp://127.0.0.1:*"
     assert load({"events": free, "requests": free}).events == free
 

@@ -74,7 +74,7 @@ def test_runs_are_kept_and_a_broken_file_is_no_empty_one(tmp_path):
         save_runs(tmp_path, runs)
         assert load_runs(tmp_path) == runs
     (tmp_path / "instances.json").write_text('{"alice": ')
-    with pytest.raises(StateTaken, match="fenced off"):
+    with pytest.raises(StateTaken, match="are fenced"):
         load_runs(tmp_path)
 
 

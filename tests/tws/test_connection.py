@@ -137,7 +137,7 @@ def test_a_redirect_to_a_port_that_cannot_be_is_a_failure() -> None:
 def test_an_old_tws_is_refused() -> None:
     client = Connection.client(1)
     client.receive_data(frame(b"151\0" + TIME.encode() + b"\0"))
-    assert client.events_received() == [Failed(503, "TWS is too old: it speaks 151, we need 176")]
+    assert client.events_received() == [Failed(503, "TWS is too old: it has server version 151, the bridge needs 176")]
 
 
 def test_a_frame_before_the_version_is_told_and_tolerated() -> None:

@@ -98,7 +98,7 @@ def test_a_field_from_a_later_version_is_refused_to_tws_and_sent_by_it() -> None
 
 
 def test_a_field_that_only_text_had_says_so() -> None:
-    with pytest.raises(EncodeError, match="auctionStrategy: has no place after server version 202, TWS has 226"):
+    with pytest.raises(EncodeError, match="auctionStrategy: exists only up to server version 202, TWS has 226"):
         sent("placeOrder", {"orderId": 1, "order": {"auctionStrategy": 1}})
 
 

@@ -25,7 +25,7 @@ FILE_ONLY = frozenset({"clients"})
 
 _HEAD = f"""# Settings
 
-{written_by("`bridge/settings.py`, `client_rights.py`, `planned.py` and `simulator/settings.py`")}
+{written_by("`bridge/settings.py`, `client_settings.py`, `planned_restart_settings.py` and `simulator/settings.py`")}
 The bridge reads its settings when it starts. `tws-bridge run --check-config` reports every mistake in them.
 
 ## The bridge

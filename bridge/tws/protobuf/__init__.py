@@ -1,6 +1,6 @@
-"""The protobuf form: message classes built from the catalogue, read and written by Google's runtime.
+"""The protobuf form: message classes made from the catalogue. Google's runtime reads and writes them.
 
-Knows no server version but a field's `since`.
+The only server version here is the `since` of a field.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Convert = Callable[[Any], Any]
 
 
 class Forms:
-    """The wire classes of one catalogue, and the conversions between them and our dicts."""
+    """The protobuf classes of one catalogue, and the conversions between them and our dicts."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -42,7 +42,7 @@ class Forms:
         }
 
     def reader(self, message: Message) -> Plan:
-        """A plan that reads the protobuf bytes behind the id."""
+        """Returns a plan that reads the protobuf bytes after the id."""
         assert message.protobuf is not None
         name = message.protobuf.message
         source = Source(f"read {name}", "b")
@@ -51,29 +51,29 @@ class Forms:
         source.add("return d, 0")
 
         def explain(error: Exception, body: bytes) -> DecodeError:
-            return DecodeError(message.name, source.path_of(error), f"no protobuf {name}: {error}")
+            return DecodeError(message.name, source.path_of(error), f"not a protobuf {name}: {error}")
 
         return Plan(message, source.build(), explain)
 
     def writer(self, message: Message, version: int, needs: Callable[[str], str] | None) -> Write:
-        """From the message's dict to protobuf bytes; raises EncodeError.
+        """Returns a function that writes the dict of a message as protobuf bytes. It raises EncodeError.
 
-        With `needs`, a field that this server version does not take is refused in its words. TWS itself sends such
-        fields (seen: routeMarketableToBbo at 203), so without it they are written.
+        With `needs`, it refuses a field that this server version does not have, with the reason `needs(path)`. Without
+        it, it writes such fields, because TWS sends them (seen: routeMarketableToBbo at 203).
         """
         assert message.protobuf is not None
         return writer(message, self._classes[message.protobuf.message], self._records, version, needs)
 
     @functools.cache  # noqa: B019 - one Forms lives as long as its catalogue
     def _dict_of(self, name: str) -> Convert:
-        """A function from one wire message to a dict of its set fields."""
+        """Returns a function that reads a protobuf message into a dict of its set fields."""
         source = Source(f"read {name}", "m")
         self._write_fields(source, self._records[name])
         source.add("return d")
         return source.build()
 
     def _write_fields(self, source: Source, record: Record) -> None:
-        """One line for each field: asking for it by name costs less than half of listing the set ones (measured)."""
+        """Generate a line for each field. HasField costs less than half of listing the set fields (measured)."""
         source.add("has = m.HasField")
         source.add("d = {}")
         for field in record.fields:

@@ -1,4 +1,4 @@
-"""The catalogue's records as a `.proto` file: package `protobuf`, proto3, with presence on every scalar."""
+"""Describes the records of the catalogue as a `.proto` file: proto3, with presence for every scalar."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCALARS = {
 
 
 def describe(records: dict[str, Record]) -> descriptor_pb2.FileDescriptorProto:
-    """One message type for each record; fields without a number have no place in it."""
+    """Returns a file with one message type for each record. Fields without a number are left out."""
     file = descriptor_pb2.FileDescriptorProto(name="tws.proto", package=PACKAGE, syntax="proto3")
     for record in records.values():
         message = file.message_type.add(name=record.name)
@@ -43,7 +43,7 @@ def _field(message: descriptor_pb2.DescriptorProto, field: Field) -> None:
     if kind.repeated or kind.mapping:
         proto.label = _Proto.LABEL_REPEATED
     elif not kind.is_record:
-        # Presence on a proto3 scalar is a oneof of its own, named after the field.
+        # proto3 implements the presence of a scalar as a oneof with one member, named after the field.
         proto.proto3_optional = True
         proto.oneof_index = len(message.oneof_decl)
         message.oneof_decl.add(name=f"_{field.name}")

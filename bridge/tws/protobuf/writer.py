@@ -1,4 +1,4 @@
-"""A message at a server version -> a function from its dict to protobuf bytes, compiled as the text form's is."""
+"""Compiles a message at a server version into a function that writes its dict as protobuf bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bridge.tws.source import Source
 
 Write = Callable[[dict[str, Any]], bytes]
 
-#: (our type, protobuf type) -> the check and conversion of one value.
+#: The check and conversion of one value, by (our type, protobuf type).
 _TO_WIRE: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("int32", "int32"): values.whole,
     ("int64", "int64"): values.whole,
@@ -34,7 +34,7 @@ def writer(
     version: int,
     needs: Callable[[str], str] | None,
 ) -> Write:
-    """Compile the writer of `message`, whose class is `wire`; `needs` as in `checks.refusal`."""
+    """Compile the writer of `message`. `wire` is its class; `needs` is as in `checks.refusal`."""
     source = Source(f"write {message.name} {version}", "d")
     source.add(f"m = {source.constant(wire)}()")
     _Writer(message, records, version, source, needs).record(records[wire.DESCRIPTOR.name], "m", "d", "")
@@ -53,7 +53,7 @@ def writer(
 
 
 class _Writer:
-    """Writes the source: nested records in place, so that one function holds the whole message."""
+    """Generates the source. One function writes the whole message, with the nested records inline."""
 
     def __init__(
         self,

@@ -1,8 +1,8 @@
-"""The text form: NUL-separated fields in an order that the declaration's layout gives for each server version.
+"""The text form: NUL-separated fields. The layout of the declaration gives their order for each server version.
 
-`reader` and `writer` turn a layout and a version into Python source once; the function compiled from it tests no
-version and looks nothing up, which is what a stream of ticks needs. Each line of that source remembers the field it
-handles, so that an error names it.
+`reader` and `writer` generate Python source for a layout at a version, once. The compiled function checks no versions
+and looks up no declarations, so it is fast enough for ticks. Each line of the source is linked to the field that it
+handles, so that an error can name it.
 """
 
 from bridge.tws.text.reader import decoder

@@ -1,4 +1,4 @@
-"""A layout at a version -> a function from text fields to the message's dict."""
+"""Compiles a layout at a version into a function that reads text fields into the dict of a message."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bridge.tws.text.scope import Scope, active, condition, key, records
 
 
 def decoder(catalogue: Catalogue, message: Message, version: int) -> Plan:
-    """Compile the layout of `message` at `version` into a plan that reads the bytes behind the id."""
+    """Compile the layout of `message` at `version` into a plan that reads the bytes after the id."""
     assert message.text is not None
     source = Source(f"read {message.name} {version}", "b")
     _Reader(catalogue, message, version, source).write()
@@ -46,7 +46,7 @@ def _unterminated(rest: str) -> None:
 
 
 def _count(text: str) -> int:
-    """How many elements follow; an empty count is none."""
+    """Read the number of elements; empty text means 0."""
     number = values.read_int(text) if text else 0
     if number < 0:
         raise ValueError(f"a count of {number}")
@@ -54,7 +54,7 @@ def _count(text: str) -> int:
 
 
 class _Reader:
-    """Writes the source. Positions are constants up to the first part of variable length, then relative to `i`."""
+    """Generates the source. Positions are constants up to the first part of variable length, then relative to `i`."""
 
     def __init__(self, catalogue: Catalogue, message: Message, version: int, source: Source) -> None:
         self.catalogue = catalogue
@@ -65,6 +65,7 @@ class _Reader:
         self.moving = False
 
     def write(self) -> None:
+        """Generate the whole function."""
         assert self.message.text is not None
         scope = Scope(self.catalogue, self.catalogue.record(self.message), "d")
         self.source.add("try: f = b.decode().split('\\0')")
@@ -75,7 +76,7 @@ class _Reader:
         self.source.add(f"return d, len(f) - {self._here()}")
 
     def _scope(self, scope: Scope, items: tuple[Item, ...]) -> None:
-        """A new dict, its nested records, the items, and the records that came to hold something put in place."""
+        """Generate the code for one dict: its nested records, its items, and the storing of the non-empty records."""
         nested = records(items, self.version)
         self.source.add(f"{scope.variable} = {{}}")
         for path in nested:
@@ -112,7 +113,7 @@ class _Reader:
         return here
 
     def _settle(self) -> None:
-        """Bring `i` up to the current position, so that branches and loops can move it on."""
+        """Set `i` to the current position, so that branches and loops can increment it."""
         if not self.moving:
             self.source.add(f"i = {self.offset}")
         elif self.offset:
@@ -136,7 +137,7 @@ class _Reader:
             self.source.add(f"if {test}: {target} = {self._plain(kind)}", path)
 
     def _plain(self, kind: str) -> str:
-        """The hot kinds in place, without a call of ours."""
+        """An expression for a value. Frequent types need no call of our functions."""
         if kind in ("int32", "int64"):
             return f"int(s) if len(s) < 19 else {self.source.constant(values.read_int)}(s)"
         if kind == "decimal":

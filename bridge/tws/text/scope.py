@@ -1,4 +1,4 @@
-"""Where a layout's paths lead in generated source: one local variable for each record on the way."""
+"""Maps the paths of a layout to variables of the generated source: one local variable for each record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bridge.catalogue.paths import resolve
 
 
 class Scope:
-    """One dict in the source: the message itself, or an element of a list. `prefix` is its path for errors."""
+    """One dict of the source: the message, or an element of a list. `prefix` is its path in errors."""
 
     def __init__(self, catalogue: Catalogue, record: Record, variable: str, prefix: str = "") -> None:
         self.catalogue = catalogue
@@ -28,9 +28,11 @@ class Scope:
         self.prefix = prefix
 
     def field(self, path: str) -> Field:
+        """The declaration of the field at `path`."""
         return resolve(self.catalogue.types, self.record, path)
 
     def full(self, path: str) -> str:
+        """The path from the message on."""
         return self.prefix + path
 
     def holder(self, path: str) -> str:
@@ -39,16 +41,18 @@ class Scope:
         return "_".join([self.variable, *steps])
 
     def element(self, path: str, variable: str, suffix: str) -> Scope:
+        """The scope of the record, or of the list elements, at `path`."""
         record = self.catalogue.types[self.field(path).kind.name]
         return Scope(self.catalogue, record, variable, f"{self.prefix}{path}{suffix}.")
 
 
 def key(path: str) -> str:
+    """The last step of a path, as a Python literal."""
     return repr(path.rsplit(".", 1)[-1])
 
 
 def active(items: tuple[Item, ...], version: int) -> Iterator[Item]:
-    """The items of that version, with groups opened."""
+    """The items that exist at the version. The items of a group are listed instead of the group."""
     for item in items:
         versions: Versions = item.versions
         if version not in versions:
@@ -60,7 +64,7 @@ def active(items: tuple[Item, ...], version: int) -> Iterator[Item]:
 
 
 def paths(items: tuple[Item, ...], version: int) -> Iterator[str]:
-    """Every path of this scope that the items read or write, in any branch."""
+    """Every path of this scope that the items read or write, in all branches."""
     for item in active(items, version):
         match item:
             case FieldItem():
@@ -77,30 +81,30 @@ def paths(items: tuple[Item, ...], version: int) -> Iterator[str]:
 
 
 def records(items: tuple[Item, ...], version: int) -> list[str]:
-    """The records on the way to those paths, outermost first: `contract`, `contract.deltaNeutralContract`."""
+    """The records that contain those paths, outermost first: `contract`, `contract.deltaNeutralContract`."""
     found: dict[str, None] = {}
-    for path in [*paths(items, version), *_asked_in(items, version)]:
+    for path in [*paths(items, version), *_condition_paths(items, version)]:
         steps = path.split(".")[:-1]
         for count in range(1, len(steps) + 1):
             found[".".join(steps[:count])] = None
     return sorted(found, key=lambda path: path.count("."))
 
 
-def _asked_in(items: tuple[Item, ...], version: int) -> Iterator[str]:
+def _condition_paths(items: tuple[Item, ...], version: int) -> Iterator[str]:
     for item in active(items, version):
         if isinstance(item, WhenItem):
-            yield from _asked(item.when)
-            yield from _asked_in(item.then + item.otherwise, version)
+            yield from _predicate_paths(item.when)
+            yield from _condition_paths(item.then + item.otherwise, version)
 
 
-def _asked(predicate: Predicate) -> Iterator[str]:
+def _predicate_paths(predicate: Predicate) -> Iterator[str]:
     yield from (path for path in (predicate.field, predicate.set, predicate.count) if path)
     for inner in (predicate.all or ()) + (predicate.any or ()):
-        yield from _asked(inner)
+        yield from _predicate_paths(inner)
 
 
 def condition(predicate: Predicate, scope: Scope, constant: Callable[[object], str]) -> str:
-    """The predicate as an expression over the scope's variables."""
+    """The predicate as a Python expression with the variables of the scope."""
 
     def value(path: str) -> str:
         return f"{scope.holder(path)}.get({key(path)})"

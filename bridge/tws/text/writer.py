@@ -1,4 +1,4 @@
-"""A layout at a version -> a function from the message's dict to text fields."""
+"""Compiles a layout at a version into a function that writes the dict of a message as text fields."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from bridge.tws.errors import EncodeError
 from bridge.tws.source import Source
 from bridge.tws.text.scope import Scope, active, condition, key, paths, records
 
-#: From the message's dict to the fields behind the id; raises EncodeError.
+#: Takes the dict of the message and returns the fields after the id. Raises EncodeError.
 Encode = Callable[[dict[str, Any]], list[str]]
 
 
 def encoder(catalogue: Catalogue, message: Message, version: int, needs: Callable[[str], str] | None) -> Encode:
     """Compile the layout of `message` at `version`.
 
-    With `needs`, a field that this version (or the value of another field) leaves no place for is refused, in the words
-    of `needs(path)`; without it such a field is left out, as TWS itself does.
+    With `needs`, a field that does not exist at this version, or with these values of other fields, is refused with
+    the reason `needs(path)`. Without it such a field is left out, as TWS does.
     """
     assert message.text is not None
     source = Source(f"write {message.name} {version}", "d")
@@ -55,7 +55,7 @@ def encoder(catalogue: Catalogue, message: Message, version: int, needs: Callabl
 
 
 def _false(item: FieldItem) -> str:
-    """How an absent flag is written: as false, in the position's own words."""
+    """The text for an absent flag: the one that means false at this position."""
     words = item.form.map if isinstance(item.form, Mapped) else {"0": False}
     return next(word for word, meaning in words.items() if meaning is False)
 
@@ -72,6 +72,8 @@ def _bits(value: Any, names: tuple[str, ...]) -> str:
 
 
 class _Writer:
+    """Generates the source."""
+
     def __init__(
         self,
         catalogue: Catalogue,
@@ -87,6 +89,7 @@ class _Writer:
         self.needs = needs
 
     def write(self) -> None:
+        """Generate the whole function."""
         assert self.message.text is not None
         self.source.add("o = []")
         self.source.add("a = o.append")
@@ -94,7 +97,7 @@ class _Writer:
         self.source.add("return o")
 
     def _scope(self, scope: Scope, items: tuple[Item, ...], also: AbstractSet[str] = frozenset()) -> None:
-        """Variables for the nested records, the check for fields that have no place, then the items."""
+        """Generate the code for one dict: its nested records, the check of its keys, and its items."""
         self.source.add(
             f"{scope.variable} = {self.source.constant(checks.as_record)}({scope.variable})", scope.prefix[:-1]
         )
@@ -109,7 +112,7 @@ class _Writer:
         self._items(scope, items)
 
     def _check(self, scope: Scope, holder: str, written: set[str]) -> None:
-        """Refuse keys of one dict that the layout leaves no place for."""
+        """Generate the check that refuses keys of one dict that the layout does not have."""
         record = self._record_at(scope, holder)
         depth = holder.count(".")
         carried = {path.split(".")[depth] for path in written if path.startswith(holder)}
@@ -203,7 +206,7 @@ class _Writer:
                 self._scope(element, item.of, self._merged(item.repeat))
 
     def _merged(self, path: str) -> set[str]:
-        """The fields that later repeats of the same list carry."""
+        """The fields that later repeats of the same list write."""
         assert self.message.text is not None
         return {
             field
@@ -228,7 +231,7 @@ class _Writer:
             self._gated(scope, item.then, item.otherwise)
 
     def _gated(self, scope: Scope, absent: tuple[Item, ...], sent: tuple[Item, ...]) -> None:
-        """A value that the branch not taken would have carried is refused, not dropped."""
+        """Generate code that refuses a value which only the other branches would write."""
         if self.needs is None:
             return
         for path in sorted(set(paths(absent, self.version)) - set(paths(sent, self.version))):
@@ -241,7 +244,9 @@ class _Writer:
 
         def refuse(value: Any) -> None:
             if not checks.says_nothing(value) and value != 0:
-                raise EncodeError(name, path, f"has no place in the text form of {version} with these other values")
+                raise EncodeError(
+                    name, path, f"does not exist in the text form of {version} with these values of other fields"
+                )
 
         return refuse
 

@@ -193,7 +193,7 @@ class Holder(Client):
 
     def on_reconnect(self) -> None:
         for view in [*self._views.values(), *([self._system] if self._system is not None else [])]:
-            view.join(self._clock.now, "the connection to the bridge was made anew")
+            view.join(self._clock.now, "the client has reconnected to the bridge")
 
     def on_events(self, events: list[tuple[str, Data]]) -> None:
         now = self._clock.now

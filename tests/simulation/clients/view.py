@@ -102,7 +102,7 @@ class View:
                 return
             result = reply["result"]
             if result["epoch"] != self.epoch:
-                self.join(now, "the bridge has started anew")
+                self.join(now, "the bridge has restarted")
                 return
             told = result["sequences"].items()
             self._ahead = {t: n for t, n in told if n > self._seqs.get(t, 0) and t != self._ignored}
@@ -125,7 +125,7 @@ class View:
             return
         last, seq = self._seqs.get(topic, 0), event["seq"]
         if event["epoch"] != self.epoch:
-            self.join(now, "the bridge has started anew")
+            self.join(now, "the bridge has restarted")
         elif seq > last + 1:
             self.join(now, f"{seq - last - 1} events were lost on {topic}")
         elif seq == last + 1:
