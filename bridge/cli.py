@@ -173,7 +173,7 @@ def _rehearse(options: argparse.Namespace) -> int:
     settings = _simulator_settings({"listen": "127.0.0.1:0", "server_version": options.server_version})
     try:
         return 0 if asyncio.run(rehearsal.rehearse(_scenario(options.scenario), settings, print)) else 1
-    except rehearsal.Broken as broken:
+    except rehearsal.RehearsalFailed as broken:
         return _complain(str(broken), 1)
 
 

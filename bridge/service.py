@@ -22,7 +22,7 @@ import zmq
 from bridge import state_folder
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, pack, peek_id, unpack
 from bridge.bus.selftest import prove
-from bridge.bus.sockets import Bus, Incoming
+from bridge.bus.sockets import Bus, IncomingRequest
 from bridge.bus.zap import ZapAuthenticator
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
@@ -35,9 +35,9 @@ from bridge.session import (
     Instant,
     Log,
     Persist,
+    PersistHalt,
+    PersistInstances,
     ReadLog,
-    Remember,
-    RememberHalt,
     Reply,
     Send,
     SendAll,
@@ -232,14 +232,14 @@ class Service:
                 self._start_api()
             case Close(abort):
                 self._close(abort=abort)
-            case Remember():
+            case PersistInstances():
                 self._remember(effect)
-            case RememberHalt():
+            case PersistHalt():
                 self._remember_halt(effect)
             case Log():
                 _LOG.log(logging.getLevelName(effect.level.upper()), "%s", one_line(effect.text))
 
-    def _remember(self, effect: Remember) -> None:
+    def _remember(self, effect: PersistInstances) -> None:
         try:
             state_folder.save_runs(self._settings.state, effect.runs)
         except OSError as error:
@@ -247,7 +247,7 @@ class Service:
                 "cannot store the runs of clients; after a restart the bridge will not fence older runs: %s", error
             )
 
-    def _remember_halt(self, effect: RememberHalt) -> None:
+    def _remember_halt(self, effect: PersistHalt) -> None:
         try:
             state_folder.save_halt(self._settings.state, effect.reason)
         except OSError as error:
@@ -347,7 +347,7 @@ class Service:
         self._again = None
         self._read_bus()
 
-    def _request(self, incoming: Incoming) -> None:
+    def _request(self, incoming: IncomingRequest) -> None:
         if len(incoming.body) > MOST_BYTES:
             message = f"a request may have at most {MOST_BYTES} bytes; this one has {len(incoming.body)}"
             self._refuse(incoming, peek_id(incoming.body), "tooLarge", message)
@@ -359,7 +359,7 @@ class Service:
             return
         self.session.on_request(incoming.route, request, self._now(), incoming.speaker)
 
-    def _refuse(self, incoming: Incoming, id_: str, code: str, message: str) -> None:
+    def _refuse(self, incoming: IncomingRequest, id_: str, code: str, message: str) -> None:
         self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message)}))
 
     # The kill switch

@@ -23,11 +23,11 @@ from pydantic_settings import (
 
 from bridge import keys
 from bridge.bus import endpoints
-from bridge.bus.zap import Access
+from bridge.bus.zap import AccessList
 from bridge.client_settings import ClientRights, Name, conflicts, public_keys
 from bridge.planned_restart_settings import PlannedRestartSettings
 from bridge.session import SessionConfig
-from bridge.session.link import Timing
+from bridge.session.link import LinkTiming
 from bridge.session.rights.permissions import Permissions
 from bridge.session.streams.upstream import SubscriptionTiming
 
@@ -215,12 +215,12 @@ class BridgeSettings(BaseSettings):
             return Permissions()
         return Permissions({name: client.grant for name, client in self.clients.items()})
 
-    def access(self, permissions: Permissions) -> Access | None:
+    def access(self, permissions: Permissions) -> AccessList | None:
         """The keys that may connect, or None if the bridge has no key. Raises keys.KeyFileError."""
         if self.key is None:
             return None
         names = {client.public_key: name for name, client in self.clients.items() if client.public_key is not None}
-        return Access(keys.load(self.key), names, permissions.hears)
+        return AccessList(keys.load(self.key), names, permissions.hears)
 
     @property
     def rules(self) -> SessionConfig:
@@ -242,7 +242,7 @@ class BridgeSettings(BaseSettings):
             async_connect=self.async_connect,
             planned_restarts=tuple(restart.planned for restart in self.planned_restarts),
             permissions=self.permissions,
-            timing=Timing(
+            timing=LinkTiming(
                 connect=self.connect_timeout,
                 handshake=self.handshake_timeout,
                 start=self.start_timeout,

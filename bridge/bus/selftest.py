@@ -11,7 +11,7 @@ import zmq
 from zmq.utils.monitor import parse_monitor_message
 
 from bridge import keys
-from bridge.bus.zap import Access
+from bridge.bus.zap import AccessList
 
 _PATIENCE_MS = 5_000
 _NUMBERS = itertools.count()
@@ -27,7 +27,7 @@ class EndpointsUnprotected(Exception):
     """An endpoint admits an unknown client, or the self-test could not prove that it does not. The text says which."""
 
 
-def prove(events: str, requests: str, access: Access) -> None:
+def prove(events: str, requests: str, access: AccessList) -> None:
     """Raise EndpointsUnprotected unless both bound endpoints refuse an unknown key and a client without a key."""
     stranger = keys.fresh("stranger")
     access.selftest_keys.add(stranger.public)

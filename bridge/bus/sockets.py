@@ -20,7 +20,7 @@ from bridge.bus.handshake_monitor import HandshakeMonitor
 from bridge.bus.peers import disconnect, identity
 from bridge.bus.reply_backlog import LARGE, ReplyBacklog
 from bridge.bus.subscription_filter import WINDOW, SubscriptionFilter
-from bridge.bus.zap import EVENTS, REQUESTS, Access, name_of
+from bridge.bus.zap import EVENTS, REQUESTS, AccessList, name_of
 
 #: ZeroMQ disconnects a peer that sends a larger message, before it has the whole message in memory.
 MOST_WIRE_BYTES = 16 << 20
@@ -39,7 +39,7 @@ _LAST = int(zmq.NOBLOCK)
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingRequest:
     """One request as received. `route` has the frames before the body.
 
     `speaker`: the name of the client whose key the connection has; None if the bridge has no key.
@@ -70,7 +70,7 @@ class Bus:
         events: str,
         requests: str,
         queue: int,
-        access: Access | None = None,
+        access: AccessList | None = None,
     ) -> None:
         for endpoint in (events, requests):
             endpoints.check(endpoint, curve=access is not None)
@@ -169,7 +169,7 @@ class Bus:
 
     # Requests
 
-    def requests(self, most: int) -> Iterator[Incoming]:
+    def requests(self, most: int) -> Iterator[IncomingRequest]:
         """Receive up to `most` requests. The bridge drops a message with too many frames."""
         for _ in range(most):
             if not _has_input(self._requests):
@@ -179,9 +179,9 @@ class Bus:
                 continue
             *route, body = (frame.bytes for frame in frames)
             if self._filter is None:
-                yield Incoming(tuple(route), body)
+                yield IncomingRequest(tuple(route), body)
             elif (user_id := _user_id(frames[-1])) is not None:
-                yield Incoming(tuple(route), body, name_of(user_id))
+                yield IncomingRequest(tuple(route), body, name_of(user_id))
 
     def has_requests(self) -> bool:
         """Whether a request is waiting."""
@@ -217,7 +217,7 @@ class Bus:
         return frames
 
 
-def _encrypt(socket: zmq.Socket[bytes], access: Access, domain: str) -> None:
+def _encrypt(socket: zmq.Socket[bytes], access: AccessList, domain: str) -> None:
     """Enable CURVE and ZAP. Until a ZAP handler answers for the domain, the socket refuses every client."""
     socket.setsockopt(zmq.CURVE_SERVER, 1)
     socket.setsockopt(zmq.CURVE_SECRETKEY, access.keys.secret.encode("ascii"))

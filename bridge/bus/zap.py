@@ -25,7 +25,7 @@ _REQUEST_ID, _DOMAIN, _ADDRESS, _MECHANISM, _KEY = 1, 2, 3, 5, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessList:
     """The keys of the bridge and of its clients.
 
     Attributes:
@@ -46,7 +46,7 @@ class Access:
 class ZapAuthenticator(ThreadAuthenticator):
     """The ZAP handler of a context. Call `start` before its sockets bind, and `stop` after they are closed."""
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], access: Access) -> None:
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], access: AccessList) -> None:
         super().__init__(context)
         self._access = access
         self._numbers = itertools.count(1)

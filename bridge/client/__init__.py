@@ -20,7 +20,7 @@ from bridge.client.aio_feeds import AsyncOrderFeed, AsyncSubscription
 from bridge.client.calls import BridgeError, BridgeTimeout
 from bridge.client.feeds import OrderFeed, Subscription
 from bridge.client.follow import Event
-from bridge.client.orderlog import LogEvent, Position
+from bridge.client.orderlog import LogEvent, LogPosition
 from bridge.client.sockets import Curve
 from bridge.client.sync import BridgeClient
 
@@ -34,7 +34,7 @@ __all__ = [
     "Curve",
     "Event",
     "LogEvent",
+    "LogPosition",
     "OrderFeed",
-    "Position",
     "Subscription",
 ]

@@ -12,7 +12,7 @@ from bridge.client import sockets
 from bridge.client.aio_feeds import AsyncOrderFeed, AsyncSubscription
 from bridge.client.base import BaseClient
 from bridge.client.calls import Call, Data
-from bridge.client.orderlog import Position
+from bridge.client.orderlog import LogPosition
 
 _TICK = 0.25
 
@@ -87,7 +87,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         self._feeds.append(subscription)
         return subscription
 
-    def orders(self, position: Position | None = None) -> AsyncOrderFeed:
+    def orders(self, position: LogPosition | None = None) -> AsyncOrderFeed:
         """Follow the order log of this client.
 
         `position` is the position of the last event that the caller has processed. If omitted, the feed begins with

@@ -13,7 +13,7 @@ import zmq
 
 from bridge.client.calls import BridgeError, Data
 from bridge.client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
-from bridge.client.orderlog import LogEvent, LogFollower, Position
+from bridge.client.orderlog import LogEvent, LogFollower, LogPosition
 from bridge.client.sockets import EventSocket, descriptor
 
 E = TypeVar("E")
@@ -192,7 +192,7 @@ class AsyncOrderFeed(AsyncFeed[LogEvent]):
     """
 
     def __init__(
-        self, client: AsyncFeedClient, event_socket: EventSocket, owner: str, position: Position | None
+        self, client: AsyncFeedClient, event_socket: EventSocket, owner: str, position: LogPosition | None
     ) -> None:
         follower = LogFollower(owner, position)
         event_socket.apply(Subscribe(follower.prefix))

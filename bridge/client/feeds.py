@@ -11,7 +11,7 @@ import zmq
 
 from bridge.client.calls import Call, Data
 from bridge.client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
-from bridge.client.orderlog import LogEvent, LogFollower, Position
+from bridge.client.orderlog import LogEvent, LogFollower, LogPosition
 from bridge.client.sockets import EventSocket
 
 E = TypeVar("E")
@@ -124,7 +124,7 @@ class OrderFeed(Feed[LogEvent]):
                 store(event.data, event.position)
     """
 
-    def __init__(self, client: FeedClient, event_socket: EventSocket, owner: str, position: Position | None) -> None:
+    def __init__(self, client: FeedClient, event_socket: EventSocket, owner: str, position: LogPosition | None) -> None:
         follower = LogFollower(owner, position)
         event_socket.apply(Subscribe(follower.prefix))
         super().__init__(client, event_socket, follower)

@@ -23,7 +23,7 @@ REPLY_WAIT = 5.0
 PAGE = 500
 
 
-class Position(NamedTuple):
+class LogPosition(NamedTuple):
     """The position of a consumer: the name of the log, and the number of the last event that it has taken."""
 
     log: str
@@ -41,7 +41,7 @@ class LogEvent(NamedTuple):
         ts: nanoseconds since 1970 UTC; 0 for an `orderGap`.
     """
 
-    position: Position
+    position: LogPosition
     topic: str
     event: str
     data: Data
@@ -51,7 +51,7 @@ class LogEvent(NamedTuple):
 class LogFollower:
     """The follower of the order log of `owner`. It begins after `position`, or with the first event if that is None."""
 
-    def __init__(self, owner: str, position: Position | None) -> None:
+    def __init__(self, owner: str, position: LogPosition | None) -> None:
         self.prefix = f"order.{owner}."
         self._position = position
         self._token = 0
@@ -123,7 +123,7 @@ class LogFollower:
 
     # Transitions
 
-    def _known_position(self) -> Position:
+    def _known_position(self) -> LogPosition:
         assert self._position is not None
         return self._position
 
@@ -142,20 +142,22 @@ class LogFollower:
         """Check that the log is the one of our position. If it is another one, begin with its first event."""
         log, known = result["log"], self._position
         if known is None:
-            self._position = Position(log, 0)
+            self._position = LogPosition(log, 0)
         elif known.log != log:
             result["events"] = [] if known.n else result["events"]
-            self._report_loss(Position(log, 0), f"the bridge has a new order log; the events after {known.n} are lost")
+            self._report_loss(
+                LogPosition(log, 0), f"the bridge has a new order log; the events after {known.n} are lost"
+            )
         elif known.n > result["head"]:
             self._report_loss(
-                Position(log, result["head"]), f"the bridge's order log ends before {known.n}: it is an older copy"
+                LogPosition(log, result["head"]), f"the bridge's order log ends before {known.n}: it is an older copy"
             )
 
-    def _report_loss(self, position: Position, reason: str) -> None:
+    def _report_loss(self, position: LogPosition, reason: str) -> None:
         self._position = position
         data = {"reason": reason, "unrecoverable": True}
         self._events.append(LogEvent(position, f"{self.prefix}orderGap", "orderGap", data, 0))
 
     def _take(self, event: Data) -> None:
-        self._position = Position(self._known_position().log, event["n"])
+        self._position = LogPosition(self._known_position().log, event["n"])
         self._events.append(LogEvent(self._position, event["topic"], event["event"], event["data"], event["ts"]))

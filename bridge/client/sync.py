@@ -11,7 +11,7 @@ import zmq
 from bridge.client.base import BaseClient
 from bridge.client.calls import KEEP_ALIVE, Call, Data
 from bridge.client.feeds import OrderFeed, Subscription
-from bridge.client.orderlog import Position
+from bridge.client.orderlog import LogPosition
 
 
 class BridgeClient(BaseClient[Subscription | OrderFeed]):
@@ -70,7 +70,7 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         self._feeds.append(subscription)
         return subscription
 
-    def orders(self, position: Position | None = None) -> OrderFeed:
+    def orders(self, position: LogPosition | None = None) -> OrderFeed:
         """Follow the order log of this client.
 
         `position` is the position of the last event that the caller has processed. If omitted, the feed begins with

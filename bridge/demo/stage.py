@@ -19,7 +19,7 @@ PATIENCE = 20.0
 _FEWEST_EVENTS = 20
 
 
-class Broken(Exception):
+class DemoFailed(Exception):
     """The demo did not do what it should; the text says what."""
 
 
@@ -28,7 +28,7 @@ def run() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="tws-bridge-demo-") as folder:
             asyncio.run(_Stage(Path(folder)).play())
-    except Broken as broken:
+    except DemoFailed as broken:
         print(f"tws-bridge: demo: {broken}", file=sys.stderr)
         return 1
     return 0
@@ -100,7 +100,7 @@ class _Stage:
         if self._listening:
             await asyncio.wait(self._listening, timeout=PATIENCE)
         if stuck:
-            raise Broken(f"{', '.join(stuck)} did not end on SIGTERM")
+            raise DemoFailed(f"{', '.join(stuck)} did not end on SIGTERM")
 
     # Checks
 
@@ -108,7 +108,7 @@ class _Stage:
         for name, process in self._processes.items():
             if process.returncode is not None:
                 log = (self._folder / f"{name}.log").read_text(errors="replace")[-2000:]
-                raise Broken(f"{name} ended with exit code {process.returncode}: {log}")
+                raise DemoFailed(f"{name} ended with exit code {process.returncode}: {log}")
 
     def _is_complete(self) -> bool:
         return bool(self._trader.answered) and self._trader.status == "Filled"
@@ -118,19 +118,19 @@ class _Stage:
         one, two = self._subscribers
         for seen in self._subscribers:
             if seen.live < _FEWEST_EVENTS:
-                raise Broken(f"{seen.name} saw {seen.live} live events")
+                raise DemoFailed(f"{seen.name} saw {seen.live} live events")
             if seen.gaps:
-                raise Broken(f"{seen.name} lost events {seen.gaps} times")
+                raise DemoFailed(f"{seen.name} lost events {seen.gaps} times")
         both = one.ticks.keys() & two.ticks.keys()
         if not both or any(one.ticks[key] != two.ticks[key] for key in both):
-            raise Broken("the two subscribers did not see the same ticks")
+            raise DemoFailed("the two subscribers did not see the same ticks")
         if not self._trader.answered:
-            raise Broken("the request was not answered")
+            raise DemoFailed("the request was not answered")
         if self._trader.status != "Filled" or self._trader.filled != str(QUANTITY):
-            raise Broken(f"the order was not filled: {self._trader.status or 'no status'}, {self._trader.filled}")
+            raise DemoFailed(f"the order was not filled: {self._trader.status or 'no status'}, {self._trader.filled}")
         for name, process in self._processes.items():
             if process.returncode != 0:
-                raise Broken(f"{name} ended with exit code {process.returncode}")
+                raise DemoFailed(f"{name} ended with exit code {process.returncode}")
         print(
             f"done: {one.name} and {two.name} saw {one.live} and {two.live} events without a gap, "
             f"the same {len(both)} price ticks in both; request answered: {self._trader.answered}; "
@@ -143,9 +143,9 @@ async def _first_line(name: str, process: Process) -> str:
     try:
         line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
     except TimeoutError:
-        raise Broken(f"{name} did not start") from None
+        raise DemoFailed(f"{name} did not start") from None
     if not line:
-        raise Broken(f"{name} did not start: exit code {await process.wait()}")
+        raise DemoFailed(f"{name} did not start: exit code {await process.wait()}")
     return line.decode().strip()
 
 

@@ -52,7 +52,7 @@ class Parameters:
         except ValidationError as error:
             field, expected = _first(error)
             raise Refused("invalidParams", f"{field}: {expected}", field=field) from None
-        except rules.Broken as broken:
+        except rules.RuleBroken as broken:
             raise Refused("invalidParams", str(broken), field=broken.field) from None
         return checked
 

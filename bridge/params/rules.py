@@ -37,7 +37,7 @@ CONDITIONS = {
 }
 
 
-class Broken(Exception):
+class RuleBroken(Exception):
     """A rule is broken: `field` by its path, and what was expected there."""
 
     def __init__(self, field: str, expected: str) -> None:
@@ -59,12 +59,12 @@ def check(method: str, params: Data) -> None:
                 _within(f"orders.{number}.", placed)
         case "modifyOrder":
             if params["order"].get("whatIf"):
-                raise Broken("order.whatIf", "expected none: a change is made; ask what-if with placeOrder")
+                raise RuleBroken("order.whatIf", "expected none: a change is made; ask what-if with placeOrder")
             _order(params.get("contract", {}), params["order"])
         case "cancelOrder" | "abandon":
             _one_of(params, "orderId", "orderKey")
             if "owner" in params and "orderKey" not in params:
-                raise Broken("owner", "expected an orderKey beside it; an orderId names the order by itself")
+                raise RuleBroken("owner", "expected an orderKey beside it; an orderId names the order by itself")
         case "exerciseOptions":
             _exercise(params)
 
@@ -73,42 +73,44 @@ def _within(path: str, placed: Data) -> None:
     """One order of several, its faults named by their place."""
     try:
         check("placeOrder", placed)
-    except Broken as broken:
-        raise Broken(path + broken.field, broken.expected) from None
+    except RuleBroken as broken:
+        raise RuleBroken(path + broken.field, broken.expected) from None
 
 
 def _one_of(params: Data, first: str, second: str) -> None:
     if (first in params) == (second in params):
-        raise Broken(first, f"expected either {first} or {second}")
+        raise RuleBroken(first, f"expected either {first} or {second}")
 
 
 def _contract(contract: Data) -> None:
     """It is named, and names one thing only: a combination is its legs, all else has none."""
     if not any(contract.get(name) for name in NAMED_BY):
-        raise Broken("contract", f"expected one of {', '.join(NAMED_BY)}")
+        raise RuleBroken("contract", f"expected one of {', '.join(NAMED_BY)}")
     is_combo = contract.get("secType") == COMBO
     if contract.get("comboLegs") and not is_combo:
-        raise Broken("contract.secType", f"expected {COMBO}: nothing but a combination has comboLegs")
+        raise RuleBroken("contract.secType", f"expected {COMBO}: nothing but a combination has comboLegs")
     if contract.get("conId") and is_combo:
-        raise Broken("contract.conId", "expected none: a combination is known by its comboLegs")
+        raise RuleBroken("contract.conId", "expected none: a combination is known by its comboLegs")
 
 
 def _exercise(params: Data) -> None:
     if params["contract"].get("secType") == COMBO:
-        raise Broken("contract.secType", "expected an option: a combination is not exercised, each leg is by itself")
+        raise RuleBroken("contract.secType", "expected an option: exercise each leg of a combination by itself")
     if params["exerciseQuantity"] <= 0:
-        raise Broken("exerciseQuantity", "expected more than 0")
+        raise RuleBroken("exerciseQuantity", "expected more than 0")
 
 
 def _order(contract: Data, order: Data) -> None:
     if order.get("action") not in ACTIONS:
-        raise Broken("order.action", f"expected one of {', '.join(ACTIONS)}")
+        raise RuleBroken("order.action", f"expected one of {', '.join(ACTIONS)}")
     kind = order.get("orderType", "")
     if not kind or not kind.isascii() or kind != " ".join(kind.upper().split()):
-        raise Broken("order.orderType", "expected an order type as TWS spells it, in capitals, such as MKT or STP LMT")
+        raise RuleBroken(
+            "order.orderType", "expected an order type in TWS's spelling, in capitals, such as MKT or STP LMT"
+        )
     if order.get("transmit") is False:
         held = "TWS says nothing of an order that it holds back; what belongs together goes with placeOrders"
-        raise Broken("order.transmit", f"expected true: {held}")
+        raise RuleBroken("order.transmit", f"expected true: {held}")
     _quantity(order)
     _conditions(order.get("conditions", ()))
     legs = contract.get("comboLegs", ())
@@ -116,9 +118,9 @@ def _order(contract: Data, order: Data) -> None:
         return
     for price in PRICES.get(kind, ()):
         if price not in order:
-            raise Broken(f"order.{price}", f"required for an order of type {kind}")
+            raise RuleBroken(f"order.{price}", f"required for an order of type {kind}")
         if not legs and contract.get("secType") != COMBO and order[price] == 0 and price == "auxPrice":
-            raise Broken("order.auxPrice", "expected a price that is not 0")
+            raise RuleBroken("order.auxPrice", "expected a price that is not 0")
 
 
 def _conditions(conditions: Iterable[Data]) -> None:
@@ -126,17 +128,17 @@ def _conditions(conditions: Iterable[Data]) -> None:
         path = f"order.conditions.{place}"
         needed = CONDITIONS.get(condition.get("type", 0))
         if needed is None:
-            raise Broken(f"{path}.type", f"expected one of {', '.join(map(str, CONDITIONS))}")
+            raise RuleBroken(f"{path}.type", f"expected one of {', '.join(map(str, CONDITIONS))}")
         for name in needed:
             if name not in condition:
-                raise Broken(f"{path}.{name}", f"required for a condition of type {condition['type']}")
+                raise RuleBroken(f"{path}.{name}", f"required for a condition of type {condition['type']}")
 
 
 def _quantity(order: Data) -> None:
     """A quantity, unless something else says how much: cash, or the allocation of an advisor's group."""
     quantity, cash = Decimal(order.get("totalQuantity", 0)), order.get("cashQty", 0)
     if cash < 0:
-        raise Broken("order.cashQty", "expected more than 0")
+        raise RuleBroken("order.cashQty", "expected more than 0")
     is_told = cash > 0 or order.get("faGroup") or order.get("faPercentage")
     if quantity < 0 or (quantity == 0 and not is_told):
-        raise Broken("order.totalQuantity", "expected more than 0")
+        raise RuleBroken("order.totalQuantity", "expected more than 0")

@@ -3,6 +3,6 @@
 `stage` starts and ends them. `client` does what the `client` lines of the scenario say and checks the `known` lines.
 """
 
-from bridge.rehearsal.stage import Broken, rehearse
+from bridge.rehearsal.stage import RehearsalFailed, rehearse
 
-__all__ = ["Broken", "rehearse"]
+__all__ = ["RehearsalFailed", "rehearse"]

@@ -44,7 +44,7 @@ _LOG = "bridge.log"
 _MOST_LOG = 3000
 
 
-class Broken(Exception):
+class RehearsalFailed(Exception):
     """The rehearsal itself failed; the text says why."""
 
 
@@ -91,7 +91,7 @@ async def _play(
             await client.end()
     logged = log.read_text(errors="replace")
     if "Traceback" in logged:
-        raise Broken(f"the bridge has logged an internal error: {logged[-_MOST_LOG:]}")
+        raise RehearsalFailed(f"the bridge has logged an internal error: {logged[-_MOST_LOG:]}")
     if playing.player.state != "passed":
         tell(logged[-_MOST_LOG:])
     return playing.player.state == "passed"
@@ -118,7 +118,9 @@ async def _bridge(tws: str, folder: Path, launch: Launch) -> AsyncIterator[tuple
     async with launch(arguments, folder / _LOG) as line:
         words = line.split()
         if len(words) != 4:
-            raise Broken(f"the bridge did not start: {(folder / _LOG).read_text(errors='replace')[-_MOST_LOG:]}")
+            raise RehearsalFailed(
+                f"the bridge did not start: {(folder / _LOG).read_text(errors='replace')[-_MOST_LOG:]}"
+            )
         yield words[1], words[3]
 
 

@@ -54,7 +54,7 @@ def _pairs() -> str:
     return table(("event", *(f"`{state}`" for state in link.STATES)), rows)
 
 
-def _cell(state: link.State, transition: link.Transition) -> str:
+def _cell(state: link.State, transition: link.LinkTransition) -> str:
     if transition.to != state:
         return f"`{transition.to}`"
     if not transition.possible:

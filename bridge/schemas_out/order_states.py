@@ -66,7 +66,7 @@ def _pairs() -> str:
     return table(("event", *(f"`{state}`" for state in life.STATES)), rows)
 
 
-def _cell(state: life.State, transition: life.Transition) -> str:
+def _cell(state: life.State, transition: life.OrderTransition) -> str:
     entry = _ENTRIES.get(transition.entry or "", "")
     answer = f" ({transition.answer})" if transition.answer != "none" else ""
     if transition.to != state:

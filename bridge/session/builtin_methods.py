@@ -14,9 +14,9 @@ from typing import Any
 
 import bridge
 from bridge.session.clients import Clients
-from bridge.session.effects import Log, Remember, RememberHalt
+from bridge.session.effects import Log, PersistHalt, PersistInstances
 from bridge.session.farms import Farms
-from bridge.session.link import Change, Link
+from bridge.session.link import Link, LinkChange
 from bridge.session.outbox import Outbox
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.requests import VERSION, Request
@@ -77,7 +77,7 @@ def connection(context: SessionContext) -> Data:
     return {"epoch": context.epoch} | {name: value for name, value in facts.items() if value is not None}
 
 
-def changed(context: SessionContext, change: Change) -> Data:
+def changed(context: SessionContext, change: LinkChange) -> Data:
     """Return a change of the connection's state, as `system.connection` publishes it."""
     told = {name: value for name, value in connection(context).items() if name != "reason"}
     told |= {"state": change.state, "since": change.since}
@@ -169,7 +169,7 @@ def _hello(context: SessionContext, request: Request, params: Data, now: Instant
         context.outbox.log(Log("warning", f"{request.client}: instance {instance} fences the older instances"))
         context.outbox.pass_on("system.", "clientFenced", {"client": request.client, "newest": instance}, now)
     if instance != before:
-        context.outbox.add(Remember(context.fences.told()))
+        context.outbox.add(PersistInstances(context.fences.told()))
     client, _ = context.clients.hear(request.client, now)
     client.instance = instance
     roles = sorted(context.permissions.grant(request.client).roles)
@@ -186,7 +186,7 @@ def _halt(context: SessionContext, request: Request, params: Data, now: Instant)
     """Refuse new orders from now on. Cancels still go to TWS."""
     reason = f"{params['reason']} ({request.client})"
     turn_switch(context, "admin", reason, now)
-    context.outbox.add(RememberHalt(reason))
+    context.outbox.add(PersistHalt(reason))
     return context.checks.kill_switch.told()
 
 
@@ -195,7 +195,7 @@ def _resume(context: SessionContext, request: Request, _params: Data, now: Insta
     if "file" in context.checks.kill_switch.reasons:
         raise refusal("halt", "the file `halt` in the state folder halts trading: remove the file first")
     turn_switch(context, "admin", None, now)
-    context.outbox.add(RememberHalt(None))
+    context.outbox.add(PersistHalt(None))
     context.outbox.log(Log("warning", f"{request.client} resumes trading"))
     return context.checks.kill_switch.told()
 

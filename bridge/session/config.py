@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bridge.session.link import Timing
+from bridge.session.link import LinkTiming
 from bridge.session.orders.account_binding import TradingMode
 from bridge.session.restarts import PlannedRestart
 from bridge.session.rights.permissions import Permissions
@@ -32,5 +32,5 @@ class SessionConfig:
     trading_mode: TradingMode | None = None
     async_connect: bool = False
     planned_restarts: tuple[PlannedRestart, ...] = ()
-    timing: Timing = field(default_factory=Timing)
+    timing: LinkTiming = field(default_factory=LinkTiming)
     permissions: Permissions = field(default_factory=Permissions)

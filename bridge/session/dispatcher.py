@@ -21,7 +21,7 @@ from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.request_queue import QueuedRequest, RequestQueue, keys_of
 from bridge.session.requests import Refused, Request
 from bridge.session.restarts import Restarts
-from bridge.session.rights.limits import Undescribed
+from bridge.session.rights.limits import ContractNotDescribed
 from bridge.session.rights.permissions import Permissions, role_of
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.routing import RequestPlan, RoutingTable
@@ -187,7 +187,7 @@ class Dispatcher:
         queued.check()
         try:
             self._run(queued.plan, queued.request, queued.params, now)
-        except Undescribed as undescribed:
+        except ContractNotDescribed as undescribed:
             descriptions = tuple(self._descriptions.request(con_id, now) for con_id in undescribed.con_ids)
             self._queue.put(queued._replace(descriptions=descriptions, undescribed=undescribed), self._link.state)
 
@@ -199,9 +199,11 @@ class Dispatcher:
     def _run(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
         """Hand the request to the part that answers it."""
         self._permissions.params(request.client, plan.name, params, self._managed(), self._config.client_id)
-        misfit = self._trading.misfit
-        if misfit is not None and (is_once(plan, params) or role_of(request.method, plan) in ("trade", "admin")):
-            raise Refused("notTradable", misfit)
+        account_mismatch = self._trading.account_mismatch
+        if account_mismatch is not None and (
+            is_once(plan, params) or role_of(request.method, plan) in ("trade", "admin")
+        ):
+            raise Refused("notTradable", account_mismatch)
         if request.method == GLOBAL_CANCEL:
             self._trading.withdraw_all(now)
         if request.method in ORDER_METHODS:

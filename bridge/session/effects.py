@@ -75,14 +75,14 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
-class Remember:
+class PersistInstances:
     """Write to disk the instances that have said hello, by client, newest last. Later effects wait for this one."""
 
     runs: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class RememberHalt:
+class PersistHalt:
     """Write to disk why an admin has halted trading; None: no admin has. Later effects wait for this one."""
 
     reason: str | None
@@ -99,4 +99,4 @@ class Log:
     text: str
 
 
-Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | StartApi | Close | Remember | RememberHalt | Log
+Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | StartApi | Close | PersistInstances | PersistHalt | Log

@@ -39,7 +39,7 @@ _PORT = re.compile(r"\bport\b[^\w.]*(?:(?:is|to|now|number)\b[^\w.]*)*([1-9][0-9
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class LinkTiming:
     """Time limits in seconds. The back-off doubles from `first_backoff` to `longest_backoff`; a stable link resets it.
 
     After `handshake` or `start` the link publishes why TWS may not have answered; after `patience` it closes the
@@ -60,7 +60,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LinkChange:
     """The link entered `state` at `since` (ns since 1970 UTC), or has a new reason for it.
 
     `code` is TWS's code, if it sent one: 1101 ends an outage with the subscriptions lost, 1102 with them kept.
@@ -75,13 +75,13 @@ class Change:
 class Link:
     """Keeps the connection open until `stop`. Each call may add changes and effects: drain both afterwards."""
 
-    def __init__(self, host: str, port: int, timing: Timing | None = None) -> None:
+    def __init__(self, host: str, port: int, timing: LinkTiming | None = None) -> None:
         self._host, self._configured_port = host, port
         #: The ports to try in turn, the next one first: the port that TWS named (1300), and the configured one.
         self._ports = [port]
         self._port = port
         self._target = (host, port)
-        self._timing = timing or Timing()
+        self._timing = timing or LinkTiming()
         self.state: State = "stopped"
         self.since = 0
         self.reason: str | None = None
@@ -99,7 +99,7 @@ class Link:
         self._outages: dict[OutageEvent, tuple[int, str]] = {}
         #: The code and text that TWS sent before it closed the connection, or before it must be opened again.
         self._closing_notice: tuple[int, str] | None = None
-        self._changes: list[Change] = []
+        self._changes: list[LinkChange] = []
         self._effects: list[Connect | Close | Log] = []
 
     # State for the session
@@ -118,7 +118,7 @@ class Link:
         """Return when `on_timer` must be called, on the steady clock; None for never."""
         return self._deadline
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[LinkChange]:
         """Return the state changes since the last call."""
         drained, self._changes = self._changes, []
         return drained
@@ -240,7 +240,7 @@ class Link:
                 self.server_version, self.connection_time = facts
         if has_moved or transition.is_told:
             self.reason = reason
-            self._changes.append(Change(self.state, self.since, reason, code))
+            self._changes.append(LinkChange(self.state, self.since, reason, code))
         return has_moved
 
     def _connect(self, event: Event, now: Instant, reason: str | None = None) -> None:

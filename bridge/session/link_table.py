@@ -59,7 +59,7 @@ ABOUT_EVENTS: Mapping[Event, str] = {
 }
 
 
-class Transition(NamedTuple):
+class LinkTransition(NamedTuple):
     """The result of an event: the next state.
 
     `is_told`: an event that does not change the state publishes it again, with the new reason. If not `possible`, the
@@ -71,17 +71,17 @@ class Transition(NamedTuple):
     possible: bool = True
 
 
-Row = Mapping[Event, Transition]
+Row = Mapping[Event, LinkTransition]
 
 
 def _row(
     state: State, *, go: Mapping[str, State] | None = None, tell: str = "", stay: str = "", impossible: str = ""
 ) -> Row:
     """Build one state's row: `go` changes the state, `tell` publishes it with a new reason, `stay` does nothing."""
-    row = {name: Transition(to) for name, to in (go or {}).items()}
-    row |= {name: Transition(state, is_told=True) for name in tell.split()}
-    row |= {name: Transition(state) for name in stay.split()}
-    row |= {name: Transition(state, possible=False) for name in impossible.split()}
+    row = {name: LinkTransition(to) for name, to in (go or {}).items()}
+    row |= {name: LinkTransition(state, is_told=True) for name in tell.split()}
+    row |= {name: LinkTransition(state) for name in stay.split()}
+    row |= {name: LinkTransition(state, possible=False) for name in impossible.split()}
     if sorted(row) != sorted(EVENTS):
         raise ValueError(f"{state}: {sorted(set(row) ^ set(EVENTS))} not listed once")
     return cast(Row, row)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bridge.session.contracts.descriptions import DescriptionRequest
 from bridge.session.orders.trading import PLACING
 from bridge.session.requests import Refused, Request
-from bridge.session.rights.limits import Undescribed
+from bridge.session.rights.limits import ContractNotDescribed
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data
 
@@ -33,7 +33,7 @@ class QueuedRequest(NamedTuple):
     keys: Keys
     names: Keys
     descriptions: tuple[DescriptionRequest, ...] = ()
-    undescribed: Undescribed | None = None
+    undescribed: ContractNotDescribed | None = None
 
     @property
     def is_described(self) -> bool:

@@ -47,7 +47,7 @@ class PlannedRestart:
         return int(datetime.combine(day, moment, self.zone).timestamp()) * _NS
 
 
-class Standing(NamedTuple):
+class PlannedWindow(NamedTuple):
     """The planned restart that is ahead or has begun. Times in ns since 1970 UTC."""
 
     phase: Phase
@@ -65,7 +65,7 @@ class Restarts:
 
     def __init__(self, planned: tuple[PlannedRestart, ...]) -> None:
         self._planned = planned
-        self.standing: Standing | None = None
+        self.standing: PlannedWindow | None = None
 
     def look(self, ts: int) -> bool:
         """Take the time, in ns since 1970 UTC. Return whether that changed `standing`."""
@@ -86,15 +86,15 @@ class Restarts:
         standing = self.standing
         return standing.name if standing is not None and standing.phase == "begun" else None
 
-    def _standing(self, ts: int) -> Iterator[Standing]:
+    def _standing(self, ts: int) -> Iterator[PlannedWindow]:
         for planned in self._planned:
             for begins, ends in planned.near(ts):
                 if begins <= ts < ends:
-                    yield Standing("begun", planned.name, begins, ends)
+                    yield PlannedWindow("begun", planned.name, begins, ends)
                 elif begins - int(planned.lead * _NS) <= ts < begins:
-                    yield Standing("ahead", planned.name, begins, ends)
+                    yield PlannedWindow("ahead", planned.name, begins, ends)
 
 
-def _rank(standing: Standing) -> tuple[bool, int]:
+def _rank(standing: PlannedWindow) -> tuple[bool, int]:
     """A restart that has begun comes before one that is ahead. Among several, the one that ends last comes first."""
     return standing.phase == "ahead", -standing.ends

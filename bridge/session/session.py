@@ -21,7 +21,7 @@ from bridge.session.contracts.resolver import Search
 from bridge.session.dispatcher import GLOBAL_CANCEL, Dispatcher
 from bridge.session.effects import Effect, Level, Log, Send, StartApi
 from bridge.session.idempotency import IdempotentRequests
-from bridge.session.link import Change, Link
+from bridge.session.link import Link, LinkChange
 from bridge.session.orders.list_downloads import InternalRequests
 from bridge.session.orders.order import Order
 from bridge.session.orders.positions import LIST, LISTED, TELLING
@@ -67,8 +67,9 @@ class Session:
     ) -> None:
         """Create a session.
 
-        `parameters` checks the params of requests. `recovered_state`: what the ledger kept. `runs`: the last
-        `Remember`, the instances of each client. `halted`: the last `RememberHalt`, the reason of an admin's halt.
+        `parameters` checks the params of requests. `recovered_state`: what the ledger kept. `runs`: the
+        instances of each client, from the last `PersistInstances`. `halted`: the reason of an admin's halt, from the
+        last `PersistHalt`.
         """
         self._config = config
         self._routing = RoutingTable(catalogue)
@@ -452,7 +453,7 @@ class Session:
             self._on_change(change, now)
         self._outbox.add(*self._link.effects())
 
-    def _on_change(self, change: Change, now: Instant) -> None:
+    def _on_change(self, change: LinkChange, now: Instant) -> None:
         self._outbox.publish("system.", "connection", builtin_methods.changed(self._context, change), now)
         reason = f": {change.reason}" if change.reason else ""
         planned = f" (planned: {self._restarts.routine})" if self._restarts.routine else ""

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bridge.session.link import Link, Timing
+from bridge.session.link import Link, LinkTiming
 from bridge.session.link_table import OPEN
 from bridge.session.requests import Request
 from bridge.session.values import Instant
@@ -43,7 +43,7 @@ class LinkWatchdog:
     def __init__(
         self,
         link: Link,
-        timing: Timing,
+        timing: LinkTiming,
         request: Callable[[Request], None],
         withdraw: Callable[[Request, Instant], None],
     ) -> None:

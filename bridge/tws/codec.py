@@ -28,7 +28,7 @@ from bridge.catalogue.grammar import (
 from bridge.tws import events
 from bridge.tws.errors import DecodeError, EncodeError
 from bridge.tws.plan import Plan
-from bridge.tws.protobuf import Forms
+from bridge.tws.protobuf import ProtobufForms
 from bridge.tws.text import decoder, encoder
 from bridge.tws.text.scope import active
 
@@ -42,9 +42,9 @@ Encoder = Callable[[dict[str, Any]], bytes]
 
 
 @functools.lru_cache(maxsize=8)
-def forms(catalogue: Catalogue) -> Forms:
+def forms(catalogue: Catalogue) -> ProtobufForms:
     """The protobuf classes of a catalogue, built once."""
-    return Forms(catalogue)
+    return ProtobufForms(catalogue)
 
 
 class Codec:

@@ -15,7 +15,7 @@ from bridge.bus import subscription_filter
 from bridge.bus.handshake_monitor import HandshakeMonitor
 from bridge.bus.selftest import EndpointsUnprotected, prove, reachable
 from bridge.bus.sockets import Bus
-from bridge.bus.zap import Access, ZapAuthenticator
+from bridge.bus.zap import AccessList, ZapAuthenticator
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
 from tests.bus.test_sockets import received
@@ -27,7 +27,7 @@ PERMISSIONS = Permissions(
 
 
 def make_access():
-    return Access(OWN, {ALICE.public: "alice", EVE.public: "eve"}, PERMISSIONS.hears)
+    return AccessList(OWN, {ALICE.public: "alice", EVE.public: "eve"}, PERMISSIONS.hears)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import zmq
 
 from bridge import keys
 from bridge.bus.sockets import Bus
-from bridge.bus.zap import Access, ZapAuthenticator
+from bridge.bus.zap import AccessList, ZapAuthenticator
 
 OWN, ALICE, STRANGER = (keys.fresh(name) for name in ("bridge", "alice", "stranger"))
 
@@ -38,7 +38,7 @@ os._exit(0)
 @pytest.fixture
 def endpoint():
     context = zmq.Context()
-    access = Access(OWN, {ALICE.public: "alice"}, lambda _name: ("",))
+    access = AccessList(OWN, {ALICE.public: "alice"}, lambda _name: ("",))
     zap = ZapAuthenticator(context, access)
     zap.start()
     bus = Bus(context, "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", queue=10, access=access)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 
-from bridge.client import BridgeClient, LogEvent, Position
+from bridge.client import BridgeClient, LogEvent, LogPosition
 
 
 class Memory:
@@ -20,9 +20,9 @@ class Memory:
         self._db.execute("CREATE TABLE IF NOT EXISTS position (one INTEGER PRIMARY KEY, log TEXT, n INTEGER)")
         self._db.execute("CREATE TABLE IF NOT EXISTS taken (event TEXT, exec_id TEXT)")
 
-    def position(self) -> Position | None:
+    def position(self) -> LogPosition | None:
         row = self._db.execute("SELECT log, n FROM position").fetchone()
-        return None if row is None else Position(*row)
+        return None if row is None else LogPosition(*row)
 
     def take(self, event: LogEvent) -> None:
         exec_id = event.data.get("execution", {}).get("execId")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.client.orderlog import LogFollower, Position
+from bridge.client.orderlog import LogFollower, LogPosition
 
 
 class Log:
@@ -76,7 +76,7 @@ def test_first_the_log_is_read_then_what_follows_is_taken():
     consumer.answer()
     consumer.hear(log.add())
     assert consumer.numbers() == [1, 2, 3]
-    assert consumer.position == Position("log-1", 3)
+    assert consumer.position == LogPosition("log-1", 3)
     assert consumer.asked == []
 
 
@@ -125,7 +125,7 @@ def test_a_question_without_an_answer_is_asked_again():
 def test_another_log_is_a_gap_and_read_from_its_beginning():
     log = Log("log-2")
     log.add(), log.add(), log.add()
-    consumer = Consumer(log, Position("log-1", 2))
+    consumer = Consumer(log, LogPosition("log-1", 2))
     consumer.answer()
     consumer.answer()
     assert consumer.taken == [("orderGap", None), ("orderStatus", 1), ("orderStatus", 2), ("orderStatus", 3)]
@@ -134,7 +134,7 @@ def test_another_log_is_a_gap_and_read_from_its_beginning():
 def test_a_log_that_was_set_back_is_a_gap():
     log = Log()
     log.add()
-    consumer = Consumer(log, Position("log-1", 5))
+    consumer = Consumer(log, LogPosition("log-1", 5))
     consumer.answer()
     consumer.hear(log.add())
     assert consumer.taken == [("orderGap", None), ("orderStatus", 2)]

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from bridge.client import AsyncBridgeClient, BridgeError, Position
+from bridge.client import AsyncBridgeClient, BridgeError, LogPosition
 from tests.conformance_kit.lines import IN_DOUBT, NOT_SENT, Market, Total, say
 
 
@@ -23,7 +23,7 @@ async def watch(client, params):
 
 async def orders(client):
     total = Total(Path(os.environ["TWS_BRIDGE_CLIENT_STATE"]))
-    async with client.orders(total.position and Position(*total.position)) as events:
+    async with client.orders(total.position and LogPosition(*total.position)) as events:
         async for event in events:
             total.take(event)
 

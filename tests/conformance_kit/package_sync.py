@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from bridge.client import BridgeClient, BridgeError, Position
+from bridge.client import BridgeClient, BridgeError, LogPosition
 from tests.conformance_kit.lines import IN_DOUBT, NOT_SENT, Market, Total, say
 
 
@@ -22,7 +22,7 @@ def watch(client, params):
 
 def orders(client):
     total = Total(Path(os.environ["TWS_BRIDGE_CLIENT_STATE"]))
-    with client.orders(total.position and Position(*total.position)) as events:
+    with client.orders(total.position and LogPosition(*total.position)) as events:
         for event in events:
             total.take(event)
 

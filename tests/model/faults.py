@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from bridge.session.orders.evidence import Absence, Judgement
-from bridge.session.orders.state import FREE, TABLE, Event, Row, State, Transition
+from bridge.session.orders.state import FREE, TABLE, Event, OrderTransition, Row, State
 from tests.model.bridge import Bridge, Memory, Pass, Record
 from tests.model.words import Word
 from tests.model.world import Bounds
@@ -19,7 +19,7 @@ def _table(*changes: tuple[State, Event, State]) -> Mapping[State, Row]:
     """The real table, with these transitions instead."""
     table = {state: dict(row) for state, row in TABLE.items()}
     for state, event, to in changes:
-        table[state][event] = Transition(to)
+        table[state][event] = OrderTransition(to)
     return table
 
 

@@ -88,7 +88,7 @@ class Lockstep:
                 self._connect()
             case "time":
                 trading = self._bench.session._trading
-                trading._new_orders.lose_sight(self._order, "the time is over", self._bench.now)
+                trading._new_orders.mark_unknown(self._order, "the time is over", self._bench.now)
                 self._bench.collect()
             case "bridge":
                 self._release()

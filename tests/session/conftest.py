@@ -18,9 +18,9 @@ from bridge.session import (
     Instant,
     Log,
     Persist,
+    PersistHalt,
+    PersistInstances,
     ReadLog,
-    Remember,
-    RememberHalt,
     Reply,
     Send,
     SendAll,
@@ -28,7 +28,7 @@ from bridge.session import (
     SessionConfig,
     StartApi,
 )
-from bridge.session.link import Timing
+from bridge.session.link import LinkTiming
 from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.requests import Request
 from bridge.session.values import Route
@@ -40,7 +40,7 @@ from tests.session.method_codes import check_code
 AAPL = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 PARAMETERS = Parameters(catalogue())
 #: However long TWS says nothing: most tests let time pass without a word of it.
-UNWATCHED = Timing(quiet=math.inf)
+UNWATCHED = LinkTiming(quiet=math.inf)
 #: What the bridge asks TWS for itself, and with what the answer ends.
 QUERIES = {
     "reqAllOpenOrders": "openOrderEnd",
@@ -192,10 +192,10 @@ class Bench:
                 self.replies.append(effect)
             case Log():
                 self.logs.append(effect)
-            case Remember():
+            case PersistInstances():
                 self.runs = effect.runs
                 self.remembered.append(effect.runs)
-            case RememberHalt():
+            case PersistHalt():
                 self.halted = effect.reason
             case StartApi():
                 self.starts += 1

@@ -9,7 +9,7 @@ import pytest
 
 import bridge.session
 from bridge.session import Close, Connect
-from bridge.session.link import NO_HANDSHAKE, NOT_STARTED, Timing
+from bridge.session.link import NO_HANDSHAKE, NOT_STARTED, LinkTiming
 from bridge.session.link_table import EVENTS, OUTAGE_EVENTS, OUTAGE_TABLE, OUTAGES, STATES, TABLE
 from bridge.tws.events import Connected, Failed, Redirected
 
@@ -399,7 +399,7 @@ def test_patience_counts_from_each_of_the_two_states(bench):
 
 
 def test_a_patience_shorter_than_the_diagnosis_gives_up_at_once(make_bench):
-    bench = make_bench(timing=Timing(patience=2))
+    bench = make_bench(timing=LinkTiming(patience=2))
     bench.start()
     bench.session.on_opened(bench.now)
     bench.wait(2)

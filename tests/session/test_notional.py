@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.session.contracts.instruments import Facts, Instruments
+from bridge.session.contracts.instruments import InstrumentFacts, Instruments
 from bridge.session.requests import Refused
 from bridge.session.rights import notional
 from bridge.session.rights.grants import Grant
 from tests.session.conftest import Bench
 
-STOCK = Facts("AAPL", "STK", "USD", Decimal(1))
-FUTURE = Facts("ES", "FUT", "USD", Decimal(50))
-OPTION = Facts("AAPL", "OPT", "USD", Decimal(100), Decimal("150.5"))
+STOCK = InstrumentFacts("AAPL", "STK", "USD", Decimal(1))
+FUTURE = InstrumentFacts("ES", "FUT", "USD", Decimal(50))
+OPTION = InstrumentFacts("AAPL", "OPT", "USD", Decimal(100), Decimal("150.5"))
 AAPL = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 
 
@@ -108,17 +108,17 @@ def test_an_exercise_is_worth_what_is_paid_at_its_strike():
         (STOCK, 1.0, AAPL, {"cashQty": -1000001.0, "totalQuantity": "0"}),
         (STOCK, 1.0, AAPL, {"scalePriceIncrement": 0.1, "scalePriceAdjustValue": 5.0}),
         (None, 1.0, {"conId": 1}, {}),
-        (Facts("AAPL", "STK"), 1.0, AAPL, {}),
-        (Facts("AAPL", "STK", "EUR", Decimal(1)), 1.0, AAPL, {}),
-        (Facts("ES", "FUT", "USD", None), 1.0, AAPL, {}),
+        (InstrumentFacts("AAPL", "STK"), 1.0, AAPL, {}),
+        (InstrumentFacts("AAPL", "STK", "EUR", Decimal(1)), 1.0, AAPL, {}),
+        (InstrumentFacts("ES", "FUT", "USD", None), 1.0, AAPL, {}),
         (STOCK, 1.0, {"secType": "BAG", "comboLegs": [{"conId": 1}]}, {}),
         (STOCK, 1.0, {**AAPL, "comboLegs": [{"conId": 1}]}, {}),
         (STOCK, 1.0, AAPL, {"faPercentage": "50"}),
         (STOCK, 200.0, AAPL, {"action": "SELL", "totalQuantity": "1000000", "lmtPrice": 0.01}),
         (STOCK, None, AAPL, {"discretionaryAmt": 1e9}),
         (STOCK, 1.0, AAPL, EXERCISE),
-        (Facts("AAPL", "OPT", "USD", None, Decimal(5)), 1.0, AAPL, EXERCISE),
-        (Facts("AAPL", "OPT"), 1.0, AAPL, EXERCISE),
+        (InstrumentFacts("AAPL", "OPT", "USD", None, Decimal(5)), 1.0, AAPL, EXERCISE),
+        (InstrumentFacts("AAPL", "OPT"), 1.0, AAPL, EXERCISE),
     ],
 )
 def test_what_an_order_is_worth_is_never_guessed(facts, quote, contract, more):
@@ -157,9 +157,9 @@ def test_only_tws_tells_what_an_instrument_is_worth():
     known = Instruments()
     known.learn(TOLD)
     claims = {"multiplier": "0.0001", "currency": "JPY", "strike": 0.01}
-    told = Facts("AAPL", "STK", "USD", Decimal(2), Decimal("150.5"))
+    told = InstrumentFacts("AAPL", "STK", "USD", Decimal(2), Decimal("150.5"))
     assert known.facts({"conId": 1, **claims, "symbol": "MSFT"}) == told
-    assert known.facts({**AAPL, **claims}) == Facts("AAPL", "STK", "", None, None)
+    assert known.facts({**AAPL, **claims}) == InstrumentFacts("AAPL", "STK", "", None, None)
     known.learn({**AAPL, "secType": "BAG", "conId": 28812380})
     assert known.facts({"conId": 28812380}) is None
 

@@ -59,14 +59,14 @@ class OrderMachine(RuleBasedStateMachine):
         self.runs = 0
         self.methods: dict[str, Any] = {}
         self.halted: str | None = None
-        self.misfit = False
+        self.account_mismatch = False
         self.denied: set[int] = set()  # orders of which TWS had said in two passes, and to a cancel, that it has none
 
     # What must hold for all that leaves
 
     def on_send(self, send: Send) -> None:
         assert self.connected, f"{send.name} was sent without a connection"
-        assert not self.misfit, f"{send.name} was sent to the TWS of another account"
+        assert not self.account_mismatch, f"{send.name} was sent to the TWS of another account"
         if send.name == "placeOrder":
             self._check_placed(send.data)
         self.tws.wire.append(send)
@@ -326,7 +326,7 @@ class OrderMachine(RuleBasedStateMachine):
     @precondition(lambda self: not self.connected)
     @rule()
     def reconnect_to_another_account(self) -> None:
-        self.misfit = True
+        self.account_mismatch = True
         for _ in range(100):
             if self.bench.connects and self.bench.session._link.state == "connecting":
                 break
@@ -339,7 +339,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.connected = False
         self.bench.session.on_lost("end of file", self.bench.now)
         self.bench.collect()
-        self.misfit = False
+        self.account_mismatch = False
 
     # TWS
 

@@ -29,9 +29,9 @@ from bridge.session.orders.state import (
     TABLE,
     WAITING,
     Event,
-    Life,
+    OrderLife,
+    OrderTransition,
     State,
-    Transition,
 )
 from bridge.session.records import OrderRecord
 
@@ -43,7 +43,7 @@ WORDS: tuple[Event, ...] = (
 )  # fmt: skip
 #: What an order with an execution never is.
 UNEXECUTED: frozenset[State] = frozenset({"notFound", "rejected", "abandoned"})
-PAIRS: list[tuple[State, Event, Transition]] = [(s, e, TABLE[s][e]) for s in STATES for e in EVENTS]
+PAIRS: list[tuple[State, Event, OrderTransition]] = [(s, e, TABLE[s][e]) for s in STATES for e in EVENTS]
 
 
 def reached(start: State) -> set[State]:
@@ -76,8 +76,10 @@ def test_the_sets_of_states_agree() -> None:
 
 
 @pytest.mark.parametrize(("state", "event", "transition"), [pair for pair in PAIRS if not pair[2].possible])
-def test_what_cannot_happen_changes_nothing_and_is_told(state: State, event: Event, transition: Transition) -> None:
-    assert transition == Transition(state, "none", "conflict", possible=False)
+def test_what_cannot_happen_changes_nothing_and_is_told(
+    state: State, event: Event, transition: OrderTransition
+) -> None:
+    assert transition == OrderTransition(state, "none", "conflict", possible=False)
 
 
 # What follows
@@ -85,7 +87,7 @@ def test_what_cannot_happen_changes_nothing_and_is_told(state: State, event: Eve
 
 @pytest.mark.parametrize(("state", "event", "transition"), PAIRS)
 def test_who_waits_is_answered_once_and_by_what_it_has_become(
-    state: State, event: Event, transition: Transition
+    state: State, event: Event, transition: OrderTransition
 ) -> None:
     is_answered = state in WAITING and transition.to not in WAITING
     assert (transition.answer != "none") == is_answered
@@ -109,14 +111,14 @@ def test_what_tws_shows_alive_or_filled_is_believed_in_every_state(state: State,
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("state", sorted(set(STATES) - UNEXECUTED))
 def test_an_order_with_an_execution_is_never_absent_refused_or_given_up(state: State, event: Event) -> None:
-    life = Life(state)
+    life = OrderLife(state)
     life.happen(event, executed=True)
     assert life.state not in UNEXECUTED
 
 
 @pytest.mark.parametrize("state", sorted(UNEXECUTED))
 def test_an_execution_takes_an_order_out_of_such_a_state(state: State) -> None:
-    life = Life(state)
+    life = OrderLife(state)
     life.happen("executed", executed=True)
     assert life.state == "unknown"
     life.happen("executedInFull", executed=True)
@@ -126,7 +128,7 @@ def test_an_execution_takes_an_order_out_of_such_a_state(state: State) -> None:
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("state", STATES)
 def test_executions_change_the_meaning_of_nothing_but_what_they_outrank(state: State, event: Event) -> None:
-    plain, executed = Life(state), Life(state)
+    plain, executed = OrderLife(state), OrderLife(state)
     first, second = plain.happen(event, executed=False), executed.happen(event, executed=True)
     assert first == second or event in OF_EXECUTED
 
@@ -156,7 +158,7 @@ def test_every_state_leads_to_an_end(state: State) -> None:
     ],
 )
 def test_an_admin_leads_out_of_what_evidence_may_not_settle(state: State, executed: bool, end: State) -> None:
-    life = Life(state)
+    life = OrderLife(state)
     assert life.happen("force", executed=executed).entry == "abandoned"
     assert life.state == end
 

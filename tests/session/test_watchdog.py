@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bridge.session import Close, SocketState
-from bridge.session.link import Timing
+from bridge.session.link import LinkTiming
 from bridge.tws.events import Connected, DecodeFailed
 
 
 @pytest.fixture
 def watched(make_bench):
     """A bridge that is ready, with the times of the product."""
-    bench = make_bench(timing=Timing())
+    bench = make_bench(timing=LinkTiming())
     bench.ready()
     return bench
 
@@ -117,7 +117,7 @@ def test_a_new_connection_is_watched_anew(watched):
 
 
 def test_before_the_start_no_word_is_asked_for(make_bench):
-    bench = make_bench(timing=Timing())
+    bench = make_bench(timing=LinkTiming())
     bench.start()
     bench.session.on_opened(bench.now)
     bench.session.on_events([Connected(213, "now")], bench.now)

@@ -19,9 +19,9 @@ from bridge.session import (
     Instant,
     Log,
     Persist,
+    PersistHalt,
+    PersistInstances,
     ReadLog,
-    Remember,
-    RememberHalt,
     Reply,
     Send,
     SendAll,
@@ -228,9 +228,9 @@ class Bridge(Reporter):
                 if not abort:
                     self._flush()
                 self._hang_up()
-            case Remember():
+            case PersistInstances():
                 self._runs = effect.runs
-            case RememberHalt():
+            case PersistHalt():
                 self._halted = effect.reason
             case Log():
                 self._trace.note(f"bridge logs {effect.level}: {effect.text}")

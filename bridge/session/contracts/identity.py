@@ -43,7 +43,7 @@ _LONGEST = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ContractMismatch:
     """A field in which a contract contradicts TWS.
 
     `told`: TWS's value, empty if TWS has none. `claimed`: the client's value.
@@ -73,12 +73,12 @@ class Description:
         """Return the client's contract as the bridge sends it: TWS's identity, and the client's other fields."""
         return {name: value for name, value in contract.items() if name in OWN} | self._fields
 
-    def fault(self, contract: Data) -> Fault | None:
+    def fault(self, contract: Data) -> ContractMismatch | None:
         """Return the first field in which the client's contract contradicts TWS; None if it agrees."""
         for name in (*IDENTITY, *SEARCH):
             claimed = _plain(name, contract.get(name))
             if claimed is not None and not self._agrees(name, claimed, contract):
-                return Fault(name, self._told(name, contract), str(contract[name])[:_LONGEST])
+                return ContractMismatch(name, self._told(name, contract), str(contract[name])[:_LONGEST])
         return None
 
     def _agrees(self, name: str, claimed: Any, contract: Data) -> bool:

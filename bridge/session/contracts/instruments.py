@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from bridge.session.contracts.identity import Description, Fault
+from bridge.session.contracts.identity import ContractMismatch, Description
 from bridge.session.values import Data
 
 #: How many instruments are remembered. Above this number the oldest is forgotten.
@@ -27,7 +27,7 @@ def is_combo(contract: Data) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class InstrumentFacts:
     """One instrument. If `currency` is empty, symbol and type are the client's, and TWS has not described it.
 
     `multiplier`, `strike`: None if TWS has not sent them.
@@ -45,7 +45,7 @@ class Instruments:
 
     def __init__(self) -> None:
         #: In the order of description: the newest is last.
-        self._known: dict[int, tuple[Facts, Description]] = {}
+        self._known: dict[int, tuple[InstrumentFacts, Description]] = {}
 
     def learn(self, contract: Data, details: Data | None = None, at: float = 0.0) -> None:
         """Remember a contract as TWS describes it. A combination is ignored: it has no conId of its own.
@@ -67,7 +67,7 @@ class Instruments:
         """Return whether TWS has described this conId."""
         return con_id in self._known
 
-    def facts(self, contract: Data) -> Facts | None:
+    def facts(self, contract: Data) -> InstrumentFacts | None:
         """Return the instrument that a client's contract names; None if only TWS can tell.
 
         A conId takes precedence, as at TWS, and counts only if TWS has described it. Without a conId the client's
@@ -78,9 +78,9 @@ class Instruments:
             return None if known is None else known[0]
         if any(contract.get(alias) for alias in ALIASES) or not contract.get("symbol"):
             return None
-        return Facts(contract["symbol"], contract.get("secType", ""))
+        return InstrumentFacts(contract["symbol"], contract.get("secType", ""))
 
-    def fault(self, contract: Data) -> Fault | None:
+    def fault(self, contract: Data) -> ContractMismatch | None:
         """Return the field in which a client's contract contradicts TWS's description of its conId, or None."""
         description = self._description(contract)
         return None if description is None else description.fault(contract)
@@ -95,9 +95,9 @@ class Instruments:
         return None if known is None else known[1]
 
 
-def _facts(contract: Data) -> Facts:
+def _facts(contract: Data) -> InstrumentFacts:
     sec_type = contract.get("secType", "")
-    return Facts(
+    return InstrumentFacts(
         symbol=contract.get("symbol", ""),
         sec_type=sec_type,
         currency=contract.get("currency", ""),

@@ -16,26 +16,26 @@ class AccountBinding:
     """Binds the ledger to the accounts that the bridge has seen at TWS.
 
     `accounts`: the accounts seen before, separated by commas, or None. `mode`: the `trading_mode` of the configuration.
-    `misfit`: why the bridge does not trade the accounts of this TWS, or None.
+    `account_mismatch`: why the bridge does not trade the accounts of this TWS, or None.
     """
 
     def __init__(self, outbox: Outbox, accounts: str | None, mode: TradingMode | None = None) -> None:
         self._outbox = outbox
         self._accounts = accounts
         self._mode = mode
-        self.misfit: str | None = None
+        self.account_mismatch: str | None = None
 
     def on_accounts(self, accounts: list[str]) -> None:
-        """Take the accounts that TWS reports, and set `misfit`.
+        """Take the accounts that TWS reports, and set `account_mismatch`.
 
         A login may gain or lose accounts. A login that has none of the known accounts is another login.
         """
         seen, known = {account for account in accounts if account}, set((self._accounts or "").split(",")) - {""}
         if not seen and self._mode is None:
             return
-        self.misfit = self._why_not(known, seen)
-        if self.misfit is not None:
-            self._outbox.log(Log("error", self.misfit))
+        self.account_mismatch = self._why_not(known, seen)
+        if self.account_mismatch is not None:
+            self._outbox.log(Log("error", self.account_mismatch))
             return
         if not seen <= known:
             self._bind(",".join(sorted(seen | known)))

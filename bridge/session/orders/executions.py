@@ -53,7 +53,7 @@ def _split(exec_id: str) -> tuple[str, int]:
     return (root, int(nth)) if root and nth.isdecimal() else (exec_id, 0)
 
 
-class Standing:
+class StandingReports:
     """The valid execDetails and the valid commissionAndFeesReport of each execution: the newest corrections."""
 
     def __init__(self, reported: Iterable[Reported]) -> None:

@@ -246,7 +246,7 @@ class NewOrders:
         placement = next(p for p in order.placements if p.request is request)
         for waiting in placement.orders:
             if not self.withdraw(waiting, now) and waiting.record.state == "sent":
-                self.lose_sight(waiting, f"TWS has not answered {request.method} in time", now)
+                self.mark_unknown(waiting, f"TWS has not answered {request.method} in time", now)
         self._outbox.timers.at(now.clock + GRACE, lambda _later: self._give_up(placement))
         if self._order_log.failure is not None:
             self._give_up(placement)
@@ -270,7 +270,7 @@ class NewOrders:
         else:
             self._outbox.succeed(placement.request, "order", told[0])
 
-    def lose_sight(self, order: Order, reason: str, now: Instant) -> None:
+    def mark_unknown(self, order: Order, reason: str, now: Instant) -> None:
         """The bridge sent the order, and TWS does not answer: the order becomes `unknown`."""
         self._lifecycle.happen(order, "silence", now, reason)
 

@@ -19,9 +19,9 @@ from bridge.session.orders.state import (
     CancelEvent,
     ChangeEvent,
     Event,
-    Life,
+    OrderLife,
+    OrderTransition,
     State,
-    Transition,
 )
 from bridge.session.records import OrderRecord
 from bridge.session.requests import Request
@@ -81,7 +81,7 @@ class Order:
     record: OrderRecord
     told: OrderRecord
     positions: Positions
-    life: Life = field(default_factory=Life)
+    life: OrderLife = field(default_factory=OrderLife)
     family: list[Order] = field(default_factory=list)
     placements: list[Placement] = field(default_factory=list)
     changing: PendingModification | None = None
@@ -99,12 +99,12 @@ class Order:
     @classmethod
     def new(cls, record: OrderRecord, positions: Positions) -> Order:
         """An order that a client has just placed."""
-        return cls(record, record, positions, Life(record.state))
+        return cls(record, record, positions, OrderLife(record.state))
 
     @classmethod
     def recovered(cls, record: OrderRecord, positions: Positions) -> Order:
         """An order of an earlier run of the bridge, or an order from a ledger that was lost."""
-        life = Life(record.state, change=record.change)
+        life = OrderLife(record.state, change=record.change)
         life.happen("recalled", executed=False)
         life.on_change("recalled")
         if life.state in ENDED:
@@ -130,7 +130,7 @@ class Order:
 
     # States
 
-    def happen(self, event: Event, *, executed: bool) -> Transition:
+    def happen(self, event: Event, *, executed: bool) -> OrderTransition:
         """Apply an event to the order; see `Life.happen`."""
         transition = self.life.happen(event, executed=executed)
         if transition.to != self.record.state:

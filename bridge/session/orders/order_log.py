@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bridge.session.effects import Log
-from bridge.session.orders.executions import Standing, bare, report
+from bridge.session.orders.executions import StandingReports, bare, report
 from bridge.session.orders.order import Order
 from bridge.session.outbox import Outbox
 from bridge.session.records import LogRecord, OrderRecord, Record, RecoveredState
@@ -43,7 +43,7 @@ class OrderLog:
         self._heads = dict(recovered_state.heads)
         self._reported = {(told.event, told.exec_id): told.n for told in recovered_state.reported}
         self._shown: set[tuple[str, str]] = set()
-        self._standing = Standing(recovered_state.reported)
+        self._standing = StandingReports(recovered_state.reported)
         self._last: dict[tuple[int, str, object], Data] = {}
         self._pending: list[LogRecord] = []
         self._in_flight: list[LogRecord] = []

@@ -23,7 +23,7 @@ TELLING = LISTED | {"positionMulti", "updatePortfolio", "execDetails"}
 Pair = tuple[str, int]
 
 
-class Holding(NamedTuple):
+class KnownPosition(NamedTuple):
     """A position (a decimal string), and `at`: when TWS reported it, in ns since 1970 UTC."""
 
     position: str
@@ -35,7 +35,7 @@ class Positions:
 
     def __init__(self) -> None:
         self.accounts: list[str] = []
-        self._told: dict[Pair, Holding] = {}
+        self._told: dict[Pair, KnownPosition] = {}
         #: Account -> when TWS last sent a complete list (ns since 1970 UTC); and whether it did so on this connection.
         self._complete: dict[str, int] = {}
         self._is_complete = False
@@ -89,7 +89,7 @@ class Positions:
     def _tell(self, account: str | None, data: Data, ts: int) -> None:
         pair, position = self._pair(account, data.get("contract", {})), data.get("position")
         if pair is not None and position is not None:
-            self._told[pair] = Holding(position, ts)
+            self._told[pair] = KnownPosition(position, ts)
             self._listed.add(pair)
             self._old.discard(pair)
             self._old_before.discard(pair)
@@ -137,8 +137,8 @@ class Positions:
         told = None if pair is None else self._holding(pair)
         return facts if told is None else {**facts, "now": told.position, "at": told.at}
 
-    def _holding(self, pair: Pair) -> Holding | None:
+    def _holding(self, pair: Pair) -> KnownPosition | None:
         if pair in self._told:
             return self._told[pair]
         account, _ = pair
-        return Holding("0", self._complete[account]) if account in self._complete else None
+        return KnownPosition("0", self._complete[account]) if account in self._complete else None

@@ -1,8 +1,8 @@
 """The state machine of an order: its states, its events, and the transition for each pair of state and event.
 
 There are three tables: one for the order, one for its cancel, and one for its newest change. Each table lists every
-pair of state and event. A pair that cannot happen changes nothing, and the bridge reports it. Only `Life` changes the
-three values of an order. `tws-bridge schemas` writes `docs/reference/order-states.md` from these tables.
+pair of state and event. A pair that cannot happen changes nothing, and the bridge reports it. Only `OrderLife` changes
+the three values of an order. `tws-bridge schemas` writes `docs/reference/order-states.md` from these tables.
 
 This module does not read the content of orders, the disk or the clock. `order_events.py` translates the messages of TWS
 into events. `evidence.py` decides what a reconciliation pass proves.
@@ -108,7 +108,7 @@ ABOUT_EVENTS: Mapping[Event, str] = {
 }
 
 
-class Transition(NamedTuple):
+class OrderTransition(NamedTuple):
     """What the bridge does for one pair of state and event.
 
     `to`: the next state. `answer`: how the bridge answers the request that placed the order. `entry`: the entry that
@@ -121,7 +121,7 @@ class Transition(NamedTuple):
     possible: bool = True
 
 
-Row = Mapping[Event, Transition]
+Row = Mapping[Event, OrderTransition]
 
 
 def _row(
@@ -133,12 +133,12 @@ def _row(
     `stay`: events that do not change the state. `go`: event -> next state. `odd`, `gap` and `forced` do the same as
     `go`, and add the entry `conflict`, `orderGap` or `abandoned` to the log. `impossible`: events that cannot happen.
     """
-    row = {name: Transition(state) for name in stay.split()}
-    row |= {name: Transition(to, _answer(state, to)) for name, to in (go or {}).items()}
-    row |= {name: Transition(to, _answer(state, to), "conflict") for name, to in (odd or {}).items()}
-    row |= {name: Transition(to, _answer(state, to), "orderGap") for name, to in (gap or {}).items()}
-    row |= {name: Transition(to, _answer(state, to), "abandoned") for name, to in (forced or {}).items()}
-    row |= {name: Transition(state, "none", "conflict", possible=False) for name in impossible.split()}
+    row = {name: OrderTransition(state) for name in stay.split()}
+    row |= {name: OrderTransition(to, _answer(state, to)) for name, to in (go or {}).items()}
+    row |= {name: OrderTransition(to, _answer(state, to), "conflict") for name, to in (odd or {}).items()}
+    row |= {name: OrderTransition(to, _answer(state, to), "orderGap") for name, to in (gap or {}).items()}
+    row |= {name: OrderTransition(to, _answer(state, to), "abandoned") for name, to in (forced or {}).items()}
+    row |= {name: OrderTransition(state, "none", "conflict", possible=False) for name in impossible.split()}
     if sorted(row) != sorted(EVENTS):
         raise ValueError(f"{state}: {sorted(set(row) ^ set(EVENTS))} must each be listed once")
     return cast(Row, row)
@@ -391,7 +391,7 @@ CHANGE_TABLE: Mapping[Change, Mapping[ChangeEvent, ChangeTarget]] = {
 
 
 @dataclass(slots=True)
-class Life:
+class OrderLife:
     """The state of one order, of its cancel and of its newest change. Only the methods of this class change them.
 
     `before`: the state of the change before the newest one.
@@ -402,7 +402,7 @@ class Life:
     change: Change = "none"
     before: Change = "none"
 
-    def happen(self, event: Event, *, executed: bool) -> Transition:
+    def happen(self, event: Event, *, executed: bool) -> OrderTransition:
         """Apply an event to the order and return the transition. The caller answers the client and writes the log.
 
         `executed`: whether TWS had reported an execution of the order before this event.

@@ -139,7 +139,7 @@ class Trading:
 
     def not_tradable_reason(self) -> str | None:
         """Why the bridge sends no orders now; None where it may."""
-        if lasting := self.lasting_obstacle():
+        if lasting := self.lasting_refusal_reason():
             return lasting
         if planned := self._restarts.not_tradable_reason():
             return planned
@@ -151,9 +151,9 @@ class Trading:
             return "TWS has not yet sent all its open orders, completed orders and executions"
         return None
 
-    def lasting_obstacle(self) -> str | None:
+    def lasting_refusal_reason(self) -> str | None:
         """A reason that does not end by waiting, or None: wrong accounts, or no usable order IDs."""
-        return self._account_binding.misfit or self._bad_ids
+        return self._account_binding.account_mismatch or self._bad_ids
 
     # Requests of clients
 
@@ -184,7 +184,7 @@ class Trading:
         if request.method in PLACING:
             if self.order_log.failure is not None:
                 raise Refused("ledgerFailed", f"the bridge cannot write orders to disk: {self.order_log.failure}")
-            if lasting := self.lasting_obstacle():
+            if lasting := self.lasting_refusal_reason():
                 raise Refused("notTradable", lasting)
 
     def run(self, request: Request, params: Data, now: Instant) -> None:
@@ -255,9 +255,9 @@ class Trading:
         self._cancellations.unsent(order_id)
 
     @property
-    def misfit(self) -> str | None:
+    def account_mismatch(self) -> str | None:
         """Why the ledger does not belong to this TWS (other accounts, or another trading mode), or None."""
-        return self._account_binding.misfit
+        return self._account_binding.account_mismatch
 
     def on_undecoded(self, now: Instant) -> None:
         """The bridge could not decode a message of TWS about an order."""
@@ -300,7 +300,7 @@ class Trading:
 
     def on_event(self, name: str, data: Data, now: Instant) -> None:
         """Take an order message of TWS. `name`: the callback. `data`: its fields."""
-        self._order_events.on_event(name, data, now, is_foreign=self._account_binding.misfit is not None)
+        self._order_events.on_event(name, data, now, is_foreign=self._account_binding.account_mismatch is not None)
 
     def on_error(self, order_id: int, data: Data, now: Instant) -> bool:
         """Take an error with an order ID. Returns False where the bridge has no order with that ID."""
@@ -310,7 +310,7 @@ class Trading:
 
     def on_link(self, state: str, reason: str, now: Instant) -> None:
         """The connection has a new state. The bridge sends orders while it is `ready`, after a complete pass."""
-        if state == "ready" and not self._connected and self._account_binding.misfit is None:
+        if state == "ready" and not self._connected and self._account_binding.account_mismatch is None:
             self._connected = True
             self._reconciler.connected(now)
         elif state in ("lost", "stopped") or (state != "ready" and self._connected):
@@ -325,7 +325,7 @@ class Trading:
         self.positions.connection_lost()
         for order in self._order_store:
             if order.record.state == "sent":
-                self._new_orders.lose_sight(order, message, now)
+                self._new_orders.mark_unknown(order, message, now)
             if order.record.change == "sent":
                 self._modifications.lose(order)
             self._cancellations.connection_lost(order, message)

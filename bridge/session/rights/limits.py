@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.session import order_content
-from bridge.session.contracts.instruments import ALIASES, Facts, is_combo
+from bridge.session.contracts.instruments import ALIASES, InstrumentFacts, is_combo
 from bridge.session.requests import Refused
 from bridge.session.rights.grants import Grant
 from bridge.session.values import Data
 
 #: contract -> TWS's description of it, or None where the bridge has none.
-FactsOf = Callable[[Data], Facts | None]
+FactsOf = Callable[[Data], InstrumentFacts | None]
 #: contract -> the highest of its last known bid, ask and last price, or None.
 QuoteOf = Callable[[Data], float | None]
 
@@ -29,7 +29,7 @@ CAPPED = frozenset({"LMT", "LOC", "STP LMT", "LIT"})
 _SPREADING = ("faGroup", "faMethod", "faPercentage", "modelCode")
 
 
-class Undescribed(Refused):
+class ContractNotDescribed(Refused):
     """The bridge cannot check a limit, because TWS has not described these conIds.
 
     The caller requests their descriptions and checks again. Where TWS sends none, this is the error of the reply.
@@ -92,7 +92,7 @@ def described(grant: Grant, contracts: Iterable[Data], knows: Callable[[int], bo
         return
     con_ids = dict.fromkeys(con_id for part in parts if (con_id := part.get("conId")) and not knows(con_id))
     if con_ids:
-        raise Undescribed(rule, tuple(con_ids))
+        raise ContractNotDescribed(rule, tuple(con_ids))
 
 
 def symbol(grant: Grant, contract: Data, facts_of: FactsOf) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-from bridge.session.contracts.instruments import Facts, is_combo
+from bridge.session.contracts.instruments import InstrumentFacts, is_combo
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.limits import CAPPED, FactsOf, QuoteOf, beyond, name_of, quantity, refusal, to_decimal
 from bridge.session.values import Data
@@ -55,13 +55,13 @@ def _unknown(contract: Data) -> Exception:
     return refusal(RULE, f"the bridge does not know {name_of(contract)}: give its conId")
 
 
-def _exercise_notional(contract: Data, order: Data, facts: Facts) -> Decimal:
+def _exercise_notional(contract: Data, order: Data, facts: InstrumentFacts) -> Decimal:
     if facts.multiplier is None or facts.strike is None:
         raise refusal(RULE, f"TWS has sent no strike or no multiplier of {name_of(contract)}")
     return quantity(order) * facts.multiplier * facts.strike
 
 
-def _order_notional(contract: Data, order: Data, facts: Facts, quote_of: QuoteOf) -> Decimal:
+def _order_notional(contract: Data, order: Data, facts: InstrumentFacts, quote_of: QuoteOf) -> Decimal:
     """The notional by quantity or by cash; the higher one where the order has both."""
     if order.get("faPercentage"):
         raise refusal(RULE, "the size of an order by percentage is not known in advance")

@@ -12,7 +12,7 @@ from bridge.simulator.market.bar_recorder import BarRecorder
 from bridge.simulator.market.bars import Bar, flat, merged
 from bridge.simulator.market.generated_history import BidHistory, GeneratedHistory
 from bridge.simulator.market.series import Series
-from bridge.simulator.market.tick_log import Print, Quote, TickLog
+from bridge.simulator.market.tick_log import Quote, TickLog, TradePrint
 
 BID, ASK, BID_SIZE, ASK_SIZE, TRADE = 1, 2, 4, 8, 16
 """What has changed in a step, as bits."""
@@ -175,4 +175,4 @@ class Feed:
         self._volume += size
         self._turnover += ticks * size
         self.recorder.trade(second, ticks, size)
-        self.log.traded(Print(second, ticks, size, exchange))
+        self.log.traded(TradePrint(second, ticks, size, exchange))

@@ -12,7 +12,7 @@ from typing import TypeVar
 from bridge.simulator.core.times import is_liquid
 from bridge.simulator.market.bars import shares
 from bridge.simulator.market.feed import Feed
-from bridge.simulator.market.tick_log import Print, Quote
+from bridge.simulator.market.tick_log import Quote, TradePrint
 
 _VENUES = ("ARCA", "NASDAQ", "BATS", "IEX", "EDGX", "MEMX")
 _MINUTE = 60
@@ -20,7 +20,7 @@ _MOST_MINUTES = 4_000
 _MOST_SECONDS = 20_000
 """Limits of a search: minutes looked at, and seconds looked at within minutes that have ticks."""
 
-Tick = TypeVar("Tick", Print, Quote)
+Tick = TypeVar("Tick", TradePrint, Quote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class Span:
     """Whether to return at most `count` ticks, the newest ones. If false, the last second is complete, as at TWS."""
 
 
-def prints(feed: Feed, span: Span) -> list[Print]:
+def prints(feed: Feed, span: Span) -> list[TradePrint]:
     """Return trades, oldest first. Trades of an option before the exchange opened exist only as bars."""
     if feed.instrument.secType == "OPT":
         span = replace(span, seconds=_since(span.seconds, feed.log.opened))
     logged = _by_second(feed.log.prints)
     since = feed.log.prints_since
 
-    def of(second: int) -> list[Print]:
+    def of(second: int) -> list[TradePrint]:
         return logged.get(second, []) if second >= since else _old_prints(feed, second)
 
     return _collect(_busy(feed, span, "TRADES"), span, of)
@@ -116,7 +116,7 @@ def _busy(feed: Feed, span: Span, kind: str) -> Iterator[int]:
         yield from range(first, last + 1) if step > 0 else range(last, first - 1, -1)
 
 
-def _old_prints(feed: Feed, second: int) -> list[Print]:
+def _old_prints(feed: Feed, second: int) -> list[TradePrint]:
     """Generate the trades of one second: their number and total volume are those of the second's bar."""
     bar = feed.series.bar(1, second, "TRADES")
     if bar is None or not bar.count or not bar.volume:
@@ -128,7 +128,7 @@ def _old_prints(feed: Feed, second: int) -> list[Print]:
     venues = _VENUES if instrument.secType == "STK" else instrument.validExchanges[-1:]
     sizes = shares(bar.volume, [1.0] * count)
     return [
-        Print(second, int(price), size, venues[(second + n) % len(venues)])
+        TradePrint(second, int(price), size, venues[(second + n) % len(venues)])
         for n, (price, size) in enumerate(zip(prices, sizes, strict=True))
     ]
 

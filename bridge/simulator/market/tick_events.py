@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from bridge.simulator.core.values import Data
 from bridge.simulator.market.feed import Feed
-from bridge.simulator.market.tick_log import Print, Quote
+from bridge.simulator.market.tick_log import Quote, TradePrint
 
 
-def trade(feed: Feed, tick: Print) -> Data:
+def trade(feed: Feed, tick: TradePrint) -> Data:
     """Return a HistoricalTickLast."""
     return {
         "time": tick.time,
@@ -40,7 +40,7 @@ def midpoint(feed: Feed, tick: Quote) -> Data:
     return {"time": tick.time, "price": feed.price((tick.bid + tick.ask) / 2), "size": "0"}
 
 
-def trades_answer(feed: Feed, asked: int, ticks: Sequence[Print]) -> tuple[str, Data]:
+def trades_answer(feed: Feed, asked: int, ticks: Sequence[TradePrint]) -> tuple[str, Data]:
     """Return one historicalTicksLast event with all ticks."""
     found = [trade(feed, tick) for tick in ticks]
     return "historicalTicksLast", {"reqId": asked, "historicalTicksLast": found, "isDone": True}

@@ -19,7 +19,7 @@ class Quote(NamedTuple):
     ask_size: int
 
 
-class Print(NamedTuple):
+class TradePrint(NamedTuple):
     """One trade. `time` is in seconds since 1970 UTC."""
 
     time: int
@@ -35,13 +35,13 @@ class TickLog:
         """The log is complete from `opened` (seconds since 1970 UTC) on, until it is full."""
         self.opened = opened
         self.quotes: deque[Quote] = deque(maxlen=_KEPT)
-        self.prints: deque[Print] = deque(maxlen=_KEPT)
+        self.prints: deque[TradePrint] = deque(maxlen=_KEPT)
 
     def quoted(self, quote: Quote) -> None:
         """Add a quote change."""
         self.quotes.append(quote)
 
-    def traded(self, trade: Print) -> None:
+    def traded(self, trade: TradePrint) -> None:
         """Add a trade."""
         self.prints.append(trade)
 

@@ -22,7 +22,7 @@ from bridge.simulator.scenario.message_faults import Handling, MessageFaults, Re
 from bridge.simulator.scenario.player import Observation
 from bridge.simulator.scenario.sockets import FaultySession, FaultySocketSimulator
 from bridge.simulator.scenario.texts import text_of
-from bridge.simulator.shell.server import Session
+from bridge.simulator.shell.server import ClientSocket
 from bridge.simulator.shell.settings import SimulatorSettings
 from bridge.simulator.shell.state_file import StateFile
 
@@ -45,7 +45,7 @@ class FaultySimulator(FaultySocketSimulator):
         self.id_is_taken = False
         """Whether the answer to startApi is error 326."""
         self._address = settings.address
-        self._waiting: list[tuple[Session, int]] = []
+        self._waiting: list[tuple[ClientSocket, int]] = []
         self._answering: tuple[str, bool] | None = None
         self._placeholder: socket.socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -62,7 +62,7 @@ class FaultySimulator(FaultySocketSimulator):
         """Called when a TCP connection has ended."""
         self.observe(Observation("disconnection"))
 
-    def start(self, session: Session, client_id: int) -> None:
+    def start(self, session: ClientSocket, client_id: int) -> None:
         """Process a startApi, unless a fault refuses or delays it."""
         if self.id_is_taken:
             session.error(-1, 326, text_of(326))
@@ -78,7 +78,7 @@ class FaultySimulator(FaultySocketSimulator):
             session.flush()
             self.observe(Observation("connection"))
 
-    def left(self, session: Session) -> None:
+    def left(self, session: ClientSocket) -> None:
         """Process the end of a socket."""
         self._waiting = [waiting for waiting in self._waiting if waiting[0] is not session]
         if session.client_id is not None:
@@ -87,7 +87,7 @@ class FaultySimulator(FaultySocketSimulator):
 
     # Requests and events
 
-    def request(self, session: Session, client_id: int, name: str, data: Data) -> None:
+    def request(self, session: ClientSocket, client_id: int, name: str, data: Data) -> None:
         """Process one request as the faults say, then observe it."""
         received = ReceivedRequest(client_id, name, data)
         handling = self.faults.on_request(received, self._seconds())
@@ -111,11 +111,11 @@ class FaultySimulator(FaultySocketSimulator):
             self._take(session, received, self.faults.on_taken_up(received))
             session.flush()
 
-    def _take(self, session: Session, received: ReceivedRequest, handling: Handling) -> None:
+    def _take(self, session: ClientSocket, received: ReceivedRequest, handling: Handling) -> None:
         with self._answers(received.name, handling.answers):
             super().request(session, received.client_id, received.name, received.data)
 
-    def _duplicate(self, session: Session, received: ReceivedRequest) -> None:
+    def _duplicate(self, session: ClientSocket, received: ReceivedRequest) -> None:
         data, book = received.data, self.exchange.book
         order_id, contract, order = int(data.get("orderId", 0)), data.get("contract", {}), data.get("order", {})
         with self._answers(received.name, answers=True):

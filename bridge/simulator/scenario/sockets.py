@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 
-from bridge.simulator.shell.server import Session, Simulator
+from bridge.simulator.shell.server import ClientSocket, Simulator
 from bridge.tws.framing import MAX_FRAME, frame
 
 #: A frame that contains no message: as a number or as text, its first four bytes are not an id of TWS.
@@ -17,8 +17,8 @@ OVERSIZE = struct.pack(">I", MAX_FRAME + 1) + b"\0"
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
-class FaultySession(Session):
-    """A Session whose socket can get faults at any time."""
+class FaultySession(ClientSocket):
+    """A ClientSocket whose socket can get faults at any time."""
 
     simulator: FaultySocketSimulator
     _unread = b""

@@ -31,7 +31,7 @@ _TURN = 2_000_000
 """Shortest time between two steps of the market, in ns. Fast steps are processed together."""
 
 
-class Session(asyncio.Protocol):
+class ClientSocket(asyncio.Protocol):
     """One socket. It has a client id after startApi."""
 
     def __init__(self, simulator: "Simulator") -> None:
@@ -115,7 +115,7 @@ class Simulator:
     """The exchange and all connected clients."""
 
     #: The class of a socket's session.
-    session: type[Session] = Session
+    session: type[ClientSocket] = ClientSocket
 
     def __init__(self, settings: SimulatorSettings, state_file: StateFile | None = None) -> None:
         """Open the exchange now, with the state in `state_file` if there is any. Raises Unusable or Unwritable."""
@@ -138,8 +138,8 @@ class Simulator:
             raise Unusable(f"state folder {settings.state}: {reason}") from None
         if state_file:
             state_file.write(self.exchange.changes())
-        self.sessions: set[Session] = set()
-        self.started: dict[int, Session] = {}
+        self.sessions: set[ClientSocket] = set()
+        self.started: dict[int, ClientSocket] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._listener: asyncio.Server | None = None
 
@@ -155,7 +155,7 @@ class Simulator:
         """Return the time in ns since 1970 UTC. It never decreases."""
         return self._epoch + time.monotonic_ns()
 
-    def start(self, session: Session, client_id: int) -> None:
+    def start(self, session: ClientSocket, client_id: int) -> None:
         """Process a startApi. If the exchange refuses the client, send the error and close the socket."""
         version = session.connection.server_version or self.settings.server_version
         try:
@@ -171,14 +171,14 @@ class Simulator:
         log.info("client %s connected at server version %s", client_id, version)
         self.dispatch(events)
 
-    def left(self, session: Session) -> None:
+    def left(self, session: ClientSocket) -> None:
         """Process the end of a socket."""
         if session.client_id is not None:
             log.info("client %s disconnected", session.client_id)
             del self.started[session.client_id]
             self.dispatch(self.exchange.on_disconnect(session.client_id, self.now()))
 
-    def request(self, session: Session, client_id: int, name: str, data: Data) -> None:
+    def request(self, session: ClientSocket, client_id: int, name: str, data: Data) -> None:
         """Process one request. An exception in the simulator becomes error 322, and its traceback is logged."""
         try:
             events = self.exchange.on_request(client_id, name, data, self.now())
@@ -194,7 +194,7 @@ class Simulator:
         """Save the changed state, then encode the events and write once to each client."""
         if not self._persist():
             return
-        touched: dict[int, Session] = {}
+        touched: dict[int, ClientSocket] = {}
         started = self.started
         for client_id, name, data in events:
             session = started.get(client_id)

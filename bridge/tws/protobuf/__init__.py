@@ -23,7 +23,7 @@ from bridge.tws.source import Source
 Convert = Callable[[Any], Any]
 
 
-class Forms:
+class ProtobufForms:
     """The protobuf classes of one catalogue, and the conversions between them and our dicts."""
 
     def __init__(self, catalogue: Catalogue) -> None:

@@ -10,7 +10,7 @@ import os
 import time
 from pathlib import Path
 
-from bridge.client import LogEvent, Position
+from bridge.client import LogEvent, LogPosition
 from tests.campaign.trader.intent import Data
 from tests.campaign.tws.book import events
 
@@ -30,10 +30,10 @@ class Memory:
         self.lines.append(line)
         return line
 
-    def position(self) -> Position | None:
+    def position(self) -> LogPosition | None:
         """Where the order log was left."""
         last = next((line for line in reversed(self.lines) if line["what"] == "log"), None)
-        return None if last is None else Position(last["log"], last["n"])
+        return None if last is None else LogPosition(last["log"], last["n"])
 
     def hear(self, event: LogEvent) -> None:
         """Take one event of the order log."""

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from bridge.client.calls import Call
-from bridge.client.orderlog import LogEvent, LogFollower, Position
+from bridge.client.orderlog import LogEvent, LogFollower, LogPosition
 from tests.campaign.trader.advice import Adviser, Decision, Step
 from tests.campaign.trader.answers import understand
 from tests.campaign.trader.intent import Intent, replay
@@ -40,7 +40,7 @@ class Trader(Client):
         self._due: dict[str, float] = {}
         self._asked: dict[str, int] = {}
         self._log: LogFollower | None = None
-        self._position: Position | None = None
+        self._position: LogPosition | None = None
         self.closes = False
 
     def add(self, wishes: list[Data]) -> None:
