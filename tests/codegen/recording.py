@@ -16,7 +16,7 @@ from bridge.catalogue import catalogue
 from bridge.simulator import simulator_process
 from tests.end_to_end import processes
 from tests.end_to_end.test_every_method import ACCOUNT, ORDERS, params
-from tests.simulator.test_every_request import CONVERSATION
+from tests.simulator.handlers.test_every_request import CONVERSATION
 
 Data = dict[str, Any]
 
