@@ -22,8 +22,9 @@ class Duty(StrEnum):
     )
     KEEP = "C4.4: A client MUST keep the events of the prefix, unused, until it has both the reply and the marker."
     MARKER = (
-        "C4.5: While the marker or the reply is missing, a client SHOULD ask again every 200 ms with a new `id` "
-        "and the same nonce."
+        "C4.5: While the marker is missing, a client SHOULD ask again 200 ms after each reply, with a new `id` and "
+        "the same nonce; while the reply is missing, it SHOULD wait longer, since only the reply to its newest "
+        "request counts (C4.6)."
     )
     OLD = "C4.14: A client MUST drop an event whose `seq` is not above the number that the snapshot has for its topic."
     HOLE = "C4.18: A client MUST join anew (C4.1) below the prefix where it sees a hole in `seq`."
@@ -91,12 +92,12 @@ class Duty(StrEnum):
         "`n`, and where its events connection was made anew."
     )
     OTHER_LOG = (
-        "C8.12: A client MUST begin at `after` 0 where the name of the log is another one, and MUST tell its user "
-        "that events may be lost."
+        "C8.12: A client MUST begin at `after` 0 where the name of the log is another one, tell its user that events "
+        "may be lost, and apply no execution again whose `execId` it has applied, since that log may repeat executions."
     )
     SET_BACK = (
         "C8.13: A client MUST take a `head` below its own `n` under the same name for a log that was set back, go "
-        "on from that `head`, and tell its user."
+        "on from that `head`, tell its user, and apply no execution again whose `execId` it has applied."
     )
     ADAPTER = "The client prints what it believes, a JSON line for each change (docs/reference/conformance.md)."
 

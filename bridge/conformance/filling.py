@@ -29,14 +29,16 @@ def live(trial: Trial, number: int) -> Data:
     return event
 
 
-def has_applied(trial: Trial, count: int, seconds: float, duty: Duty, when: str) -> None:
+def has_applied(
+    trial: Trial, count: int, seconds: float, duty: Duty, when: str, *, twice_breaks: Duty = Duty.FILLS
+) -> None:
     """The client has applied each of the first `count` fills once, and says so."""
     expected = "1" * count
 
     def done() -> bool:
         twice = [total for total in trial.beliefs.filled if not set(total) <= set("01")]
         if twice:
-            raise Wrong(Duty.FILLS, f"{when}: it has applied a fill more than once: its total is {twice[0]} shares")
+            raise Wrong(twice_breaks, f"{when}: it has applied a fill more than once: its total is {twice[0]} shares")
         return trial.beliefs.filled[-1:] == [expected]
 
     def otherwise() -> str:
@@ -109,25 +111,32 @@ def long_log(trial: Trial) -> None:
 
 @scenarios.add("orders")
 def other_log(trial: Trial) -> None:
-    """The bridge's disk was lost: another log begins. The client says that something is lost, and reads that log."""
-    fill(trial, 0)
+    """The bridge's disk was lost: another log begins, with an old fill in it. The client says that something is lost.
+
+    A bridge with an empty ledger asks TWS for the executions of the day, and finds the orders of its clients again.
+    """
+    first = fill(trial, 0)
     fill(trial, 1)
     follows(trial, 2)
     trial.restart(OrderLog("second", OWNER))
+    trial.bridge.log.again(first, trial.bridge.ts)
     for number in (2, 3, 4):
         fill(trial, number)
-    has_applied(trial, 5, BACK, Duty.OTHER_LOG, "after another log has begun")
+    when = "after another log has begun, in which a fill of the old one stands again"
+    has_applied(trial, 5, BACK, Duty.OTHER_LOG, when, twice_breaks=Duty.OTHER_LOG)
     if not trial.beliefs.gaps:
         raise Wrong(Duty.OTHER_LOG, "another log has begun, and the client says no gap: what was in between is lost")
 
 
 @scenarios.add("orders")
 def log_set_back(trial: Trial) -> None:
-    """The bridge's disk was set back to an older copy: the client goes on from the head, and says what that means."""
+    """The bridge's disk was set back to an older copy: the client goes on from the head, and a fill comes once more."""
     fill(trial, 0)
-    fill(trial, 1)
+    second = fill(trial, 1)
     follows(trial, 2)
     trial.restart(trial.bridge.log.older(1))
     trial.wait(lambda: bool(trial.beliefs.gaps), BACK, Duty.SET_BACK, "the log was set back, and it says no gap")
+    trial.bridge.log.again(second, trial.bridge.ts)
     fill(trial, 2)
-    has_applied(trial, 3, BACK, Duty.SET_BACK, "after the log was set back")
+    when = "after the log was set back, and has a fill again that was behind its head"
+    has_applied(trial, 3, BACK, Duty.SET_BACK, when, twice_breaks=Duty.SET_BACK)

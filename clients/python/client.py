@@ -224,6 +224,7 @@ class Orders:
         self.prefix = f"order.{client.name}."
         stored = json.loads(self.file.read_text()) if self.file.exists() else {"log": "", "n": 0, "state": state}
         self.log, self.n, self.state = stored["log"], stored["n"], stored["state"]
+        self.epoch = None
         client.sub.subscribe(self.prefix)
         self.read_on()
 
@@ -246,7 +247,7 @@ class Orders:
             self.on_reply(self.client.replies.pop(self.asked))
 
     def is_next(self, event):
-        return event.get("n") == self.n + 1
+        return event.get("n") == self.n + 1 and event["epoch"] == self.epoch  # another bridge may have another log
 
     def on_reply(self, reply):
         self.asked = None
@@ -261,7 +262,7 @@ class Orders:
         if self.n > result["head"]:
             self.on_gap()  # the log was set back: what comes behind its head is new
             self.n = result["head"]
-        self.log = result["log"]
+        self.log, self.epoch = result["log"], result["epoch"]
         for event in result["events"]:
             if event["n"] > self.n:
                 self.take(event)

@@ -25,8 +25,10 @@ def tell(topic, event):
 
 
 def add_fill(state, event):
+    """The shares by fill: a lost log brings fills again, and a correction differs behind the last dot of its execId."""
     if event["event"] == "execDetails":
-        state["filled"] += int(event["data"]["execution"]["shares"])
+        execution = event["data"]["execution"]
+        state[execution["execId"].rpartition(".")[0]] = int(execution["shares"])
 
 
 def watch(client, params, follow=small.Topics):
@@ -45,12 +47,12 @@ def watch(client, params, follow=small.Topics):
 
 def orders(client, follow=small.Orders):
     file = os.path.join(os.environ["TWS_BRIDGE_CLIENT_STATE"], "orders.json")
-    followed = follow(client, file, {"filled": 0}, add_fill, lambda: say(gap="the order log"))
+    followed = follow(client, file, {}, add_fill, lambda: say(gap="the order log"))
     told = None
     while True:
         followed.step(client.turn())
-        if followed.state["filled"] != told:
-            told = followed.state["filled"]
+        if (filled := sum(followed.state.values())) != told:
+            told = filled
             say(filled=str(told))
 
 

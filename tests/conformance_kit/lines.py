@@ -37,18 +37,22 @@ class Total:
 
     def __init__(self, folder):
         self.file = folder / "total.json"
-        stored = json.loads(self.file.read_text()) if self.file.exists() else {"position": None, "filled": 0}
-        self.position, self.filled = stored["position"], stored["filled"]
-        say(filled=str(self.filled))
+        stored = json.loads(self.file.read_text()) if self.file.exists() else {"position": None, "fills": {}}
+        self.position, self.fills = stored["position"], stored["fills"]
+        self.say()
 
     def take(self, event):
         if event.event in ("gap", "orderGap"):
             say(gap=event.data)
         if event.event == "execDetails":
-            self.filled += int(event.data["execution"]["shares"])
+            execution = event.data["execution"]
+            self.fills[execution["execId"]] = int(execution["shares"])
         self.position = list(event.position)
         new = self.file.with_suffix(".new")
-        new.write_text(json.dumps({"position": self.position, "filled": self.filled}))
+        new.write_text(json.dumps({"position": self.position, "fills": self.fills}))
         new.replace(self.file)
         if event.event == "execDetails":
-            say(filled=str(self.filled))
+            self.say()
+
+    def say(self):
+        say(filled=str(sum(self.fills.values())))

@@ -17,6 +17,8 @@ RIGHT = {
     "the package, blocking": "tests.conformance_kit.package_sync",
     "the package, asynchronous": "tests.conformance_kit.package_async",
 }
+#: What a client fails that counts an execution again which has another number; one that does not hides other mistakes.
+COUNTED = {"other-log": Duty.OTHER_LOG, "log-set-back": Duty.SET_BACK}
 #: What each wrong client fails, of the scenarios with its task.
 WRONG = {
     "NoMarker": ("watch", {"lost-marker": Duty.MARKER}),
@@ -32,9 +34,10 @@ WRONG = {
     "NoStale": ("watch", {"stale-values": Duty.STALE}),
     "Strict": ("watch", {"unknown-words": Duty.ADAPTER}),
     "Narrow": ("watch", {"big-seq": Duty.INTEGERS}),
-    "Twice": ("orders", {"each-fill-once": Duty.FILLS}),
+    "CountsAgain": ("orders", COUNTED),
+    "Twice": ("orders", {"each-fill-once": Duty.FILLS, **COUNTED}),
     "Jumps": ("orders", {"lost-fill": Duty.READ_ON}),
-    "Forgets": ("orders", {"fills-over-a-kill": Duty.FILLS}),
+    "Forgets": ("orders", {"fills-over-a-kill": Duty.FILLS, **COUNTED}),
     "OldLog": ("orders", {"other-log": Duty.OTHER_LOG}),
     "NoSetBack": ("orders", {"log-set-back": Duty.SET_BACK}),
     "Counting": ("ask", {"new-ids-after-restart": Duty.NEW_ID}),

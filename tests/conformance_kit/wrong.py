@@ -120,7 +120,16 @@ class Narrow(small.Topics):
         super().take(topic, {**event, "seq": event["seq"] % 2**32})
 
 
-class Twice(small.Orders):
+class CountsAgain(small.Orders):
+    """Goes by the numbers of the log alone, and not by the executions."""
+
+    def take(self, event):
+        if event["event"] == "execDetails":
+            event["data"]["execution"]["execId"] = f"{len(self.state)}."
+        super().take(event)
+
+
+class Twice(CountsAgain):
     """Applies an event again that is published again."""
 
     def is_next(self, event):
@@ -134,7 +143,7 @@ class Jumps(small.Orders):
         return event.get("n", 0) > self.n
 
 
-class Forgets(small.Orders):
+class Forgets(CountsAgain):
     """Stores what it has, and not where it stands in the log."""
 
     def store(self):
