@@ -94,7 +94,7 @@ class Field(Strict):
     @property
     def told(self) -> str:
         """The description of the field and of its values."""
-        meanings = ", ".join(f"{code}: {meaning}" for code, meaning in (self.values or {}).items())
+        meanings = "; ".join(f"{code}: {meaning}" for code, meaning in (self.values or {}).items())
         return " ".join(part for part in (self.about, meanings and f"{meanings}.") if part)
 
     @property

@@ -1,6 +1,6 @@
-"""Checks what clients put under `params`: types from the catalogue, then the rules no type can say.
+"""Checks the `params` of requests: first the types from the catalogue, then the rules that types cannot express.
 
-Pure, and knows no client: the same params are right or wrong for everyone.
+Pure, and independent of the client: the same params are right or wrong for every client.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ _WORDS = {
 
 
 class Parameters:
-    """The params of every method: those of TWS and the bridge's own."""
+    """The params of every method: TWS's methods and the bridge's own."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._models: dict[str, type[Params]] = build(catalogue)
 
     def check(self, method: str, params: Data) -> Data:
-        """The params, typed, with nil left out and declared defaults put in.
+        """Return the params, typed, without nil values and with the declared defaults.
 
-        Raises Refused: `unknownMethod`, or `invalidParams` that names the field and what was expected there.
+        Raises Refused: `unknownMethod`, or `invalidParams` with the field and the value that it expects.
         """
         model = self._models.get(method)
         if model is None:
@@ -57,7 +57,7 @@ class Parameters:
         return checked
 
     def describe(self) -> list[Data]:
-        """Each method with what it is about, and the JSON Schema of its params."""
+        """Return each method with its description and the JSON Schema of its params."""
         return self._described
 
     @cached_property
@@ -74,7 +74,7 @@ class Parameters:
 
 
 def _first(error: ValidationError) -> tuple[str, str]:
-    """The path of the first wrong field, and what was expected there."""
+    """Return the path of the first wrong field, and the value that it expects."""
     found = error.errors(include_url=False, include_input=False)[0]
     *above, name = [str(step) for step in found["loc"]] or ["params"]
     path = ".".join([*above, name])

@@ -1,7 +1,7 @@
-"""The JSON Schema of params, in the plain form that code generators make good types of.
+"""The JSON Schema of params, in a simple form from which code generators make good types.
 
-A field that may be left out is just not required: no alternative `null`, no default `null`. Only a definition has a
-title, its own name. Nothing stands beside a `$ref`: what a record is, its definition says.
+An optional field is not required, and has no alternative `null` and no default `null`. Only a definition has a
+title: its name. A schema with `$ref` has no other key, because the definition describes the record.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _Plain(GenerateJsonSchema):
 
 
 def described(models: Iterable[type[BaseModel]]) -> Schema:
-    """A definition for each of these models and for each record that they use, by name."""
+    """Return a definition for each of these models and for each record that they use, by name."""
     mode: JsonSchemaMode = "validation"
     wanted = [(model, mode) for model in dict.fromkeys(models)]
     _, shared = models_json_schema(wanted, schema_generator=_Plain)
@@ -39,13 +39,13 @@ def described(models: Iterable[type[BaseModel]]) -> Schema:
 
 
 def description(model: type[BaseModel]) -> Schema:
-    """One schema that holds all it uses."""
+    """Return one schema with all definitions that it uses."""
     schema: Schema = _alone(model.model_json_schema(schema_generator=_Plain))
     return schema
 
 
 def _alone(schema: Any) -> Any:
-    """The schema, with nothing beside a `$ref`."""
+    """Return the schema without the keys that stand next to a `$ref`."""
     if isinstance(schema, list):
         return [_alone(item) for item in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Pydantic models of requests' params, made from the catalogue, and of the bridge's own methods."""
+"""Pydantic models of the params of requests: TWS's methods, from the catalogue, and the bridge's own."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ Token = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1
 Prefix = Annotated[str, StringConstraints(strict=True, max_length=255)]
 RequestId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
 OrderNumber = Annotated[int, Field(strict=True, ge=1, lt=2**31)]
-#: What the bridge says by itself and no client may.
+#: Fields that only the bridge sets.
 _OURS = frozenset({"reqId", "orderId"})
 
 
-#: Fields of an order that are TWS's or the bridge's to fill in, and what a client says instead.
+#: Fields of an order that TWS or the bridge sets, and what a client sends instead.
 GIVEN = dict.fromkeys(
-    ("orderId", "permId", "clientId"), "expected none: the bridge numbers orders; a client names its own by orderKey"
+    ("orderId", "permId", "clientId"),
+    "expected none: the bridge numbers the orders, and a client names its own orders by orderKey",
 ) | dict.fromkeys(
-    ("parentId", "parentPermId"), "expected none: name the parent, one of your own orders, by its key in parentKey"
+    ("parentId", "parentPermId"),
+    "expected none: name the parent, one of the client's own orders, by its key in parentKey",
 )
 
 
 def optional(kind: Any, about: str) -> Any:
-    """A field that may be left out, as `create_model` takes it."""
+    """An optional field, as `create_model` takes it."""
     return kind | None, Field(None, description=about)
 
 
@@ -38,15 +40,19 @@ def required(kind: Any, about: str) -> Any:
     return kind, Field(..., description=about)
 
 
-KEY_OF_ORDER = "the order's name, chosen by its client: the same key is the same order"
+KEY_OF_ORDER = "Name of the order, which its client chooses. The same key is the same order."
 DURING_RESTART = optional(
-    Literal["refuse", "hold"], "before and during a planned restart: `refuse` (the default), or `hold` until it is over"
+    Literal["refuse", "hold"],
+    "What the bridge does before and during a planned restart: `refuse` (the default), or `hold` until it is over.",
 )
-OWNER = optional(Token, "whose orderKey it is, where an admin means another client's")
-ORDER_KEY = optional(Token, f"{KEY_OF_ORDER}; without it the request's id is the key")
+OWNER = optional(Token, "Client that owns the orderKey. An admin needs it for an order of another client.")
+ORDER_KEY = optional(Token, f"{KEY_OF_ORDER} Default: the request's ID.")
 ORDER_KEY_REQUIRED = required(Token, KEY_OF_ORDER)
-PARENT_KEY = optional(Token, "the key of the parent, one of the client's own orders")
-ONCE_KEY = optional(Token, "the same key is the same request and happens once; without it the request's id is the key")
+PARENT_KEY = optional(Token, "Key of the parent, one of the client's own orders.")
+ONCE_KEY = optional(
+    Token,
+    "Name of the request, which the client chooses. The bridge sends one request for a key. Default: the request's ID.",
+)
 
 
 class Params(BaseModel):
@@ -58,79 +64,85 @@ class NoParams(Params):
 
 
 class SnapshotParams(Params):
-    """The last values of which topics."""
+    """The topics whose last values the client needs."""
 
-    prefix: Prefix = Field(description="what the topics begin with; empty: all that the client may hear")
-    nonce: Token | None = Field(None, description="a marker is published on `sync.<nonce>` in the same turn")
+    prefix: Prefix = Field(description="What the topics begin with. Empty: all topics that the client may hear.")
+    nonce: Token | None = Field(
+        None, description="The bridge publishes a marker on `sync.<nonce>`, with no event in between."
+    )
 
 
 class SequencesParams(Params):
-    """The numbers of which topics."""
+    """The topics whose numbers the client needs."""
 
-    prefix: Prefix = Field(description="what the topics begin with; empty: all that the client may hear")
+    prefix: Prefix = Field(description="What the topics begin with. Empty: all topics that the client may hear.")
 
 
 class ReleaseParams(Params):
-    """Which stream."""
+    """The stream that the client releases."""
 
-    stream: Prefix = Field(description="the stream's name, as the subscription was answered, or its topic prefix")
-    method: Token | None = Field(None, description="the method that asked for it, where two streams have one name")
+    stream: Prefix = Field(description="Name of the stream, from the answer to the subscription, or its topic prefix.")
+    method: Token | None = Field(None, description="Method of the subscription. Needed if two streams have one name.")
 
 
 class HelloParams(Params):
-    """Which run of the client this is."""
+    """The run of the client."""
 
-    instance: Token = Field(description="a name of this run that was never used before")
+    instance: Token = Field(description="Name of this run. The client must never have used it before.")
 
 
 class HaltParams(Params):
-    """Why trading is halted."""
+    """The reason for the halt."""
 
     reason: Annotated[str, StringConstraints(strict=True, max_length=200)] = Field(
-        "no reason given", description="why, for those who are refused"
+        "no reason given", description="Reason that the bridge gives in its refusals."
     )
 
 
 class CancelParams(Params):
-    """A stream of the client's, or an open request of the client's."""
+    """A stream or an open request of the client."""
 
     stream: Prefix | None = Field(
-        None, description="the stream's name or topic prefix; not needed where the client holds one"
+        None, description="Name or topic prefix of the stream. Not needed if the client holds only one."
     )
-    id: RequestId | None = Field(None, description="the id of the client's request that is still open")
+    id: RequestId | None = Field(None, description="ID of the client's open request.")
 
 
 class AbandonParams(Params):
-    """An order that TWS provably never had, by its key or its number.
+    """An order that TWS never had, by its key or its number.
 
-    Its key becomes free when TWS has no such order to cancel.
+    Its key becomes free when TWS answers that it has no such order to cancel.
     """
 
-    orderKey: Token | None = Field(None, description="the order's key")
-    orderId: OrderNumber | None = Field(None, description="the order's number at TWS, instead of its key")
+    orderKey: Token | None = Field(None, description="Key of the order.")
+    orderId: OrderNumber | None = Field(None, description="Number of the order at TWS, instead of its key.")
     owner: Token | None = OWNER[1]
-    force: StrictBool = Field(False, description="give it up without proof: for an admin, and written to the log")
+    force: StrictBool = Field(False, description="Abandon the order without proof. Admins only; the bridge logs it.")
 
 
 class AwaitOrderParams(Params):
-    """Which order, and what it is waited for."""
+    """The order, and the state that the client waits for."""
 
-    orderKey: Token = Field(description="the order's key")
+    orderKey: Token = Field(description="Key of the order.")
     owner: Token | None = OWNER[1]
-    until: Literal["acknowledged", "ended"] = Field(description="until TWS has it or had it, or until it is over")
+    until: Literal["acknowledged", "ended"] = Field(
+        description="Until TWS has acknowledged the order, or until the order has ended."
+    )
     timeout: Annotated[float, Field(gt=0, le=MOST_SECONDS)] | None = Field(
-        None, description="seconds; without it, as long as the request's own timeout says"
+        None, description="Seconds to wait. Default: the timeout of the request."
     )
 
 
 class OrderLogParams(Params):
-    """Which part of the client's own order log."""
+    """A part of the client's own order log."""
 
     after: Annotated[int, Field(strict=True, ge=0)] = Field(
-        description="the number of the last event that is known already; 0: from the beginning",
+        description="Number of the last event that the client has. 0: from the beginning.",
         json_schema_extra={"format": "int64"},
     )
-    limit: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(500, description="how many events at most")
+    limit: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(
+        500, description="Highest number of events to return."
+    )
 
 
 OWN: dict[str, type[Params]] = {
@@ -156,12 +168,12 @@ def params_of(method: str) -> str:
 
 
 def input_of(record: str) -> str:
-    """The name of the model of a record in requests: it takes more than an event with the same record ever shows."""
+    """The name of the model of a record in requests, which differs from the record in events."""
     return f"{record}Input"
 
 
 def build(catalogue: Catalogue) -> dict[str, type[Params]]:
-    """A model for the params of each method: TWS's as declared, less the ids that the bridge makes, and our own."""
+    """A model for the params of each method: TWS's, without the IDs that the bridge sets, and the bridge's own."""
     return _Builder(catalogue).all()
 
 
@@ -183,11 +195,11 @@ class _Builder:
         fields = {field.name: self._field(field, required=field.needed) for field in declared}
         if message.subject is not None:
             fields["stream"] = optional(
-                Prefix, "the name of the client's stream that it is about, where it holds several"
+                Prefix, "Name of the client's stream that the request concerns. Needed if it holds several."
             )
         if message.name == "cancelOrder":
-            number = optional(SCALARS["int32"], "the order's number at TWS, instead of its key")
-            fields |= {"orderKey": optional(Token, "the order's key"), "orderId": number, "owner": OWNER}
+            number = optional(SCALARS["int32"], "Number of the order at TWS, instead of its key.")
+            fields |= {"orderKey": optional(Token, "Key of the order."), "orderId": number, "owner": OWNER}
         if message.completes == "order" and message.once:
             fields |= {"orderKey": ORDER_KEY, "duringRestart": DURING_RESTART}
         elif message.once or "regulatorySnapshot" in fields:
@@ -195,36 +207,40 @@ class _Builder:
         return self._model(params_of(message.name), fields, message.about)
 
     def _orders(self) -> dict[str, type[Params]]:
-        """Methods that place and change orders: those of TWS under a key of the client's instead of a number."""
+        """Methods that place and change orders. The client names an order by a key instead of TWS's number."""
         types = self._catalogue.types
         contract, order = self._record(types["Contract"]), self._record(types["Order"])
         whole = {field.name: self._field(field, required=False) for field in types["Order"].fields}
-        shown = self._model("ChangedOrder", whole, "An order as openOrder shows it; what TWS sets must be as shown.")
+        shown = self._model(
+            "ChangedOrder", whole, "An order as openOrder shows it. The fields that TWS sets must be unchanged."
+        )
         placed: dict[str, Any] = {"contract": (contract, ...), "order": (order, ...), "parentKey": PARENT_KEY}
         one = self._model("PlacedOrder", {"orderKey": ORDER_KEY_REQUIRED, **placed}, "One order of a group.")
         several = Annotated[list[one], Field(min_length=1, max_length=50)]  # type: ignore[valid-type]
         changed: dict[str, Any] = {
             "orderKey": ORDER_KEY_REQUIRED,
             "owner": OWNER,
-            "revision": required(OrderNumber, "the number of the change, higher than that of the one before"),
+            "revision": required(OrderNumber, "Number of the change, higher than the number of the previous change."),
             "contract": (contract | None, None),
             "order": (shown, ...),
             "duringRestart": DURING_RESTART,
         }
         placing = {"orderKey": ORDER_KEY, **placed, "duringRestart": DURING_RESTART}
-        orders = required(several, "the orders, parents ahead of their children")
+        orders = required(several, "Orders, each parent before its children.")
         grouped: dict[str, Any] = {"orders": orders, "duringRestart": DURING_RESTART}
         cancel = {"orderCancel": (self._record(types["OrderCancel"]) | None, None)}
         return {
             "placeOrder": self._model(
                 params_of("placeOrder"), placing, "Place one order. The same key is the same order."
             ),
-            "placeOrders": self._model(params_of("placeOrders"), grouped, "Place a bracket or group as one."),
+            "placeOrders": self._model(
+                params_of("placeOrders"), grouped, "Place a bracket or another group of orders together."
+            ),
             "modifyOrder": self._model(
-                params_of("modifyOrder"), changed, "Change an order; the revision rises each time."
+                params_of("modifyOrder"), changed, "Change an order. Each change needs a higher revision."
             ),
             "cancelMine": self._model(
-                params_of("cancelMine"), cancel, "Cancel all orders of the client that may live."
+                params_of("cancelMine"), cancel, "Cancel all orders of the client that may be working."
             ),
         }
 
@@ -237,7 +253,7 @@ class _Builder:
         return model
 
     def _field(self, field: Declared, *, required: bool) -> Any:
-        """Type and default as `create_model` takes them. An underscore ahead of a name would be private to pydantic."""
+        """Type and default as `create_model` takes them."""
         kind = word(field.type, tuple(field.values or ())) if field.closed else self._type(field.kind, field.name)
         open_set: Any = {"examples": field.codes} if field.values and not field.closed else None
         about = field.told or None

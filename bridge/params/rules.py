@@ -1,6 +1,6 @@
-"""What a request needs to make sense, beyond what the declarations say: contracts named, orders that can be.
+"""Rules for requests in addition to the declarations: a contract is named, and an order is possible.
 
-Only what TWS would refuse in every setting; what may be right in some account or market is TWS's to judge.
+The rules cover only what TWS would refuse in every case. TWS decides what is right in some account or market.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 
 Data = dict[str, Any]
 
-#: Of these fields of a contract one must be there to say what it is.
+#: A contract must have at least one of these fields.
 NAMED_BY = ("conId", "symbol", "localSymbol", "secId", "comboLegs", "issuerId")
 #: The security type of a combination.
 COMBO = "BAG"
 ACTIONS = ("BUY", "SELL", "SSHORT", "SLONG")
-#: Order type -> prices that it cannot do without.
+#: Order type -> prices that it needs.
 PRICES = {
     "LMT": ("lmtPrice",),
     "LOC": ("lmtPrice",),
@@ -26,7 +26,7 @@ PRICES = {
     "LIT": ("lmtPrice", "auxPrice"),
 }
 
-#: Condition type -> what it cannot do without; TWS would take 0 or nothing for an answer.
+#: Condition type -> fields that it needs. TWS would accept a condition without them, and use 0 or an empty value.
 CONDITIONS = {
     1: ("conId", "exchange", "price"),
     3: ("time",),
@@ -38,7 +38,7 @@ CONDITIONS = {
 
 
 class RuleBroken(Exception):
-    """A rule is broken: `field` by its path, and what was expected there."""
+    """A rule is broken. `field`: the path of the field. `expected`: the value that it expects."""
 
     def __init__(self, field: str, expected: str) -> None:
         super().__init__(f"{field}: {expected}")
@@ -47,7 +47,7 @@ class RuleBroken(Exception):
 
 
 def check(method: str, params: Data) -> None:
-    """Raise Broken where checked and typed params can't be what their sender means."""
+    """Raise Broken if the checked and typed params break a rule."""
     contract = params.get("contract")
     if contract is not None:
         _contract(contract)
@@ -59,18 +59,20 @@ def check(method: str, params: Data) -> None:
                 _within(f"orders.{number}.", placed)
         case "modifyOrder":
             if params["order"].get("whatIf"):
-                raise RuleBroken("order.whatIf", "expected none: a change is made; ask what-if with placeOrder")
+                raise RuleBroken(
+                    "order.whatIf", "expected none: a change is always carried out; use placeOrder for what-if"
+                )
             _order(params.get("contract", {}), params["order"])
         case "cancelOrder" | "abandon":
             _one_of(params, "orderId", "orderKey")
             if "owner" in params and "orderKey" not in params:
-                raise RuleBroken("owner", "expected an orderKey beside it; an orderId names the order by itself")
+                raise RuleBroken("owner", "expected only with an orderKey: an orderId needs no owner")
         case "exerciseOptions":
             _exercise(params)
 
 
 def _within(path: str, placed: Data) -> None:
-    """One order of several, its faults named by their place."""
+    """Check one order of a group. `path` goes before the names of its fields."""
     try:
         check("placeOrder", placed)
     except RuleBroken as broken:
@@ -83,14 +85,14 @@ def _one_of(params: Data, first: str, second: str) -> None:
 
 
 def _contract(contract: Data) -> None:
-    """It is named, and names one thing only: a combination is its legs, all else has none."""
+    """Check that the contract is named, and that only a combination has legs."""
     if not any(contract.get(name) for name in NAMED_BY):
         raise RuleBroken("contract", f"expected one of {', '.join(NAMED_BY)}")
     is_combo = contract.get("secType") == COMBO
     if contract.get("comboLegs") and not is_combo:
-        raise RuleBroken("contract.secType", f"expected {COMBO}: nothing but a combination has comboLegs")
+        raise RuleBroken("contract.secType", f"expected {COMBO}: only a combination has comboLegs")
     if contract.get("conId") and is_combo:
-        raise RuleBroken("contract.conId", "expected none: a combination is known by its comboLegs")
+        raise RuleBroken("contract.conId", "expected none: comboLegs name a combination")
 
 
 def _exercise(params: Data) -> None:
@@ -106,10 +108,10 @@ def _order(contract: Data, order: Data) -> None:
     kind = order.get("orderType", "")
     if not kind or not kind.isascii() or kind != " ".join(kind.upper().split()):
         raise RuleBroken(
-            "order.orderType", "expected an order type in TWS's spelling, in capitals, such as MKT or STP LMT"
+            "order.orderType", "expected an order type in TWS's spelling and in capitals, such as MKT or STP LMT"
         )
     if order.get("transmit") is False:
-        held = "TWS says nothing of an order that it holds back; what belongs together goes with placeOrders"
+        held = "TWS reports nothing about an order that it holds back; use placeOrders for a group"
         raise RuleBroken("order.transmit", f"expected true: {held}")
     _quantity(order)
     _conditions(order.get("conditions", ()))
@@ -135,7 +137,7 @@ def _conditions(conditions: Iterable[Data]) -> None:
 
 
 def _quantity(order: Data) -> None:
-    """A quantity, unless something else says how much: cash, or the allocation of an advisor's group."""
+    """Check the quantity, which cash or the allocation of an advisor's group may replace."""
     quantity, cash = Decimal(order.get("totalQuantity", 0)), order.get("cashQty", 0)
     if cash < 0:
         raise RuleBroken("order.cashQty", "expected more than 0")

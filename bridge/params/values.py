@@ -1,7 +1,7 @@
-"""The scalars of requests: what each takes from a msgpack map, and what is made of it.
+"""The scalars of requests: the msgpack values that each takes, and the value that results.
 
-Lenient only where JavaScript and others cannot help it: a float takes an int, an int takes `5.0`, a decimal takes a
-number or its text. Nothing is guessed: a bool is no number, `"5"` is no int, NaN is nothing.
+Lenient only where JavaScript and other languages need it: a float takes an int, an int takes `5.0`, a decimal takes a
+number or its text. Nothing is guessed: a bool is not a number, `"5"` is not an int, and NaN is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 _TYPES = {"string": "string", "int32": "integer", "int64": "integer"}
-#: The text of a decimal and of a 64-bit id, as JSON Schema writes patterns.
+#: The patterns of a decimal and of a 64-bit ID for JSON Schema.
 DECIMAL = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
 ID = "^-?[0-9]{1,19}$"
 _DECIMAL = re.compile(DECIMAL.strip("^$"), re.ASCII)
@@ -24,7 +24,7 @@ _ID = re.compile(ID.strip("^$"), re.ASCII)
 
 
 def expected(what: str) -> PydanticCustomError:
-    """The error of a field that is not what it should be."""
+    """The error of a field with a wrong value."""
     return PydanticCustomError("expected", "expected {what}", {"what": what})
 
 
@@ -94,7 +94,7 @@ Unbounded = _scalar(float, _unbounded, {"type": ["number", "string"], "pattern":
 
 
 def word(kind: str, words: tuple[str, ...]) -> Any:
-    """A scalar that is one of these words, or of these numbers where `kind` is one of integers."""
+    """A scalar that is one of these words, or one of these numbers if `kind` is an integer type."""
     known = words if kind == "string" else tuple(map(int, words))
     plain = _text if kind == "string" else _int(-(2**63), 2**63 - 1)
 

@@ -1,9 +1,9 @@
-"""What `tws-bridge schemas` writes to `schemas/generated/`: the wire contract for people and tools in any language.
+"""Writes `schemas/generated/` for `tws-bridge schemas`: the wire contract for people and tools in any language.
 
-In a checkout it also writes the pages of `docs/reference/` that tables of the code generate.
+In a checkout it also writes the generated pages of `docs/reference/`.
 
-Everything is derived from the catalogue, the contract and those tables; nothing is edited by hand, and `check` tells
-whether the files on disk still say what the declarations say.
+All files follow from the catalogue, the contract and the tables of the code. Nobody edits them by hand. `check` returns
+the files on disk that no longer agree with the declarations.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def render(known: Catalogue | None = None) -> dict[str, str]:
 
 
 def write(directory: Path | None = None) -> list[Path]:
-    """Write the files; returns those that changed."""
+    """Write the files, and return those that changed."""
     changed = []
     for file, text in _files(directory).items():
         if not file.is_file() or file.read_text(encoding="utf-8") != text:
@@ -70,7 +70,7 @@ def check(directory: Path | None = None) -> list[str]:
 
 
 def _files(directory: Path | None) -> dict[Path, str]:
-    """All generated files; with a directory of its own only those of the contract."""
+    """All generated files, or with `directory` only those of the contract."""
     files = {(directory or default_directory() / "generated") / name: text for name, text in render().items()}
     reference = default_directory().parent / "docs" / "reference"
     if directory is None and reference.is_dir():

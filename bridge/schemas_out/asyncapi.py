@@ -17,21 +17,21 @@ from bridge.schemas_out.names import pascal, whole
 from bridge.schemas_out.replies import reply_of
 from bridge.schemas_out.requests import about, request_of
 
-#: What stands in braces in the address of a channel.
+#: The parts in braces of a channel's address.
 _PARAMETERS = {
-    "stream": "The name of the subscription, as its answer tells.",
-    "event": "The event, as in the envelope.",
-    "owner": "The client that placed the order; `external` for orders of others.",
-    "orderKey": "The order's key; of orders of others the permId.",
-    "account": "The account.",
-    "source": "The provider of the news.",
-    "client": "The client that asked.",
-    "nonce": "The word that the snapshot was asked with.",
+    "stream": "Name of the stream, from the answer to the subscription.",
+    "event": "Name of the event, the same as in the envelope.",
+    "owner": "Client that placed the order; `external` for orders that were not placed through this bridge.",
+    "orderKey": "Key of the order; for owner `external` the order's permId.",
+    "account": "Account.",
+    "source": "News provider, or `bulletins`.",
+    "client": "Client that sent the request.",
+    "nonce": "Nonce of the client's `snapshot` request.",
 }
 
 
 def asyncapi(known: Catalogue, made: Contract) -> Schema:
-    """The document, of which the bridge is the application: it sends events, and receives requests."""
+    """The document. The bridge is its application: it sends events and receives requests."""
     methods = sorted(build(known))
     events = carried(known, made)
     return {
@@ -40,7 +40,7 @@ def asyncapi(known: Catalogue, made: Contract) -> Schema:
             "title": "tws-bridge",
             "version": str(made.wire["version"]),
             "description": "Events are two ZeroMQ frames: the topic (ASCII) and a msgpack map. "
-            "Requests are one msgpack map each way, on a ROUTER socket.",
+            "A request and its reply are one msgpack map each, on a ROUTER socket.",
         },
         "defaultContentType": "application/msgpack",
         "channels": {**_event_channels(made, events), **_request_channels(methods)},
@@ -50,7 +50,7 @@ def asyncapi(known: Catalogue, made: Contract) -> Schema:
 
 
 def channel_of(topic: str) -> str:
-    """The channel's name: Modelina makes a type of it, and `Order` is a record's."""
+    """The channel's name. Modelina makes a type of it, so it must differ from records such as `Order`."""
     return f"{topic}Events"
 
 
@@ -87,13 +87,13 @@ def _request_channels(methods: list[str]) -> Schema:
         "requests": {
             "address": "requests",
             "title": "Requests",
-            "description": "DEALER or REQ to the ROUTER socket",
+            "description": "From a DEALER or REQ socket to the bridge's ROUTER socket.",
             "messages": {name: _message(request_of(name)) for name in methods},
         },
         "replies": {
             "address": "replies",
             "title": "Replies",
-            "description": "one reply to each request, and parts before it where the request has `stream`",
+            "description": "One reply to each request. If the request has `stream`, parts come before it.",
             "messages": {**replies, "streamedPart": _message("StreamedPart")},
         },
     }
@@ -103,15 +103,15 @@ def _request_operations() -> Schema:
     return {
         "receiveRequests": {
             "action": "receive",
-            "title": "Take a request",
-            "summary": "A request is answered once; the same client and id again is the same request.",
+            "title": "Receive a request",
+            "summary": "The bridge answers each request once. The same `client` and `id` is the same request.",
             "channel": {"$ref": "#/channels/requests"},
             "reply": {"channel": {"$ref": "#/channels/replies"}},
         },
         "sendReplies": {
             "action": "send",
-            "title": "Answer a request",
-            "summary": "On the socket that the request came from.",
+            "title": "Send a reply",
+            "summary": "The bridge sends the reply to the socket that sent the request.",
             "channel": {"$ref": "#/channels/replies"},
         },
     }
@@ -127,8 +127,8 @@ def _events(known: Catalogue, made: Contract, events: dict[str, list[str]]) -> S
 
 def _asked(known: Catalogue, made: Contract, methods: list[str]) -> Schema:
     requests = {request_of(m): _described(request_of(m), about(known, made, m), "requests") for m in methods}
-    replies = {reply_of(m): _described(reply_of(m), f"What {m} is answered with.", "replies") for m in methods}
-    part = _described("StreamedPart", "A part of an answer, ahead of the reply.", "replies")
+    replies = {reply_of(m): _described(reply_of(m), f"The reply to {m}.", "replies") for m in methods}
+    part = _described("StreamedPart", "A part of an answer, sent before the reply.", "replies")
     return {**requests, **replies, "StreamedPart": part}
 
 

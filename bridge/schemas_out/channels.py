@@ -1,4 +1,4 @@
-"""Which events each channel carries: those of TWS by topic and by who asks for them, and the bridge's own."""
+"""The events on each channel: those of TWS by their topic and their requests, and the bridge's own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from bridge.contract import Contract
 from bridge.schemas_out import forms
 from bridge.session.routing import STREAM_FAMILIES, EventPlan, RequestPlan, RoutingTable
 
-#: Families whose events are published there also when they belong to a stream.
+#: Families whose events stay on their own channel even if they belong to a stream.
 _AT_HOME = frozenset({"account", "news"})
 
 
 def carried(known: Catalogue, made: Contract) -> dict[str, list[str]]:
-    """Channel -> the events that it carries, as the envelope names them: those of TWS first."""
+    """Channel -> its events, by their names in the envelope: those of TWS first."""
     routing = RoutingTable(known)
     found: dict[str, dict[str, None]] = {channel: {} for channel in made.channels}
     for name, plan in sorted(routing.events.items()):
@@ -25,7 +25,7 @@ def carried(known: Catalogue, made: Contract) -> dict[str, list[str]]:
 
 
 def _channels(event: EventPlan, routing: RoutingTable, made: Contract) -> set[str]:
-    """Where an event of TWS may be published; one that the bridge declares as its own goes only where that says."""
+    """The channels of an event of TWS. An event that the bridge declares as its own has only the declared channels."""
     if any(own.record == event.name for own in made.events.values()):
         return set()
     asking = [plan for plan in routing.requests.values() if event.name in plan.answers]
@@ -34,5 +34,5 @@ def _channels(event: EventPlan, routing: RoutingTable, made: Contract) -> set[st
 
 
 def _streams(plan: RequestPlan, event: EventPlan) -> bool:
-    """Whether the event is published under the name of the stream that the request begins."""
+    """Whether the bridge publishes the event under the name of the stream that the request begins."""
     return forms.may_stream(plan) and plan.family in STREAM_FAMILIES and event.family not in _AT_HOME

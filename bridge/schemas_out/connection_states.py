@@ -5,24 +5,26 @@ from __future__ import annotations
 from bridge.schemas_out.markdown import diagram, table
 from bridge.session import link_table as link
 
-_HEAD = """# The life of the connection to TWS
+_HEAD = """# Connection states
 
-Written by `tws-bridge schemas` from `bridge/session/link_table.py`; do not edit. The bridge changes the state of its
-connection by these tables only. They list every pair of state and event. `system.connection` tells each change.
+`tws-bridge schemas` writes this page from `bridge/session/link_table.py`. Do not edit it. The bridge changes the state
+of its connection to TWS by these tables only. They list every pair of state and event. The bridge publishes each change
+as `system.connection`.
 
 """
 _PAIRS = """
 ## Every pair of state and event
 
-A cell names the next state. `·` means that the state stays and nothing is told; **told** means that the state stays and
-`system.connection` has its new reason. `impossible` pairs change nothing; the bridge logs them as a defect of its own.
+A cell names the next state. `·` means that the state stays and the bridge publishes nothing. **published** means that
+the state stays and the bridge publishes `system.connection` with a new reason. For an `impossible` pair the bridge logs
+a defect and keeps the state.
 
 """
 _OUTAGE = """
 ## The outage
 
-TWS reports two kinds of outage, and both may hold at once. While one does, the connection is `degraded`. A cell names
-what holds after the event; `·` means the same as before.
+TWS reports two kinds of outage, and both can last at the same time. During an outage the connection is `degraded`. A
+cell names the outage after the event; `·` means that it stays the same.
 
 """
 
@@ -37,12 +39,12 @@ def connection_states() -> str:
             table(("state", "meaning"), ((f"`{state}`", link.ABOUT[state]) for state in link.STATES)),
             "\n## Events\n\n",
             table(("event", "meaning"), ((f"`{event}`", link.ABOUT_EVENTS[event]) for event in link.EVENTS)),
-            "\n## How the connection moves\n\n",
+            "\n## Transitions\n\n",
             diagram("stopped", moved),
             _PAIRS,
             _pairs(),
             _OUTAGE,
-            table(("holds", "meaning"), ((f"`{outage}`", link.ABOUT_OUTAGES[outage]) for outage in link.OUTAGES)),
+            table(("outage", "meaning"), ((f"`{outage}`", link.ABOUT_OUTAGES[outage]) for outage in link.OUTAGES)),
             "\n",
             _outages(),
         )
@@ -59,7 +61,7 @@ def _cell(state: link.State, transition: link.LinkTransition) -> str:
         return f"`{transition.to}`"
     if not transition.possible:
         return "impossible"
-    return "**told**" if transition.is_told else "·"
+    return "**published**" if transition.is_told else "·"
 
 
 def _outages() -> str:

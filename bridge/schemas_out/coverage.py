@@ -1,6 +1,6 @@
-"""What is declared, and which outsider has witnessed it: a row a message.
+"""The declared messages, a row each, with the independent sources that confirm them.
 
-`schemas/witnesses.json` says who witnessed what; the conformance tests hold it against what they really compare.
+`schemas/witnesses.json` lists these sources; the conformance tests check it against their comparisons.
 """
 
 from __future__ import annotations

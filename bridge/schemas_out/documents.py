@@ -1,4 +1,4 @@
-"""A JSON Schema document: its root, and all the definitions that it needs and no others, each under its name."""
+"""A JSON Schema document: its root, and exactly the definitions that it needs, by name."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def ref(name: str) -> Schema:
 
 
 def one_of(names: list[str]) -> Schema:
-    """Exactly one of these definitions; each has a constant that tells it from the others."""
+    """Exactly one of these definitions. Each has a constant that distinguishes it."""
     return ref(names[0]) if len(names) == 1 else {"oneOf": [ref(name) for name in names]}
 
 
 def document(root: Schema, pool: Mapping[str, Schema]) -> Schema:
-    """`root` with what it leads to, out of `pool`."""
+    """`root` with the definitions of `pool` that it refers to."""
     return {"$schema": DIALECT, **root, "$defs": reached(root, joined(*map(_words_apart, pool, pool.values())))}
 
 
 def _words_apart(name: str, schema: Schema) -> dict[str, Schema]:
-    """The definition, and one for each of its fields that is a word: left in place, generators would number them."""
+    """The definition, and one for each of its enums: generators would number enums that have no name."""
     fields = schema.get("properties", {})
     names = {field: name + pascal(field) for field, one in fields.items() if "enum" in one}
     if not names:
@@ -38,7 +38,7 @@ def _words_apart(name: str, schema: Schema) -> dict[str, Schema]:
 
 
 def reached(root: Schema, pool: Mapping[str, Schema]) -> dict[str, Schema]:
-    """The definitions that `root` leads to, by name, each with its name for a title."""
+    """The definitions that `root` refers to, by name, each with its name as title."""
     found: dict[str, Schema] = {}
     waiting = [root]
     while waiting:
@@ -50,7 +50,7 @@ def reached(root: Schema, pool: Mapping[str, Schema]) -> dict[str, Schema]:
 
 
 def joined(*pools: Mapping[str, Schema]) -> dict[str, Schema]:
-    """All definitions; no two may have one name, nor names that differ in case alone."""
+    """All definitions. Two of them must not have the same name, or names that differ only in case."""
     everything: dict[str, Schema] = {}
     names: dict[str, str] = {}
     for pool in pools:

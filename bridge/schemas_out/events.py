@@ -1,4 +1,4 @@
-"""JSON Schema (2020-12) of every event: one shape, wherever it appears, and a `oneOf` by the constant `event`.
+"""JSON Schema (2020-12) of every event: a `oneOf` by the constant `event`, the same live, in a snapshot and in the log.
 
 For an event `tickPrice` there are `TickPriceData` (its fields), `TickPriceEvent` (all of it) and `TickPricePart` (a
 part of an answer).
@@ -20,20 +20,20 @@ def events_schema(known: Catalogue, made: Contract) -> Schema:
     """The document: any event."""
     root = {
         "title": "Event",
-        "description": "Any event of tws-bridge, as it is published, as a snapshot and as the order log has it.",
+        "description": "Any event of tws-bridge: live, in a snapshot, and in the order log.",
         "oneOf": [ref(whole(name)) for name in published(known, made)],
     }
     return document(root, definitions(known, made))
 
 
 def published(known: Catalogue, made: Contract) -> list[str]:
-    """The words of `event`: those of TWS, then the bridge's own."""
+    """The names of events: those of TWS, then the bridge's own."""
     of_tws = sorted(known.by_event.keys() - {event.record for event in made.events.values()})
     return list(dict.fromkeys([*of_tws, *(event.event for event in made.events.values())]))
 
 
 def definitions(known: Catalogue, made: Contract) -> dict[str, Schema]:
-    """All that an event can lead to: records, types, the data of each event, whole events, parts of answers."""
+    """All definitions for events: records, types, the data of each event, whole events, parts of answers."""
     own = Own(made, known)
     records = {name: record_schema(record) for name, record in known.types.items()}
     of_tws = {data_of(name): event_schema(known, message, name) for name, message in known.by_event.items()}
@@ -46,7 +46,7 @@ def definitions(known: Catalogue, made: Contract) -> dict[str, Schema]:
 
 
 def _data(made: Contract, event: str) -> str:
-    """The definition of an event's fields: its own, those of an event of TWS, or a callback of TWS as a whole."""
+    """The definition of an event's fields: its own, those of an event of TWS, or a whole callback of TWS."""
     for one in made.events.values():
         if one.event == event and one.record is not None:
             return data_of(one.record)
@@ -56,7 +56,7 @@ def _data(made: Contract, event: str) -> str:
 
 
 def _is_callback(made: Contract, event: Event) -> bool:
-    """Whether it tells of a whole callback of TWS, under its name."""
+    """Whether the data of the event is a whole callback of TWS, with its name."""
     return event.base is not None and made.types[event.base].union is not None
 
 
@@ -97,7 +97,7 @@ def record_schema(record: Record) -> Schema:
 
 
 def field_schema(field: Field) -> Schema:
-    """A record is described where it is defined; all else here."""
+    """The schema of a field. A record has its description in its definition, and other types have it here."""
     kind = field.kind
     one: Schema = ref(kind.name) if kind.is_record else {**SCALARS[kind.name], **_values(field)}
     if kind.repeated:

@@ -1,4 +1,4 @@
-"""Tables and diagrams of states as Markdown has them."""
+"""Tables and diagrams of states in Markdown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def diagram(first: str, moves: Iterable[tuple[str, str, str]]) -> str:
-    """The states that one gets to from `first`, by moves: from, event, to. What stays where it is has no line."""
+    """The states from `first`, by moves: from, event, to. A move that keeps its state has no line."""
     lines: dict[tuple[str, str], list[str]] = {}
     for state, event, to in moves:
         if to != state:

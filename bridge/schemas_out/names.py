@@ -1,4 +1,4 @@
-"""Names of definitions: no two differ in their first letter's case alone, for code generators write all in one."""
+"""Names of definitions. No two differ only in the case of the first letter, because generators would merge them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def data_of(event: str) -> str:
 
 
 def whole(event: str) -> str:
-    """The definition of a whole event, as it is published."""
+    """The definition of a whole published event."""
     return f"{pascal(event)}Event"
 
 

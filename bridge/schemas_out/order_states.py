@@ -1,4 +1,4 @@
-"""The page `docs/reference/order-states.md`: the three tables of an order's life, as diagrams and as tables."""
+"""The page `docs/reference/order-states.md`: the three state tables of an order, and a diagram."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from typing import Any
 from bridge.schemas_out.markdown import diagram, table
 from bridge.session.orders import state as life
 
-_HEAD = """# The life of an order
+_HEAD = """# Order states
 
-Written by `tws-bridge schemas` from `bridge/session/orders/state.py`; do not edit. The bridge changes the state of an
-order by these tables only. They list every pair of state and event. What a strategy should do in each state is in
-[order-safety.md](order-safety.md).
+`tws-bridge schemas` writes this page from `bridge/session/orders/state.py`. Do not edit it. The bridge changes the
+state of an order by these tables only. They list every pair of state and event. [order-safety.md](order-safety.md) says
+what a strategy should do in each state.
 
-An order has three values: its **state**, how its newest **cancel** stands, and how its newest **change** stands.
-Clients are told a value when it is on disk, not before. To clients, `queued`, `written` and `withdrawn` are one state:
-`queued`.
+An order has three states: the state of the **order**, the state of its newest **cancel**, and the state of its newest
+**change**. The bridge publishes a state only after it is on disk. For `queued`, `written` and `withdrawn` the bridge
+sends clients one word: `queued`.
 
 """
 _PAIRS = """
 ## Every pair of state and event
 
-A cell names the next state; `·` means that the state stays. **(c)** writes a `conflict` event to the order log, (g) a
-`orderGap` event, (a) an `abandoned` event. `impossible` pairs are told as a `conflict` and change nothing. (result) and
-(error) say how a client that waits for TWS's word on its placement is answered.
+A cell names the next state; `·` means that the state stays. The bridge writes an event to the order log where the cell
+has **(c)** (a `conflict` event), (g) (an `orderGap` event) or (a) (an `abandoned` event). For an `impossible` pair the
+bridge writes a `conflict` event and keeps the state. (result) and (error) say how the bridge answers a client whose
+`placeOrder` request waits for TWS.
 
 """
 _ENTRIES = {"conflict": " **(c)**", "orderGap": " (g)", "abandoned": " (a)"}
@@ -39,15 +40,15 @@ def order_states() -> str:
             table(("state", "meaning"), ((f"`{state}`", life.ABOUT[state]) for state in life.STATES)),
             "\n## Events\n\n",
             table(("event", "meaning"), ((f"`{event}`", life.ABOUT_EVENTS[event]) for event in life.EVENTS)),
-            "\nWhere something of the order was executed, ",
-            ", ".join(f"`{event}` counts as `{instead}`" for event, instead in life.OF_EXECUTED.items()),
-            ": executions outrank errors and absence.\n\n",
-            "## How an order moves\n\n",
+            "\nIf a part of the order was executed, the bridge treats ",
+            ", ".join(f"`{event}` as `{instead}`" for event, instead in life.OF_EXECUTED.items()),
+            ": an execution is stronger evidence than an error or a missing order.\n\n",
+            "## Transitions\n\n",
             diagram("queued", _moves()),
             _PAIRS,
             _pairs(),
-            "\nThe next two tables have no answers and no log entries. The bridge logs a pair that they mark ",
-            "`impossible` as an error of its own, and changes nothing.\n\n## The newest cancel\n\n",
+            "\nThe next two tables have no answers and no events. For a pair that they mark `impossible`, the bridge ",
+            "logs an error and keeps the state.\n\n## The newest cancel\n\n",
             _side(life.ABOUT_CANCELS, life.ABOUT_CANCEL_EVENTS, life.CANCEL_TABLE),
             "\n## The newest change\n\n",
             _side(life.ABOUT_CHANGES, life.ABOUT_CHANGE_EVENTS, life.CHANGE_TABLE),
@@ -56,7 +57,7 @@ def order_states() -> str:
 
 
 def _moves() -> Iterator[tuple[str, str, str]]:
-    """From, event, to. A conflict is left to the table: it would cross every line."""
+    """From, event, to. Conflicts are in the table only: in the diagram they would cross every line."""
     for state, row in life.TABLE.items():
         yield from ((state, event, step.to) for event, step in row.items() if step.entry != "conflict")
 
@@ -75,7 +76,7 @@ def _cell(state: life.State, transition: life.OrderTransition) -> str:
 
 
 def _side(states: Mapping[Any, str], events: Mapping[Any, str], targets: Mapping[Any, Mapping[Any, Any]]) -> str:
-    """One of the two small tables: what its words mean, and every pair."""
+    """One of the two small tables: the meaning of its states, and every pair."""
     rows = [
         (f"`{event}`", meaning, *(_target(state, targets[state][event]) for state in states))
         for event, meaning in events.items()
@@ -88,5 +89,5 @@ def _target(state: str, to: str | None) -> str:
     if to is None:
         return "impossible"
     if to == life.BEFORE:
-        return "as before it"
+        return "state of the previous change"
     return "·" if to == state else f"`{to}`"

@@ -1,4 +1,4 @@
-"""What the bridge itself says, as JSON Schema: its types, the data of its events and of its errors, its results."""
+"""JSON Schema of what the bridge declares itself: its types, the data of its events and errors, and its results."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Own:
         self._known = known
 
     def event(self, event: Event) -> Schema:
-        """The data of one event of the bridge's own."""
+        """The data of one of the bridge's own events."""
         return self.map(self._made.fields(event), event.about)
 
     def types(self) -> dict[str, Schema]:
-        """The types of the bridge's own, but for those that stand for all events or parts."""
+        """The bridge's own types, except those that stand for all events or all parts."""
         return {name: self._type(one) for name, one in self._made.types.items() if not one.union}
 
     def kind(self, kind: Kind) -> Schema:
@@ -35,7 +35,7 @@ class Own:
                 return self._one(kind.name)
 
     def map(self, fields: Iterable[Field], about: str = "", first: Schema | None = None) -> Schema:
-        """A map with these fields; `first`: schemas of further ones that it must have."""
+        """A map with these fields. `first`: schemas of fields that come before them and are required."""
         fields = tuple(fields)
         properties = {**(first or {}), **{field.name: self._field(field) for field in fields}}
         required = [*(first or ()), *(field.name for field in fields if field.required)]
@@ -48,11 +48,11 @@ class Own:
         return schema
 
     def rule(self, rule: Rule) -> Schema:
-        """`error.data` of what a rule refuses: the rule, and its fields."""
+        """`error.data` of a refusal by a rule: the rule, and its fields."""
         return self.map(rule.fields, rule.about, {"rule": {"type": "string", "const": rule.rule}})
 
     def either(self, types: list[Type], about: str) -> Schema:
-        """A map that has the fields of one of these types: required are those that all of them require."""
+        """A map with the fields of one of these types. A field is required if all of the types require it."""
         if len(types) == 1:
             return ref(types[0].name)
         listed = [self.map(self._made.fields(one)) for one in types]
@@ -65,11 +65,11 @@ class Own:
         return {**schema, "required": required} if required else schema
 
     def _wider(self, one: Schema, other: Schema) -> Schema:
-        """What either allows: words add up."""
+        """A schema that allows what either of them allows: the words of both."""
         if {**one, "description": ""} == {**other, "description": ""}:
             return one
         words = [word for schema in (one, other) for word in self._words_of(schema)]
-        return {"type": "string", "enum": list(dict.fromkeys(words)), "description": "Its state, by what it is about."}
+        return {"type": "string", "enum": list(dict.fromkeys(words)), "description": "State of the order or request."}
 
     def _words_of(self, schema: Schema) -> list[str]:
         if "$ref" in schema:
@@ -94,5 +94,5 @@ class Own:
 
 
 def _words(schema: Schema, about: str, values: dict[str, str]) -> Schema:
-    told = ", ".join(f"{word}: {meaning}" for word, meaning in values.items())
-    return {**schema, "enum": list(values), "description": f"{about} {told}"}
+    meanings = "; ".join(f"{word}: {meaning.rstrip('.')}" for word, meaning in values.items())
+    return {**schema, "enum": list(values), "description": f"{about} {meanings}."}

@@ -1,6 +1,6 @@
 """JSON Schema (2020-12) of every reply, by method: a `oneOf` by the constants `ok` and `kind`.
 
-For a method `reqMktData` there is `ReqMktDataReply`: one of the successes that it can have, or `Failure`.
+For a method `reqMktData` there is `ReqMktDataReply`: one of the method's successes, or `Failure`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from bridge.session.routing import RoutingTable
 
 
 def replies_schema(known: Catalogue, made: Contract) -> Schema:
-    """The document: a map of the reply to each method, by its name; a reply itself does not tell the method."""
+    """The document: a map of the replies by method, because a reply itself does not have the method's name."""
     replies = _Replies(known, made)
     methods = sorted(build(known))
     pool = joined(definitions(known, made), *(replies.of(name) for name in methods), replies.failures())
     root: Schema = {
         "title": "Replies",
-        "description": "The reply to each method, by the method's name; and a part that may come before it.",
+        "description": "The reply to each method, by the method's name, and a part that may come before the reply.",
         "type": "object",
         "properties": {name: ref(reply_of(name)) for name in methods} | {"streamedPart": ref("StreamedPart")},
         "required": [*methods, "streamedPart"],
@@ -47,7 +47,7 @@ class _Replies:
         self._shared = {one.kind for one in made.types.values() if one.kind}
 
     def of(self, method: str) -> dict[str, Schema]:
-        """The reply to that method, and what it is made of."""
+        """The reply to the method, and the definitions that it needs."""
         found: dict[str, Schema] = {}
         successes = []
         for kind, told in self._results.of(method).items():
@@ -61,7 +61,7 @@ class _Replies:
         return {**found, reply_of(method): {"description": about(self._known, self._made, method), **union}}
 
     def _name(self, method: str, kind: str, result: Schema) -> str:
-        """Kinds whose result is the same everywhere have one definition; the others one for each result."""
+        """The definition's name: one for a kind whose result is always the same, otherwise one for each result."""
         if kind in self._shared or kind == method:
             return f"{pascal(kind)}Success"
         if kind == "event":
@@ -83,7 +83,7 @@ class _Replies:
         return {"type": "object", "properties": properties, "required": required}
 
     def failures(self) -> dict[str, Schema]:
-        """What a reply is without a result; and a part, which every method of several callbacks may send."""
+        """The failed reply and its errors; and a part, which may come before a reply with several callbacks."""
         wire, part = self._made.wire["reply"], self._made.wire["part"]
         failure = {
             "v": wire["v"],
@@ -97,7 +97,7 @@ class _Replies:
             "RuleBroken": one_of([f"{pascal(rule)}Rule" for rule in self._made.rules]),
             "StreamedPart": {
                 "type": "object",
-                "description": "A part of an answer, ahead of the reply.",
+                "description": "A part of an answer, sent before the reply.",
                 "properties": {**part, "result": ref("Part")},
                 "required": self._made.wire["partRequired"],
             },
@@ -108,7 +108,7 @@ class _Replies:
         return found
 
     def _error(self, error: ErrorCode) -> dict[str, Schema]:
-        """One code. `data` is absent where nothing more is ever told; else an error may still come without it."""
+        """One code. A code without declared `data` never has it; for other codes it is optional."""
         told, found = dict(self._made.wire["error"]), {}
         del told["data"]
         told["code"] = {"type": "string", "const": error.code}
@@ -116,7 +116,7 @@ class _Replies:
             told["data"] = ref("RuleBroken")
         elif error.data:
             types = [self._made.types[Kind.parse(name).name] for name in error.data]
-            told["data"] = self._own.either(types, f"What is known beside the error {error.code}.")
+            told["data"] = self._own.either(types, f"Details of the error {error.code}.")
             if "$ref" not in told["data"]:
                 name = f"{pascal(error.code)}ErrorData"
                 found[name], told["data"] = told["data"], ref(name)

@@ -1,6 +1,6 @@
 """JSON Schema (2020-12) of every request, whole: a `oneOf` by the constant `method`.
 
-The schemas of params are those of the very models that check requests.
+The schemas of params come from the models that check requests.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def request_of(method: str) -> str:
 
 
 def about(known: Catalogue, made: Contract, method: str) -> str:
-    """What the method does: the bridge's word goes before that of TWS's declaration."""
+    """What the method does. A description by the bridge replaces the one in TWS's declaration."""
     own = made.methods.get(method)
     return own.about if own is not None else known.messages[method].about
 

@@ -1,4 +1,4 @@
-"""What each method is answered with, by the kind of the reply: as declared, or as follows from how TWS answers it."""
+"""The results of each method by the kind of the reply: from its declaration, or from the way TWS answers it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Results:
         self._own = own
 
     def of(self, name: str) -> dict[str, Schema]:
-        """The results of that method, where it succeeds, by the kind of the reply."""
+        """The results of the method, by the kind of the reply."""
         method = self._made.methods.get(name)
         if method is None:
             return self._of_tws(self._routing.requests[name])
@@ -32,7 +32,7 @@ class Results:
 
     def _result(self, kind: Kind) -> Schema:
         schema = self._own.kind(kind)
-        return schema if "$ref" in schema else {**schema, "description": "All of them."}
+        return schema if "$ref" in schema else {**schema, "description": "The whole list."}
 
     def _of_tws(self, plan: RequestPlan) -> dict[str, Schema]:
         if plan.name in self._routing.cancels:
@@ -43,14 +43,20 @@ class Results:
         return found | self._answers(plan) if forms.may_end(plan) else found
 
     def _answers(self, plan: RequestPlan) -> dict[str, Schema]:
-        """One answer is the callback's fields; several are a list, even where only one has come."""
+        """One answer is the callback's fields. Several answers are a list, even if TWS sends only one."""
         if not plan.answers:
             return self._declared("Sent")
         if plan.completes == "one":
             (event,) = plan.answers
             return {"event": ref(data_of(event))}
         parts = one_of([part_of(event) for event in sorted(plan.answers)])
-        return {"events": {"type": "array", "items": parts, "description": "Each callback, in the order of TWS."}}
+        return {
+            "events": {
+                "type": "array",
+                "items": parts,
+                "description": "Callbacks, in the order in which TWS sent them.",
+            }
+        }
 
     def _declared(self, *names: str) -> dict[str, Schema]:
         types: list[Type] = [self._made.types[name] for name in names]

@@ -1,4 +1,4 @@
-"""How JSON Schema says the scalars of declarations, as the bridge sends them."""
+"""The JSON Schema of each scalar, in the form in which the bridge sends it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page `docs/reference/scenarios.md`: how scenarios are written, by the vocabulary, and the shipped ones."""
+"""The page `docs/reference/scenarios.md`: the vocabulary of scenarios, and the shipped scenarios."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from bridge.simulator.scenario.player import ABOUT, ABOUT_EVENTS, EVENTS, STATES
 from bridge.simulator.scenario.vocabulary import ABOUT as ABOUT_SPEAKERS
 from bridge.simulator.scenario.vocabulary import CHAPTERS, CLIENT, HEARD, KNOWN, SEEN
 
-_HEAD = """# Scenarios: what goes wrong at TWS
+_HEAD = """# Scenarios: failures of TWS
 
-Written by `tws-bridge schemas` from `bridge/simulator/scenario/` and the files in `bridge/simulator/scenarios/`; do not
-edit. A scenario says what a simulated TWS does and when, and what must be seen of it.
+`tws-bridge schemas` writes this page from `bridge/simulator/scenario/` and the files in `bridge/simulator/scenarios/`.
+Do not edit it. A scenario says what a simulated TWS does and when, and what must follow from it.
 
-    tws-bridge simulate --scenario list                # the shipped ones
-    tws-bridge simulate --scenario daily-restart       # plays it on whoever connects: a bridge and your strategy
-    tws-bridge rehearse daily-restart                  # plays it with a bridge and a client of its own, and checks it
+    tws-bridge simulate --scenario list                # lists the shipped scenarios
+    tws-bridge simulate --scenario daily-restart       # plays it for your bridge and your strategy
+    tws-bridge rehearse daily-restart                  # plays it with its own bridge and client, and checks it
     tws-bridge simulate --control ipc:///tmp/control   # takes single phrases while it runs
     tws-bridge tws --control ipc:///tmp/control "error 1100"
 
-`simulate` plays the lines of `tws` and `seen`, and writes each as it is played. It goes on when the scenario is over;
-its exit code is 1 if the scenario has not passed. A control endpoint (ZeroMQ REP, on loopback or ipc only) takes one
-phrase of `tws` as UTF-8 text in each request, and answers `ok`, or `error: ` and what is wrong.
+`simulate` plays the lines of `tws` and `seen`, and prints each line when it plays it. It runs on when the scenario is
+over. Its exit code is 1 if the scenario has not passed. A control endpoint (ZeroMQ REP, on loopback or ipc only) takes
+one phrase of `tws` as UTF-8 text in each request, and answers `ok`, or `error: ` and the mistake.
 
 ## A file
 
-Plain text, a line for each thing; `#` begins a comment.
+Plain text, one statement on each line. `#` begins a comment.
 
 """
 _LINES = """
-Then lines of the form `WHEN WHO WHAT`, in the order in which they are played:
+Lines of the form `WHEN WHO WHAT` follow. The player plays them in their order:
 
 """
 _RULE = """
-Lines are played in their order. What is expected may have happened at any time since the last line that did something;
-an expectation that begins with `no` looks at what happens from then on.
+An expectation is met if it happened at any time since the last line that did something. An expectation that begins with
+`no` applies to what happens from then on.
 
 """
 _FIELDS = """
@@ -53,9 +53,9 @@ _PLAYER = """
 _SHIPPED = """
 ## Shipped scenarios
 
-`tws-bridge rehearse NAME` plays one; the tests play each, in text (server version 187) and in protobuf (213). Their
-times fit a bridge that waits as briefly as that of `rehearse`. Give yours these settings when you play one with
-`simulate`:
+`tws-bridge rehearse NAME` plays one scenario. The tests play each one in text form (server version 187) and in protobuf
+form (213). Their times need a bridge with the short timeouts of `rehearse`. When you play a scenario with `simulate`,
+give your bridge these settings:
 
 """
 _EXAMPLE = "ibkr-loses-subscriptions"

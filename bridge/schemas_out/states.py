@@ -1,4 +1,4 @@
-"""Pages in `docs/reference/` of things whose life is a `Machine`: states, events, a diagram, and the whole table."""
+"""Pages in `docs/reference/` about each `Machine`: its states, its events, a diagram, and the whole table."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from bridge.session.machine import Event, Machine, State
 from bridge.session.streams.hold_life import HOLD
 from bridge.session.streams.life import STREAM
 
-_STREAM = """# The life of a stream
+_STREAM = """# Stream states
 
-Written by `tws-bridge schemas` from `bridge/session/streams/life.py`; do not edit. A stream is one subscription that
-clients hold together. What clients hold outlives the subscription at TWS: a `lost` stream is asked for again.
+`tws-bridge schemas` writes this page from `bridge/session/streams/life.py`. Do not edit it. A stream is one
+subscription at TWS, which several clients can hold. When TWS drops the subscription, the stream becomes `lost`, and the
+bridge subscribes again for the clients that hold it.
 
-Values that TWS told before a stream became `doubtful` or `lost` are stale: snapshots mark them, and no limit is judged
-by them. When TWS serves the stream again, what it has not told again is dropped.
-
-"""
-_HOLD = """# The life of a hold
-
-Written by `tws-bridge schemas` from `bridge/session/streams/hold_life.py`; do not edit. A hold says that one client
-wants one stream. It is on disk before the client gets the answer to its subscription, so that the bridge asks TWS for
-the stream again after a restart, too. Where the disk fails, the answer says `kept: false`.
+When a stream becomes `doubtful` or `lost`, its values are stale. Snapshots mark them as stale, and the bridge does not
+use them to check limits. When TWS serves the stream again, the bridge drops the values that TWS has not sent again.
 
 """
-_CLIENT = """# The life of a client
+_HOLD = """# Hold states
 
-Written by `tws-bridge schemas` from `bridge/session/clients.py`; do not edit. The lease (30 s, setting `lease`) runs
-from the client's last request. Where clients have keys, an open subscription to the events keeps a client's streams,
-too. Without keys the bridge cannot know who listens: send `ping` every 10 s.
+`tws-bridge schemas` writes this page from `bridge/session/streams/hold_life.py`. Do not edit it. A hold records that
+one client needs one stream. The bridge writes the hold to disk before it answers the subscription. After a restart it
+can therefore subscribe at TWS again. If the disk fails, the answer has `kept: false`.
+
+"""
+_CLIENT = """# Client states
+
+`tws-bridge schemas` writes this page from `bridge/session/clients.py`. Do not edit it. The lease (30 s, setting
+`lease`) starts with each request of the client. If clients have CURVE keys, a client also keeps its streams while it
+has a subscription to the events open. Without keys the bridge cannot know which client has a subscription: send `ping`
+every 10 s.
 
 """
 
@@ -54,7 +56,7 @@ def _page(head: str, machine: Machine[State, Event]) -> str:
             table(("state", "meaning"), ((f"`{state}`", text) for state, text in machine.about.items())),
             "\n## Events\n\n",
             table(("event", "meaning"), ((f"`{event}`", text) for event, text in machine.about_events.items())),
-            "\n## How it moves\n\n",
+            "\n## Transitions\n\n",
             diagram(machine.first, moves),
             "\n## Every pair of state and event\n\nA cell names the next state; `·` means that the state stays.\n\n",
             table(("event", *(f"`{state}`" for state in machine.about)), rows),

@@ -1,4 +1,4 @@
-"""The coverage table for people: every message, a row each."""
+"""The coverage table for people: a row for each message."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 _HEAD = """# Messages
 
-Written by `tws-bridge schemas` from the declarations; do not edit. Ranges are server versions: the form that the sender
-uses. A receiver takes either form at every version from 201 on. A witness is an outsider whose reading or writing of
-the message agrees with ours, field by field, in the conformance tests: the vendor's client, ib_async (at 178), or a
-capture of a real session.
+`tws-bridge schemas` writes this file from the declarations. Do not edit it. Ranges are the server versions in which the
+sender uses the form. From version 201 on, a receiver always takes both forms. A witness is an independent source that
+agrees with the bridge on every field of the message in the conformance tests: the vendor's client, ib_async (at 178),
+or a capture of a real session.
 
 """
 

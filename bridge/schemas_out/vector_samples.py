@@ -1,4 +1,4 @@
-"""What the test vectors say: one sample for each thing that a decoder may get wrong."""
+"""The samples of the test vectors: one for each mistake that a decoder may make."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ Data = dict[str, Any]
 
 EPOCH = "7f3a9c01d2e4b586"
 TS = 1_760_000_000_123_456_789
-#: A request's socket: a DEALER may put an empty frame before the body, as REQ does by itself.
+#: A request's socket: a DEALER may put an empty frame before the body, as REQ always does.
 Socket = Literal["REQ", "DEALER", "DEALER with delimiter"]
 
 
 class EventSample(NamedTuple):
-    """One event. `more`: further keys of its envelope."""
+    """One event. `more`: more keys of its envelope."""
 
     name: str
     about: str
@@ -58,16 +58,16 @@ EVENTS = [
                 "market.265598.tickPrice", _TICK, seq=7),
     EventSample("whole-price", "A float without a fraction is still a float, not an integer.",
                 "market.265598.tickPrice", {**_TICK, "price": 100.0}, seq=8),
-    EventSample("negative-price", "A spread may cost less than nothing.",
+    EventSample("negative-price", "The price of a spread can be negative.",
                 "market.28812380.tickPrice", {**_TICK, "price": -0.05}),
     EventSample("seq-at-32-bits", "The largest seq of 32 bits.", "market.265598.tickPrice", _TICK, seq=2**32 - 1),
-    EventSample("seq-beyond-32-bits", "The next one: seq takes 64 bits.",
+    EventSample("seq-beyond-32-bits", "The next seq needs 64 bits.",
                 "market.265598.tickPrice", _TICK, seq=2**32),
-    EventSample("seq-far-beyond-32-bits", "A seq between 32 and 53 bits.",
+    EventSample("seq-far-beyond-32-bits", "A seq of more than 32 and at most 53 bits.",
                 "market.265598.tickPrice", _TICK, seq=2**40 + 1),
-    EventSample("ts-odd-nanosecond", "ts is beyond 53 bits: a float would change its last digits.",
+    EventSample("ts-odd-nanosecond", "ts has more than 53 bits: a float would change its last digits.",
                 "market.265598.tickPrice", _TICK, ts=TS + 2),
-    EventSample("int-beyond-31-bits", "A size in integers, and milliseconds, beyond 31 bits.",
+    EventSample("int-beyond-31-bits", "A size as an integer, and milliseconds, of more than 31 bits.",
                 "news.BRFG.tickNews",
                 {"reqId": 7, "timestamp": 1_760_000_000_123, "providerCode": "BRFG", "articleId": "BRFG$0a1b",
                  "headline": "plain"}),
@@ -75,13 +75,13 @@ EVENTS = [
                 "order.external.1840736113.orderStatus", {**_STATUS, "orderId": -40_000, "clientId": -1}),
     EventSample("decimal-exact", "A decimal that no float holds exactly.",
                 "market.265598.tickSize", {"reqId": 7, "tickType": 8, "size": "12345678901234567890.123456789"}),
-    EventSample("absent-values", "TWS gave no size and no attributes: the keys are absent, not null, 0 or empty.",
+    EventSample("absent-values", "TWS sent no size and no attributes: the keys are absent, not null, 0 or empty.",
                 "market.265598.tickPrice", {"reqId": 7, "tickType": 37, "price": 187.25}),
     EventSample("floats", "Floats: small, large, with all their digits.",
                 "market.265598.tickOptionComputation",
                 {"reqId": 7, "tickType": 13, "tickAttrib": 0, "impliedVol": 0.1, "delta": -2.0, "gamma": 5e-324,
                  "optPrice": 1.7976931348623157e308}),
-    EventSample("unicode", "Text is UTF-8: letters beyond Latin, and one beyond 16 bits.",
+    EventSample("unicode", "Text is UTF-8: letters that are not Latin, and one of more than 16 bits.",
                 "news.DJNL.tickNews",
                 {"reqId": 7, "providerCode": "DJNL", "articleId": "DJNL$1", "headline": "Zürich 株価 Ω 📈"}),
     EventSample("long-text", "More than 255 bytes of text: the length takes two bytes.",
@@ -93,25 +93,25 @@ EVENTS = [
                 {"reqId": 7, "scannerDataElement": [{"rank": rank} for rank in range(17)]}),
     EventSample("bool", "True and false.",
                 "system.trading", {"halted": False, "reasons": {}}),
-    EventSample("bytes", "Bytes, as bin: only a message of TWS that the bridge could not read has them.",
+    EventSample("bytes", "Bytes, as bin. Only an event about a message that the bridge could not read has them.",
                 "system.decodeError",
                 {"reason": "expected a number", "field": "price", "serverVersion": 213, "payload": b"\x00\x31\xff"}),
     EventSample("sync-marker", "The marker of a snapshot. Its topic ends with your nonce.",
                 "sync.4f2a9d", {}),
     EventSample("heartbeat", "Each second.", "system.heartbeat", {"state": "ready", "since": TS}, seq=86_400),
-    EventSample("order-status", "An event of an order has n, its number in the owner's log. permId is a string.",
+    EventSample("order-status", "An order event has n, its number in the owner's order log. permId is a string.",
                 "order.alice.k1.orderStatus", _STATUS, more={"n": 41}),
-    EventSample("execution", "A fill. permId takes all of 63 bits: as a string it is exact.",
+    EventSample("execution", "A fill. permId needs 63 bits: as a string it is exact.",
                 "order.alice.k1.execDetails", {"reqId": -1, "contract": _CONTRACT, "execution": _EXECUTION},
                 more={"n": 42}),
-    EventSample("replayed-execution", "The bridge had asked TWS for it: it may be a repeat. n tells.",
+    EventSample("replayed-execution", "The bridge requested it from TWS again: it may be a repeat. Compare n.",
                 "order.alice.k1.execDetails", {"reqId": 9, "contract": _CONTRACT, "execution": _EXECUTION},
                 seq=2, more={"n": 42, "replayed": True}),
-    EventSample("order-head", "Each second: the newest number of the owner's log.",
+    EventSample("order-head", "The newest number of the owner's order log, each second.",
                 "order.alice.head", {"log": "c0ffee00c0ffee00", "head": 2**31}),
     EventSample("request-event", "An event that answers a request has re, the id of the request.",
                 "request.alice.currentTime", {"currentTime": 1_760_000_000}, more={"re": "5d1c-17"}),
-    EventSample("unknown-key", "A later bridge may add keys: ignore those that you do not know.",
+    EventSample("unknown-key", "A later version may add keys: ignore keys that you do not know.",
                 "market.265598.tickPrice", {**_TICK, "brandNew": [1, {"deep": None}]}, more={"later": "more"}),
 ]  # fmt: skip
 
@@ -119,9 +119,9 @@ _PING = {"v": 1, "id": "5d1c-1", "client": "alice", "method": "ping"}
 _PLACE = {"orderKey": "k1", "contract": _CONTRACT, "order": _ORDER}
 
 REQUESTS = [
-    RequestSample("req", "A REQ socket puts the empty frame there by itself.", "REQ", _PING),
-    RequestSample("dealer", "A DEALER that sends the body alone.", "DEALER", _PING),
-    RequestSample("dealer-with-delimiter", "A DEALER that puts the empty frame there itself.",
+    RequestSample("req", "A REQ socket adds the empty frame by itself.", "REQ", _PING),
+    RequestSample("dealer", "A DEALER that sends only the body.", "DEALER", _PING),
+    RequestSample("dealer-with-delimiter", "A DEALER that adds the empty frame itself.",
                   "DEALER with delimiter", _PING),
     RequestSample("every-key", "Every key that a request may have.", "DEALER",
                   {"v": 1, "id": "5d1c-2", "client": "alice", "instance": "run-17", "method": "reqContractDetails",
@@ -131,10 +131,10 @@ REQUESTS = [
                    "params": {"prefix": "market.265598.", "nonce": "4f2a9d"}}),
     RequestSample("place-order", "The quantity is a decimal string, the price a float.", "DEALER",
                   {"v": 1, "id": "5d1c-4", "client": "alice", "method": "placeOrder", "params": _PLACE}),
-    RequestSample("place-order-integer-quantity", "An integer means the same quantity.", "DEALER",
+    RequestSample("place-order-integer-quantity", "An integer is the same quantity.", "DEALER",
                   {"v": 1, "id": "5d1c-5", "client": "alice", "method": "placeOrder",
                    "params": {**_PLACE, "order": {**_ORDER, "totalQuantity": 100}}}),
-    RequestSample("order-log", "after is a number of the log.", "DEALER",
+    RequestSample("order-log", "after is a number in the order log.", "DEALER",
                   {"v": 1, "id": "5d1c-6", "client": "alice", "method": "orderLog",
                    "params": {"after": 2**32, "limit": 500}}),
     RequestSample("longest-id", "64 characters, which need not be ASCII.", "DEALER",
@@ -166,48 +166,48 @@ _FACTS = {"orderKey": "k1", "orderId": 12, "state": "acknowledged", "status": "S
           "filled": "0"}  # fmt: skip
 
 REPLIES = [
-    ReplySample("ping", "A method of the bridge's own: kind is its name.", _ok("5d1c-1", "ping", {"ts": TS})),
-    ReplySample("ping-with-delimiter", "The same, to a REQ or to a DEALER that sent the empty frame.",
+    ReplySample("ping", "A method of the bridge itself: kind is the method's name.", _ok("5d1c-1", "ping", {"ts": TS})),
+    ReplySample("ping-with-delimiter", "The same reply, if the request had the empty frame.",
                 _ok("5d1c-1", "ping", {"ts": TS}), has_delimiter=True),
-    ReplySample("snapshot", "Stale values, gaps, floors; seq beyond 32 bits. Its epoch holds for every event in it.",
+    ReplySample("snapshot", "Stale values, gaps, floors; seq has more than 32 bits. All events have its epoch.",
                 _ok("5d1c-3", "snapshot", _SNAPSHOT)),
-    ReplySample("empty-snapshot", "Nothing below the prefix: empty maps and lists.",
+    ReplySample("empty-snapshot", "No topic begins with the prefix: empty maps and lists.",
                 _ok("5d1c-3", "snapshot", {"epoch": EPOCH, "prefix": "bars.", "sequences": {}, "floors": {},
                                            "events": [], "gaps": []})),
-    ReplySample("sequences", "Numbers to compare with one's own.",
+    ReplySample("sequences", "Numbers that the client compares with its own.",
                 _ok("5d1c-7", "sequences",
                     {"epoch": EPOCH, "sequences": {"market.265598.tickPrice": 9}, "floors": {}})),
-    ReplySample("order-log", "Part of an order log: read on from the last n until you have head.",
+    ReplySample("order-log", "Part of an order log: request more from the last n until you have head.",
                 _ok("5d1c-6", "orderLog",
                     {"epoch": EPOCH, "log": "c0ffee00c0ffee00", "head": 43,
                      "events": [_LOG_EVENT,
                                 {"event": "execDetails", "topic": "order.alice.k1.execDetails", "n": 42, "ts": TS + 1,
                                  "replayed": True,
                                  "data": {"reqId": 9, "contract": _CONTRACT, "execution": _EXECUTION}}]})),
-    ReplySample("order", "An order as the bridge knows it.", _ok("5d1c-4", "order", _FACTS)),
-    ReplySample("subscription", "The answer to a subscription, with what is known already.",
+    ReplySample("order", "The state of an order.", _ok("5d1c-4", "order", _FACTS)),
+    ReplySample("subscription", "The answer to a subscription, with the values that the bridge already has.",
                 _ok("5d1c-8", "subscription",
                     {"stream": "265598", "topic": "market.265598.",
                      "snapshot": {"epoch": EPOCH, "sequences": {}, "floors": {}, "events": [], "gaps": []},
                      "confirmed": True, "kept": True})),
-    ReplySample("events", "A request that TWS answers in parts: all of them at once, in a list.",
+    ReplySample("events", "A request that TWS answers in parts: all parts together, in a list.",
                 _ok("5d1c-9", "events", [{"event": "contractDetails", "data": {"reqId": 3, "contract": _CONTRACT}}])),
-    ReplySample("part-1", "The first part for a DEALER that asked with stream: no ok yet.",
+    ReplySample("part-1", "The first part of a request with stream. It has no ok.",
                 {"v": 1, "id": "5d1c-2", "part": 1,
                  "result": {"event": "contractDetails", "data": {"reqId": 3, "contract": _CONTRACT}}}),
     ReplySample("part-2", "The next part.",
                 {"v": 1, "id": "5d1c-2", "part": 2,
                  "result": {"event": "contractDetails", "data": {"reqId": 3, "contract": {"conId": 8314}}}}),
-    ReplySample("after-parts", "The reply after the parts: it says how many there were.",
+    ReplySample("after-parts", "The reply after the parts, with their number.",
                 _ok("5d1c-2", "events", [], parts=2)),
-    ReplySample("error", "The bridge refuses: code and message alone.",
+    ReplySample("error", "The bridge refuses the request: only code and message.",
                 _error("5d1c-10", code="unknownMethod", message="there is no method reqNothing")),
-    ReplySample("error-of-tws", "TWS refuses, under its own number; data has what is known of the order.",
+    ReplySample("error-of-tws", "TWS refuses the order. data has the state of the order.",
                 _error("5d1c-11", code="rejectedByTws", message="Order rejected - reason: too large", twsCode=201,
                        data={"orderKey": "k1", "orderId": 12, "state": "rejected"})),
-    ReplySample("error-unknown-fate", "No answer in time: the order may live. Never place it under another key.",
+    ReplySample("error-unknown-fate", "TWS has not answered. Never place the order with another key.",
                 _error("5d1c-4", code="noResponse", message="TWS has not answered within 10 s",
                        data={"orderKey": "k1", "orderId": 12, "state": "unknown", "sentAt": TS})),
-    ReplySample("error-without-id", "The request could not be read: its id is empty.",
+    ReplySample("error-without-id", "The bridge could not read the request: the id is empty.",
                 _error("", code="invalidRequest", message="a request is one msgpack map")),
 ]  # fmt: skip

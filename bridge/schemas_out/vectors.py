@@ -1,7 +1,7 @@
-"""Test vectors of the wire: exact bytes beside their meaning, so that an author of any client can prove its decoder.
+"""Test vectors of the wire: exact bytes with their meaning, so that the author of a client can test its decoder.
 
 `schemas/generated/vectors/` has one file for events, one for requests, one for replies. The bridge's own codec packs
-the samples (`vector_samples.py`); their meaning is written from the samples themselves, not from the packed bytes.
+the samples (`vector_samples.py`). Their meaning comes from the samples themselves, not from the packed bytes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bridge.session.topic_store import Topic
 SAFE = 2**53 - 1
 FORM = {
     "frames": "The frames of one ZeroMQ message in order, each in hexadecimal.",
-    "object": "A msgpack map. Keys are strings; their order means nothing. No key of a map begins with $.",
+    "object": "A msgpack map. Keys are strings, in any order. No key of a map begins with $.",
     "number with a point or an exponent": "A 64-bit float.",
     "number without": "An integer of at most 53 bits.",
     "$int": 'A larger integer, in decimal: {"$int": "1760000000123456789"}. Read it without loss.',
@@ -30,17 +30,17 @@ def vectors() -> dict[str, str]:
     """File name -> text, for each file of vectors."""
     return {
         "vectors/events.json": _file(
-            "Events as a SUB socket receives them: two frames, topic and body. The bytes are the bridge's own.",
+            "Events as a SUB socket receives them: two frames, topic and body. The bridge sends exactly these bytes.",
             [_event(sample) for sample in EVENTS],
         ),
         "vectors/requests.json": _file(
-            "Requests as they travel. REQ puts an empty frame before the body by itself, a DEALER may; the bridge "
-            "takes both. A client may pack the same meaning into other bytes, if they are msgpack.",
+            "Requests on the wire. REQ sends an empty frame before the body, and a DEALER may; the bridge takes both. "
+            "A client may send other msgpack bytes with the same meaning.",
             [_request(sample) for sample in REQUESTS],
         ),
         "vectors/replies.json": _file(
-            "Replies and parts as they travel. A reply has the empty frame where its request had it; REQ takes it off. "
-            "The bytes are the bridge's own.",
+            "Replies and parts on the wire. A reply has the empty frame if its request had it; REQ removes it. "
+            "The bridge sends exactly these bytes.",
             [_reply(sample) for sample in REPLIES],
         ),
     }

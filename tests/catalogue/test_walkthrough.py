@@ -1,4 +1,4 @@
-"""Does exactly what the walk-through of schemas/README.md says: one file, and everything knows the message.
+"""Does exactly what the example in schemas/README.md says: one file, and everything knows the message.
 
 docs/internals/adding-a-message.md shows the same example.
 """
@@ -19,7 +19,7 @@ from bridge.tws.events import Message
 from bridge.wiretool import decode_lines, encode_lines
 
 README = (default_directory() / "README.md").read_text(encoding="utf-8")
-WALK = README.split("## A walk-through: adding a message")[1].split("\n## ")[0]
+WALK = README.split("## Example: adding a message")[1].split("\n## ")[0]
 PAGE = default_directory().parent / "docs" / "internals" / "adding-a-message.md"
 
 

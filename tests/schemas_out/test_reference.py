@@ -134,7 +134,7 @@ def test_an_answer_is_of_the_kind_that_follows_from_the_plan() -> None:
 
 def test_what_must_not_happen_twice_says_so() -> None:
     once = {m.name for m in catalogue().requests() if m.once and m.completes != "order"}
-    said = {name for name in METHODS if "Repeat: under the same `onceKey` only" in section("methods.md", name)}
+    said = {name for name in METHODS if "Repeat: only with the same `onceKey`" in section("methods.md", name)}
     assert said == once
     assert "costs money" in section("methods.md", "reqMktData")
 
@@ -147,7 +147,7 @@ def test_every_event_has_its_fields() -> None:
         for name in message.callbacks():
             text = section("events.md", name)
             assert {field.name for field in catalogue().record(message).fields} <= first_cells(text), name
-            assert "Brought by" in text or "No request brings it" in text
+            assert "Methods that cause it:" in text or "No request causes it" in text
     for event in contract().events.values():
         text = section("events.md", event.name)
         assert {field.name for field in contract().fields(event)} <= first_cells(text), event.name

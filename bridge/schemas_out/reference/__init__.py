@@ -1,6 +1,6 @@
-"""The reference pages for people in `docs/reference/`: topics, methods, events, types, errors, settings, commands.
+"""The reference pages in `docs/reference/`: topics, methods, events, types, errors, settings, commands.
 
-Everything on them is read from declarations and from the code that acts by them. A page is a function of these.
+Each page is a function of the declarations and of the code that uses them.
 """
 
 from __future__ import annotations

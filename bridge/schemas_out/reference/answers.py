@@ -1,4 +1,4 @@
-"""What each method is answered with: the words of `kind`, each with the type of `result`."""
+"""The answers to each method: the words of `kind`, each with the type of `result`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bridge.schemas_out import forms
 from bridge.schemas_out.reference.declared import Declared
 from bridge.session.routing import RequestPlan
 
-#: Type of a result -> its word in `kind`. A method with one fixed result of its own has its name for a word.
+#: Type of a result -> its word in `kind`. For a method with a result of its own, the word is the method's name.
 _WORDS: dict[str, str] = {
     "Subscription": "subscription",
     "Released": "released",
@@ -24,9 +24,9 @@ _WORDS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One form of a result. `type`: a declared type, `[X]` for a list of it; empty where `events` or fields say it.
+    """One form of a result. `type`: a declared type, or `[X]` for a list; empty if `events` or fields describe it.
 
-    `when`: in words, where another form may come instead.
+    `when`: the condition, in words, if the method has several forms.
     """
 
     kind: str
@@ -36,7 +36,7 @@ class Answer:
 
 
 def answers(declared: Declared, method: str) -> list[Answer]:
-    """The forms that the method's result may have. A method whose result is a map of its own has one without a type."""
+    """The forms of the method's result. A method with a result of its own has one form, without a type."""
     own = declared.contract.methods.get(method)
     if own is not None and own.results:
         return [_of_type(declared, method, result) for result in own.results]
@@ -46,7 +46,7 @@ def answers(declared: Declared, method: str) -> list[Answer]:
 
 
 def _of_type(declared: Declared, method: str, result: str) -> Answer:
-    """The word is the one that the type declares, else the one that is listed here, else the method's name."""
+    """The word is the one that the type declares, or the one in `_WORDS`, or the method's name."""
     kind = Kind.parse(result)
     told = getattr(declared.contract.types.get(kind.name), "kind", "") or _WORDS.get(kind.name)
     word = told if kind.form == "one" else None
@@ -56,8 +56,8 @@ def _of_type(declared: Declared, method: str, result: str) -> Answer:
 def _of_plan(declared: Declared, plan: RequestPlan) -> Iterator[Answer]:
     events = tuple(sorted(plan.answers))
     if plan.name in declared.vocabulary.cancels:
-        yield Answer("released", "Released", when="where it ends the client's hold on a stream")
-        yield Answer("cancelled", "Cancelled", when="with `id`, where it ends an open request")
+        yield Answer("released", "Released", when="if it ends the client's hold on a stream")
+        yield Answer("cancelled", "Cancelled", when="with `id`, if it ends an open request")
         return
     both = forms.may_stream(plan) and (forms.may_end(plan) or forms.stops_itself(plan))
     if forms.may_stream(plan):

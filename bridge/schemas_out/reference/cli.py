@@ -1,4 +1,4 @@
-"""The page `cli.md`: each command with its arguments and exit codes, read from the tree of argparse."""
+"""The page `cli.md`: each command with its arguments and exit codes, from the tree of argparse parsers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bridge.schemas_out.reference.text import code, link, table, written_by
 _HEAD = f"""# Commands
 
 {written_by("`bridge/commands/`")}
-`tws-bridge COMMAND --help` prints the same texts. `--verbose` and `--version` stand before the command. Where a flag
-names an environment variable, the command reads that variable if you do not give the flag.
+`tws-bridge COMMAND --help` prints the same texts. Write `--verbose` and `--version` before the command. If a flag
+names an environment variable, the command reads that variable when you do not give the flag.
 
 """
 _ANY = """
@@ -28,21 +28,21 @@ def cli_page() -> str:
     top = commands.parser(_Nothing())
     found = list(commands_of(top))
     contents = table(
-        ("command", "does"), ((link(code(command.prog), "", command.prog), _about(command)) for command in found)
+        ("command", "action"), ((link(code(command.prog), "", command.prog), _about(command)) for command in found)
     )
     any_codes = table(("exit code", "meaning"), ((str(number), about) for number, about in ANY_EXIT_CODES.items()))
     return "".join((_HEAD, contents, "\n## tws-bridge\n\n", _arguments(top), _ANY, any_codes, *map(_command, found)))
 
 
 class _Nothing(dict[str, Run]):
-    """Runs nothing: the page needs the tree alone."""
+    """Runs nothing: the page needs only the tree."""
 
     def __missing__(self, _name: str) -> Run:
         return lambda _options: 0
 
 
 def commands_of(command: Command) -> Iterator[Command]:
-    """The commands below, those of groups in place of their group."""
+    """The commands below this one. The commands of a group replace the group."""
     below = [action for action in command._actions if isinstance(action, argparse._SubParsersAction)]
     if not below and command.exit_codes:
         yield command
@@ -78,7 +78,7 @@ def _synopsis(action: argparse.Action) -> str:
 
 
 def _value(action: argparse.Action) -> str:
-    """The word for the value; none for a switch."""
+    """The word for the value; empty for a switch."""
     if action.nargs == 0:
         return ""
     if action.choices is not None:

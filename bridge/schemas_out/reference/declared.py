@@ -1,4 +1,4 @@
-"""What the reference pages read: the declarations of TWS and of the bridge, the plans, and the models of params."""
+"""The sources of the reference pages: the declarations of TWS and of the bridge, the plans, the models of params."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Carried(NamedTuple):
 
 @dataclass(frozen=True)
 class Declared:
-    """`catalogue`: the messages of TWS; `contract`: what the bridge says of its own."""
+    """`catalogue`: the messages of TWS. `contract`: the bridge's own declarations."""
 
     catalogue: Catalogue
     contract: Contract
@@ -39,23 +39,23 @@ class Declared:
 
     @cached_property
     def carried(self) -> dict[str, list[Carried]]:
-        """What each channel carries: events of TWS first."""
+        """The events on each channel: those of TWS first."""
         found = carried(self.catalogue, self.contract)
         return {channel: [self._carried(channel, name) for name in events] for channel, events in found.items()}
 
     def _carried(self, channel: str, name: str) -> Carried:
-        """`name`: that of a declaration, or that on the wire; the channel tells which declaration has it."""
+        """`name`: of a declaration or of an event on the wire. The channel decides which declaration it belongs to."""
         events = self.contract.events
         there = [event for event in events.values() if event.event == name and channel in event.topics]
         own = events.get(name) or (there[0] if there else None)
         return Carried(name, name) if own is None else Carried(own.name, own.event)
 
     def plan(self, method: str) -> RequestPlan | None:
-        """What the method does at TWS; None for a method that TWS does not have."""
+        """The plan of the method at TWS; None for a method that TWS does not have."""
         return self.vocabulary.requests.get(method)
 
     def about(self, method: str) -> str:
-        """What the method does: the bridge's own words go before those of TWS's declaration."""
+        """What the method does. A description by the bridge replaces the one in TWS's declaration."""
         own = self.contract.methods.get(method)
         if own is not None:
             return own.about
@@ -63,7 +63,7 @@ class Declared:
         return message.about if message is not None else ""
 
     def ends(self, method: str) -> list[str]:
-        """The methods whose streams or open requests this one ends."""
+        """The methods whose streams or open requests this method ends."""
         return sorted(self.vocabulary.cancels.get(method, ()))
 
     def brings(self, event: str) -> list[str]:
@@ -71,5 +71,5 @@ class Declared:
         return sorted(name for name, plan in self.vocabulary.requests.items() if event in plan.answers)
 
     def streams(self, event: str) -> list[str]:
-        """Those among them that begin a stream with it."""
+        """The methods among `brings` that begin a stream with this event."""
         return [name for name in self.brings(event) if forms.may_stream(self.vocabulary.requests[name])]

@@ -9,20 +9,20 @@ from bridge.schemas_out.reference.text import codes
 
 Schema = dict[str, Any]
 
-#: What a schema may bound, by the two words for it, and how a page calls the unit.
+#: The bounds that a schema may have: the two keywords of each, and the unit on the page.
 _BOUNDED = (("minimum", "maximum", ""), ("minLength", "maxLength", " characters"), ("minItems", "maxItems", " items"))
 _NAMES = {"integer": "integer", "number": "double", "boolean": "bool", "string": "string", "object": "map"}
 _FORMATS = {"path": "path", "time": "time of day"}
 
 
 def value_of(schema: Schema) -> Schema:
-    """The schema of the value itself, where the value may be left out (null and absent are the same)."""
+    """The schema of the value itself, if the value is optional (null and absent are the same)."""
     kinds = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
     return kinds[0] if len(kinds) == 1 else schema
 
 
 def kind_of(schema: Schema, refer: Callable[[str], str]) -> str:
-    """The type. `refer` says how the page writes the name of another model."""
+    """The type in words. `refer` writes the name of another model."""
     one = value_of(schema)
     if "$ref" in one:
         return refer(str(one["$ref"]).rpartition("/")[2])
@@ -38,14 +38,14 @@ def kind_of(schema: Schema, refer: Callable[[str], str]) -> str:
 
 
 def _values(schema: Schema) -> Schema | None:
-    """The schema of a map's values, where it has one for all."""
+    """The schema of a map's values, if all values have the same one."""
     patterns = list(schema.get("patternProperties", {}).values())
     found = patterns[0] if patterns else schema.get("additionalProperties")
     return found if isinstance(found, dict) else None
 
 
 def allowed(schema: Schema) -> str:
-    """What the model checks beyond the type; nothing where it checks nothing more."""
+    """What the model checks in addition to the type; empty if it checks nothing more."""
     one = value_of(schema)
     if "anyOf" in one:
         return ", ".join(dict.fromkeys(filter(None, map(allowed, one["anyOf"]))))
@@ -58,7 +58,7 @@ def allowed(schema: Schema) -> str:
 
 
 def _range(schema: Schema, low: str, high: str, unit: str) -> str:
-    """`1 to 64 characters`, or one end of that."""
+    """A range such as `1 to 64 characters`, or only its lower or upper bound."""
     first, last, above = schema.get(low), schema.get(high), schema.get("exclusiveMinimum")
     if low == "minimum" and "exclusiveMaximum" in schema and schema.get("type") == "integer":
         last = schema["exclusiveMaximum"] - 1

@@ -12,54 +12,54 @@ _HEAD = f"""# Errors
 
 {written_by("`schemas/bridge/errors.json`")}
 The bridge answers a request that fails with `error: {{code, message, twsCode?, data?}}`. `code` is one of the words on
-this page; new words may be added, so treat one that you do not know as an error that a retry does not mend. `message`
-is for people: do not parse it. `twsCode` is TWS's own error number. `data` is a map; the bridge may leave it out.
+this page. A later version may add words: treat a code that you do not know as an error that a retry does not correct.
+`message` is for people: do not parse it. `twsCode` is TWS's own error code. `data` is a map; the bridge may omit it.
 
-The Python client adds one code: `noBridge`, which says that no answer has come from the bridge in time.
+The Python client adds one code, `noBridge`: the client has received no answer from the bridge in time.
 
 """
 _RETRY = """
 ## Whether to retry
 
-A retry is a new request with a new `id`: for the same `id` the bridge sends the stored answer again. An order, or a
-request that must not happen twice, keeps its key (`orderKey`, `onceKey`) in a retry.
+A retry is a new request with a new `id`: for the same `id` the bridge sends the stored answer again. Retry an order,
+or a request that must not happen twice, with the same key (`orderKey`, `onceKey`).
 
 """
 _RULES = """
 ## Rules
 
-`notPermitted` and `fenced` say in `data.rule` which rule refused the request. Most rules have the name of a setting of
-the client in the configuration ([settings.md](settings.md#clients)).
+For `notPermitted` and `fenced`, `data.rule` names the rule by which the bridge refused the request. Most rules have the
+name of a setting of the client ([settings.md](settings.md#clients)).
 """
 #: Code -> what the client does next.
 ADVICE: dict[str, str] = {
     "invalidRequest": "Correct the program.",
-    "tooLarge": "Send less in one request.",
+    "tooLarge": "Split the request.",
     "unknownMethod": "Correct the name; `methods` lists all methods.",
     "invalidParams": "Correct the parameter that `message` and `data.field` name.",
     "idConflict": "Use a new `id` for each request.",
-    "notPermitted": "Look at `data.rule`. Retry only if the rule says so.",
+    "notPermitted": "Read `data.rule`. Retry only if that rule allows it.",
     "fenced": "End this run: a newer run of the same client has taken over.",
-    "notConnected": "Wait until `system.connection` says `ready`, then retry.",
+    "notConnected": "Wait until `system.connection` has the state `ready`, then retry.",
     "connectionLost": "Retry. For an order, use the same `orderKey`; for a request with `onceKey`, the same `onceKey`.",
     "noResponse": "Retry, with a longer `timeout`. For an order, use the same `orderKey`; for a request with "
     "`onceKey`, the same `onceKey`.",
     "rejectedByTws": "Look up `twsCode`. Place another order under another `orderKey`.",
-    "cancelled": "Nothing: the client asked for it.",
-    "unknownRequest": "Nothing: the request has been answered, or was never made.",
-    "unknownStream": "Nothing: the client does not hold the stream, or not any more.",
-    "streamConflict": "Retry when the other stream has ended, or use another method that serves several.",
+    "cancelled": "Nothing: the client cancelled it.",
+    "unknownRequest": "Nothing: the bridge has answered the request already, or never received it.",
+    "unknownStream": "Nothing: the client does not hold the stream.",
+    "streamConflict": "Retry when the other stream has ended, or use another method that allows several streams.",
     "unknownContract": "Correct the contract.",
     "ambiguousContract": "Choose a contract from `data.candidates`, and retry with its `conId`.",
     "unknownOrder": "Correct the key or number of the order.",
-    "notTradable": "Wait until `status` says `tradable`, then retry under the same `orderKey`.",
+    "notTradable": "Wait until `status` returns `tradable` true, then retry with the same `orderKey`.",
     "parentGone": "Place the order without the parent, or place the whole group again.",
-    "ledgerFailed": "Tell the operator: the bridge cannot use its disk. Then retry under the same key.",
-    "keyConflict": "Use another key for other content. Two parts of the program may use one key.",
-    "staleRevision": "Nothing, if a newer change was meant to win; otherwise use a higher `revision`.",
+    "ledgerFailed": "Inform the operator: the bridge cannot use its disk. Then retry with the same key.",
+    "keyConflict": "Use a new key for other content. Check whether two parts of the program use the same key.",
+    "staleRevision": "Nothing, if the newer change is the right one. Otherwise use a higher `revision`.",
     "changePending": "Wait for the order's next event, then retry with the same `revision`.",
     "orderUnknown": "Wait for the order's next event, then retry. Never place the order under another key.",
-    "orderClosed": "Look at `data.state`. The order cannot be changed any more.",
+    "orderClosed": "Read `data.state`. The order cannot be changed any more.",
     "orderKnown": "Cancel the order instead.",
 }
 
@@ -97,7 +97,7 @@ def _code(declared: Declared, error: ErrorCode) -> str:
 
 
 def _from(declared: Declared, word: str) -> str:
-    """The methods that may be answered with it; where that is most of them, a word for that."""
+    """The methods that the bridge may answer with this code, or a phrase where that is most of them."""
     methods = [name for name in sorted(declared.params) if word in errors_of(declared, name)]
     if len(methods) == len(declared.params):
         return "Methods: all."
@@ -107,5 +107,7 @@ def _from(declared: Declared, word: str) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    fields = "" if not rule.fields else f"\nBeside `rule`, `data` has:\n\n{fields_table(map(of_own, rule.fields))}"
+    fields = (
+        "" if not rule.fields else f"\nIn addition to `rule`, `data` has:\n\n{fields_table(map(of_own, rule.fields))}"
+    )
     return f"\n### {rule.rule}\n\n{sentence(rule.about)} Retry: `{rule.retry}`.\n{fields}"

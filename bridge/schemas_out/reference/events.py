@@ -1,4 +1,4 @@
-"""The page `events.md`: each event, its topics, its fields, and what brings it."""
+"""The page `events.md`: each event with its topics, its fields and the methods that cause it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ PAGE = "events.md"
 _HEAD = f"""# Events
 
 {written_by("the declarations in `schemas/`")}
-An event is the name of a callback of IBKR's EWrapper and its fields, or one of the bridge's own. The map around it is
+An event is a callback of IBKR's EWrapper with its fields, or one of the bridge's own events. The map around it is
 in [topics.md](topics.md#the-event); the records that fields hold are in [types.md](types.md). A field that is
-"always there" is in every event of that name; any other field is absent where TWS leaves it unset.
+"always there" is in every event of that name; any other field is absent if TWS leaves it unset.
 
 """
 _OWN = "The bridge's own events"
@@ -49,7 +49,7 @@ def _of_tws(declared: Declared, name: str) -> str:
 
 
 def _topics(declared: Declared, name: str) -> str:
-    """The topics on which TWS's event is published; where the bridge declares it as its own, those events instead."""
+    """The topics of TWS's event, or the bridge's own events that replace it."""
     channels = declared.contract.channels
     places = [channel for channel, events in declared.carried.items() if name in {one.heading for one in events}]
     if places:
@@ -61,8 +61,8 @@ def _topics(declared: Declared, name: str) -> str:
 def _brought(declared: Declared, name: str) -> str:
     methods = declared.brings(name)
     if not methods:
-        return "No request brings it: TWS sends it by itself."
-    return f"Brought by {', '.join(link(method, 'methods.md') for method in methods)}."
+        return "No request causes it: TWS sends it by itself."
+    return f"Methods that cause it: {', '.join(link(method, 'methods.md') for method in methods)}."
 
 
 def _of_bridge(declared: Declared, event: Event) -> str:

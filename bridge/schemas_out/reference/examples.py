@@ -1,4 +1,4 @@
-"""An example of an event for each topic pattern, made of the declarations: fields that a reader wants to see."""
+"""An example of an event for each topic pattern, made from the declarations, with the fields that a reader needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bridge.schemas_out.reference.declared import Declared
 
 Data = dict[str, Any]
 
-#: Channel -> topic, the declaration of the event, and the fields that the example has, at any depth.
+#: Channel -> topic, the declaration of the event, and the fields in the example, at any depth.
 EXAMPLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "market": ("market.265598.tickPrice", "tickPrice", ("reqId", "tickType", "price", "size", "attrMask")),
     "depth": ("depth.265598.updateMktDepth", "updateMktDepth",
@@ -32,7 +32,7 @@ EXAMPLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sync": ("sync.n1", "sync", ()),
 }  # fmt: skip
 _NOW = 1_764_252_000_000_000_000
-#: Values that a reader knows, by the name of the field; every other field has one by its type.
+#: Typical values by the name of the field. Every other field has a value by its type.
 _TYPICAL: dict[str, Any] = {
     "account": "DU1234567", "articleId": "BRFG$12a3b4c5", "attrMask": 1, "avgCost": 189.25, "avgFillPrice": 191.5,
     "clientId": 1, "close": 191.52, "conId": 265598, "currency": "USD", "epoch": "5f3a9c21", "exchange": "SMART",
@@ -48,13 +48,13 @@ _BY_TYPE: dict[str, Any] = {
     "int32": 1, "int64": 1, "double": 1.5, "bool": True, "string": "text", "decimal": "1", "id64": "1", "bytes": "",
     "map": {},
 }  # fmt: skip
-#: Of records, the fields that an example shows.
+#: Fields of records that an example shows.
 _SHOWN = frozenset({"conId", "symbol", "secType", "exchange", "currency"})
 _ENVELOPE: dict[str, Any] = {"v": 1, "epoch": "5f3a9c21", "seq": 1042, "ts": _NOW, "n": 1042, "re": "r17"}
 
 
 def example(declared: Declared, channel: str) -> tuple[str, Data]:
-    """The topic, and the map of the event as JSON writes it."""
+    """The topic, and the map of the event as JSON."""
     topic, name, fields = EXAMPLES[channel]
     own = declared.contract.events.get(name)
     if own is not None:
@@ -73,7 +73,7 @@ def live_keys(declared: Declared) -> list[str]:
 
 
 def _envelope(declared: Declared, channel: str) -> Data:
-    """The keys that are always there, with `n` of an order and `re` of a request."""
+    """The keys that are always present, with `n` for an order event and `re` for a request event."""
     keys = [*live_keys(declared), *{"order": ["n"], "request": ["re"]}.get(channel, [])]
     return {key: _ENVELOPE[key] for key in keys if key in _ENVELOPE}
 
@@ -92,7 +92,7 @@ def _of_tws(declared: Declared, field: TwsField, shown: set[str]) -> Any:
 
 
 def _scalar(field: TwsField, kind: ValueType) -> Any:
-    """The typical value of that name, where it is of the field's type; else one of the type."""
+    """The typical value for the name if it has the field's type; otherwise a value by type."""
     other = _BY_TYPE[kind.name]
     one = _TYPICAL.get(field.name, other)
     return one if type(one) is type(other) else other

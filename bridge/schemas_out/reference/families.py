@@ -1,4 +1,4 @@
-"""The families by which pages group methods and events: the folders of `schemas/messages`, and those of the bridge."""
+"""The families that group methods and events on pages: the folders of `schemas/messages`, and the bridge's own."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def family_of(declared: Declared, method: str) -> str:
 
 
 def methods_by_family(declared: Declared) -> dict[str, list[str]]:
-    """Family -> its methods by name, in the order of the pages; families without a method are left out."""
+    """Family -> its methods by name, in the order of the pages, without families that have no method."""
     found: dict[str, list[str]] = {family: [] for family in TITLES}
     for method in sorted(declared.params):
         found[family_of(declared, method)].append(method)
@@ -64,7 +64,7 @@ def methods_by_family(declared: Declared) -> dict[str, list[str]]:
 
 
 def events_by_family(declared: Declared) -> dict[str, list[str]]:
-    """Family -> the events of TWS in it, by name, in the order of the pages; families without one are left out."""
+    """Family -> its TWS events by name, in the order of the pages, without families that have no event."""
     found: dict[str, list[str]] = {family: [] for family in TITLES}
     for message in sorted(declared.catalogue.events(), key=lambda message: message.name):
         found[message.family] += message.callbacks()

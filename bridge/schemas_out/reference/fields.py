@@ -1,4 +1,4 @@
-"""Tables of fields: of a message or record of TWS, and of what the bridge declares of its own."""
+"""Tables of fields: of a message or record of TWS, and of the bridge's own declarations."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bridge.contract.grammar import SCALARS
 from bridge.schemas_out.reference.text import code, link, sentence, table
 
 TYPES = "types.md"
-#: Up to so many values stand in the cell of their field; more have a table of their own below.
+#: A field with up to this many values has them in its cell; one with more has a separate table below.
 _FEW = 6
 #: The scalars, as the page of types explains them.
 ABOUT_SCALARS: dict[str, str] = {
     "int32": "An integer of 32 bits: -2147483648 to 2147483647.",
-    "int64": "An integer of 64 bits. JavaScript reads it exactly as a BigInt only.",
+    "int64": "An integer of 64 bits. In JavaScript only a BigInt holds it exactly.",
     "double": "A float of 64 bits.",
     "bool": "`true` or `false`.",
     "string": "UTF-8 text.",
@@ -30,7 +30,7 @@ ABOUT_SCALARS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One field, wherever it is declared. `open`: TWS may use other values than these."""
+    """One field of any declaration. `open`: TWS may use other values than these."""
 
     name: str
     type: str
@@ -57,7 +57,7 @@ def of_own(field: OwnField) -> Described:
 
 
 def kind(text: str) -> str:
-    """A declared type as the pages write it: `X`, a list or a map of it, with a link to what is no scalar."""
+    """A declared type in words: `X`, a list or a map of it, with a link unless it is a scalar."""
     if text.startswith("["):
         return f"list of {kind(text[1:-1])}"
     if text.startswith("{"):
@@ -66,7 +66,7 @@ def kind(text: str) -> str:
 
 
 def fields_table(fields: Iterable[Described]) -> str:
-    """The fields, and below them a table for each that has many values. `(none)` where there are no fields."""
+    """The table of the fields, and below it a table for each field with many values."""
     fields = tuple(fields)
     if not fields:
         return "No fields.\n"

@@ -1,4 +1,4 @@
-"""Which error codes a method may be answered with. The session tests hold every refusal of theirs against this."""
+"""The error codes that the bridge may answer a method with. The session tests check every refusal against them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from bridge.session.orders.trading import METHODS as ORDERS
 from bridge.session.rights.permissions import changes, role_of
 from bridge.session.routing import RequestPlan
 
-#: What any request may be answered with.
+#: Codes for any request.
 EVERY = ("invalidRequest", "tooLarge", "unknownMethod", "invalidParams", "notPermitted")
-#: What any request may be answered with that the bridge stores by its id.
+#: Codes for a request that the bridge stores by its id.
 STORED = ("idConflict",)
-#: What any request may be answered with that waits for TWS.
+#: Codes for a request that waits for TWS.
 AT_TWS = ("notConnected", "connectionLost", "noResponse", "rejectedByTws", "cancelled")
-#: What any order or change may be answered with.
+#: Codes for an order or a change.
 _ORDER = ("ledgerFailed", "unknownOrder")
 _PLACING = ("notTradable", "keyConflict", "unknownContract")
 _OF: dict[str, tuple[str, ...]] = {
@@ -48,7 +48,7 @@ def errors_of(declared: Declared, method: str) -> list[str]:
 
 
 def _of_tws(declared: Declared, plan: RequestPlan, params: type[Params]) -> set[str]:
-    """What follows from how TWS serves the method."""
+    """The codes that follow from the way TWS serves the method."""
     found: set[str] = set()
     if plan.name in declared.vocabulary.cancels or plan.cancel == plan.name:
         found |= {"unknownStream", "unknownRequest"}

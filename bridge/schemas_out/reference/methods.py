@@ -1,4 +1,4 @@
-"""The page `methods.md`: each method with its params, its answers and errors, and what a client must know of it."""
+"""The page `methods.md`: each method with its params, its answers, its errors and the rules for its use."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ A request is `{{v, id, client, method, params}}`; its reply has `result` and `ki
 `result` is. The types are in [types.md](types.md), the error codes in [errors.md](errors.md), the roles in
 [topics.md](topics.md#who-hears-what). Methods and parameters have the names of IBKR's EClient and protobuf files.
 
-* The bridge refuses a parameter that it does not know, and a value of another type (`invalidParams`, with the field).
+* The bridge refuses an unknown parameter and a value of another type: `invalidParams`, with the field.
 * `reqId` and `orderId` are not parameters, except where a table below has them: the bridge chooses these numbers.
-* A parameter with `null` is the same as one that is left out.
+* A parameter with `null` is the same as an absent parameter.
 * A decimal is a string such as `"0.5"`, or an integer.
 * The same client and `id` is the same request: the bridge sends the stored answer again, and nothing runs twice. The
   bridge stores no answers of {{unstored}}: it runs these each time.
-* `timeout` of the request says how long the bridge waits for TWS, at most {MOST_SECONDS:g} s. Without it the setting
-  [`request_timeout`](settings.md#the-bridge) holds.
+* The bridge waits for TWS as long as the request's `timeout` says, at most {MOST_SECONDS:g} s. Without `timeout` it
+  uses the setting [`request_timeout`](settings.md#the-bridge).
 
 """
 
@@ -54,7 +54,7 @@ def _common() -> str:
     return (
         "\n## Errors of every method\n\n"
         f"The bridge may answer any request with {_errors(EVERY)}. It may answer a request whose answers it stores "
-        f"with {_errors(STORED)}, and one that waits for TWS with {_errors(AT_TWS)}. The lists below leave these out.\n"
+        f"with {_errors(STORED)}, and one that waits for TWS with {_errors(AT_TWS)}. The lists below omit them.\n"
     )
 
 
@@ -69,19 +69,19 @@ def _method(declared: Declared, name: str) -> str:
         facts.append(f"Key: `{key}`.")
     facts.append(f"Repeat: {repeat(declared, name)}")
     if ended := declared.ends(name):
-        facts.append(f"Ends what {', '.join(link(method, '') for method in ended)} began.")
+        facts.append(f"It ends a stream or request of {', '.join(link(method, '') for method in ended)}.")
     if plan is not None and plan.cancel not in (None, name) and name in declared.vocabulary.requests:
         facts.append(f"{link(str(plan.cancel), '')} ends it.")
     if plan is not None and plan.subject is not None:
         facts.append(f"The client must hold a stream of {link(plan.subject, '')}.")
     if more := [code for code in errors_of(declared, name) if code not in (*EVERY, *STORED, *AT_TWS)]:
-        facts.append(f"Errors beside [those of every method](#errors-of-every-method): {_errors(more)}.")
+        facts.append(f"Errors in addition to [those of every method](#errors-of-every-method): {_errors(more)}.")
     about = sentence(declared.about(name))
     return f"\n### {name}\n\n{about}\n\n{params_table(declared, name)}\n{bullets(facts)}\n{_answer(declared, name)}"
 
 
 def _answer(declared: Declared, name: str) -> str:
-    """What it is answered with: a line for each form, or the fields of a result of its own."""
+    """The answer: a line for each form, or the fields of the method's own result."""
     found = answers(declared, name)
     if len(found) == 1 and not found[0].type and not found[0].events:
         fields = fields_table(map(of_own, declared.contract.fields(declared.contract.methods[name])))
@@ -104,7 +104,7 @@ def _form(declared: Declared, name: str, answer: Answer) -> str:
 
 
 def _published(declared: Declared, name: str, events: str) -> str:
-    """Where the events of a subscription come."""
+    """The events of a subscription, and their topics."""
     family = declared.vocabulary.requests[name].family
     channel = declared.contract.channels.get(family)
     place = f" on {code(address(channel['address']))}" if channel is not None else ""
@@ -115,29 +115,29 @@ _RULES = "What a contract and an order must have"
 
 
 def _rules(declared: Declared) -> str:
-    """What `bridge/params/rules.py` checks beyond the types, and the records of params that nothing else has."""
+    """What `bridge/params/rules.py` checks in addition to the types, and the records that only params use."""
     prices = ((code(kind_), codes(needed)) for kind_, needed in rules.PRICES.items())
     conditions = ((code(kind_), codes(needed)) for kind_, needed in rules.CONDITIONS.items())
     return (
-        f"\n## {_RULES}\n\nThe bridge checks these before it asks TWS, and answers `invalidParams` with the field.\n\n"
+        f"\n## {_RULES}\n\nThe bridge checks these rules first. It answers `invalidParams` with the field.\n\n"
         + bullets(
             (
                 f"A contract has one of {codes(rules.NAMED_BY)}.",
                 f"Only a contract with the security type `{rules.COMBO}` has `comboLegs`, and it has no `conId`.",
                 f"`order.action` is one of {codes(rules.ACTIONS)}.",
-                "`order.orderType` is spelled as TWS spells it, in capitals, such as `MKT` or `STP LMT`.",
-                "`order.totalQuantity` is more than 0, unless `cashQty`, `faGroup` or `faPercentage` says how much.",
-                f"An order has none of {codes(GIVEN)}. Its client says `orderKey`, and `parentKey` for the parent.",
-                f"`order.transmit` is not `false`: orders that belong together go with {link('placeOrders', '')}.",
-                "`exerciseQuantity` is more than 0, and the contract is no combination.",
+                "`order.orderType` has TWS's spelling, in capitals, such as `MKT` or `STP LMT`.",
+                "`order.totalQuantity` is more than 0, unless `cashQty`, `faGroup` or `faPercentage` replaces it.",
+                f"An order has none of {codes(GIVEN)}. The client sends `orderKey` and `parentKey` instead.",
+                f"`order.transmit` is not `false`: use {link('placeOrders', '')} for a group of orders.",
+                "`exerciseQuantity` is more than 0, and the contract is not a combination.",
             )
         )
-        + f"\nPrices that an order type needs, unless the combination has prices for its legs:\n\n"
+        + f"\nPrices that an order type needs, unless the combination has a price for each leg:\n\n"
         f"{table(('order type', 'needs'), prices)}"
         f"\nFields that a condition needs:\n\n{table(('type', 'needs'), conditions)}"
         f"\n### PlacedOrder\n\n{_record(declared, 'placeOrders', 'orders')}"
         f"\n### ChangedOrder\n\nAn {link('Order', TYPES)} as [openOrder](events.md#openorder) shows it, with every "
-        "field. What TWS alone sets must be as TWS last showed it, or absent.\n"
+        "field. A field that only TWS sets must have the value that TWS last sent, or be absent.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""The table of a method's params: type, bounds, default, values and meaning, as the models check them."""
+"""The table of a method's params: type, bounds, default, values and meaning, by the models that check them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bridge.schemas_out.reference.described import allowed, kind_of, value_of
 from bridge.schemas_out.reference.fields import TYPES, few_values, kind
 from bridge.schemas_out.reference.text import code, link, sentence, table
 
-#: Models of params that no declared type has: the page of methods explains them.
+#: Models of params that are not declared types. The page of methods explains them.
 OF_PARAMS = ("PlacedOrder", "ChangedOrder")
 
 
 def params_table(declared: Declared, method: str) -> str:
-    """The table, or a sentence where the method takes none."""
+    """The table, or a sentence if the method takes no params."""
     model = declared.params[method]
     if not model.model_fields:
-        return "It takes no parameters.\n"
+        return "No parameters.\n"
     return model_table(declared, model, declared.catalogue.messages.get(method))
 
 
@@ -48,7 +48,7 @@ def _json(value: object) -> str:
 
 
 def _doc_of(annotation: object) -> str:
-    """What a record is about, for a parameter that has no words of its own."""
+    """The description of the record, for a parameter without a description of its own."""
     kinds = [kind_ for kind_ in (annotation, *get_args(annotation)) if isinstance(kind_, type)]
     return next((kind_.__doc__ or "" for kind_ in kinds if issubclass(kind_, Params)), "")
 

@@ -1,4 +1,4 @@
-"""Whether a client may ask a method again under a new `id`, and under which key."""
+"""Whether a client may repeat a request with a new `id`, and with which key."""
 
 from __future__ import annotations
 
@@ -8,43 +8,41 @@ from bridge.session.orders.trading import PLACING
 from bridge.session.rights.permissions import changes
 
 _PLACE = (
-    "under the same `orderKey` and with the same content: the bridge answers with what became of that order, and never "
+    "with the same `orderKey` and the same content: the bridge answers with the state of that order, and never "
     "sends a second one. Without `orderKey` the request's `id` is the key."
 )
-_MODIFY = "under the same `orderKey` and `revision`, with the same content: the bridge never sends the change twice."
+_MODIFY = "with the same `orderKey`, `revision` and content: the bridge never sends the change twice."
 _ONCE = (
-    "under the same `onceKey` only: the bridge answers with the stored answer, and asks TWS no second time. Without "
+    "only with the same `onceKey`: the bridge sends the stored answer, and no second request to TWS. Without "
     "`onceKey` the request's `id` is the key."
 )
-_PAID = (
-    "freely, except with `regulatorySnapshot`, which costs money each time: repeat that under the same `onceKey` only."
-)
-_AGAIN = "freely. It does the same again at TWS."
+_PAID = "freely, except with `regulatorySnapshot`, which costs money each time: repeat it only with the same `onceKey`."
+_AGAIN = "freely. TWS does the same again."
 _READ = "freely. It changes nothing."
 _HELD = "freely. A client that holds the stream already gets the same answer."
-_END = "freely. The bridge answers `unknownStream` or `unknownRequest` where nothing is left to end."
-#: Methods of which the plan does not say it.
+_END = "freely. The bridge answers `unknownStream` or `unknownRequest` if there is nothing to end."
+#: Methods for which the plan does not decide it.
 _BY_NAME: dict[str, str] = {
     "modifyOrder": _MODIFY,
-    "cancelOrder": "freely. The bridge answers a cancel of an order that is over with the state of the order.",
-    "cancelMine": "freely. It cancels the orders that are open then.",
-    "abandon": "freely. The bridge answers with the state of an order that was given up before.",
+    "cancelOrder": "freely. For an order that has ended, the bridge answers with its state.",
+    "cancelMine": "freely. It cancels the orders that are open at that time.",
+    "abandon": "freely. For an abandoned order the bridge answers with its state.",
     "awaitOrder": "freely. It changes nothing.",
     "hello": "freely, with the same `instance`.",
-    "halt": "freely. The newest reason holds.",
+    "halt": "freely. The newest reason replaces the earlier one.",
     "resume": "freely. It has no further effect.",
 }
 
 
 def key_of(declared: Declared, method: str) -> str:
-    """The parameter that names what must not happen twice; empty where there is none."""
+    """The parameter that is the key of the request; empty if there is none."""
     if method in PLACING:
         return "orderKey"
     return "onceKey" if "onceKey" in declared.params[method].model_fields else ""
 
 
 def repeat(declared: Declared, method: str) -> str:
-    """A clause that follows the word "Repeat"."""
+    """The text that follows the word "Repeat"."""
     plan = declared.plan(method)
     fields = declared.params[method].model_fields
     if method in _BY_NAME:

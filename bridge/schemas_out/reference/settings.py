@@ -31,8 +31,8 @@ The bridge reads its settings when it starts. `tws-bridge run --check-config` re
 ## The bridge
 
 A setting is a key of the TOML file that `--config` names. Each has an environment variable, except `clients`, and some
-have a flag of [`tws-bridge run`](cli.md#tws-bridge-run) too. The flag goes before the variable, and the variable before
-the file. `{ENVIRONMENT}PLANNED_RESTARTS` is a JSON list.
+also have a flag of [`tws-bridge run`](cli.md#tws-bridge-run). The flag overrides the variable, and the variable
+overrides the file. `{ENVIRONMENT}PLANNED_RESTARTS` is a JSON list.
 
 """
 _RESTARTS = """
@@ -45,14 +45,14 @@ _CLIENTS = """
 ## clients
 
 Each client is a table `[clients.NAME]` of the file. The name has 1 to 64 of the characters `A-Z a-z 0-9 _ -`, and is
-not `external`. A limit that is left out does not limit.
+not `external`. If a limit is absent, the bridge does not limit the client.
 
 """
 _SIMULATOR = """
 ## The simulator
 
 The simulator reads no file and no environment variable. [`tws-bridge simulate`](cli.md#tws-bridge-simulate) has a flag
-for most settings. A Python program gives any of them to `bridge.simulator.SimulatorSettings`.
+for most settings. A Python program can set all of them in `bridge.simulator.SimulatorSettings`.
 
 """
 
@@ -93,7 +93,7 @@ def _simulator_flag(name: str) -> str:
 
 
 class _Lenient(GenerateJsonSchema):
-    """Text for what JSON Schema has no word for: a time zone."""
+    """Writes a type that JSON Schema does not have, such as a time zone, as a string."""
 
     def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonSchemaValue:
         return {"type": "string"}
@@ -124,7 +124,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _toml(value: object) -> str:
-    """The value as the TOML file has it."""
+    """The value in the form of the TOML file."""
     match value:
         case bool():
             return str(value).lower()

@@ -9,12 +9,12 @@ Row = Sequence[str]
 
 
 def written_by(source: str) -> str:
-    """The line below a page's title: who wrote it, and from what."""
+    """The line below a page's title: the program that writes it, and its source."""
     return f"`tws-bridge schemas` writes this page from {source}. Do not edit it.\n"
 
 
 def cell(text: str) -> str:
-    """Text that fits a cell of a table: one line, and a bar does not end it."""
+    """Text for a cell of a table: on one line, with bars escaped."""
     return re.sub(r"\s*\n\s*", " ", text).replace("|", "\\|").strip()
 
 
@@ -39,12 +39,12 @@ def codes(words: Iterable[object]) -> str:
 
 
 def anchor(heading: str) -> str:
-    """The anchor that Markdown makes of a heading."""
+    """The anchor that Markdown gives a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def link(text: str, page: str, heading: str | None = None) -> str:
-    """A link to a heading of a page, or of this one where `page` is empty; the heading is the text if none is given."""
+    """A link to a heading of a page, or of this page if `page` is empty. Default heading: the text."""
     return f"[{text}]({page}#{anchor(heading or text)})"
 
 
@@ -55,5 +55,5 @@ def sentence(text: str) -> str:
 
 
 def address(channel: str) -> str:
-    """A topic pattern with `<name>` for what varies, as the pages write it."""
+    """A topic pattern with `<name>` for each part that varies."""
     return channel.replace("{", "<").replace("}", ">")

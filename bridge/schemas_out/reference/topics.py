@@ -1,4 +1,4 @@
-"""The page `topics.md`: each topic pattern, what it carries, who may hear it, and an example of an event."""
+"""The page `topics.md`: each topic pattern with its events, the roles that may hear it, and an example."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bridge.schemas_out.reference.described import kind_of
 from bridge.schemas_out.reference.text import address, code, link, sentence, table, written_by
 from bridge.session.rights.grants import ROLES, Grant, Role
 
-#: A client that hears what it may by its role, and another one, whose orders and requests are not its own.
+#: A client, and another client whose orders and requests are not its own.
 _CLIENT, _OTHER = "momentum", "screen"
-#: What a topic has in place of the parts that vary.
+#: Example values for the parts of a topic that vary.
 _PARTS = {
     "stream": "265598",
     "account": "DU1234567",
@@ -41,28 +41,28 @@ _NAMES = """
 """
 #: What the parts in angle brackets are.
 ABOUT_PARTS: dict[str, str] = {
-    "stream": "What the stream is: the conId of its contract, with the exchange where that is not SMART "
-    "(`265598-ISLAND`), and with what else tells it from others (`265598-5s-TRADES`). "
+    "stream": "Name of the stream: the conId of its contract, with the exchange if that is not SMART "
+    "(`265598-ISLAND`), and with the parameters that distinguish it (`265598-5s-TRADES`). "
     "The reply to a subscription has it.",
-    "event": "The name of the event, the same as in the map.",
-    "owner": "The client that placed the order. `external`: the order was not placed through this bridge.",
-    "orderKey": "The order's key. For owner `external` it is the order's permId.",
-    "account": "The account.",
-    "source": "The provider of the news, or `bulletins`.",
-    "client": "The client that asks.",
-    "nonce": "The nonce that a client gave to `snapshot`.",
+    "event": "Name of the event, the same as in the map.",
+    "owner": "Client that placed the order. `external`: the order was not placed through this bridge.",
+    "orderKey": "Key of the order. For owner `external` it is the order's permId.",
+    "account": "Account.",
+    "source": "News provider, or `bulletins`.",
+    "client": "Client that sent the request.",
+    "nonce": "Nonce of the client's `snapshot` request.",
 }
 _ROLES = """
 ## Who hears what
 
-The bridge sends a client the topics that one of the client's roles may hear, and leaves out the rest of a subscription.
-Each role includes `observe`, and `admin` includes every role. Without `clients` in the configuration everyone has the
-role `admin`. A client with a list of [`accounts`](settings.md#clients) hears `account.` of these accounts only, and not
-`system.managedAccounts`. `own`: the client's own orders and requests only.
+The bridge sends a client only those topics of a subscription that one of the client's roles may hear. Each role
+includes `observe`, and `admin` includes every role. Without `clients` in the configuration every client has the role
+`admin`. A client with a list of [`accounts`](settings.md#clients) hears `account.` of these accounts only, and not
+`system.managedAccounts`. `own` means the client's own orders and requests only.
 
 """
 _SYSTEM = """
-Of `system.` a client hears these events:
+A client with a role hears these events of `system.`:
 
 """
 
@@ -78,7 +78,7 @@ def topics_page(declared: Declared) -> str:
     return "".join(
         (
             _HEAD,
-            table(("topic", "carries"), rows),
+            table(("topic", "events"), rows),
             _EVENT,
             _envelope(declared),
             _NAMES,
@@ -118,17 +118,17 @@ def _said(schema: dict[str, Any]) -> str:
 
 
 def _channel(declared: Declared, channel: str) -> str:
-    """What one pattern carries, the methods that bring it, and an example."""
+    """The events of one pattern, the methods that cause them, and an example."""
     events = ", ".join(link(one.event, "events.md", one.heading) for one in declared.carried[channel])
     methods = ", ".join(link(name, "methods.md") for name in _methods(declared, channel))
-    brought = f"Methods that bring it: {methods}.\n\n" if methods else ""
+    brought = f"Methods that cause these events: {methods}.\n\n" if methods else ""
     return (
         f"\n## {channel}\n\n{_pattern(declared, channel)}: {declared.contract.channels[channel]['description']}.\n\n"
         f"Events: {events}.\n\n{brought}{_example(declared, channel)}"
     )
 
 
-#: Channel -> the methods that bring its events, where that does not follow from the plans.
+#: Channel -> the methods that cause its events, if the plans do not say so.
 _BRING: dict[str, tuple[str, ...]] = {
     "order": ("placeOrder", "placeOrders", "modifyOrder", "cancelOrder", "exerciseOptions"),
     "news": ("reqMktData", "reqNewsBulletins"),
@@ -137,7 +137,7 @@ _BRING: dict[str, tuple[str, ...]] = {
 
 
 def _methods(declared: Declared, channel: str) -> tuple[str, ...]:
-    """The methods whose streams are published there. On `request` it is every method, on `system` mostly none."""
+    """The methods whose streams use the channel. For `request` it is every method, for `system` almost none."""
     streams = (plan for plan in declared.vocabulary.requests.values() if forms.may_stream(plan))
     return _BRING.get(channel) or tuple(sorted(plan.name for plan in streams if plan.family == channel))
 

@@ -1,4 +1,4 @@
-"""The page `types.md`: the scalars, the records of TWS, and the types of the bridge's own."""
+"""The page `types.md`: the scalars, the records of TWS, and the bridge's own types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HEAD = f"""# Types
 
 {written_by("the files in `schemas/types/` and `schemas/bridge/types.json`")}
 Events, parameters and results share these types. A field that TWS leaves unset is absent: the bridge never sends an
-empty value for it. Fields may be added; ignore those that you do not know.
+empty value for it. Later versions may add fields: ignore fields that you do not know.
 
 ## Scalars
 
@@ -20,7 +20,7 @@ empty value for it. Fields may be added; ignore those that you do not know.
 _TWS = """
 ## Records of TWS
 
-A request may leave out every field of these records, unless [methods.md](methods.md) says otherwise. The names are
+In a request every field of these records is optional, unless [methods.md](methods.md) says otherwise. The names are
 those of IBKR's protobuf files.
 """
 _OWN = """
@@ -39,7 +39,7 @@ def types_page(declared: Declared) -> str:
 
 def _record(declared: Declared, name: str) -> str:
     record = declared.catalogue.types[name]
-    note = f"\nThe bridge fills in {codes(GIVEN)}: a request must leave them out.\n" if name == "Order" else ""
+    note = f"\nThe bridge sets {codes(GIVEN)}: a request must not have them.\n" if name == "Order" else ""
     return f"\n### {name}\n\n{sentence(record.about)}\n{note}\n{fields_table(map(of_tws, record.fields))}"
 
 
