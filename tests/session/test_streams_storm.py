@@ -393,8 +393,8 @@ class StreamStorm:
         else:
             code = self.random.choice((1101, 1102, 1102))
             self.note("TWS:", code)
-            self.cut, self.farm = False, False
-            self.restored = self.farm_back = self.now()
+            self.cut = False
+            self.restored = self.now()
             if code == 1101:
                 self.end_all("dropped")
         self.bench.error(-1, code, "why")
@@ -522,8 +522,8 @@ class StreamStorm:
         if not self.connected:
             self.connect()
         if self.cut:
-            self.cut, self.farm = False, False
-            self.restored = self.farm_back = self.now()
+            self.cut = False
+            self.restored = self.now()
             self.bench.error(-1, 1102, "why")
         if self.farm:
             self.farms()

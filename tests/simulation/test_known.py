@@ -84,6 +84,42 @@ def test_a_quiet_stream_that_tws_may_have_forgotten_is_asked_for_again_when_its_
     assert len(ready.sends("reqMktData")) == before + 1
 
 
+def kept_values(bench: Bench, con_id: int) -> list[bool]:
+    events = bench.result(bench.ask("snapshot", prefix=f"market.{con_id}."))["events"]
+    return [event.get("stale", False) for event in events if event["event"] == "tickPrice"]
+
+
+def test_a_message_of_a_farm_that_broke_in_an_outage_of_ibkr_proves_nothing_after_1102(ready: Bench) -> None:
+    subscribe(ready, 1, "alice")
+    tick(ready, 1, 5.0)
+    ready.error(-1, 2110, "Connectivity lost")
+    ready.error(-1, 2103, FARM)
+    ready.error(-1, 1102, "Connectivity restored")
+    tick(ready, 1, 6.0)
+    for _ in range(12):
+        ready.wait(5)
+        ready.ask("ping", client="alice")
+    assert kept_values(ready, 1) == [True]
+    ready.error(-1, 2104, FARM)
+    tick(ready, 1, 7.0)
+    for _ in range(12):
+        ready.wait(5)
+        ready.ask("ping", client="alice")
+    assert kept_values(ready, 1) == [False]
+
+
+def test_a_farm_of_which_tws_never_says_that_it_is_back_does_not_stop_a_stream_for_ever(ready: Bench) -> None:
+    subscribe(ready, 1, "alice")
+    tick(ready, 1, 5.0)
+    ready.error(-1, 2103, FARM)
+    ready.error(-1, 1102, "Connectivity restored")
+    before = len(ready.sends("reqMktData"))
+    for _ in range(70):
+        ready.wait(5)
+        ready.ask("ping", client="alice")
+    assert len(ready.sends("reqMktData")) > before
+
+
 def said(bench: Bench, status: str, filled: str) -> None:
     bench.tws("orderStatus", orderId=100, status=status, filled=filled, remaining="1", permId="9", clientId=1)
 
