@@ -76,7 +76,7 @@ class Parameters:
 def _first(error: ValidationError) -> tuple[str, str]:
     """Return the path of the first wrong field, and the value that it expects."""
     found = error.errors(include_url=False, include_input=False)[0]
-    *above, name = [str(step) for step in found["loc"]] or ["params"]
+    *above, name = [str(step) for step in found["loc"] if step != "[key]"] or ["params"]
     path = ".".join([*above, name])
     if found["type"] == "extra_forbidden" and above[-1:] == ["order"] and name in GIVEN:
         return path, GIVEN[name]

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
 
 from bridge.catalogue import Catalogue, Message, Record, ValueType
 from bridge.catalogue import Field as Declared
 from bridge.catalogue.grammar import FieldItem, walk
-from bridge.params.values import SCALARS, Text, Unbounded, word
+from bridge.params.values import SCALARS, Texts, Unbounded, whole, without_nil, word
 from bridge.session.requests import MOST_SECONDS
 from bridge.session.routing import RESERVED
 
 Token = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Prefix = Annotated[str, StringConstraints(strict=True, max_length=255)]
 RequestId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
-OrderNumber = Annotated[int, Field(strict=True, ge=1, lt=2**31)]
+_Whole = BeforeValidator(whole)
+OrderNumber = Annotated[int, Field(strict=True, ge=1, lt=2**31), _Whole]
 #: Fields that only the bridge sets.
 _OURS = frozenset({"reqId", "orderId"})
 
@@ -57,6 +67,12 @@ ONCE_KEY = optional(
 
 class Params(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nil_is_absent(cls, given: Any) -> Any:
+        """A declared default holds for a key with nil, as it does for a key that is not there."""
+        return without_nil(given)
 
 
 class NoParams(Params):
@@ -128,7 +144,7 @@ class AwaitOrderParams(Params):
     until: Literal["acknowledged", "ended"] = Field(
         description="Until TWS has acknowledged the order, or until the order has ended."
     )
-    timeout: Annotated[float, Field(gt=0, le=MOST_SECONDS)] | None = Field(
+    timeout: Annotated[float, Field(strict=True, gt=0, le=MOST_SECONDS)] | None = Field(
         None, description="Seconds to wait. Default: the timeout of the request."
     )
 
@@ -136,11 +152,11 @@ class AwaitOrderParams(Params):
 class OrderLogParams(Params):
     """A part of the client's own order log."""
 
-    after: Annotated[int, Field(strict=True, ge=0)] = Field(
+    after: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1), _Whole] = Field(
         description="Number of the last event that the client has. 0: from the beginning.",
         json_schema_extra={"format": "int64"},
     )
-    limit: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(
+    limit: Annotated[int, Field(strict=True, ge=1, le=1000), _Whole] = Field(
         500, description="Highest number of events to return."
     )
 
@@ -263,7 +279,7 @@ class _Builder:
 
     def _type(self, kind: ValueType, name: str) -> Any:
         if kind.mapping:
-            return dict[Text, Text]
+            return Texts
         one = self._record(self._catalogue.types[kind.name]) if kind.is_record else SCALARS[kind.name]
         if kind.name == "double" and name in self._unbounded:
             one = Unbounded

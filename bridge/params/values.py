@@ -30,8 +30,7 @@ def expected(what: str) -> PydanticCustomError:
 
 def _int(first: int, last: int) -> Callable[[Any], int]:
     def check(value: Any) -> int:
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
+        value = whole(value)
         if type(value) is not int or not first <= value <= last:
             raise expected(f"an integer from {first} to {last}")
         return value
@@ -71,6 +70,7 @@ def _decimal(value: Any) -> str:
 
 
 def _id64(value: Any) -> str:
+    value = whole(value)
     text = str(value) if type(value) is int else value
     if not isinstance(text, str) or not _ID.fullmatch(text) or not -(2**63) <= int(text) < 2**63:
         raise expected("a 64-bit integer, as text or as a number")
@@ -89,7 +89,19 @@ def _scalar(base: Any, check: Callable[[Any], Any], schema: dict[str, Any]) -> A
     return Annotated[base, BeforeValidator(check), WithJsonSchema(schema)]
 
 
+def without_nil(value: Any) -> Any:
+    """A map without its keys of nil, which are as if absent."""
+    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
+
+
+def whole(value: Any) -> Any:
+    """A float without a fraction as the integer that it is; anything else unchanged."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Text = _scalar(str, _text, {"type": "string"})
+#: Texts by tag.
+Texts: Any = Annotated[dict[Text, Text], BeforeValidator(without_nil)]  # type: ignore[valid-type]
 Unbounded = _scalar(float, _unbounded, {"type": ["number", "string"], "pattern": "^Infinity$"})
 
 

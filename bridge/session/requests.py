@@ -82,7 +82,7 @@ def read(body: Any) -> Request:
     if unknown:
         raise Refused("invalidRequest", f"unknown key {unknown[0]}: expected {', '.join(sorted(_KEYS))}")
     match body:
-        case {"v": version} if type(version) is not int or version != VERSION:
+        case {"v": version} if isinstance(version, bool) or version != VERSION:
             raise Refused("invalidRequest", f"v: expected {VERSION}, the version of this endpoint")
         case {"v": _, "id": str(id_), "client": str(client), "method": str(method)}:
             pass
@@ -94,7 +94,7 @@ def read(body: Any) -> Request:
         raise Refused("invalidRequest", "client: expected 1 to 64 of A-Z a-z 0-9 _ -, and not 'external'")
     params = body.get("params")
     if params is not None and not isinstance(params, dict):
-        raise Refused("invalidParams", "params: expected a map")
+        raise Refused("invalidParams", "params: expected a map", field="params")
     return Request(
         client=client,
         id=id_,

@@ -239,3 +239,52 @@ def test_what_is_exercised_is_some_of_one_option(change, field):
     params = {"contract": AAPL, "exerciseAction": 1, "exerciseQuantity": 1, "account": "DU1"}
     assert PARAMETERS.check("exerciseOptions", params)
     assert refusal("exerciseOptions", {**params, **change}).data["field"] == field
+
+
+def test_nil_is_absent_where_a_default_stands_in_for_it():
+    given = {"transmit": None, "conditions": [{"type": 3, "time": "20260101 10:00:00 UTC", "isMore": True}]}
+    given["conditions"][0]["isConjunctionConnection"] = None
+    order = PARAMETERS.check("placeOrder", {"contract": AAPL, "order": {**ORDER, **given}})["order"]
+    assert order["transmit"] is True
+    assert order["conditions"][0]["isConjunctionConnection"] is True
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "made"),
+    [
+        ("halt", {"reason": None}, {"reason": "no reason given"}),
+        ("orderLog", {"after": 0, "limit": None}, {"after": 0, "limit": 500}),
+        ("abandon", {"orderKey": "k", "force": None}, {"orderKey": "k", "force": False}),
+        (
+            "reqMktData",
+            {"contract": AAPL, "marketDataOptions": {"a": None, "b": "c"}},
+            {"marketDataOptions": {"b": "c"}},
+        ),
+    ],
+)
+def test_nil_is_absent_in_every_map(method, params, made):
+    assert made.items() <= PARAMETERS.check(method, params).items()
+
+
+def test_the_bridges_own_methods_take_whole_floats_too():
+    checked = PARAMETERS.check("orderLog", {"after": 7.0, "limit": 5.0})
+    assert {key: type(value) for key, value in checked.items()} == {"after": int, "limit": int}
+    change = {"orderKey": "k", "revision": 2.0, "order": {**ORDER, "permId": 775.0}}
+    assert PARAMETERS.check("modifyOrder", change)["order"]["permId"] == "775"
+
+
+@pytest.mark.parametrize("timeout", ["5", True, math.nan, math.inf, 0, 601])
+def test_the_time_of_a_wait_is_a_number_as_declared(timeout):
+    params = {"orderKey": "k", "until": "ended", "timeout": timeout}
+    assert refusal("awaitOrder", params).data["field"] == "timeout"
+
+
+def test_a_number_of_the_log_has_63_bits():
+    assert PARAMETERS.check("orderLog", {"after": 2**63 - 1})
+    assert refusal("orderLog", {"after": 2**63}).data["field"] == "after"
+
+
+def test_a_wrong_key_of_a_map_is_named_by_its_path():
+    assert refusal("reqMktData", {"contract": AAPL, "marketDataOptions": {"a\0": "x"}}).data["field"] == (
+        "marketDataOptions.a\0"
+    )

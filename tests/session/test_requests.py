@@ -345,6 +345,16 @@ def test_a_bad_envelope_is_refused_with_what_was_expected(ready, body, code, wor
     assert pack(reply.body)
 
 
+def test_a_version_may_be_a_whole_float(ready):
+    ready.request({"v": 1.0, "id": "1", "client": "a", "method": "ping"})
+    assert ready.result("1")
+
+
+def test_params_that_are_no_map_are_named(ready):
+    ready.request({"v": 1, "id": "1", "client": "a", "method": "ping", "params": []})
+    assert ready.failure("1")["data"] == {"field": "params"}
+
+
 def test_nil_is_absent(ready):
     ready.request({"v": 1, "id": "1", "client": "a", "method": "reqIds", "params": {"numIds": None}, "timeout": None})
     assert ready.sends("reqIds") == [{}]

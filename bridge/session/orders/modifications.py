@@ -116,7 +116,9 @@ class Modifications:
         """Raise Refused where the client cannot change the order, now or ever."""
         record = order.record
         if is_exercise(record.order):
-            raise Refused("invalidParams", f"{record.key} is an option exercise, which cannot be changed")
+            raise Refused(
+                "invalidParams", f"{record.key} is an option exercise, which cannot be changed", field="orderKey"
+            )
         if record.state != "acknowledged":
             is_untold = record.state in ("queued", "written", "sent", "unknown", "notFound", "inactive")
             code = "orderUnknown" if is_untold else "orderClosed"
