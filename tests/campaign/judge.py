@@ -14,7 +14,7 @@ from tests.campaign.plan import Data
 from tests.campaign.reach import Reach
 from tests.campaign.trader.answers import UNADVISED
 from tests.campaign.trader.intent import ENDED, FREE, Attempt, Intent
-from tests.campaign.tws.book import Book, Timer
+from tests.campaign.tws.book import Book, Entry
 
 
 class Fault(NamedTuple):
@@ -146,7 +146,7 @@ def at_odds(evidence: Evidence) -> Iterator[Fault]:
             yield Fault(row.owner, intent_of(row.key), f"order {row.order_id}: {text}")
 
 
-def _odds(row: Row, entry: Timer | None, *, is_told: bool) -> str | None:
+def _odds(row: Row, entry: Entry | None, *, is_told: bool) -> str | None:
     status = "nothing" if entry is None else entry.status
     filled = 0 if entry is None else entry.filled
     match row.state:
@@ -174,7 +174,7 @@ def told_wrong(evidence: Evidence) -> Iterator[Fault]:
                     yield Fault(owner, intent.id, f"{attempt.key}: told {text}")
 
 
-def _untruth(attempt: Attempt, entries: list[Timer]) -> str | None:
+def _untruth(attempt: Attempt, entries: list[Entry]) -> str | None:
     least, most = sum(e.filled for e in entries), sum(e.most_filled for e in entries)
     alive = [entry.status for entry in entries if entry.is_live]
     match attempt.state:

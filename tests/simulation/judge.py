@@ -16,7 +16,7 @@ from tests.campaign.evidence import Evidence, Logged, Row, View
 from tests.campaign.judge import intent_of
 from tests.campaign.judge import judge as judge_orders
 from tests.campaign.plan import Plan
-from tests.campaign.tws.book import LIVE, Timer
+from tests.campaign.tws.book import LIVE, Entry
 from tests.simulation.bridge import LEASE, Bridge
 from tests.simulation.bus import Bus
 from tests.simulation.clients.holder import Hold, Holder
@@ -74,7 +74,7 @@ class Judge:
         self.counts: dict[str, int] = defaultdict(int)
         self._since: dict[tuple[str, str, Key], tuple[float, str]] = {}
         self._asked: dict[tuple[Route, str], list[float]] = {}
-        self._entries: dict[tuple[str, str], list[Timer]] = {}
+        self._entries: dict[tuple[str, str], list[Entry]] = {}
         self._quantities: dict[tuple[str, str], int] = {}
         bridge.asked, bridge.answered, bridge.logged = self._on_asked, self._on_answered, self._on_log
         tws.book.heard = self._on_truth

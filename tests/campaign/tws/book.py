@@ -45,7 +45,7 @@ class Execution:
 
 
 @dataclass
-class Timer:
+class Entry:
     """One order. `nth` counts the orders that came under one key; `over_day` is the day on which it ended."""
 
     perm: int
@@ -102,9 +102,9 @@ class Book:
     """All orders of this TWS by permId. `day` is TWS's date, as it was last written."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.orders: dict[int, Timer] = {}
+        self.orders: dict[int, Entry] = {}
         self.day = ""
-        self._by_number: dict[tuple[int, int], Timer] = {}
+        self._by_number: dict[tuple[int, int], Entry] = {}
         self._counts: dict[tuple[str, str], int] = {}
         self._file = None if path is None else os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
@@ -150,7 +150,7 @@ class Book:
                 self.orders[event["perm"]].executions.append(Execution(*made))
 
     def _take(self, event: Data) -> None:
-        entry = Timer(
+        entry = Entry(
             event["perm"], event["orderId"], event["client"], event["contract"], event["order"], event["day"], 0,
             event["status"], listed=event.get("listed", True),
         )  # fmt: skip
@@ -161,7 +161,7 @@ class Book:
 
     # Looking
 
-    def by_number(self, client: int, order_id: int) -> Timer | None:
+    def by_number(self, client: int, order_id: int) -> Entry | None:
         return self._by_number.get((client, order_id))
 
     def arrivals(self, owner: str, key: str) -> int:
@@ -174,26 +174,26 @@ class Book:
     def next_number(self, client: int) -> int:
         return max((order_id for owner, order_id in self._by_number if owner == client), default=0) + 1
 
-    def live(self) -> list[Timer]:
+    def live(self) -> list[Entry]:
         """The open orders, in the order in which they came."""
         return [entry for entry in self.orders.values() if entry.is_live]
 
-    def held(self) -> list[Timer]:
+    def held(self) -> list[Entry]:
         return [entry for entry in self.orders.values() if entry.status == HELD]
 
-    def family(self, parent: Timer) -> list[Timer]:
+    def family(self, parent: Entry) -> list[Entry]:
         """The children of that order."""
         found = self.orders.values()
         return [entry for entry in found if (entry.client, entry.parent_id) == (parent.client, parent.order_id)]
 
-    def parent(self, entry: Timer) -> Timer | None:
+    def parent(self, entry: Entry) -> Entry | None:
         return self.by_number(entry.client, entry.parent_id) if entry.parent_id else None
 
-    def completed(self) -> list[Timer]:
+    def completed(self) -> list[Entry]:
         """What ended today, and is told."""
         return [entry for entry in self.orders.values() if entry.over_day == self.day and entry.listed]
 
-    def executions(self) -> list[tuple[Timer, Execution]]:
+    def executions(self) -> list[tuple[Entry, Execution]]:
         """Today's, in the order in which they were made."""
         found = [(entry, one) for entry in self.orders.values() for one in entry.executions if one.day == self.day]
         return sorted(found, key=lambda pair: pair[1].time)

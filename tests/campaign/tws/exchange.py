@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.campaign.tws import manners
-from tests.campaign.tws.book import HELD, Book, Data, Timer
+from tests.campaign.tws.book import HELD, Book, Data, Entry
 from tests.campaign.tws.clock import Clock
 from tests.campaign.tws.market import Market
 from tests.campaign.tws.words import EventSocket
@@ -53,7 +53,7 @@ class Exchange:
         if known is not None:
             self._change(ear, known, data["order"])
             return
-        entry = Timer(0, data["orderId"], client, data["contract"], data["order"], "", 0, HELD)
+        entry = Entry(0, data["orderId"], client, data["contract"], data["order"], "", 0, HELD)
         entry.nth = self._book.arrivals(*entry.name) + 1
         match self.market.manner(entry).admission:
             case "duplicate":
@@ -88,7 +88,7 @@ class Exchange:
         elif entry.status != "PendingCancel":
             self.market.begin_cancel(entry)
 
-    def _change(self, ear: EventSocket, entry: Timer, order: Data) -> None:
+    def _change(self, ear: EventSocket, entry: Entry, order: Data) -> None:
         nth = self._changes[entry.perm] = self._changes.get(entry.perm, 0) + 1
         fate = "made" if self.calm else manners.change(self.market.seed, *entry.name, nth)
         if not entry.is_live:
@@ -110,7 +110,7 @@ class Exchange:
 
     # How orders begin
 
-    def _take(self, entry: Timer) -> Timer:
+    def _take(self, entry: Entry) -> Entry:
         perm = self._book.next_perm()
         self._book.write(
             "taken", perm=perm, orderId=entry.order_id, client=entry.client, contract=entry.contract,
@@ -118,7 +118,7 @@ class Exchange:
         )  # fmt: skip
         return self._book.orders[perm]
 
-    def _transmit(self, last: Timer) -> None:
+    def _transmit(self, last: Entry) -> None:
         """The last of a group is there, or an order by itself: all that TWS held for it goes out, the parent first."""
         parent = self._book.parent(last)
         group = [last] if parent is None else [parent, *self._book.family(parent)]
@@ -126,7 +126,7 @@ class Exchange:
             if entry.status == HELD:
                 self._admit(entry)
 
-    def _admit(self, entry: Timer) -> None:
+    def _admit(self, entry: Entry) -> None:
         manner, parent = self.market.manner(entry), self._book.parent(entry)
         if parent is not None and not parent.is_live and parent.status != "Filled":
             self.market.reject(entry, "Parent order is being cancelled.")
@@ -141,15 +141,15 @@ class Exchange:
             if manner.admission == "rejectedLate":
                 self._clock.later(0.5, lambda: self._reject_late(entry))
 
-    def _wake_after(self, entry: Timer, delay: float | None) -> None:
+    def _wake_after(self, entry: Entry, delay: float | None) -> None:
         if delay is not None:
             self._clock.later(delay, lambda: self._wake(entry))
 
-    def _wake(self, entry: Timer) -> None:
+    def _wake(self, entry: Entry) -> None:
         if entry.status == "Inactive":
             self.market.work(entry)
 
-    def _reject_late(self, entry: Timer) -> None:
+    def _reject_late(self, entry: Entry) -> None:
         if entry.is_live and not entry.filled:
             self.market.reject(entry, "Order rejected by the exchange", was_live=True)
 

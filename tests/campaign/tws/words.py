@@ -10,7 +10,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
-from tests.campaign.tws.book import Book, Data, Execution, Timer
+from tests.campaign.tws.book import Book, Data, Entry, Execution
 from tests.campaign.tws.clock import Clock
 from tests.campaign.tws.manners import Manner
 
@@ -26,7 +26,7 @@ class EventSocket(Protocol):
     def send(self, name: str, data: Data) -> None: ...
 
 
-def open_order(entry: Timer, status: str) -> Data:
+def open_order(entry: Entry, status: str) -> Data:
     shown = {name: value for name, value in entry.order.items() if name != "transmit"}
     shown |= {
         "clientId": entry.client, "orderId": entry.order_id, "permId": str(entry.perm), "account": "DU1",
@@ -35,7 +35,7 @@ def open_order(entry: Timer, status: str) -> Data:
     return {"orderId": entry.order_id, "contract": entry.contract, "order": shown, "orderState": {"status": status}}
 
 
-def order_status(entry: Timer, status: str) -> Data:
+def order_status(entry: Entry, status: str) -> Data:
     return {
         "orderId": entry.order_id, "status": status, "filled": str(entry.filled), "permId": str(entry.perm),
         "remaining": str(max(0, entry.total - entry.filled)), "avgFillPrice": 10.0, "lastFillPrice": 10.0,
@@ -43,7 +43,7 @@ def order_status(entry: Timer, status: str) -> Data:
     }  # fmt: skip
 
 
-def completed_order(entry: Timer) -> Data:
+def completed_order(entry: Entry) -> Data:
     """It has neither order id nor client id. A rejected order is Inactive here, as at the vendor's."""
     status = "Inactive" if entry.status == "Rejected" else entry.status
     told = open_order(entry, status)
@@ -54,7 +54,7 @@ def completed_order(entry: Timer) -> Data:
     return {"contract": entry.contract, "order": order, "orderState": state}
 
 
-def exec_details(entry: Timer, execution: Execution, req_id: int = -1) -> Data:
+def exec_details(entry: Entry, execution: Execution, req_id: int = -1) -> Data:
     made = {
         "execId": execution.exec_id, "orderId": entry.order_id, "clientId": entry.client, "permId": str(entry.perm),
         "orderRef": entry.order.get("orderRef", ""), "shares": str(execution.shares), "price": execution.price,
@@ -78,7 +78,7 @@ class Words:
         clock: Clock,
         *,
         ear_of: Callable[[int], EventSocket | None],
-        manner_of: Callable[[Timer], Manner],
+        manner_of: Callable[[Entry], Manner],
     ) -> None:
         self._seed = seed
         self._rngs: dict[int, Random] = {}
@@ -87,15 +87,15 @@ class Words:
         self._ear_of = ear_of
         self._manner_of = manner_of
 
-    def shown(self, entry: Timer, status: str | None = None) -> None:
+    def shown(self, entry: Entry, status: str | None = None) -> None:
         """openOrder and orderStatus, each on its own way."""
         self._say(entry, "openOrder", open_order(entry, status or entry.status))
         self.status(entry, status)
 
-    def status(self, entry: Timer, status: str | None = None) -> None:
+    def status(self, entry: Entry, status: str | None = None) -> None:
         self._say(entry, "orderStatus", order_status(entry, status or entry.status))
 
-    def refuse(self, entry: Timer, code: int, text: str) -> None:
+    def refuse(self, entry: Entry, code: int, text: str) -> None:
         """An error on an order that TWS has, which fares as its statuses do."""
         self._say(entry, "error", self._error(entry.order_id, code, text))
 
@@ -103,7 +103,7 @@ class Words:
         """An error that answers what this connection has just asked."""
         ear.send("error", self._error(order_id, code, text))
 
-    def executed(self, entry: Timer, execution: Execution) -> None:
+    def executed(self, entry: Entry, execution: Execution) -> None:
         delays = [self._rng(entry).uniform(0.1, LATEST)] if self._manner_of(entry).slow_executions else [0.0]
         self._send_after(entry, delays, "execDetails", exec_details(entry, execution))
         self._send_after(entry, delays, "commissionAndFeesReport", commission(execution))
@@ -111,7 +111,7 @@ class Words:
     def _error(self, order_id: int, code: int, text: str) -> Data:
         return {"id": order_id, "errorTime": self._clock.seconds() * 1000, "errorCode": code, "errorMsg": text}
 
-    def _say(self, entry: Timer, name: str, data: Data) -> None:
+    def _say(self, entry: Entry, name: str, data: Data) -> None:
         delays = self._delays(entry)
         status = data.get("status") or data.get("orderState", {}).get("status") or data.get("errorCode")
         fate = ", ".join("at once" if not late else f"after {late:.1f} s" for late in delays) or "lost"
@@ -121,12 +121,12 @@ class Words:
         self._book.write("said", perm=entry.perm, owner=owner, key=key, word=f"{name} {status}", fate=fate)
         self._send_after(entry, delays, name, data)
 
-    def _rng(self, entry: Timer) -> Random:
+    def _rng(self, entry: Entry) -> Random:
         """The order's own, so that what becomes of its words does not hang on what is said of others."""
         owner, key = entry.name
         return self._rngs.setdefault(entry.perm, Random(f"{self._seed}/{owner}/{key}/{entry.nth}/words"))
 
-    def _delays(self, entry: Timer) -> list[float]:
+    def _delays(self, entry: Entry) -> list[float]:
         """When a word is said: never, at once, late, or twice."""
         rng = self._rng(entry)
         match self._manner_of(entry).words:
@@ -141,7 +141,7 @@ class Words:
             case _:
                 return [0.0]
 
-    def _send_after(self, entry: Timer, delays: list[float], name: str, data: Data) -> None:
+    def _send_after(self, entry: Entry, delays: list[float], name: str, data: Data) -> None:
         ear = self._ear_of(entry.client)
         if ear is None:
             return

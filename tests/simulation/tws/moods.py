@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.campaign.tws import manners
-from tests.campaign.tws.book import Book, Timer
+from tests.campaign.tws.book import Book, Entry
 from tests.campaign.tws.clock import Clock
 from tests.campaign.tws.manners import Manner
 from tests.campaign.tws.market import Market
@@ -17,12 +17,12 @@ class Moody(Market):
         super().__init__(seed, book, clock, ear_of)
         self._refused: dict[tuple[str, str], int] = {}
 
-    def manner(self, entry: Timer) -> Manner:
+    def manner(self, entry: Entry) -> Manner:
         nth = entry.nth + 1000 * self._refused.get(entry.name, 0)
         drawn = manners.draw(self.seed, *entry.name, nth)
         return manners.calmed(drawn) if self.calm else drawn
 
-    def note(self, entry: Timer, text: str) -> None:
+    def note(self, entry: Entry, text: str) -> None:
         """What was not taken may be taken the next time."""
         super().note(entry, text)
         if "not taken" in text:
