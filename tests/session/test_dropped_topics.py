@@ -195,7 +195,7 @@ class Followed:
         self.topic_store.publish(self.topic_store.topic(f"market.{name}.", event, None), {}, 1)
         ((topic, seq, *_),) = self.topic_store.drain()
         handed_out: list[Event] = []
-        track = self.follower._tracks[0]
+        track = self.follower._prefixes[0]
         self.jumps = seq > track.seqs.get(topic.name, track.floors.get("market", 0)) + 1
         if arrives:
             self.follower.on_event(topic.name, {"epoch": "e1", "seq": seq, "event": event, "data": {}}, self.now)
@@ -257,7 +257,7 @@ def test_where_nothing_is_lost_a_gap_is_told_only_when_a_floor_has_risen_or_the_
     line = Followed()
     for what, *which in steps:
         line.jumps = False
-        gaps, floors = line.gaps, line.follower._tracks[0].floors
+        gaps, floors = line.gaps, line.follower._prefixes[0].floors
         match what:
             case "publish":
                 line.publish(*which, arrives=True)
@@ -265,7 +265,7 @@ def test_where_nothing_is_lost_a_gap_is_told_only_when_a_floor_has_risen_or_the_
                 line.topic_store.drop(f"market.{which[0]}.")
             case "check":
                 line.check()
-        assert line.gaps - gaps == (line.jumps or line.follower._tracks[0].floors != floors)
+        assert line.gaps - gaps == (line.jumps or line.follower._prefixes[0].floors != floors)
 
 
 def test_a_loss_is_told_on_a_topic_whose_number_was_forgotten_before_it_could_be_compared():

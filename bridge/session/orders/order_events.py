@@ -148,7 +148,7 @@ class OrderEvents:
             order.update(final_filled=order.record.filled)
         quantity = order.quantity
         if quantity is not None and Decimal(order.record.filled) < quantity:
-            self._lifecycle.happen(order, "corrected", now, order.record.reason)
+            self._happen(order, "corrected", now)
 
     def _happen(self, order: Order, event: Event, now: Instant) -> None:
         """Apply an event. Where the order becomes `unknown` by it, plan a pass."""
