@@ -17,7 +17,7 @@ BRIDGE = Path(__file__).parents[2] / "bridge"
 CODES = {
     "Refused": 0, "failure": 0, "fail": 1, "_fail": 1, "_drop": 1, "_refuse": 2, "hold_back": 1, "take_back": 1,
 }  # fmt: skip
-EVENTS = {"Transition": 2, "publish": 1, "pass_on": 1, "tell": 1, "add": 1, "_undecoded": 0, "announce": 1}
+EVENTS = {"OrderTransition": 2, "publish": 1, "pass_on": 1, "tell": 1, "add": 1, "_undecoded": 0, "announce": 1}
 RULES = {"refusal": 0}
 
 _WORD = re.compile(r"[a-z][A-Za-z_]*")

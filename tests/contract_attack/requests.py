@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 
 from bridge.bus.frames import BadBody, pack, unpack
-from bridge.params.rules import Broken
+from bridge.params.rules import RuleBroken
 from bridge.session.requests import Refused, read
 from tests.contract_attack.bodies import Bodies
 from tests.contract_attack.findings import Findings
@@ -88,7 +88,7 @@ def decide(body: Data) -> Refused | None:
 
 def _by_a_rule(refused: Refused) -> bool:
     """Whether a rule refuses it that no schema can say."""
-    return isinstance(refused.__context__, Broken)
+    return isinstance(refused.__context__, RuleBroken)
 
 
 def _field(refused: Refused | None) -> str:
