@@ -52,7 +52,7 @@ class QueuedRequest(NamedTuple):
 
 
 class RequestQueue:
-    """`most`: how many requests may wait."""
+    """The requests that wait, in the order in which they came. `most`: how many may wait."""
 
     def __init__(self, most: int) -> None:
         self._most = most
