@@ -21,7 +21,7 @@ function judge(tool, file, text) {
   for (const [, name] of text.matchAll(/^export (?:interface|type|enum|class) (\w+)/gm))
     if (/\d$|anonymous/i.test(name) || seen.size === seen.add(name).size) findings.push(`${tool}: ${file}: the type ${name} has no name of its own`);
   for (const line of text.split("\n"))
-    if (/\b(any|unknown)\b/.test(line) && !/\[\w+: string\]|^\s*(data|params)\??: Map<string, any>;$/.test(line))
+    if (/\b(any|unknown)\b/.test(line) && !/\[\w+: string\]|^\s*(data|params|additionalProperties)\??: Map<string, any>;$/.test(line))
       findings.push(`${tool}: ${file}: ${line.trim()}`);
 }
 
