@@ -165,17 +165,11 @@ def _odds(row: Row, entry: Entry | None, *, is_told: bool) -> str | None:
 
 
 def told_wrong(evidence: Evidence) -> Iterator[Fault]:
-    """What a trader was told last of an order that is over, or was never there.
-
-    An execution that TWS corrects later takes back that an order was filled. The event `conflict` tells that.
-    """
+    """What a trader was told last of an order that is over, or was never there."""
     for owner, intents in evidence.intents.items():
-        warned = {line["key"] for line in evidence.lines.get(owner, ()) if line.get("event") == "conflict"}
         for intent in intents.values():
             for attempt in intent.attempts:
                 entries = [e for e in evidence.book.orders.values() if e.name == (owner, attempt.key)]
-                if attempt.state == "filled" and attempt.key in warned:
-                    continue
                 if (text := _untruth(attempt, entries)) is not None:
                     yield Fault(owner, intent.id, f"{attempt.key}: told {text}")
 

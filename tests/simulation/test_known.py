@@ -151,38 +151,6 @@ def test_a_figure_of_before_a_correction_does_not_stand_above_tws_last_figure_an
     assert (told["filled"], told.get("fillsFinal")) == ("19", True)
 
 
-def test_an_order_whose_execution_is_corrected_after_the_whole_quantity_was_executed_is_what_tws_lists(
-    ready: Bench,
-) -> None:
-    """Seed 20172: the correction came after the last execution, though TWS had made it before."""
-    order = {"action": "BUY", "orderType": "LMT", "totalQuantity": "30", "lmtPrice": 5.0}
-    ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order)
-    tag = ready.last_sent("placeOrder")["order"]["orderRef"]
-    executed(ready, "x.1.01", "15")
-    executed(ready, "x.2.01", "15")
-    again = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
-    assert again["state"] == "filled"
-    executed(ready, "x.1.02", "14")
-    assert ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))["state"] == "unknown"
-    completed = {
-        "contract": contract(1),
-        "order": {**order, "permId": "9", "clientId": 1, "orderRef": tag, "filledQuantity": "29"},
-        "orderState": {"status": "Cancelled"},
-    }
-    for _ in range(10):
-        ready.wait(6)
-        ready.ask("ping")
-        while ready.internal_requests:
-            if (send := ready.internal_requests[0]).name == "reqExecutions":
-                for exec_id, shares in (("x.1.01", "15"), ("x.1.02", "14"), ("x.2.01", "15")):
-                    executed(ready, exec_id, shares, send.data["reqId"])
-            if send.name == "reqCompletedOrders":
-                ready.tws("completedOrder", **completed)
-            answer(ready)
-    told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
-    assert (told["state"], told["filled"]) == ("cancelled", "29")
-
-
 def test_a_follower_that_joins_anew_says_what_has_become_stale() -> None:
     """Its connection was made anew in an outage, and the `gap` was lost with the old one."""
     follower = Follower(["market.1."], nonce=lambda: "n")

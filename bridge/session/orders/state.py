@@ -238,7 +238,7 @@ TABLE: Mapping[State, Row] = {
         "filled",
         stay="recalled error exists silence executed executedInFull shownWorking statusWorking shownInactive "
         "toldInactive toldCancelled toldFilled rejects",
-        odd={"doubled": "acknowledged", "corrected": "unknown"},
+        odd={"doubled": "acknowledged", "corrected": "filled"},
         forced={"force": "filled", "forceOver": "filled"},
         impossible=f"{_HERE} abandon missed provenAbsent provenOver",
     ),
