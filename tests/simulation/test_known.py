@@ -120,6 +120,25 @@ def test_a_farm_of_which_tws_never_says_that_it_is_back_does_not_stop_a_stream_f
     assert len(ready.sends("reqMktData")) > before
 
 
+def test_waiting_for_a_farm_ends_nothing_for_a_farm_that_broke_later(ready: Bench) -> None:
+    subscribe(ready, 1, "alice")
+    tick(ready, 1, 5.0)
+    ready.error(-1, 2103, FARM)
+    ready.error(-1, 1102, "Connectivity restored")
+    ready.error(-1, 2104, FARM)
+    tick(ready, 1, 6.0)
+    for _ in range(59):
+        ready.wait(5)
+        tick(ready, 1, 6.0)
+        ready.ask("ping", client="alice")
+    ready.error(-1, 2103, FARM)
+    for _ in range(12):
+        ready.wait(5)
+        tick(ready, 1, 7.0)  # a message that was on its way
+        ready.ask("ping", client="alice")
+    assert kept_values(ready, 1) == [True]
+
+
 def said(bench: Bench, status: str, filled: str) -> None:
     bench.tws("orderStatus", orderId=100, status=status, filled=filled, remaining="1", permId="9", clientId=1)
 

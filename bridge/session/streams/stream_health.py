@@ -45,6 +45,8 @@ class StreamHealth:
         self._taken: dict[Stream, float] = {}
         #: The families of streams whose data farm is broken, as TWS last said.
         self._broken: frozenset[str] = frozenset()
+        #: How often that has changed, so that a timer does not act on a farm that broke later.
+        self._farm_changes = 0
 
     def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
         """Take a notice of TWS about its connection to IBKR or to a data farm. `is_cut`: IBKR is out of reach now."""
@@ -52,16 +54,18 @@ class StreamHealth:
         if code in (codes.CONNECTIVITY_LOST, codes.SERVER_BROKEN):
             self.cut(list(self._streams), "cut", text, code, now)
         elif (families := codes.FARM_BROKEN.get(code)) is not None:
-            self._broken |= families
+            self._set_broken(self._broken | families)
             self.cut([stream for stream in self._streams if stream.plan.family in families], "cut", text, code, now)
         elif code == codes.RESTORED_DATA_LOST:
             self.drop([s for s in self._streams if s.state in AT_TWS], text, code, now)
         elif code == codes.RESTORED_DATA_KEPT:
             self._keep([s for s in self._streams if s.plan.family not in self._broken], now)
             if self._broken:
-                self._outbox.timers.at(now.clock + self._patience.again, self._stop_waiting_for_farm)
+                nth = self._farm_changes
+                due = now.clock + self._patience.again
+                self._outbox.timers.at(due, lambda later: self._stop_waiting_for_farm(nth, later))
         elif code in codes.FARMS_OK:
-            self._broken = frozenset()
+            self._set_broken(frozenset())
             if not is_cut:
                 for stream in self._streams:
                     stream.happen("back")
@@ -73,10 +77,14 @@ class StreamHealth:
             stream.happen("kept")
             self.verify(stream, now)
 
-    def _stop_waiting_for_farm(self, now: Instant) -> None:
-        """TWS has not said that the farm is back, long after 1102. It may have forgotten to: verify the streams."""
-        if self._broken and not self._upstream.is_cut:
-            self._broken = frozenset()
+    def _set_broken(self, families: frozenset[str]) -> None:
+        self._broken = families
+        self._farm_changes += 1
+
+    def _stop_waiting_for_farm(self, nth: int, now: Instant) -> None:
+        """TWS has not said anything about the farm since 1102, long ago. It may have forgotten: verify the streams."""
+        if self._broken and self._farm_changes == nth and not self._upstream.is_cut:
+            self._set_broken(frozenset())
             self._keep([stream for stream in self._streams if stream.state == "cut"], now)
 
     def on_error(self, stream: Stream, code: int, text: str, now: Instant) -> bool:
@@ -125,7 +133,7 @@ class StreamHealth:
 
     def disconnect(self, reason: str, now: Instant) -> None:
         """The connection has ended: TWS serves no stream any more."""
-        self._broken = frozenset()
+        self._set_broken(frozenset())
         for stream in self._streams:
             self._validity.doubt(stream, now)
             stream.doubts += 1
