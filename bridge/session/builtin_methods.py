@@ -47,7 +47,7 @@ class SessionContext:
     not_tradable_reason: Callable[[], str | None]
     describe: Callable[[], list[Data]]
     restarts: Restarts
-    farms: Farms = field(default_factory=Farms)
+    farms: Farms
     started: int = 0
     accounts: str | None = None
     undecoded: int = 0

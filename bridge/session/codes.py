@@ -12,8 +12,6 @@ RESTORED_DATA_KEPT = 1102
 PORT_CHANGED = 1300
 CLIENT_ID_IN_USE = 326
 SERVER_BROKEN = 2110
-#: A data farm is out of reach. The values are the topic families that take their data from it.
-FARM_BROKEN = {2103: frozenset({"market", "depth", "trades", "bars", "scanner"}), 2105: frozenset({"bars"})}
 #: Another session took the data of a stream. The data may come back.
 COMPETING_SESSION = 10197
 #: The rows of a book are no longer valid. TWS sends new ones.
@@ -22,8 +20,12 @@ BOOK_RESET = 317
 ASK_AGAIN = frozenset({316, 10225})
 #: TWS answers the cancel of a subscription that it no longer has.
 NO_SUBSCRIPTION = frozenset({300, 310, 366})
-#: A farm (market data, historical data, security definitions) is connected.
+#: A farm (market data, historical data, security definitions) is connected, so TWS reaches IBKR.
 FARMS_OK = frozenset({2104, 2106, 2158})
+#: A farm is connected, or inactive until TWS needs it.
+FARM_BACK = FARMS_OK | {2107, 2108}
+#: A farm is out of reach.
+FARM_BROKEN = frozenset({2103, 2105})
 NO_SUCH_CONTRACT = 200
 
 #: Notices that do not end the request or order that they name.

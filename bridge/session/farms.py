@@ -1,6 +1,7 @@
 """IBKR's data farms: which farms TWS has named, and the state of TWS's connection to each.
 
 Codes and texts are IBKR's ("Market data farm connection is OK:usfarm"). The last word of the text is the farm's name.
+TWS does not say which farm serves a stream. So a stream counts as cut while any farm of its kind is down.
 """
 
 from __future__ import annotations
@@ -24,7 +25,17 @@ _CODES: dict[int, tuple[Kind, State]] = {
     2157: ("securityDefinitions", "broken"),
     2158: ("securityDefinitions", "ok"),
 }
+#: Kind -> the topic families of streams that take their data from farms of that kind.
+_FAMILIES: dict[Kind, frozenset[str]] = {
+    "marketData": frozenset({"market", "depth", "trades", "bars", "scanner"}),
+    "historicalData": frozenset({"bars"}),
+}
 _NAME = re.compile(r"[:.]\s*(\w+(?:\.\w+)?)\s*$")
+
+
+def families_of(code: int) -> frozenset[str]:
+    """Return the topic families of streams that take their data from the farms of this notice."""
+    return _FAMILIES.get(_CODES[code][0], frozenset()) if code in _CODES else frozenset()
 
 
 class Farm(NamedTuple):
@@ -37,28 +48,51 @@ class Farm(NamedTuple):
 
 
 class Farms:
-    """The farms that TWS has named on this connection."""
+    """The farms that TWS has named on this connection.
+
+    A farm is down from `broken` until `ok` or `inactive`. A farm without a name is down until the next farm of its kind
+    is `ok` or `inactive`.
+    """
 
     def __init__(self) -> None:
         self._farms: dict[tuple[str, Kind], Farm] = {}
+        self._down: set[tuple[str, Kind]] = set()
 
     def forget(self) -> None:
         """Forget all farms. On a new connection TWS names them again."""
         self._farms.clear()
+        self._down.clear()
+
+    def stop_waiting(self) -> None:
+        """Count no farm as down any more, although TWS has not reported that it is back."""
+        self._down.clear()
+
+    @property
+    def down(self) -> frozenset[str]:
+        """The topic families that take their data from a kind of farms of which one is down."""
+        return frozenset().union(*(_FAMILIES.get(kind, frozenset()) for _, kind in self._down))
 
     def on_notice(self, code: int, text: str, ts: int) -> bool:
-        """Take a notice of TWS, received at `ts`. Return whether it changed a farm's state.
-
-        A text without a farm's name changes nothing.
-        """
-        if code not in _CODES or (named := _NAME.search(text)) is None:
+        """Take a notice of TWS, received at `ts`. Return whether it changed the state of a farm that it names."""
+        if code not in _CODES:
             return False
         kind, state = _CODES[code]
+        named = _NAME.search(text)
+        self._count("" if named is None else named[1], kind, state)
+        if named is None:
+            return False
         known = self._farms.get((named[1], kind))
         if known is not None and known.state == state:
             return False
         self._farms[named[1], kind] = Farm(named[1], kind, state, ts)
         return True
+
+    def _count(self, name: str, kind: Kind, state: State) -> None:
+        """Keep the set of farms that are down."""
+        if state == "broken":
+            self._down.add((name, kind))
+        elif state in ("ok", "inactive"):
+            self._down -= {(name, kind), ("", kind)} if name else {down for down in self._down if down[1] == kind}
 
     def told(self) -> list[Data]:
         """Return each farm as `{farm, kind, state, since}`, sorted by name."""

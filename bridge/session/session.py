@@ -20,6 +20,7 @@ from bridge.session.contracts.instruments import Instruments
 from bridge.session.contracts.resolver import Search
 from bridge.session.dispatcher import GLOBAL_CANCEL, Dispatcher
 from bridge.session.effects import Effect, Level, Log, Send, StartApi
+from bridge.session.farms import Farms
 from bridge.session.idempotency import IdempotentRequests
 from bridge.session.link import Link, LinkChange
 from bridge.session.orders.list_downloads import InternalRequests
@@ -81,7 +82,8 @@ class Session:
         self._link = Link(config.host, config.port, config.timing)
         self._watchdog = LinkWatchdog(self._link, config.timing, self._send_internal, self._withdraw)
         self._pending_requests = PendingRequests(self._outbox, ids)
-        self._subscriptions = Subscriptions(self._outbox, ids, self._permissions.cut, config.patience)
+        farms = Farms()
+        self._subscriptions = Subscriptions(self._outbox, ids, self._permissions.cut, config.patience, farms=farms)
         # Until TWS sends its accounts, outages of account streams are published for the accounts of the last run.
         self._subscriptions.accounts = [account for account in (recovered_state.accounts or "").split(",") if account]
         self._stream_by_id = self._subscriptions.streams.by_id
@@ -139,6 +141,7 @@ class Session:
             checks=self._checks,
             not_tradable_reason=self._trading.not_tradable_reason,
             restarts=self._restarts,
+            farms=farms,
             describe=parameters.describe,
         )
 

@@ -165,13 +165,30 @@ def _odds(row: Row, entry: Entry | None, *, is_told: bool) -> str | None:
 
 
 def told_wrong(evidence: Evidence) -> Iterator[Fault]:
-    """What a trader was told last of an order that is over, or was never there."""
+    """What a trader was told last of an order that is over, or was never there.
+
+    A `conflict` in its order log takes back what it was told before: there `at_odds` looks at the ledger.
+    """
     for owner, intents in evidence.intents.items():
+        warned = _warned_last(evidence.lines[owner])
         for intent in intents.values():
             for attempt in intent.attempts:
+                if attempt.key in warned:
+                    continue
                 entries = [e for e in evidence.book.orders.values() if e.name == (owner, attempt.key)]
                 if (text := _untruth(attempt, entries)) is not None:
                     yield Fault(owner, intent.id, f"{attempt.key}: told {text}")
+
+
+def _warned_last(lines: list[Data]) -> set[str]:
+    """The keys that had a `conflict` after the last answer about their order."""
+    warned: set[str] = set()
+    for line in lines:
+        if line.get("event") == "conflict":
+            warned.add(line["key"])
+        elif line["what"] == "told":
+            warned.discard(line["key"])
+    return warned
 
 
 def _untruth(attempt: Attempt, entries: list[Entry]) -> str | None:
@@ -188,8 +205,12 @@ def _untruth(attempt: Attempt, entries: list[Entry]) -> str | None:
 
 
 def came_back(evidence: Evidence) -> Iterator[Fault]:
-    """An order that a trader was told was over lives again, with no event `conflict`, or with no late openOrder."""
+    """An order that a trader was told was over is over no more, with no event `conflict`, or for no reason.
+
+    The reasons are an openOrder that came late, and an execution that was corrected.
+    """
     shown = {(said["owner"], said["key"]) for said in evidence.truth if said["what"] == "said" and _is_late_show(said)}
+    shown |= {entry.name for entry in evidence.book.orders.values() if any(one.nth > 1 for one in entry.executions)}
     for owner, lines in evidence.lines.items():
         warned = {line["key"] for line in lines if line.get("event") == "conflict" and (owner, line["key"]) in shown}
         ended: dict[str, str] = {}

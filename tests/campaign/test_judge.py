@@ -200,6 +200,21 @@ def test_each_figure_has_a_fault_that_shows_it():
 NIGHT = {"t": AT + 30, "what": "day", "day": "20261124", "away": True}
 
 
+CONFLICT = {**HEARD, "n": 2, "event": "conflict", "execId": None, "shares": None}
+
+
+def test_a_conflict_takes_back_what_was_told_and_the_ledger_counts():
+    story = Story()
+    story.truth = [DAY, order(1, "i0_0"), executed(1, "i0_0", 4), status(1, "i0_0", "Cancelled")]
+    story.rows = [Row(1, "alice", "i0_0", "cancelled", "Cancelled", "4", None)]
+    story.log.append(Logged(2, AT, "i0_0", "conflict", None))
+    story.lines = [*story.lines, CONFLICT]
+    story.view = View({"1001": "Cancelled"}, [EXEC])
+    assert not any(judge(story.evidence()).values())
+    story.lines.append(told("i0_0", state="filled", filled="4"))
+    assert judge(story.evidence())["orders told otherwise than at TWS"]
+
+
 def test_what_a_night_has_taken_is_nobodys_fault():
     """An order that went unseen before the night stays unknown, and its execution is not owed."""
     story = Story()

@@ -45,3 +45,40 @@ def test_farms_are_told_in_status_and_once_for_each_change(ready):
     ready.collect()
     ready.wait(2)
     assert ready.result(ready.ask("status"))["farms"] == []
+
+
+def test_families_are_down_until_the_last_farm_of_their_kind_is_back():
+    farms = Farms()
+    farms.on_notice(2103, f"{MARKET} broken:usfarm", 1)
+    farms.on_notice(2103, f"{MARKET} broken:eufarm", 2)
+    farms.on_notice(2106, "HMDS data farm connection is OK:ushmds", 3)
+    farms.on_notice(2104, f"{MARKET} OK:usfarm", 4)
+    assert "market" in farms.down
+    farms.on_notice(2119, "Market data farm is connecting:eufarm", 5)
+    assert "market" in farms.down
+    farms.on_notice(2108, f"{MARKET} inactive but should be available upon demand.eufarm", 6)
+    assert not farms.down
+
+
+def test_a_broken_farm_of_historical_data_stops_bars_only():
+    farms = Farms()
+    farms.on_notice(2105, "HMDS data farm connection is broken:ushmds", 1)
+    assert farms.down == {"bars"}
+    farms.on_notice(2104, f"{MARKET} OK:usfarm", 2)
+    assert farms.down == {"bars"}
+
+
+@pytest.mark.parametrize("name", [":usfarm", ""])
+def test_a_broken_farm_without_a_name_is_back_with_any_farm_of_its_kind(name):
+    farms = Farms()
+    farms.on_notice(2103, f"{MARKET} broken", 1)
+    assert "market" in farms.down
+    farms.on_notice(2104, f"{MARKET} OK{name}", 2)
+    assert not farms.down
+
+
+def test_a_farm_without_a_name_that_is_back_is_any_of_its_kind():
+    farms = Farms()
+    farms.on_notice(2103, f"{MARKET} broken:usfarm", 1)
+    farms.on_notice(2104, f"{MARKET} OK", 2)
+    assert not farms.down

@@ -38,8 +38,8 @@ from bridge.session.records import OrderRecord
 SESSION = Path(bridge.session.__file__).parent
 #: What only TWS can say of an order.
 WORDS: tuple[Event, ...] = (
-    "executed", "executedInFull", "corrected", "shownWorking", "statusWorking", "shownInactive", "toldInactive",
-    "toldCancelled", "toldFilled", "rejects", "exists", "error", "doubled",
+    "executed", "executedInFull", "corrected", "correctedUnconfirmed", "shownWorking", "statusWorking",
+    "shownInactive", "toldInactive", "toldCancelled", "toldFilled", "rejects", "exists", "error", "doubled",
 )  # fmt: skip
 #: What an order with an execution never is.
 UNEXECUTED: frozenset[State] = frozenset({"notFound", "rejected", "abandoned"})

@@ -444,8 +444,8 @@ def test_nothing_is_at_tws_after_the_connection_has_ended(state):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_only_a_word_of_tws_makes_a_stream_live(state):
-    assert {event for event, to in TABLE[state].items() if to == "live" and state != "live"} <= {"word"}
+def test_only_a_message_of_tws_makes_a_stream_live(state):
+    assert {event for event, to in TABLE[state].items() if to == "live" and state != "live"} <= {"word", "served"}
 
 
 def test_a_life_tells_whether_it_changed():

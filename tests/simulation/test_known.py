@@ -194,6 +194,67 @@ def test_a_follower_that_joins_anew_says_what_has_become_stale() -> None:
     assert [event.is_stale for event in settle(stale=True, staleSince=2) if event.origin == "recovered"] == [True]
 
 
+EUROPE = "Market data farm connection:eufarm"
+
+
+def ping_for(bench: Bench, seconds: int) -> None:
+    for _ in range(seconds // 5):
+        bench.wait(5)
+        bench.ask("ping", client="alice")
+
+
+def test_a_farm_that_is_back_proves_nothing_for_the_streams_of_one_that_is_still_broken(ready: Bench) -> None:
+    subscribe(ready, 1, "alice")
+    tick(ready, 1, 5.0)
+    for code, text in ((2103, FARM), (2103, EUROPE), (2104, EUROPE), (2106, "HMDS data farm connection:ushmds")):
+        ready.error(-1, code, text)
+    tick(ready, 1, 6.0)  # it was on its way
+    ping_for(ready, 50)
+    assert kept_values(ready, 1) == [True]
+    ready.error(-1, 2104, FARM)
+    tick(ready, 1, 7.0)
+    ping_for(ready, 50)
+    assert kept_values(ready, 1) == [False]
+
+
+def test_data_long_after_a_farm_broke_proves_that_another_farm_serves_the_stream(ready: Bench) -> None:
+    subscribe(ready, 1, "alice")
+    subscribe(ready, 2, "alice")
+    for con_id in (1, 2):
+        tick(ready, con_id, 5.0)
+    ready.error(-1, 2103, FARM)
+    ping_for(ready, 65)
+    tick(ready, 1, 6.0)
+    ping_for(ready, 25)
+    assert (kept_values(ready, 1), kept_values(ready, 2)) == ([False], [True])
+    ready.error(-1, 2103, EUROPE)  # so it was this one that served it
+    assert (kept_values(ready, 1), kept_values(ready, 2)) == ([True], [True])
+
+
+def test_data_long_after_a_farm_broke_proves_nothing_while_ibkr_is_out_of_reach(ready: Bench) -> None:
+    subscribe(ready, 1, "alice")
+    tick(ready, 1, 5.0)
+    ready.error(-1, 2103, FARM)
+    ready.error(-1, 1100, "Connectivity lost")
+    ping_for(ready, 65)
+    tick(ready, 1, 6.0)
+    ready.error(-1, 1102, "Connectivity restored")
+    tick(ready, 1, 7.0)
+    ping_for(ready, 30)
+    assert kept_values(ready, 1) == [True]
+
+
+def test_streams_of_a_farm_whose_place_another_takes_are_asked_for_again(ready: Bench) -> None:
+    """TWS goes from usfarm to usfarm.nj, and never says that usfarm is back."""
+    subscribe(ready, 1, "alice")
+    tick(ready, 1, 5.0)
+    ready.error(-1, 2103, FARM)
+    ready.error(-1, 2104, f"{FARM}.nj")
+    before = len(ready.sends("reqMktData"))
+    ping_for(ready, 350)
+    assert len(ready.sends("reqMktData")) > before
+
+
 def answer(bench: Bench) -> None:
     """The oldest question of the bridge's own is answered, and what it asks next waits."""
     later, bench.internal_requests = bench.internal_requests[1:], bench.internal_requests[:1]
@@ -219,3 +280,51 @@ def test_executions_outrank_a_figure_of_before_a_correction_of_which_only_the_ou
             answer(ready)
     told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
     assert (told["filled"], told["fillsFinal"]) == ("29", True)
+
+
+def answered(bench: Bench, executions: tuple[tuple[str, str], ...], completed: dict[str, Any] | None) -> None:
+    """For three minutes TWS answers what the bridge asks for itself: these executions, that completed order."""
+    tag = bench.last_sent("placeOrder")["order"]["orderRef"]
+    for _ in range(30):
+        bench.wait(6)
+        bench.ask("ping")
+        while bench.internal_requests:
+            send = bench.internal_requests[0]
+            if send.name == "reqExecutions":
+                for exec_id, shares in executions:
+                    executed(bench, exec_id, shares, send.data["reqId"])
+            if send.name == "reqCompletedOrders" and completed is not None:
+                told = {"permId": "9", "orderRef": tag, "filledQuantity": completed["filled"], "account": "DU1"}
+                state = {"status": completed["status"], "completedStatus": completed["status"]}
+                bench.tws("completedOrder", contract=contract(1), order=told, orderState=state)
+            answer(bench)
+
+
+@pytest.mark.parametrize(("status", "filled"), [("Cancelled", "29"), ("Filled", "29")])
+def test_a_correction_that_tws_made_before_the_last_execution_is_no_end_of_the_order(
+    ready: Bench, status: str, filled: str
+) -> None:
+    """The bridge hears it after: for a moment all executions add up to the quantity."""
+    order = {"action": "BUY", "orderType": "LMT", "totalQuantity": "30", "lmtPrice": 5.0}
+    ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order)
+    said(ready, "Submitted", "15")
+    executed(ready, "x.1.01", "15")
+    executed(ready, "x.2.01", "15")
+    executed(ready, "x.1.02", "14")
+    told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
+    assert (told["state"], told["filled"]) == ("unknown", "29")
+    assert len(ready.on("order.alice.a.conflict")) == 1
+    answered(ready, (("x.1.02", "14"), ("x.2.01", "15")), {"status": status, "filled": filled})
+    told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
+    assert (told["state"], told["filled"], told["fillsFinal"]) == (status.lower(), "29", True)
+
+
+def test_a_correction_of_an_order_that_tws_reported_filled_leaves_it_filled(ready: Bench) -> None:
+    order = {"action": "BUY", "orderType": "LMT", "totalQuantity": "30", "lmtPrice": 5.0}
+    ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order)
+    executed(ready, "x.1.01", "30")
+    said(ready, "Filled", "30")
+    executed(ready, "x.1.02", "29")
+    told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
+    assert (told["state"], told["filled"]) == ("filled", "29")
+    assert len(ready.on("order.alice.a.conflict")) == 1

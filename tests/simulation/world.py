@@ -21,6 +21,7 @@ from tests.simulation.network import Manner, Tcp
 from tests.simulation.plan import Change, Day, Fault
 from tests.simulation.trace import Trace
 from tests.simulation.tws.process import Tws
+from tests.simulation.tws.sources import FARMS
 
 VERSIONS = (187, 213)
 #: Seconds for which the market rests before the judge looks at the end of a day.
@@ -141,7 +142,8 @@ class World:
         for line in list(self.tws.lines):
             line.tcp.lighten()
         self.tws.restore(1102)
-        self.tws.mend_farm()
+        for farm in FARMS:
+            self.tws.mend_farm(farm)
         for sub in list(self.tws.subs.all):
             self.tws.subs.give_back(sub)
         self.disk.full, self.disk.hangs_until = False, 0.0
@@ -275,8 +277,9 @@ class World:
         self.clock.after(fault.seconds, self.tws.restore, 1102)
 
     def _farm(self, fault: Fault) -> None:
-        self.tws.break_farm()
-        self.clock.after(fault.seconds, self.tws.mend_farm)
+        farm = FARMS[fault.number % len(FARMS)]
+        self.tws.break_farm(farm)
+        self.clock.after(fault.seconds, self.tws.mend_farm, farm)
 
     def _taken(self, fault: Fault) -> None:
         subs = [sub for sub in self.tws.subs.all if sub.key[0] == "market" and sub.begun]

@@ -25,6 +25,7 @@ _SAYS: dict[Event, str] = {
     "shownWorking": "TWS shows the order as working",
     "statusWorking": "TWS reports that the order is working",
     "corrected": "TWS has lowered the executed quantity",
+    "correctedUnconfirmed": "TWS has lowered the executed quantity, and has not reported status Filled",
     "shownInactive": "TWS shows the order as Inactive",
     "toldInactive": "TWS reports that the order is Inactive",
     "exists": "TWS answers a cancel with an error that proves that it has the order",

@@ -148,7 +148,8 @@ class OrderEvents:
             order.update(final_filled=order.record.filled)
         quantity = order.quantity
         if quantity is not None and Decimal(order.record.filled) < quantity:
-            self._happen(order, "corrected", now)
+            is_confirmed = order.record.status == "Filled"
+            self._happen(order, "corrected" if is_confirmed else "correctedUnconfirmed", now)
 
     def _happen(self, order: Order, event: Event, now: Instant) -> None:
         """Apply an event. Where the order becomes `unknown` by it, plan a pass."""

@@ -21,8 +21,8 @@ State = Literal[
 Event = Literal[
     "recorded", "notRecorded", "recalled", "left", "heldBack",
     "withdraw", "abandon", "force", "forceOver",
-    "executed", "executedInFull", "corrected", "shownWorking", "statusWorking", "shownInactive", "toldInactive",
-    "toldCancelled", "toldFilled", "rejects", "exists", "error", "doubled",
+    "executed", "executedInFull", "corrected", "correctedUnconfirmed", "shownWorking", "statusWorking",
+    "shownInactive", "toldInactive", "toldCancelled", "toldFilled", "rejects", "exists", "error", "doubled",
     "silence", "missed", "provenAbsent", "provenOver",
 ]  # fmt: skip
 #: How the bridge answers the request that placed the order.
@@ -89,6 +89,8 @@ ABOUT_EVENTS: Mapping[Event, str] = {
     "executed": "TWS reports an execution or a filled quantity: a part of the order is executed.",
     "executedInFull": "The executions of the order add up to its quantity.",
     "corrected": "TWS corrects or busts an execution, and the executed quantity is lower.",
+    "correctedUnconfirmed": "The same as `corrected`, but TWS has not reported status Filled: it may have made the "
+    "correction before the last execution.",
     "shownWorking": "TWS sends an openOrder with a working status.",
     "statusWorking": "TWS sends an orderStatus with a working status. It may arrive late.",
     "shownInactive": "TWS sends an openOrder with status Inactive.",
@@ -151,8 +153,8 @@ def _answer(state: State, to: State) -> Answer:
 
 
 _TWS = (
-    "executed executedInFull corrected shownWorking statusWorking shownInactive toldInactive toldCancelled toldFilled "
-    "rejects exists error doubled"
+    "executed executedInFull corrected correctedUnconfirmed shownWorking statusWorking shownInactive toldInactive "
+    "toldCancelled toldFilled rejects exists error doubled"
 )
 _HERE = "recorded notRecorded left heldBack withdraw"
 
@@ -176,7 +178,7 @@ TABLE: Mapping[State, Row] = {
     ),
     "sent": _row(
         "sent",
-        stay="error exists corrected",
+        stay="error exists corrected correctedUnconfirmed",
         go={
             "heldBack": "unsent", "recalled": "unknown", "executed": "acknowledged", "executedInFull": "filled",
             "shownWorking": "acknowledged", "statusWorking": "acknowledged", "shownInactive": "inactive",
@@ -189,7 +191,7 @@ TABLE: Mapping[State, Row] = {
     "acknowledged": _row(
         "acknowledged",
         # While an order is working, an error that rejects is about its change or its cancel.
-        stay="recalled executed corrected shownWorking statusWorking rejects exists error silence",
+        stay="recalled executed corrected correctedUnconfirmed shownWorking statusWorking rejects exists error silence",
         go={
             "executedInFull": "filled", "shownInactive": "inactive", "toldInactive": "inactive",
             "toldCancelled": "cancelled", "toldFilled": "filled", "missed": "unknown",
@@ -199,7 +201,7 @@ TABLE: Mapping[State, Row] = {
     ),
     "inactive": _row(
         "inactive",
-        stay="recalled shownInactive toldInactive corrected exists error silence",
+        stay="recalled shownInactive toldInactive corrected correctedUnconfirmed exists error silence",
         go={
             "executed": "acknowledged", "executedInFull": "filled", "shownWorking": "acknowledged",
             "statusWorking": "acknowledged", "toldCancelled": "cancelled", "toldFilled": "filled",
@@ -211,7 +213,7 @@ TABLE: Mapping[State, Row] = {
     "unknown": _row(
         "unknown",
         # An execution proves that the order was at the exchange, not that it still is. The next pass decides.
-        stay="recalled executed corrected exists error silence missed",
+        stay="recalled executed corrected correctedUnconfirmed exists error silence missed",
         go={
             "executedInFull": "filled", "shownWorking": "acknowledged", "statusWorking": "acknowledged",
             "shownInactive": "inactive", "toldInactive": "inactive", "toldCancelled": "cancelled",
@@ -224,7 +226,7 @@ TABLE: Mapping[State, Row] = {
     ),
     "notFound": _row(
         "notFound",
-        stay="recalled error corrected silence missed provenAbsent",
+        stay="recalled error corrected correctedUnconfirmed silence missed provenAbsent",
         go={"abandon": "abandoned", "rejects": "rejected"},
         odd={
             "executed": "unknown", "executedInFull": "filled", "shownWorking": "acknowledged",
@@ -238,13 +240,13 @@ TABLE: Mapping[State, Row] = {
         "filled",
         stay="recalled error exists silence executed executedInFull shownWorking statusWorking shownInactive "
         "toldInactive toldCancelled toldFilled rejects",
-        odd={"doubled": "acknowledged", "corrected": "filled"},
+        odd={"doubled": "acknowledged", "corrected": "filled", "correctedUnconfirmed": "unknown"},
         forced={"force": "filled", "forceOver": "filled"},
         impossible=f"{_HERE} abandon missed provenAbsent provenOver",
     ),
     "cancelled": _row(
         "cancelled",
-        stay="recalled error exists corrected silence executed toldInactive toldCancelled rejects",
+        stay="recalled error exists corrected correctedUnconfirmed silence executed toldInactive toldCancelled rejects",
         odd={
             "executedInFull": "filled", "shownWorking": "acknowledged", "statusWorking": "cancelled",
             "shownInactive": "inactive", "toldFilled": "filled", "doubled": "acknowledged",
@@ -255,7 +257,8 @@ TABLE: Mapping[State, Row] = {
     ),
     "rejected": _row(
         "rejected",
-        stay="recalled error exists corrected silence shownInactive toldInactive toldCancelled rejects",
+        stay="recalled error exists corrected correctedUnconfirmed silence shownInactive toldInactive toldCancelled "
+        "rejects",
         odd={
             "executed": "unknown", "executedInFull": "filled", "shownWorking": "acknowledged",
             "statusWorking": "rejected", "toldFilled": "filled", "doubled": "acknowledged",
@@ -264,7 +267,7 @@ TABLE: Mapping[State, Row] = {
     ),
     "abandoned": _row(
         "abandoned",
-        stay="recalled error corrected silence toldCancelled rejects abandon force",
+        stay="recalled error corrected correctedUnconfirmed silence toldCancelled rejects abandon force",
         odd={
             "executed": "unknown", "executedInFull": "filled", "shownWorking": "acknowledged",
             "statusWorking": "acknowledged", "shownInactive": "inactive", "toldInactive": "inactive",

@@ -12,8 +12,8 @@ from bridge.session.machine import Life, Machine, Row, machine
 
 StreamState = Literal["new", "asking", "live", "cut", "doubtful", "lost", "ended"]
 StreamEvent = Literal[
-    "asked", "recalled", "word", "cut", "taken", "kept", "back", "silent", "overdue", "dropped", "disconnected",
-    "refused", "released",
+    "asked", "recalled", "word", "served", "cut", "taken", "kept", "back", "silent", "overdue", "dropped",
+    "disconnected", "refused", "released",
 ]  # fmt: skip
 
 _ABOUT: Mapping[StreamState, str] = {
@@ -30,10 +30,13 @@ _ABOUT_EVENTS: Mapping[StreamEvent, str] = {
     "asked": "The bridge requests the stream from TWS.",
     "recalled": "The bridge has started, and a client held the stream before.",
     "word": "TWS sends a message for the stream; if it has a first download, the end of the download.",
+    "served": "TWS sends a message long after a data farm broke, while it reaches IBKR: another farm serves "
+    "the stream.",
     "cut": "TWS loses the connection to IBKR (1100, 2110) or to a data farm (2103, 2105).",
     "taken": "Another session takes the data (10197).",
     "kept": "TWS is connected to IBKR again, and reports that it kept the stream (1102).",
-    "back": "A data farm is connected again (2104, 2106, 2158), and IBKR is not out of reach.",
+    "back": "The last broken data farm of the stream's kind is connected or inactive (2104, 2106 to 2108), and TWS "
+    "reaches IBKR.",
     "silent": "TWS has sent nothing for the stream within the time limit.",
     "overdue": "The stream is silent for much longer than ever before, while TWS and IBKR are connected.",
     "dropped": "TWS reports that it dropped the stream (1101, 316, 10225).",
@@ -51,24 +54,26 @@ STREAM: Machine[StreamState, StreamEvent] = machine(
     _ABOUT_EVENTS,
     {
         "new": Row(
-            "word cut taken kept back silent overdue dropped",
+            "word served cut taken kept back silent overdue dropped",
             {"asked": "asking", "recalled": "lost", "disconnected": "lost", **_OVER},
         ),
         "asking": Row(
-            "asked recalled cut taken kept back overdue", {"word": "live", "silent": "lost", **_GONE, **_OVER}
+            "asked recalled served cut taken kept back overdue", {"word": "live", "silent": "lost", **_GONE, **_OVER}
         ),
         "live": Row(
-            "asked recalled word back silent",
+            "asked recalled word served back silent",
             {"cut": "cut", "taken": "doubtful", "kept": "doubtful", "overdue": "lost", **_GONE, **_OVER},
         ),
         "cut": Row(
-            "asked recalled word cut taken silent overdue", {"kept": "doubtful", "back": "doubtful", **_GONE, **_OVER}
+            "asked recalled word cut taken silent overdue",
+            {"served": "live", "kept": "doubtful", "back": "doubtful", **_GONE, **_OVER},
         ),
         "doubtful": Row(
-            "asked recalled taken kept back overdue", {"word": "live", "cut": "cut", "silent": "lost", **_GONE, **_OVER}
+            "asked recalled served taken kept back overdue",
+            {"word": "live", "cut": "cut", "silent": "lost", **_GONE, **_OVER},
         ),
         "lost": Row(
-            "recalled word cut taken kept back silent overdue dropped disconnected", {"asked": "asking", **_OVER}
+            "recalled word served cut taken kept back silent overdue dropped disconnected", {"asked": "asking", **_OVER}
         ),
         "ended": Row(" ".join(_ABOUT_EVENTS), {}),
     },

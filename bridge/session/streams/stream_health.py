@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridge.session import codes
+from bridge.session.farms import Farms, families_of
 from bridge.session.outbox import Outbox
 from bridge.session.streams.life import AT_TWS, StreamEvent
 from bridge.session.streams.outages import Outages
@@ -32,6 +33,7 @@ class StreamHealth:
         outages: Outages,
         upstream: UpstreamSubscriptions,
         *,
+        farms: Farms,
         patience: SubscriptionTiming,
     ) -> None:
         self._outbox = outbox
@@ -43,49 +45,63 @@ class StreamHealth:
         self._silence_detector = SilenceDetector()
         #: When each stream's clients were last told that another session takes its data.
         self._taken: dict[Stream, float] = {}
-        #: The families of streams whose data farm is broken, as TWS last said.
-        self._broken: frozenset[str] = frozenset()
-        #: How often that has changed, so that a timer does not act on a farm that broke later.
-        self._farm_changes = 0
+        self._farms = farms
+        #: How often a farm broke or the connection ended, so that a timer does not act on a farm that broke later.
+        self._breaks = 0
+        #: From then on a message of a stream that is cut proves that TWS serves it.
+        self._proof_from = float("-inf")
 
     def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
-        """Take a notice of TWS about its connection to IBKR or to a data farm. `is_cut`: IBKR is out of reach now."""
-        self._upstream.is_cut = is_cut
+        """Take a notice of TWS about its connection to IBKR or to a data farm.
+
+        `is_cut`: TWS does not reach IBKR now. `Farms` has taken the notice before.
+        """
+        was_cut, self._upstream.is_cut = self._upstream.is_cut, is_cut
+        families, is_broken = families_of(code), code in codes.FARM_BROKEN
+        if is_broken or was_cut or is_cut:
+            self._proof_from = now.clock + self._patience.proof
         if code in (codes.CONNECTIVITY_LOST, codes.SERVER_BROKEN):
             self.cut(list(self._streams), "cut", text, code, now)
-        elif (families := codes.FARM_BROKEN.get(code)) is not None:
-            self._set_broken(self._broken | families)
+        elif is_broken:
+            self._breaks += 1
             self.cut([stream for stream in self._streams if stream.plan.family in families], "cut", text, code, now)
         elif code == codes.RESTORED_DATA_LOST:
             self.drop([s for s in self._streams if s.state in AT_TWS], text, code, now)
         elif code == codes.RESTORED_DATA_KEPT:
-            self._keep([s for s in self._streams if s.plan.family not in self._broken], now)
-            if self._broken:
-                nth = self._farm_changes
-                due = now.clock + self._patience.again
-                self._outbox.timers.at(due, lambda later: self._stop_waiting_for_farm(nth, later))
-        elif code in codes.FARMS_OK:
-            self._set_broken(frozenset())
-            if not is_cut:
-                for stream in self._streams:
-                    stream.happen("back")
-                    self.verify(stream, now)
+            self._verify_all("kept", now)
+            self._plan_to_stop_waiting(now)
+        elif code in codes.FARM_BACK and not is_cut:
+            self._verify_all("back", now)
+            if families & self._farms.down:
+                self._plan_to_stop_waiting(now)
 
-    def _keep(self, streams: Iterable[Stream], now: Instant) -> None:
-        """TWS says that it kept these streams: verify it."""
-        for stream in streams:
-            stream.happen("kept")
-            self.verify(stream, now)
+    def _verify_all(self, event: StreamEvent, now: Instant) -> None:
+        """TWS may serve the streams again whose farms are not down: verify it."""
+        down = self._farms.down
+        for stream in self._streams:
+            if stream.plan.family not in down:
+                stream.happen(event)
+                self.verify(stream, now)
 
-    def _set_broken(self, families: frozenset[str]) -> None:
-        self._broken = families
-        self._farm_changes += 1
+    def _plan_to_stop_waiting(self, now: Instant) -> None:
+        """TWS may not report the farms that are down: it may have done that before 1102, or use others by now."""
+        if self._farms.down:
+            breaks = self._breaks
+            due = now.clock + self._patience.again
+            self._outbox.timers.at(due, lambda later: self._stop_waiting_for_farms(breaks, later))
 
-    def _stop_waiting_for_farm(self, nth: int, now: Instant) -> None:
-        """TWS has not said anything about the farm since 1102, long ago. It may have forgotten: verify the streams."""
-        if self._broken and self._farm_changes == nth and not self._upstream.is_cut:
-            self._set_broken(frozenset())
-            self._keep([stream for stream in self._streams if stream.state == "cut"], now)
+    def _stop_waiting_for_farms(self, breaks: int, now: Instant) -> None:
+        """TWS has not said for long that the farms are back. Verify their streams, unless another farm has broken."""
+        if self._farms.down and self._breaks == breaks and not self._upstream.is_cut:
+            self._farms.stop_waiting()
+            self._verify_all("back", now)
+
+    def is_proof(self, stream: Stream, now: Instant) -> bool:
+        """Return whether a message that arrives now proves that TWS serves the stream, though it is cut.
+
+        TWS does not say which farm serves a stream. Data that arrives long after a farm broke comes from another farm.
+        """
+        return stream.state == "cut" and not self._upstream.is_cut and now.clock >= self._proof_from
 
     def on_error(self, stream: Stream, code: int, text: str, now: Instant) -> bool:
         """Take an error of TWS that names the stream. Return False if the caller must handle it."""
@@ -133,7 +149,7 @@ class StreamHealth:
 
     def disconnect(self, reason: str, now: Instant) -> None:
         """The connection has ended: TWS serves no stream any more."""
-        self._set_broken(frozenset())
+        self._breaks += 1
         for stream in self._streams:
             self._validity.doubt(stream, now)
             stream.doubts += 1

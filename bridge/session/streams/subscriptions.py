@@ -14,6 +14,7 @@ from typing import NamedTuple
 from bridge.session import codes, topic_names
 from bridge.session.contracts.resolver import Resolver, Search
 from bridge.session.effects import Log
+from bridge.session.farms import Farms
 from bridge.session.outbox import Outbox
 from bridge.session.records import HoldRecord
 from bridge.session.request_ids import RequestIds
@@ -47,7 +48,9 @@ class SubscriptionRequest(NamedTuple):
 class Subscriptions:
     """The subscriptions of all clients."""
 
-    def __init__(self, outbox: Outbox, ids: RequestIds, cut: Cut, patience: SubscriptionTiming) -> None:
+    def __init__(
+        self, outbox: Outbox, ids: RequestIds, cut: Cut, patience: SubscriptionTiming, *, farms: Farms
+    ) -> None:
         self._outbox = outbox
         self._resolver: Resolver[SubscriptionRequest] = Resolver(ids)
         self._audible = cut
@@ -58,7 +61,7 @@ class Subscriptions:
             outbox, self.streams, self._validity, self._outages, patience, answer=self._answer
         )
         self._health = StreamHealth(
-            outbox, self.streams, self._validity, self._outages, self._upstream, patience=patience
+            outbox, self.streams, self._validity, self._outages, self._upstream, farms=farms, patience=patience
         )
         self._holds = Holds(outbox, self._answer_client)
         #: Called with client, method and name of a stream that its client releases.
@@ -196,7 +199,7 @@ class Subscriptions:
         if before == "asking" and stream.ends and stream.doubts != stream.asked_at_doubts:
             self._upstream.ask_anew(stream, now)  # An outage interrupted the download, so it may be incomplete.
             return
-        if not stream.happen("word"):
+        if not stream.happen("served" if self._health.is_proof(stream, now) else "word"):
             return
         if before == "asking":
             self._served(stream, now)

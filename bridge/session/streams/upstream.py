@@ -24,13 +24,15 @@ class SubscriptionTiming:
     After `grace` the bridge answers the client. After `retry` it requests the subscription again. After `MOST_TRIES`
     attempts the subscription counts as quiet; the bridge requests it again every `again` seconds, because the cause may
     pass. After TWS reports that it kept a stream (1102), the stream must bring data within `verify` seconds; a quiet
-    stream is requested again then.
+    stream is requested again then. A message that arrives `proof` seconds after a data farm broke proves that another
+    farm serves its stream.
     """
 
     grace: float = 2.0
     retry: float = 10.0
     verify: float = 20.0
     again: float = 300.0
+    proof: float = 60.0
 
 
 class UpstreamSubscriptions:

@@ -20,7 +20,7 @@ from tests.simulation.network import Tcp
 from tests.simulation.trace import Trace
 from tests.simulation.tws.books import TruthBook, TwsClock
 from tests.simulation.tws.moods import Moody
-from tests.simulation.tws.sources import FARM, Key, Sources
+from tests.simulation.tws.sources import FARMS, Key, Sources, farm_of
 from tests.simulation.tws.subs import CANCELS, KINDS, Subs
 
 Data = dict[str, Any]
@@ -84,14 +84,15 @@ class TwsLine:
 
 
 class Tws:
-    """`reaches_ibkr`, `farm_works`: what lies behind it. `is_frozen`: it reads and says nothing, its sockets stay."""
+    """`reaches_ibkr`, `broken_farms`: what lies behind it. `is_frozen`: it reads and says nothing, its sockets stay."""
 
     def __init__(self, clock: Clock, dice: Random, trace: Trace, seed: int, version: int) -> None:
         self._clock = clock
         self._dice = dice
         self._trace = trace
         self._version = version
-        self.is_up = self.reaches_ibkr = self.farm_works = True
+        self.is_up = self.reaches_ibkr = True
+        self.broken_farms: set[str] = set()
         self.is_frozen = False
         self.calm = False
         self.lines: list[TwsLine] = []
@@ -112,11 +113,11 @@ class Tws:
 
     def reaches(self, key: Key) -> bool:
         """Whether TWS reaches what streams of that key tell."""
-        return self.is_up and self.reaches_ibkr and (self.farm_works or key[0] not in FARM)
+        return self.is_up and self.reaches_ibkr and farm_of(key) not in self.broken_farms
 
     def state(self) -> str:
         up = "up" if self.is_up else "down"
-        behind = "" if self.reaches_ibkr and self.farm_works else " cut" if self.farm_works else " farm"
+        behind = " cut" * (not self.reaches_ibkr) + "".join(f" no {farm}" for farm in sorted(self.broken_farms))
         return f"tws {up}{' frozen' * self.is_frozen}{behind} lines {len(self.lines)} subs {len(self.subs.all)}"
 
     # Connections
@@ -170,10 +171,13 @@ class Tws:
         self.lists.start(line, line.client)
         if not self.reaches_ibkr:
             self.notice(1100, "Connectivity between IBKR and TWS has been lost.", line)
-        elif self.farm_works:
-            self.notice(2104, "Market data farm connection is OK:usfarm", line)
-        else:
-            self.notice(2103, "Market data farm connection is broken:usfarm", line)
+            return
+        for farm in FARMS:
+            self._tell_farm(farm, line)
+
+    def _tell_farm(self, farm: str, line: TwsLine | None = None) -> None:
+        code, state = (2103, "broken") if farm in self.broken_farms else (2104, "OK")
+        self.notice(code, f"Market data farm connection is {state}:{farm}", line)
 
     def _subscribe(self, line: TwsLine, name: str, data: Data) -> None:
         if name == "reqMktData" and not self.calm and self._dice.random() < 0.01:
@@ -232,7 +236,7 @@ class Tws:
 
     def start(self, *, forgets_ids: bool) -> None:
         self._trace.note("tws starts")
-        self.is_up, self.reaches_ibkr, self.farm_works = True, True, True
+        self.is_up, self.reaches_ibkr, self.broken_farms = True, True, set()
         self.lists = Lists(self.book, self._time, forgets_ids=forgets_ids)
         for entry in self.book.held():
             self.exchange.market.set(entry, "Dropped", listed=False)
@@ -278,20 +282,20 @@ class Tws:
         self.sources.catch_up()
         self.subs.restored()
 
-    def break_farm(self) -> None:
-        if not self.is_up or not self.farm_works:
+    def break_farm(self, farm: str) -> None:
+        if not self.is_up or farm in self.broken_farms:
             return
         self.subs.settle()
-        self.farm_works = False
-        self.notice(2103, "Market data farm connection is broken:usfarm")
+        self.broken_farms.add(farm)
+        self._tell_farm(farm)
 
-    def mend_farm(self) -> None:
-        if not self.is_up or self.farm_works:
+    def mend_farm(self, farm: str) -> None:
+        if not self.is_up or farm not in self.broken_farms:
             return
-        self.farm_works = True
+        self.broken_farms.remove(farm)
         if not self.calm:
-            self.subs.forget_some(0.15, FARM)
-        self.notice(2104, "Market data farm connection is OK:usfarm")
+            self.subs.forget_some(0.15, farm)
+        self._tell_farm(farm)
         self.sources.catch_up()
         self.subs.restored()
 

@@ -14,8 +14,7 @@ from tests.simulation.clock import Clock
 
 #: What one stream tells: a kind and a subject, such as `market`, `7001`.
 Key = tuple[str, str]
-#: Streams that come from a data farm.
-FARM = frozenset({"market", "depth"})
+FARMS = ("usfarm", "eufarm")
 INSTRUMENTS = (7001, 7002, 7003, 7004, 7005)
 #: This one is quiet: TWS serves it and has nothing to tell.
 QUIET = 7005
@@ -23,6 +22,13 @@ ACCOUNT = "DU1"
 TAGS = ("AvailableFunds", "NetLiquidation")
 #: Values of before that a judge may ask for.
 _KEPT = 50
+
+
+def farm_of(key: Key) -> str | None:
+    """The data farm that the stream comes from; None where it comes from none."""
+    if key[0] not in ("market", "depth"):
+        return None
+    return FARMS[0] if int(key[1]) < 7004 else FARMS[1]
 
 
 class Value(NamedTuple):

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Protocol
 
 from tests.simulation.clock import Clock
-from tests.simulation.tws.sources import ACCOUNT, Key, Sources
+from tests.simulation.tws.sources import ACCOUNT, Key, Sources, farm_of
 
 Data = dict[str, Any]
 
@@ -136,10 +136,10 @@ class Subs:
         for sub in [sub for sub in self.all if not sub.begun]:
             self._begin(sub)
 
-    def forget_some(self, chance: float, kinds: frozenset[str] | None = None) -> None:
+    def forget_some(self, chance: float, farm: str | None = None) -> None:
         self.settle()
         for sub in self.all:
-            if sub.begun and (kinds is None or sub.key[0] in kinds) and self._dice.random() < chance:
+            if sub.begun and (farm is None or farm_of(sub.key) == farm) and self._dice.random() < chance:
                 sub.forgotten = True
 
     def drop_all(self) -> None:
