@@ -76,20 +76,28 @@ class Dispatcher:
             timeout = params.get("timeout") or request.timeout or self._config.request_timeout
             request.timer = self._outbox.timers.at(now.clock + timeout, lambda later: self._time_out(request, later))
             self._checks.fence(request, plan)
-            if request.method == "awaitOrder" and self._queue.is_behind(
-                queued := self._queue.new_entry(plan, request, params)
-            ):
-                self._run_or_queue(queued, now)
-                return
-            if self._trading.answer_known(request, params):
-                return
-            self._trading.check(request)
-            if self._withdraw(request, params):
+            queued = self._queue.new_entry(plan, request, params)
+            if self._answer_known(queued) or self._withdraw(request, params):
                 return
             self._refuse_before_restart(request, params)
-            self._run_or_queue(self._queue.new_entry(plan, request, params), now)
+            self._run_or_queue(queued, now)
         except Refused as refused:
             self._outbox.fail(request, refused.code, refused.message, data=refused.data)
+
+    def _answer_known(self, queued: QueuedRequest) -> bool:
+        """Answer a request that existing orders can answer, so that it need not wait. Return whether they did.
+
+        Raise Refused where waiting does not help. `Trading.run` does the same for an order that runs now.
+        """
+        is_behind = self._queue.is_behind(queued)
+        if queued.request.method in PLACING and self._may_run(queued) and not is_behind:
+            return False
+        if queued.request.method == "awaitOrder" and is_behind:
+            return False
+        if self._trading.answer_known(queued.request, queued.params):
+            return True
+        self._trading.check(queued.request)
+        return False
 
     def _refuse_before_restart(self, request: Request, params: Data) -> None:
         """Raise Refused for an order during a planned restart, unless the client asked the bridge to hold it.
@@ -175,6 +183,7 @@ class Dispatcher:
         """Run the queued requests that TWS is ready for, one by one: each may change what the next one may do."""
         for queued in self._queue.take(self._may_run):
             try:
+                self._checks.fence(queued.request, queued.plan)
                 self._run_or_queue(queued, now)
             except Refused as refused:
                 self._outbox.fail(queued.request, refused.code, refused.message, data=refused.data)

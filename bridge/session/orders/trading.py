@@ -203,7 +203,6 @@ class Trading:
                 self._awaitings.begin(request, params)
             case "modifyOrder":
                 if not self._modifications.answer_known(request, params):
-                    self.check(request)
                     self._modifications.begin(request, params, now)
             case _:
                 self._place(request, params, now)
@@ -218,7 +217,6 @@ class Trading:
             return
         grouped = request.method == "placeOrders"
         if not self._new_orders.answer_known(request, wanted, grouped):
-            self.check(request)
             self._new_orders.place(request, wanted, grouped, request.instance, now)
 
     def read_log(self, request: Request, params: Data, route: Route) -> None:

@@ -30,8 +30,7 @@ _ABOUT_EVENTS: Mapping[StreamEvent, str] = {
     "asked": "The bridge requests the stream from TWS.",
     "recalled": "The bridge has started, and a client held the stream before.",
     "word": "TWS sends a message for the stream; if it has a first download, the end of the download.",
-    "served": "TWS sends a message long after a data farm broke, while it reaches IBKR: another farm serves "
-    "the stream.",
+    "served": "TWS sends messages long after a data farm broke, while it reaches IBKR: another farm serves the stream.",
     "cut": "TWS loses the connection to IBKR (1100, 2110) or to a data farm (2103, 2105).",
     "taken": "Another session takes the data (10197).",
     "kept": "TWS is connected to IBKR again, and reports that it kept the stream (1102).",

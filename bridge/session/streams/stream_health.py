@@ -48,8 +48,10 @@ class StreamHealth:
         self._farms = farms
         #: How often a farm broke or the connection ended, so that a timer does not act on a farm that broke later.
         self._breaks = 0
-        #: From then on a message of a stream that is cut proves that TWS serves it.
+        #: From then on messages of a stream that is cut may prove that TWS serves it.
         self._proof_from = float("-inf")
+        #: When the first of these messages came.
+        self._first_proof: dict[Stream, float] = {}
 
     def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
         """Take a notice of TWS about its connection to IBKR or to a data farm.
@@ -60,6 +62,7 @@ class StreamHealth:
         families, is_broken = families_of(code), code in codes.FARM_BROKEN
         if is_broken or was_cut or is_cut:
             self._proof_from = now.clock + self._patience.proof
+            self._first_proof.clear()
         if code in (codes.CONNECTIVITY_LOST, codes.SERVER_BROKEN):
             self.cut(list(self._streams), "cut", text, code, now)
         elif is_broken:
@@ -100,14 +103,19 @@ class StreamHealth:
         """Return whether a message that arrives now proves that TWS serves the stream, though it is cut.
 
         TWS does not say which farm serves a stream. Data that arrives long after a farm broke comes from another farm.
+        One message is no proof: TWS may repeat values that it knows, for instance when another session gives the data
+        back (10197). So it takes two, `verify` seconds apart.
         """
-        return stream.state == "cut" and not self._upstream.is_cut and now.clock >= self._proof_from
+        if stream.state != "cut" or self._upstream.is_cut or now.clock < self._proof_from:
+            return False
+        return now.clock - self._first_proof.setdefault(stream, now.clock) >= self._patience.verify
 
     def on_error(self, stream: Stream, code: int, text: str, now: Instant) -> bool:
         """Take an error of TWS that names the stream. Return False if the caller must handle it."""
         if code == codes.BOOK_RESET:
             self._validity.empty(stream)
         elif code == codes.COMPETING_SESSION:
+            self._first_proof.pop(stream, None)
             self.cut([stream], "taken", text, code, now)
             if stream.state == "doubtful":
                 self._verify_after(self._patience.again, stream, now)
@@ -150,6 +158,7 @@ class StreamHealth:
     def disconnect(self, reason: str, now: Instant) -> None:
         """The connection has ended: TWS serves no stream any more."""
         self._breaks += 1
+        self._first_proof.clear()
         for stream in self._streams:
             self._validity.doubt(stream, now)
             stream.doubts += 1

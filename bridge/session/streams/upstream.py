@@ -24,8 +24,8 @@ class SubscriptionTiming:
     After `grace` the bridge answers the client. After `retry` it requests the subscription again. After `MOST_TRIES`
     attempts the subscription counts as quiet; the bridge requests it again every `again` seconds, because the cause may
     pass. After TWS reports that it kept a stream (1102), the stream must bring data within `verify` seconds; a quiet
-    stream is requested again then. A message that arrives `proof` seconds after a data farm broke proves that another
-    farm serves its stream.
+    stream is requested again then. Messages that arrive `proof` seconds after a data farm broke, `verify` seconds
+    apart, prove that another farm serves their stream.
     """
 
     grace: float = 2.0
