@@ -103,13 +103,13 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
         "ts": now.ts,
         "connection": connection(context),
         "accounts": [account for account in context.managed() if may_hear(f"account.{account}.")],
-        "trading": context.checks.kill_switch.told(),
+        "trading": context.checks.kill_switch.as_data(),
         "orders": {"tradable": not_tradable_reason is None}
         | ({} if not_tradable_reason is None else {"reason": not_tradable_reason}),
-        **({} if (standing := context.restarts.standing) is None else {"plannedRestart": standing.told()}),
+        **({} if (standing := context.restarts.standing) is None else {"plannedRestart": standing.as_data()}),
         "clients": len(list(context.clients)),
         "openRequests": context.outbox.requests.open,
-        "farms": context.farms.told(),
+        "farms": context.farms.as_data(),
         "undecoded": context.undecoded,
         "longerThanDeclared": dict(context.longer),
         "streams": [_told_stream(context, request, s) for s in context.subscriptions.streams if may_hear(s.prefix)],
@@ -169,7 +169,7 @@ def _hello(context: SessionContext, request: Request, params: Data, now: Instant
         context.outbox.log(Log("warning", f"{request.client}: instance {instance} fences the older instances"))
         context.outbox.pass_on("system.", "clientFenced", {"client": request.client, "newest": instance}, now)
     if instance != before:
-        context.outbox.add(PersistInstances(context.fences.told()))
+        context.outbox.add(PersistInstances(context.fences.as_data()))
     client, _ = context.clients.hear(request.client, now)
     client.instance = instance
     roles = sorted(context.permissions.grant(request.client).roles)
@@ -187,7 +187,7 @@ def _halt(context: SessionContext, request: Request, params: Data, now: Instant)
     reason = f"{params['reason']} ({request.client})"
     turn_switch(context, "admin", reason, now)
     context.outbox.add(PersistHalt(reason))
-    return context.checks.kill_switch.told()
+    return context.checks.kill_switch.as_data()
 
 
 def _resume(context: SessionContext, request: Request, _params: Data, now: Instant) -> Any:
@@ -197,7 +197,7 @@ def _resume(context: SessionContext, request: Request, _params: Data, now: Insta
     turn_switch(context, "admin", None, now)
     context.outbox.add(PersistHalt(None))
     context.outbox.log(Log("warning", f"{request.client} resumes trading"))
-    return context.checks.kill_switch.told()
+    return context.checks.kill_switch.as_data()
 
 
 def turn_switch(context: SessionContext, source: str, reason: str | None, now: Instant) -> None:
@@ -208,7 +208,7 @@ def turn_switch(context: SessionContext, source: str, reason: str | None, now: I
 
 def tell_switch(context: SessionContext, now: Instant) -> None:
     """Publish whether trading is halted, and why."""
-    told = context.checks.kill_switch.told()
+    told = context.checks.kill_switch.as_data()
     context.outbox.publish("system.", "trading", told, now)
     reasons = ": " + "; ".join(told["reasons"].values()) if told["halted"] else ""
     context.outbox.log(Log("warning", f"trading {'halted' if told['halted'] else 'resumed'}{reasons}"))

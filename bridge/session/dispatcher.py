@@ -110,7 +110,7 @@ class Dispatcher:
             raise Refused(
                 "notTradable",
                 f"the bridge sends no order now: {self._restarts.not_tradable_reason()}",
-                **standing.told(),
+                **standing.as_data(),
             )
 
     def refuse_unheld(self) -> None:

@@ -94,7 +94,7 @@ class Farms:
         elif state in ("ok", "inactive"):
             self._down -= {(name, kind), ("", kind)} if name else {down for down in self._down if down[1] == kind}
 
-    def told(self) -> list[Data]:
+    def as_data(self) -> list[Data]:
         """Return each farm as `{farm, kind, state, since}`, sorted by name."""
         return [
             {"farm": farm.name, "kind": farm.kind, "state": farm.state, "since": farm.since}

@@ -55,7 +55,7 @@ class PlannedWindow(NamedTuple):
     begins: int
     ends: int
 
-    def told(self) -> Data:
+    def as_data(self) -> Data:
         """Return `{state, name, begins, ends}`, as the bridge publishes it."""
         return {"state": self.phase, "name": self.name, "begins": self.begins, "ends": self.ends}
 

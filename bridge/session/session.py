@@ -13,7 +13,7 @@ from typing import Any
 
 from bridge.catalogue import Catalogue
 from bridge.session import builtin_methods
-from bridge.session.clients import Client, Clients
+from bridge.session.clients import Clients
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
 from bridge.session.contracts.instruments import Instruments
@@ -21,6 +21,7 @@ from bridge.session.contracts.resolver import Search
 from bridge.session.dispatcher import GLOBAL_CANCEL, Dispatcher
 from bridge.session.effects import Effect, Level, Log, Send, StartApi
 from bridge.session.farms import Farms
+from bridge.session.heartbeat import Heartbeat
 from bridge.session.idempotency import IdempotentRequests
 from bridge.session.link import Link, LinkChange
 from bridge.session.orders.list_downloads import InternalRequests
@@ -46,8 +47,6 @@ from bridge.session.values import Data, Instant, Route
 from bridge.session.watchdog import ANSWER, LinkWatchdog, SocketState
 from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage
 
-#: Seconds between heartbeats.
-BEAT = 1.0
 #: Answers that describe an instrument.
 _DETAILS = frozenset({"contractDetails", "bondContractDetails"})
 
@@ -128,6 +127,17 @@ class Session:
             restarts=self._restarts,
         )
         self._subscriptions.released = self._dispatcher.withdraw_stream
+        self._heartbeat = Heartbeat(
+            self._outbox,
+            link=self._link,
+            clients=self._clients,
+            restarts=self._restarts,
+            trading=self._trading,
+            subscriptions=self._subscriptions,
+            instruments=self._instruments,
+            dispatcher=self._dispatcher,
+            cancels_when_lost=self._cancels_when_lost,
+        )
         self._context = builtin_methods.SessionContext(
             epoch=epoch,
             client_id=config.client_id,
@@ -166,15 +176,15 @@ class Session:
     def start(self, now: Instant) -> None:
         """Take over what the ledger kept, and connect to TWS."""
         self._context.started = now.ts
-        self._update_planned_restart(now)
+        self._heartbeat.update_planned_restart(now)
         if self._checks.kill_switch.reasons:
             builtin_methods.tell_switch(self._context, now)
         holding = self._subscriptions.recover(self._recovered_holds, self._hold_refusal)
-        for client in (*holding, *filter(self._is_to_cancel_for, self._trading.owners())):
+        for client in (*holding, *filter(self._cancels_when_lost, self._trading.owners())):
             self._clients.expect(client, now)
         self._link.start(now)
         self._follow_link(now)
-        self._heartbeat(now)
+        self._heartbeat.beat(now)
 
     def stop(self, now: Instant, reason: str) -> None:
         """Close the connection to TWS. `reason` is published with the state `stopped`."""
@@ -303,7 +313,7 @@ class Session:
             request, plan = self._request_gate.enter(body, speaker)
             client, is_new = self._clients.hear(request.client, now)
             if is_new:
-                self._trading.reclaim(client.name)
+                self._trading.client_back(client.name)
                 self._outbox.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
             if request.method == ORDER_LOG:
                 self._trading.read_log(request, self._request_gate.check(request), route)
@@ -403,7 +413,7 @@ class Session:
         params = {} if stream is None else stream.params
         self._subscriptions.publish(stream, self._subscriptions.prefix_of(family, data, params), name, data, now)
         if stream is not None:
-            self._subscriptions.on_word(stream, name, now)
+            self._subscriptions.on_message(stream, name, now)
 
     def _on_system(self, name: str, data: Data, now: Instant) -> None:
         """Publish an event about TWS as a whole."""
@@ -434,7 +444,7 @@ class Session:
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         self._link.notice(code, text, now)
         if self._context.farms.on_notice(code, text, now.ts):
-            self._outbox.publish("system.", "farms", {"farms": self._context.farms.told()}, now)
+            self._outbox.publish("system.", "farms", {"farms": self._context.farms.as_data()}, now)
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
 
@@ -484,49 +494,6 @@ class Session:
         if self._config.market_data_type is not None:
             self._outbox.send("reqMarketDataType", {"marketDataType": self._config.market_data_type})
 
-    def _heartbeat(self, now: Instant) -> None:
-        """Each second: publish a heartbeat, release what lost clients hold, and cancel their orders if configured."""
-        self._outbox.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
-        self._update_planned_restart(now)
-        self._trading.order_log.watch(now)
-        self._trading.order_log.tell_heads(now)
-        for client in self._clients.silent(now):
-            self._on_lease_over(client, now)
-        if self._link.usable:
-            self._trading.advance_orphans(now)
-        if self._link.state == "ready":
-            self._subscriptions.look(now)
-        self._instruments.forget_old(now.clock)
-        self._dispatcher.run_waiting(now)
-        self._outbox.timers.at(now.clock + BEAT, self._heartbeat)
-
-    def _update_planned_restart(self, now: Instant) -> None:
-        """Publish a planned restart when it is ahead, has begun, or is over."""
-        before = self._restarts.standing
-        if not self._restarts.look(now.ts):
-            return
-        if before is not None and (self._restarts.standing is None or self._restarts.standing.begins != before.begins):
-            self._outbox.publish("system.", "plannedRestart", before.told() | {"state": "over"}, now)
-        if self._restarts.standing is not None:
-            self._outbox.publish("system.", "plannedRestart", self._restarts.standing.told(), now)
-        self._dispatcher.refuse_unheld()
-
-    def _on_lease_over(self, client: Client, now: Instant) -> None:
-        """The lease of a client is over. A client that still listens keeps its streams."""
-        told: Data = {"client": client.name}
-        is_lost = client.life.state == "lost"
-        if is_lost:
-            told["released"] = self._subscriptions.release_all(client.name, now)
-        if self._is_to_cancel_for(client.name):
-            self._dispatcher.withdraw_of(client.name)
-            if keys := self._trading.orphan(client.name):
-                told["cancelling"] = keys
-                text = f"the lease of {client.name} is over; the bridge cancels its orders: {', '.join(keys)}"
-                self._outbox.log(Log("warning", text))
-        if is_lost:
-            self._topic_store.drop(f"request.{client.name}.")
-        self._outbox.pass_on("system.", "clientLost" if is_lost else "clientSilent", told, now)
-
     def _hold_refusal(self, record: HoldRecord) -> str | None:
         """Return why the client may no longer hold this stream; None if it may."""
         try:
@@ -537,6 +504,6 @@ class Session:
             return refused.message
         return None
 
-    def _is_to_cancel_for(self, client: str) -> bool:
+    def _cancels_when_lost(self, client: str) -> bool:
         """Return whether the configuration cancels this client's orders when it is lost."""
         return self._permissions.when_lost(client) == "cancel"

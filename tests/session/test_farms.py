@@ -26,14 +26,14 @@ MARKET = "Market data farm connection is"
 def test_a_farm_has_a_name_a_kind_and_a_state(code, text, farm):
     farms = Farms()
     assert farms.on_notice(code, text, 7)
-    assert farms.told() == [dict(zip(("farm", "kind", "state", "since"), (*farm, 7), strict=True))]
+    assert farms.as_data() == [dict(zip(("farm", "kind", "state", "since"), (*farm, 7), strict=True))]
 
 
 @pytest.mark.parametrize(("code", "text"), [(2104, f"{MARKET} OK"), (1100, "Connectivity lost:usfarm"), (2104, "")])
 def test_what_names_no_farm_is_of_none(code, text):
     farms = Farms()
     assert not farms.on_notice(code, text, 7)
-    assert farms.told() == []
+    assert farms.as_data() == []
 
 
 def test_farms_are_told_in_status_and_once_for_each_change(ready):

@@ -101,14 +101,14 @@ def test_what_says_the_same_or_nothing_agrees(contract, more):
 def test_what_says_otherwise_contradicts_by_name(con_id, more, word):
     fault = told().fault({"conId": con_id, "exchange": "SMART", **more})
     name = next(iter(more)) if "secId" not in more else "secId"
-    assert (fault.field, fault.told, fault.claimed) == (name, word, str(more[name]))
+    assert (fault.field, fault.described, fault.claimed) == (name, word, str(more[name]))
 
 
 def test_a_month_is_that_of_the_last_trading_day_where_tws_tells_no_contract_month():
     known = Instruments()
     known.learn(CRUDE)
     assert known.fault({"conId": 55, "lastTradeDateOrContractMonth": "202612"}) is None
-    assert known.fault({"conId": 55, "lastTradeDateOrContractMonth": "202701"}).told == "20261221"
+    assert known.fault({"conId": 55, "lastTradeDateOrContractMonth": "202701"}).described == "20261221"
 
 
 def test_who_it_is_leaves_in_the_words_of_tws_and_the_rest_in_those_of_the_client():
@@ -147,7 +147,7 @@ def test_a_description_is_good_for_a_day_from_when_it_was_last_given():
     assert known.knows(55)
     known.forget_old(101.0 + GOOD_FOR)
     assert not known.knows(55)
-    assert known.fault({"conId": 265598, "symbol": "AAPL"}).told == "APPL"
+    assert known.fault({"conId": 265598, "symbol": "AAPL"}).described == "APPL"
     known.forget_old(201.0 + GOOD_FOR)
     assert not known.knows(265598)
     assert known.facts({"conId": 265598}) is None

@@ -173,13 +173,13 @@ def test_only_what_has_not_left_is_unsent(state: State, event: Event) -> None:
     assert (event in ("recorded", "notRecorded") and state in HERE) or event == "heldBack"
 
 
-@pytest.mark.parametrize("told", STATES)
+@pytest.mark.parametrize("stored", STATES)
 @pytest.mark.parametrize("decided", STATES)
-def test_a_key_is_free_when_the_state_is_and_that_is_on_disk(decided: State, told: State) -> None:
+def test_a_key_is_free_when_the_state_is_and_that_is_on_disk(decided: State, stored: State) -> None:
     record = OrderRecord(order_id=1, owner="alice", key="k1", digest="", tag="", state=decided, contract={}, order={})
     order = Order.new(record, Positions())
-    order.told = record._replace(state=told)
-    assert order.is_free == (decided in FREE and told in FREE)
+    order.stored = record._replace(state=stored)
+    assert order.is_free == (decided in FREE and stored in FREE)
 
 
 # The cancel and the change
@@ -219,10 +219,10 @@ def sources() -> Iterator[tuple[str, ast.AST]]:
 
 
 def writes(tree: ast.AST) -> Iterator[int]:
-    """Lines that set a value of a life otherwise than by an event. `told` is no life: it is what the disk has."""
+    """Lines that set a value of a life otherwise than by an event. `stored` is no life: it is what the disk has."""
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="told"), attr="_replace")):
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="stored"), attr="_replace")):
                 continue
             case ast.Call(func=ast.Attribute(attr="_replace" | "update")):
                 if any(keyword.arg in ("state", "change") for keyword in node.keywords):

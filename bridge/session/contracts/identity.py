@@ -46,11 +46,11 @@ _LONGEST = 64
 class ContractMismatch:
     """A field in which a contract contradicts TWS.
 
-    `told`: TWS's value, empty if TWS has none. `claimed`: the client's value.
+    `described`: TWS's value, empty if TWS has none. `claimed`: the client's value.
     """
 
     field: str
-    told: str
+    described: str
     claimed: str
 
 
@@ -78,7 +78,7 @@ class Description:
         for name in (*IDENTITY, *SEARCH):
             claimed = _plain(name, contract.get(name))
             if claimed is not None and not self._agrees(name, claimed, contract):
-                return ContractMismatch(name, self._told(name, contract), str(contract[name])[:_LONGEST])
+                return ContractMismatch(name, self._described(name, contract), str(contract[name])[:_LONGEST])
         return None
 
     def _agrees(self, name: str, claimed: Any, contract: Data) -> bool:
@@ -89,10 +89,10 @@ class Description:
             return listed is None or listed == claimed
         if name in SEARCH:
             return True
-        told = self._plain.get(name)
-        if told is None:
+        described = self._plain.get(name)
+        if described is None:
             return name == "primaryExch" or self._is_bond or (name == "multiplier" and claimed == 1)
-        return bool(told == claimed)
+        return bool(described == claimed)
 
     def _is_dated(self, claimed: str) -> bool:
         """Compare a date: a day with the last trading day, a month with the contract month.
@@ -109,7 +109,7 @@ class Description:
     def _is_bond(self) -> bool:
         return self._plain.get("secType") in _BONDS
 
-    def _told(self, name: str, contract: Data) -> str:
+    def _described(self, name: str, contract: Data) -> str:
         if name == "secId":
             return str(self._identifiers.get(contract.get("secIdType", ""), ""))
         return str(self._fields.get("lastTradeDateOrContractMonth" if name in _DATES else name, ""))

@@ -33,11 +33,11 @@ class Awaitings:
         """
         order = self._order_store.wanted(request, params, self._checks)
         order.awaiting.append(Awaiting(request, params["until"]))
-        self.told(order)
+        self.on_stored(order)
 
-    def told(self, order: Order) -> None:
+    def on_stored(self, order: Order) -> None:
         """The record of the order is on disk: answer where it has the state, or can no longer get there."""
-        state = order.told.state
+        state = order.stored.state
         for awaiting in list(order.awaiting):
             if state in _REACHED[awaiting.until] or state in _OVER:
                 order.awaiting.remove(awaiting)

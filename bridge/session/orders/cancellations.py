@@ -48,7 +48,7 @@ class Cancellations:
     def recall_ended(self, request: Request, params: Data) -> bool:
         """Answer a cancel of an order that has ended, without TWS. Returns False where the order has not ended."""
         order = self._order_store.named(request, params)
-        if order is None or order.told.state not in ENDED or order.record.state not in ENDED:
+        if order is None or order.stored.state not in ENDED or order.record.state not in ENDED:
             return False
         self._checks.cancel(request)
         if order.owner != request.client:
@@ -170,18 +170,18 @@ class Cancellations:
 
     # Messages of TWS
 
-    def told(self, order: Order) -> None:
+    def on_stored(self, order: Order) -> None:
         """The record of the order is on disk: answer the settled requests that cancel or abandon it."""
-        state = order.told.state
+        state = order.stored.state
         if state in FREE and order.record.state not in FREE:
             return  # TWS has sent a message since this write began: the record in memory is newer
-        if state in ENDED or order.told.status == "PendingCancel":
+        if state in ENDED or order.stored.status == "PendingCancel":
             facts = order.facts() | ({"alreadyEnded": True} if state in ("filled", "rejected") else {})
             self._answer(order.cancelling, facts)
         if state in ENDED or state in ("acknowledged", "inactive"):
             self._answer(order.abandoning, order.facts())
         elif state == order.record.state == "unknown":
-            message = order.told.reason or "TWS may have executed the order"
+            message = order.stored.reason or "TWS may have executed the order"
             self._fail(order.abandoning, "orderUnknown", message, order)
 
     def on_refused(self, order: Order, code: int, message: str, now: Instant) -> None:

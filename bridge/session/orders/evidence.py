@@ -30,15 +30,15 @@ LOOKING = "TWS has not answered the order; the bridge looks for it"
 class Evidence:
     """What TWS has reported about one order, and when (seconds on the steady clock). Only the reconciler changes it.
 
-    `told`: when TWS last reported its status. `listed`: when TWS last sent its fields. `judged_at`: when a pass last
-    ended without it. `misses`: how many passes missed it although their lists reached back to when the bridge sent it;
-    there is a pause between two that count. `missed_at`: when the last of them ended. `last_word`: the end that TWS
+    `status_at`: when TWS last reported its status. `listed`: when TWS last sent its fields. `judged_at`: when a pass
+    last ended without it. `misses`: how many passes missed it although their lists reached back to when the bridge sent
+    it; there is a pause between two that count. `missed_at`: when the last of them ended. `last_word`: the end that TWS
     reported on this connection, where TWS later showed the order as open. `refusal`: the error with which TWS refused
     the order after it had reported it, in the form of a reply. `shown_before`: when TWS last showed the order without
     the change that is `unknown`. `unmade_since`: when a pass first did so.
     """
 
-    told: float = float("-inf")
+    status_at: float = float("-inf")
     listed: float = float("-inf")
     judged_at: float = float("-inf")
     misses: int = 0

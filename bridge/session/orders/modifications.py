@@ -79,7 +79,7 @@ class Modifications:
         elif order.changed and order.changed[-1].verdict is None:
             order.changed[-1].requests.append(request)
         else:
-            self._answer(order, PendingModification([request], order.told))
+            self._answer(order, PendingModification([request], order.stored))
         return True
 
     def begin(self, request: Request, params: Data, now: Instant) -> None:
@@ -146,7 +146,7 @@ class Modifications:
         else:
             self._lifecycle.on_change(order, "left")
             order.left_at = now.clock
-            order.told = order.told._replace(
+            order.stored = order.stored._replace(
                 change="sent", revision=order.record.revision, change_digest=order.record.change_digest,
                 change_verdict=None,
             )  # fmt: skip
@@ -173,7 +173,7 @@ class Modifications:
         """The ledger does not have the change, and will not write it."""
         if order.changing is changing:
             self.take_back(order, "ledgerFailed", f"the bridge could not write the change to disk: {reason}")
-            self.told(order)
+            self.on_stored(order)
 
     def withdraw(self, order: Order) -> None:
         """The client cancels the order: withdraw a change that the bridge has not sent."""
@@ -257,16 +257,16 @@ class Modifications:
         self._evidences.of(order.order_id).unmade_since = None
         self._lifecycle.on_change(order, event)
 
-    def told(self, order: Order) -> None:
+    def on_stored(self, order: Order) -> None:
         """The record of the order is on disk: answer the requests that wait for settled changes."""
         changed, order.changed = order.changed, []
         for changing in changed:
             self._answer(order, changing)
 
     def _answer(self, order: Order, changing: PendingModification) -> None:
-        verdict = changing.verdict or order.told.change_verdict
-        if order.told.change == "orderEnded" and verdict is None:
-            message = f"the order is {order.told.state}: it ended before TWS applied the change"
+        verdict = changing.verdict or order.stored.change_verdict
+        if order.stored.change == "orderEnded" and verdict is None:
+            message = f"the order is {order.stored.state}: it ended before TWS applied the change"
             verdict = {"code": "orderClosed", "message": message}
         for request in changing.requests:
             if verdict is None:

@@ -150,8 +150,8 @@ class NewOrders:
             self._lifecycle.happen(order, "recorded", now)
         if is_withdrawn:
             self.hold_back(orders, "cancelled", "the client cancelled the order before the bridge sent it", now)
-        elif orphan := next((order for order in orders if self._lacks_parent(order, orders)), None):
-            message = f"the bridge did not send the order: its parent {orphan.record.parent} is not working"
+        elif child := next((order for order in orders if self._lacks_parent(order, orders)), None):
+            message = f"the bridge did not send the order: its parent {child.record.parent} is not working"
             self.hold_back(orders, "parentGone", message, now)
         elif refusal := next(
             (r for order in orders if (r := self._checks.may_leave(None, order.record.content))), None
@@ -165,7 +165,7 @@ class NewOrders:
         else:
             for order in orders:
                 self._lifecycle.happen(order, "left", now)
-                order.left_at, order.told = now.clock, order.record
+                order.left_at, order.stored = now.clock, order.record
                 self._order_log.untouch(order)  # the record on disk has state `sent` already
             self._outbox.send_all(sending(order) for order in orders)
 
@@ -176,9 +176,9 @@ class NewOrders:
             self._lifecycle.happen(order, "notRecorded", now)
             order.update(verdict={"code": "ledgerFailed", "message": message})
             self._order_log.untouch(order)
-            order.told = order.record
+            order.stored = order.record
         for order in orders:
-            self._order_log.told(order)
+            self._order_log.on_stored(order)
 
     def _lacks_parent(self, order: Order, family: list[Order]) -> bool:
         """Whether the child would reach TWS without its parent. An exit order would then open a position."""
@@ -215,20 +215,20 @@ class NewOrders:
             order.placements.append(placement)
         self._answer_if_settled(placement)
 
-    def told(self, order: Order) -> None:
+    def on_stored(self, order: Order) -> None:
         """The record of the order is on disk: answer the requests that wait for it, where TWS has answered."""
         for placement in list(order.placements):
             self._answer_if_settled(placement)
 
     def _answer_if_settled(self, placement: Placement) -> None:
         orders = placement.orders
-        if any(order.told.state in WAITING for order in orders):
+        if any(order.stored.state in WAITING for order in orders):
             return
         for order in orders:
             if placement in order.placements:
                 order.placements.remove(placement)
         facts = {"orders": [order.facts() for order in orders]} if placement.grouped else orders[0].facts()
-        failed = next((o.told.verdict for o in orders if o.told.state in ("rejected", "unsent")), None)
+        failed = next((o.stored.verdict for o in orders if o.stored.state in ("rejected", "unsent")), None)
         if failed is None:
             self._outbox.succeed(placement.request, "orders" if placement.grouped else "order", facts)
         else:
@@ -259,12 +259,12 @@ class NewOrders:
         for waiting in placement.orders:
             if placement in waiting.placements:
                 waiting.placements.remove(placement)
-        if all(order.told.state in HERE for order in placement.orders):
+        if all(order.stored.state in HERE for order in placement.orders):
             message = "the bridge could not write the order to disk in time, and did not send it"
             self._outbox.fail(placement.request, "ledgerFailed", message)
             return
         reason = {"state": "unknown", "reason": "the bridge cannot write the state of the order to disk now"}
-        told = [order.facts() | (reason if order.told.state in WAITING else {}) for order in placement.orders]
+        told = [order.facts() | (reason if order.stored.state in WAITING else {}) for order in placement.orders]
         if placement.grouped:
             self._outbox.succeed(placement.request, "orders", {"orders": told})
         else:

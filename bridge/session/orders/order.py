@@ -1,7 +1,7 @@
 """One order: its record, its state machine, and the requests that wait for it.
 
-`record` is the newest record in memory. `told` is the record on disk, and clients see only that one: no client acts on
-a state that a crash could undo. Only `happen`, `on_cancel` and `on_change` change the states of an order.
+`record` is the newest record in memory. `stored` is the record on disk, and clients see only that one: no client acts
+on a state that a crash could undo. Only `happen`, `on_cancel` and `on_change` change the states of an order.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Order:
     """
 
     record: OrderRecord
-    told: OrderRecord
+    stored: OrderRecord
     positions: Positions
     life: OrderLife = field(default_factory=OrderLife)
     family: list[Order] = field(default_factory=list)
@@ -175,7 +175,7 @@ class Order:
     @property
     def is_open(self) -> bool:
         """Whether the order is open or may be open, in memory or on disk."""
-        return self.record.state in OPEN or self.told.state in OPEN
+        return self.record.state in OPEN or self.stored.state in OPEN
 
     @property
     def is_here(self) -> bool:
@@ -185,7 +185,7 @@ class Order:
     @property
     def is_free(self) -> bool:
         """Whether another order may use the key. True only when that is on disk."""
-        return self.record.state in FREE and self.told.state in FREE
+        return self.record.state in FREE and self.stored.state in FREE
 
     @property
     def cancel_pending(self) -> bool:
@@ -243,8 +243,8 @@ class Order:
 
     def facts(self) -> Data:
         """The order as its owner sees it (the record on disk). An unknown order also has its account's `position`."""
-        facts, told = facts_of(self.told), self.told
-        if told.state == "unknown" and (position := self.positions.facts(told)):
+        facts = facts_of(self.stored)
+        if self.stored.state == "unknown" and (position := self.positions.facts(self.stored)):
             facts["position"] = position
         return facts
 

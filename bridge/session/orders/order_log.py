@@ -2,7 +2,7 @@
 
 The bridge writes one batch at a time. So the numbers reach the disk in order, and a reader never sees a gap. If a write
 fails, the batch waits, and the bridge writes it again after a second. A batch also has the changed records of orders.
-When they are on disk, `told` answers the clients. An execution or a commission gets exactly one number. An exact
+When they are on disk, `on_stored` answers the clients. An execution or a commission gets exactly one number. An exact
 repeat of the last status of an order gets none.
 """
 
@@ -30,18 +30,18 @@ _PASSING = frozenset({"error", "orderGap", "conflict", "abandoned"})
 class OrderLog:
     """The order logs of all clients.
 
-    `log`: the ID of the ledger. `failure`: why the bridge cannot write the ledger now, or None. `told`: the callback
-    for each order whose record is on disk.
+    `log`: the ID of the ledger. `failure`: why the bridge cannot write the ledger now, or None. `on_stored`: the
+    callback for each order whose record is on disk.
     """
 
     def __init__(self, outbox: Outbox, recovered_state: RecoveredState) -> None:
         self.log = recovered_state.log
         self.failure: str | None = None
-        self.told: Callable[[Order], None] = lambda _order: None
+        self.on_stored: Callable[[Order], None] = lambda _order: None
         self._outbox = outbox
         self._numbers = dict(recovered_state.heads)
         self._heads = dict(recovered_state.heads)
-        self._reported = {(told.event, told.exec_id): told.n for told in recovered_state.reported}
+        self._reported = {(report.event, report.exec_id): report.n for report in recovered_state.reported}
         self._shown: set[tuple[str, str]] = set()
         self._standing = StandingReports(recovered_state.reported)
         self._last: dict[tuple[int, str, object], Data] = {}
@@ -149,9 +149,9 @@ class OrderLog:
             extra: Data = {"n": entry.n, "replayed": True} if entry.replayed else {"n": entry.n}
             publish(prefix, entry.event, entry.data, Instant(0.0, entry.ts), extra)
         for order, record in batch:
-            order.told = record
+            order.stored = record
         for order, _ in batch:
-            self.told(order)
+            self.on_stored(order)
 
     def _not_written(self, batch: list[tuple[Order, OrderRecord]], reason: str, now: Instant) -> None:
         """Nothing of the batch is on disk. The next batch begins with it."""

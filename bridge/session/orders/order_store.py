@@ -54,9 +54,9 @@ class OrderStore:
         for record in recovered_state.orders:
             self._high_water = max(self._high_water, record.order_id)
             self._recall(record)
-        for told in recovered_state.reported:
-            if (order := self._by_id.get(told.order_id)) is not None:
-                self._by_exec[told.exec_id] = (order, order.record.perm_id or "")
+        for report in recovered_state.reported:
+            if (order := self._by_id.get(report.order_id)) is not None:
+                self._by_exec[report.exec_id] = (order, order.record.perm_id or "")
 
     def __iter__(self) -> Iterator[Order]:
         """The orders that are or may be open, or that a request waits for."""
@@ -121,7 +121,7 @@ class OrderStore:
         self._by_id[order.order_id] = self._live[order.order_id] = order
         self._by_key[order.owner, order.record.key] = order
 
-    def told(self, order: Order) -> None:
+    def on_stored(self, order: Order) -> None:
         """The record of the order is on disk. Where that frees the key, another order may use it; the ID stays used."""
         if not order.is_free:
             return

@@ -64,7 +64,7 @@ class Reconciler:
         self._waiting_for_fills: set[int] = set()
         self._unfilled: dict[int, Order] = {}
         self._short: dict[int, tuple[Decimal, Decimal]] = {}
-        self._told_gap: dict[int, Decimal] = {}
+        self._gap_logged: dict[int, Decimal] = {}
         #: Ended orders whose executed quantity a pass could not confirm. They do not start another pass at once.
         self._still_unsure: set[int] = set()
         #: Ended orders whose `filled` may not be final, and when the bridge saw their end (steady clock).
@@ -104,7 +104,7 @@ class Reconciler:
     def spoke(self, order: Order, now: Instant, *, listed: bool = False) -> None:
         """TWS has reported the status of the order. `listed`: together with its fields, as in its lists."""
         evidence = self._evidences.of(order.order_id)
-        evidence.told = now.clock
+        evidence.status_at = now.clock
         if listed:
             evidence.listed = now.clock
         evidence.spoke()
@@ -172,7 +172,7 @@ class Reconciler:
 
     def _ask_for_fills(self, order: Order, now: Instant) -> None:
         self._waiting_for_fills.discard(order.order_id)
-        if self._lacks_fills(order) and self._told_gap.get(order.order_id) != Decimal(order.record.filled):
+        if self._lacks_fills(order) and self._gap_logged.get(order.order_id) != Decimal(order.record.filled):
             self._unfilled[order.order_id] = order
             self._downloads.plan(now.clock)
 
@@ -195,8 +195,8 @@ class Reconciler:
             self._downloads.plan(now.clock + SOON)
         elif self._fills.may_have_fallen(order.order_id) and self._has_listed_all(order):
             self._believe_executions(order, known)
-        elif self._told_gap.get(order.order_id) != filled:
-            self._told_gap[order.order_id] = filled
+        elif self._gap_logged.get(order.order_id) != filled:
+            self._gap_logged[order.order_id] = filled
             reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer lists them"
             data = {**order.decided(), "reason": reason, "unrecoverable": True}
             self._order_log.add(order, "orderGap", data, now, once=f"executions of {order.order_id} to {known}")
@@ -258,7 +258,7 @@ class Reconciler:
             return
         if order.left_at >= begun.clock or self._downloads.has_hole:
             return
-        if evidence.told >= begun.clock:
+        if evidence.status_at >= begun.clock:
             # TWS sent a message about the order during the pass, and its lists may be older than that message.
             self._downloads.plan(now.clock + SOON)
             return
@@ -329,6 +329,6 @@ def _is_sure(order: Order) -> bool:
 
 def _is_lost(order: Order) -> bool:
     """Whether the state of the order, of its change or of one of several with its ID is unknown, and can be found."""
-    is_untold = order.record.change == "unknown" or "" in order.incarnations.values()
+    is_unsettled = order.record.change == "unknown" or "" in order.incarnations.values()
     is_lost = order.record.state == "unknown" and can_settle(order.record.reason)
-    return is_lost or (order.is_open and is_untold)
+    return is_lost or (order.is_open and is_unsettled)

@@ -124,16 +124,16 @@ class Trading:
             what_if=self._what_if,
             reconciler=self._reconciler,
         )
-        order_log.told = self._told
+        order_log.on_stored = self._on_stored
 
-    def _told(self, order: Order) -> None:
+    def _on_stored(self, order: Order) -> None:
         """The record of the order is on disk: free its key where it may be free, and answer the waiting requests."""
-        self._order_store.told(order)
+        self._order_store.on_stored(order)
         if order.is_awaited:
-            self._new_orders.told(order)
-            self._modifications.told(order)
-            self._cancellations.told(order)
-            self._awaitings.told(order)
+            self._new_orders.on_stored(order)
+            self._modifications.on_stored(order)
+            self._cancellations.on_stored(order)
+            self._awaitings.on_stored(order)
 
     # Whether the bridge may send orders
 
@@ -271,15 +271,18 @@ class Trading:
         """TWS has sent its time in the handshake."""
         self._day.connected(connection_time, now)
 
-    def orphan(self, client: str) -> list[str]:
-        """The client is lost, and the bridge must cancel its orders. Returns their keys; `advance_orphans` cancels."""
+    def client_lost(self, client: str) -> list[str]:
+        """The client is lost, and the bridge must cancel its orders. Returns their keys.
+
+        `cancel_orders_of_lost_clients` cancels them.
+        """
         return [order.record.key for order in self._cancel_on_disconnect.lost(client)]
 
-    def reclaim(self, client: str) -> None:
+    def client_back(self, client: str) -> None:
         """The client is back: stop cancelling its orders."""
         self._cancel_on_disconnect.back(client)
 
-    def advance_orphans(self, now: Instant) -> None:
+    def cancel_orders_of_lost_clients(self, now: Instant) -> None:
         """Cancel open orders of lost clients. The session calls this each second while TWS is connected."""
         self._cancel_on_disconnect.advance(now)
 

@@ -64,7 +64,7 @@ class PendingRequests:
 
     def _send_again(self, early: list[PendingRequest]) -> None:
         for pending in early:
-            if pending.has_word or not _may_repeat(pending) or not self._table.is_under_way(pending):
+            if pending.has_message or not _may_repeat(pending) or not self._table.is_under_way(pending):
                 continue
             before = self._table.renew(pending)
             if before is not None and pending.plan.cancel is not None:
@@ -83,7 +83,7 @@ class PendingRequests:
             if name == "commissionAndFeesReport":
                 return self._on_commission(data, now)
             return self._table.is_retired(req_id)
-        pending.has_word = True
+        pending.has_message = True
         for request in pending.requests:
             self._outbox.tell(request, name, data, now)
         if name == "execDetails":
@@ -116,7 +116,7 @@ class PendingRequests:
         pending = self._table.by_id(req_id)
         if pending is None:
             return self._table.is_retired(req_id)
-        pending.has_word = True
+        pending.has_message = True
         for request in pending.requests:
             self._outbox.tell(request, "error", data, now)
         code = data.get("errorCode", 0)

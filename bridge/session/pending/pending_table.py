@@ -23,7 +23,7 @@ class PendingRequest:
     """One request that TWS has or that waits in its lane.
 
     `requests`: the clients' requests that it answers. `ends`: the events that complete it; if empty, its first answer
-    does. `has_word`: TWS has sent a message for it.
+    does. `has_message`: TWS has sent a message for it.
     """
 
     plan: RequestPlan
@@ -36,7 +36,7 @@ class PendingRequest:
     executions: set[str] = field(default_factory=set)
     #: How often it was sent again without an id: TWS may send as many answers that the bridge must discard.
     owed: int = 0
-    has_word: bool = False
+    has_message: bool = False
 
     def is_over_with(self, event: str, data: Data) -> bool:
         """Return whether this callback completes the request."""

@@ -43,7 +43,7 @@ class Fences:
             del self._routes[next(iter(self._routes))]
         return newest is not None and newest != instance
 
-    def told(self) -> dict[str, list[str]]:
+    def as_data(self) -> dict[str, list[str]]:
         """Client -> its instances, the newest last."""
         return {client: list(runs) for client, runs in self._runs.items()}
 

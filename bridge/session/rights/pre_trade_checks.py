@@ -43,7 +43,7 @@ class KillSwitch:
             self.reasons[source] = reason
         return before != self.reasons
 
-    def told(self) -> Data:
+    def as_data(self) -> Data:
         """`halted` and the reasons, as in replies and events."""
         return {"halted": bool(self.reasons), "reasons": dict(self.reasons)}
 
@@ -184,7 +184,7 @@ class PreTradeChecks:
         fault = self._instruments.fault(contract)
         if fault is not None:
             field = f"{path}contract.{fault.field}"
-            told = fault.told or f"no {fault.field}"
+            told = fault.described or f"no {fault.field}"
             message = f"{field}: TWS describes conId {contract['conId']} with {told}, the request has {fault.claimed}"
             raise Refused("invalidParams", message, field=field)
 

@@ -56,7 +56,7 @@ class Outages:
             self._open.append(_Outage(prefix, now.ts, set(lost), why))
             self._outbox.pass_on(prefix, "gap", {**_named(lost), **why}, now)
 
-    def told(self, *prefixes: str) -> list[Data]:
+    def current(self, *prefixes: str) -> list[Data]:
         """Return the streams below these prefixes that are in an outage, each as published with `stale`."""
         found: dict[Stream, Data] = {}
         for outage in self._open:

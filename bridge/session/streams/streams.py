@@ -26,7 +26,7 @@ class Stream:
     * `holds`: by client, the holds on it. `waiting`: requests that are not answered yet.
     * `past`: earlier request ids of it under which TWS sent values that may still be kept.
     * `tries`: how often the bridge has requested it since TWS last answered. `times_asked`: how often in all.
-    * `has_word`: whether TWS has answered since the last request.
+    * `has_message`: whether TWS has answered since the last request.
     * `doubts`: how often it became doubtful, or its verification began. `asked_at_doubts`: the same at the last
       request.
     """
@@ -42,7 +42,7 @@ class Stream:
     times_asked: int = 0
     doubts: int = 0
     asked_at_doubts: int = 0
-    has_word: bool = False
+    has_message: bool = False
     ends: Endings = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class Streams:
         """Record that the stream is requested from TWS now. Return the parameters to send."""
         self._retire(stream)
         stream.happen("asked")
-        stream.ends, stream.has_word = ends, False
+        stream.ends, stream.has_message = ends, False
         stream.asked_at_doubts = stream.doubts
         stream.tries += 1
         stream.times_asked += 1

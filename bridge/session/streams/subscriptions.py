@@ -179,7 +179,7 @@ class Subscriptions:
         is_of_stream = plan.family not in ("account", "news") and stream.plan.family in STREAM_FAMILIES
         prefix = stream.prefix if is_of_stream else self.prefix_of(plan.family, data, stream.params)
         topic = self.publish(stream, prefix, name, data, now)
-        self.on_word(stream, name, now)
+        self.on_message(stream, name, now)
         if is_of_stream and stream.state == "live":
             stream.topics[name] = topic
 
@@ -191,9 +191,9 @@ class Subscriptions:
             self._validity.take(topic, data, self._outages.since(stream))
         return topic
 
-    def on_word(self, stream: Stream, name: str, now: Instant) -> None:
+    def on_message(self, stream: Stream, name: str, now: Instant) -> None:
         """TWS has sent a message for the stream: the stream is live, or its first download has ended."""
-        stream.has_word, before = True, stream.state
+        stream.has_message, before = True, stream.state
         if before == "asking" and stream.ends and name not in stream.ends:
             return
         if before == "asking" and stream.ends and stream.doubts != stream.asked_at_doubts:
@@ -328,7 +328,7 @@ class Subscriptions:
         return {
             "epoch": self._outbox.epoch,
             **self._outbox.topic_store.snapshot(*prefixes),
-            "gaps": self._outages.told(*prefixes),
+            "gaps": self._outages.current(*prefixes),
         }
 
     # Holds from before the bridge started

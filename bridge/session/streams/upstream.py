@@ -68,7 +68,7 @@ class UpstreamSubscriptions:
             self._answer(stream, now)
         elif stream.state in ("new", "lost"):
             self.ask(stream, now)
-        elif stream.tries >= MOST_TRIES and not stream.has_word:
+        elif stream.tries >= MOST_TRIES and not stream.has_message:
             stream.tries = 0
             self.ask_anew(stream, now)
         elif not stream.ends:
@@ -140,4 +140,4 @@ class UpstreamSubscriptions:
     @staticmethod
     def _is_unanswered(stream: Stream, nth: int) -> bool:
         """Return whether the `nth` request for the stream is the last one, and TWS has not answered it."""
-        return stream.state == "asking" and stream.times_asked == nth and not stream.has_word
+        return stream.state == "asking" and stream.times_asked == nth and not stream.has_message

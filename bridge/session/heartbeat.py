@@ -1,0 +1,92 @@
+"""The heartbeat: what the session does each second. It publishes the heartbeat, and acts on time that has passed.
+
+Leases of clients end, planned restarts begin and end, silent streams are noticed, and queued requests may run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bridge.session.clients import Client, Clients
+from bridge.session.contracts.instruments import Instruments
+from bridge.session.dispatcher import Dispatcher
+from bridge.session.effects import Log
+from bridge.session.link import Link
+from bridge.session.orders.trading import Trading
+from bridge.session.outbox import Outbox
+from bridge.session.restarts import Restarts
+from bridge.session.streams.subscriptions import Subscriptions
+from bridge.session.values import Data, Instant
+
+#: Seconds between heartbeats.
+BEAT = 1.0
+
+
+class Heartbeat:
+    """See the module. `cancels_when_lost`: client -> whether the configuration cancels its orders when it is lost."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        link: Link,
+        clients: Clients,
+        restarts: Restarts,
+        trading: Trading,
+        subscriptions: Subscriptions,
+        instruments: Instruments,
+        dispatcher: Dispatcher,
+        cancels_when_lost: Callable[[str], bool],
+    ) -> None:
+        self._outbox = outbox
+        self._link = link
+        self._clients = clients
+        self._restarts = restarts
+        self._trading = trading
+        self._subscriptions = subscriptions
+        self._instruments = instruments
+        self._dispatcher = dispatcher
+        self._cancels_when_lost = cancels_when_lost
+
+    def beat(self, now: Instant) -> None:
+        """Do the work of this second, and plan the next beat."""
+        self._outbox.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
+        self.update_planned_restart(now)
+        self._trading.order_log.watch(now)
+        self._trading.order_log.tell_heads(now)
+        for client in self._clients.silent(now):
+            self._on_lease_over(client, now)
+        if self._link.usable:
+            self._trading.cancel_orders_of_lost_clients(now)
+        if self._link.state == "ready":
+            self._subscriptions.look(now)
+        self._instruments.forget_old(now.clock)
+        self._dispatcher.run_waiting(now)
+        self._outbox.timers.at(now.clock + BEAT, self.beat)
+
+    def update_planned_restart(self, now: Instant) -> None:
+        """Publish a planned restart when it is ahead, has begun, or is over."""
+        before = self._restarts.standing
+        if not self._restarts.look(now.ts):
+            return
+        if before is not None and (self._restarts.standing is None or self._restarts.standing.begins != before.begins):
+            self._outbox.publish("system.", "plannedRestart", before.as_data() | {"state": "over"}, now)
+        if self._restarts.standing is not None:
+            self._outbox.publish("system.", "plannedRestart", self._restarts.standing.as_data(), now)
+        self._dispatcher.refuse_unheld()
+
+    def _on_lease_over(self, client: Client, now: Instant) -> None:
+        """The lease of a client is over. A client that still listens keeps its streams."""
+        told: Data = {"client": client.name}
+        is_lost = client.life.state == "lost"
+        if is_lost:
+            told["released"] = self._subscriptions.release_all(client.name, now)
+        if self._cancels_when_lost(client.name):
+            self._dispatcher.withdraw_of(client.name)
+            if keys := self._trading.client_lost(client.name):
+                told["cancelling"] = keys
+                text = f"the lease of {client.name} is over; the bridge cancels its orders: {', '.join(keys)}"
+                self._outbox.log(Log("warning", text))
+        if is_lost:
+            self._outbox.topic_store.drop(f"request.{client.name}.")
+        self._outbox.pass_on("system.", "clientLost" if is_lost else "clientSilent", told, now)
