@@ -255,17 +255,17 @@ class Service:
 
     def _send(self, send: Send) -> None:
         if self._tws is None:
-            self.session.on_unsendable(send, "not connected to TWS", self._now())
+            self.session.on_unsendable(send, "not connected to TWS", self._now(), code="notConnected")
             return
         try:
             self._tws.connection.send(send.name, send.data)
         except EncodeError as error:
-            self.session.on_unsendable(send, str(error), self._now())
+            self.session.on_unsendable(send, str(error), self._now(), field=error.field)
 
     def _send_all(self, effect: SendAll) -> None:
         """Encode all messages, or send none of them if one cannot be encoded. Messages queued before are sent first."""
         if self._tws is None:
-            self.session.on_unsendable(effect.sends[0], "not connected to TWS", self._now())
+            self.session.on_unsendable(effect.sends[0], "not connected to TWS", self._now(), code="notConnected")
             return
         self._tws.flush()
         for send in effect.sends:
@@ -273,7 +273,7 @@ class Service:
                 self._tws.connection.send(send.name, send.data)
             except EncodeError as error:
                 self._tws.connection.data_to_send()
-                self.session.on_unsendable(send, str(error), self._now())
+                self.session.on_unsendable(send, str(error), self._now(), field=error.field)
                 return
 
     # The ledger

@@ -54,6 +54,8 @@ class LogFollower:
     def __init__(self, owner: str, position: LogPosition | None) -> None:
         self.prefix = f"order.{owner}."
         self._position = position
+        #: The epoch of the last reply. Only events of this epoch are of the same log.
+        self._epoch: str | None = None
         self._token = 0
         self._asking = False
         self._ahead = False
@@ -87,7 +89,9 @@ class LogFollower:
             self._on_head(envelope["data"], now)
         elif "n" in envelope:
             known = self._position.n if self._position is not None else -1
-            if not self._asking and envelope["n"] == known + 1:
+            if envelope["epoch"] != self._epoch:
+                self._read_more(now)  # the bridge has started again, perhaps with another log
+            elif not self._asking and envelope["n"] == known + 1:
                 self._take(envelope | {"topic": topic})
             elif envelope["n"] > known:
                 self._read_more(now)
@@ -104,6 +108,7 @@ class LogFollower:
             self._due = now + REPLY_WAIT
             return
         self._asking = False
+        self._epoch = result["epoch"]
         self._check_log(result)
         for event in result["events"]:
             if event["n"] > self._known_position().n:

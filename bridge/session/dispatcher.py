@@ -82,7 +82,7 @@ class Dispatcher:
             self._refuse_before_restart(request, params)
             self._run_or_queue(queued, now)
         except Refused as refused:
-            self._outbox.fail(request, refused.code, refused.message, data=refused.data)
+            self._outbox.refuse(request, refused)
 
     def _answer_known(self, queued: QueuedRequest) -> bool:
         """Answer a request that existing orders can answer, so that it need not wait. Return whether they did.
@@ -130,7 +130,7 @@ class Dispatcher:
         if self._queue.has_request_for(queued.keys):
             message = "another request for this order waits, so the order may still go to TWS: use the same key again"
             refused = Refused("noResponse", message)
-        self._outbox.fail(queued.request, refused.code, refused.message, data=refused.data)
+        self._outbox.refuse(queued.request, refused)
 
     def _withdraw(self, request: Request, params: Data) -> bool:
         """Withdraw the queued orders that this cancel names.
@@ -186,7 +186,7 @@ class Dispatcher:
                 self._checks.fence(queued.request, queued.plan)
                 self._run_or_queue(queued, now)
             except Refused as refused:
-                self._outbox.fail(queued.request, refused.code, refused.message, data=refused.data)
+                self._outbox.refuse(queued.request, refused)
 
     def _run_or_queue(self, queued: QueuedRequest, now: Instant) -> None:
         """Run the request, or queue it: for TWS, for an earlier request on the same order, or for a description."""

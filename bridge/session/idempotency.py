@@ -85,7 +85,7 @@ class IdempotentRequests:
         try:
             go()
         except Refused as refused:
-            self._outbox.fail(request, refused.code, refused.message, data=refused.data)
+            self._outbox.refuse(request, refused)
 
     def _store(self, record: OnceRecord, outcome: Data) -> None:
         """Write the answer to disk. If the write fails, the answer is known only until the bridge stops."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from bridge.session.effects import Effect, Log, Persist, ReadLog, Reply, Send, SendAll
 from bridge.session.records import Record
-from bridge.session.requests import Request, RequestStore, failure, success
+from bridge.session.requests import Refused, Request, RequestStore, failure, success
 from bridge.session.routing import RoutingTable
 from bridge.session.timers import TimerQueue
 from bridge.session.topic_store import TopicStore
@@ -119,6 +119,10 @@ class Outbox:
     ) -> None:
         """Answer the request with an error."""
         self._answer(request, failure(code, message, tws_code, data))
+
+    def refuse(self, request: Request, refused: Refused) -> None:
+        """Answer the request with this error."""
+        self.fail(request, refused.code, refused.message, data=refused.data)
 
     def _answer(self, request: Request, outcome: Data) -> None:
         then, request.then = request.then, None

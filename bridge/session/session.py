@@ -278,21 +278,28 @@ class Session:
                 self._undecoded("unknownMessage", now, id=event.id, payload=event.payload)
         self._follow_link(now)
 
-    def on_unsendable(self, send: Send, reason: str, now: Instant) -> None:
-        """A message could not be encoded, or TWS's version does not support it."""
+    def on_unsendable(
+        self, send: Send, reason: str, now: Instant, *, code: str = "invalidParams", field: str | None = None
+    ) -> None:
+        """The shell did not send a message. The client gets an error with this code.
+
+        `code`: `invalidParams` if the message could not be encoded, or TWS's version does not support it;
+        `notConnected` without a connection. `field`: the dotted path of the field that is at fault, or None.
+        """
+        refused = Refused(code, reason, **({} if field is None else {"field": field}))
         match send.about:
             case PendingRequest() as pending:
-                self._pending_requests.unsendable(pending, reason, now)
+                self._pending_requests.unsendable(pending, refused, now)
             case Stream() as stream:
-                self._subscriptions.unsendable(stream, reason, now)
+                self._subscriptions.unsendable(stream, refused, now)
             case Order() | WhatIfOrder() as about:
-                self._trading.unsendable(about, reason, now)
+                self._trading.unsendable(about, refused, now)
             case Search() as search:
-                self._subscriptions.unsendable_search(search, reason)
+                self._subscriptions.unsendable_search(search, refused)
             case Request() as request:
                 if send.name in ("cancelOrder", GLOBAL_CANCEL):
                     self._trading.unsent_cancel(send.data.get("orderId"))
-                self._outbox.fail(request, "invalidParams", reason)
+                self._outbox.refuse(request, refused)
             case _:
                 # The bridge tried to cancel a request that no client waits for. TWS may be too old to know that cancel.
                 self._outbox.log(Log("info", f"the bridge could not send {send.name}: {reason}"))

@@ -13,6 +13,7 @@ class Log:
 
     def __init__(self, name="log-1"):
         self.name = name
+        self.epoch = "e1"
         self.events = []
 
     def add(self):
@@ -22,7 +23,7 @@ class Log:
         return n
 
     def read(self, after, limit=500):
-        return {"log": self.name, "head": len(self.events), "events": self.events[after:][:limit]}
+        return {"epoch": self.epoch, "log": self.name, "head": len(self.events), "events": self.events[after:][:limit]}
 
 
 class Consumer:
@@ -46,7 +47,7 @@ class Consumer:
 
     def hear(self, n):
         event = self.log.events[n - 1]
-        self.follower.on_event(event["topic"], event, self.now)
+        self.follower.on_event(event["topic"], {**event, "epoch": self.log.epoch}, self.now)
         self.step()
 
     def head(self):
@@ -129,6 +130,22 @@ def test_another_log_is_a_gap_and_read_from_its_beginning():
     consumer.answer()
     consumer.answer()
     assert consumer.taken == [("orderGap", None), ("orderStatus", 1), ("orderStatus", 2), ("orderStatus", 3)]
+
+
+def test_an_event_of_another_epoch_is_read_from_the_log_and_not_taken():
+    """The bridge has started again, and with the next number its log has another event, or is another log."""
+    log, other = Log(), Log("log-2")
+    log.add()
+    consumer = Consumer(log)
+    consumer.answer()
+    other.add(), other.add()
+    other.epoch, consumer.log = "e2", other
+    consumer.hear(2)
+    assert consumer.numbers() == [1]
+    consumer.answer(), consumer.answer()
+    assert consumer.taken == [("orderStatus", 1), ("orderGap", None), ("orderStatus", 1), ("orderStatus", 2)]
+    consumer.hear(other.add())
+    assert consumer.numbers()[-1] == 3
 
 
 def test_a_log_that_was_set_back_is_a_gap():

@@ -10,6 +10,8 @@ from bridge.session.pending.pending_requests import EARLY
 from bridge.tws.events import DecodeFailed, Message, UnknownMessage
 from tests.session.conftest import AAPL
 
+ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice": 5.0}
+
 BAR = {
     "date": "20251001",
     "open": 1.0,
@@ -305,10 +307,39 @@ def test_a_lost_connection_answers_what_was_open_and_no_more(ready):
 
 def test_what_the_server_version_cannot_carry_is_refused_by_name(ready):
     id_ = ready.ask("reqContractDetails", contract=AAPL)
-    ready.session.on_unsendable(ready.sent[-1], "issuerId needs server version 176", ready.now)
+    ready.session.on_unsendable(
+        ready.sent[-1], "issuerId needs server version 176", ready.now, field="contract.issuerId"
+    )
     ready.collect()
     assert ready.failure(id_)["code"] == "invalidParams"
     assert "176" in ready.failure(id_)["message"]
+    assert ready.failure(id_)["data"] == {"field": "contract.issuerId"}
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("reqContractDetails", {"contract": AAPL}),
+        ("reqMktData", {"contract": AAPL}),
+        ("reqMktData", {"contract": {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}}),
+        ("placeOrder", {"contract": AAPL, "order": ORDER}),
+        ("placeOrder", {"contract": AAPL, "order": {**ORDER, "whatIf": True}}),
+        ("placeOrders", {"orders": [{"orderKey": "a", "contract": AAPL, "order": ORDER}]}),
+    ],
+)
+def test_whatever_cannot_be_sent_names_its_field_and_a_lost_connection_is_no_fault_of_the_params(ready, method, params):
+    lost = "notConnected" if method.startswith("req") else "notTradable"
+    for told, code, data in (({"field": "order.x"}, "invalidParams", {"field": "order.x"}),
+                             ({"code": "notConnected"}, lost, None)):  # fmt: skip
+        id_ = ready.ask(method, **params)
+        ready.session.on_unsendable(ready.sent[-1], "why", ready.now, **told)
+        ready.collect()
+        failed = ready.failure(id_)
+        assert (failed["code"], failed["message"]) == (
+            code,
+            "why" if code != "notTradable" else "the bridge did not send the order: why",
+        )
+        assert data is None or failed["data"] == data
 
 
 # Envelopes

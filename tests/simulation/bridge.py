@@ -238,18 +238,18 @@ class Bridge(Reporter):
 
     def _send(self, send: Send, session: Session) -> None:
         if self._connection is None:
-            session.on_unsendable(send, "not connected to TWS", self._clock.instant())
+            session.on_unsendable(send, "not connected to TWS", self._clock.instant(), code="notConnected")
             return
         if send.name != "reqCurrentTime":
             self._trace.note(f"bridge sends {send.name} {send.data.get('reqId', send.data.get('orderId', ''))}")
         try:
             self._connection.send(send.name, send.data)
         except EncodeError as error:
-            session.on_unsendable(send, str(error), self._clock.instant())
+            session.on_unsendable(send, str(error), self._clock.instant(), field=error.field)
 
     def _send_all(self, effect: SendAll, session: Session) -> None:
         if self._connection is None:
-            session.on_unsendable(effect.sends[0], "not connected to TWS", self._clock.instant())
+            session.on_unsendable(effect.sends[0], "not connected to TWS", self._clock.instant(), code="notConnected")
             return
         self._flush()
         for send in effect.sends:
@@ -258,7 +258,7 @@ class Bridge(Reporter):
                 self._connection.send(send.name, send.data)
             except EncodeError as error:
                 self._connection.data_to_send()
-                session.on_unsendable(send, str(error), self._clock.instant())
+                session.on_unsendable(send, str(error), self._clock.instant(), field=error.field)
                 return
 
     def _flush(self) -> None:

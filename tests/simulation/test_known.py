@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.client.follow import Event, Follower, SnapshotRequest
+from bridge.tws.events import DecodeFailed
 from tests.session.conftest import QUERIES, Bench
 
 FARM = "Market data farm connection:usfarm"
@@ -331,3 +332,62 @@ def test_a_correction_of_an_order_that_tws_reported_filled_leaves_it_filled(read
     told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
     assert (told["state"], told["filled"]) == ("filled", "29")
     assert len(ready.on("order.alice.a.conflict")) == 1
+
+
+def test_a_doubt_after_a_pass_that_came_before_the_planned_one_has_a_pass_of_its_own(ready: Bench) -> None:
+    """Seed 23105: the order became unknown, and no pass looked for it."""
+    passes = 0
+
+    def let_pass(seconds: int) -> None:
+        nonlocal passes
+        for _ in range(seconds):
+            ready.wait(1)
+            passes += sum(send.name == "reqAllOpenOrders" for send in ready.internal_requests)
+            while ready.internal_requests:
+                answer(ready)
+
+    def doubt() -> None:
+        failed = DecodeFailed(message="orderStatus", id=3, field=None, reason="?", server_version=187, payload=b"")
+        ready.session.on_event(failed, ready.now)
+        ready.collect()
+
+    order = {"action": "BUY", "orderType": "LMT", "totalQuantity": "30", "lmtPrice": 5.0}
+    ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order)
+    said(ready, "Submitted", "0")
+    let_pass(70)
+    doubt()
+    let_pass(10)
+    doubt()  # its pass is planned a minute after the first one
+    before = passes
+    said(ready, "Cancelled", "0")  # this one has a pass in 5 seconds
+    let_pass(10)
+    assert passes == before + 1
+    doubt()
+    let_pass(70)
+    assert passes > before + 1
+
+
+def test_a_competing_session_does_not_delay_the_verification_of_a_stream_that_tws_may_have_forgotten(
+    ready: Bench,
+) -> None:
+    """Seed 23084: 10197 came 19 s after 1102, and the stream was asked for again only five minutes later."""
+    subscribe(ready, 1, "alice")
+    tick(ready, 1, 5.0)
+    ready.error(-1, 1100, "Connectivity lost")
+    ready.error(-1, 1102, "Connectivity restored")
+    ping_for(ready, 15)
+    stream = ready.last_sent("reqMktData")["reqId"]
+    ready.error(stream, 10197, "No market data during competing live session")
+    before = len(ready.sends("reqMktData"))
+    ping_for(ready, 10)
+    assert len(ready.sends("reqMktData")) == before + 1
+
+
+def test_a_competing_session_alone_is_waited_for(ready: Bench) -> None:
+    subscribe(ready, 1, "alice")
+    tick(ready, 1, 5.0)
+    before = len(ready.sends("reqMktData"))
+    for _ in range(20):  # TWS repeats it
+        ready.error(ready.last_sent("reqMktData")["reqId"], 10197, "No market data during competing live session")
+        ping_for(ready, 10)
+    assert len(ready.sends("reqMktData")) == before

@@ -43,7 +43,8 @@ class InternalRequests(NamedTuple):
 class ListDownloads:
     """Runs the passes, one at a time.
 
-    `begun`: when the running pass began, or None. `has_hole`: the bridge could not decode a message of this pass.
+    `begun`: when the running pass began, or None. `last`: when the last pass began. `planned`: when the next one is to
+    begin, or None. `has_hole`: the bridge could not decode a message of this pass.
     `begins(now)`, `ended(begun, now)` and `failed(now)`: callbacks at the start, at the end and at the failure of a
     pass. What `begins` requests does not belong to the pass.
     """
@@ -60,8 +61,8 @@ class ListDownloads:
         self._requests: list[Request] = []
         self._number = 0
         self._left = self._asked = 0
-        self._last = float("-inf")
-        self._planned: float | None = None
+        self.last = float("-inf")
+        self.planned: float | None = None
         self._is_wanted = False
 
     def connected(self, now: Instant) -> None:
@@ -76,21 +77,21 @@ class ListDownloads:
 
     def plan(self, at: float) -> None:
         """Begin a pass at that time (steady clock). Where one is running then, another one follows it."""
-        at = max(at, self._last + SPACING)
-        if self._planned is None or at < self._planned:
-            self._planned = at
+        at = max(at, self.last + SPACING)
+        if self.planned is None or at < self.planned:
+            self.planned = at
             self._outbox.timers.at(at, self._on_time)
 
     def _on_time(self, now: Instant) -> None:
-        if self._planned is not None and now.clock >= self._planned:
-            self._planned = None
+        if self.planned is not None and now.clock >= self.planned:
+            self.planned = None
             if self._is_connected and self.begun is None:
                 self._begin(now)
             elif self._is_connected:
                 self._is_wanted = True
 
     def _begin(self, now: Instant) -> None:
-        self.begun, self._last = now, now.clock
+        self.begun, self.last = now, now.clock
         self._number += 1
         self._requests, self._asked = [], 0
         self._is_wanted = self.has_hole = False

@@ -151,11 +151,15 @@ class Reconciler:
         return _is_lost(order) and not is_looked_for
 
     def doubt(self, now: Instant) -> None:
-        """A message of TWS contradicts the state of an order: plan a pass soon, at most one per `pause`."""
-        at = max(now.clock + SOON, self._doubted + self._pause)
-        if self._doubted <= now.clock:
-            self._doubted = at
-            self._downloads.plan(at)
+        """A message of TWS contradicts the state of an order: plan a pass soon, at most one per `pause`.
+
+        The pass that was planned last for a doubt may have begun earlier, for another reason.
+        """
+        planned = self._downloads.planned
+        if planned is None or planned > self._doubted:
+            last = min(self._doubted, self._downloads.last)
+            self._doubted = max(now.clock + SOON, last + self._pause)
+            self._downloads.plan(self._doubted)
 
     def on_undecoded(self, now: Instant) -> None:
         """The bridge could not decode a message about an order. The running pass may lack that order."""

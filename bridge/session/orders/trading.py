@@ -335,14 +335,16 @@ class Trading:
         """TWS has answered a request, perhaps one of a pass. Returns whether a pass ended with it."""
         return self._reconciler.advance(now)
 
-    def unsendable(self, about: Order | WhatIfOrder, message: str, now: Instant) -> None:
-        """The bridge could not encode an order, change or what-if. It sends neither that nor the rest of the group."""
+    def unsendable(self, about: Order | WhatIfOrder, refused: Refused, now: Instant) -> None:
+        """The shell did not send an order, change or what-if, nor the rest of the group."""
+        if refused.code == "notConnected":
+            refused = Refused("notTradable", f"the bridge did not send the order: {refused.message}")
         if isinstance(about, WhatIfOrder):
-            self._what_if.fail(about, "invalidParams", message)
+            self._what_if.refuse(about, refused)
         elif about.changing is not None:
-            self._modifications.take_back(about, "invalidParams", message)
+            self._modifications.take_back(about, refused.code, refused.message, refused.data)
         else:
-            self._new_orders.hold_back(about.family, "invalidParams", message, now)
+            self._new_orders.hold_back(about.family, refused.code, refused.message, now, refused.data)
 
     def overdue(self, request: Request, now: Instant) -> bool:
         """The request timed out: orders and changes that TWS did not answer become `unknown`.

@@ -9,7 +9,7 @@ from bridge.session.orders import order_message
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.outbox import Outbox
 from bridge.session.records import HighWater
-from bridge.session.requests import Request
+from bridge.session.requests import Refused, Request
 from bridge.session.values import Data, Instant
 
 
@@ -52,8 +52,12 @@ class WhatIfOrders:
 
     def fail(self, what_if_order: WhatIfOrder, code: str, message: str) -> None:
         """Answer the request with an error."""
+        self.refuse(what_if_order, Refused(code, message))
+
+    def refuse(self, what_if_order: WhatIfOrder, refused: Refused) -> None:
+        """Answer the request with this error."""
         self._open.pop(what_if_order.order_id, None)
-        self._outbox.fail(what_if_order.request, code, message)
+        self._outbox.refuse(what_if_order.request, refused)
 
     def on_open_order(self, data: Data, client_id: int, now: Instant) -> bool:
         """Take an openOrder. Returns whether it answers a what-if order."""

@@ -10,7 +10,7 @@ from bridge.session import codes
 from bridge.session.outbox import Outbox
 from bridge.session.pending.pending_table import PendingRequest, PendingTable
 from bridge.session.request_ids import RequestIds
-from bridge.session.requests import Request
+from bridge.session.requests import Refused, Request
 from bridge.session.rights.permissions import changes
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data, Instant
@@ -142,10 +142,10 @@ class PendingRequests:
 
     # Other ends of a pending request
 
-    def unsendable(self, pending: PendingRequest, message: str, now: Instant) -> None:
-        """The request could not be encoded: fail it."""
+    def unsendable(self, pending: PendingRequest, refused: Refused, now: Instant) -> None:
+        """The shell did not send the request: fail it."""
         for request in pending.requests:
-            self._outbox.fail(request, "invalidParams", message)
+            self._outbox.refuse(request, refused)
         self._finish(pending, now)
 
     def give_up(self, request: Request, now: Instant) -> None:

@@ -28,7 +28,7 @@ class Stream:
     * `tries`: how often the bridge has requested it since TWS last answered. `times_asked`: how often in all.
     * `has_message`: whether TWS has answered since the last request.
     * `doubts`: how often it became doubtful, or its verification began. `asked_at_doubts`: the same at the last
-      request.
+      request. `verify_at`: when the verification that is planned ends (steady clock).
     """
 
     plan: RequestPlan
@@ -42,6 +42,7 @@ class Stream:
     times_asked: int = 0
     doubts: int = 0
     asked_at_doubts: int = 0
+    verify_at: float = float("inf")
     has_message: bool = False
     ends: Endings = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)

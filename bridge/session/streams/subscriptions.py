@@ -146,13 +146,18 @@ class Subscriptions:
             if all(wanted.request.answer is not None for wanted in search.waiting):
                 self._resolver.close(search.req_id)
 
-    def unsendable_search(self, search: Search[SubscriptionRequest], message: str) -> None:
-        """The search could not be encoded: fail the requests that wait for it."""
-        self._drop(search, "invalidParams", message)
+    def unsendable_search(self, search: Search[SubscriptionRequest], refused: Refused) -> None:
+        """The shell did not send the search: fail the requests that wait for it."""
+        self._resolver.close(search.req_id)
+        for wanted in search.waiting:
+            self._outbox.refuse(wanted.request, refused)
 
-    def unsendable(self, stream: Stream, message: str, now: Instant) -> None:
-        """The subscription could not be encoded: end the stream."""
-        self._end(stream, "invalidParams", message, None, now)
+    def unsendable(self, stream: Stream, refused: Refused, now: Instant) -> None:
+        """The shell did not send the subscription: end the stream."""
+        for request in stream.waiting:
+            self._outbox.refuse(request, refused)
+        stream.waiting.clear()
+        self._end(stream, refused.code, refused.message, None, now)
 
     def newest(self, stream: Stream) -> int | None:
         """Return when TWS last sent a value of the stream (ns since 1970 UTC); None if no value is kept."""
