@@ -21,7 +21,7 @@ CATCH_UP = 1.0
 class View:
     """`taken` is called with each event that is new, `settled` after a snapshot: what came before does not count.
 
-    `marked` is called as a marker comes: the snapshot, which may come later, is of that moment. `planned` is called
+    `marked` is called as the first marker comes: the snapshot, which may come later, is of that moment or a later one. `planned` is called
     with the time when `on_time` is due next. `ignored`: a topic that this subscriber does not listen to.
     """
 
@@ -116,8 +116,9 @@ class View:
             return
         if topic.startswith("sync."):
             if topic == f"sync.{self._nonce}" and self.joining:
-                self._has_marker, self.marked_at = True, now
-                self.marked()
+                is_first, self._has_marker, self.marked_at = not self._has_marker, True, now
+                if is_first:  # a request that is made again has the same nonce, and any of the answers counts
+                    self.marked()
                 self._settle()
             return
         if self.joining:
