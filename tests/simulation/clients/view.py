@@ -21,8 +21,9 @@ CATCH_UP = 1.0
 class View:
     """`taken` is called with each event that is new, `settled` after a snapshot: what came before does not count.
 
-    `marked` is called as the first marker comes: the snapshot, which may come later, is of that moment or a later one. `planned` is called
-    with the time when `on_time` is due next. `ignored`: a topic that this subscriber does not listen to.
+    `marked` is called as the first marker comes: the snapshot, which may come later, is of that moment or of a later
+    one. `planned` is called with the time when `on_time` is due next. `ignored`: a topic that this subscriber does not
+    listen to.
     """
 
     def __init__(self, prefix: str, name: str, ask: SnapshotRequest, turn: Turn, ignored: str = "") -> None:
