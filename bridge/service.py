@@ -204,7 +204,7 @@ class Service:
         while True:
             for publication in self.session.publications():
                 publish(*packed(publication))
-            effects = self.session.effects()
+            effects = self.session.effects(self._now())
             if not effects:
                 break
             had_effects = True
@@ -385,7 +385,7 @@ class Service:
         return Instant(time.monotonic(), time.time_ns())
 
     def _set_timer(self) -> None:
-        due = self.session.next_timer()
+        due = self.session.next_timer(self._now())
         if self._timer is not None:
             if due is not None and self._timer.when() <= due:
                 return

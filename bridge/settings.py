@@ -90,6 +90,13 @@ class BridgeSettings(BaseSettings):
         30.0,
         description="How long the bridge waits for TWS, if the request has no `timeout`. Then it answers `noResponse`.",
     )
+    messages_per_second: int = Field(
+        50,
+        ge=0,
+        le=10_000,
+        description="How many messages the bridge sends to TWS in a second at most. TWS accepts half as many as the "
+        "user has market data lines. 0 means no limit.",
+    )
     subscribe_grace: Seconds = Field(
         2.0,
         description="If TWS has not answered a subscription after this time, the bridge answers the client with "
@@ -237,6 +244,7 @@ class BridgeSettings(BaseSettings):
             lease=self.lease,
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,
+            messages_per_second=self.messages_per_second or None,
             market_data_type=self.market_data_type,
             trading_mode=self.trading_mode,
             async_connect=self.async_connect,

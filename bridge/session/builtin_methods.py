@@ -18,6 +18,7 @@ from bridge.session.effects import Log, PersistHalt, PersistInstances
 from bridge.session.farms import Farms
 from bridge.session.link import Link, LinkChange
 from bridge.session.outbox import Outbox
+from bridge.session.pacing.pacer import Pacer
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.requests import VERSION, Request
 from bridge.session.restarts import Restarts
@@ -48,6 +49,7 @@ class SessionContext:
     describe: Callable[[], list[Data]]
     restarts: Restarts
     farms: Farms
+    pacer: Pacer
     started: int = 0
     accounts: str | None = None
     undecoded: int = 0
@@ -110,6 +112,8 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
         "clients": len(list(context.clients)),
         "openRequests": context.outbox.requests.open,
         "farms": context.farms.as_data(),
+        "pacing": {"queued": len(context.pacer)}
+        | ({} if (limit := context.pacer.budget.limit(now.clock)) is None else {"limit": limit}),
         "undecoded": context.undecoded,
         "longerThanDeclared": dict(context.longer),
         "streams": [_told_stream(context, request, s) for s in context.subscriptions.streams if may_hear(s.prefix)],

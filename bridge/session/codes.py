@@ -14,6 +14,8 @@ CLIENT_ID_IN_USE = 326
 SERVER_BROKEN = 2110
 #: Another session took the data of a stream. The data may come back.
 COMPETING_SESSION = 10197
+#: The bridge sends messages too fast. TWS may disconnect at the third one.
+TOO_FAST = 100
 #: The rows of a book are no longer valid. TWS sends new ones.
 BOOK_RESET = 317
 #: TWS has dropped a subscription and tells the client to request it again: a halted book; a bust of real-time bars.

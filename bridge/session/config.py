@@ -17,6 +17,7 @@ class SessionConfig:
 
     `market_data_type`: the data that the bridge requests on each connection, from 1 (live) to 4 (delayed and frozen);
     None leaves TWS's setting unchanged. `trading_mode`: the kind of account that TWS must have; None accepts any.
+    `messages_per_second`: the most messages that the bridge sends to TWS in a second; None for no limit.
     `async_connect`: the session sends startApi after the handshake.
     """
 
@@ -28,6 +29,7 @@ class SessionConfig:
     lease: float = 30.0
     settle_pause: float = 60.0
     most_waiting: int = 1000
+    messages_per_second: int | None = None
     market_data_type: int | None = None
     trading_mode: TradingMode | None = None
     async_connect: bool = False

@@ -6,6 +6,7 @@ described the contract. The dispatcher hands each request to the part that answe
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from bridge.session import topic_names
@@ -17,6 +18,8 @@ from bridge.session.orders.positions import LIST
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outbox import Outbox
+from bridge.session.pacing.pacer import Lane
+from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.request_queue import QueuedRequest, RequestQueue, keys_of
 from bridge.session.requests import Refused, Request
@@ -26,10 +29,13 @@ from bridge.session.rights.permissions import Permissions, role_of
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.routing import RequestPlan, RoutingTable
 from bridge.session.streams.subscriptions import SubscriptionRequest, Subscriptions
+from bridge.session.timers import Timer
 from bridge.session.values import Data, Instant
 
 #: Cancels every order of the account.
 GLOBAL_CANCEL = "reqGlobalCancel"
+#: Seconds between two looks at requests that wait for room, at least.
+LOOK = 0.02
 #: The param for an order that arrives before a planned restart: `refuse` it, or `hold` it until the restart is over.
 HELD = "duringRestart"
 
@@ -68,6 +74,11 @@ class Dispatcher:
         self._managed = managed
         self._restarts = restarts
         self._queue = RequestQueue(config.most_waiting)
+        self._pacer = outbox.pacer
+        self._turns: dict[Lane, FairTurns] = {"orders": FairTurns(), "rest": FairTurns()}
+        #: The lanes in which requests wait for room. A new request waits behind them.
+        self._paced: set[Lane] = set()
+        self._wake: Timer | None = None
 
     def admit(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
         """Run a request for TWS, or queue it until TWS is ready for it. A refusal is sent as the reply."""
@@ -76,6 +87,7 @@ class Dispatcher:
             timeout = params.get("timeout") or request.timeout or self._config.request_timeout
             request.timer = self._outbox.timers.at(now.clock + timeout, lambda later: self._time_out(request, later))
             self._checks.fence(request, plan)
+            self._refuse_large_group(params)
             queued = self._queue.new_entry(plan, request, params)
             if self._answer_known(queued) or self._withdraw(request, params):
                 return
@@ -90,7 +102,7 @@ class Dispatcher:
         Raise Refused where waiting does not help. `Trading.run` does the same for an order that runs now.
         """
         is_behind = self._queue.is_behind(queued)
-        if queued.request.method in PLACING and self._may_run(queued) and not is_behind:
+        if queued.request.method in PLACING and self._may_run(queued) and not is_behind and not self._paced:
             return False
         if queued.request.method == "awaitOrder" and is_behind:
             return False
@@ -180,25 +192,124 @@ class Dispatcher:
         return self._link.usable and self._trading.not_tradable_reason() is None and queued.is_described
 
     def run_waiting(self, now: Instant) -> None:
-        """Run the queued requests that TWS is ready for, one by one: each may change what the next one may do."""
-        for queued in self._queue.take(self._may_run):
-            try:
-                self._checks.fence(queued.request, queued.plan)
-                self._run_or_queue(queued, now)
-            except Refused as refused:
-                self._outbox.refuse(queued.request, refused)
+        """Run the queued requests that TWS is ready for, one by one: each may change what the next one may do.
+
+        Requests that send nothing to TWS do not wait for room. Of the others, orders come first. Clients take turns.
+        """
+        self._paced.clear()
+        self._run_free(now)
+        for lane, turns in self._turns.items():
+            self._run_in_turns(lane, turns, now)
+        self._run_free(now)
+
+    def _run_free(self, now: Instant) -> None:
+        for queued in self._queue.ready(lambda queued: self._may_run(queued) and self._cost(queued)[1] == 0):
+            if not self._queue.is_behind(queued):
+                self._run_queued(queued, now)
+
+    def _run_in_turns(self, lane: Lane, turns: FairTurns, now: Instant) -> None:
+        waiting: dict[str, deque[tuple[QueuedRequest, int]]] = {}
+        for queued in self._queue.ready(self._may_run):
+            of_lane, cost = self._cost(queued)
+            if of_lane == lane and cost:
+                waiting.setdefault(queued.request.client, deque()).append((queued, cost))
+        round_ = turns.begin(waiting)
+        while (turn := round_.next()) is not None:
+            queued, cost = turn
+            if not self._may_run(queued) or self._queue.is_behind(queued):
+                round_.skip()
+            elif self._is_next(lane) and self._pacer.reserve(lane, cost, now.clock):
+                round_.take()
+                self._run_queued(queued, now)
+            else:
+                self._wait_for_room(lane, cost, now)
+                return
+
+    def _run_queued(self, queued: QueuedRequest, now: Instant) -> None:
+        self._queue.remove(queued)
+        try:
+            self._checks.fence(queued.request, queued.plan)
+            self._run_now(queued, now)
+        except Refused as refused:
+            self._outbox.refuse(queued.request, refused)
 
     def _run_or_queue(self, queued: QueuedRequest, now: Instant) -> None:
-        """Run the request, or queue it: for TWS, for an earlier request on the same order, or for a description."""
+        """Run the request, or queue it: for TWS, for an earlier request on the same order, or for room."""
         if not self._may_run(queued) or self._queue.is_behind(queued):
             self._queue.put(queued, self._link.state)
             return
+        lane, cost = self._cost(queued)
+        if cost and not (
+            lane not in self._paced and self._is_next(lane) and self._pacer.reserve(lane, cost, now.clock)
+        ):
+            self._tell_paced(queued, now)
+            self._queue.put(queued, self._link.state)
+            self._wait_for_room(lane, cost, now)
+            return
+        self._run_now(queued, now)
+
+    def _run_now(self, queued: QueuedRequest, now: Instant) -> None:
+        """Run the request. If a limit needs the description of a contract first, queue the request for that."""
         queued.check()
         try:
             self._run(queued.plan, queued.request, queued.params, now)
         except ContractNotDescribed as undescribed:
             descriptions = tuple(self._descriptions.request(con_id, now) for con_id in undescribed.con_ids)
             self._queue.put(queued._replace(descriptions=descriptions, undescribed=undescribed), self._link.state)
+
+    # Pacing
+
+    def _cost(self, queued: QueuedRequest) -> tuple[Lane, int]:
+        """Return the lane of the request, and how many messages to TWS it waits for. Cancels wait for none."""
+        plan, params = queued.plan, queued.params
+        if queued.request.method in PLACING:
+            return "orders", len(params.get("orders", [params]))
+        if queued.request.method in ORDER_METHODS or plan.name == GLOBAL_CANCEL or plan.name in self._routing.cancels:
+            return "cancels", 0
+        if plan.is_stream(params):
+            return "rest", 0 if self._subscriptions.is_requested(plan, params) else 1
+        return "rest", 0 if plan.cancel == plan.name else 1
+
+    def _is_next(self, lane: Lane) -> bool:
+        """Return whether nothing more urgent waits than requests of this lane."""
+        return lane == "orders" or not ("orders" in self._paced or self._subscriptions.is_renewing)
+
+    def _wait_for_room(self, lane: Lane, cost: int, now: Instant) -> None:
+        """Requests of this lane wait: look again when there may be room."""
+        self._paced.add(lane)
+        due = now.clock + max(self._pacer.wait(lane, cost, now.clock), LOOK)
+        if self._wake is None or self._wake.at > due:
+            if self._wake is not None:
+                self._wake.cancel()
+            self._wake = self._outbox.timers.at(due, self._on_wake)
+
+    def _on_wake(self, now: Instant) -> None:
+        self._wake = None
+        self.run_waiting(now)
+
+    def _tell_paced(self, queued: QueuedRequest, now: Instant) -> None:
+        """Tell the client that its request waits for room. Raise Refused if the client does not want to wait."""
+        seconds = self._estimate(queued, now)
+        if not queued.request.waits:
+            raise _paced(seconds, "the request would wait")
+        self._outbox.tell(queued.request, "queued", {"method": queued.request.method, "waitSeconds": seconds}, now)
+
+    def _estimate(self, queued: QueuedRequest, now: Instant) -> float:
+        """Return the seconds that the request may wait for room at most, if no more orders come before it."""
+        lane, cost = self._cost(queued)
+        ahead = len(self._pacer)
+        for other in self._queue.ready(self._may_run):
+            of_lane, its_cost = self._cost(other)
+            if of_lane in (lane, "orders"):
+                ahead += its_cost
+        limit = self._pacer.budget.limit(now.clock) or 1
+        return round(max(self._pacer.wait(lane, cost, now.clock), ahead / limit), 3)
+
+    def _refuse_large_group(self, params: Data) -> None:
+        rate = self._config.messages_per_second
+        if rate is not None and len(params.get("orders", ())) > rate:
+            message = f"orders: at most {rate} in a group, because the bridge sends {rate} messages a second to TWS"
+            raise Refused("invalidParams", message, field="orders")
 
     def refuse_waiting(self, reason: str) -> None:
         """Refuse all queued requests, because the bridge stops."""
@@ -289,4 +400,11 @@ class Dispatcher:
             return Refused("notTradable", f"the bridge sends no order now: {not_tradable_reason}")
         if queued.undescribed is not None and not queued.is_described:
             return queued.undescribed
+        if not self._queue.is_behind(queued):
+            return _paced(0.0, "the request waited until its time was over")
         return Refused("notTradable", "an earlier request for this order waits until TWS has described the contract")
+
+
+def _paced(seconds: float, what: str) -> Refused:
+    message = f"TWS takes no more messages now: {what}; the bridge has sent nothing"
+    return Refused("paced", message, waitSeconds=seconds)

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Iterable
 
 from bridge.session.effects import Effect, Log, Persist, ReadLog, Reply, Send, SendAll
+from bridge.session.pacing.pacer import Pacer
 from bridge.session.records import Record
 from bridge.session.requests import Refused, Request, RequestStore, failure, success
 from bridge.session.routing import RoutingTable
@@ -29,8 +30,9 @@ def _latest(_data: Data) -> None:
 class Outbox:
     """The topics, the requests, the timers and the effects that all parts of one session share."""
 
-    def __init__(self, routing: RoutingTable, epoch: str) -> None:
+    def __init__(self, routing: RoutingTable, epoch: str, pacer: Pacer) -> None:
         self.routing = routing
+        self.pacer = pacer
         self.epoch = epoch
         self.topic_store = TopicStore()
         self.requests = RequestStore()
@@ -41,8 +43,8 @@ class Outbox:
         self._writing: dict[int, tuple[Written, NotWritten]] = {}
         self._reading: dict[int, LogRead] = {}
 
-    def effects(self) -> list[Effect]:
-        """Return the effects since the last call, in order.
+    def effects(self, now: Instant) -> list[Effect]:
+        """Return the effects since the last call, in order. Messages to TWS are among them when they may leave.
 
         If there are none, first run the functions given to `afterwards`, and return their effects.
         """
@@ -51,7 +53,7 @@ class Outbox:
             for follow in afterwards:
                 follow()
         drained, self._effects = self._effects, []
-        return drained
+        return self.pacer.pass_on(drained, now.clock)
 
     def afterwards(self, follow: Callable[[], None]) -> None:
         """Call `follow` after the shell has run all effects so far. It has reported unsendable messages by then."""

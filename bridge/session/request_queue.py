@@ -72,7 +72,16 @@ class RequestQueue:
 
     def is_behind(self, queued: QueuedRequest) -> bool:
         """Return whether an earlier request waits that would place or change an order that this request names."""
-        return any(other.turn < queued.turn and other.keys & queued.names for other in self._queued)
+        names = queued.names
+        return bool(names) and any(other.turn < queued.turn and other.keys & names for other in self._queued)
+
+    def ready(self, is_selected: Callable[[QueuedRequest], bool]) -> list[QueuedRequest]:
+        """Return the requests that `is_selected` selects, in order. They stay in the queue."""
+        return [queued for queued in self._queued if is_selected(queued)]
+
+    def remove(self, queued: QueuedRequest) -> None:
+        """Remove one request."""
+        self._queued = [other for other in self._queued if other.turn != queued.turn]
 
     def has_request_for(self, keys: Keys) -> bool:
         """Return whether a queued request would place or change one of these orders."""

@@ -19,7 +19,7 @@ from bridge.session.values import Data, Route
 
 VERSION = 1
 MOST_SECONDS = 600.0
-_KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream"})
+_KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream", "wait"})
 
 
 class Refused(Exception):
@@ -54,6 +54,7 @@ class Request:
     `routes`: all routes that it came from. `parts`: how many parts of the answer have been sent. `instance`: the
     client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
     internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
+    `waits`: it may wait for room to TWS.
     """
 
     client: str
@@ -63,6 +64,7 @@ class Request:
     timeout: float | None
     stream: bool
     digest: str
+    waits: bool = True
     instance: str | None = None
     routes: list[Route] = field(default_factory=list)
     answer: Data | None = None
@@ -101,7 +103,8 @@ def read(body: Any) -> Request:
         method=method,
         params=params or {},
         timeout=_seconds(body.get("timeout")),
-        stream=_flag(body.get("stream")),
+        stream=_flag("stream", body.get("stream"), default=False),
+        waits=_flag("wait", body.get("wait"), default=True),
         digest=digest([method, params or {}]),
         instance=_instance(body.get("instance")),
     )
@@ -127,11 +130,11 @@ def _instance(value: Any) -> str | None:
     return value
 
 
-def _flag(value: Any) -> bool:
+def _flag(name: str, value: Any, *, default: bool) -> bool:
     if value is None:
-        return False
+        return default
     if not isinstance(value, bool):
-        raise Refused("invalidRequest", "stream: expected true or false")
+        raise Refused("invalidRequest", f"{name}: expected true or false")
     return value
 
 

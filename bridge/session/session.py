@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from bridge.catalogue import Catalogue
-from bridge.session import builtin_methods
+from bridge.session import builtin_methods, codes
 from bridge.session.clients import Clients
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
@@ -30,6 +30,8 @@ from bridge.session.orders.positions import LIST, LISTED, TELLING
 from bridge.session.orders.trading import Trading
 from bridge.session.orders.what_if import WhatIfOrder
 from bridge.session.outbox import Outbox
+from bridge.session.pacing.budget import SLOW
+from bridge.session.pacing.pacer import Pacer
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.records import HoldRecord, RecoveredState
@@ -73,7 +75,8 @@ class Session:
         """
         self._config = config
         self._routing = RoutingTable(catalogue)
-        self._outbox = Outbox(self._routing, epoch)
+        self._pacer = Pacer(config.messages_per_second)
+        self._outbox = Outbox(self._routing, epoch, self._pacer)
         self._permissions = config.permissions
         self._request_gate = RequestGate(self._outbox, self._routing, parameters, self._permissions)
         self._topic_store = self._outbox.topic_store
@@ -152,6 +155,7 @@ class Session:
             not_tradable_reason=self._trading.not_tradable_reason,
             restarts=self._restarts,
             farms=farms,
+            pacer=self._pacer,
             describe=parameters.describe,
         )
 
@@ -161,14 +165,15 @@ class Session:
         """Return the events to publish since the last call, in order."""
         return self._topic_store.drain()
 
-    def effects(self) -> list[Effect]:
+    def effects(self, now: Instant) -> list[Effect]:
         """Return the other effects since the last call, in order."""
         self._trading.order_log.flush()
-        return self._outbox.effects()
+        return self._outbox.effects(now)
 
-    def next_timer(self) -> float | None:
+    def next_timer(self, now: Instant) -> float | None:
         """Return when the shell must call `on_timer` next, in seconds on the steady clock; None for never."""
-        times = (self._link.deadline(), self._watchdog.deadline(), self._outbox.timers.next())
+        paced = self._pacer.next(now.clock)
+        times = (self._link.deadline(), self._watchdog.deadline(), self._outbox.timers.next(), paced)
         return min((at for at in times if at is not None), default=None)
 
     # In: the connection and the time
@@ -450,10 +455,28 @@ class Session:
         self._outbox.pass_on("system.", "notice", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         self._link.notice(code, text, now)
+        if code == codes.TOO_FAST:
+            self._slow_down(text, now)
         if self._context.farms.on_notice(code, text, now.ts):
             self._outbox.publish("system.", "farms", {"farms": self._context.farms.as_data()}, now)
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
+
+    def _slow_down(self, text: str, now: Instant) -> None:
+        """TWS says that the bridge sends too fast: send less for a while."""
+        self._pacer.budget.slow_down(now.clock)
+        limit = self._pacer.budget.limit(now.clock)
+        if limit is not None:
+            told: Data = {"limit": limit, "reason": text, "seconds": SLOW}
+            self._outbox.pass_on("system.", "pacing", told, now)
+            self._outbox.log(Log("warning", f"TWS reports error 100 ({text}): the bridge sends {limit} messages a "
+                                            f"second for {SLOW:g} s"))  # fmt: skip
+
+    def _return_unsent(self, now: Instant) -> None:
+        """The connection has ended: the messages that wait for room never leave. Streams are requested again."""
+        for send in self._pacer.drop():
+            if isinstance(send.about, PendingRequest | Order | WhatIfOrder | Request):
+                self.on_unsendable(send, "the connection to TWS ended before there was room", now, code="notConnected")
 
     def _on_unreadable(self, name: str | None, now: Instant) -> None:
         """A message could not be read. If it was about an order, ask TWS for its orders."""
@@ -484,6 +507,7 @@ class Session:
             self._context.farms.forget()
         elif change.state in ("lost", "stopped"):
             why = change.reason or change.state
+            self._return_unsent(now)
             self._pending_requests.connection_lost(why)
             self._subscriptions.connection_lost(why, now)
         elif self._link.usable:

@@ -144,7 +144,7 @@ class Bench:
     def wait(self, seconds: float) -> None:
         """Let time pass, with every timer on its second."""
         end = self.clock + seconds
-        while (due := self.session.next_timer()) is not None and due <= end:
+        while (due := self.session.next_timer(self.now)) is not None and due <= end:
             self.clock = max(self.clock, due)
             self.session.on_timer(self.now)
             self.collect()
@@ -155,7 +155,7 @@ class Bench:
     def collect(self) -> None:
         """Carry out what the session wants, until it wants nothing more."""
         while True:
-            publications, effects = self.session.publications(), self.session.effects()
+            publications, effects = self.session.publications(), self.session.effects(self.now)
             for publication in publications:
                 topic, body = self._envelopes.pack(publication)
                 event = unpack_event(body)

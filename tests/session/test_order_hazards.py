@@ -471,7 +471,7 @@ def test_a_cancel_that_cannot_be_said_is_no_success():
         id_ = method
         body = {"v": 1, "id": id_, "client": "alice", "method": method, "params": {"orderCancel": {"extOperator": "x"}}}
         ready.session.on_request((b"alice",), body, ready.now)
-        for effect in ready.session.effects():
+        for effect in ready.session.effects(ready.now):
             ready._sort(effect)
         for send in ready.sent[before:]:
             ready.session.on_unsendable(send, "extOperator needs server version 192", ready.now)

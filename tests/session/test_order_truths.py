@@ -199,7 +199,7 @@ def test_no_change_leaves_after_a_global_cancel():
 def test_a_cancel_that_never_left_or_was_never_answered_forbids_no_change(working):
     body = {"v": 1, "id": "c", "client": "alice", "method": "cancelOrder", "params": {"orderKey": "k1"}}
     working.session.on_request((b"alice",), body, working.now)
-    (send,) = working.session.effects()
+    (send,) = working.session.effects(working.now)
     working.session.on_unsendable(send, "needs server version 192", working.now)
     working.collect()
     assert working.answers(change(working, lmtPrice=4.0)) == []

@@ -172,7 +172,7 @@ class Bridge(Reporter):
         while True:
             if publications := session.publications():
                 self.publish(publications)
-            effects = session.effects()
+            effects = session.effects(self._clock.instant())
             if not effects:
                 break
             for effect in effects:
@@ -185,7 +185,7 @@ class Bridge(Reporter):
 
     def _set_timer(self) -> None:
         assert self.session is not None
-        due = self.session.next_timer()
+        due = self.session.next_timer(self._clock.instant())
         if due is None or (self._timer is not None and self._timer_at <= due):
             return
         if self._timer is not None:

@@ -13,7 +13,7 @@ EVERY = ("invalidRequest", "tooLarge", "unknownMethod", "invalidParams", "notPer
 #: Codes for a request that the bridge stores by its id.
 STORED = ("idConflict",)
 #: Codes for a request that waits for TWS.
-AT_TWS = ("notConnected", "connectionLost", "noResponse", "rejectedByTws", "cancelled")
+AT_TWS = ("notConnected", "paced", "connectionLost", "noResponse", "rejectedByTws", "cancelled")
 #: Codes for an order or a change.
 _ORDER = ("ledgerFailed", "unknownOrder")
 _PLACING = ("notTradable", "keyConflict", "unknownContract")

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bridge.session.pacing.pacer import Pacer
 from bridge.session.streams.streams import Stream, Streams
 from bridge.session.timers import TimerQueue
 from bridge.session.values import Instant
 
-#: Subscriptions in a turn, and seconds between turns: 50 a second, which TWS accepts without pacing violations.
+#: Subscriptions in a turn at most, and seconds between turns.
 TURN = 5
 PAUSE = 0.1
 
@@ -19,11 +20,19 @@ PAUSE = 0.1
 class Resubscription:
     """`request` requests a stream from TWS. It is called only after `begin` and before `stop`."""
 
-    def __init__(self, timers: TimerQueue, streams: Streams, request: Callable[[Stream, Instant], None]) -> None:
+    def __init__(
+        self, timers: TimerQueue, pacer: Pacer, streams: Streams, request: Callable[[Stream, Instant], None]
+    ) -> None:
         self._timers = timers
+        self._pacer = pacer
         self._streams = streams
         self._request = request
         self._is_open = self._is_planned = False
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether lost streams wait for their turn."""
+        return self._is_open and self._is_planned
 
     def begin(self, now: Instant) -> None:
         """TWS accepts requests."""
@@ -45,8 +54,10 @@ class Resubscription:
         if not self._is_open:
             return
         lost = sorted((s for s in self._streams if s.state == "lost"), key=lambda s: -len(s.clients))
-        for stream in lost[:TURN]:
-            self._request(stream, now)
-        if lost[TURN:]:
+        requested = 0
+        while requested < min(TURN, len(lost)) and self._pacer.reserve("rest", 1, now.clock):
+            self._request(lost[requested], now)
+            requested += 1
+        if lost[requested:]:
             self._is_planned = True
             self._timers.at(now.clock + PAUSE, self._turn)

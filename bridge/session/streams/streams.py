@@ -92,6 +92,10 @@ class Streams:
             stream = self._by_name[plan.name, name] = Stream(plan, params, name, prefix)
         return stream
 
+    def find(self, plan: RequestPlan, name: str) -> Stream | None:
+        """Return the stream of that method and name, or None."""
+        return self._by_name.get((plan.name, name))
+
     def rival(self, plan: RequestPlan, name: str) -> Stream | None:
         """Return a held stream that TWS would silently replace by this one; None if there is none.
 

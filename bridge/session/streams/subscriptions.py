@@ -76,6 +76,21 @@ class Subscriptions:
 
     # Requests of clients
 
+    @property
+    def is_renewing(self) -> bool:
+        """Whether lost streams wait for their turn to be requested again."""
+        return self._upstream.resubscription.is_planned
+
+    def is_requested(self, plan: RequestPlan, params: Data) -> bool:
+        """Return whether the bridge has requested this stream from TWS already."""
+        contract = params.get("contract")
+        if contract is not None and topic_names.instrument(contract) is None:
+            if (contract := self._resolver.known(contract)) is None:
+                return False
+            params = {**params, "contract": contract}
+        stream = self.streams.find(plan, topic_names.stream(plan.name, params))
+        return stream is not None and stream.state not in ("new", "lost", "ended")
+
     def subscribe(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
         """Join the client to the stream. If the contract has no conId, first request its details from TWS."""
         contract = wanted.params.get("contract")

@@ -57,7 +57,7 @@ class UpstreamSubscriptions:
         #: Called with the method: when the stream is requested from TWS, and when an unfinished download is given up.
         self.asked: Callable[[str], None] = lambda _method: None
         self.given_up: Callable[[str], None] = lambda _method: None
-        self.resubscription = Resubscription(outbox.timers, streams, self.ask)
+        self.resubscription = Resubscription(outbox.timers, outbox.pacer, streams, self.ask)
         self.server_version = 0
         #: IBKR is out of reach.
         self.is_cut = False

@@ -1,0 +1,1 @@
+"""Pacing: how many messages the bridge may send to TWS, and whose message is next."""

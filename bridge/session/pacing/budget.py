@@ -1,0 +1,73 @@
+"""The message budget: TWS accepts so many messages per second from one connection.
+
+Source: IBKR's documentation and TWS_RULES. TWS accepts half as many messages per second as the user has market data
+lines, 50 for the usual 100 lines. Above that TWS sends error 100, and may disconnect at the third one. TWS counts by
+its own clock, and the network may compress the time between messages, so the window here is longer than a second.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+#: Seconds in which at most `rate` messages leave.
+WINDOW = 1.05
+#: Seconds in which at most `rate * SLOT` messages leave that are not urgent, so that they are spread evenly.
+SLOT = 0.1
+#: Less than this is rounding.
+_EPSILON = 1e-6
+#: After TWS has reported that the bridge sends too fast (error 100), the budget is halved for so many seconds.
+SLOW = 60.0
+
+
+class MessageBudget:
+    """At most `rate` messages in any window of `WINDOW` seconds. `rate` None: no limit."""
+
+    def __init__(self, rate: int | None) -> None:
+        self._rate = rate
+        self._slow_until = float("-inf")
+        self._halvings = 0
+        self._sent: deque[float] = deque()
+
+    def limit(self, now: float) -> int | None:
+        """Return how many messages a second may leave now; None for no limit."""
+        if self._rate is None:
+            return None
+        if now >= self._slow_until:
+            self._halvings = 0
+        return max(1, self._rate >> self._halvings)
+
+    def slow_down(self, now: float) -> float:
+        """TWS has reported error 100: halve the limit. Return when the full limit applies again (steady clock)."""
+        self.limit(now)
+        self._halvings += 1
+        self._slow_until = now + SLOW
+        return self._slow_until
+
+    def wait(self, cost: int, now: float, *, evenly: bool) -> float:
+        """Return the seconds until `cost` messages may leave; 0 for now. `evenly`: not more than a slot allows.
+
+        More messages than the limit never leave together; then the wait is that for an empty window.
+        """
+        limit = self.limit(now)
+        if limit is None:
+            return 0.0
+        while self._sent and self._sent[0] + WINDOW <= now + _EPSILON:
+            self._sent.popleft()
+        wait = self._until(min(cost, limit), limit, WINDOW, now)
+        if evenly:
+            slot = max(1, int(limit * SLOT))
+            wait = max(wait, self._until(min(cost, slot), slot, SLOT, now))
+        return wait
+
+    def spend(self, cost: int, now: float) -> None:
+        """`cost` messages leave now."""
+        if self._rate is not None:
+            self._sent.extend([now] * cost)
+
+    def _until(self, cost: int, limit: int, window: float, now: float) -> float:
+        """Return the seconds until at most `limit - cost` of the messages sent are younger than `window`."""
+        over = len(self._sent) - (limit - cost)  # so many of the oldest must be older than the window
+        if over <= 0:
+            return 0.0
+        wait = self._sent[over - 1] + window - now
+        return wait if wait > _EPSILON else 0.0

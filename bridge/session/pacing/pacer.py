@@ -1,0 +1,121 @@
+"""The pacer: it lets messages to TWS leave within the budget, the most urgent first.
+
+Requests of clients wait in the dispatcher until there is room (`reserve`), so that a request that waits is one that the
+bridge has not sent. What the bridge must send without asking, such as cancels and its own requests, waits here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Literal
+
+from bridge.session.effects import Effect, Send, SendAll
+from bridge.session.pacing.budget import MessageBudget
+
+#: `cancels` of orders and the probe of a silent TWS leave first; then `orders`, and the lists of orders that placing
+#: waits for; then the `rest`. Messages about streams are all in `rest`, so that a cancel never overtakes its request.
+Lane = Literal["cancels", "orders", "rest"]
+LANES: tuple[Lane, ...] = ("cancels", "orders", "rest")
+_LANE_OF: dict[str, Lane] = {
+    "cancelOrder": "cancels",
+    "reqGlobalCancel": "cancels",
+    "reqCurrentTime": "cancels",
+    "placeOrder": "orders",
+    "exerciseOptions": "orders",
+    "reqAllOpenOrders": "orders",
+    "reqCompletedOrders": "orders",
+    "reqExecutions": "orders",
+    "reqIds": "orders",
+}
+#: Messages that place or change the order with this number.
+_PLACING = frozenset({"placeOrder", "exerciseOptions"})
+
+
+class Pacer:
+    """The messages that wait for the budget. `rate`: messages per second, or None for no limit."""
+
+    def __init__(self, rate: int | None) -> None:
+        self.budget = MessageBudget(rate)
+        self._lanes: dict[Lane, deque[Send | SendAll]] = {lane: deque() for lane in LANES}
+        #: Messages for which there was room since the last `pass_on`.
+        self._reserved = 0
+
+    def __len__(self) -> int:
+        return sum(_cost(entry) for lane in self._lanes.values() for entry in lane)
+
+    # For the parts of the session
+
+    def wait(self, lane: Lane, cost: int, now: float) -> float:
+        """Return the seconds until there may be room for `cost` messages; 0 for now."""
+        ahead = sum(_cost(entry) for known in LANES[: LANES.index(lane) + 1] for entry in self._lanes[known])
+        evenly = lane == "rest"
+        return self.budget.wait(cost + ahead + self._reserved, now, evenly=evenly)
+
+    def reserve(self, lane: Lane, cost: int, now: float) -> bool:
+        """Take room for `cost` messages that are sent in this turn. Return False if there is none."""
+        if self.wait(lane, cost, now) > 0:
+            return False
+        self._reserved += cost
+        return True
+
+    # For the session, at the end of each turn
+
+    def pass_on(self, effects: Iterable[Effect], now: float) -> list[Effect]:
+        """Return the effects for the shell: those that wait and may leave now, and of `effects` all that may."""
+        self._reserved = 0
+        passed: list[Effect] = self._release(now)
+        for effect in effects:
+            if isinstance(effect, Send | SendAll):
+                self._lanes[self._lane(effect)].append(effect)
+                passed += self._release(now)
+            else:
+                passed.append(effect)
+        return passed
+
+    def next(self, now: float) -> float | None:
+        """Return when the next message may leave (steady clock); None if none waits."""
+        for lane in LANES:
+            if self._lanes[lane]:
+                return now + self.budget.wait(_cost(self._lanes[lane][0]), now, evenly=lane == "rest")
+        return None
+
+    def drop(self) -> list[Send]:
+        """The connection has ended: forget the messages that wait, and return them."""
+        dropped: list[Send] = []
+        for lane in self._lanes.values():
+            for entry in lane:
+                dropped += entry.sends if isinstance(entry, SendAll) else (entry,)
+            lane.clear()
+        return dropped
+
+    def _release(self, now: float) -> list[Effect]:
+        released: list[Effect] = []
+        for lane in LANES:
+            while self._lanes[lane]:
+                cost = _cost(self._lanes[lane][0])
+                if self.budget.wait(cost, now, evenly=lane == "rest") > 0:
+                    return released
+                self.budget.spend(cost, now)
+                released.append(self._lanes[lane].popleft())
+        return released
+
+    def _lane(self, entry: Send | SendAll) -> Lane:
+        """Return the lane of a message. A cancel does not overtake the order that it cancels."""
+        name = entry.sends[0].name if isinstance(entry, SendAll) else entry.name
+        lane = _LANE_OF.get(name, "rest")
+        if isinstance(entry, Send) and name in ("cancelOrder", "reqGlobalCancel"):
+            order_id = entry.data.get("orderId") if name == "cancelOrder" else None
+            if any(order_id is None or order_id in _orders(waiting) for waiting in self._lanes["orders"]):
+                return "orders"
+        return lane
+
+
+def _cost(entry: Send | SendAll) -> int:
+    return len(entry.sends) if isinstance(entry, SendAll) else 1
+
+
+def _orders(entry: Send | SendAll) -> set[object]:
+    """Return the numbers of the orders that the entry places or changes."""
+    sends = entry.sends if isinstance(entry, SendAll) else (entry,)
+    return {send.data.get("orderId", send.data.get("reqId")) for send in sends if send.name in _PLACING}

@@ -1,0 +1,322 @@
+"""Pacing: never more messages than the budget, the urgent ones first, and fair turns between clients."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.session.effects import Log, Send, SendAll
+from bridge.session.pacing.budget import SLOW, MessageBudget
+from bridge.session.pacing.pacer import Pacer
+from bridge.session.pacing.turns import FairTurns
+from tests.session.conftest import AAPL, Bench
+
+ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice": 5.0}
+RATE = 50
+
+
+def most_in(seconds: float, times: list[float]) -> int:
+    """How many of these times lie in one window at most."""
+    most, window = 0, deque[float]()
+    for at in sorted(times):
+        window.append(at)
+        while window[0] <= at - seconds:
+            window.popleft()
+        most = max(most, len(window))
+    return most
+
+
+# The budget and the lanes, alone
+
+
+class Tws:
+    """A pacer, and what has left with the times."""
+
+    def __init__(self, rate: int = RATE) -> None:
+        self.pacer = Pacer(rate)
+        self.now = 0.0
+        self.left: list[tuple[float, Send]] = []
+
+    def offer(self, *effects: Any) -> None:
+        for effect in self.pacer.pass_on(effects, self.now):
+            if isinstance(effect, Send | SendAll):
+                sends = effect.sends if isinstance(effect, SendAll) else (effect,)
+                self.left += [(self.now, send) for send in sends]
+
+    def run(self, seconds: float) -> None:
+        end = self.now + seconds
+        while (due := self.pacer.next(self.now)) is not None and due <= end:
+            self.now = max(self.now, due)
+            self.offer()
+        self.now = end
+        self.offer()
+
+
+def rest(number: int) -> Send:
+    return Send("reqMktData", {"reqId": number})
+
+
+def order(number: int) -> Send:
+    return Send("placeOrder", {"orderId": number})
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("rest"), st.integers(1, 80)),
+        st.tuples(st.just("order"), st.integers(1, 40)),
+        st.tuples(st.just("group"), st.integers(1, 50)),
+        st.tuples(st.just("cancel"), st.integers(1, 30)),
+        st.tuples(st.just("wait"), st.floats(0.0, 1.5)),
+        st.tuples(st.just("error100"), st.just(0)),
+    ),
+    max_size=25,
+)
+
+
+@given(STEPS, st.sampled_from([1, 7, 20, 50]))
+def test_no_window_has_more_messages_than_the_budget_and_none_is_lost(steps: list[Any], rate: int) -> None:
+    tws, offered, groups, numbers = Tws(rate), 0, [], iter(range(10_000))
+    for step, amount in steps:
+        match step:
+            case "wait":
+                tws.run(amount)
+                continue
+            case "error100":
+                tws.pacer.budget.slow_down(tws.now)
+                continue
+            case "group":
+                group = SendAll(tuple(order(next(numbers)) for _ in range(min(amount, rate))))
+                groups.append(group)
+                tws.offer(group)
+                offered += len(group.sends)
+                continue
+        made = {"rest": rest, "order": order, "cancel": lambda n: Send("cancelOrder", {"orderId": n})}[step]
+        tws.offer(*(made(next(numbers)) for _ in range(amount)))
+        offered += amount
+    tws.run(10_000.0)
+    assert len(tws.left) == offered
+    assert most_in(1.0, [at for at, _ in tws.left]) <= rate
+    for group in groups:
+        assert len({at for at, send in tws.left if send in group.sends}) == 1
+
+
+def test_messages_that_are_not_urgent_leave_evenly() -> None:
+    tws = Tws()
+    tws.offer(*(rest(number) for number in range(100)))
+    tws.run(3.0)
+    assert most_in(0.1, [at for at, _ in tws.left]) <= 5
+    assert tws.left[-1][0] <= 100 / RATE * 1.1
+
+
+def test_cancels_leave_before_orders_and_orders_before_the_rest() -> None:
+    tws = Tws()
+    tws.offer(*(rest(number) for number in range(200)))
+    tws.run(0.5)
+    tws.offer(*(order(1000 + number) for number in range(60)))
+    tws.offer(*(Send("cancelOrder", {"orderId": number}) for number in range(60)))
+    begun = tws.now + 0.001
+    tws.run(20.0)
+    names = [send.name for at, send in tws.left if at >= begun]
+    ends = {name: len(names) - 1 - names[::-1].index(name) for name in set(names)}
+    assert ends["cancelOrder"] < ends["placeOrder"] < ends["reqMktData"]
+    assert "reqMktData" not in names[: ends["placeOrder"]]
+
+
+def test_a_cancel_does_not_overtake_its_order_and_a_global_cancel_none() -> None:
+    for cancel in (Send("cancelOrder", {"orderId": 79}), Send("reqGlobalCancel", {})):
+        tws = Tws()
+        tws.offer(*(order(number) for number in range(80)), cancel)
+        tws.run(10.0)
+        names = [(send.name, send.data.get("orderId")) for _, send in tws.left]
+        assert names.index((cancel.name, cancel.data.get("orderId"))) > names.index(("placeOrder", 79))
+
+
+def test_other_effects_do_not_wait() -> None:
+    pacer = Pacer(1)
+    passed = pacer.pass_on([rest(1), rest(2), Log("info", "x")], 0.0)
+    assert [type(effect) for effect in passed] == [Send, Log]
+
+
+def test_error_100_halves_the_budget_for_a_while() -> None:
+    budget = MessageBudget(RATE)
+    budget.slow_down(0.0)
+    assert budget.limit(1.0) == 25
+    budget.slow_down(1.0)
+    assert budget.limit(2.0) == 12
+    assert budget.limit(1.0 + SLOW) == 50
+    for at in range(20):
+        budget.slow_down(100.0 + at)
+    assert budget.limit(120.0) == 1
+
+
+# Fair turns
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcde"), st.lists(st.integers(1, 6), min_size=1, max_size=30), min_size=2),
+    st.integers(1, 40),
+)
+def test_clients_that_wait_get_the_same_share_within_their_largest_request(
+    asked: dict[str, list[int]], most: int
+) -> None:
+    turns, left, sent = FairTurns(), {client: deque(costs) for client, costs in asked.items()}, Counter[str]()
+    for _ in range(most):
+        waiting = {client: deque((client, cost) for cost in costs) for client, costs in left.items() if costs}
+        if len(waiting) < len(asked):
+            return
+        round_ = turns.begin(waiting)
+        turn = round_.next()
+        assert turn is not None
+        client, cost = turn
+        round_.take()
+        assert left[client].popleft() == cost
+        sent[client] += cost
+        assert max(sent[c] for c in asked) - min(sent[c] for c in asked) <= 12
+
+
+# In the session
+
+
+@pytest.fixture
+def paced() -> Bench:
+    bench = Bench(messages_per_second=RATE)
+    bench.ready()
+    bench.wait(2)
+    return bench
+
+
+def contract(con_id: int) -> dict[str, Any]:
+    return {**AAPL, "conId": con_id}
+
+
+def test_a_burst_of_requests_leaves_at_the_rate_and_all_are_answered(paced: Bench) -> None:
+    ids = [paced.ask("reqContractDetails", contract=contract(number + 1)) for number in range(200)]
+    assert len(paced.sends("reqContractDetails")) <= RATE // 10
+    paced.wait(1)
+    assert len(paced.sends("reqContractDetails")) <= RATE + RATE // 10
+    paced.wait(4)
+    sends = paced.sends("reqContractDetails")
+    assert len(sends) == 200
+    for send in sends:
+        paced.tws("contractDetailsEnd", reqId=send["reqId"])
+    assert all(paced.result(id_) == [] for id_ in ids)
+
+
+def test_a_client_that_floods_does_not_delay_the_others(paced: Bench) -> None:
+    for number in range(500):
+        paced.ask("reqContractDetails", client="mad", contract=contract(number + 1))
+    for number in range(10):
+        paced.ask("reqContractDetails", client="bob", contract=contract(1000 + number))
+    paced.wait(0.8)
+    mine = [send for send in paced.sends("reqContractDetails") if send["contract"]["conId"] >= 1000]
+    assert len(mine) == 10
+
+
+def test_orders_and_cancels_do_not_wait_for_a_flood(paced: Bench) -> None:
+    for number in range(500):
+        paced.ask("reqContractDetails", client="mad", contract=contract(number + 1))
+    paced.wait(0.3)
+    paced.ask("placeOrder", client="bob", orderKey="a", contract=AAPL, order=ORDER)
+    assert len(paced.sends("placeOrder")) == 1
+    paced.tws("orderStatus", orderId=100, status="Submitted", filled="0", remaining="10", permId="9", clientId=1)
+    paced.ask("cancelOrder", client="bob", orderKey="a")
+    assert len(paced.sends("cancelOrder")) == 1
+
+
+def test_who_does_not_want_to_wait_is_refused_with_the_time(paced: Bench) -> None:
+    for number in range(100):
+        paced.ask("reqContractDetails", contract=contract(number + 1))
+    body = {"v": 1, "id": "x", "client": "bob", "method": "reqContractDetails", "params": {"contract": AAPL}}
+    paced.request({**body, "wait": False}, "bob")
+    failed = paced.failure("x")
+    assert failed["code"] == "paced"
+    assert 1.0 < failed["data"]["waitSeconds"] < 3.0
+    paced.wait(5)
+    assert not [send for send in paced.sends("reqContractDetails") if send["contract"] == AAPL]
+
+
+def test_who_waits_is_told_how_long(paced: Bench) -> None:
+    ids = [paced.ask("reqContractDetails", contract=contract(number + 1)) for number in range(60)]
+    told = paced.on("request.alice.queued")
+    assert told[-1]["re"] == ids[-1]
+    assert 0.9 < told[-1]["data"]["waitSeconds"] < 1.5
+
+
+def test_a_request_that_waited_until_its_time_was_over_was_never_sent(paced: Bench) -> None:
+    for number in range(400):
+        paced.ask("reqContractDetails", client="mad", contract=contract(number + 1))
+    body = {"v": 1, "id": "x", "client": "mad", "method": "reqContractDetails", "params": {"contract": AAPL}}
+    paced.request({**body, "timeout": 2.0}, "mad")
+    paced.wait(10)
+    assert paced.failure("x")["code"] == "paced"
+    assert not [send for send in paced.sends("reqContractDetails") if send["contract"] == AAPL]
+
+
+def test_to_join_a_stream_that_tws_serves_costs_no_message(paced: Bench) -> None:
+    first = paced.ask("reqMktData", contract=AAPL)
+    paced.tws("tickPrice", reqId=paced.last_sent("reqMktData")["reqId"], tickType=1, price=1.0, size="1")
+    assert paced.result(first)["confirmed"]
+    for number in range(300):
+        paced.ask("reqContractDetails", client="mad", contract=contract(number + 1))
+    assert paced.result(paced.ask("reqMktData", client="bob", contract=AAPL))["confirmed"]
+
+
+def test_streams_are_renewed_before_new_requests_run(paced: Bench) -> None:
+    for number in range(100):
+        paced.ask("reqMktData", contract=contract(number + 1))
+        paced.tws("tickPrice", reqId=paced.last_sent("reqMktData")["reqId"], tickType=1, price=1.0, size="1")
+        paced.wait(0.1)
+    paced.session.on_lost("end of file", paced.now)
+    paced.collect()
+    before = len(paced.sends("reqMktData"))
+    paced.ready()
+    paced.ask("reqContractDetails", client="bob", contract=AAPL)
+    paced.wait(1.0)
+    assert not paced.sends("reqContractDetails")
+    paced.wait(3.0)
+    assert len(paced.sends("reqMktData")) == before + 100
+    assert len(paced.sends("reqContractDetails")) == 1
+
+
+def test_error_100_slows_the_bridge_down_and_is_told(paced: Bench) -> None:
+    paced.error(-1, 100, "Max rate of messages per second has been exceeded")
+    assert paced.on("system.pacing")[0]["data"]["limit"] == RATE // 2
+    assert paced.result(paced.ask("status"))["pacing"]["limit"] == RATE // 2
+    for number in range(100):
+        paced.ask("reqContractDetails", contract=contract(number + 1))
+    paced.wait(1.0)
+    assert len(paced.sends("reqContractDetails")) <= RATE // 2 + 2
+
+
+def test_what_waits_when_the_connection_ends_was_never_sent(paced: Bench) -> None:
+    """The bridge's own messages fill the budget between an order's way to the disk and its way to TWS."""
+    paced.disk.held = True
+    id_ = paced.ask("placeOrder", client="bob", orderKey="a", contract=AAPL, order=ORDER)
+    paced.session._pacer.budget.spend(RATE, paced.clock)
+    paced.disk.held = False
+    paced.collect()
+    assert paced.sends("placeOrder") == []
+    paced.session.on_lost("end of file", paced.now)
+    paced.collect()
+    assert paced.failure(id_)["code"] == "notTradable"
+    paced.ready()
+    paced.wait(3)
+    paced.answer_internal_requests()
+    assert paced.sends("placeOrder") == []
+    paced.ask("placeOrder", client="bob", orderKey="a", contract=AAPL, order=ORDER)
+    assert len(paced.sends("placeOrder")) == 1
+
+
+def test_a_group_that_can_never_leave_in_a_second_is_refused() -> None:
+    bench = Bench(messages_per_second=10)
+    bench.ready()
+    group = [{"orderKey": f"k{n}", "contract": AAPL, "order": ORDER} for n in range(11)]
+    failed = bench.failure(bench.ask("placeOrders", orders=group))
+    assert (failed["code"], failed["data"]) == ("invalidParams", {"field": "orders"})
+    bench.ask("placeOrders", orders=group[:10])
+    bench.wait(3)
+    assert len(bench.sends("placeOrder")) == 10
