@@ -391,3 +391,19 @@ def test_a_competing_session_alone_is_waited_for(ready: Bench) -> None:
         ready.error(ready.last_sent("reqMktData")["reqId"], 10197, "No market data during competing live session")
         ping_for(ready, 10)
     assert len(ready.sends("reqMktData")) == before
+
+
+def test_executions_outrank_a_figure_that_was_said_before_a_correction_and_heard_after_it(ready: Bench) -> None:
+    """Seed 24079: the bridge heard the correction, then the figure of before, then the last execution."""
+    order = {"action": "BUY", "orderType": "LMT", "totalQuantity": "5", "lmtPrice": 5.0}
+    ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order)
+    said(ready, "Submitted", "4")
+    executed(ready, "x.1.01", "2")
+    executed(ready, "x.1.02", "1")
+    said(ready, "Cancelled", "4")
+    executed(ready, "x.2.01", "2")
+    heard = (("x.1.01", "2"), ("x.2.01", "2"), ("x.1.02", "1"))
+    answered(ready, heard, {"status": "Cancelled", "filled": "3"})
+    told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
+    assert (told["state"], told["filled"], told["fillsFinal"]) == ("cancelled", "3", True)
+    assert not ready.on("order.alice.a.orderGap")

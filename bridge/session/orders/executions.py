@@ -122,9 +122,12 @@ class Fills:
         before = max(self._superseded.get(order_id, _NOTHING), known + self._lowered.get(order_id, _NOTHING))
         return known < told <= before
 
-    def may_have_fallen(self, order_id: int) -> bool:
-        """Whether TWS's filled quantity may be too high, because the bridge got a correction without its original."""
-        return order_id in self._unheard
+    def may_have_fallen(self, order_id: int, filled: Decimal) -> bool:
+        """Whether the quantity `filled` that TWS reported may be too high, because a correction has lowered it since.
+
+        The bridge may have got the correction without its original, or before an execution that TWS had made earlier.
+        """
+        return order_id in self._unheard or self.is_superseded(order_id, filled, _NOTHING)
 
     def total(self, order_id: int) -> Decimal:
         """The sum of the executions of the order."""

@@ -197,7 +197,7 @@ class Reconciler:
         if before != (filled, known):
             self._unfilled[order.order_id] = order
             self._downloads.plan(now.clock + SOON)
-        elif self._fills.may_have_fallen(order.order_id) and self._has_listed_all(order):
+        elif self._fills.may_have_fallen(order.order_id, filled) and self._has_listed_all(order):
             self._believe_executions(order, known)
         elif self._gap_logged.get(order.order_id) != filled:
             self._gap_logged[order.order_id] = filled
