@@ -30,9 +30,9 @@ class Resubscription:
         self._is_open = self._is_planned = False
 
     @property
-    def is_planned(self) -> bool:
+    def is_renewing(self) -> bool:
         """Whether lost streams wait for their turn."""
-        return self._is_open and self._is_planned
+        return self._is_open and self._is_planned and any(stream.state == "lost" for stream in self._streams)
 
     def begin(self, now: Instant) -> None:
         """TWS accepts requests."""

@@ -79,7 +79,7 @@ class Subscriptions:
     @property
     def is_renewing(self) -> bool:
         """Whether lost streams wait for their turn to be requested again."""
-        return self._upstream.resubscription.is_planned
+        return self._upstream.resubscription.is_renewing
 
     def is_requested(self, plan: RequestPlan, params: Data) -> bool:
         """Return whether the bridge has requested this stream from TWS already."""
