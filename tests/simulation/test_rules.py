@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.session import session as session_module
+from bridge.session import heartbeat
 from bridge.session.orders.positions import Positions
 from bridge.session.requests import RequestStore
 from bridge.session.streams.outages import Outages
@@ -121,7 +121,7 @@ def test_a_bridge_that_answers_never_or_twice(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_a_bridge_without_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "BEAT", 2.0)
+    monkeypatch.setattr(heartbeat, "BEAT", 2.0)
     assert broken() == "heartbeat"
 
 

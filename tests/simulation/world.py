@@ -20,7 +20,7 @@ from tests.simulation.judge import Judge, Parties
 from tests.simulation.network import Manner, Tcp
 from tests.simulation.plan import Change, Day, Fault
 from tests.simulation.trace import Trace
-from tests.simulation.tws.process import Tws
+from tests.simulation.tws.process import Tws, TwsLine
 from tests.simulation.tws.sources import FARMS
 
 VERSIONS = (187, 213)
@@ -253,7 +253,14 @@ class World:
         self.tws.subs.settle()
         for line in self.tws.lines:
             line.tcp.darken()
-            self.clock.after(fault.seconds, line.tcp.lighten)
+            self.clock.after(fault.seconds, self._end_darkness, line)
+
+    def _end_darkness(self, line: TwsLine) -> None:
+        """The network works again; a TWS that is frozen reads and says nothing all the same."""
+        line.tcp.lighten()
+        if self.tws.is_frozen:
+            line.tcp.to_tws.stall()
+            line.tcp.to_bridge.stall()
 
     def _reset(self, _fault: Fault) -> None:
         for line in list(self.tws.lines):

@@ -116,10 +116,12 @@ class StreamHealth:
             self._validity.empty(stream)
         elif code == codes.COMPETING_SESSION:
             self._first_proof.pop(stream, None)
-            due = stream.verify_at if stream.state == "doubtful" else float("inf")
+            if stream.state != "doubtful":
+                stream.verify_at = float("inf")
             self.cut([stream], "taken", text, code, now)
-            if stream.state == "doubtful":  # TWS may have forgotten it before: then it was to be verified earlier
-                self._verify_after(max(0.0, min(self._patience.again, due - now.clock)), stream, now)
+            if stream.state == "doubtful":
+                again = min(self._patience.again, stream.verify_at - now.clock)
+                self._verify_after(max(0.0, again), stream, now)
         elif code in codes.ASK_AGAIN:
             self.drop([stream], text, code, now)
         else:
@@ -170,13 +172,13 @@ class StreamHealth:
     def verify(self, stream: Stream, now: Instant) -> None:
         """Plan to verify whether TWS serves the stream."""
         if stream.state == "doubtful" or (stream.state in AT_TWS and self._outages.is_out(stream)):
+            stream.verify_at = now.clock + self._patience.verify
             self._verify_after(self._patience.verify, stream, now)
 
     def _verify_after(self, seconds: float, stream: Stream, now: Instant) -> None:
         stream.doubts += 1
         doubts, nth = stream.doubts, stream.times_asked
-        stream.verify_at = now.clock + seconds
-        self._outbox.timers.at(stream.verify_at, lambda later: self._verified(stream, doubts, nth, later))
+        self._outbox.timers.at(now.clock + seconds, lambda later: self._verified(stream, doubts, nth, later))
 
     def _verified(self, stream: Stream, doubts: int, nth: int, now: Instant) -> None:
         if stream.doubts != doubts:

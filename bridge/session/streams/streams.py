@@ -28,7 +28,8 @@ class Stream:
     * `tries`: how often the bridge has requested it since TWS last answered. `times_asked`: how often in all.
     * `has_message`: whether TWS has answered since the last request.
     * `doubts`: how often it became doubtful, or its verification began. `asked_at_doubts`: the same at the last
-      request. `verify_at`: when the verification that is planned ends (steady clock).
+      request. `verify_at`: when its verification after an outage ends (steady
+      clock). A competing session (10197) does not delay that.
     """
 
     plan: RequestPlan
