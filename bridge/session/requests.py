@@ -64,7 +64,6 @@ class Request:
     timeout: float | None
     stream: bool
     digest: str
-    waits: bool = True
     instance: str | None = None
     routes: list[Route] = field(default_factory=list)
     answer: Data | None = None
@@ -74,6 +73,7 @@ class Request:
     then: Callable[[Data], None] | None = None
     is_own: bool = False
     is_held: bool = False
+    waits: bool = True
 
 
 def read(body: Any) -> Request:

@@ -230,11 +230,12 @@ class StreamStorm:
             raise Breach(f"said under an old id, and published: {topic} {data}")
 
     def settle(self) -> None:
-        """A gap is over for a stream that nobody holds."""
+        """A gap is over for a stream that nobody holds. Without a connection, who has asked for it waits in the queue."""
         for streams in self.gaps.values():
             for stream in [*streams]:
                 key = self.names.get(stream)
-                if key is not None and not self.holds[key] and not any(k == key for _, k in self.pending.values()):
+                is_wanted = self.connected and any(k == key for _, k in self.pending.values())
+                if key is not None and not self.holds[key] and not is_wanted:
                     streams.remove(stream)
         for key, holders in self.holds.items():
             if not holders and not any(k == key for _, k in self.pending.values()):
