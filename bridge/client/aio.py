@@ -52,7 +52,13 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         self._context.destroy(linger=0)
 
     async def request(
-        self, method: str, params: Data | None = None, timeout: float = 30.0, *, id: str | None = None
+        self,
+        method: str,
+        params: Data | None = None,
+        timeout: float = 30.0,
+        *,
+        id: str | None = None,
+        wait: bool = True,
     ) -> Any:
         """Send a request to the bridge and wait for its result.
 
@@ -62,6 +68,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
             timeout: how many seconds the bridge waits for TWS. The client waits 2 seconds longer for the bridge.
             id: the id of the request. The bridge answers a request with a known id again and does not repeat it. If
                 omitted, the client makes a new id.
+            wait: False if the bridge must refuse the request (`paced`) when TWS takes no more messages now.
 
         Returns the result of the method: a dict, or a list of dicts if the method has several results. The reference
         of the methods describes it.
@@ -69,7 +76,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         Raises BridgeError if the bridge answers with an error, and BridgeTimeout if the bridge does not answer.
         """
         self.check()
-        call = self._send(method, params, timeout, id)
+        call = self._send(method, params, timeout, id, wait=wait)
         answered = self._answered[call.id] = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().call_soon(self._read)
         try:

@@ -73,7 +73,9 @@ class BaseClient(Generic[FeedType]):
     def _event_socket(self) -> sockets.EventSocket:
         return sockets.EventSocket(self._context, self._events, self._curve)
 
-    def _send(self, method: str, params: Data | None, timeout: float, id_: str | None = None) -> Call:
+    def _send(
+        self, method: str, params: Data | None, timeout: float, id_: str | None = None, *, wait: bool = True
+    ) -> Call:
         call = self._calls.make(method, params, timeout, time.monotonic(), id_)
         self._dealer.send(call.body)
         return call

@@ -97,7 +97,9 @@ class Calls:
         if self._fenced is not None:
             raise BridgeError(self._fenced)
 
-    def make(self, method: str, params: Data | None, timeout: float, now: float, id_: str | None = None) -> Call:
+    def make(
+        self, method: str, params: Data | None, timeout: float, now: float, id_: str | None = None, *, wait: bool = True
+    ) -> Call:
         """Open a request; the caller sends its `body`. A later request with the same `id_` gets the same answer."""
         id_ = id_ or f"{self._run}-{next(self._numbers)}"
         request: Data = {
@@ -106,6 +108,8 @@ class Calls:
         }  # fmt: skip
         if self.instance is not None:
             request["instance"] = self.instance
+        if not wait:
+            request["wait"] = False
         call = Call(id_, method, pack(request), now + timeout + GRACE, now + RESEND)
         self._open[id_] = call
         self._postpone_keep_alive(now)

@@ -39,7 +39,15 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
             feed.close()
         self._context.destroy(linger=0)
 
-    def request(self, method: str, params: Data | None = None, timeout: float = 30.0, *, id: str | None = None) -> Any:
+    def request(
+        self,
+        method: str,
+        params: Data | None = None,
+        timeout: float = 30.0,
+        *,
+        id: str | None = None,
+        wait: bool = True,
+    ) -> Any:
         """Send a request to the bridge and wait for its result.
 
         Parameters:
@@ -48,6 +56,7 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
             timeout: how many seconds the bridge waits for TWS. The client waits 2 seconds longer for the bridge.
             id: the id of the request. The bridge answers a request with a known id again and does not repeat it. If
                 omitted, the client makes a new id.
+            wait: False if the bridge must refuse the request (`paced`) when TWS takes no more messages now.
 
         Returns the result of the method: a dict, or a list of dicts if the method has several results. The reference
         of the methods describes it.
@@ -55,7 +64,7 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         Raises BridgeError if the bridge answers with an error, and BridgeTimeout if the bridge does not answer.
         """
         self.check()
-        call = self._send(method, params, timeout, id)
+        call = self._send(method, params, timeout, id, wait=wait)
         while call.reply is None and time.monotonic() < call.deadline:
             self.pump(call.deadline)
         return call.result()

@@ -52,7 +52,9 @@ class Killed(BaseException):
 def rules(names: list[str]) -> SessionConfig:
     """`boss` is an admin. The lease is longer than its default, so that clients need fewer signs of life."""
     grants = {name: _ROLES for name in names} | {"boss": EVERYONE}
-    return SessionConfig("127.0.0.1", 4002, client_id=CLIENT_ID, lease=LEASE, permissions=Permissions(grants))
+    return SessionConfig(
+        "127.0.0.1", 4002, client_id=CLIENT_ID, lease=LEASE, permissions=Permissions(grants), messages_per_second=50
+    )
 
 
 class Bridge(Reporter):
