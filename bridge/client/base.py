@@ -76,7 +76,7 @@ class BaseClient(Generic[FeedType]):
     def _send(
         self, method: str, params: Data | None, timeout: float, id_: str | None = None, *, wait: bool = True
     ) -> Call:
-        call = self._calls.make(method, params, timeout, time.monotonic(), id_)
+        call = self._calls.make(method, params, timeout, time.monotonic(), id_, wait=wait)
         self._dealer.send(call.body)
         return call
 

@@ -111,3 +111,9 @@ def test_another_refusal_or_one_of_a_client_without_runs_is_its_requests_alone(i
     calls.on_reply(reply(calls.make("placeOrder", None, 1, 0), ok=False, error={**FENCED, "code": code}))
     calls.check()
     assert calls.fenced is None
+
+
+def test_a_request_that_shall_not_wait_says_so():
+    calls = Calls("alice", None)
+    assert "wait" not in unpack(calls.make("ping", None, 1.0, 0.0).body)
+    assert unpack(calls.make("ping", None, 1.0, 0.0, wait=False).body)["wait"] is False
