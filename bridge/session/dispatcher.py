@@ -18,7 +18,7 @@ from bridge.session.orders.positions import LIST
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outbox import Outbox
-from bridge.session.pacing.pacer import Lane
+from bridge.session.pacing.pacer import LANES, Lane
 from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.request_queue import QueuedRequest, RequestQueue, keys_of
@@ -75,7 +75,7 @@ class Dispatcher:
         self._restarts = restarts
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
-        self._turns: dict[Lane, FairTurns] = {"orders": FairTurns(), "rest": FairTurns()}
+        self._turns: dict[Lane, FairTurns] = {lane: FairTurns() for lane in LANES}
         #: The lanes in which requests wait for room. A new request waits behind them.
         self._paced: set[Lane] = set()
         self._wake: Timer | None = None
@@ -194,7 +194,8 @@ class Dispatcher:
     def run_waiting(self, now: Instant) -> None:
         """Run the queued requests that TWS is ready for, one by one: each may change what the next one may do.
 
-        Requests that send nothing to TWS do not wait for room. Of the others, orders come first. Clients take turns.
+        Requests that send nothing to TWS do not wait for room. Of the others, cancels of orders come first, then
+        orders. Clients take turns.
         """
         self._paced.clear()
         self._run_free(now)
@@ -242,8 +243,7 @@ class Dispatcher:
         if cost and not (
             lane not in self._paced and self._is_next(lane) and self._pacer.reserve(lane, cost, now.clock)
         ):
-            self._tell_paced(queued, now)
-            self._queue.put(queued, self._link.state)
+            self._queue_for_room(queued, now)
             self._wait_for_room(lane, cost, now)
             return
         self._run_now(queued, now)
@@ -260,19 +260,22 @@ class Dispatcher:
     # Pacing
 
     def _cost(self, queued: QueuedRequest) -> tuple[Lane, int]:
-        """Return the lane of the request, and how many messages to TWS it waits for. Cancels wait for none."""
+        """Return the lane of the request, and for how many messages to TWS it needs room."""
         plan, params = queued.plan, queued.params
         if queued.request.method in PLACING:
             return "orders", len(params.get("orders", [params]))
-        if queued.request.method in ORDER_METHODS or plan.name == GLOBAL_CANCEL or plan.name in self._routing.cancels:
-            return "cancels", 0
+        if queued.request.method in ORDER_METHODS or plan.name == GLOBAL_CANCEL:
+            return "cancels", 0 if queued.request.method == "awaitOrder" else 1
+        if plan.name in self._routing.cancels:
+            return "rest", 0
         if plan.is_stream(params):
             return "rest", 0 if self._subscriptions.is_requested(plan, params) else 1
         return "rest", 0 if plan.cancel == plan.name else 1
 
     def _is_next(self, lane: Lane) -> bool:
         """Return whether nothing more urgent waits than requests of this lane."""
-        return lane == "orders" or not ("orders" in self._paced or self._subscriptions.is_renewing)
+        is_last = lane == "rest"
+        return not (self._paced & set(LANES[: LANES.index(lane)]) or (is_last and self._subscriptions.is_renewing))
 
     def _wait_for_room(self, lane: Lane, cost: int, now: Instant) -> None:
         """Requests of this lane wait: look again when there may be room."""
@@ -287,23 +290,14 @@ class Dispatcher:
         self._wake = None
         self.run_waiting(now)
 
-    def _tell_paced(self, queued: QueuedRequest, now: Instant) -> None:
-        """Tell the client that its request waits for room. Raise Refused if the client does not want to wait."""
-        seconds = self._estimate(queued, now)
+    def _queue_for_room(self, queued: QueuedRequest, now: Instant) -> None:
+        """Queue the request, and tell the client. Raise Refused if the client does not want to wait."""
+        limit = self._pacer.budget.limit(now.clock) or 1
+        seconds = round((len(self._queue) + len(self._pacer) + self._cost(queued)[1]) / limit, 3)
         if not queued.request.waits:
             raise _paced(seconds, "the request would wait")
+        self._queue.put(queued, self._link.state)
         self._outbox.tell(queued.request, "queued", {"method": queued.request.method, "waitSeconds": seconds}, now)
-
-    def _estimate(self, queued: QueuedRequest, now: Instant) -> float:
-        """Return the seconds that the request may wait for room at most, if no more orders come before it."""
-        lane, cost = self._cost(queued)
-        ahead = len(self._pacer)
-        for other in self._queue.ready(self._may_run):
-            of_lane, its_cost = self._cost(other)
-            if of_lane in (lane, "orders"):
-                ahead += its_cost
-        limit = self._pacer.budget.limit(now.clock) or 1
-        return round(max(self._pacer.wait(lane, cost, now.clock), ahead / limit), 3)
 
     def _refuse_large_group(self, params: Data) -> None:
         rate = self._config.messages_per_second

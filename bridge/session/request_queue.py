@@ -59,6 +59,9 @@ class RequestQueue:
         self._queued: list[QueuedRequest] = []
         self._turns = itertools.count(1)
 
+    def __len__(self) -> int:
+        return len(self._queued)
+
     def new_entry(self, plan: RequestPlan, request: Request, params: Data) -> QueuedRequest:
         """Give a request its turn. The request keeps its turn, however often it waits."""
         keys = keys_of(request, params)

@@ -115,5 +115,5 @@ def test_another_refusal_or_one_of_a_client_without_runs_is_its_requests_alone(i
 
 def test_a_request_that_shall_not_wait_says_so():
     calls = Calls("alice", None)
-    assert "wait" not in unpack(calls.make("ping", None, 1.0, 0.0).body)
-    assert unpack(calls.make("ping", None, 1.0, 0.0, wait=False).body)["wait"] is False
+    assert "wait" not in msgpack.unpackb(calls.make("ping", None, 1.0, 0.0).body)
+    assert msgpack.unpackb(calls.make("ping", None, 1.0, 0.0, wait=False).body)["wait"] is False

@@ -230,7 +230,7 @@ class StreamStorm:
             raise Breach(f"said under an old id, and published: {topic} {data}")
 
     def settle(self) -> None:
-        """A gap is over for a stream that nobody holds. Without a connection, who has asked for it waits in the queue."""
+        """A gap is over for a stream that nobody holds. Without a connection, requests for it wait in the queue."""
         for streams in self.gaps.values():
             for stream in [*streams]:
                 key = self.names.get(stream)

@@ -13,6 +13,8 @@ from collections import deque
 WINDOW = 1.05
 #: Seconds in which at most `rate * SLOT` messages leave that are not urgent, so that they are spread evenly.
 SLOT = 0.1
+#: The part of the limit that is kept for urgent messages, so that an order does not wait for data.
+URGENT = 0.1
 #: Less than this is rounding.
 _EPSILON = 1e-6
 #: After TWS has reported that the bridge sends too fast (error 100), the budget is halved for so many seconds.
@@ -44,7 +46,9 @@ class MessageBudget:
         return self._slow_until
 
     def wait(self, cost: int, now: float, *, evenly: bool) -> float:
-        """Return the seconds until `cost` messages may leave; 0 for now. `evenly`: not more than a slot allows.
+        """Return the seconds until `cost` messages may leave; 0 for now.
+
+        `evenly`: not more than a slot allows, and not what is kept for urgent messages.
 
         More messages than the limit never leave together; then the wait is that for an empty window.
         """
@@ -53,9 +57,11 @@ class MessageBudget:
             return 0.0
         while self._sent and self._sent[0] + WINDOW <= now + _EPSILON:
             self._sent.popleft()
+        if evenly:
+            limit -= int(limit * URGENT)
         wait = self._until(min(cost, limit), limit, WINDOW, now)
         if evenly:
-            slot = max(1, int(limit * SLOT))
+            slot = max(1, int(limit * SLOT + 0.5))
             wait = max(wait, self._until(min(cost, slot), slot, SLOT, now))
         return wait
 

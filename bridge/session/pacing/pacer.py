@@ -38,19 +38,20 @@ class Pacer:
     def __init__(self, rate: int | None) -> None:
         self.budget = MessageBudget(rate)
         self._lanes: dict[Lane, deque[Send | SendAll]] = {lane: deque() for lane in LANES}
+        #: How many messages wait in each lane.
+        self._waiting: dict[Lane, int] = dict.fromkeys(LANES, 0)
         #: Messages for which there was room since the last `pass_on`.
         self._reserved = 0
 
     def __len__(self) -> int:
-        return sum(_cost(entry) for lane in self._lanes.values() for entry in lane)
+        return sum(self._waiting.values())
 
     # For the parts of the session
 
     def wait(self, lane: Lane, cost: int, now: float) -> float:
         """Return the seconds until there may be room for `cost` messages; 0 for now."""
-        ahead = sum(_cost(entry) for known in LANES[: LANES.index(lane) + 1] for entry in self._lanes[known])
-        evenly = lane == "rest"
-        return self.budget.wait(cost + ahead + self._reserved, now, evenly=evenly)
+        ahead = sum(self._waiting[known] for known in LANES[: LANES.index(lane) + 1])
+        return self.budget.wait(cost + ahead + self._reserved, now, evenly=lane == "rest")
 
     def reserve(self, lane: Lane, cost: int, now: float) -> bool:
         """Take room for `cost` messages that are sent in this turn. Return False if there is none."""
@@ -67,7 +68,9 @@ class Pacer:
         passed: list[Effect] = self._release(now)
         for effect in effects:
             if isinstance(effect, Send | SendAll):
-                self._lanes[self._lane(effect)].append(effect)
+                lane = self._lane(effect)
+                self._lanes[lane].append(effect)
+                self._waiting[lane] += _cost(effect)
                 passed += self._release(now)
             else:
                 passed.append(effect)
@@ -87,6 +90,7 @@ class Pacer:
             for entry in lane:
                 dropped += entry.sends if isinstance(entry, SendAll) else (entry,)
             lane.clear()
+        self._waiting = dict.fromkeys(LANES, 0)
         return dropped
 
     def _release(self, now: float) -> list[Effect]:
@@ -97,6 +101,7 @@ class Pacer:
                 if self.budget.wait(cost, now, evenly=lane == "rest") > 0:
                     return released
                 self.budget.spend(cost, now)
+                self._waiting[lane] -= cost
                 released.append(self._lanes[lane].popleft())
         return released
 
