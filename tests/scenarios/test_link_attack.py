@@ -98,7 +98,7 @@ def test_what_a_dead_connection_has_not_taken_never_arrives(tmp_path):
             ends.append("reset")
 
     environment = {"TWS_BRIDGE_QUIET": "1", "TWS_BRIDGE_SILENCE": "2", "TWS_BRIDGE_FIRST_BACKOFF": "60",
-                   "TWS_BRIDGE_LONGEST_BACKOFF": "60"}  # fmt: skip
+                   "TWS_BRIDGE_LONGEST_BACKOFF": "60", "TWS_BRIDGE_MESSAGES_PER_SECOND": "0"}  # fmt: skip
     size, count = 60_000, 250
     with (
         contextlib.closing(processes.ScriptedTws(hangs)) as tws,
