@@ -44,7 +44,8 @@ class LongLog(threading.Thread):
     def _read(self, after, limit):
         self.pages += 1
         last = min(after + limit, LENGTH)
-        return {"log": "l", "head": LENGTH, "events": [self._event(n) for n in range(after + 1, last + 1)]}
+        events = [self._event(n) for n in range(after + 1, last + 1)]
+        return {"epoch": "e", "log": "l", "head": LENGTH, "events": events}
 
     def _event(self, n):
         return {"n": n, "ts": n, "topic": "order.alice.k.orderStatus", "event": "orderStatus", "data": {}}

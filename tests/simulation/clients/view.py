@@ -13,6 +13,8 @@ SnapshotRequest = Callable[[str, Data, float, Callable[[Data | None], None]], No
 Turn = Callable[[str, bool], None]
 
 MARKER_WAIT = 0.5
+#: Until a comparison of the numbers that gets no answer is made again.
+REPLY_WAIT = 5.0
 #: Seconds between two looks at the numbers, and until what is behind by then counts as lost.
 CHECK = 150.0
 CATCH_UP = 1.0
@@ -99,7 +101,10 @@ class View:
         joins = self._joins
 
         def done(reply: Data | None) -> None:
-            if joins != self._joins or self.joining or reply is None or not reply["ok"]:
+            if joins != self._joins or self.joining:
+                return
+            if reply is None or not reply["ok"]:
+                self._plan(now + REPLY_WAIT + CATCH_UP)
                 return
             result = reply["result"]
             if result["epoch"] != self.epoch:
@@ -110,7 +115,7 @@ class View:
             if self._ahead:
                 self._plan(now + CATCH_UP)
 
-        self._ask("sequences", {"prefix": self.prefix}, 5.0, done)
+        self._ask("sequences", {"prefix": self.prefix}, REPLY_WAIT, done)
 
     def on_event(self, topic: str, event: Data, now: float) -> None:
         if topic == self._ignored:
