@@ -198,6 +198,8 @@ class Dispatcher:
         orders. Clients take turns.
         """
         self._paced.clear()
+        if not self._queue:
+            return
         self._run_free(now)
         for lane, turns in self._turns.items():
             self._run_in_turns(lane, turns, now)

@@ -7,7 +7,7 @@ bridge has not sent. What the bridge must send without asking, such as cancels a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Literal
 
 from bridge.session.effects import Effect, Send, SendAll
@@ -40,11 +40,12 @@ class Pacer:
         self._lanes: dict[Lane, deque[Send | SendAll]] = {lane: deque() for lane in LANES}
         #: How many messages wait in each lane.
         self._waiting: dict[Lane, int] = dict.fromkeys(LANES, 0)
+        self._total = 0
         #: Messages for which there was room since the last `pass_on`.
         self._reserved = 0
 
     def __len__(self) -> int:
-        return sum(self._waiting.values())
+        return self._total
 
     # For the parts of the session
 
@@ -62,15 +63,18 @@ class Pacer:
 
     # For the session, at the end of each turn
 
-    def pass_on(self, effects: Iterable[Effect], now: float) -> list[Effect]:
+    def pass_on(self, effects: Sequence[Effect], now: float) -> list[Effect]:
         """Return the effects for the shell: those that wait and may leave now, and of `effects` all that may."""
         self._reserved = 0
-        passed: list[Effect] = self._release(now)
+        if not effects and not self._total:
+            return []
+        passed: list[Effect] = self._release(now) if self._total else []
         for effect in effects:
             if isinstance(effect, Send | SendAll):
                 lane = self._lane(effect)
                 self._lanes[lane].append(effect)
                 self._waiting[lane] += _cost(effect)
+                self._total += _cost(effect)
                 passed += self._release(now)
             else:
                 passed.append(effect)
@@ -78,7 +82,7 @@ class Pacer:
 
     def next(self, now: float) -> float | None:
         """Return when the next message may leave (steady clock); None if none waits."""
-        for lane in LANES:
+        for lane in LANES if self._total else ():
             if self._lanes[lane]:
                 return now + self.budget.wait(_cost(self._lanes[lane][0]), now, evenly=lane == "rest")
         return None
@@ -90,7 +94,7 @@ class Pacer:
             for entry in lane:
                 dropped += entry.sends if isinstance(entry, SendAll) else (entry,)
             lane.clear()
-        self._waiting = dict.fromkeys(LANES, 0)
+        self._waiting, self._total = dict.fromkeys(LANES, 0), 0
         return dropped
 
     def _release(self, now: float) -> list[Effect]:
@@ -102,6 +106,7 @@ class Pacer:
                     return released
                 self.budget.spend(cost, now)
                 self._waiting[lane] -= cost
+                self._total -= cost
                 released.append(self._lanes[lane].popleft())
         return released
 
