@@ -8,7 +8,7 @@ from bridge.commands.command import Command, Commands
 from bridge.simulator import SimulatorSettings
 
 #: The settings of the simulator that `simulate` has as flags.
-SETTINGS = ("listen", "server_version", "seed", "ticks_per_second", "state", "forget_ids")
+SETTINGS = ("listen", "server_version", "seed", "ticks_per_second", "messages_per_second", "state", "forget_ids")
 _WRONG = "The command line is wrong."
 
 
@@ -23,7 +23,7 @@ def add_simulate(commands: Commands) -> None:
         },
     )
     _add_setting(simulate, "listen", "HOST:PORT")
-    for name in ("server_version", "seed", "ticks_per_second"):
+    for name in ("server_version", "seed", "ticks_per_second", "messages_per_second"):
         _add_setting(simulate, name, "N", type=int)
     simulate.add_argument("--state", type=Path, metavar="DIR", help=_about("state"))
     simulate.add_argument(

@@ -36,6 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--ticks-per-second", type=int, default=defaults.ticks_per_second, metavar="N", help="quote changes per second"
     )
     parser.add_argument(
+        "--messages-per-second",
+        type=int,
+        default=defaults.messages_per_second,
+        metavar="N",
+        help="messages that a client may send in a second; 0 means no limit",
+    )
+    parser.add_argument(
         "--account", action="append", dest="accounts", metavar="NAME", help="account name; may be repeated"
     )
     parser.add_argument(

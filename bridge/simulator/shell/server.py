@@ -18,6 +18,7 @@ from bridge.simulator.core.times import EXCHANGE_ZONE, NS, stamp
 from bridge.simulator.core.values import Data
 from bridge.simulator.exchange.exchange import Events, Exchange, ExchangeSettings
 from bridge.simulator.persistence.records import Unusable
+from bridge.simulator.shell.message_limit import MessageLimit, Verdict
 from bridge.simulator.shell.settings import SimulatorSettings
 from bridge.simulator.shell.state_file import StateFile, Unwritable
 from bridge.state_folder import StateFolder
@@ -41,6 +42,7 @@ class ClientSocket(asyncio.Protocol):
         opened = stamp(simulator.now() / NS, EXCHANGE_ZONE)
         self.connection = Connection.server(server_version=settings.server_version, connection_time=opened)
         self.client_id: int | None = None
+        self._limit = MessageLimit(settings.messages_per_second)
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -79,11 +81,22 @@ class ClientSocket(asyncio.Protocol):
 
     def _on_message(self, name: str, data: Data) -> None:
         if self.client_id is not None:
+            verdict = self._limit.count(self.simulator.now())
+            if verdict is not Verdict.TAKEN:
+                self._on_too_fast(verdict)
+                return
             self.simulator.request(self, self.client_id, name, data)
         elif name == "startApi":
             self.simulator.start(self, int(data.get("clientId", 0)))
         else:
             log.info("dropped %s, because it came before startApi", name)
+
+    def _on_too_fast(self, verdict: Verdict) -> None:
+        log.warning("client %s sends more than %s messages per second", self.client_id, self._limit.most)
+        self.error(-1, 100, f"Max rate of messages per second has been exceeded:max={self._limit.most}")
+        if verdict is Verdict.LAST:
+            self.flush()
+            self.transport.close()
 
     def error(self, request_id: int, code: int, message: str) -> None:
         """Queue an `error` event that the connection itself causes."""

@@ -36,6 +36,12 @@ class SimulatorSettings(BaseModel):
         "that.",
         json_schema_extra={"unit": "bytes"},
     )
+    messages_per_second: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="How many messages a client may send in a second, as TWS counts them: above that it gets error "
+        "100, and the third one ends the connection. 0 means no limit.",
+        json_schema_extra={"unit": "messages per second"},
+    )
     state: Path | None = Field(
         None,
         description="The folder where the simulator keeps what outlives a Gateway: orders, executions, accounts. "
