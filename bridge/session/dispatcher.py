@@ -18,6 +18,7 @@ from bridge.session.orders.positions import LIST
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outbox import Outbox
+from bridge.session.pacing.history import HistoryRules
 from bridge.session.pacing.pacer import LANES, Lane
 from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
@@ -34,6 +35,7 @@ from bridge.session.values import Data, Instant
 
 #: Cancels every order of the account.
 GLOBAL_CANCEL = "reqGlobalCancel"
+_HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
 #: Seconds between two looks at requests that wait for room, at least.
 LOOK = 0.02
 #: The param for an order that arrives before a planned restart: `refuse` it, or `hold` it until the restart is over.
@@ -75,9 +77,11 @@ class Dispatcher:
         self._restarts = restarts
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
+        self._history = HistoryRules(lambda: pending_requests.count(_HISTORICAL))
         self._turns: dict[Lane, FairTurns] = {lane: FairTurns() for lane in LANES}
         #: The lanes in which requests wait for room. A new request waits behind them.
         self._paced: set[Lane] = set()
+        self._limits_history = config.messages_per_second is not None
         self._wake: Timer | None = None
 
     def admit(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
@@ -221,6 +225,9 @@ class Dispatcher:
             queued, cost = turn
             if not self._may_run(queued) or self._queue.is_behind(queued):
                 round_.skip()
+            elif (wait := self._rule_wait(queued, now)) > 0:
+                round_.skip()
+                self._look_at(now.clock + wait, now)
             elif self._is_next(lane) and self._pacer.reserve(lane, cost, now.clock):
                 round_.take()
                 self._run_queued(queued, now)
@@ -242,9 +249,12 @@ class Dispatcher:
             self._queue.put(queued, self._link.state)
             return
         lane, cost = self._cost(queued)
-        if cost and not (
-            lane not in self._paced and self._is_next(lane) and self._pacer.reserve(lane, cost, now.clock)
-        ):
+        if cost and (wait := self._rule_wait(queued, now)) > 0:
+            self._queue_for_room(queued, now, wait)
+            self._look_at(now.clock + wait, now)
+            return
+        is_turn = cost == 0 or (lane not in self._paced and self._is_next(lane))
+        if not is_turn or not (cost == 0 or self._pacer.reserve(lane, cost, now.clock)):
             self._queue_for_room(queued, now)
             self._wait_for_room(lane, cost, now)
             return
@@ -253,6 +263,8 @@ class Dispatcher:
     def _run_now(self, queued: QueuedRequest, now: Instant) -> None:
         """Run the request. If a limit needs the description of a contract first, queue the request for that."""
         queued.check()
+        if self._limits_history and self._cost(queued)[1]:
+            self._history.count(queued.plan.name, queued.params, now.clock)
         try:
             self._run(queued.plan, queued.request, queued.params, now)
         except ContractNotDescribed as undescribed:
@@ -282,7 +294,11 @@ class Dispatcher:
     def _wait_for_room(self, lane: Lane, cost: int, now: Instant) -> None:
         """Requests of this lane wait: look again when there may be room."""
         self._paced.add(lane)
-        due = now.clock + max(self._pacer.wait(lane, cost, now.clock), LOOK)
+        self._look_at(now.clock + self._pacer.wait(lane, cost, now.clock), now)
+
+    def _look_at(self, due: float, now: Instant) -> None:
+        """Look at the queue again at that time."""
+        due = max(due, now.clock + LOOK)
         if self._wake is None or self._wake.at > due:
             if self._wake is not None:
                 self._wake.cancel()
@@ -292,10 +308,19 @@ class Dispatcher:
         self._wake = None
         self.run_waiting(now)
 
-    def _queue_for_room(self, queued: QueuedRequest, now: Instant) -> None:
-        """Queue the request, and tell the client. Raise Refused if the client does not want to wait."""
+    def _rule_wait(self, queued: QueuedRequest, now: Instant) -> float:
+        """Return the seconds that TWS's rules for historical data make the request wait; 0 for none."""
+        if not self._limits_history:
+            return 0.0
+        return self._history.wait(queued.plan.name, queued.params, now.clock)
+
+    def _queue_for_room(self, queued: QueuedRequest, now: Instant, least: float = 0.0) -> None:
+        """Queue the request, and tell the client. Raise Refused if the client does not want to wait.
+
+        `least`: seconds that the request waits at least.
+        """
         limit = self._pacer.budget.limit(now.clock) or 1
-        seconds = round((len(self._queue) + len(self._pacer) + self._cost(queued)[1]) / limit, 3)
+        seconds = round(max(least, (len(self._queue) + len(self._pacer) + self._cost(queued)[1]) / limit), 3)
         if not queued.request.waits:
             raise _paced(seconds, "the request would wait")
         self._queue.put(queued, self._link.state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from bridge.session.effects import Log, Send, SendAll
 from bridge.session.pacing.budget import SLOW, MessageBudget
+from bridge.session.pacing.history import MOST_OPEN, HistoryRules
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.pacing.turns import FairTurns
 from tests.session.conftest import AAPL, Bench
@@ -151,6 +153,88 @@ def test_error_100_halves_the_budget_for_a_while() -> None:
     for at in range(20):
         budget.slow_down(100.0 + at)
     assert budget.limit(120.0) == 1
+
+
+# Historical data
+
+BARS = {"contract": AAPL, "barSizeSetting": "5 secs", "whatToShow": "TRADES", "duration": "1800 S"}
+
+
+class History:
+    """The rules, and when each request was taken. It asks whenever it may."""
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.rules = HistoryRules(lambda: self.open)
+        self.now = 0.0
+        self.taken: list[tuple[float, dict[str, Any]]] = []
+
+    def ask(self, params: dict[str, Any]) -> None:
+        while (wait := self.rules.wait("reqHistoricalData", params, self.now)) > 0:
+            self.now += wait
+        self.rules.count("reqHistoricalData", params, self.now)
+        self.taken.append((self.now, params))
+
+    def times(self, **which: Any) -> list[float]:
+        return [at for at, params in self.taken if all(params[name] == value for name, value in which.items())]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([1, 2]), st.sampled_from(["TRADES", "BID_ASK"]), st.integers(1, 12), st.floats(0, 3)),
+        max_size=150,
+    )
+)
+def test_no_rule_of_small_bars_is_broken(asked: list[Any]) -> None:
+    history = History()
+    for con_id, what, end, pause in asked:
+        history.now += pause
+        history.ask({**BARS, "contract": contract(con_id), "whatToShow": what, "endDateTime": str(end)})
+    for con_id in (1, 2):
+        for what in ("TRADES", "BID_ASK"):
+            assert most_in(2.0, history.times(contract=contract(con_id), whatToShow=what)) <= 5
+            for end in range(1, 13):
+                same = history.times(contract=contract(con_id), whatToShow=what, endDateTime=str(end))
+                assert all(later - at > 14.999 for at, later in pairwise(same))
+    assert most_in(600.0, [*history.times(), *history.times(whatToShow="BID_ASK")]) <= 60
+
+
+def test_large_bars_wait_for_nothing_but_the_open_ones() -> None:
+    history = History()
+    for _ in range(100):
+        history.ask({**BARS, "barSizeSetting": "1 hour"})
+    assert history.now == 0.0
+    history.open = MOST_OPEN
+    assert history.rules.wait("reqHistoricalData", {**BARS, "barSizeSetting": "1 hour"}, 0.0) > 0
+
+
+def test_tick_by_tick_is_asked_once_in_15_seconds_for_an_instrument() -> None:
+    rules = HistoryRules(lambda: 0)
+    rules.count("reqTickByTickData", {"contract": AAPL, "tickType": "Last"}, 0.0)
+    assert rules.wait("reqTickByTickData", {"contract": AAPL, "tickType": "BidAsk"}, 1.0) == 14.0
+    assert rules.wait("reqTickByTickData", {"contract": contract(7), "tickType": "Last"}, 1.0) == 0.0
+
+
+def test_the_bridge_waits_for_the_rules_of_history_and_nothing_else_waits_for_that(paced: Bench) -> None:
+    first, second = (paced.ask("reqHistoricalData", **BARS) for _ in range(2))
+    other = paced.ask("reqContractDetails", contract=AAPL)
+    assert (len(paced.sends("reqHistoricalData")), len(paced.sends("reqContractDetails"))) == (1, 1)
+    assert paced.on("request.alice.queued")[0]["data"]["waitSeconds"] == 15.0
+    paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"], start="", end="")
+    paced.tws("contractDetailsEnd", reqId=paced.last_sent("reqContractDetails")["reqId"])
+    assert paced.answers(first) and paced.answers(other) and not paced.answers(second)
+    paced.wait(15.1)
+    assert len(paced.sends("reqHistoricalData")) == 2
+
+
+def test_at_most_fifty_historical_requests_are_open(paced: Bench) -> None:
+    for number in range(60):
+        paced.ask("reqHistoricalData", **{**BARS, "barSizeSetting": "1 hour", "contract": contract(number + 1)})
+    paced.wait(5)
+    assert len(paced.sends("reqHistoricalData")) == MOST_OPEN
+    paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"], start="", end="")
+    paced.wait(2)
+    assert len(paced.sends("reqHistoricalData")) == MOST_OPEN + 1
 
 
 # Fair turns

@@ -36,6 +36,10 @@ class PendingRequests:
     def __len__(self) -> int:
         return len(self._table)
 
+    def count(self, methods: frozenset[str]) -> int:
+        """Return how many requests of these methods TWS has not answered."""
+        return sum(pending.plan.name in methods for pending in self._table)
+
     def ask(self, plan: RequestPlan, params: Data, request: Request, server_version: int) -> None:
         """Send the request to TWS, now or when its lane is free."""
         if plan.completes == "none" and not plan.answers:

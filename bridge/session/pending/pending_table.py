@@ -162,6 +162,9 @@ class PendingTable:
         self._lanes.clear()
         return found
 
+    def __iter__(self) -> Iterator[PendingRequest]:
+        return self._all()
+
     def _all(self) -> Iterator[PendingRequest]:
         yield from self._by_id.values()
         for lane in self._lanes.values():

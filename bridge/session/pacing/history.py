@@ -1,0 +1,99 @@
+"""The rules of TWS for requests of historical data, and for subscriptions tick by tick.
+
+Source: IBKR's documentation (historical data limitations, tick-by-tick data) and TWS_RULES. TWS answers a breach with
+error 162 or 10186, or is silent. For bars of 30 seconds and less: no identical request within 15 seconds; fewer than
+six requests for the same contract, exchange and tick type within two seconds; at most 60 requests in ten minutes, where
+a request for BID_ASK counts twice. At most 50 historical requests are open at a time. TWS takes one tick-by-tick
+request per instrument in 15 seconds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from bridge.session import topic_names
+from bridge.session.digest import digest
+from bridge.session.values import Data
+
+_SMALL = frozenset({"1 secs", "5 secs", "10 secs", "15 secs", "30 secs"})
+_IDENTICAL = 15.0
+#: At most so many requests of the same contract, exchange and tick type in so many seconds.
+_SAME_MOST, _SAME_WINDOW = 5, 2.0
+_MOST, _WINDOW = 60, 600.0
+#: At most so many open requests of historical data.
+MOST_OPEN = 50
+_TICK_BY_TICK = 15.0
+_HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
+
+
+class HistoryRules:
+    """When TWS may take a historical request. `count_open`: returns how many of them TWS has not answered."""
+
+    def __init__(self, count_open: Callable[[], int]) -> None:
+        self._count_open = count_open
+        self._identical: dict[str, float] = {}
+        self._same: dict[str, deque[float]] = {}
+        self._small: deque[float] = deque()
+        self._ticks: dict[str, float] = {}
+
+    def wait(self, method: str, params: Data, now: float) -> float:
+        """Return the seconds until TWS may take the request, as far as that is known; 0 for now."""
+        if method == "reqTickByTickData":
+            return max(0.0, self._ticks.get(_instrument(params), float("-inf")) + _TICK_BY_TICK - now)
+        if method not in _HISTORICAL:
+            return 0.0
+        wait = 1.0 if self._count_open() >= MOST_OPEN else 0.0
+        if not _is_small(method, params):
+            return wait
+        same = self._same.get(_series(method, params), ())
+        waits = [
+            wait,
+            self._identical.get(_identity(method, params), float("-inf")) + _IDENTICAL - now,
+            _until(same, _SAME_MOST, 1, _SAME_WINDOW, now),
+            _until(self._small, _MOST, _weight(params), _WINDOW, now),
+        ]
+        return max(waits)
+
+    def count(self, method: str, params: Data, now: float) -> None:
+        """TWS gets the request now."""
+        if method == "reqTickByTickData":
+            self._ticks[_instrument(params)] = now
+            self._ticks = {name: at for name, at in self._ticks.items() if at > now - _TICK_BY_TICK}
+        if method not in _HISTORICAL or not _is_small(method, params):
+            return
+        self._identical[_identity(method, params)] = now
+        self._identical = {name: at for name, at in self._identical.items() if at > now - _IDENTICAL}
+        self._same.setdefault(_series(method, params), deque(maxlen=_SAME_MOST)).append(now)
+        self._same = {name: times for name, times in self._same.items() if times[-1] > now - _SAME_WINDOW}
+        self._small.extend([now] * _weight(params))
+        while self._small and self._small[0] <= now - _WINDOW:
+            self._small.popleft()
+
+
+def _until(times: deque[float] | tuple[()], most: int, cost: int, window: float, now: float) -> float:
+    """Return the seconds until at most `most - cost` of these times are younger than `window`; at least 0."""
+    over = len(times) - (most - cost)
+    return max(0.0, times[over - 1] + window - now) if over > 0 else 0.0
+
+
+def _is_small(method: str, params: Data) -> bool:
+    """Whether the request is for small bars. Historical ticks count as such."""
+    return method == "reqHistoricalTicks" or params.get("barSizeSetting") in _SMALL
+
+
+def _weight(params: Data) -> int:
+    return 2 if params.get("whatToShow") == "BID_ASK" else 1
+
+
+def _instrument(params: Data) -> str:
+    contract = params.get("contract", {})
+    return topic_names.instrument(contract) or digest(contract)
+
+
+def _series(method: str, params: Data) -> str:
+    return f"{_instrument(params)} {params.get('whatToShow')} {method}"
+
+
+def _identity(method: str, params: Data) -> str:
+    return digest([method, params])
