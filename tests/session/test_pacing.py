@@ -220,7 +220,7 @@ def test_the_bridge_waits_for_the_rules_of_history_and_nothing_else_waits_for_th
     other = paced.ask("reqContractDetails", contract=AAPL)
     assert (len(paced.sends("reqHistoricalData")), len(paced.sends("reqContractDetails"))) == (1, 1)
     assert paced.on("request.alice.queued")[0]["data"]["waitSeconds"] == 15.0
-    paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"], start="", end="")
+    paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"])
     paced.tws("contractDetailsEnd", reqId=paced.last_sent("reqContractDetails")["reqId"])
     assert paced.answers(first) and paced.answers(other) and not paced.answers(second)
     paced.wait(15.1)
@@ -232,7 +232,7 @@ def test_at_most_fifty_historical_requests_are_open(paced: Bench) -> None:
         paced.ask("reqHistoricalData", **{**BARS, "barSizeSetting": "1 hour", "contract": contract(number + 1)})
     paced.wait(5)
     assert len(paced.sends("reqHistoricalData")) == MOST_OPEN
-    paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"], start="", end="")
+    paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"])
     paced.wait(2)
     assert len(paced.sends("reqHistoricalData")) == MOST_OPEN + 1
 
