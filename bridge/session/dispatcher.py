@@ -18,7 +18,7 @@ from bridge.session.orders.positions import LIST
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outbox import Outbox
-from bridge.session.pacing.history import HistoryRules
+from bridge.session.pacing.history import HISTORICAL, HistoryRules
 from bridge.session.pacing.pacer import LANES, Lane
 from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
@@ -35,7 +35,6 @@ from bridge.session.values import Data, Instant
 
 #: Cancels every order of the account.
 GLOBAL_CANCEL = "reqGlobalCancel"
-_HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
 #: Seconds between two looks at requests that wait for room, at least.
 LOOK = 0.02
 #: The param for an order that arrives before a planned restart: `refuse` it, or `hold` it until the restart is over.
@@ -77,7 +76,7 @@ class Dispatcher:
         self._restarts = restarts
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
-        self._history = HistoryRules(lambda: pending_requests.count(_HISTORICAL))
+        self._history = HistoryRules(lambda: pending_requests.count(HISTORICAL))
         self._turns: dict[Lane, FairTurns] = {lane: FairTurns() for lane in LANES}
         #: The lanes in which requests wait for room. A new request waits behind them.
         self._paced: set[Lane] = set()

@@ -24,7 +24,7 @@ _MOST, _WINDOW = 60, 600.0
 #: At most so many open requests of historical data.
 MOST_OPEN = 50
 _TICK_BY_TICK = 15.0
-_HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
+HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
 
 
 class HistoryRules:
@@ -41,7 +41,7 @@ class HistoryRules:
         """Return the seconds until TWS may take the request, as far as that is known; 0 for now."""
         if method == "reqTickByTickData":
             return max(0.0, self._ticks.get(_instrument(params), float("-inf")) + _TICK_BY_TICK - now)
-        if method not in _HISTORICAL:
+        if method not in HISTORICAL:
             return 0.0
         wait = 1.0 if self._count_open() >= MOST_OPEN else 0.0
         if not _is_small(method, params):
@@ -60,7 +60,7 @@ class HistoryRules:
         if method == "reqTickByTickData":
             self._ticks[_instrument(params)] = now
             self._ticks = {name: at for name, at in self._ticks.items() if at > now - _TICK_BY_TICK}
-        if method not in _HISTORICAL or not _is_small(method, params):
+        if method not in HISTORICAL or not _is_small(method, params):
             return
         self._identical[_identity(method, params)] = now
         self._identical = {name: at for name, at in self._identical.items() if at > now - _IDENTICAL}
