@@ -44,7 +44,7 @@ class HistoryRules:
         if method not in HISTORICAL:
             return 0.0
         wait = 1.0 if self._count_open() >= MOST_OPEN else 0.0
-        if not _is_small(method, params):
+        if not is_small(method, params):
             return wait
         same = self._same.get(_series(method, params), ())
         waits = [
@@ -60,7 +60,7 @@ class HistoryRules:
         if method == "reqTickByTickData":
             self._ticks[_instrument(params)] = now
             self._ticks = {name: at for name, at in self._ticks.items() if at > now - _TICK_BY_TICK}
-        if method not in HISTORICAL or not _is_small(method, params):
+        if method not in HISTORICAL or not is_small(method, params):
             return
         self._identical[_identity(method, params)] = now
         self._identical = {name: at for name, at in self._identical.items() if at > now - _IDENTICAL}
@@ -77,7 +77,7 @@ def _until(times: deque[float] | tuple[()], most: int, cost: int, window: float,
     return max(0.0, times[over - 1] + window - now) if over > 0 else 0.0
 
 
-def _is_small(method: str, params: Data) -> bool:
+def is_small(method: str, params: Data) -> bool:
     """Whether the request is for small bars. Historical ticks count as such."""
     return method == "reqHistoricalTicks" or params.get("barSizeSetting") in _SMALL
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bridge.session import codes
 from bridge.session.outbox import Outbox
-from bridge.session.pacing.history import HISTORICAL
+from bridge.session.pacing.history import is_small
 from bridge.session.pending.pending_table import PendingRequest, PendingTable
 from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Refused, Request
@@ -234,7 +234,11 @@ class PendingRequests:
 def _may_repeat(pending: PendingRequest) -> bool:
     """Return whether it is harmless and free of charge if TWS receives the request twice.
 
-    TWS does not take an identical request of historical data within 15 seconds.
+    TWS does not take an identical request for small bars within 15 seconds.
     """
     is_costly = pending.plan.once or bool(pending.params.get("regulatorySnapshot"))
-    return not is_costly and pending.plan.name not in HISTORICAL and not changes(pending.plan.name, pending.plan)
+    return (
+        not is_costly
+        and not is_small(pending.plan.name, pending.params)
+        and not changes(pending.plan.name, pending.plan)
+    )
