@@ -58,6 +58,7 @@ class Heartbeat:
             self._on_lease_over(client, now)
         if self._link.usable:
             self._trading.cancel_orders_of_lost_clients(now)
+            self._trading.look(now)
         if self._link.state == "ready":
             self._subscriptions.look(now)
         self._instruments.forget_old(now.clock)

@@ -153,8 +153,8 @@ def test_cancels_go_through(planned):
 def test_the_same_key_again_is_answered_with_what_is_known(planned):
     place(planned)
     order_id = planned.last_sent("placeOrder")["orderId"]
-    planned.tws("orderStatus", orderId=order_id, status="Submitted", filled="0", remaining="1", permId="9")
     go_to(planned, TO_BEGIN + 1)
+    planned.tws("orderStatus", orderId=order_id, status="Submitted", filled="0", remaining="1", permId="9")
     planned.request({"v": 1, "id": "again", "client": "alice", "method": "placeOrder",
                      "params": {"orderKey": "k1", "contract": AAPL, "order": ORDER}})  # fmt: skip
     assert planned.result("again")["state"] == "acknowledged"

@@ -407,3 +407,22 @@ def test_executions_outrank_a_figure_that_was_said_before_a_correction_and_heard
     told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
     assert (told["state"], told["filled"], told["fillsFinal"]) == ("cancelled", "3", True)
     assert not ready.on("order.alice.a.orderGap")
+
+
+def test_an_order_whose_end_tws_never_told_is_found_to_have_ended(ready: Bench) -> None:
+    """Seed 25314: TWS cancelled the order by itself, and both its status and error 202 were lost."""
+    order = {"action": "BUY", "orderType": "LMT", "totalQuantity": "30", "lmtPrice": 5.0}
+    ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order)
+    said(ready, "Submitted", "1")
+    executed(ready, "x.1.01", "1")
+    for _ in range(2):
+        answered(ready, (("x.1.01", "1"),), {"status": "Cancelled", "filled": "1"})
+    told = ready.result(ready.ask("placeOrder", orderKey="a", contract=contract(1), order=order))
+    assert (told["state"], told["filled"]) == ("cancelled", "1")
+
+
+def test_without_open_orders_the_bridge_does_not_ask_for_them(ready: Bench) -> None:
+    for _ in range(20):
+        ready.wait(60)
+        ready.ask("ping")
+        assert not [send for send in ready.internal_requests if send.name == "reqAllOpenOrders"]

@@ -1,8 +1,9 @@
 """Reconciliation: finds out the state of each order from TWS's lists.
 
 The bridge runs a pass on each new connection before it sends any order, at once when TWS does not answer an order or a
-change, and again after each `pause` while an order is lost. An order is lost while its state or the state of its change
-is `unknown`, and further passes can find it out. `order_events.py` interprets the single messages of TWS.
+change, again after each `pause` while an order is lost, and every `ROUTINE` seconds while one is open. An order is lost
+while its state or the state of its change is `unknown`, and further passes can find it out. `order_events.py`
+interprets the single messages of TWS.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from bridge.session.orders.state import OPEN, State
 from bridge.session.outbox import Outbox
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant
+
+#: While orders are open, a pass begins at least every so many seconds.
+ROUTINE = 300.0
 
 
 class Reconciler:
@@ -57,7 +61,7 @@ class Reconciler:
         downloads.ended, downloads.failed = self._end, self._fail
         self.complete = False
         self._is_owed = False
-        self._doubted = float("-inf")
+        self._doubted = self._looked = float("-inf")
         self._mentioned: dict[int, Order] = {}
         self._listed: dict[int, set[str]] = {}
         self._truncated: bool | None = None
@@ -165,6 +169,16 @@ class Reconciler:
         """The bridge could not decode a message about an order. The running pass may lack that order."""
         self._downloads.has_hole = self.asking
         self.doubt(now)
+
+    def look(self, now: Instant) -> None:
+        """Call each second while TWS is connected. Check open orders that no pass has seen for `ROUTINE` seconds.
+
+        TWS does not report each change of an order, and a message may get lost: a belief must not outlive its evidence.
+        """
+        if now.clock - max(self._downloads.last, self._looked) >= ROUTINE:
+            self._looked = now.clock
+            if any(order.record.state in OPEN and not order.is_here for order in self._order_store):
+                self._downloads.plan(now.clock)
 
     # Executions that are missing
 

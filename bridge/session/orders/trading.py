@@ -282,6 +282,11 @@ class Trading:
         """The client is back: stop cancelling its orders."""
         self._cancel_on_disconnect.back(client)
 
+    def look(self, now: Instant) -> None:
+        """Check open orders against TWS's lists from time to time. Called each second while TWS is connected."""
+        if self._connected:
+            self._reconciler.look(now)
+
     def cancel_orders_of_lost_clients(self, now: Instant) -> None:
         """Cancel open orders of lost clients. The session calls this each second while TWS is connected."""
         self._cancel_on_disconnect.advance(now)
