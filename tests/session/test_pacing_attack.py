@@ -428,3 +428,43 @@ def test_one_burst_halves_the_limit_once(paced: Bench) -> None:
     for _ in range(3):
         paced.error(-1, 100, "Max rate of messages per second has been exceeded")
     assert paced.result(paced.ask("status"))["pacing"]["limit"] == RATE // 2
+
+
+def test_a_known_order_does_not_wait_for_room(paced: Bench) -> None:
+    """The window is full and nobody waits yet: the repeated request is told that nothing was sent."""
+    fill_window(paced)
+    send(paced, "placeOrder", "filler", "again", wait=False, orderKey="f0", contract=AAPL, order=ORDER)
+    assert not paced.answers("again"), paced.answers("again")
+
+
+def test_a_known_order_is_answered_at_once_in_a_full_window(paced: Bench) -> None:
+    fill_window(paced)
+    paced.tws("orderStatus", orderId=100, status="Submitted", filled="0", remaining="10", permId="9", clientId=1)
+    again = send(paced, "placeOrder", "filler", "again", orderKey="f0", contract=AAPL, order=ORDER)
+    assert paced.result(again)["state"] == "acknowledged"
+
+
+def test_a_known_order_that_waited_too_long_is_not_denied(paced: Bench) -> None:
+    fill_window(paced)
+    send(paced, "placeOrder", "filler", "again", 0.5, orderKey="f0", contract=AAPL, order=ORDER)
+    paced.wait(0.6)
+    assert not [a for a in paced.answers("again") if not a["ok"] and a["error"]["code"] == "paced"]
+
+
+def test_a_change_of_a_waiting_order_is_not_told_that_there_is_none(paced: Bench) -> None:
+    fill_window(paced)
+    paced.ask("placeOrder", client="alice", orderKey="a", contract=AAPL, order=ORDER)
+    id_ = paced.ask("modifyOrder", client="alice", orderKey="a", revision=1, order=ORDER)
+    assert not [a for a in paced.answers(id_) if a["error"]["code"] == "unknownOrder"]
+
+
+def test_a_cancel_of_an_ended_order_does_not_wait_for_room(paced: Bench) -> None:
+    """The order ends while its cancel waits."""
+    number = work(paced, "bob", "b")
+    paced.wait(2)
+    fill_window(paced)
+    id_ = paced.ask("cancelOrder", client="bob", orderKey="b")
+    paced.tws("orderStatus", orderId=number, status="Cancelled", filled="0", remaining="10", permId=str(number),
+              clientId=1)  # fmt: skip
+    paced.wait(0.2)
+    assert paced.answers(id_)
