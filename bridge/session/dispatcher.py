@@ -171,6 +171,14 @@ class Dispatcher:
         """Cancel all queued orders and changes of the client."""
         self._cancel_queued(lambda queued: queued.request.client == client)
 
+    def withdraw_streams_of(self, client: str) -> None:
+        """Cancel the queued subscriptions of a lost client: it would not keep the streams."""
+        taken = self._queue.take(
+            lambda queued: queued.request.client == client and queued.plan.is_stream(queued.params)
+        )
+        for queued in taken:
+            self._outbox.fail(queued.request, "cancelled", "the lease of the client is over")
+
     def withdraw_stream(self, client: str, method: str, name: str) -> None:
         """Cancel the client's queued requests for this stream, because the client releases it."""
         taken = self._queue.take(

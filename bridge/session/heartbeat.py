@@ -81,6 +81,7 @@ class Heartbeat:
         told: Data = {"client": client.name}
         is_lost = client.life.state == "lost"
         if is_lost:
+            self._dispatcher.withdraw_streams_of(client.name)
             told["released"] = self._subscriptions.release_all(client.name, now)
         if self._cancels_when_lost(client.name):
             self._dispatcher.withdraw_of(client.name)

@@ -314,3 +314,17 @@ def test_only_what_is_on_disk_counts_as_kept(state):
 def test_who_asks_is_present_and_only_time_makes_it_lost(state):
     assert CLIENT.table[state]["heard"] == "present"
     assert CLIENT.table[state]["leaseOver"] == "lost"
+
+
+def test_a_lost_client_does_not_subscribe_when_tws_is_back():
+    """It asked while the bridge had no connection, and its lease is over since."""
+    bench = Bench(lease=4.0)
+    bench.start()
+    body = {"v": 1, "id": "x", "client": "alice", "method": "reqMktData", "params": {"contract": AAPL}, "timeout": 60}
+    bench.request(body)
+    bench.wait(10)
+    assert bench.on("system.clientLost")
+    assert bench.failure("x")["code"] == "cancelled"
+    bench.ready()
+    bench.wait(10)
+    assert bench.sends("reqMktData") == []
