@@ -92,22 +92,22 @@ class Dispatcher:
             self._checks.fence(request, plan)
             self._refuse_large_group(params)
             queued = self._queue.new_entry(plan, request, params)
-            if self._answer_known(queued) or self._withdraw(request, params):
+            if self._answer_known(queued, now) or self._withdraw(request, params):
                 return
             self._refuse_before_restart(request, params)
             self._run_or_queue(queued, now)
         except Refused as refused:
             self._outbox.refuse(request, refused)
 
-    def _answer_known(self, queued: QueuedRequest) -> bool:
+    def _answer_known(self, queued: QueuedRequest, now: Instant) -> bool:
         """Answer a request that existing orders can answer, so that it need not wait. Return whether they did.
 
         Raise Refused where waiting does not help. `Trading.run` does the same for an order that runs now.
         """
         is_behind = self._queue.is_behind(queued)
-        if queued.request.method in PLACING and self._may_run(queued) and not is_behind and not self._paced:
+        if queued.request.method in PLACING and not is_behind and self._may_run(queued) and self._has_room(queued, now):
             return False
-        if queued.request.method == "awaitOrder" and is_behind:
+        if queued.request.method in ("awaitOrder", "modifyOrder") and is_behind:
             return False
         if self._trading.answer_known(queued.request, queued.params):
             return True
@@ -140,8 +140,11 @@ class Dispatcher:
     def _refuse(self, queued: QueuedRequest, refused: Refused) -> None:
         """Refuse a queued request.
 
-        While another request for the same order is queued, the answer must not tell the client that the key is free.
+        While another request for the same order is queued, or has placed the order, the answer must not tell the client
+        that the key is free.
         """
+        if self._settle_known(queued):
+            return
         if self._queue.has_request_for(queued.keys):
             message = "another request for this order waits, so the order may still go to TWS: use the same key again"
             refused = Refused("noResponse", message)
@@ -193,8 +196,24 @@ class Dispatcher:
     def _cancel_queued(self, is_selected: Callable[[QueuedRequest], bool]) -> bool:
         taken = self._queue.take(lambda queued: queued.request.method in PLACING and is_selected(queued))
         for queued in taken:
-            self._outbox.fail(queued.request, "cancelled", "cancelled before the bridge sent the order")
+            if not self._settle_known(queued):
+                self._outbox.fail(queued.request, "cancelled", "cancelled before the bridge sent the order")
         return bool(taken)
+
+    def _settle_known(self, queued: QueuedRequest) -> bool:
+        """Answer a queued request whose order another request has placed meanwhile. Return whether that is so."""
+        if not self._is_known(queued):
+            return False
+        try:
+            return self._trading.answer_known(queued.request, queued.params)
+        except Refused as refused:
+            self._outbox.refuse(queued.request, refused)
+            return True
+
+    def _is_known(self, queued: QueuedRequest) -> bool:
+        """Whether the request places orders whose keys are in use already."""
+        is_placing = queued.request.method in PLACING and queued.request.method != "modifyOrder"
+        return is_placing and any(self._trading.has(owner, key) for owner, key in queued.keys)
 
     def _may_run(self, queued: QueuedRequest) -> bool:
         """Return whether TWS is ready for the request. Orders wait until TWS has listed the open orders."""
@@ -284,7 +303,7 @@ class Dispatcher:
         """Return the lane of the request, and for how many messages to TWS it needs room."""
         plan, params = queued.plan, queued.params
         if queued.request.method in PLACING:
-            return "orders", len(params.get("orders", [params]))
+            return "orders", 0 if self._is_known(queued) else len(params.get("orders", [params]))
         if queued.request.method in ORDER_METHODS or plan.name == GLOBAL_CANCEL:
             return "cancels", 0 if queued.request.method == "awaitOrder" else 1
         if plan.name in self._routing.cancels:
@@ -292,6 +311,14 @@ class Dispatcher:
         if plan.is_stream(params):
             return "rest", 0 if self._subscriptions.is_requested(plan, params) else 1
         return "rest", 0 if plan.cancel == plan.name else 1
+
+    def _has_room(self, queued: QueuedRequest, now: Instant) -> bool:
+        """Return whether the request may run now, as far as pacing goes."""
+        lane, cost = self._cost(queued)
+        if cost == 0:
+            return True
+        is_turn = lane not in self._paced and self._is_next(lane)
+        return is_turn and self._pacer.wait(lane, cost, now.clock) == 0 and self._rule_wait(queued, now) == 0
 
     def _is_next(self, lane: Lane) -> bool:
         """Return whether nothing more urgent waits than requests of this lane."""
@@ -327,7 +354,7 @@ class Dispatcher:
         `least`: seconds that the request waits at least.
         """
         limit = self._pacer.budget.limit(now.clock) or 1
-        seconds = round(max(least, (len(self._queue) + len(self._pacer) + self._cost(queued)[1]) / limit), 3)
+        seconds = round(max(least, (self._queue.cost + len(self._pacer) + self._cost(queued)[1]) / limit), 3)
         if not queued.request.waits:
             raise _paced(seconds, "the request would wait")
         self._queue.put(queued, self._link.state)
@@ -396,6 +423,8 @@ class Dispatcher:
             self._outbox.succeed(request, "released", {"released": released})
             return
         other = self._outbox.requests.find(request.client, params["id"])
+        if self._queue.take(lambda queued: queued.request is other):
+            pass  # it has not gone to TWS, and does not any more
         if other is None or other.method not in methods or other.answer is not None:
             raise Refused(
                 "unknownRequest", f"{request.client} has no open request {params['id']} that {request.method} can end"
@@ -424,7 +453,8 @@ class Dispatcher:
         if not self._link.usable:
             reason = f"; {self._link.reason}" if self._link.reason else ""
             return Refused("notConnected", f"not connected to TWS: {self._link.state}{reason}")
-        if not_tradable_reason := self._trading.not_tradable_reason():
+        is_order = queued.request.method in PLACING
+        if is_order and (not_tradable_reason := self._trading.not_tradable_reason()):
             return Refused("notTradable", f"the bridge sends no order now: {not_tradable_reason}")
         if queued.undescribed is not None and not queued.is_described:
             return queued.undescribed

@@ -62,6 +62,11 @@ class RequestQueue:
     def __len__(self) -> int:
         return len(self._queued)
 
+    @property
+    def cost(self) -> int:
+        """About how many messages to TWS the queued requests need: each order of a group is one."""
+        return sum(max(1, len(queued.keys)) for queued in self._queued)
+
     def new_entry(self, plan: RequestPlan, request: Request, params: Data) -> QueuedRequest:
         """Give a request its turn. The request keeps its turn, however often it waits."""
         keys = keys_of(request, params)

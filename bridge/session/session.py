@@ -443,6 +443,8 @@ class Session:
     def _on_error(self, data: Data, now: Instant) -> None:
         """Handle an error or notice about a request, a stream, an order, or TWS as a whole."""
         about = data.get("id", -1)
+        if data.get("errorCode") == codes.TOO_FAST:
+            self._slow_down(data.get("errorMsg", ""), now)
         if about >= FIRST_REQUEST_ID:
             taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
             if self._descriptions.advance():
@@ -455,8 +457,6 @@ class Session:
         self._outbox.pass_on("system.", "notice", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         self._link.notice(code, text, now)
-        if code == codes.TOO_FAST:
-            self._slow_down(text, now)
         if self._context.farms.on_notice(code, text, now.ts):
             self._outbox.publish("system.", "farms", {"farms": self._context.farms.as_data()}, now)
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)

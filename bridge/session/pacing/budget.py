@@ -39,16 +39,21 @@ class MessageBudget:
         return max(1, self._rate >> self._halvings)
 
     def slow_down(self, now: float) -> float:
-        """TWS has reported error 100: halve the limit. Return when the full limit applies again (steady clock)."""
+        """TWS has reported error 100: halve the limit. Return when the full limit applies again (steady clock).
+
+        TWS reports each message that was too much: the reports of one window halve the limit once.
+        """
         self.limit(now)
-        self._halvings += 1
-        self._slow_until = now + SLOW
+        if now >= self._slow_until - SLOW + WINDOW:
+            self._halvings += 1
+            self._slow_until = now + SLOW
         return self._slow_until
 
-    def wait(self, cost: int, now: float, *, evenly: bool) -> float:
+    def wait(self, cost: int, now: float, *, evenly: bool, ahead: int = 0) -> float:
         """Return the seconds until `cost` messages may leave; 0 for now.
 
-        `evenly`: not more than a slot allows, and not what is kept for urgent messages.
+        `evenly`: not more than a slot allows, and not what is kept for urgent messages. `ahead`: messages that leave
+        before these.
 
         More messages than the limit never leave together; then the wait is that for an empty window.
         """
@@ -58,11 +63,11 @@ class MessageBudget:
         while self._sent and self._sent[0] + WINDOW <= now + _EPSILON:
             self._sent.popleft()
         if evenly:
-            limit -= int(limit * URGENT)
-        wait = self._until(min(cost, limit), limit, WINDOW, now)
+            limit -= min(limit - 1, max(1, int(limit * URGENT)))
+        wait = self._until(ahead + min(cost, limit), limit, WINDOW, now)
         if evenly:
             slot = max(1, int(limit * SLOT + 0.5))
-            wait = max(wait, self._until(min(cost, slot), slot, SLOT, now))
+            wait = max(wait, self._until(ahead + min(cost, slot), slot, SLOT, now))
         return wait
 
     def spend(self, cost: int, now: float) -> None:
@@ -71,7 +76,12 @@ class MessageBudget:
             self._sent.extend([now] * cost)
 
     def _until(self, cost: int, limit: int, window: float, now: float) -> float:
-        """Return the seconds until at most `limit - cost` of the messages sent are younger than `window`."""
+        """Return the seconds until at most `limit - cost` of the messages sent are younger than `window`.
+
+        If `cost` is above the limit, the rest needs further windows.
+        """
+        if cost > limit:
+            return window * (cost / limit)
         over = len(self._sent) - (limit - cost)  # so many of the oldest must be older than the window
         if over <= 0:
             return 0.0

@@ -52,7 +52,7 @@ class Pacer:
     def wait(self, lane: Lane, cost: int, now: float) -> float:
         """Return the seconds until there may be room for `cost` messages; 0 for now."""
         ahead = sum(self._waiting[known] for known in LANES[: LANES.index(lane) + 1])
-        return self.budget.wait(cost + ahead + self._reserved, now, evenly=lane == "rest")
+        return self.budget.wait(cost, now, evenly=lane == "rest", ahead=ahead + self._reserved)
 
     def reserve(self, lane: Lane, cost: int, now: float) -> bool:
         """Take room for `cost` messages that are sent in this turn. Return False if there is none."""
