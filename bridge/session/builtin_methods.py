@@ -50,6 +50,8 @@ class SessionContext:
     restarts: Restarts
     farms: Farms
     pacer: Pacer
+    waiting: Callable[[], int]
+    take_back_orders: Callable[[Instant], None]
     started: int = 0
     accounts: str | None = None
     undecoded: int = 0
@@ -112,7 +114,7 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
         "clients": len(list(context.clients)),
         "openRequests": context.outbox.requests.open,
         "farms": context.farms.as_data(),
-        "pacing": {"queued": len(context.pacer)}
+        "pacing": {"queued": len(context.pacer) + context.waiting()}
         | ({} if (limit := context.pacer.budget.limit(now.clock)) is None else {"limit": limit}),
         "undecoded": context.undecoded,
         "longerThanDeclared": dict(context.longer),
@@ -207,6 +209,7 @@ def _resume(context: SessionContext, request: Request, _params: Data, now: Insta
 def turn_switch(context: SessionContext, source: str, reason: str | None, now: Instant) -> None:
     """Set (`reason`) or clear (None) one source of the kill switch. Publish the switch if that changed it."""
     if context.checks.kill_switch.turn(source, reason):
+        context.take_back_orders(now)
         tell_switch(context, now)
 
 

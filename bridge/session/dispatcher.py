@@ -228,6 +228,7 @@ class Dispatcher:
         orders. Clients take turns.
         """
         self._paced.clear()
+        self._pacer.is_urgent_waiting = False
         if not self._queue:
             return
         self._run_free(now)
@@ -257,6 +258,10 @@ class Dispatcher:
             elif self._is_next(lane) and self._pacer.reserve(lane, cost, now.clock):
                 round_.take()
                 self._run_queued(queued, now)
+            elif not queued.request.waits:
+                round_.skip()
+                self._queue.remove(queued)
+                self._refuse(queued, _paced(self._pacer.wait(lane, cost, now.clock), "the request would wait"))
             else:
                 self._wait_for_room(lane, cost, now)
                 return
@@ -272,6 +277,8 @@ class Dispatcher:
     def _run_or_queue(self, queued: QueuedRequest, now: Instant) -> None:
         """Run the request, or queue it: for TWS, for an earlier request on the same order, or for room."""
         if not self._may_run(queued) or self._queue.is_behind(queued):
+            if self._may_run(queued) and not queued.request.waits:
+                raise _paced(0.0, "the request would wait for an earlier one for the same order")
             self._queue.put(queued, self._link.state)
             return
         lane, cost = self._cost(queued)
@@ -305,7 +312,7 @@ class Dispatcher:
         if queued.request.method in PLACING:
             return "orders", 0 if self._is_known(queued) else len(params.get("orders", [params]))
         if queued.request.method in ORDER_METHODS or plan.name == GLOBAL_CANCEL:
-            return "cancels", 0 if queued.request.method == "awaitOrder" else 1
+            return "cancels", self._trading.cost(queued.request, params)
         if plan.name in self._routing.cancels:
             return "rest", 0
         if plan.is_stream(params):
@@ -328,6 +335,7 @@ class Dispatcher:
     def _wait_for_room(self, lane: Lane, cost: int, now: Instant) -> None:
         """Requests of this lane wait: look again when there may be room."""
         self._paced.add(lane)
+        self._pacer.is_urgent_waiting = self._pacer.is_urgent_waiting or lane != "rest"
         self._look_at(now.clock + self._pacer.wait(lane, cost, now.clock), now)
 
     def _look_at(self, due: float, now: Instant) -> None:
@@ -357,8 +365,12 @@ class Dispatcher:
         seconds = round(max(least, (self._queue.cost + len(self._pacer) + self._cost(queued)[1]) / limit), 3)
         if not queued.request.waits:
             raise _paced(seconds, "the request would wait")
-        self._queue.put(queued, self._link.state)
+        self._queue.put(queued, self._link.state, always=self._cost(queued)[0] == "cancels")
         self._outbox.tell(queued.request, "queued", {"method": queued.request.method, "waitSeconds": seconds}, now)
+
+    def waiting(self) -> int:
+        """Return how many requests wait: for TWS, for room, or for another request."""
+        return len(self._queue)
 
     def _refuse_large_group(self, params: Data) -> None:
         rate = self._config.messages_per_second

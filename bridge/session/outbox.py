@@ -81,6 +81,20 @@ class Outbox:
         self._writing[token] = (then, otherwise)
         self._effects.append(Persist(token, tuple(records)))
 
+    def persist_to_send(self, cost: int, records: Iterable[Record], then: Written, otherwise: NotWritten) -> None:
+        """Like `persist`, for `cost` messages to TWS that leave when the records are on disk. The pacer counts them."""
+
+        def written(now: Instant) -> None:
+            self.pacer.promised -= cost
+            then(now)
+
+        def not_written(reason: str, now: Instant) -> None:
+            self.pacer.promised -= cost
+            otherwise(reason, now)
+
+        self.pacer.promised += cost
+        self.persist(records, written, not_written)
+
     def oldest_writing(self) -> int | None:
         """Return the token of the write that has waited longest for the disk; None if no write waits."""
         return next(iter(self._writing), None)

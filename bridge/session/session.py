@@ -156,6 +156,10 @@ class Session:
             restarts=self._restarts,
             farms=farms,
             pacer=self._pacer,
+            waiting=self._dispatcher.waiting,
+            take_back_orders=lambda now: self._trading.take_back_orders(
+                lambda order: self._checks.may_leave(None, order.record.content), now
+            ),
             describe=parameters.describe,
         )
 
@@ -510,6 +514,7 @@ class Session:
             self._return_unsent(now)
             self._pending_requests.connection_lost(why)
             self._subscriptions.connection_lost(why, now)
+            self._pacer.drop()  # what the parts have sent to end their requests
         elif self._link.usable:
             self._pending_requests.connected(now)
             self._subscriptions.connected(self._link.server_version or 0, now)

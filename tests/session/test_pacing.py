@@ -147,12 +147,12 @@ def test_error_100_halves_the_budget_for_a_while() -> None:
     budget = MessageBudget(RATE)
     budget.slow_down(0.0)
     assert budget.limit(1.0) == 25
-    budget.slow_down(1.0)
-    assert budget.limit(2.0) == 12
-    assert budget.limit(1.0 + SLOW) == 50
+    budget.slow_down(2.0)
+    assert budget.limit(3.0) == 12
+    assert budget.limit(2.0 + SLOW) == 50
     for at in range(20):
-        budget.slow_down(100.0 + at)
-    assert budget.limit(120.0) == 1
+        budget.slow_down(100.0 + 2 * at)
+    assert budget.limit(140.0) == 1
 
 
 # Historical data

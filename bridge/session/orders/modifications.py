@@ -105,7 +105,8 @@ class Modifications:
             before=before.content,
             **content,
         )
-        self._outbox.persist(
+        self._outbox.persist_to_send(
+            1,
             [order.ahead()],
             lambda later: self._on_disk(order, changing, later),
             lambda reason, _later: self._not_written(order, changing, reason),

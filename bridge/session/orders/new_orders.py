@@ -100,7 +100,8 @@ class NewOrders:
             orders.append(order)
             self._order_store.add(order)
         self._await(Placement(request, orders, grouped))
-        self._outbox.persist(
+        self._outbox.persist_to_send(
+            len(orders),
             [*(order.ahead() for order in orders), HighWater(self._order_store.high_water)],
             lambda later: self._on_disk(orders, later),
             lambda reason, later: self._not_written(orders, reason, later),
@@ -245,7 +246,9 @@ class NewOrders:
             return False
         placement = next(p for p in order.placements if p.request is request)
         for waiting in placement.orders:
-            if not self.withdraw(waiting, now) and waiting.record.state == "sent":
+            if self._outbox.pacer.take_back(waiting):
+                self.hold_back(waiting.family, "paced", "the order waited for room until its time was over", now)
+            elif not self.withdraw(waiting, now) and waiting.record.state == "sent":
                 self.mark_unknown(waiting, f"TWS has not answered {request.method} in time", now)
         self._outbox.timers.at(now.clock + GRACE, lambda _later: self._give_up(placement))
         if self._order_log.failure is not None:

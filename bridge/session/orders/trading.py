@@ -7,6 +7,8 @@ request that places an order when TWS sends its first message about that order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bridge.session.effects import Log
 from bridge.session.orders import placement_spec
 from bridge.session.orders.account_binding import AccountBinding, TradingMode
@@ -26,6 +28,7 @@ from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.position_list import PositionList
 from bridge.session.orders.positions import Positions
 from bridge.session.orders.reconcile import Reconciler
+from bridge.session.orders.state import ENDED
 from bridge.session.orders.what_if import WhatIfOrder, WhatIfOrders
 from bridge.session.outbox import Outbox
 from bridge.session.records import RecoveredState
@@ -235,6 +238,21 @@ class Trading:
             self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
 
         self._outbox.read_log(request.client, params["after"], params["limit"], then)
+
+    def cost(self, request: Request, params: Data) -> int:
+        """How many messages a request to cancel or abandon orders sends to TWS, about."""
+        if request.method == "cancelMine":
+            return max(1, len(self._order_store.open(request.client)))
+        order = None if request.method == "awaitOrder" else self._order_store.named(request, params)
+        is_over = order is not None and order.record.state in ENDED and order.stored.state in ENDED
+        return 0 if request.method == "awaitOrder" or is_over else 1
+
+    def take_back_orders(self, refusal_of: Callable[[Order], Refused | None], now: Instant) -> None:
+        """Hold back the orders that wait in the pacer and may not leave any more."""
+        for about in self._outbox.pacer.orders():
+            refusal = refusal_of(about) if isinstance(about, Order) else None
+            if isinstance(about, Order) and refusal is not None and self._outbox.pacer.take_back(about):
+                self.unsendable(about, refusal, now)
 
     def may_cancel(self, request: Request) -> None:
         """Raise Refused where the client may not cancel orders now."""

@@ -28,6 +28,8 @@ _LANE_OF: dict[str, Lane] = {
     "reqExecutions": "orders",
     "reqIds": "orders",
 }
+#: Seconds until the rest looks again whether nothing more urgent waits.
+LOOK = 0.02
 #: Messages that place or change the order with this number.
 _PLACING = frozenset({"placeOrder", "exerciseOptions"})
 
@@ -41,6 +43,10 @@ class Pacer:
         #: How many messages wait in each lane.
         self._waiting: dict[Lane, int] = dict.fromkeys(LANES, 0)
         self._total = 0
+        #: Orders and changes that leave when they are on disk.
+        self.promised = 0
+        #: Cancels or orders of clients wait for room: the rest does not leave before them.
+        self.is_urgent_waiting = False
         #: Messages for which there was room since the last `pass_on`.
         self._reserved = 0
 
@@ -52,7 +58,9 @@ class Pacer:
     def wait(self, lane: Lane, cost: int, now: float) -> float:
         """Return the seconds until there may be room for `cost` messages; 0 for now."""
         ahead = sum(self._waiting[known] for known in LANES[: LANES.index(lane) + 1])
-        return self.budget.wait(cost, now, evenly=lane == "rest", ahead=ahead + self._reserved)
+        ahead += self._reserved + (0 if lane == "cancels" else self.promised)
+        wait = self.budget.wait(cost, now, evenly=lane == "rest", ahead=ahead)
+        return max(wait, LOOK) if lane == "rest" and self.is_urgent_waiting else wait
 
     def reserve(self, lane: Lane, cost: int, now: float) -> bool:
         """Take room for `cost` messages that are sent in this turn. Return False if there is none."""
@@ -97,6 +105,22 @@ class Pacer:
         self._waiting, self._total = dict.fromkeys(LANES, 0), 0
         return dropped
 
+    def take_back(self, about: object) -> bool:
+        """Take the message for this object, with its whole group, out of its lane. Return whether it was there."""
+        for lane, entries in self._lanes.items():
+            for entry in entries:
+                sends = entry.sends if isinstance(entry, SendAll) else (entry,)
+                if any(send.about is about for send in sends):
+                    entries.remove(entry)
+                    self._waiting[lane] -= _cost(entry)
+                    self._total -= _cost(entry)
+                    return True
+        return False
+
+    def orders(self) -> list[object]:
+        """Return the objects for which orders and changes wait."""
+        return [send.about for entry in self._lanes["orders"] for send in _sends(entry) if send.name in _PLACING]
+
     def _release(self, now: float) -> list[Effect]:
         released: list[Effect] = []
         for lane in LANES:
@@ -119,6 +143,10 @@ class Pacer:
             if any(order_id is None or order_id in _orders(waiting) for waiting in self._lanes["orders"]):
                 return "orders"
         return lane
+
+
+def _sends(entry: Send | SendAll) -> tuple[Send, ...]:
+    return entry.sends if isinstance(entry, SendAll) else (entry,)
 
 
 def _cost(entry: Send | SendAll) -> int:
