@@ -519,6 +519,7 @@ class Session:
             self._pending_requests.connected(now)
             self._subscriptions.connected(self._link.server_version or 0, now)
         self._trading.on_link(change.state, change.reason or change.state, now)
+        self._pacer.is_open = self._link.usable
         if change.state == "stopped":
             self._dispatcher.refuse_waiting(change.reason or "the bridge stops")
         elif change.state == "ready":

@@ -43,6 +43,8 @@ class Pacer:
         #: How many messages wait in each lane.
         self._waiting: dict[Lane, int] = dict.fromkeys(LANES, 0)
         self._total = 0
+        #: Whether there is a connection. Without one nothing waits: the shell says that it cannot send.
+        self.is_open = True
         #: Orders and changes that leave when they are on disk.
         self.promised = 0
         #: Cancels or orders of clients wait for room: the rest does not leave before them.
@@ -74,6 +76,8 @@ class Pacer:
     def pass_on(self, effects: Sequence[Effect], now: float) -> list[Effect]:
         """Return the effects for the shell: those that wait and may leave now, and of `effects` all that may."""
         self._reserved = 0
+        if not self.is_open:
+            return list(effects)
         if not effects and not self._total:
             return []
         passed: list[Effect] = self._release(now) if self._total else []
