@@ -244,14 +244,16 @@ class Service:
             state_folder.save_runs(self._settings.state, effect.runs)
         except OSError as error:
             _LOG.error(
-                "cannot store the runs of clients; after a restart the bridge will not fence older runs: %s", error
+                "the bridge cannot store the runs of clients; after its restart it will not fence older runs: %s", error
             )
 
     def _remember_halt(self, effect: PersistHalt) -> None:
         try:
             state_folder.save_halt(self._settings.state, effect.reason)
         except OSError as error:
-            _LOG.error("cannot store whether trading is halted; after a restart the bridge will not know it: %s", error)
+            _LOG.error(
+                "the bridge cannot store whether trading is halted; after its restart it will not know that: %s", error
+            )
 
     def _send(self, send: Send) -> None:
         if self._tws is None:

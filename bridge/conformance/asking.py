@@ -69,7 +69,7 @@ def retry_when_not_sent(trial: Trial) -> None:
 
 @scenarios.add("place")
 def no_response(trial: Trial) -> None:
-    """TWS said nothing of the order: it may live. The client asks again under the same key until its fate is known."""
+    """TWS sends nothing about the order, so it may be working. The client asks again with the key until it knows."""
     place(trial, NO_RESPONSE, UNKNOWN, ACKNOWLEDGED)
     for number in (2, 3):
         what = f"does not ask again for an order {'after noResponse' if number == 2 else 'that is unknown'}"

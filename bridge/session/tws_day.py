@@ -34,12 +34,19 @@ class TwsDay:
         self._at = now
 
     def today(self, now: Instant) -> str | None:
-        """Return the date at TWS as `20251001`; the earlier date if two are possible. None if it is unknown."""
-        return self._date(now, -self._slack(now))
+        """Return the date at TWS as `20251001`; the earlier date if two are possible. None if it is unknown.
+
+        TWS's date does not go back on one connection: the result is never earlier than the date in the handshake.
+        """
+        if self._local is None:
+            return None
+        return _date(max(self._local + self._passed(now) - self._slack(now), self._local))
 
     def is_still(self, day: str | None, now: Instant) -> bool:
         """Return whether that day is certainly not over at TWS."""
-        return day is not None and self._date(now, HANDSHAKE + self._slack(now)) == day
+        if self._local is None:
+            return False
+        return _date(self._local + self._passed(now) + self._slack(now) + HANDSHAKE) == day
 
     def _slack(self, now: Instant) -> timedelta:
         passed = self._passed(now)
@@ -52,5 +59,6 @@ class TwsDay:
         """
         return timedelta(seconds=max(now.clock - self._at.clock, (now.ts - self._at.ts) / 1e9))
 
-    def _date(self, now: Instant, ahead: timedelta) -> str | None:
-        return None if self._local is None else (self._local + self._passed(now) + ahead).strftime("%Y%m%d")
+
+def _date(time: datetime) -> str:
+    return f"{time:%Y%m%d}"

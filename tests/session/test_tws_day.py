@@ -64,6 +64,13 @@ def test_on_an_old_connection_an_hour_may_have_been_put_forward_or_back():
     assert day.today(at(13.3 * HOUR)) == "20251002"
 
 
+def test_an_old_connection_of_the_same_day_does_not_make_an_order_one_of_the_day_before():
+    """Seed 26099: connected at 00:01, orders at 01:11; the bridge never settled them."""
+    day = day_of("20251002 00:01:08 US/Eastern")
+    assert day.today(at(70 * 60)) == "20251002"
+    assert day.is_still("20251002", at(70 * 60))
+
+
 @pytest.mark.parametrize("now", [at(10, 14 * HOUR), at(14 * HOUR, 10)])
 def test_a_machine_that_slept_or_whose_clock_was_set_back_keeps_no_day_alive(now):
     assert day_of("20251001 12:00:00 US/Eastern").today(now) == "20251002"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.session import session as session_module
+from bridge.session import heartbeat
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.validity import Validity
 from tests.simulation import __main__ as command
@@ -21,7 +21,7 @@ SEED = 249
 def test_the_command_says_what_was_broken_and_where_all_of_it_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(session_module, "BEAT", 3.0)
+    monkeypatch.setattr(heartbeat, "BEAT", 3.0)
     arguments = ["simulation", "--seed", str(SEED), "--days", "1", "--episode", "1", "--folder", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", arguments)
     assert command.main() == 1

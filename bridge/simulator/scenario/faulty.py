@@ -227,7 +227,7 @@ class FaultySimulator(FaultySocketSimulator):
         try:
             self._listener = await loop.create_server(lambda: self.session(self), *self._address, reuse_address=True)
         except OSError as error:
-            log.error("cannot listen again: %s", error)
+            log.error("the simulator cannot listen again: %s", error)
         self._free_port()
 
     def _free_port(self) -> None:

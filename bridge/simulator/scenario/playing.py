@@ -49,7 +49,7 @@ class ScenarioRun:
         self._is_ready = False
 
     def begin(self) -> None:
-        """Carry out TWS's lines for before the start. Observations count only after `open`."""
+        """Carry out the lines of TWS that come before the start. Observations count only after `open`."""
         for line in described(self.player.scenario):
             self._write_line(line)
         self._begun = self._now()
@@ -59,7 +59,7 @@ class ScenarioRun:
         self._carry_out([step for step in steps if step.line.who == "tws"])
 
     def open(self, does: Mapping[Who, Do] | None = None) -> None:
-        """Start to process observations, and carry out the other speakers' lines for before the start.
+        """Start to process observations, and carry out the other speakers' lines that come before it.
 
         A connection that exists already counts as new now. `does` carries out the lines of speakers other than TWS.
         """
