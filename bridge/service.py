@@ -142,8 +142,17 @@ class Service:
         epoch = secrets.token_hex(8)
         runs, halted = state_folder.load_runs(settings.state), state_folder.load_halt(settings.state)
         parameters, recovered_state = Parameters(known), ledger.recovered_state
-        self.session = Session(known, parameters, settings.rules, epoch, recovered_state, runs=runs, halted=halted)
-        gc.freeze()  # the recovered state can be large and stays in memory: exclude it from garbage collection
+        self.session = Session(
+            known,
+            parameters,
+            settings.rules,
+            epoch,
+            recovered_state,
+            archive=ledger.archive,
+            runs=runs,
+            halted=halted,
+        )
+        gc.freeze()  # what is in memory now stays there: exclude it from garbage collection
         self._envelopes = Envelopes(epoch)
         self._tws: TwsSocket | None = None
         self._connecting: asyncio.Task[None] | None = None

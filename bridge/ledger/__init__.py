@@ -3,7 +3,8 @@
 The bridge sends an order or a reply only after the records that it depends on are on disk.
 """
 
+from bridge.ledger.archive import SqliteArchive
 from bridge.ledger.store import LedgerRefused, Store
 from bridge.ledger.worker import Ledger, LogRead, Outcome, Written
 
-__all__ = ["Ledger", "LedgerRefused", "LogRead", "Outcome", "Store", "Written"]
+__all__ = ["Ledger", "LedgerRefused", "LogRead", "Outcome", "SqliteArchive", "Store", "Written"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bridge.session.link import LinkTiming
 from bridge.session.orders.account_binding import TradingMode
+from bridge.session.orders.retention import RetentionRule
 from bridge.session.restarts import PlannedRestart
 from bridge.session.rights.permissions import Permissions
 from bridge.session.streams.upstream import SubscriptionTiming
@@ -18,7 +19,7 @@ class SessionConfig:
     `market_data_type`: the data that the bridge requests on each connection, from 1 (live) to 4 (delayed and frozen);
     None leaves TWS's setting unchanged. `trading_mode`: the kind of account that TWS must have; None accepts any.
     `messages_per_second`: the most messages that the bridge sends to TWS in a second; None for no limit.
-    `async_connect`: the session sends startApi after the handshake.
+    `retention`: how long ended orders stay in memory. `async_connect`: the session sends startApi after the handshake.
     """
 
     host: str
@@ -28,6 +29,7 @@ class SessionConfig:
     patience: SubscriptionTiming = field(default_factory=SubscriptionTiming)
     lease: float = 30.0
     settle_pause: float = 60.0
+    retention: RetentionRule = field(default_factory=RetentionRule)
     most_waiting: int = 1000
     messages_per_second: int | None = None
     market_data_type: int | None = None

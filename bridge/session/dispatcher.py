@@ -213,7 +213,10 @@ class Dispatcher:
     def _is_known(self, queued: QueuedRequest) -> bool:
         """Whether the request places orders whose keys are in use already."""
         is_placing = queued.request.method in PLACING and queued.request.method != "modifyOrder"
-        return is_placing and any(self._trading.has(owner, key) for owner, key in queued.keys)
+        try:
+            return is_placing and any(self._trading.has(owner, key) for owner, key in queued.keys)
+        except Refused:  # the disk cannot be read: when the request runs, it is refused
+            return False
 
     def _may_run(self, queued: QueuedRequest) -> bool:
         """Return whether TWS is ready for the request. Orders wait until TWS has listed the open orders."""

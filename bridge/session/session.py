@@ -13,6 +13,7 @@ from typing import Any
 
 from bridge.catalogue import Catalogue
 from bridge.session import builtin_methods, codes
+from bridge.session.archive import Archive
 from bridge.session.clients import Clients
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
@@ -64,14 +65,15 @@ class Session:
         epoch: str,
         recovered_state: RecoveredState,
         *,
+        archive: Archive,
         runs: Mapping[str, Iterable[str]] | None = None,
         halted: str | None = None,
     ) -> None:
         """Create a session.
 
-        `parameters` checks the params of requests. `recovered_state`: what the ledger kept. `runs`: the
-        instances of each client, from the last `PersistInstances`. `halted`: the reason of an admin's halt, from the
-        last `PersistHalt`.
+        `parameters` checks the params of requests. `recovered_state`: what the session needs from the ledger to start.
+        `archive`: what else the ledger has; `EmptyArchive` without a ledger. `runs`: the instances of each client, from
+        the last `PersistInstances`. `halted`: the reason of an admin's halt, from the last `PersistHalt`.
         """
         self._config = config
         self._routing = RoutingTable(catalogue)
@@ -106,6 +108,8 @@ class Session:
             self._checks,
             recovered_state,
             InternalRequests(self._send_internal, self._withdraw, self._subscriptions.is_held),
+            archive=archive,
+            retention=config.retention,
             client_id=config.client_id,
             pause=config.settle_pause,
             mode=config.trading_mode,
@@ -125,7 +129,7 @@ class Session:
             pending_requests=self._pending_requests,
             subscriptions=self._subscriptions,
             trading=self._trading,
-            once=IdempotentRequests(self._outbox, recovered_state),
+            once=IdempotentRequests(self._outbox, archive),
             managed=self._managed,
             restarts=self._restarts,
         )

@@ -75,7 +75,9 @@ class Bench:
         self.rules = SessionConfig("127.0.0.1", 4002, client_id=1, **{"timing": UNWATCHED, **rules})
         self.disk = disk or Disk()
         recovered_state = self.disk.recover()
-        self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", recovered_state, runs=runs, halted=halted)
+        self.session = Session(
+            catalogue(), PARAMETERS, self.rules, "e1", recovered_state, archive=self.disk, runs=runs, halted=halted
+        )
         self.runs = runs or {}
         self.remembered: list[dict[str, list[str]]] = []
         self.halted = halted

@@ -118,8 +118,8 @@ class Bridge(Reporter):
         self._trace.note(f"bridge starts, epoch {self.epoch}")
         self.disk.teller, self.running_since = self, self._clock.now
         self.session = Session(
-            self._catalogue, self._parameters, self._rules, self.epoch, self.disk.recover(), runs=self._runs,
-            halted=self._halted,
+            self._catalogue, self._parameters, self._rules, self.epoch, self.disk.recover(), archive=self.disk,
+            runs=self._runs, halted=self._halted,
         )  # fmt: skip
         self._turn(self.session.start)
 

@@ -185,7 +185,10 @@ class NewOrders:
         """Whether the child would reach TWS without its parent. An exit order would then open a position."""
         if order.record.parent is None:
             return False
-        parent = self._order_store.by_id(order.record.parent_id)
+        try:
+            parent = self._order_store.by_id(order.record.parent_id)
+        except Refused:  # the disk cannot be read
+            return True
         if parent is None or parent in family:
             return parent is None
         return not (parent.record.state == "filled" or (not parent.is_here and parent.is_parent))

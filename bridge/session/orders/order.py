@@ -64,7 +64,7 @@ class Awaiting:
     until: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Order:
     """One order that a client placed through the bridge. All times are on the steady clock, in seconds.
 

@@ -7,8 +7,9 @@ request that places an order when TWS sends its first message about that order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from bridge.session.archive import Archive
 from bridge.session.effects import Log
 from bridge.session.orders import placement_spec
 from bridge.session.orders.account_binding import AccountBinding, TradingMode
@@ -17,21 +18,24 @@ from bridge.session.orders.cancel_on_disconnect import CancelOnDisconnect
 from bridge.session.orders.cancellations import Cancellations
 from bridge.session.orders.evidence import Evidences
 from bridge.session.orders.executions import Fills
+from bridge.session.orders.external_orders import ExternalOrders
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.list_downloads import InternalRequests, ListDownloads
 from bridge.session.orders.modifications import Modifications
 from bridge.session.orders.new_orders import NewOrders
 from bridge.session.orders.order import Order
 from bridge.session.orders.order_events import OrderEvents
+from bridge.session.orders.order_index import OrderIndex
 from bridge.session.orders.order_log import OrderLog
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.position_list import PositionList
 from bridge.session.orders.positions import Positions
 from bridge.session.orders.reconcile import Reconciler
+from bridge.session.orders.retention import Retention, RetentionRule
 from bridge.session.orders.state import ENDED
 from bridge.session.orders.what_if import WhatIfOrder, WhatIfOrders
 from bridge.session.outbox import Outbox
-from bridge.session.records import RecoveredState
+from bridge.session.records import RecoveredState, Reported
 from bridge.session.requests import VERSION, Refused, Request, failure, success
 from bridge.session.restarts import Restarts
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
@@ -55,12 +59,16 @@ class Trading:
         recovered_state: RecoveredState,
         internal_requests: InternalRequests,
         *,
+        archive: Archive,
+        retention: RetentionRule,
         client_id: int,
         pause: float,
         mode: TradingMode | None,
         restarts: Restarts,
     ) -> None:
-        """`client_id`: the bridge's client ID at TWS. `pause`: least seconds between two passes that count.
+        """`archive`: what is on disk. `retention`: how long ended orders stay in memory.
+
+        `client_id`: the bridge's client ID at TWS. `pause`: least seconds between two passes that count.
 
         `mode`: the trading mode of the configuration, or None.
         """
@@ -70,10 +78,16 @@ class Trading:
         self._bad_ids: str | None = None
         self._connected = False
         self.positions = Positions()
-        self._order_store = order_store = OrderStore(client_id, recovered_state, self.positions)
-        self.order_log = order_log = OrderLog(outbox, recovered_state)
+        self.order_log = order_log = OrderLog(outbox, recovered_state, archive)
         self._day = TwsDay()
-        fills, evidences = Fills(recovered_state.reported), Evidences()
+        fills, evidences = Fills(archive), Evidences()
+
+        def load(order_id: int, reports: Sequence[Reported]) -> None:
+            fills.load(order_id, reports)
+            order_log.load(order_id, reports)
+
+        index = OrderIndex(archive, self.positions, load)
+        self._order_store = order_store = OrderStore(client_id, recovered_state, index)
         self._lifecycle = lifecycle = Lifecycle(outbox, order_store, order_log, fills)
         self._new_orders = NewOrders(
             outbox,
@@ -115,6 +129,7 @@ class Trading:
             pause=pause,
             not_made=self._modifications.not_made,
         )
+        self._external = ExternalOrders(outbox, retention.topics)
         self._order_events = OrderEvents(
             outbox,
             order_store,
@@ -126,12 +141,18 @@ class Trading:
             cancellations=self._cancellations,
             what_if=self._what_if,
             reconciler=self._reconciler,
+            external=self._external,
         )
+        self._retention = Retention(
+            outbox, order_store, order_log, fills=fills, reconciler=self._reconciler, rule=retention
+        )
+        index.recalled = self._retention.on_stored
         order_log.on_stored = self._on_stored
 
     def _on_stored(self, order: Order) -> None:
         """The record of the order is on disk: free its key where it may be free, and answer the waiting requests."""
         self._order_store.on_stored(order)
+        self._retention.on_stored(order)
         if order.is_awaited:
             self._new_orders.on_stored(order)
             self._modifications.on_stored(order)
@@ -243,7 +264,10 @@ class Trading:
         """How many messages a request to cancel or abandon orders sends to TWS, about."""
         if request.method == "cancelMine":
             return max(1, len(self._order_store.open(request.client)))
-        order = None if request.method == "awaitOrder" else self._order_store.named(request, params)
+        try:
+            order = None if request.method == "awaitOrder" else self._order_store.named(request, params)
+        except Refused:  # the disk cannot be read: `run` refuses the request
+            order = None
         is_over = order is not None and order.record.state in ENDED and order.stored.state in ENDED
         return 0 if request.method == "awaitOrder" or is_over else 1
 
@@ -299,6 +323,11 @@ class Trading:
     def client_back(self, client: str) -> None:
         """The client is back: stop cancelling its orders."""
         self._cancel_on_disconnect.back(client)
+
+    def forget_old(self, now: Instant) -> None:
+        """Drop what the rule of retention no longer keeps in memory. Called each second."""
+        self._retention.advance(now)
+        self._external.advance(now)
 
     def look(self, now: Instant) -> None:
         """Check open orders against TWS's lists from time to time. Called each second while TWS is connected."""
