@@ -29,6 +29,7 @@ from bridge.session import (
     SessionConfig,
     SocketState,
 )
+from bridge.session.orders.retention import RetentionRule
 from bridge.session.rights.grants import EVERYONE, Grant
 from bridge.session.rights.permissions import Permissions
 from bridge.session.topic_store import Publication
@@ -42,6 +43,8 @@ from tests.simulation.trace import Trace
 
 CLIENT_ID = 1
 LEASE = 120.0
+#: Much earlier than outside, so that an episode of some days has orders that left memory and came back.
+RETENTION = RetentionRule(topics=3600.0, orders=7200.0)
 _ROLES = Grant(roles=frozenset({"observe", "account", "trade"}))
 
 
@@ -53,7 +56,13 @@ def rules(names: list[str]) -> SessionConfig:
     """`boss` is an admin. The lease is longer than its default, so that clients need fewer signs of life."""
     grants = {name: _ROLES for name in names} | {"boss": EVERYONE}
     return SessionConfig(
-        "127.0.0.1", 4002, client_id=CLIENT_ID, lease=LEASE, permissions=Permissions(grants), messages_per_second=50
+        "127.0.0.1",
+        4002,
+        client_id=CLIENT_ID,
+        lease=LEASE,
+        permissions=Permissions(grants),
+        messages_per_second=50,
+        retention=RETENTION,
     )
 
 
