@@ -4,7 +4,24 @@ The bridge sends an order or a reply only after the records that it depends on a
 """
 
 from bridge.ledger.archive import SqliteArchive
+from bridge.ledger.backup import backup
+from bridge.ledger.check import LedgerCheck, LedgerUnusable, check
+from bridge.ledger.export import export_fills, export_orders
 from bridge.ledger.store import LedgerRefused, Store
 from bridge.ledger.worker import Ledger, LogRead, Outcome, Written
 
-__all__ = ["Ledger", "LedgerRefused", "LogRead", "Outcome", "SqliteArchive", "Store", "Written"]
+__all__ = [
+    "Ledger",
+    "LedgerCheck",
+    "LedgerRefused",
+    "LedgerUnusable",
+    "LogRead",
+    "Outcome",
+    "SqliteArchive",
+    "Store",
+    "Written",
+    "backup",
+    "check",
+    "export_fills",
+    "export_orders",
+]

@@ -63,7 +63,8 @@ def build(path: Path, version: int) -> None:
     ):
         put(db, "log", {
             "owner": "alice", "n": n, "ts": n, "topic": f"order.alice.k.{event}", "event": event,
-            "data": f'{{"n":{n}}}', "order_id": order_id, "exec_id": exec_id, "shares": "10" if event == "execDetails" else None,
+            "data": f'{{"n":{n}}}', "order_id": order_id, "exec_id": exec_id,
+            "shares": "10" if event == "execDetails" else None,
         })  # fmt: skip
     put(db, "once", {"owner": "alice", "key": "o1", "method": "m", "digest": "d", "outcome": json.dumps({"ok": True})})
     if version >= 5:
