@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bridge.ledger.check import LedgerUnusable, reading
+from bridge.ledger.store import HEADS
 
 #: Pages of 4 KiB in one step, and seconds between two steps.
 STEP, PAUSE = 128, 0.01
@@ -37,8 +38,7 @@ def backup(path: Path, to: Path, *, force: bool = False, pause: float = PAUSE, p
     source = reading(path)
     try:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        _copy(source, part, pause, progress)
-        _verify(source, part)
+        _verify(part, _copy(source, part, pause, progress))
         _sync(part)
         if force:
             part.replace(to)
@@ -53,9 +53,13 @@ def backup(path: Path, to: Path, *, force: bool = False, pause: float = PAUSE, p
         part.unlink(missing_ok=True)
 
 
-def _copy(source: sqlite3.Connection, part: Path, pause: float, progress: Progress | None) -> None:
+def _copy(source: sqlite3.Connection, part: Path, pause: float, progress: Progress | None) -> list[object]:
+    """Copy all pages. Returns what the ledger had at that moment.
+
+    The read transaction is as short as possible: until its end SQLite cannot shorten the WAL.
+    """
     source.execute("BEGIN")  # without it SQLite begins again whenever the bridge writes
-    source.execute("SELECT count(*) FROM facts").fetchone()
+    had = _content(source)
     copy = sqlite3.connect(part, isolation_level=None)
     descriptor = os.open(part, os.O_WRONLY)
     try:
@@ -67,18 +71,20 @@ def _copy(source: sqlite3.Connection, part: Path, pause: float, progress: Progre
 
         source.backup(copy, pages=STEP, sleep=pause, progress=told)
     finally:
+        source.execute("COMMIT")
         os.close(descriptor)
         copy.close()
+    return had
 
 
-def _verify(source: sqlite3.Connection, part: Path) -> None:
-    """Raise LedgerUnusable if the copy is damaged, or does not have what the source had when the copy began."""
+def _verify(part: Path, had: list[object]) -> None:
+    """Raise LedgerUnusable if the copy is damaged, or does not have what the ledger `had` when the copy began."""
     copy = reading(part, still=True)
     try:
         damage = [line for (line,) in copy.execute("PRAGMA integrity_check(5)") if line != "ok"]
         if damage:
             raise LedgerUnusable(f"the copy is damaged, and is not kept: {'; '.join(damage)}")
-        if _content(copy) != _content(source):
+        if _content(copy) != had:
             raise LedgerUnusable("the copy differs from the ledger, and is not kept")
     finally:
         copy.close()
@@ -88,9 +94,8 @@ def _content(db: sqlite3.Connection) -> list[object]:
     queries = (
         "PRAGMA user_version",
         "SELECT * FROM facts",
-        "SELECT count(*), max(order_id) FROM orders",
-        "SELECT owner, max(n), count(*) FROM log GROUP BY owner",
-        "SELECT count(*) FROM once",
+        HEADS,
+        "SELECT max(order_id) FROM orders",
     )
     return [db.execute(query).fetchall() for query in queries]
 

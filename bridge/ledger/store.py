@@ -46,7 +46,7 @@ _DROP_HOLD = "DELETE FROM holds WHERE client = ? AND method = ? AND stream = ?"
 #: SQLite truncates the WAL to this many bytes at a reset. It is longer only while another program reads the file.
 _LONGEST_WAL = 16 * 2**20
 #: The newest number of each owner, with one index look-up for each, so that SQLite does not read the whole log.
-_HEADS = """
+HEADS = """
     WITH RECURSIVE owners (owner) AS (
         SELECT min(owner) FROM log
         UNION ALL SELECT (SELECT min(owner) FROM log WHERE log.owner > owners.owner) FROM owners WHERE owner IS NOT NULL
@@ -159,7 +159,7 @@ class Store:
             accounts=self._fact("accounts"),
             high_water=max(int(self._fact("highWater") or 0), newest or 0),
             orders=tuple(rows.order(row) for row in self._db.execute(_ORDERS)),
-            heads=dict(self._db.execute(_HEADS)),
+            heads=dict(self._db.execute(HEADS)),
             holds=tuple(HoldRecord(client, method, name, rows.value(params)) for client, method, name, params in holds),
         )
 

@@ -142,7 +142,7 @@ def test_each_owner_has_its_own_head(path):
     assert store.recover().heads == {"alice": 5, "b": 1, "bob": 3}
 
 
-@pytest.mark.parametrize("query", [reading._HEADS, reading._ORDERS, *QUERIES.values()])
+@pytest.mark.parametrize("query", [reading.HEADS, reading._ORDERS, *QUERIES.values()])
 def test_a_start_and_a_look_up_read_no_whole_table(path, query):
     plan = [row[3] for row in Store(path, 1)._db.execute(f"EXPLAIN QUERY PLAN {query}", (None,) * query.count("?"))]
     assert any(word in line for line in plan for word in ("log", "orders", "once"))
