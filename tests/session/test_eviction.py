@@ -114,12 +114,16 @@ def ended(bench: Bench, key: str = "k1") -> Bench:
         bench.ready()
     place(bench, orderKey=key)
     order_id = bench.last_sent("placeOrder")["orderId"]
+    ended_by_fill(bench, order_id)
+    assert not in_memory(bench, order_id)
+    return bench
+
+
+def ended_by_fill(bench: Bench, order_id: int) -> None:
     fill(bench, order_id)
     bench.wait(10)
     bench.answer_internal_requests()
     bench.wait(3)
-    assert not in_memory(bench, order_id)
-    return bench
 
 
 def fill(bench: Bench, order_id: int, exec_id: str | None = None, shares: str = "10", **more: Any) -> None:
@@ -207,6 +211,29 @@ def test_an_order_stays_while_its_record_is_not_on_disk() -> None:
     bench.answer_internal_requests()
     bench.wait(30)
     assert not in_memory(bench, 100)
+
+
+def test_what_the_disk_does_not_have_yet_is_not_forgotten(gone: Bench) -> None:
+    gone.disk.held = True
+    for _ in range(2):
+        gone.tws("commissionAndFeesReport", execId="x100.01", commissionAndFees=1.0)
+        gone.wait(2)
+    assert in_memory(gone, 100)
+    gone.release()
+    assert [entry.event for entry in gone.disk.log.values()].count("commissionAndFeesReport") == 1
+    gone.wait(3)
+    assert not in_memory(gone, 100)
+
+
+def test_there_are_never_two_objects_of_one_order() -> None:
+    """A message that waits in the pacer, for example, holds its order longer than the index does."""
+    bench = Bench(retention=EARLY)
+    bench.ready()
+    place(bench, orderKey="k1")
+    held = bench.session._trading._order_store.index.in_memory(100)
+    ended_by_fill(bench, 100)
+    assert not in_memory(bench, 100)
+    assert bench.session._trading._order_store.by_id(100) is held
 
 
 def test_memory_does_not_grow_with_the_orders_that_ended() -> None:
