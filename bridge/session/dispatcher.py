@@ -19,7 +19,7 @@ from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outbox import Outbox
 from bridge.session.pacing.history import HISTORICAL, HistoryRules
-from bridge.session.pacing.pacer import LANES, Lane
+from bridge.session.pacing.pacer import Lane
 from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.request_queue import QueuedRequest, RequestQueue, keys_of
@@ -77,7 +77,7 @@ class Dispatcher:
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
         self._history = HistoryRules(lambda: pending_requests.count(HISTORICAL))
-        self._turns: dict[Lane, FairTurns] = {lane: FairTurns() for lane in LANES}
+        self._turns: dict[Lane, FairTurns] = {"orders": FairTurns(), "rest": FairTurns()}
         #: The lanes in which requests wait for room. A new request waits behind them.
         self._paced: set[Lane] = set()
         self._limits_history = config.messages_per_second is not None
@@ -224,8 +224,8 @@ class Dispatcher:
     def run_waiting(self, now: Instant) -> None:
         """Run the queued requests that TWS is ready for, one by one: each may change what the next one may do.
 
-        Requests that send nothing to TWS do not wait for room. Of the others, cancels of orders come first, then
-        orders. Clients take turns.
+        Cancels, and requests that send nothing to TWS, do not wait for room here. Of the others, orders come first.
+        Clients take turns.
         """
         self._paced.clear()
         self._pacer.is_urgent_waiting = False
@@ -291,6 +291,8 @@ class Dispatcher:
             self._queue_for_room(queued, now)
             self._wait_for_room(lane, cost, now)
             return
+        if lane == "cancels":
+            self._tell_wait_of_cancel(queued, now)
         self._run_now(queued, now)
 
     def _run_now(self, queued: QueuedRequest, now: Instant) -> None:
@@ -312,7 +314,7 @@ class Dispatcher:
         if queued.request.method in PLACING:
             return "orders", 0 if self._is_known(queued) else len(params.get("orders", [params]))
         if queued.request.method in ORDER_METHODS or plan.name == GLOBAL_CANCEL:
-            return "cancels", self._trading.cost(queued.request, params)
+            return "cancels", 0  # cancels wait in the pacer
         if plan.name in self._routing.cancels:
             return "rest", 0
         if plan.is_stream(params):
@@ -329,13 +331,12 @@ class Dispatcher:
 
     def _is_next(self, lane: Lane) -> bool:
         """Return whether nothing more urgent waits than requests of this lane."""
-        is_last = lane == "rest"
-        return not (self._paced & set(LANES[: LANES.index(lane)]) or (is_last and self._subscriptions.is_renewing))
+        return lane != "rest" or not ("orders" in self._paced or self._subscriptions.is_renewing)
 
     def _wait_for_room(self, lane: Lane, cost: int, now: Instant) -> None:
         """Requests of this lane wait: look again when there may be room."""
         self._paced.add(lane)
-        self._pacer.is_urgent_waiting = self._pacer.is_urgent_waiting or lane != "rest"
+        self._pacer.is_urgent_waiting = self._pacer.is_urgent_waiting or lane == "orders"
         self._look_at(now.clock + self._pacer.wait(lane, cost, now.clock), now)
 
     def _look_at(self, due: float, now: Instant) -> None:
@@ -365,8 +366,21 @@ class Dispatcher:
         seconds = round(max(least, (self._queue.cost + len(self._pacer) + self._cost(queued)[1]) / limit), 3)
         if not queued.request.waits:
             raise _paced(seconds, "the request would wait")
-        self._queue.put(queued, self._link.state, always=self._cost(queued)[0] == "cancels")
-        self._outbox.tell(queued.request, "queued", {"method": queued.request.method, "waitSeconds": seconds}, now)
+        self._queue.put(queued, self._link.state)
+        self._tell_wait(queued.request, seconds, now)
+
+    def _tell_wait_of_cancel(self, queued: QueuedRequest, now: Instant) -> None:
+        """Tell the client if its cancel must wait for room. Raise Refused if the client does not want to wait."""
+        if queued.plan.name != GLOBAL_CANCEL and not self._trading.cancels(queued.request, queued.params):
+            return
+        seconds = round(self._pacer.wait("cancels", 1, now.clock), 3)
+        if seconds and not queued.request.waits:
+            raise _paced(seconds, "the cancel would wait")
+        if seconds:
+            self._tell_wait(queued.request, seconds, now)
+
+    def _tell_wait(self, request: Request, seconds: float, now: Instant) -> None:
+        self._outbox.tell(request, "queued", {"method": request.method, "waitSeconds": seconds}, now)
 
     def waiting(self) -> int:
         """Return how many requests wait: for TWS, for room, or for another request."""
@@ -431,7 +445,7 @@ class Dispatcher:
     def _cancel(self, request: Request, methods: frozenset[str], params: Data, now: Instant) -> None:
         """End what one of `methods` began: the client's hold on a stream, or the client's own request (`id`)."""
         if "id" not in params:
-            released = self._subscriptions.release(request.client, methods, params.get("stream"), now)
+            released = self._release(request.client, methods, params.get("stream"), now)
             self._outbox.succeed(request, "released", {"released": released})
             return
         other = self._outbox.requests.find(request.client, params["id"])
@@ -445,6 +459,27 @@ class Dispatcher:
         self._pending_requests.give_up(other, now)
         self._subscriptions.give_up(other, now)
         self._outbox.succeed(request, "cancelled", {"cancelled": other.id})
+
+    def _release(self, client: str, methods: frozenset[str], name: str | None, now: Instant) -> str:
+        """End the client's hold on a stream, and withdraw its queued subscriptions to it. Return the stream's name.
+
+        If the client has no hold yet, the queued subscriptions decide which stream that is.
+        """
+        queued = {
+            topic_names.stream(queued.plan.name, queued.params)
+            for queued in self._queue.ready(lambda queued: queued.request.client == client)
+            if queued.plan.name in methods and queued.plan.is_stream(queued.params)
+        }
+        try:
+            return self._subscriptions.release(client, methods, name, now)
+        except Refused as refused:
+            selected = queued if name is None else queued & {name}
+            if refused.code != "unknownStream" or len(selected) != 1:
+                raise
+            (found,) = selected
+            for method in methods:
+                self.withdraw_stream(client, method, found)
+            return found
 
     def _time_out(self, request: Request, now: Instant) -> None:
         """Fail a request that TWS has not answered in time, and free what it holds."""

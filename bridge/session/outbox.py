@@ -85,14 +85,14 @@ class Outbox:
         """Like `persist`, for `cost` messages to TWS that leave when the records are on disk. The pacer counts them."""
 
         def written(now: Instant) -> None:
-            self.pacer.promised -= cost
+            self.pacer.redeem(cost)
             then(now)
 
         def not_written(reason: str, now: Instant) -> None:
-            self.pacer.promised -= cost
+            self.pacer.redeem(cost)
             otherwise(reason, now)
 
-        self.pacer.promised += cost
+        self.pacer.promise(cost)
         self.persist(records, written, not_written)
 
     def oldest_writing(self) -> int | None:

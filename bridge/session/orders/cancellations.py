@@ -19,6 +19,9 @@ from bridge.session.requests import Refused, Request
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.values import Data, Instant
 
+#: Seconds until the bridge sends a cancel again that TWS has not answered, if a client asks for that.
+AGAIN = 2.0
+
 
 class Cancellations:
     """Cancels and abandons orders, and answers the requests for that.
@@ -71,8 +74,18 @@ class Cancellations:
         orders = [order for order in self._order_store.open(request.client) if order.record.state not in ENDED]
         for order in orders:
             self._cancel(order, params.get("orderCancel", {}), request, now)
-        keys = [order.record.key for order in orders]
-        self._outbox.afterwards(lambda: self._outbox.succeed(request, "cancelMine", {"orderKeys": keys}))
+        self._tell_keys(request, [order.record.key for order in orders])
+
+    def _tell_keys(self, request: Request, keys: list[str]) -> None:
+        """Answer `cancelMine` when all its cancels have left. If the connection ends before, the answer is an error."""
+
+        def tell() -> None:
+            if self._outbox.pacer.has_message_about(request):
+                self._outbox.afterwards(tell)
+            elif request.answer is None:
+                self._outbox.succeed(request, "cancelMine", {"orderKeys": keys})
+
+        self._outbox.afterwards(tell)
 
     def withdraw_all(self, now: Instant) -> None:
         """The bridge cancels all orders at TWS: withdraw the orders and changes that it has not sent."""
@@ -87,10 +100,17 @@ class Cancellations:
 
     def _cancel(self, order: Order, order_cancel: Data, request: Request | None, now: Instant) -> None:
         self._modifications.withdraw(order)
-        if self._new_orders.withdraw(order, now):
+        if self._new_orders.withdraw(order, now) or self._has_left(order, order_cancel, now):
             return
         order.cancel_left(now.clock)
+        order.cancel_content = order_cancel
         self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": order_cancel}, request)
+
+    def _has_left(self, order: Order, order_cancel: Data, now: Instant) -> bool:
+        """Whether the same cancel waits for room, or has just left: TWS counts each repetition as a message."""
+        if not order.cancel_pending or order.cancel_content != order_cancel:
+            return False
+        return now.clock - order.cancel_left_at < AGAIN or self._outbox.pacer.has_cancel_of(order.order_id)
 
     def unsent(self, order_id: int | None) -> None:
         """The bridge could not encode the cancel of that order (None: of all orders), and did not send it."""

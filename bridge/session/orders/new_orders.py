@@ -247,7 +247,8 @@ class NewOrders:
         placement = next(p for p in order.placements if p.request is request)
         for waiting in placement.orders:
             if self._outbox.pacer.take_back(waiting):
-                self.hold_back(waiting.family, "paced", "the order waited for room until its time was over", now)
+                told = {"waitSeconds": round(self._outbox.pacer.wait("orders", 1, now.clock), 3)}
+                self.hold_back(waiting.family, "paced", "the order waited for room until its time was over", now, told)
             elif not self.withdraw(waiting, now) and waiting.record.state == "sent":
                 self.mark_unknown(waiting, f"TWS has not answered {request.method} in time", now)
         self._outbox.timers.at(now.clock + GRACE, lambda _later: self._give_up(placement))

@@ -239,13 +239,15 @@ class Trading:
 
         self._outbox.read_log(request.client, params["after"], params["limit"], then)
 
-    def cost(self, request: Request, params: Data) -> int:
-        """How many messages a request to cancel or abandon orders sends to TWS, about."""
-        if request.method == "cancelMine":
-            return max(1, len(self._order_store.open(request.client)))
-        order = None if request.method == "awaitOrder" else self._order_store.named(request, params)
-        is_over = order is not None and order.record.state in ENDED and order.stored.state in ENDED
-        return 0 if request.method == "awaitOrder" or is_over else 1
+    def cancels(self, request: Request, params: Data) -> bool:
+        """Whether the request sends cancels to TWS now."""
+        match request.method:
+            case "cancelMine":
+                return any(not order.cancel_pending for order in self._order_store.open(request.client))
+            case "cancelOrder" | "abandon":
+                order = self._order_store.named(request, params)
+                return order is not None and order.record.state not in ENDED
+        return False
 
     def take_back_orders(self, refusal_of: Callable[[Order], Refused | None], now: Instant) -> None:
         """Hold back the orders that wait in the pacer and may not leave any more."""

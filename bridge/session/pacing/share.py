@@ -1,0 +1,53 @@
+"""The share of one lane: a part of the message budget that its messages may use."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from bridge.session.pacing.budget import MessageBudget
+
+#: Less than this is rounding.
+_EPSILON = 1e-6
+
+
+class Share:
+    """At most `part` of the messages that the budget allows in `window` seconds. `evenly`: see `MessageBudget`.
+
+    If that is less than one message, the share is one message in a longer window.
+    """
+
+    def __init__(self, budget: MessageBudget, part: float, window: float, *, evenly: bool = False) -> None:
+        self._budget = budget
+        self._part = part
+        self._window = window
+        self._evenly = evenly
+        self._sent: deque[float] = deque()
+
+    def room(self, now: float) -> int | None:
+        """Return how many messages may leave now; None for any number."""
+        most, _ = self._most(now)
+        return None if most is None else max(0, most - len(self._sent))
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until one message may leave; 0 for now."""
+        most, window = self._most(now)
+        if most is None or len(self._sent) < most:
+            return 0.0
+        return self._sent[len(self._sent) - most] + window - now
+
+    def spend(self, cost: int, now: float) -> None:
+        """`cost` messages leave now."""
+        if self._budget.limit(now) is not None:
+            self._sent.extend([now] * cost)
+
+    def _most(self, now: float) -> tuple[int | None, float]:
+        """Return how many messages may leave in how many seconds; None for any number."""
+        limit = self._budget.limit(now, evenly=self._evenly)
+        if limit is None:
+            return None, self._window
+        rate = limit * self._part
+        most = max(1, int(rate * self._window))
+        window = max(self._window, most / rate)
+        while self._sent and self._sent[0] + window <= now + _EPSILON:
+            self._sent.popleft()
+        return most, window
