@@ -116,6 +116,7 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
         "farms": context.farms.as_data(),
         "pacing": {"queued": len(context.pacer) + context.waiting()}
         | ({} if (limit := context.pacer.budget.limit(now.clock)) is None else {"limit": limit}),
+        "lines": context.subscriptions.lines.as_data(),
         "undecoded": context.undecoded,
         "longerThanDeclared": dict(context.longer),
         "streams": [_told_stream(context, request, s) for s in context.subscriptions.streams if may_hear(s.prefix)],

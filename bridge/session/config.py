@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bridge.session.link import LinkTiming
@@ -18,6 +19,7 @@ class SessionConfig:
     `market_data_type`: the data that the bridge requests on each connection, from 1 (live) to 4 (delayed and frozen);
     None leaves TWS's setting unchanged. `trading_mode`: the kind of account that TWS must have; None accepts any.
     `messages_per_second`: the most messages that the bridge sends to TWS in a second; None for no limit.
+    `lines`: by kind, how many subscriptions TWS serves at a time; a kind that is absent has no limit.
     `async_connect`: the session sends startApi after the handshake.
     """
 
@@ -30,6 +32,7 @@ class SessionConfig:
     settle_pause: float = 60.0
     most_waiting: int = 1000
     messages_per_second: int | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
     market_data_type: int | None = None
     trading_mode: TradingMode | None = None
     async_connect: bool = False

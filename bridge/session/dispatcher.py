@@ -430,6 +430,7 @@ class Dispatcher:
         elif plan.cancel == plan.name:
             self._cancel(request, frozenset({plan.name}), {"stream": topic_names.stream(plan.name, params)}, now)
         else:
+            self._subscriptions.make_room(plan.line, request.client, now)
             self._pending_requests.ask(plan, params, request, version)
 
     def _subscribe(self, wanted: SubscriptionRequest, version: int, now: Instant) -> None:

@@ -85,7 +85,15 @@ class Session:
         self._watchdog = LinkWatchdog(self._link, config.timing, self._send_internal, self._withdraw)
         self._pending_requests = PendingRequests(self._outbox, ids)
         farms = Farms()
-        self._subscriptions = Subscriptions(self._outbox, ids, self._permissions.cut, config.patience, farms=farms)
+        self._subscriptions = Subscriptions(
+            self._outbox,
+            ids,
+            self._permissions,
+            config.patience,
+            farms=farms,
+            lines=config.lines,
+            count_snapshots=self._pending_requests.count_lines,
+        )
         # Until TWS sends its accounts, outages of account streams are published for the accounts of the last run.
         self._subscriptions.accounts = [account for account in (recovered_state.accounts or "").split(",") if account]
         self._stream_by_id = self._subscriptions.streams.by_id

@@ -8,7 +8,8 @@ again without the client.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from bridge.session import codes, topic_names
@@ -20,10 +21,12 @@ from bridge.session.records import HoldRecord
 from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.grants import is_public
+from bridge.session.rights.permissions import Permissions
 from bridge.session.routing import STREAM_FAMILIES, RequestPlan
 from bridge.session.streams.hold_life import TOLD
 from bridge.session.streams.holds import Holds
 from bridge.session.streams.life import AT_TWS, StreamEvent
+from bridge.session.streams.lines import Lines
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.quotes import highest
 from bridge.session.streams.stream_health import StreamHealth
@@ -32,9 +35,6 @@ from bridge.session.streams.upstream import SubscriptionTiming, UpstreamSubscrip
 from bridge.session.streams.validity import Validity
 from bridge.session.topic_store import Topic
 from bridge.session.values import Data, Instant
-
-#: Returns, for a client and a prefix, the parts of the prefix that the client may hear, as prefixes.
-Cut = Callable[[str, str], list[str]]
 
 
 class SubscriptionRequest(NamedTuple):
@@ -49,12 +49,22 @@ class Subscriptions:
     """The subscriptions of all clients."""
 
     def __init__(
-        self, outbox: Outbox, ids: RequestIds, cut: Cut, patience: SubscriptionTiming, *, farms: Farms
+        self,
+        outbox: Outbox,
+        ids: RequestIds,
+        permissions: Permissions,
+        patience: SubscriptionTiming,
+        *,
+        farms: Farms,
+        lines: Mapping[str, int],
+        count_snapshots: Callable[[str], Counter[str]],
     ) -> None:
         self._outbox = outbox
         self._resolver: Resolver[SubscriptionRequest] = Resolver(ids)
-        self._audible = cut
+        self._audible = permissions.cut
+        self._linger = patience.linger
         self.streams = Streams(ids)
+        self.lines = Lines(self.streams, lines, permissions.grant, count_snapshots)
         self._validity = Validity(outbox)
         self._outages = Outages(outbox, self._listeners)
         self._upstream = UpstreamSubscriptions(
@@ -323,10 +333,20 @@ class Subscriptions:
             message = f"TWS serves one {wanted.plan.name} at a time, and {holders} already hold {rival.name}"
             self._outbox.fail(wanted.request, "streamConflict", message)
             return
+        try:
+            self.make_room(wanted.plan.line, wanted.request.client, now, self.streams.find(wanted.plan, name))
+        except Refused as refused:
+            self._outbox.refuse(wanted.request, refused)
+            return
         stream = self.streams.open(wanted.plan, wanted.params, name, _prefix(wanted.plan, wanted.params, name))
         self._upstream.server_version = server_version
         stream.waiting.append(wanted.request)
         self._upstream.join(stream, now)
+
+    def make_room(self, line: str | None, client: str, now: Instant, stream: Stream | None = None) -> None:
+        """Find a line for that stream of the client, or for a new subscription. Raise Refused; see `Lines.check`."""
+        for unused in self.lines.check(line, client, stream):
+            self._release_at_tws(unused, now)
 
     def _answer(self, stream: Stream, now: Instant) -> None:
         """Answer all requests that wait for the stream, as soon as the holds are on disk."""
@@ -403,11 +423,26 @@ class Subscriptions:
         """End the client's hold. If it was the last, end the stream; `reason` is published with `ended`."""
         self._holds.end(stream, client or "")
         stream.waiting = [request for request in stream.waiting if request.client != client]
-        if not stream.clients:
-            self._upstream.cancel(stream)
-            if reason is not None:
-                self._tell_ended(stream, reason, None, now)
-            self._forget(stream, "released", now)
+        if stream.clients:
+            return
+        if reason is None and self._linger and stream.plan.line is not None and stream.state == "live":
+            stream.departures += 1
+            nth = stream.departures
+            self._outbox.timers.at(now.clock + self._linger, lambda later: self._end_linger(stream, nth, later))
+            return
+        if reason is not None:
+            self._tell_ended(stream, reason, None, now)
+        self._release_at_tws(stream, now)
+
+    def _end_linger(self, stream: Stream, nth: int, now: Instant) -> None:
+        """The last client has left the stream `linger` seconds ago. End it if no client has come back."""
+        if stream.departures == nth and not stream.clients and stream.state != "ended":
+            self._release_at_tws(stream, now)
+
+    def _release_at_tws(self, stream: Stream, now: Instant) -> None:
+        """No client holds the stream: end it."""
+        self._upstream.cancel(stream)
+        self._forget(stream, "released", now)
 
     def _end_untold_holds(self, stream: Stream) -> None:
         """End the holds of clients that were not told of them and do not wait for an answer."""

@@ -25,7 +25,8 @@ class SubscriptionTiming:
     attempts the subscription counts as quiet; the bridge requests it again every `again` seconds, because the cause may
     pass. After TWS reports that it kept a stream (1102), the stream must bring data within `verify` seconds; a quiet
     stream is requested again then. Messages that arrive `proof` seconds after a data farm broke, `verify` seconds
-    apart, prove that another farm serves their stream.
+    apart, prove that another farm serves their stream. `linger`: how long the bridge keeps a stream at TWS that uses a
+    line and that no client holds any more.
     """
 
     grace: float = 2.0
@@ -33,6 +34,7 @@ class SubscriptionTiming:
     verify: float = 20.0
     again: float = 300.0
     proof: float = 60.0
+    linger: float = 0.0
 
 
 class UpstreamSubscriptions:
