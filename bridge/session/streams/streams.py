@@ -26,6 +26,8 @@ class Stream:
     * `holds`: by client, the holds on it. `waiting`: requests that are not answered yet.
     * `past`: earlier request ids of it under which TWS sent values that may still be kept.
     * `tries`: how often the bridge has requested it since TWS last answered. `times_asked`: how often in all.
+    * `smaller`: the params before a client wanted more generic ticks, until TWS serves these. `growing`: the requests
+      that want more.
     * `departures`: how often its last client has left it.
     * `has_message`: whether TWS has answered since the last request.
     * `doubts`: how often it became doubtful, or its verification began. `asked_at_doubts`: the same at the last
@@ -43,6 +45,8 @@ class Stream:
     tries: int = 0
     times_asked: int = 0
     departures: int = 0
+    smaller: Data | None = None
+    growing: list[Request] = field(default_factory=list)
     doubts: int = 0
     asked_at_doubts: int = 0
     verify_at: float = float("inf")

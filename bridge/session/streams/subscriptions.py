@@ -23,6 +23,7 @@ from bridge.session.requests import Refused, Request
 from bridge.session.rights.grants import is_public
 from bridge.session.rights.permissions import Permissions
 from bridge.session.routing import STREAM_FAMILIES, RequestPlan
+from bridge.session.streams import generic_ticks
 from bridge.session.streams.hold_life import TOLD
 from bridge.session.streams.holds import Holds
 from bridge.session.streams.life import AT_TWS, StreamEvent
@@ -99,7 +100,8 @@ class Subscriptions:
                 return False
             params = {**params, "contract": contract}
         stream = self.streams.find(plan, topic_names.stream(plan.name, params))
-        return stream is not None and stream.state not in ("new", "lost", "ended")
+        is_asked = stream is not None and stream.state not in ("new", "lost", "ended")
+        return is_asked and stream is not None and generic_ticks.covers(stream.params, params)
 
     def subscribe(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
         """Join the client to the stream. If the contract has no conId, first request its details from TWS."""
@@ -240,6 +242,7 @@ class Subscriptions:
     def _served(self, stream: Stream, now: Instant) -> None:
         """TWS serves the stream again. Data that TWS sends while IBKR is out of reach may be old."""
         stream.tries = 0
+        stream.smaller, stream.growing = None, []
         self._validity.renew(stream, now)
         if self._upstream.is_cut:
             self._health.cut([stream], "cut", "TWS sent its data while IBKR was out of reach", None, now)
@@ -272,6 +275,9 @@ class Subscriptions:
         if stream.plan.family in STREAM_FAMILIES and self._health.is_news(stream, code, now):
             self._outbox.pass_on(stream.prefix, "error", data, now)
         if self._health.on_error(stream, code, text, now):
+            return True
+        if stream.smaller is not None and stream.state == "asking" and not codes.is_warning(code):
+            self._shrink(stream, text, code, now)
             return True
         if codes.ends_stream(code) or (stream.state == "asking" and not stream.holders and not codes.is_warning(code)):
             self._end(stream, "rejectedByTws", text, code, now)
@@ -341,7 +347,33 @@ class Subscriptions:
         stream = self.streams.open(wanted.plan, wanted.params, name, _prefix(wanted.plan, wanted.params, name))
         self._upstream.server_version = server_version
         stream.waiting.append(wanted.request)
-        self._upstream.join(stream, now)
+        if generic_ticks.covers(stream.params, wanted.params):
+            self._upstream.join(stream, now)
+        else:
+            self._grow(stream, wanted, now)
+
+    def _grow(self, stream: Stream, wanted: SubscriptionRequest, now: Instant) -> None:
+        """The client wants more generic ticks than the stream has: request the stream from TWS with all of them."""
+        if stream.smaller is None:
+            stream.smaller = stream.params
+        stream.growing.append(wanted.request)
+        stream.params = generic_ticks.union(stream.params, wanted.params)
+        if stream.state in AT_TWS:
+            self._outages.begin([stream], "a client wants more generic ticks: the bridge requests them from TWS", now)
+            self._upstream.ask_anew(stream, now, "widened")
+
+    def _shrink(self, stream: Stream, text: str, code: int, now: Instant) -> None:
+        """TWS refuses the generic ticks that a client wanted besides: the others keep the stream without them."""
+        for request in stream.growing:
+            if request.answer is None:
+                self._outbox.fail(request, "rejectedByTws", text, code)
+        stream.waiting = [request for request in stream.waiting if request not in stream.growing]
+        stream.params, stream.smaller, stream.growing = stream.smaller or stream.params, None, []
+        self._end_untold_holds(stream)
+        if stream.clients:
+            self._upstream.ask_anew(stream, now, "widened")
+        else:
+            self._release_at_tws(stream, now)
 
     def make_room(self, line: str | None, client: str, now: Instant, stream: Stream | None = None) -> None:
         """Find a line for that stream of the client, or for a new subscription. Raise Refused; see `Lines.check`."""
@@ -394,6 +426,7 @@ class Subscriptions:
                 self._holds.forget(record._replace(params=None))
                 continue
             stream = self.streams.open(plan, params, record.stream, _prefix(plan, params, record.stream))
+            stream.params = generic_ticks.union(stream.params, params)
             stream.happen("recalled")
             self._holds.recover(stream, record.client)
             clients[record.client] = True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.session.outbox import Outbox
-from bridge.session.streams.life import AT_TWS
+from bridge.session.streams.life import AT_TWS, StreamEvent
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.resubscription import Resubscription
 from bridge.session.streams.streams import Stream, Streams
@@ -91,11 +91,11 @@ class UpstreamSubscriptions:
         nth = stream.times_asked
         self._outbox.timers.at(now.clock + self._patience.retry, lambda later: self._retry(stream, nth, later))
 
-    def ask_anew(self, stream: Stream, now: Instant) -> None:
-        """Cancel the stream at TWS, and request it again."""
+    def ask_anew(self, stream: Stream, now: Instant, event: StreamEvent = "silent") -> None:
+        """Cancel the stream at TWS, and request it again, because of this event."""
         self.cancel(stream)
         self._validity.doubt(stream, now)
-        self._streams.drop(stream, "silent")
+        self._streams.drop(stream, event)
         self.resubscription.plan(now)
 
     def cancel(self, stream: Stream) -> None:
