@@ -51,7 +51,6 @@ class SessionContext:
     farms: Farms
     pacer: Pacer
     waiting: Callable[[], int]
-    take_back_orders: Callable[[Instant], None]
     started: int = 0
     accounts: str | None = None
     undecoded: int = 0
@@ -210,7 +209,6 @@ def _resume(context: SessionContext, request: Request, _params: Data, now: Insta
 def turn_switch(context: SessionContext, source: str, reason: str | None, now: Instant) -> None:
     """Set (`reason`) or clear (None) one source of the kill switch. Publish the switch if that changed it."""
     if context.checks.kill_switch.turn(source, reason):
-        context.take_back_orders(now)
         tell_switch(context, now)
 
 

@@ -18,8 +18,8 @@ from bridge.session.orders.positions import LIST
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outbox import Outbox
-from bridge.session.pacing.history import HISTORICAL, HistoryRules
-from bridge.session.pacing.pacer import Lane
+from bridge.session.pacing.history import HistoryRules
+from bridge.session.pacing.lane_queue import Lane
 from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.request_queue import QueuedRequest, RequestQueue, keys_of
@@ -58,6 +58,7 @@ class Dispatcher:
         subscriptions: Subscriptions,
         trading: Trading,
         once: IdempotentRequests,
+        history: HistoryRules,
         managed: Callable[[], list[str]],
         restarts: Restarts,
     ) -> None:
@@ -76,11 +77,10 @@ class Dispatcher:
         self._restarts = restarts
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
-        self._history = HistoryRules(lambda: pending_requests.count(HISTORICAL))
+        self._history = history
         self._turns: dict[Lane, FairTurns] = {"orders": FairTurns(), "rest": FairTurns()}
         #: The lanes in which requests wait for room. A new request waits behind them.
         self._paced: set[Lane] = set()
-        self._limits_history = config.messages_per_second is not None
         self._wake: Timer | None = None
 
     def admit(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
@@ -229,6 +229,7 @@ class Dispatcher:
         """
         self._paced.clear()
         self._pacer.is_urgent_waiting = False
+        self._pacer.keep_for_orders(0)
         if not self._queue:
             return
         self._run_free(now)
@@ -298,7 +299,7 @@ class Dispatcher:
     def _run_now(self, queued: QueuedRequest, now: Instant) -> None:
         """Run the request. If a limit needs the description of a contract first, queue the request for that."""
         queued.check()
-        if self._limits_history and self._cost(queued)[1]:
+        if self._cost(queued)[1] and not queued.plan.is_stream(queued.params):  # a stream counts when it is requested
             self._history.count(queued.plan.name, queued.params, now.clock)
         try:
             self._run(queued.plan, queued.request, queued.params, now)
@@ -336,7 +337,9 @@ class Dispatcher:
     def _wait_for_room(self, lane: Lane, cost: int, now: Instant) -> None:
         """Requests of this lane wait: look again when there may be room."""
         self._paced.add(lane)
-        self._pacer.is_urgent_waiting = self._pacer.is_urgent_waiting or lane == "orders"
+        if lane == "orders":
+            self._pacer.is_urgent_waiting = True
+            self._pacer.keep_for_orders(cost)
         self._look_at(now.clock + self._pacer.wait(lane, cost, now.clock), now)
 
     def _look_at(self, due: float, now: Instant) -> None:
@@ -353,8 +356,6 @@ class Dispatcher:
 
     def _rule_wait(self, queued: QueuedRequest, now: Instant) -> float:
         """Return the seconds that TWS's rules for historical data make the request wait; 0 for none."""
-        if not self._limits_history:
-            return 0.0
         return self._history.wait(queued.plan.name, queued.params, now.clock)
 
     def _queue_for_room(self, queued: QueuedRequest, now: Instant, least: float = 0.0) -> None:
@@ -371,9 +372,11 @@ class Dispatcher:
 
     def _tell_wait_of_cancel(self, queued: QueuedRequest, now: Instant) -> None:
         """Tell the client if its cancel must wait for room. Raise Refused if the client does not want to wait."""
-        if queued.plan.name != GLOBAL_CANCEL and not self._trading.cancels(queued.request, queued.params):
+        is_global = queued.plan.name == GLOBAL_CANCEL
+        cost = 1 if is_global else self._trading.count_cancels(queued.request, queued.params, now)
+        if not cost:
             return
-        seconds = round(self._pacer.wait("cancels", 1, now.clock), 3)
+        seconds = round(self._pacer.estimate("cancels", cost, now.clock), 3)
         if seconds and not queued.request.waits:
             raise _paced(seconds, "the cancel would wait")
         if seconds:

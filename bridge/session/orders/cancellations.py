@@ -6,6 +6,8 @@ TWS never had it, and after TWS has answered a cancel that there is no such orde
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bridge.session import codes
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.modifications import Modifications
@@ -18,9 +20,6 @@ from bridge.session.outbox import Outbox
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.values import Data, Instant
-
-#: Seconds until the bridge sends a cancel again that TWS has not answered, if a client asks for that.
-AGAIN = 2.0
 
 
 class Cancellations:
@@ -45,6 +44,8 @@ class Cancellations:
         self._checks = checks
         self._new_orders = new_orders
         self._modifications = changes
+        #: Requests whose cancels have not all left, with the order IDs.
+        self._cancelling_mine: list[tuple[Request, frozenset[int]]] = []
 
     # Requests of clients
 
@@ -74,18 +75,23 @@ class Cancellations:
         orders = [order for order in self._order_store.open(request.client) if order.record.state not in ENDED]
         for order in orders:
             self._cancel(order, params.get("orderCancel", {}), request, now)
-        self._tell_keys(request, [order.record.key for order in orders])
+        keys = [order.record.key for order in orders]
+        sent = [order.order_id for order in orders if not order.is_here]
+        self._cancelling_mine.append((request, frozenset(sent)))
+        self._when_left(request, sent, lambda: self._outbox.succeed(request, "cancelMine", {"orderKeys": keys}))
 
-    def _tell_keys(self, request: Request, keys: list[str]) -> None:
-        """Answer `cancelMine` when all its cancels have left. If the connection ends before, the answer is an error."""
+    def _when_left(self, request: Request, order_ids: list[int], then: Callable[[], None]) -> None:
+        """Call `then` when no cancel of these orders waits for room any more, unless the request is answered before."""
 
-        def tell() -> None:
-            if self._outbox.pacer.has_message_about(request):
-                self._outbox.afterwards(tell)
-            elif request.answer is None:
-                self._outbox.succeed(request, "cancelMine", {"orderKeys": keys})
+        def look() -> None:
+            if any(self._outbox.pacer.has_waiting_cancel(order_id) for order_id in order_ids):
+                self._outbox.afterwards(look)
+                return
+            self._cancelling_mine = [known for known in self._cancelling_mine if known[0] is not request]
+            if request.answer is None:
+                then()
 
-        self._outbox.afterwards(tell)
+        self._outbox.afterwards(look)
 
     def withdraw_all(self, now: Instant) -> None:
         """The bridge cancels all orders at TWS: withdraw the orders and changes that it has not sent."""
@@ -103,20 +109,33 @@ class Cancellations:
         if self._new_orders.withdraw(order, now) or self._has_left(order, order_cancel, now):
             return
         order.cancel_left(now.clock)
-        order.cancel_content = order_cancel
         self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": order_cancel}, request)
 
     def _has_left(self, order: Order, order_cancel: Data, now: Instant) -> bool:
-        """Whether the same cancel waits for room, or has just left: TWS counts each repetition as a message."""
-        if not order.cancel_pending or order.cancel_content != order_cancel:
-            return False
-        return now.clock - order.cancel_left_at < AGAIN or self._outbox.pacer.has_cancel_of(order.order_id)
+        """Whether the same cancel waits for room, or has just left, and TWS has not refused it."""
+        is_open = order.life.cancel in ("pending", "unanswered")
+        return is_open and self._outbox.pacer.has_cancel(order.order_id, order_cancel, now.clock)
 
-    def unsent(self, order_id: int | None) -> None:
+    def count(self, request: Request, params: Data, now: Instant) -> int:
+        """How many cancels the request sends to TWS."""
+        content, orders = params.get("orderCancel", {}), list[Order]()
+        match request.method:
+            case "cancelMine":
+                orders = self._order_store.open(request.client)
+            case "cancelOrder" | "abandon" if (order := self._order_store.named(request, params)) is not None:
+                orders = [order]
+        return sum(
+            o.record.state not in ENDED and not o.is_here and not self._has_left(o, content, now) for o in orders
+        )
+
+    def unsent(self, order_id: int | None, refused: Refused) -> None:
         """The bridge could not encode the cancel of that order (None: of all orders), and did not send it."""
         for order in self._order_store:
             if order_id in (None, order.order_id):
                 order.on_cancel("notSent")
+        for request, order_ids in self._cancelling_mine:
+            if order_id is None or order_id in order_ids:
+                self._outbox.refuse(request, refused)
 
     def recall_abandoned(self, request: Request, params: Data) -> bool:
         """Answer `abandon` for an order that is abandoned already. Returns False where it is not."""
@@ -151,8 +170,9 @@ class Cancellations:
             message = f"order {order.record.key} may be working, or may have been executed: {order.record.reason}"
             raise Refused("orderUnknown", message, **order.facts())
         order.abandoning.append(request)
-        order.cancel_left(now.clock)
-        self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, request)
+        if not self._has_left(order, {}, now):
+            order.cancel_left(now.clock)
+            self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, request)
 
     @staticmethod
     def _joins(request: Request, order: Order) -> bool:

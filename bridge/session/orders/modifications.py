@@ -134,8 +134,13 @@ class Modifications:
             message = f"the bridge does not know yet whether TWS applied revision {record.revision} of {record.key}"
             raise Refused("changePending", message, **order.facts())
 
-    def _on_disk(self, order: Order, changing: PendingModification, now: Instant) -> None:
-        if order.changing is not changing:
+    def _on_disk(self, order: Order, changing: PendingModification, _now: Instant) -> None:
+        changing.waits_for_room = True
+        self._outbox.when_room("orders", 1, lambda later: self._leave(order, changing, later))
+
+    def _leave(self, order: Order, changing: PendingModification, now: Instant) -> None:
+        """There is room for the change: send it, if it may be sent now."""
+        if order.changing is not changing or order.record.change != "queued":
             return
         if order.record.state != "acknowledged":
             message = f"the bridge did not send the change: the order is {order.record.state}"
@@ -181,11 +186,11 @@ class Modifications:
         if order.record.change == "queued":
             self.take_back(order, "cancelled", "the client cancelled the order before the bridge sent the change")
 
-    def overdue(self, request: Request) -> bool:
+    def overdue(self, request: Request, now: Instant) -> bool:
         """The request timed out: a change that is `sent` becomes `unknown`. Returns False where it changes no order."""
         for order in self._order_store:
             if order.changing is not None and request in order.changing.requests:
-                self.lose(order)
+                self.lose(order, now)
                 self._answer_without_disk(order)
                 return True
             if any(request in changing.requests for changing in order.changed):
@@ -232,9 +237,12 @@ class Modifications:
         self._settle(order, "refuses")
         return True
 
-    def lose(self, order: Order) -> None:
+    def lose(self, order: Order, now: Instant) -> None:
         """The connection ended, or the request timed out, before TWS showed the change: it becomes `unknown`."""
-        if order.record.change == "queued":
+        if order.record.change == "queued" and order.changing is not None and order.changing.waits_for_room:
+            told = {"waitSeconds": round(self._outbox.pacer.wait("orders", 1, now.clock), 3)}
+            self.take_back(order, "paced", "the change waited for room until its time was over", told)
+        elif order.record.change == "queued":
             self.take_back(order, "notTradable", "the bridge did not send the change")
         else:
             self._lifecycle.on_change(order, "silence")

@@ -1,13 +1,34 @@
-"""The queue of one lane: the messages that wait in it. Their owners take turns."""
+"""The queue of one lane: the messages that wait in it, and the turns of orders. Their owners take turns."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from bridge.session.effects import Send, SendAll
+from bridge.session.values import Instant
 
-Entry = Send | SendAll
+#: `cancels` of orders and the probe of a silent TWS leave first; then `orders`, and the lists of orders that placing
+#: waits for; then the `rest`; then `releases`, which end streams.
+Lane = Literal["cancels", "orders", "rest", "releases"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """`then` is called when there is room for `cost` messages. It decides what to send, by what is true at that time.
+
+    So an order that waits for room is one that the bridge has not sent: a cancel withdraws it, and it does not leave
+    when it must not leave any more.
+    """
+
+    lane: Lane
+    cost: int
+    then: Callable[[Instant], None]
+
+
+Entry = Send | SendAll | Turn
 
 
 class LaneQueue:
@@ -53,19 +74,25 @@ class LaneQueue:
                     del self._queues[owner]
                 return
 
-    def clear(self) -> list[Entry]:
-        """Take all entries."""
-        entries = list(self)
-        self._queues.clear()
-        self.cost = 0
-        return entries
+    def take(self, is_selected: Callable[[Entry], bool]) -> list[Entry]:
+        """Take the entries that `is_selected` selects out of the queue."""
+        taken = [entry for entry in self if is_selected(entry)]
+        for entry in taken:
+            self.remove(entry)
+        return taken
 
 
 def sends_of(entry: Entry) -> tuple[Send, ...]:
-    """Return the messages of an entry."""
-    return entry.sends if isinstance(entry, SendAll) else (entry,)
+    """Return the messages of an entry; none of a turn."""
+    match entry:
+        case Turn():
+            return ()
+        case SendAll():
+            return entry.sends
+        case Send():
+            return (entry,)
 
 
 def cost_of(entry: Entry) -> int:
     """Return how many messages an entry is."""
-    return len(sends_of(entry))
+    return entry.cost if isinstance(entry, Turn) else len(sends_of(entry))

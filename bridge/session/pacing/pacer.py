@@ -1,23 +1,22 @@
 """The pacer: it lets messages to TWS leave within the budget, the most urgent first.
 
 Requests of clients wait in the dispatcher until there is room (`reserve`), so that a request that waits is one that the
-bridge has not sent. Cancels, and what the bridge must send without asking, wait here.
+bridge has not sent. An order that is on disk by then waits here for its turn. Cancels, and what the bridge must send
+without asking, wait here, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from bridge.session.effects import Effect, Send, SendAll
 from bridge.session.pacing.budget import SLOT, WINDOW, MessageBudget
-from bridge.session.pacing.lane_queue import Entry, LaneQueue, cost_of, sends_of
+from bridge.session.pacing.lane_queue import Entry, Lane, LaneQueue, Turn, cost_of, sends_of
+from bridge.session.pacing.recent_cancels import RecentCancels
 from bridge.session.pacing.share import Share
 from bridge.session.requests import Request
+from bridge.session.values import Data
 
-#: `cancels` of orders and the probe of a silent TWS leave first; then `orders`, and the lists of orders that placing
-#: waits for; then the `rest`; then `releases`, which end streams.
-Lane = Literal["cancels", "orders", "rest", "releases"]
 LANES: tuple[Lane, ...] = ("cancels", "orders", "rest", "releases")
 _LANE_OF: dict[str, Lane] = {
     "cancelOrder": "cancels",
@@ -30,8 +29,6 @@ _LANE_OF: dict[str, Lane] = {
     "reqExecutions": "orders",
     "reqIds": "orders",
 }
-#: Messages that place or change the order with this number.
-_PLACING = frozenset({"placeOrder", "exerciseOptions"})
 _EVENLY = frozenset({"rest", "releases"})
 #: Cancels leave a tenth of the budget to orders, so that clients that send cancels without end do not stop orders.
 CANCELS = 0.9
@@ -57,6 +54,7 @@ class Pacer:
         self._promised = 0
         #: Orders of clients wait for room: the rest does not leave before them.
         self.is_urgent_waiting = False
+        self._recent_cancels = RecentCancels()
         #: Messages for which there was room since the last `pass_on`.
         self._reserved = 0
 
@@ -77,6 +75,16 @@ class Pacer:
             wait = max(wait, self._shares[lane].wait(now))
         return max(wait, LOOK) if lane == "rest" and self.is_urgent_waiting else wait
 
+    def estimate(self, lane: Lane, cost: int, now: float) -> float:
+        """Return about the longest time until `cost` messages have left, if nothing more urgent comes; 0 for now."""
+        wait = self.wait(lane, cost, now)
+        limit = self.budget.limit(now)
+        return 0.0 if wait == 0 or limit is None else max(wait, (self._lanes[lane].cost + cost) / limit)
+
+    def keep_for_orders(self, cost: int) -> None:
+        """A group of `cost` orders waits for room: cancels leave that much of each window to it."""
+        self._shares["cancels"].kept = cost
+
     def reserve(self, lane: Lane, cost: int, now: float) -> bool:
         """Take room for `cost` messages that are sent in this turn. Return False if there is none."""
         if self.wait(lane, cost, now) > 0:
@@ -95,20 +103,37 @@ class Pacer:
 
     # For the session, at the end of each turn
 
-    def pass_on(self, effects: Sequence[Effect], now: float) -> list[Effect]:
-        """Return the effects for the shell: those that wait and may leave now, and of `effects` all that may."""
+    def pass_on(self, effects: Sequence[Effect | Turn], now: float) -> list[Effect | Turn]:
+        """Return the effects for the shell: those that wait and may leave now, and of `effects` all that may.
+
+        A turn among them has room for its messages, which the caller gives to `pass_paid`.
+        """
         self._reserved = 0
         if not self.is_open:
-            return list(effects)
+            turns = [turn for queue in self._lanes.values() for turn in queue.take(_is_turn) if isinstance(turn, Turn)]
+            return [*turns, *effects]
         if not effects and not any(self._lanes.values()):
             return []
         passed = self._release(now)
         for effect in effects:
-            if isinstance(effect, Send | SendAll):
+            if isinstance(effect, Send | SendAll | Turn):
                 self._lanes[self._lane(effect)].put(effect, _owner(effect))
                 passed += self._release(now)
             else:
                 passed.append(effect)
+        return passed
+
+    def pass_paid(self, turn: Turn, effects: Sequence[Effect | Turn], now: float) -> list[Effect | Turn]:
+        """Return the effects of a turn. There is room for its messages already."""
+        passed: list[Effect | Turn] = []
+        paid = turn.cost
+        for effect in effects:
+            cost = cost_of(effect) if isinstance(effect, Send | SendAll) else 0
+            if cost <= paid:
+                paid -= cost
+                passed.append(effect)
+            else:
+                passed += self.pass_on([effect], now)
         return passed
 
     def next(self, now: float) -> float | None:
@@ -124,30 +149,31 @@ class Pacer:
         return min(times, default=None)
 
     def drop(self) -> list[Send]:
-        """The connection has ended: forget the messages that wait, and return them."""
-        return [send for queue in self._lanes.values() for entry in queue.clear() for send in sends_of(entry)]
-
-    def take_back(self, about: object) -> bool:
-        """Take the message for this object, with its whole group, out of its lane. Return whether it was there."""
-        for queue in self._lanes.values():
-            for entry in queue:
-                if any(send.about is about for send in sends_of(entry)):
-                    queue.remove(entry)
-                    return True
-        return False
+        """The connection has ended: take the messages that wait. The turns come with the next effects."""
+        entries = [entry for queue in self._lanes.values() for entry in queue.take(lambda entry: not _is_turn(entry))]
+        return [send for entry in entries for send in sends_of(entry)]
 
     def has_message_about(self, about: object) -> bool:
         """Return whether a message for this object waits."""
         return any(send.about is about for queue in self._lanes.values() for entry in queue for send in sends_of(entry))
 
-    def has_cancel_of(self, order_id: int) -> bool:
+    def has_waiting_cancel(self, order_id: int) -> bool:
         """Return whether a cancel of this order waits."""
-        waiting = (*self._lanes["cancels"], *self._lanes["orders"])
-        return any(s.name == "cancelOrder" and s.data["orderId"] == order_id for e in waiting for s in sends_of(e))
+        return any(
+            send.name == "cancelOrder" and send.data["orderId"] == order_id
+            for entry in self._lanes["cancels"]
+            for send in sends_of(entry)
+        )
 
-    def orders(self) -> list[object]:
-        """Return the objects for which orders and changes wait."""
-        return [send.about for entry in self._lanes["orders"] for send in sends_of(entry) if send.name in _PLACING]
+    def has_cancel(self, order_id: int, content: Data, now: float) -> bool:
+        """Return whether a cancel of this order with this content waits, or has just left."""
+        data = {"orderId": order_id, "orderCancel": content}
+        is_waiting = any(
+            send.name == "cancelOrder" and send.data == data
+            for entry in self._lanes["cancels"]
+            for send in sends_of(entry)
+        )
+        return is_waiting or self._recent_cancels.has(data, now)
 
     def _ahead(self, lane: Lane, now: float) -> int:
         """Return how many messages of the lane leave before another that comes now."""
@@ -155,9 +181,9 @@ class Pacer:
         room = self._shares[lane].room(now) if cost and lane in self._shares else None
         return cost if room is None else min(cost, room)
 
-    def _release(self, now: float) -> list[Effect]:
+    def _release(self, now: float) -> list[Effect | Turn]:
         """Take the messages that may leave now, the most urgent first. A lane whose share is used up does not block."""
-        released: list[Effect] = []
+        released: list[Effect | Turn] = []
         for lane, queue in self._lanes.items():
             share = self._shares.get(lane)
             while queue and (share is None or share.wait(now) <= 0):
@@ -167,31 +193,22 @@ class Pacer:
                 self.budget.spend(cost, now)
                 if share is not None:
                     share.spend(cost, now)
-                released.append(queue.pop())
+                entry = queue.pop()
+                if lane == "cancels":
+                    self._recent_cancels.left(entry, now)
+                released.append(entry)
         return released
 
     def _lane(self, entry: Entry) -> Lane:
-        """Return the lane of a message. A cancel does not overtake what it cancels."""
+        """Return the lane of a message."""
+        if isinstance(entry, Turn):
+            return entry.lane
         send = sends_of(entry)[0]
         match send.name:
-            case "reqGlobalCancel" if self.orders():
-                return "orders"
-            case "cancelOrder" if self._is_placing(send.data["orderId"]):
-                return "orders"
-            case "cancelOrder":
-                return "cancels"
             # Without a request id, TWS cannot tell a new subscription from the one that the message ends.
             case name if name.startswith("cancel") and "reqId" in send.data and not self._is_asking(send):
                 return "releases"
-        return _LANE_OF.get(send.name, "rest")
-
-    def _is_placing(self, order_id: object) -> bool:
-        """Return whether a message waits that places or changes the order with this number."""
-        return any(
-            send.name in _PLACING and send.data.get("orderId", send.data.get("reqId")) == order_id
-            for entry in self._lanes["orders"]
-            for send in sends_of(entry)
-        )
+        return send.lane or _LANE_OF.get(send.name, "rest")
 
     def _is_asking(self, cancel: Send) -> bool:
         """Return whether the request that this message ends still waits."""
@@ -200,8 +217,13 @@ class Pacer:
         )
 
 
+def _is_turn(entry: Entry) -> bool:
+    return isinstance(entry, Turn)
+
+
 def _owner(entry: Entry) -> str:
     """Return the client whose turn it is when the entry leaves. Only cancels of orders take turns."""
-    send = sends_of(entry)[0]
-    is_cancel = send.name == "cancelOrder"
-    return send.about.client if is_cancel and isinstance(send.about, Request) else ""
+    match entry:
+        case Send(name="cancelOrder", about=Request(client=client)):
+            return client
+    return ""

@@ -13,7 +13,8 @@ _EPSILON = 1e-6
 class Share:
     """At most `part` of the messages that the budget allows in `window` seconds. `evenly`: see `MessageBudget`.
 
-    If that is less than one message, the share is one message in a longer window.
+    If that is less than one message, the share is one message in a longer window. `kept`: how many messages it must
+    leave to others at least, up to half of the limit.
     """
 
     def __init__(self, budget: MessageBudget, part: float, window: float, *, evenly: bool = False) -> None:
@@ -21,6 +22,7 @@ class Share:
         self._part = part
         self._window = window
         self._evenly = evenly
+        self.kept = 0
         self._sent: deque[float] = deque()
 
     def room(self, now: float) -> int | None:
@@ -46,7 +48,7 @@ class Share:
         if limit is None:
             return None, self._window
         rate = limit * self._part
-        most = max(1, int(rate * self._window))
+        most = max(1, min(int(rate * self._window), limit - min(self.kept, limit // 2)))
         window = max(self._window, most / rate)
         while self._sent and self._sent[0] + window <= now + _EPSILON:
             self._sent.popleft()

@@ -53,7 +53,7 @@ class PendingRequests:
         """Send the request to TWS, now or when its lane is free."""
         if plan.completes == "none" and not plan.answers:
             self._outbox.send(plan.name, params, request)
-            self._outbox.afterwards(lambda: self._outbox.succeed(request, "sent", {"sent": True}))
+            self._outbox.when_left(request, lambda: self._outbox.succeed(request, "sent", {"sent": True}))
             return
         pending = self._table.begin(plan, params, request, plan.endings(server_version))
         if pending is not None:
@@ -201,7 +201,7 @@ class PendingRequests:
 
     def _send(self, pending: PendingRequest) -> None:
         key: Data = {} if pending.req_id is None else {"reqId": pending.req_id}
-        self._outbox.send(pending.plan.name, {**key, **pending.params}, pending)
+        self._outbox.send(pending.plan.name, {**key, **pending.params}, pending, pending.requests[0].lane)
         if self._early is not None:
             self._early.append(pending)
 

@@ -17,6 +17,7 @@ from bridge.session.contracts.resolver import Resolver, Search
 from bridge.session.effects import Log
 from bridge.session.farms import Farms
 from bridge.session.outbox import Outbox
+from bridge.session.pacing.history import HistoryRules
 from bridge.session.records import HoldRecord
 from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Refused, Request
@@ -59,6 +60,7 @@ class Subscriptions:
         farms: Farms,
         lines: Mapping[str, int],
         count_snapshots: Callable[[str], Counter[str]],
+        history: HistoryRules,
     ) -> None:
         self._outbox = outbox
         self._resolver: Resolver[SubscriptionRequest] = Resolver(ids)
@@ -69,7 +71,7 @@ class Subscriptions:
         self._validity = Validity(outbox)
         self._outages = Outages(outbox, self._listeners)
         self._upstream = UpstreamSubscriptions(
-            outbox, self.streams, self._validity, self._outages, patience, answer=self._answer
+            outbox, self.streams, self._validity, self._outages, patience, answer=self._answer, history=history
         )
         self._health = StreamHealth(
             outbox, self.streams, self._validity, self._outages, self._upstream, farms=farms, patience=patience

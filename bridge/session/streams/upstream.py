@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.session.outbox import Outbox
+from bridge.session.pacing.history import HistoryRules
 from bridge.session.streams.life import AT_TWS, StreamEvent
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.resubscription import Resubscription
@@ -49,6 +50,7 @@ class UpstreamSubscriptions:
         patience: SubscriptionTiming,
         *,
         answer: Callable[[Stream, Instant], None],
+        history: HistoryRules,
     ) -> None:
         self._outbox = outbox
         self._streams = streams
@@ -56,10 +58,11 @@ class UpstreamSubscriptions:
         self._outages = outages
         self._patience = patience
         self._answer = answer
+        self._history = history
         #: Called with the method: when the stream is requested from TWS, and when an unfinished download is given up.
         self.asked: Callable[[str], None] = lambda _method: None
         self.given_up: Callable[[str], None] = lambda _method: None
-        self.resubscription = Resubscription(outbox.timers, outbox.pacer, streams, self.ask)
+        self.resubscription = Resubscription(outbox.timers, outbox.pacer, streams, self.ask, history)
         self.server_version = 0
         #: IBKR is out of reach.
         self.is_cut = False
@@ -82,6 +85,7 @@ class UpstreamSubscriptions:
         """Request the stream from TWS now."""
         ends = stream.plan.download_end(self.server_version)
         params = self._streams.ask(stream, ends)
+        self._history.count(stream.plan.name, stream.params, now.clock)
         self._outbox.send(stream.plan.name, params, stream)
         self.asked(stream.plan.name)
         if not ends:
