@@ -339,6 +339,20 @@ def test_cancels_with_short_timeouts_do_not_pile_up_in_the_pacer(busy: Bench) ->
     assert len(busy.session._pacer) <= before
 
 
+def test_a_repeated_abandon_is_one_cancel() -> None:
+    """C5.57: `Cancellations.abandon` sends its cancel without `_has_left`."""
+    bench = made()
+    place(bench, "a", timeout=5.0)
+    for _ in range(200):
+        bench.wait(1)
+        bench.answer_internal_requests()
+    for number in range(5):
+        put(bench, "abandon", "alice", f"x{number}", orderKey="a")
+        bench.wait(0.2)
+    assert not bench.answers("x0"), "the order is not found, and the bridge waits for TWS's answer to the cancel"
+    assert len(bench.sends("cancelOrder")) == 1
+
+
 def test_an_equal_cancel_that_sends_nothing_is_not_refused_as_paced(busy: Bench) -> None:
     """C5.53: `Trading.cancels` is true for each order that has not ended, also where `_has_left` sends nothing."""
     crowd(busy)
