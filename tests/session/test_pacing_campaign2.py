@@ -136,6 +136,7 @@ class World:
         self.is_up = self.is_cut = self.is_halted = False
         #: Since then nobody knows better: when a message left last, when timers ran last.
         self.left: list[tuple[float, Send, bool]] = []
+        self.limits: list[int] = []
         self.run_began = 0
         self.slowed = float("-inf")
         self.sent_ids: dict[int, tuple[str, str]] = {}
@@ -180,11 +181,13 @@ class World:
 
     def on_send(self, send: Send, *, is_group: bool) -> None:
         now, data = self.bench.clock, send.data
-        self.left.append((now, send, is_group))
-        self.quiet_since = None
-        if not self.is_up:
-            self.fault("DOWN", f"{send.name} left without a connection")
+        if not self.is_up:  # the shell says that it has not sent it
             return
+        limit = self.bench.session._pacer.budget.limit(now)
+        assert limit is not None
+        self.left.append((now, send, is_group))
+        self.limits.append(limit if now > self.slowed + 2.2 else self.rate)
+        self.quiet_since = None
         self.wire.append((now + self.latency * self.rng.random(), send))
         match send.name:
             case "placeOrder" if not data["order"].get("whatIf"):
@@ -564,7 +567,7 @@ class World:
         self.bench.collect()
 
     def spurious(self) -> None:
-        """TWS ends an order of itself, or shows it once more, while a cancel or change may be on its way."""
+        """TWS ends an order, or shows it once more, while a cancel or change may be on its way."""
         working: list[Held] = [h for h in self.tws.book.values() if h.status not in ("Filled", "Cancelled")]
         if working:
             held = self.rng.choice(working)
@@ -626,12 +629,13 @@ class World:
 
     def check_rate(self) -> None:
         window: deque[tuple[float, bool]] = deque()
-        for at, _send, is_group in self.left[self.run_began :]:
+        began = self.run_began
+        for (at, _send, is_group), limit in zip(self.left[began:], self.limits[began:], strict=True):
             window.append((at, is_group))
             while window[0][0] <= at - 1.0:
                 window.popleft()
-            if len(window) > self.rate:
-                self.fault("RATE", f"{len(window)} messages in a second at {at}")
+            if len(window) > (self.rate if any(group for _, group in window) else limit):
+                self.fault("RATE", f"{len(window)} messages in a second at {at}, and the limit is {limit}")
                 return
 
     def check_bars(self) -> None:
@@ -664,6 +668,9 @@ class World:
                 self.fault("LEFT OVER", f"{what}: {amount}")
         if max(self.turns.values(), default=0) > 400 + 10 * self.rate:
             self.fault("BUSY", f"{max(self.turns.values())} turns in a second")
+        for topic, event in self.bench.events:
+            if topic.endswith(".queued") and not self.asked[event["re"]].get("wait", True):
+                self.fault("WAITS", f"{event['re']} does not want to wait, and is queued")
         for log in self.bench.logs:
             if log.level == "error" and "heldBack" in log.text:
                 self.fault("HELD BACK", log.text)
