@@ -204,6 +204,41 @@ def test_a_child_does_not_leave_when_its_parent_was_taken_back(busy: Bench) -> N
     assert child not in placed(busy)
 
 
+def test_a_repeated_request_does_not_end_the_wait_of_the_first(busy: Bench) -> None:
+    """The second request for the order times out, and takes the order back for both. In the queue that is not so."""
+    hold(busy, lambda: place(busy, "a"))
+    put(busy, "placeOrder", "alice", "again", 0.3, orderKey="a", contract=AAPL, order=ORDER)
+    busy.wait(0.5)
+    assert not busy.answers("p-a"), "its time is 60 s"
+    busy.wait(5)
+    assert number_of(busy, "a") in placed(busy)
+
+
+def test_a_change_that_lowers_the_risk_leaves_when_trading_is_halted(busy: Bench) -> None:
+    """`take_back_orders` judges a change in the pacer as if it were a new order."""
+    number = work(busy, "a")
+    busy.wait(3)
+    less = {**ORDER, "totalQuantity": "5"}
+    hold(busy, lambda: put(busy, "modifyOrder", "alice", "ch", orderKey="a", revision=1, order=less))
+    busy.session.on_halt_file("test", busy.now)
+    busy.collect()
+    busy.wait(5)
+    assert placed(busy).count(number) == 2
+
+
+def test_a_rejection_is_not_taken_for_that_of_a_cancel_that_has_not_left(busy: Bench) -> None:
+    """`cancel_has_left` is true as soon as the cancel waits: TWS's rejection makes the order `unknown`, and the client
+    is told that TWS has refused a cancel which TWS has never seen, and which leaves afterwards."""
+    place(busy, "a")
+    number = number_of(busy, "a")
+    assert number in placed(busy)
+    crowd(busy, 3)
+    put(busy, "cancelOrder", "alice", "c", orderKey="a")
+    assert number not in [send["orderId"] for send in busy.sends("cancelOrder")]
+    busy.error(number, 201, "Order rejected - reason:margin")
+    assert busy.failure("p-a")["code"] == "rejectedByTws"
+
+
 def test_an_order_in_the_pacer_does_not_leave_while_ibkr_is_out_of_reach(busy: Bench) -> None:
     """1100 comes while the order waits. `_on_disk` asks whether orders may leave; the pacer does not ask again."""
     hold(busy, lambda: place(busy, "a"))
@@ -272,6 +307,27 @@ def test_what_ifs_that_wait_for_the_disk_do_not_delay_the_orders_of_others() -> 
     assert real, f"{len(bench.session._pacer)} messages wait ahead of bob's order"
 
 
+def test_streams_without_a_con_id_cost_what_they_send() -> None:
+    """C5.56: such a subscription sends two messages (the search, the stream), and its client pays for one."""
+    bench = made()
+    for number in range(100):
+        put(bench, "reqMktData", "mad", f"m{number}", contract={**AAPL, "conId": 0, "symbol": f"S{number}"})
+        put(bench, "reqContractDetails", "bob", f"b{number}", contract=contract(number + 1))
+    answered = 0
+    for _ in range(200):
+        bench.wait(0.05)
+        searches = [send for send in bench.sends("reqContractDetails") if send["contract"]["symbol"] != "AAPL"]
+        for send in searches[answered:]:
+            found = {**send["contract"], "conId": 10_000 + answered}
+            bench.tws("contractDetails", reqId=send["reqId"], contract=found, contractDetails={"minTick": "0.01"})
+            bench.tws("contractDetailsEnd", reqId=send["reqId"])
+            answered += 1
+    mad = answered + len(bench.sends("reqMktData"))
+    bob = len(bench.sends("reqContractDetails")) - answered
+    assert answered > 10
+    assert bob >= 0.8 * mad, (bob, mad)
+
+
 def test_descriptions_for_a_mad_client_do_not_delay_the_requests_of_others() -> None:
     """The bridge describes a contract for an order without asking for room: all go into the lane `rest` at once."""
     mad = Grant(roles=frozenset({"trade"}), symbols=("AAPL",))
@@ -337,6 +393,19 @@ def test_cancels_with_short_timeouts_do_not_pile_up_in_the_pacer(busy: Bench) ->
         put(busy, "cancelOrder", "mad", f"x{number}", 0.01, orderKey="m0")
         busy.wait(0.02)
     assert len(busy.session._pacer) <= before
+
+
+def test_cancels_whose_requests_were_answered_do_not_stay_in_the_pacer(busy: Bench) -> None:
+    """Nothing bounds the lane `cancels`, and `give_up` leaves the message there: it leaves minutes after its answer.
+
+    The queue of requests is bounded (`most_waiting`), and C5.52 says that a request whose time is over is not sent.
+    """
+    for number in range(2000):
+        fields = {"manualOrderCancelTime": f"20251001-{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"}
+        put(busy, "cancelOrder", "mad", f"x{number}", 1.0, orderKey="m0", orderCancel=fields)
+    busy.wait(30)
+    assert all(busy.answers(f"x{number}") for number in range(2000))
+    assert len(busy.session._pacer) < 100
 
 
 def test_a_repeated_abandon_is_one_cancel() -> None:
