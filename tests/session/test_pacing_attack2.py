@@ -21,8 +21,9 @@ def contract(con_id: int) -> dict[str, Any]:
     return {**AAPL, "conId": con_id}
 
 
-def put(bench: Bench, method: str, client: str, id: str, timeout: float = 60.0, *, wait: bool = True,
-        **params: Any) -> str:  # fmt: skip
+def put(
+    bench: Bench, method: str, client: str, id: str, timeout: float = 60.0, *, wait: bool = True, **params: Any
+) -> str:
     body = {"v": 1, "id": id, "client": client, "method": method, "params": params, "wait": wait, "timeout": timeout}
     bench.request(body, client)
     return id
@@ -330,7 +331,7 @@ def test_streams_without_a_con_id_cost_what_they_send() -> None:
 
 def test_descriptions_for_a_mad_client_do_not_delay_the_requests_of_others() -> None:
     """The bridge describes a contract for an order without asking for room: all go into the lane `rest` at once."""
-    mad = Grant(roles=frozenset({"trade"}), symbols=("AAPL",))
+    mad = Grant(roles=frozenset({"trade"}), symbols=frozenset({"AAPL"}))
     bench = made(permissions=Permissions({"mad": mad, "bob": Grant(roles=frozenset({"observe"}))}))
     for number in range(200):
         put(bench, "placeOrder", "mad", f"o{number}", contract={"conId": 9000 + number, "exchange": "SMART"},
@@ -460,6 +461,20 @@ def test_a_silent_tick_by_tick_stream_is_not_asked_again_within_15_seconds() -> 
     assert len(bench.sends("reqTickByTickData")) == 1
 
 
+def test_an_instrument_is_the_same_by_symbol_and_by_con_id() -> None:
+    """C5.54: `history._instrument` names a contract without a conId by its fields, and the rule counts two of it."""
+    bench = made(50)
+    ticks: dict[str, Any] = {"tickType": "Last", "numberOfTicks": 0, "ignoreSize": False}
+    put(bench, "reqTickByTickData", "alice", "a", contract={n: v for n, v in AAPL.items() if n != "conId"}, **ticks)
+    search = bench.last_sent("reqContractDetails")
+    bench.tws("contractDetails", reqId=search["reqId"], contract=AAPL, contractDetails={"minTick": "0.01"})
+    bench.tws("contractDetailsEnd", reqId=search["reqId"])
+    bench.wait(0.5)
+    put(bench, "reqTickByTickData", "bob", "b", contract=AAPL, **{**ticks, "tickType": "BidAsk"})
+    bench.wait(5)
+    assert len(bench.sends("reqTickByTickData")) == 1
+
+
 def test_renewed_tick_by_tick_streams_count() -> None:
     """C5.54: after 1101 the streams of one instrument are asked for again at once, and a new request right after."""
     bench = made(50)
@@ -478,7 +493,7 @@ def test_renewed_tick_by_tick_streams_count() -> None:
 def test_renewed_small_bars_keep_the_rule_of_identical_requests() -> None:
     """C5.54: TWS takes no identical request for bars of 5 seconds within 15 s. 1101 twice in a minute is enough."""
     bench = made(50)
-    bars = {"contract": AAPL, "barSizeSetting": "5 secs", "whatToShow": "TRADES", "duration": "1800 S",
+    bars: dict[str, Any] = {"contract": AAPL, "barSizeSetting": "5 secs", "whatToShow": "TRADES", "duration": "1800 S",
             "keepUpToDate": True}  # fmt: skip
     put(bench, "reqHistoricalData", "alice", "h", **bars)
     bench.wait(1)
@@ -504,6 +519,17 @@ def test_data_does_not_wait_for_orders_on_a_hung_disk() -> None:
     assert bench.sends("reqContractDetails"), bench.answers(id_)
 
 
+def test_a_change_is_answered_in_its_time_when_the_disk_hangs() -> None:
+    """`NewOrders.overdue` waits one second for the disk (`GRACE`); `Modifications.overdue` waits for ever, also after
+    the bridge has noticed that the disk hangs."""
+    bench = made()
+    work(bench, "a")
+    bench.disk.held = True
+    put(bench, "modifyOrder", "alice", "ch", 3.0, orderKey="a", revision=1, order={**ORDER, "lmtPrice": 6.0})
+    bench.wait(60)
+    assert bench.answers("ch")
+
+
 def test_nobody_is_refused_for_an_order_that_no_longer_waits() -> None:
     """`_paced` keeps the lane closed after the only request in it was cancelled."""
     bench = made()
@@ -524,4 +550,3 @@ def test_who_was_paced_is_told_a_time_to_wait() -> None:
     put(bench, "reqContractDetails", "mad", "x", 0.5, contract=contract(4000))
     bench.wait(1)
     assert bench.failure("x")["data"]["waitSeconds"] > 0
-

@@ -17,21 +17,21 @@ import pytest
 from bridge.session.effects import Effect, Reply, Send, SendAll
 from bridge.session.orders.order_message import read
 from bridge.session.restarts import PlannedRestart
-from bridge.session.rights.grants import Grant
+from bridge.session.rights.grants import Grant, Role
 from bridge.session.rights.permissions import Permissions
 from tests.session.conftest import AAPL, Bench
 from tests.session.disk import Disk
 from tests.session.fake_tws import FakeTws, Held
 
 CLIENTS = ("alice", "bob", "lossy", "mad", "narrow")
-TRADE = frozenset({"observe", "trade"})
+TRADE: frozenset[Role] = frozenset({"observe", "trade"})
 GRANTS = {
     "alice": Grant(TRADE, regulatory_snapshots=True),
     "bob": Grant(TRADE),
     "lossy": Grant(TRADE, when_lost="cancel"),
     "mad": Grant(TRADE),
-    "narrow": Grant(TRADE, symbols=("AAPL",)),
-    "root": Grant(frozenset({"admin", "trade", "observe"})),
+    "narrow": Grant(TRADE, symbols=frozenset({"AAPL"})),
+    "root": Grant(TRADE | {"admin"}),
 }
 #: The bridge has said with these that it has not sent the order or change.
 DENIED = frozenset(
@@ -67,8 +67,8 @@ class Tws(FakeTws):
 
     def _placeOrder(self, data: dict[str, Any]) -> None:
         if data["order"].get("whatIf"):
-            self.out.append(("openOrder", {"orderId": data["orderId"], "contract": data["contract"],
-                                           "order": {"clientId": 1}, "orderState": {"status": "PreSubmitted"}}))  # fmt: skip
+            told = {"orderId": data["orderId"], "contract": data["contract"], "order": {"clientId": 1}}
+            self.out.append(("openOrder", {**told, "orderState": {"status": "PreSubmitted"}}))
             return
         super()._placeOrder(data)
 
@@ -167,7 +167,8 @@ class World:
         return bench
 
     def connect(self) -> None:
-        self.bench.connects or self.bench.start()
+        if not self.bench.connects:
+            self.bench.start()
         self.let_back_off()
         self.is_up = True
         self.is_cut = False
@@ -294,7 +295,8 @@ class World:
                     self.fault("GLOBAL", "told as sent, and it has not left")
 
     def rejected(self) -> set[int]:
-        return {order.order_id for order in self.bench.session._trading._order_store if order.record.state == "rejected"}
+        orders = self.bench.session._trading._order_store
+        return {order.order_id for order in orders if order.record.state == "rejected"}
 
     # Time
 
@@ -398,7 +400,7 @@ class World:
         mine = self.keys(client)
         match rng.choices(list(STEPS), list(STEPS.values()))[0]:
             case "place":
-                held = {"duringRestart": "hold"} if rng.random() < 0.3 else {}
+                held: dict[str, Any] = {"duringRestart": "hold"} if rng.random() < 0.3 else {}
                 self.put("placeOrder", client, **self.order(self.new_key()), **held)
             case "burst":
                 for _ in range(rng.randrange(2, 2 * self.rate + 5)):
@@ -688,5 +690,3 @@ def run(seed: int, steps: int | None = None) -> list[str]:
 @pytest.mark.parametrize("seed", range(60))
 def test_campaign(seed: int) -> None:
     assert run(seed) == []
-
-
