@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bridge.session.restarts import PlannedRestart
-from bridge.session.rights.grants import Grant
+from bridge.session.rights.grants import Grant, Role
 from bridge.session.rights.permissions import Permissions
 from tests.session.conftest import AAPL, Bench
 
@@ -353,6 +353,38 @@ def test_a_bracket_of_one_client_leaves_while_another_floods_with_cancels(rate: 
     bench.wait(19)
     assert len(bench.session._pacer) > 2 * rate, "the flood goes on"
     assert len(bench.sends("placeOrder")) == rate + size
+
+
+def test_a_group_does_not_wait_for_the_releases_of_another_client() -> None:
+    """C5.49: orders come before the rest. `reserve` waits until the window has room for the whole group, and meanwhile
+    the releases in the pacer go on and keep it full: `_release` does not know that orders wait in the queue."""
+    bench = made()
+    for number in range(150):
+        put(bench, "reqMktData", "mad", f"s{number}", contract=contract(5000 + number))
+        bench.wait(0.15)
+    bench.wait(3)
+    for number in range(150):
+        put(bench, "cancelMktData", "mad", f"u{number}", stream=str(5000 + number))
+    assert len(bench.session._pacer) > 75
+    orders = [{"orderKey": f"g{number}", "contract": AAPL, "order": ORDER} for number in range(8)]
+    put(bench, "placeOrders", "bob", "g", orders=orders)
+    bench.wait(5)
+    assert len(bench.sends("placeOrder")) == 8
+
+
+def test_a_bracket_does_not_wait_for_descriptions_of_another_client() -> None:
+    """The same with the lane `rest`, which may use nine tenths: three orders wait until it is empty."""
+    trade: frozenset[Role] = frozenset({"observe", "trade"})
+    mad, bob = Grant(trade, symbols=frozenset({"AAPL"})), Grant(trade)
+    bench = made(permissions=Permissions({"mad": mad, "bob": bob}))
+    for number in range(150):
+        unknown = {"conId": 9000 + number, "exchange": "SMART"}
+        put(bench, "placeOrder", "mad", f"o{number}", contract=unknown, order=ORDER, orderKey=f"o{number}")
+    bench.wait(2)
+    orders = [{"orderKey": f"g{number}", "contract": AAPL, "order": ORDER} for number in range(3)]
+    put(bench, "placeOrders", "bob", "g", orders=orders)
+    bench.wait(5)
+    assert len(bench.sends("placeOrder")) == 3
 
 
 # Cancels

@@ -561,7 +561,33 @@ class World:
             self.slowed = self.bench.clock
         self.bench.release()
         for _ in range(rng.randrange(3)):
-            self.step()
+            self.disturb(client)
+
+    def disturb(self, client: str) -> None:
+        """Something happens while orders and changes wait in the pacer."""
+        mine = self.keys(client)
+        match self.rng.choice(["step", "step", "time", "late", "cancel", "mine", "end", "fill", "halt", "cut", "lose"]):
+            case "step":
+                self.step()
+            case "time":
+                self.run(self.rng.choice([0.25, 0.5, 1.1]))
+            case "late":
+                self.run(0.5, late=0.4)
+            case "cancel" if mine:
+                self.put("cancelOrder", client, orderKey=mine[-1])
+            case "mine":
+                self.put("cancelMine", client)
+            case "end" | "fill":
+                self.spurious()
+            case "halt":
+                self.is_halted = True
+                self.bench.session.on_halt_file("test", self.bench.now)
+                self.bench.collect()
+            case "cut":
+                self.is_cut = True
+                self.bench.error(-1, 1100, "Connectivity between IBKR and Trader Workstation has been lost.")
+            case "lose" if self.rng.random() < 0.3:
+                self.lose()
 
     def resume(self) -> None:
         self.is_halted = False
