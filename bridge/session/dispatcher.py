@@ -229,12 +229,14 @@ class Dispatcher:
         """
         self._paced.clear()
         self._pacer.is_urgent_waiting = False
-        self._pacer.keep_for_orders(0)
         if not self._queue:
+            self._pacer.keep_for_orders(0)
             return
         self._run_free(now)
         for lane, turns in self._turns.items():
             self._run_in_turns(lane, turns, now)
+            if "orders" not in self._paced:
+                self._pacer.keep_for_orders(0)
         self._run_free(now)
 
     def _run_free(self, now: Instant) -> None:
@@ -271,7 +273,11 @@ class Dispatcher:
         self._queue.remove(queued)
         try:
             self._checks.fence(queued.request, queued.plan)
-            self._run_now(queued, now)
+            if queued.needs_description and queued.undescribed is not None:
+                asked = tuple(self._descriptions.request(con_id, now) for con_id in queued.undescribed.con_ids)
+                self._queue.put(queued._replace(descriptions=asked), self._link.state)
+            else:
+                self._run_now(queued, now)
         except Refused as refused:
             self._outbox.refuse(queued.request, refused)
 
@@ -282,6 +288,8 @@ class Dispatcher:
                 raise _paced(0.0, "the request would wait for an earlier one for the same order")
             self._queue.put(queued, self._link.state)
             return
+        if self._paced and not queued.request.waits:
+            self.run_waiting(now)  # those who waited may not wait any more
         lane, cost = self._cost(queued)
         if cost and (wait := self._rule_wait(queued, now)) > 0:
             self._queue_for_room(queued, now, wait)
@@ -304,14 +312,27 @@ class Dispatcher:
         try:
             self._run(queued.plan, queued.request, queued.params, now)
         except ContractNotDescribed as undescribed:
-            descriptions = tuple(self._descriptions.request(con_id, now) for con_id in undescribed.con_ids)
-            self._queue.put(queued._replace(descriptions=descriptions, undescribed=undescribed), self._link.state)
+            self._describe(queued._replace(descriptions=(), undescribed=undescribed), now)
+
+    def _describe(self, queued: QueuedRequest, now: Instant) -> None:
+        """Queue an order until TWS has described its contracts. The bridge asks when it is the client's turn."""
+        if queued.undescribed is None:
+            return
+        cost = len(queued.undescribed.con_ids)
+        if self._is_next("rest") and "rest" not in self._paced and self._pacer.reserve("rest", cost, now.clock):
+            asked = tuple(self._descriptions.request(con_id, now) for con_id in queued.undescribed.con_ids)
+            self._queue.put(queued._replace(descriptions=asked), self._link.state)
+        else:
+            self._queue.put(queued, self._link.state)
+            self._wait_for_room("rest", cost, now)
 
     # Pacing
 
     def _cost(self, queued: QueuedRequest) -> tuple[Lane, int]:
         """Return the lane of the request, and for how many messages to TWS it needs room."""
         plan, params = queued.plan, queued.params
+        if queued.needs_description and queued.undescribed is not None:
+            return "rest", len(queued.undescribed.con_ids)
         if queued.request.method in PLACING:
             return "orders", 0 if self._is_known(queued) else len(params.get("orders", [params]))
         if queued.request.method in ORDER_METHODS or plan.name == GLOBAL_CANCEL:
@@ -319,7 +340,7 @@ class Dispatcher:
         if plan.name in self._routing.cancels:
             return "rest", 0
         if plan.is_stream(params):
-            return "rest", 0 if self._subscriptions.is_requested(plan, params) else 1
+            return "rest", self._subscriptions.cost(plan, params)
         return "rest", 0 if plan.cancel == plan.name else 1
 
     def _has_room(self, queued: QueuedRequest, now: Instant) -> bool:
@@ -363,12 +384,16 @@ class Dispatcher:
 
         `least`: seconds that the request waits at least.
         """
-        limit = self._pacer.budget.limit(now.clock) or 1
-        seconds = round(max(least, (self._queue.cost + len(self._pacer) + self._cost(queued)[1]) / limit), 3)
+        seconds = max(least, self._estimate(queued, now))
         if not queued.request.waits:
             raise _paced(seconds, "the request would wait")
         self._queue.put(queued, self._link.state)
         self._tell_wait(queued.request, seconds, now)
+
+    def _estimate(self, queued: QueuedRequest, now: Instant) -> float:
+        """Return about the longest time in seconds that the request waits for room."""
+        limit = self._pacer.budget.limit(now.clock) or 1
+        return round((self._queue.cost + len(self._pacer) + self._cost(queued)[1]) / limit, 3)
 
     def _tell_wait_of_cancel(self, queued: QueuedRequest, now: Instant) -> None:
         """Tell the client if its cancel must wait for room. Raise Refused if the client does not want to wait."""
@@ -489,7 +514,7 @@ class Dispatcher:
         """Fail a request that TWS has not answered in time, and free what it holds."""
         taken = self._queue.take(lambda queued: queued.request is request)
         if taken:
-            self._refuse(taken[0], self._timeout_refusal(taken[0]))
+            self._refuse(taken[0], self._timeout_refusal(taken[0], now))
             return
         if self._trading.overdue(request, now):
             return
@@ -497,7 +522,7 @@ class Dispatcher:
         self._pending_requests.give_up(request, now)
         self._subscriptions.give_up(request, now)
 
-    def _timeout_refusal(self, queued: QueuedRequest) -> Refused:
+    def _timeout_refusal(self, queued: QueuedRequest, now: Instant) -> Refused:
         """Return the refusal for a queued request whose time is over."""
         if queued.request.method == "awaitOrder":
             return Refused("noResponse", "the request that places the order still waits; the order may still go to TWS")
@@ -510,7 +535,7 @@ class Dispatcher:
         if queued.undescribed is not None and not queued.is_described:
             return queued.undescribed
         if not self._queue.is_behind(queued):
-            return _paced(0.0, "the request waited until its time was over")
+            return _paced(self._estimate(queued, now), "the request waited until its time was over")
         return Refused("notTradable", "an earlier request for this order waits until TWS has described the contract")
 
 

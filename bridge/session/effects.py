@@ -13,14 +13,12 @@ from bridge.session.values import Data, Route
 class Send:
     """Send this message to TWS. If it cannot be encoded, the shell calls `Session.on_unsendable`.
 
-    `about` is the object for which the session sends the message; the shell only hands it back. `lane`: the lane of the
-    pacer, if it does not follow from the name.
+    `about` is the object for which the session sends the message; the shell only hands it back.
     """
 
     name: str
     data: Data
     about: object = None
-    lane: Literal["orders"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from typing import Literal
 
 from bridge.session.effects import Effect, Log, Persist, ReadLog, Reply, Send, SendAll
 from bridge.session.pacing.lane_queue import Lane, Turn
@@ -87,13 +86,16 @@ class Outbox:
 
     # To TWS
 
-    def send(self, name: str, data: Data, about: object = None, lane: Literal["orders"] | None = None) -> None:
+    def send(self, name: str, data: Data, about: object = None) -> None:
         """Send a message to TWS. `about`: the object that gets the report if it cannot be encoded."""
-        self._effects.append(Send(name, data, about, lane))
+        self._effects.append(Send(name, data, about))
 
-    def when_room(self, lane: Lane, cost: int, then: Callable[[Instant], None]) -> None:
-        """Call `then` when there is room for `cost` messages, now or later. What it sends leaves at once."""
-        self._effects.append(Turn(lane, cost, then))
+    def when_room(self, lane: Lane, cost: int, then: Callable[[Instant], None], owner: str = "") -> None:
+        """Call `then` when there is room for `cost` messages, now or later. What it sends leaves at once.
+
+        `owner`: the client whose turn it is, in a lane where clients take turns.
+        """
+        self._effects.append(Turn(lane, cost, then, owner))
 
     def when_left(self, request: Request, then: Callable[[], None]) -> None:
         """Call `then` when all messages for this request have left. If it is answered before, `then` is not called."""
@@ -124,14 +126,15 @@ class Outbox:
         """Like `persist`, for `cost` messages to TWS that leave when the records are on disk. The pacer counts them."""
 
         def written(now: Instant) -> None:
-            self.pacer.redeem(cost)
+            self.pacer.redeem(token)
             then(now)
 
         def not_written(reason: str, now: Instant) -> None:
-            self.pacer.redeem(cost)
+            self.pacer.redeem(token)
             otherwise(reason, now)
 
-        self.pacer.promise(cost)
+        token = next(self._tokens)
+        self.pacer.promise(token, cost)
         self.persist(records, written, not_written)
 
     def oldest_writing(self) -> int | None:

@@ -36,6 +36,11 @@ class QueuedRequest(NamedTuple):
     undescribed: ContractNotDescribed | None = None
 
     @property
+    def needs_description(self) -> bool:
+        """Whether the bridge has not yet asked TWS for the contracts that a limit needs."""
+        return self.undescribed is not None and not self.descriptions
+
+    @property
     def is_described(self) -> bool:
         """Whether no description from TWS is outstanding."""
         return all(description.status != "open" for description in self.descriptions)

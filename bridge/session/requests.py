@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from bridge.session.digest import digest
 from bridge.session.effects import Reply
@@ -54,7 +54,7 @@ class Request:
     `routes`: all routes that it came from. `parts`: how many parts of the answer have been sent. `instance`: the
     client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
     internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
-    `waits`: it may wait for room to TWS. `lane`: the lane of its message, if that does not follow from the method.
+    `waits`: it may wait for room to TWS.
     """
 
     client: str
@@ -74,7 +74,6 @@ class Request:
     is_own: bool = False
     is_held: bool = False
     waits: bool = True
-    lane: Literal["orders"] | None = None
 
 
 def read(body: Any) -> Request:

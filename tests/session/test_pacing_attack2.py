@@ -355,6 +355,22 @@ def test_a_bracket_of_one_client_leaves_while_another_floods_with_cancels(rate: 
     assert len(bench.sends("placeOrder")) == rate + size
 
 
+<<<<<<< HEAD
+=======
+def test_a_group_in_the_pacer_does_not_stop_everybody_while_one_client_floods_with_cancels(busy: Bench) -> None:
+    """C5.58: a group at the head of the lane `orders` never finds room, and everything behind it waits as well."""
+    busy.disk.held = True
+    orders = [{"orderKey": f"g{number}", "contract": AAPL, "order": ORDER} for number in range(5)]
+    put(busy, "placeOrders", "alice", "g", orders=orders)
+    crowd(busy, 40)
+    busy.release()
+    before = len(placed(busy))
+    place(busy, "x", "bob")
+    busy.wait(20)
+    assert len(placed(busy)) > before
+
+
+>>>>>>> pacing-attack2
 def test_a_group_does_not_wait_for_the_releases_of_another_client() -> None:
     """C5.49: orders come before the rest. `reserve` waits until the window has room for the whole group, and meanwhile
     the releases in the pacer go on and keep it full: `_release` does not know that orders wait in the queue."""

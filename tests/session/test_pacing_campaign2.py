@@ -134,9 +134,10 @@ class World:
         self.problems: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
         self.is_up = self.is_cut = self.is_halted = False
-        #: Since then nobody knows better: when a message left last, when timers ran last.
+        #: What has left, when, and whether in a group; the limit at that time.
         self.left: list[tuple[float, Send, bool]] = []
         self.limits: list[int] = []
+        self.lost_at: list[float] = []
         self.run_began = 0
         self.slowed = float("-inf")
         self.sent_ids: dict[int, tuple[str, str]] = {}
@@ -605,6 +606,7 @@ class World:
     def lose(self) -> None:
         bench = self.bench
         self.is_up = False
+        self.lost_at.append(bench.clock)
         self.wire.clear()
         self.tws.lose()
         self.tws.subs.clear()
@@ -667,14 +669,15 @@ class World:
                 return
 
     def check_bars(self) -> None:
-        """TWS's rules, by what left in this run."""
+        """TWS's rules, by what left in this run. What was asked on an earlier connection does not count here."""
         last: dict[str, float] = {}
         for at, send, _ in self.left[self.run_began :]:
             if send.name in ("reqHistoricalData", "reqTickByTickData"):
                 params = {name: value for name, value in send.data.items() if name != "reqId"}
                 what = params["contract"]["conId"] if send.name == "reqTickByTickData" else params
                 name = f"{send.name} {what}"
-                if at < last.get(name, float("-inf")) + 14.99:
+                before = last.get(name, float("-inf"))
+                if at < before + 14.99 and not any(before <= lost <= at for lost in self.lost_at):
                     self.fault("HISTORY RULES", f"{name[:80]} at {last[name]} and {at}")
                 last[name] = at
 

@@ -21,6 +21,9 @@ from bridge.session.requests import Refused, Request
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.values import Data, Instant
 
+#: Seconds until the bridge sends a cancel again that TWS has not answered, if a client asks for that.
+AGAIN = 2.0
+
 
 class Cancellations:
     """Cancels and abandons orders, and answers the requests for that.
@@ -44,6 +47,8 @@ class Cancellations:
         self._checks = checks
         self._new_orders = new_orders
         self._modifications = changes
+        #: Cancels that wait for room: the content, and the request that gets an error if the bridge cannot send it.
+        self._waiting: dict[int, tuple[Data, Request | None]] = {}
         #: Requests whose cancels have not all left, with the order IDs.
         self._cancelling_mine: list[tuple[Request, frozenset[int]]] = []
 
@@ -84,7 +89,7 @@ class Cancellations:
         """Call `then` when no cancel of these orders waits for room any more, unless the request is answered before."""
 
         def look() -> None:
-            if any(self._outbox.pacer.has_waiting_cancel(order_id) for order_id in order_ids):
+            if any(order_id in self._waiting for order_id in order_ids):
                 self._outbox.afterwards(look)
                 return
             self._cancelling_mine = [known for known in self._cancelling_mine if known[0] is not request]
@@ -104,17 +109,34 @@ class Cancellations:
         """Cancel an order without a request of a client."""
         self._cancel(order, {}, None, now)
 
-    def _cancel(self, order: Order, order_cancel: Data, request: Request | None, now: Instant) -> None:
+    def _cancel(self, order: Order, content: Data, request: Request | None, now: Instant) -> None:
         self._modifications.withdraw(order)
-        if self._new_orders.withdraw(order, now) or self._has_left(order, order_cancel, now):
+        if not self._new_orders.withdraw(order, now):
+            self._send(order, content, request, now)
+
+    def _send(self, order: Order, content: Data, request: Request | None, now: Instant) -> None:
+        """Send a cancel when there is room. A newer cancel of the order takes the place of one that waits."""
+        waits = order.order_id in self._waiting
+        if waits or not self._has_just_left(order, content, now):
+            self._waiting[order.order_id] = (content, request)
+        if not waits and order.order_id in self._waiting:
+            owner = order.owner if request is None else request.client
+            self._outbox.when_room("cancels", 1, lambda later: self._leave(order, later), owner)
+
+    def _leave(self, order: Order, now: Instant) -> None:
+        """There is room for the cancel: send it, if the order has not ended meanwhile."""
+        content, request = self._waiting.pop(order.order_id)
+        if order.record.state in ENDED:
             return
         order.cancel_left(now.clock)
-        self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": order_cancel}, request)
+        order.cancel_content = content
+        self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": content}, request)
 
-    def _has_left(self, order: Order, order_cancel: Data, now: Instant) -> bool:
-        """Whether the same cancel waits for room, or has just left, and TWS has not refused it."""
+    @staticmethod
+    def _has_just_left(order: Order, content: Data, now: Instant) -> bool:
+        """Whether the same cancel has left just now, and TWS has not refused it."""
         is_open = order.life.cancel in ("pending", "unanswered")
-        return is_open and self._outbox.pacer.has_cancel(order.order_id, order_cancel, now.clock)
+        return is_open and order.cancel_content == content and now.clock - order.cancel_left_at < AGAIN
 
     def count(self, request: Request, params: Data, now: Instant) -> int:
         """How many cancels the request sends to TWS."""
@@ -125,7 +147,11 @@ class Cancellations:
             case "cancelOrder" | "abandon" if (order := self._order_store.named(request, params)) is not None:
                 orders = [order]
         return sum(
-            o.record.state not in ENDED and not o.is_here and not self._has_left(o, content, now) for o in orders
+            o.record.state not in ENDED
+            and not o.is_here
+            and o.order_id not in self._waiting
+            and not self._has_just_left(o, content, now)
+            for o in orders
         )
 
     def unsent(self, order_id: int | None, refused: Refused) -> None:
@@ -170,9 +196,7 @@ class Cancellations:
             message = f"order {order.record.key} may be working, or may have been executed: {order.record.reason}"
             raise Refused("orderUnknown", message, **order.facts())
         order.abandoning.append(request)
-        if not self._has_left(order, {}, now):
-            order.cancel_left(now.clock)
-            self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, request)
+        self._send(order, {}, request, now)
 
     @staticmethod
     def _joins(request: Request, order: Order) -> bool:
@@ -201,8 +225,7 @@ class Cancellations:
             return
         order.abandoning.append(request)
         if not is_over:
-            order.cancel_left(now.clock)
-            self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, None)
+            self._send(order, {}, None, now)
         if is_over or self._lifecycle.is_executed(order):
             order.update(final_filled=order.record.filled)
         reason = f"{request.client} abandoned the order without proof"

@@ -142,8 +142,9 @@ class Modifications:
         """There is room for the change: send it, if it may be sent now."""
         if order.changing is not changing or order.record.change != "queued":
             return
-        if order.record.state != "acknowledged":
-            message = f"the bridge did not send the change: the order is {order.record.state}"
+        if order.record.state != "acknowledged" or order.cancel_pending:
+            state = "being cancelled" if order.cancel_pending else order.record.state
+            message = f"the bridge did not send the change: the order is {state}"
             self.take_back(order, "orderClosed", message)
         elif refusal := self._checks.may_leave(_as_sent(changing.before), order.record.content):
             self.take_back(order, refusal.code, refusal.message, refusal.data)

@@ -257,6 +257,12 @@ class NewOrders:
         if order is None:
             return False
         placement = next(p for p in order.placements if p.request is request)
+        if order.is_here and any(p.request.answer is None for p in order.placements if p is not placement):
+            for waiting in placement.orders:
+                waiting.placements.remove(placement)
+            message = "another request for this order waits, so the order may still go to TWS: use the same key again"
+            self._outbox.fail(request, "noResponse", message)
+            return True
         for waiting in placement.orders:
             if waiting.record.state == "written":
                 told = {"waitSeconds": round(self._outbox.pacer.wait("orders", 1, now.clock), 3)}

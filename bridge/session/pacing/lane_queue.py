@@ -19,13 +19,14 @@ Lane = Literal["cancels", "orders", "rest", "releases"]
 class Turn:
     """`then` is called when there is room for `cost` messages. It decides what to send, by what is true at that time.
 
-    So an order that waits for room is one that the bridge has not sent: a cancel withdraws it, and it does not leave
-    when it must not leave any more.
+    `owner`: the client whose turn it is, in a lane where clients take turns; else empty. An order that waits for room is
+    one that the bridge has not sent: a cancel withdraws it, and it does not leave when it must not leave any more.
     """
 
     lane: Lane
     cost: int
     then: Callable[[Instant], None]
+    owner: str = ""
 
 
 Entry = Send | SendAll | Turn

@@ -12,10 +12,7 @@ from collections.abc import Sequence
 from bridge.session.effects import Effect, Send, SendAll
 from bridge.session.pacing.budget import SLOT, WINDOW, MessageBudget
 from bridge.session.pacing.lane_queue import Entry, Lane, LaneQueue, Turn, cost_of, sends_of
-from bridge.session.pacing.recent_cancels import RecentCancels
 from bridge.session.pacing.share import Share
-from bridge.session.requests import Request
-from bridge.session.values import Data
 
 LANES: tuple[Lane, ...] = ("cancels", "orders", "rest", "releases")
 _LANE_OF: dict[str, Lane] = {
@@ -36,6 +33,8 @@ CANCELS = 0.9
 RELEASES = 0.5
 #: Seconds until the rest looks again whether nothing more urgent waits.
 LOOK = 0.02
+#: Seconds for which room is kept for an order that the ledger writes.
+KEPT = 1.0
 
 
 class Pacer:
@@ -50,11 +49,11 @@ class Pacer:
         }
         #: Whether there is a connection. Without one nothing waits: the shell says that it cannot send.
         self.is_open = True
-        #: Orders and changes that leave when they are on disk.
-        self._promised = 0
+        #: Orders and changes that leave when they are on disk, each with the time until which room is kept for it.
+        self._promised: dict[int, tuple[int, float]] = {}
+        self._now = 0.0
         #: Orders of clients wait for room: the rest does not leave before them.
         self.is_urgent_waiting = False
-        self._recent_cancels = RecentCancels()
         #: Messages for which there was room since the last `pass_on`.
         self._reserved = 0
 
@@ -68,11 +67,12 @@ class Pacer:
         ahead = self._reserved + sum(self._ahead(known, now) for known in LANES[: LANES.index(lane) + 1])
         if lane == "rest":
             ahead += self._ahead("releases", now)
+        self._now = now
         if lane != "cancels":
-            ahead += self._promised
+            ahead += sum(cost for cost, until in self._promised.values() if until > now)
         wait = self.budget.wait(cost, now, evenly=lane in _EVENLY, ahead=ahead)
         if lane in self._shares:
-            wait = max(wait, self._shares[lane].wait(now))
+            wait = max(wait, self._shares[lane].wait(now, cost))
         return max(wait, LOOK) if lane == "rest" and self.is_urgent_waiting else wait
 
     def estimate(self, lane: Lane, cost: int, now: float) -> float:
@@ -92,14 +92,17 @@ class Pacer:
         self._reserved += cost
         return True
 
-    def promise(self, cost: int) -> None:
-        """`cost` messages, for which there was room in this turn, leave later, when the records are on disk."""
-        self._reserved = max(0, self._reserved - cost)
-        self._promised += cost
+    def promise(self, token: int, cost: int) -> None:
+        """`cost` messages, for which there was room in this turn, leave later, when the records are on disk.
 
-    def redeem(self, cost: int) -> None:
-        """`cost` messages that were promised leave in this turn, or never."""
-        self._promised -= cost
+        The room is kept for a moment only: a disk that hangs must not stop other messages.
+        """
+        self._reserved = max(0, self._reserved - cost)
+        self._promised[token] = (cost, self._now + KEPT)
+
+    def redeem(self, token: int) -> None:
+        """The messages of this token leave in this turn, or never."""
+        del self._promised[token]
 
     # For the session, at the end of each turn
 
@@ -108,7 +111,7 @@ class Pacer:
 
         A turn among them has room for its messages, which the caller gives to `pass_paid`.
         """
-        self._reserved = 0
+        self._reserved, self._now = 0, now
         if not self.is_open:
             turns = [turn for queue in self._lanes.values() for turn in queue.take(_is_turn) if isinstance(turn, Turn)]
             return [*turns, *effects]
@@ -117,7 +120,7 @@ class Pacer:
         passed = self._release(now)
         for effect in effects:
             if isinstance(effect, Send | SendAll | Turn):
-                self._lanes[self._lane(effect)].put(effect, _owner(effect))
+                self._lanes[self._lane(effect)].put(effect, effect.owner if isinstance(effect, Turn) else "")
                 passed += self._release(now)
             else:
                 passed.append(effect)
@@ -140,7 +143,7 @@ class Pacer:
         """Return when the next message may leave (steady clock); None if none waits."""
         times = []
         for lane, queue in self._lanes.items():
-            if queue:
+            if queue and not (self.is_urgent_waiting and lane in _EVENLY):  # the queue of requests looks again then
                 wait = self.budget.wait(cost_of(queue.head()), now, evenly=lane in _EVENLY)
                 share = self._shares[lane].wait(now) if lane in self._shares else 0.0
                 times.append(now + max(wait, share))
@@ -157,24 +160,6 @@ class Pacer:
         """Return whether a message for this object waits."""
         return any(send.about is about for queue in self._lanes.values() for entry in queue for send in sends_of(entry))
 
-    def has_waiting_cancel(self, order_id: int) -> bool:
-        """Return whether a cancel of this order waits."""
-        return any(
-            send.name == "cancelOrder" and send.data["orderId"] == order_id
-            for entry in self._lanes["cancels"]
-            for send in sends_of(entry)
-        )
-
-    def has_cancel(self, order_id: int, content: Data, now: float) -> bool:
-        """Return whether a cancel of this order with this content waits, or has just left."""
-        data = {"orderId": order_id, "orderCancel": content}
-        is_waiting = any(
-            send.name == "cancelOrder" and send.data == data
-            for entry in self._lanes["cancels"]
-            for send in sends_of(entry)
-        )
-        return is_waiting or self._recent_cancels.has(data, now)
-
     def _ahead(self, lane: Lane, now: float) -> int:
         """Return how many messages of the lane leave before another that comes now."""
         cost = self._lanes[lane].cost
@@ -185,6 +170,8 @@ class Pacer:
         """Take the messages that may leave now, the most urgent first. A lane whose share is used up does not block."""
         released: list[Effect | Turn] = []
         for lane, queue in self._lanes.items():
+            if self.is_urgent_waiting and lane in _EVENLY:
+                break
             share = self._shares.get(lane)
             while queue and (share is None or share.wait(now) <= 0):
                 cost = cost_of(queue.head())
@@ -193,10 +180,7 @@ class Pacer:
                 self.budget.spend(cost, now)
                 if share is not None:
                     share.spend(cost, now)
-                entry = queue.pop()
-                if lane == "cancels":
-                    self._recent_cancels.left(entry, now)
-                released.append(entry)
+                released.append(queue.pop())
         return released
 
     def _lane(self, entry: Entry) -> Lane:
@@ -208,7 +192,7 @@ class Pacer:
             # Without a request id, TWS cannot tell a new subscription from the one that the message ends.
             case name if name.startswith("cancel") and "reqId" in send.data and not self._is_asking(send):
                 return "releases"
-        return send.lane or _LANE_OF.get(send.name, "rest")
+        return _LANE_OF.get(send.name, "rest")
 
     def _is_asking(self, cancel: Send) -> bool:
         """Return whether the request that this message ends still waits."""
@@ -219,11 +203,3 @@ class Pacer:
 
 def _is_turn(entry: Entry) -> bool:
     return isinstance(entry, Turn)
-
-
-def _owner(entry: Entry) -> str:
-    """Return the client whose turn it is when the entry leaves. Only cancels of orders take turns."""
-    match entry:
-        case Send(name="cancelOrder", about=Request(client=client)):
-            return client
-    return ""

@@ -30,12 +30,15 @@ class Share:
         most, _ = self._most(now)
         return None if most is None else max(0, most - len(self._sent))
 
-    def wait(self, now: float) -> float:
-        """Return the seconds until one message may leave; 0 for now."""
+    def wait(self, now: float, cost: int = 1) -> float:
+        """Return the seconds until `cost` messages may leave; 0 for now. More than the share need several windows."""
         most, window = self._most(now)
-        if most is None or len(self._sent) < most:
+        if most is None:
             return 0.0
-        return self._sent[len(self._sent) - most] + window - now
+        if cost > most:
+            return window * (cost / most)
+        over = len(self._sent) + cost - most
+        return self._sent[over - 1] + window - now if over > 0 else 0.0
 
     def spend(self, cost: int, now: float) -> None:
         """`cost` messages leave now."""

@@ -201,7 +201,7 @@ class PendingRequests:
 
     def _send(self, pending: PendingRequest) -> None:
         key: Data = {} if pending.req_id is None else {"reqId": pending.req_id}
-        self._outbox.send(pending.plan.name, {**key, **pending.params}, pending, pending.requests[0].lane)
+        self._outbox.send(pending.plan.name, {**key, **pending.params}, pending)
         if self._early is not None:
             self._early.append(pending)
 

@@ -94,16 +94,16 @@ class Subscriptions:
         """Whether lost streams wait for their turn to be requested again."""
         return self._upstream.resubscription.is_renewing
 
-    def is_requested(self, plan: RequestPlan, params: Data) -> bool:
-        """Return whether the bridge has requested this stream from TWS already."""
+    def cost(self, plan: RequestPlan, params: Data) -> int:
+        """Return how many messages to TWS a subscription needs: none if the bridge has requested the stream already."""
         contract = params.get("contract")
         if contract is not None and topic_names.instrument(contract) is None:
             if (contract := self._resolver.known(contract)) is None:
-                return False
+                return 2  # the search for the contract, and the stream
             params = {**params, "contract": contract}
         stream = self.streams.find(plan, topic_names.stream(plan.name, params))
         is_asked = stream is not None and stream.state not in ("new", "lost", "ended")
-        return is_asked and stream is not None and generic_ticks.covers(stream.params, params)
+        return 0 if is_asked and stream is not None and generic_ticks.covers(stream.params, params) else 1
 
     def subscribe(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
         """Join the client to the stream. If the contract has no conId, first request its details from TWS."""
