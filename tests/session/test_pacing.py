@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from bridge.session.effects import Log, Send, SendAll
 from bridge.session.pacing.budget import SLOW, MessageBudget
 from bridge.session.pacing.history import MOST_OPEN, HistoryRules
+from bridge.session.pacing.lane_queue import Turn
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.pacing.turns import FairTurns
-from bridge.session.requests import Request
+from bridge.session.values import Instant
 from tests.session.conftest import AAPL, Bench
 
 ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice": 5.0}
@@ -46,7 +47,9 @@ class Tws:
 
     def offer(self, *effects: Any) -> None:
         for effect in self.pacer.pass_on(effects, self.now):
-            if isinstance(effect, Send | SendAll):
+            if isinstance(effect, Turn):
+                effect.then(Instant(self.now, 0))
+            elif isinstance(effect, Send | SendAll):
                 sends = effect.sends if isinstance(effect, SendAll) else (effect,)
                 self.left += [(self.now, send) for send in sends]
 
@@ -138,22 +141,16 @@ def test_cancels_leave_before_orders_and_orders_before_the_rest() -> None:
     assert "reqMktData" not in names[: ends["placeOrder"]]
 
 
-def test_a_cancel_does_not_overtake_its_order_and_a_global_cancel_none() -> None:
-    for cancel in (Send("cancelOrder", {"orderId": 79}), Send("reqGlobalCancel", {})):
-        tws = Tws()
-        tws.offer(*(order(number) for number in range(80)), cancel)
-        tws.run(10.0)
-        names = [(send.name, send.data.get("orderId")) for _, send in tws.left]
-        assert names.index((cancel.name, cancel.data.get("orderId"))) > names.index(("placeOrder", 79))
-
-
 def test_the_cancels_of_several_clients_take_turns() -> None:
     tws = Tws(10)
-    mad, bob = (Request(name, "x", "cancelOrder", {}, None, False, "") for name in ("mad", "bob"))
-    tws.offer(*(Send("cancelOrder", {"orderId": number}, mad) for number in range(100)))
-    tws.offer(*(Send("cancelOrder", {"orderId": 200 + number}, bob) for number in range(5)))
+    taken: list[int] = []
+
+    def turn(number: int, owner: str) -> Turn:
+        return Turn("cancels", 1, lambda _now: taken.append(number), owner)
+
+    tws.offer(*(turn(number, "mad") for number in range(100)), *(turn(200 + number, "bob") for number in range(5)))
     tws.run(2.2)
-    numbers = [send.data["orderId"] for _, send in tws.left]
+    numbers = taken
     assert [number for number in numbers if number >= 200] == [200, 201, 202, 203, 204]
     assert [number for number in numbers if number < 200] == list(range(len(numbers) - 5))
 
@@ -199,9 +196,9 @@ def test_a_release_does_not_overtake_its_request_and_one_without_an_id_no_reques
 
 def test_room_is_counted_once_for_orders_on_their_way_to_the_disk() -> None:
     pacer = Pacer(10)
-    for _ in range(10):
+    for number in range(10):
         assert pacer.reserve("orders", 1, 0.0)
-        pacer.promise(1)
+        pacer.promise(number, 1)
     assert not pacer.reserve("orders", 1, 0.0)
 
 

@@ -184,8 +184,8 @@ def test_a_change_does_not_leave_after_its_order_has_ended(busy: Bench) -> None:
     hold(busy, lambda: put(busy, "modifyOrder", "alice", "ch", orderKey="a", revision=1, order=change))
     assert placed(busy).count(number) == 1
     status(busy, number, "Cancelled")
-    assert busy.failure("ch")["code"] == "orderClosed"
     busy.wait(20)
+    assert busy.failure("ch")["code"] == "orderClosed"
     assert placed(busy).count(number) == 1
 
 
@@ -350,13 +350,13 @@ def test_a_bracket_of_one_client_leaves_while_another_floods_with_cancels(rate: 
     orders = [{"orderKey": key, "contract": AAPL, "order": ORDER, **({"parentKey": "g0"} if key != "g0" else {})}
               for key in keys]  # fmt: skip
     put(bench, "placeOrders", "bob", "g", 20.0, orders=orders)
-    bench.wait(19)
-    assert len(bench.session._pacer) > 2 * rate, "the flood goes on"
+    for _ in range(190):
+        crowd(bench)
+        assert len(bench.session._pacer) > 0, "the flood goes on"
+        bench.wait(0.1)
     assert len(bench.sends("placeOrder")) == rate + size
 
 
-<<<<<<< HEAD
-=======
 def test_a_group_in_the_pacer_does_not_stop_everybody_while_one_client_floods_with_cancels(busy: Bench) -> None:
     """C5.58: a group at the head of the lane `orders` never finds room, and everything behind it waits as well."""
     busy.disk.held = True
@@ -370,7 +370,6 @@ def test_a_group_in_the_pacer_does_not_stop_everybody_while_one_client_floods_wi
     assert len(placed(busy)) > before
 
 
->>>>>>> pacing-attack2
 def test_a_group_does_not_wait_for_the_releases_of_another_client() -> None:
     """C5.49: orders come before the rest. `reserve` waits until the window has room for the whole group, and meanwhile
     the releases in the pacer go on and keep it full: `_release` does not know that orders wait in the queue."""

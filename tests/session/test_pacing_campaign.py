@@ -291,7 +291,9 @@ class Campaign(Bench):
             if body["method"] == "cancelOrder" and id_ in final and final[id_]["ok"]:
                 result = final[id_]["result"]
                 key = result.get("orderKey")
-                if result.get("state") == "unsent" and self.placed[self.price.get(key, -1.0)]:
+                asked = list(self.asked)
+                is_last = all(asked.index(placing) < asked.index(id_) for placing in self.order_of[key])
+                if result.get("state") == "unsent" and is_last and self.placed[self.price.get(key, -1.0)]:
                     self.problems.append(f"UNSENT {key} was sent")
         streams = {s.req_id: s for s in self.session._subscriptions.streams if s.plan.name == "reqMktData"}
         for req_id, con_id in self.served.items():

@@ -15,7 +15,7 @@ from bridge.session.orders.new_orders import NewOrders
 from bridge.session.orders.order import Order
 from bridge.session.orders.order_message import is_exercise
 from bridge.session.orders.order_store import OrderStore
-from bridge.session.orders.state import ENDED, FREE
+from bridge.session.orders.state import ENDED, FINAL, FREE
 from bridge.session.outbox import Outbox
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
@@ -80,10 +80,17 @@ class Cancellations:
         orders = [order for order in self._order_store.open(request.client) if order.record.state not in ENDED]
         for order in orders:
             self._cancel(order, params.get("orderCancel", {}), request, now)
-        keys = [order.record.key for order in orders]
-        sent = [order.order_id for order in orders if not order.is_here]
+        sent = [order.order_id for order in orders if order.record.state not in ENDED]
         self._cancelling_mine.append((request, frozenset(sent)))
-        self._when_left(request, sent, lambda: self._outbox.succeed(request, "cancelMine", {"orderKeys": keys}))
+
+        def tell() -> None:
+            ended = [
+                o for o in orders if o.order_id in sent and o.record.state in ENDED and _is_old(o.cancel_left_at, now)
+            ]
+            keys = [order.record.key for order in orders if order not in ended]
+            self._outbox.succeed(request, "cancelMine", {"orderKeys": keys})
+
+        self._when_left(request, sent, tell)
 
     def _when_left(self, request: Request, order_ids: list[int], then: Callable[[], None]) -> None:
         """Call `then` when no cancel of these orders waits for room any more, unless the request is answered before."""
@@ -126,7 +133,13 @@ class Cancellations:
     def _leave(self, order: Order, now: Instant) -> None:
         """There is room for the cancel: send it, if the order has not ended meanwhile."""
         content, request = self._waiting.pop(order.order_id)
-        if order.record.state in ENDED:
+        if order.record.state in FINAL:
+            return
+        if not self._outbox.pacer.is_open:
+            refused = Refused("notConnected", "the connection to TWS ended before there was room")
+            self.unsent(order.order_id, refused)
+            if request is not None:
+                self._outbox.refuse(request, refused)
             return
         order.cancel_left(now.clock)
         order.cancel_content = content
@@ -136,7 +149,7 @@ class Cancellations:
     def _has_just_left(order: Order, content: Data, now: Instant) -> bool:
         """Whether the same cancel has left just now, and TWS has not refused it."""
         is_open = order.life.cancel in ("pending", "unanswered")
-        return is_open and order.cancel_content == content and now.clock - order.cancel_left_at < AGAIN
+        return is_open and order.cancel_content == content and not _is_old(order.cancel_left_at, now)
 
     def count(self, request: Request, params: Data, now: Instant) -> int:
         """How many cancels the request sends to TWS."""
@@ -149,7 +162,7 @@ class Cancellations:
         return sum(
             o.record.state not in ENDED
             and not o.is_here
-            and o.order_id not in self._waiting
+            and self._waiting.get(o.order_id, (None, None))[0] != content
             and not self._has_just_left(o, content, now)
             for o in orders
         )
@@ -291,3 +304,8 @@ class Cancellations:
         failed, requests[:] = list(requests), []
         for request in failed:
             self._outbox.fail(request, code, message, tws_code, order.facts())
+
+
+def _is_old(left_at: float, now: Instant) -> bool:
+    """Whether a cancel that left then is no longer one that has just left."""
+    return now.clock - left_at >= AGAIN

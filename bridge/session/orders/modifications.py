@@ -28,6 +28,9 @@ from bridge.session.requests import Refused, Request
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.values import Data, Instant
 
+#: Seconds for which the answer to a change whose time is over waits for the disk.
+GRACE = 1.0
+
 
 class Modifications:
     """Changes orders and answers the requests for that.
@@ -193,11 +196,21 @@ class Modifications:
             if order.changing is not None and request in order.changing.requests:
                 self.lose(order, now)
                 self._answer_without_disk(order)
+                self._plan_to_give_up(order, request, now)
                 return True
             if any(request in changing.requests for changing in order.changed):
                 self._answer_without_disk(order)
                 return True
         return False
+
+    def _plan_to_give_up(self, order: Order, request: Request, now: Instant) -> None:
+        self._outbox.timers.at(now.clock + GRACE, lambda _later: self._give_up(order, request))
+
+    def _give_up(self, order: Order, request: Request) -> None:
+        """The disk has not confirmed the new state of the change in time: answer with what the bridge knows."""
+        if request.answer is None:
+            message = "the bridge could not write the state of the change to disk in time"
+            self._outbox.fail(request, "noResponse", message, data=order.facts())
 
     def _answer_without_disk(self, order: Order) -> None:
         """Answer the requests that wait for the disk now, where the ledger cannot be written."""

@@ -19,8 +19,8 @@ Lane = Literal["cancels", "orders", "rest", "releases"]
 class Turn:
     """`then` is called when there is room for `cost` messages. It decides what to send, by what is true at that time.
 
-    `owner`: the client whose turn it is, in a lane where clients take turns; else empty. An order that waits for room is
-    one that the bridge has not sent: a cancel withdraws it, and it does not leave when it must not leave any more.
+    `owner`: the client whose turn it is, in a lane where clients take turns; else empty. An order that waits for room
+    is one that the bridge has not sent: a cancel withdraws it, and it does not leave when it must not leave any more.
     """
 
     lane: Lane

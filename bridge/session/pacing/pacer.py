@@ -141,7 +141,9 @@ class Pacer:
 
     def next(self, now: float) -> float | None:
         """Return when the next message may leave (steady clock); None if none waits."""
-        times = []
+        if not any(self._lanes.values()):
+            return None
+        times = [now + LOOK] if self.is_urgent_waiting else []
         for lane, queue in self._lanes.items():
             if queue and not (self.is_urgent_waiting and lane in _EVENLY):  # the queue of requests looks again then
                 wait = self.budget.wait(cost_of(queue.head()), now, evenly=lane in _EVENLY)
