@@ -47,6 +47,8 @@ class Pacer:
             "cancels": Share(self.budget, CANCELS, WINDOW),
             "releases": Share(self.budget, RELEASES, 2 * SLOT, evenly=True),
         }
+        #: How many messages the orders need that the queue of requests tries to send next.
+        self._group = 0
         #: Whether there is a connection. Without one nothing waits: the shell says that it cannot send.
         self.is_open = True
         #: Orders and changes that leave when they are on disk, each with the time until which room is kept for it.
@@ -83,7 +85,8 @@ class Pacer:
 
     def keep_for_orders(self, cost: int) -> None:
         """A group of `cost` orders waits for room: cancels leave that much of each window to it."""
-        self._shares["cancels"].kept = cost
+        self._group = cost
+        self._keep_for_orders()
 
     def reserve(self, lane: Lane, cost: int, now: float) -> bool:
         """Take room for `cost` messages that are sent in this turn. Return False if there is none."""
@@ -99,6 +102,7 @@ class Pacer:
         """
         self._reserved = max(0, self._reserved - cost)
         self._promised[token] = (cost, self._now + KEPT)
+        self._keep_for_orders()
 
     def redeem(self, token: int) -> None:
         """The messages of this token leave in this turn, or never."""
@@ -117,10 +121,12 @@ class Pacer:
             return [*turns, *effects]
         if not effects and not any(self._lanes.values()):
             return []
+        self._keep_for_orders()
         passed = self._release(now)
         for effect in effects:
             if isinstance(effect, Send | SendAll | Turn):
                 self._lanes[self._lane(effect)].put(effect, effect.owner if isinstance(effect, Turn) else "")
+                self._keep_for_orders()
                 passed += self._release(now)
             else:
                 passed.append(effect)
@@ -161,6 +167,13 @@ class Pacer:
     def has_message_about(self, about: object) -> bool:
         """Return whether a message for this object waits."""
         return any(send.about is about for queue in self._lanes.values() for entry in queue for send in sends_of(entry))
+
+    def _keep_for_orders(self) -> None:
+        """Set what cancels leave of each window: enough for the group of orders that is next."""
+        orders = self._lanes["orders"]
+        waiting = cost_of(orders.head()) if orders else 0
+        promised = max((cost for cost, until in self._promised.values() if until > self._now), default=0)
+        self._shares["cancels"].kept = max(self._group, waiting, promised)
 
     def _ahead(self, lane: Lane, now: float) -> int:
         """Return how many messages of the lane leave before another that comes now."""
