@@ -326,6 +326,7 @@ class Message(Strict):
     subject: str | None = None
     scope: Literal["connection"] | None = None
     once: bool = False
+    line: Literal["marketData", "marketDepth", "tickByTick", "accountSummary"] | None = None
     topic: str | None = None
     last: tuple[str, ...] = ()
     since: int = OLDEST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bridge.session.link import LinkTiming
@@ -19,7 +20,8 @@ class SessionConfig:
     `market_data_type`: the data that the bridge requests on each connection, from 1 (live) to 4 (delayed and frozen);
     None leaves TWS's setting unchanged. `trading_mode`: the kind of account that TWS must have; None accepts any.
     `messages_per_second`: the most messages that the bridge sends to TWS in a second; None for no limit.
-    `retention`: how long ended orders stay in memory. `async_connect`: the session sends startApi after the handshake.
+    `retention`: how long ended orders stay in memory. `lines`: by kind, how many subscriptions TWS serves at a time; a
+    kind that is absent has no limit. `async_connect`: the session sends startApi after the handshake.
     """
 
     host: str
@@ -32,6 +34,7 @@ class SessionConfig:
     retention: RetentionRule = field(default_factory=RetentionRule)
     most_waiting: int = 1000
     messages_per_second: int | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
     market_data_type: int | None = None
     trading_mode: TradingMode | None = None
     async_connect: bool = False

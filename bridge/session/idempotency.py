@@ -51,9 +51,10 @@ class IdempotentRequests:
         known = self._records.get((request.client, key)) or self._archive.once_record(request.client, key)
         if known is None or (known.outcome or {}).get("unsent"):
             self._records[request.client, key] = record
-            self._outbox.persist(
+            self._outbox.persist_to_send(
+                1,
                 [record],
-                lambda _now: self._leave(request, record, lambda: go(params)),
+                lambda _now: self._outbox.when_room("rest", 1, lambda _later: self._leave(request, record, go, params)),
                 lambda reason, _now: self._not_written(request, record, reason),
             )
         elif (known.method, known.digest) != (record.method, record.digest):
@@ -82,13 +83,14 @@ class IdempotentRequests:
             f"the bridge could not write {record.method} to disk, and has not sent it: {reason}",
         )
 
-    def _leave(self, request: Request, record: OnceRecord, go: Callable[[], None]) -> None:
+    def _leave(self, request: Request, record: OnceRecord, go: Callable[[Data], None], params: Data) -> None:
+        """There is room for the request: send it, unless it is answered already."""
         if request.answer is not None:
             self._store(record, {"ok": request.answer["ok"], "error": request.answer["error"], "unsent": True})
             return
         request.then = lambda outcome: self._store(record, outcome | ({"unsent": True} if _is_unsent(outcome) else {}))
         try:
-            go()
+            go(params)
         except Refused as refused:
             self._outbox.refuse(request, refused)
 

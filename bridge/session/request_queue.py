@@ -36,6 +36,11 @@ class QueuedRequest(NamedTuple):
     undescribed: ContractNotDescribed | None = None
 
     @property
+    def needs_description(self) -> bool:
+        """Whether the bridge has not yet asked TWS for the contracts that a limit needs."""
+        return self.undescribed is not None and not self.descriptions
+
+    @property
     def is_described(self) -> bool:
         """Whether no description from TWS is outstanding."""
         return all(description.status != "open" for description in self.descriptions)
@@ -72,13 +77,13 @@ class RequestQueue:
         keys = keys_of(request, params)
         return QueuedRequest(plan, request, params, next(self._turns), keys, keys | _parents(request, params))
 
-    def put(self, queued: QueuedRequest, state: str, *, always: bool = False) -> None:
+    def put(self, queued: QueuedRequest, state: str) -> None:
         """Queue the request. Raise Refused if too many wait, in all or of this client.
 
-        `state`: of the connection, for the error message. `always`: for cancels, which the bridge never refuses.
+        `state`: of the connection, for the error message.
         """
         mine = sum(other.request.client == queued.request.client for other in self._queued)
-        if not always and (len(self._queued) >= self._most or mine >= max(1, self._most // 2)):
+        if len(self._queued) >= self._most or mine >= max(1, self._most // 2):
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
         insort(self._queued, queued, key=lambda other: other.turn)
 

@@ -45,7 +45,7 @@ class RequestPlan:
 
     `keyed`: the request and its answers contain a reqId. `lane`: requests without a reqId that share answers have the
     same lane. `cancel_takes`: the fields besides the reqId that its cancel repeats (isSmartDepth). `subject`: the
-    method of the subscription whose reqId this request uses.
+    method of the subscription whose reqId this request uses. `line`: the kind of line that it uses at TWS.
     """
 
     name: str
@@ -59,6 +59,7 @@ class RequestPlan:
     subject: str | None
     scope: str | None
     once: bool
+    line: str | None
     stream_if: tuple[str, ...]
     stream_unless: tuple[str, ...]
     endings: Callable[[int], Endings]
@@ -114,6 +115,7 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
         subject=message.subject,
         scope=message.scope,
         once=message.once,
+        line=message.line,
         stream_if=message.streamsIf,
         stream_unless=message.streamsUnless,
         endings=partial(catalogue.endings, message),

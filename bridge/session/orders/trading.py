@@ -7,7 +7,7 @@ request that places an order when TWS sends its first message about that order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bridge.session.archive import Archive
 from bridge.session.effects import Log
@@ -32,7 +32,6 @@ from bridge.session.orders.position_list import PositionList
 from bridge.session.orders.positions import Positions
 from bridge.session.orders.reconcile import Reconciler
 from bridge.session.orders.retention import Retention, RetentionRule
-from bridge.session.orders.state import ENDED
 from bridge.session.orders.what_if import WhatIfOrder, WhatIfOrders
 from bridge.session.outbox import Outbox
 from bridge.session.records import RecoveredState, Reported
@@ -260,23 +259,9 @@ class Trading:
 
         self._outbox.read_log(request.client, params["after"], params["limit"], then)
 
-    def cost(self, request: Request, params: Data) -> int:
-        """How many messages a request to cancel or abandon orders sends to TWS, about."""
-        if request.method == "cancelMine":
-            return max(1, len(self._order_store.open(request.client)))
-        try:
-            order = None if request.method == "awaitOrder" else self._order_store.named(request, params)
-        except Refused:  # the disk cannot be read: `run` refuses the request
-            order = None
-        is_over = order is not None and order.record.state in ENDED and order.stored.state in ENDED
-        return 0 if request.method == "awaitOrder" or is_over else 1
-
-    def take_back_orders(self, refusal_of: Callable[[Order], Refused | None], now: Instant) -> None:
-        """Hold back the orders that wait in the pacer and may not leave any more."""
-        for about in self._outbox.pacer.orders():
-            refusal = refusal_of(about) if isinstance(about, Order) else None
-            if isinstance(about, Order) and refusal is not None and self._outbox.pacer.take_back(about):
-                self.unsendable(about, refusal, now)
+    def count_cancels(self, request: Request, params: Data, now: Instant) -> int:
+        """How many cancels the request sends to TWS."""
+        return self._cancellations.count(request, params, now)
 
     def may_cancel(self, request: Request) -> None:
         """Raise Refused where the client may not cancel orders now."""
@@ -290,9 +275,9 @@ class Trading:
         """The bridge cancels all orders at TWS: withdraw those that it has not sent; nobody can change the others."""
         self._cancellations.withdraw_all(now)
 
-    def unsent_cancel(self, order_id: int | None) -> None:
-        """The bridge could not encode the cancel of that order (None: of all orders)."""
-        self._cancellations.unsent(order_id)
+    def unsent_cancel(self, order_id: int | None, refused: Refused) -> None:
+        """The bridge did not send the cancel of that order (None: of all orders). `refused`: the error for clients."""
+        self._cancellations.unsent(order_id, refused)
 
     @property
     def account_mismatch(self) -> str | None:
@@ -380,7 +365,7 @@ class Trading:
             if order.record.state == "sent":
                 self._new_orders.mark_unknown(order, message, now)
             if order.record.change == "sent":
-                self._modifications.lose(order)
+                self._modifications.lose(order, now)
             self._cancellations.connection_lost(order, message)
 
     def advance(self, now: Instant) -> bool:
@@ -403,7 +388,7 @@ class Trading:
 
         Returns whether this module answers the request.
         """
-        if self._new_orders.overdue(request, now) or self._modifications.overdue(request):
+        if self._new_orders.overdue(request, now) or self._modifications.overdue(request, now):
             self._reconciler.look_for_lost(now)
             return True
         if self._awaitings.overdue(request):
