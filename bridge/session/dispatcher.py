@@ -187,6 +187,7 @@ class Dispatcher:
         taken = self._queue.take(
             lambda queued: (
                 (queued.request.client, queued.plan.name) == (client, method)
+                and queued.plan.is_stream(queued.params)
                 and topic_names.stream(method, queued.params) == name
             )
         )

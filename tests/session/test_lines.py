@@ -177,3 +177,37 @@ def test_never_more_lines_than_tws_has_and_none_is_lost(seed: int) -> None:
         seen = len(bench.sent)
         lost = sum(stream.state == "lost" for stream in bench.session._subscriptions.streams)
         assert lines(bench)["marketData"]["used"] == len(open_) + lost
+
+
+@pytest.mark.parametrize("linger", [0.0, 5.0])
+def test_with_few_messages_left_tws_gets_the_end_of_a_stream_before_the_next_one(linger: float) -> None:
+    """The end of a stream waits for room: a new subscription must not come to TWS before it."""
+    bench = with_lines(linger=linger, messages_per_second=10)
+    bench.wait(3)
+    open_, seen = set[int](), 0
+    for turn in range(60):
+        bench.ask("reqMktData", contract=contract(turn + 1))
+        bench.wait(0.3)
+        tick(bench)
+        for old in range(max(0, turn - 2), turn + 1):
+            bench.ask("release", stream=str(old))
+        for number in range(5):
+            bench.ask("reqContractDetails", client="mad", contract=contract(9000 + 5 * turn + number))
+        for send in bench.sent[seen:]:
+            if send.name == "reqMktData":
+                open_.add(send.data["reqId"])
+            elif send.name == "cancelMktData":
+                open_.discard(send.data["reqId"])
+            assert len(open_) <= LIMITS["marketData"]
+        seen = len(bench.sent)
+
+
+def test_the_release_of_a_stream_does_not_end_a_snapshot_that_waits() -> None:
+    bench = with_lines(messages_per_second=10)
+    bench.wait(3)
+    subscribe(bench, 1)
+    for number in range(60):
+        bench.ask("reqContractDetails", client="mad", contract=contract(9000 + number))
+    snapshot = bench.ask("reqMktData", contract=contract(1), snapshot=True)
+    bench.ask("release", stream="1")
+    assert not bench.answers(snapshot)

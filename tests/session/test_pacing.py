@@ -175,12 +175,12 @@ def test_releases_and_the_rest_share_the_budget(rate: int) -> None:
     while tws.now < end:
         while tws.pacer.reserve("rest", 1, tws.now):
             asked += 1
-            tws.offer(rest(asked))
+            tws.offer(Send("reqContractDetails", {"reqId": asked}))
         tws.run(0.02)
     names = Counter(send.name for _, send in tws.left)
     most = rate if rate == 1 else max(1, rate - max(1, rate // 10))
     assert names["cancelMktData"] >= 0.3 * most * end
-    assert names["reqMktData"] >= 0.3 * most * end
+    assert names["reqContractDetails"] >= 0.3 * most * end
     assert names.total() >= 0.85 * most * end
 
 

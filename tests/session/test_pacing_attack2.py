@@ -378,6 +378,8 @@ def test_a_group_does_not_wait_for_the_releases_of_another_client() -> None:
     for number in range(150):
         put(bench, "reqMktData", "mad", f"s{number}", contract=contract(5000 + number))
         bench.wait(0.15)
+        asked = bench.last_sent("reqMktData")["reqId"]
+        bench.tws("tickPrice", reqId=asked, tickType=1, price=1.0, size="1")
     bench.wait(3)
     for number in range(150):
         put(bench, "cancelMktData", "mad", f"u{number}", stream=str(5000 + number))

@@ -27,6 +27,15 @@ _LANE_OF: dict[str, Lane] = {
     "reqIds": "orders",
 }
 _EVENLY = frozenset({"rest", "releases"})
+_MARKET_DATA = frozenset({"cancelMktData", "cancelRealTimeBars"})
+#: The messages that free a line for a subscription. One of them leaves before it, so that TWS never has too many.
+_FREES: dict[str, frozenset[str]] = {
+    "reqMktData": _MARKET_DATA,
+    "reqRealTimeBars": _MARKET_DATA,
+    "reqMktDepth": frozenset({"cancelMktDepth"}),
+    "reqTickByTickData": frozenset({"cancelTickByTickData"}),
+    "reqAccountSummary": frozenset({"cancelAccountSummary"}),
+}
 #: Cancels leave a tenth of the budget to orders, so that clients that send cancels without end do not stop orders.
 CANCELS = 0.9
 #: Releases leave half of the budget to the rest, and get the other half: they free market data lines.
@@ -125,6 +134,7 @@ class Pacer:
         passed = self._release(now)
         for effect in effects:
             if isinstance(effect, Send | SendAll | Turn):
+                self._free_line(effect)
                 self._lanes[self._lane(effect)].put(effect, effect.owner if isinstance(effect, Turn) else "")
                 self._keep_for_orders()
                 passed += self._release(now)
@@ -167,6 +177,16 @@ class Pacer:
     def has_message_about(self, about: object) -> bool:
         """Return whether a message for this object waits."""
         return any(send.about is about for queue in self._lanes.values() for entry in queue for send in sends_of(entry))
+
+    def _free_line(self, entry: Entry) -> None:
+        """If the entry needs a line, and the end of a stream that used one waits, let that leave first."""
+        frees = _FREES.get(entry.name) if isinstance(entry, Send) else None
+        if frees is None or not self._lanes["releases"]:
+            return
+        waiting = (one for one in self._lanes["releases"] if isinstance(one, Send) and one.name in frees)
+        if (first := next(waiting, None)) is not None:
+            self._lanes["releases"].remove(first)
+            self._lanes["rest"].put(first, "")
 
     def _keep_for_orders(self) -> None:
         """Set what cancels leave of each window: enough for the group of orders that is next."""

@@ -1,0 +1,1 @@
+"""Many clients behind one bridge, and a TWS that enforces its limits."""
