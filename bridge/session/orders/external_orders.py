@@ -26,8 +26,8 @@ class ExternalOrders:
         self._keep = keep
         self._reports: Recent[str, bool] = Recent(MOST_REPORTS)
         self._standing: dict[str, StandingReports] = {}
-        #: The orders that TWS has shown as open.
-        self._open: set[str] = set()
+        #: The orders that TWS has shown as open, and when it did so last (steady clock).
+        self._open: dict[str, float] = {}
         #: Prefix -> when TWS sent the last message about an order that is not open (steady clock), the oldest first.
         self._ended: dict[str, float] = {}
 
@@ -46,11 +46,18 @@ class ExternalOrders:
     def _note(self, prefix: str, name: str, data: Data, now: Instant) -> None:
         status = data.get("status") if name == "orderStatus" else data.get("orderState", {}).get("status")
         if name == "completedOrder" or status in _OVER:
-            self._open.discard(prefix)
+            self._open.pop(prefix, None)
         elif status:
-            self._open.add(prefix)
+            self._open[prefix] = now.clock
         self._ended.pop(prefix, None)
         if prefix not in self._open:
+            self._ended[prefix] = now.clock
+
+    def pass_ended(self, begun: Instant, now: Instant) -> None:
+        """TWS has listed all open orders. Those that it has not shown since the pass began have ended."""
+        for prefix in [prefix for prefix, shown in self._open.items() if shown < begun.clock]:
+            del self._open[prefix]
+            self._ended.pop(prefix, None)
             self._ended[prefix] = now.clock
 
     def advance(self, now: Instant) -> None:

@@ -12,10 +12,11 @@ from decimal import Decimal
 from bridge.session.effects import Log
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.order import Order
-from bridge.session.orders.order_log import OrderLog
+from bridge.session.orders.order_log import RETRY, OrderLog
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import ENDED, FINAL, FREE, ChangeEvent, Event, State
 from bridge.session.outbox import Outbox
+from bridge.session.requests import Refused
 from bridge.session.values import Data, Instant
 
 #: Event -> the first part of the reason of a conflict.
@@ -74,6 +75,8 @@ class Lifecycle:
         `reason`, `entry`: the reason and more fields for the entry in the order log.
         """
         before = order.record.state
+        if before in FREE:  # read the disk before anything changes: the order may take its key back
+            self._order_store.by_key(order.owner, order.record.key)
         transition = order.happen(event, executed=self.is_executed(order))
         after = order.record.state
         if transition.entry == "conflict" and reason is None:
@@ -105,7 +108,15 @@ class Lifecycle:
     def _conflict(self, order: Order, reason: str, once: str | None, now: Instant) -> None:
         """TWS contradicts what it reported before: a person should check. `once`: see `OrderLog.add`."""
         self._outbox.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
-        self._order_log.add(order, "conflict", {**order.decided(), "reason": reason}, now, once=once)
+        self._log_conflict(order, reason, once, now)
+
+    def _log_conflict(self, order: Order, reason: str, once: str | None, now: Instant) -> None:
+        """Add the conflict to the log. If the ledger cannot be read now, try again."""
+        try:
+            self._order_log.add(order, "conflict", {**order.decided(), "reason": reason}, now, once=once)
+        except Refused:
+            at = now.clock + RETRY
+            self._outbox.timers.at(at, lambda later: self._log_conflict(order, reason, once, later))
 
     # The newest change
 

@@ -88,7 +88,7 @@ class OrderIndex:
         self._by_id[order.order_id] = order
         if order.record.state not in FREE:
             self.take_key(order)
-        if order.record.perm_id:
+        if order.record.perm_id and order.record.perm_id not in self._by_perm:
             self.name(order, order.record.perm_id)
         self.recalled(order)
         return order
@@ -135,6 +135,10 @@ class OrderIndex:
     def in_memory(self, order_id: int) -> Order | None:
         """The order with that order ID, where it is in memory."""
         return self._by_id.get(order_id)
+
+    def on_disk(self, order_id: int) -> OrderRecord | None:
+        """The record of that order in the archive, in whatever state it is."""
+        return self._archive.order(order_id)
 
     def by_id(self, order_id: int) -> Order | None:
         """The order with that order ID, or None."""

@@ -123,7 +123,7 @@ class OrderLog:
         known = self._logged_order(order.order_id)
         if event in _REPEATED:
             which = (event, data.get("permId") or data.get("order", {}).get("permId"))
-            if known.last.get(which) == data:
+            if is_same(known.last.get(which), data):
                 return
             known.last[which] = data
         counts = event == "execDetails" and order.counts(data.get("contract", {}))
@@ -267,3 +267,8 @@ def show(outbox: Outbox, standing: StandingReports, entry: Entry, now: Instant) 
     exec_id, _ = report(entry.event, entry.data)
     if exec_id is not None and (gone := standing.add(entry.event, exec_id)) is not None:
         outbox.retract(entry.prefix, entry.event, bare(entry.event, gone))
+
+
+def is_same(before: Data | None, data: Data) -> bool:
+    """Whether two events are equal. NaN is equal to itself here."""
+    return before == data or (before is not None and before.keys() == data.keys() and repr(before) == repr(data))

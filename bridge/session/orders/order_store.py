@@ -209,6 +209,8 @@ class OrderStore:
         order = self._tagged(tag, order_id if ours else -1, perm) if tag is not None and is_marked else None
         if order is None and perm:
             order = self.index.by_perm(perm)
+        if order is None and tag is not None and is_marked and ours and client_id is not None:
+            order = self._adopt_younger(order_id, tag)
         if order is None and not is_marked and ours and isinstance(order_id, int) and order_id > 0:
             order = self.by_id(order_id)
             if order is not None and self._is_another(order, perm, tag):
@@ -219,6 +221,14 @@ class OrderStore:
             self._live[order.order_id] = order
             self._know(order, perm)
         return order
+
+    def _adopt_younger(self, order_id: object, tag: order_message.OrderRefTag) -> Order | None:
+        """Add an order of this ledger that the ledger does not have: it is an older copy. Else return None."""
+        if order_id != tag.order_id or self.by_id(tag.order_id) is not None:
+            return None
+        record = self.index.on_disk(tag.order_id)
+        is_unsent = record is not None and record.state == "unsent"
+        return None if is_unsent else self._adopt(tag.order_id, tag)
 
     def _tagged(self, tag: order_message.OrderRefTag, order_id: object, perm: str | None) -> Order | None:
         """The order of this ledger with exactly this tag.

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from bridge.session.effects import Log
 from bridge.session.orders.evidence import ANOTHER_DAY, NO_DAY, Absence, Evidences, can_settle, judge
 from bridge.session.orders.executions import Fills, root_of
 from bridge.session.orders.lifecycle import Lifecycle
@@ -21,6 +22,7 @@ from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import OPEN, State
 from bridge.session.outbox import Outbox
 from bridge.session.recent import Recent
+from bridge.session.requests import Refused
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant
 
@@ -62,6 +64,8 @@ class Reconciler:
         self._pause = pause
         self._not_made = not_made
         downloads.ended, downloads.failed = self._end, self._fail
+        #: Called when a pass has ended, with when it began.
+        self.pass_ended: Callable[[Instant, Instant], None] = lambda _begun, _now: None
         self.complete = False
         self._is_owed = False
         self._doubted = self._looked = float("-inf")
@@ -258,7 +262,17 @@ class Reconciler:
         self._downloads.plan(now.clock + (self._pause if self.complete else SOON))
 
     def _end(self, begun: Instant, now: Instant) -> None:
-        """The pass has ended: judge all open orders, and decide whether another pass must follow."""
+        """The pass has ended: judge all open orders, and decide whether another pass must follow.
+
+        The ledger is read first. If that fails, nothing is judged, and another pass follows.
+        """
+        try:
+            self._is_truncated(now)
+        except Refused as refused:
+            self._outbox.log(Log("warning", f"the bridge could not reconcile orders: {refused.message}"))
+            self._fail(now)
+            return
+        self.pass_ended(begun, now)
         orders = [order for order in self._order_store if order.record.state in OPEN and not order.is_here]
         for order in orders:
             self._judge(order, begun, now)

@@ -96,6 +96,8 @@ class Retention:
             self._orders[order_id] = now.clock
             return
         if order is not None:
+            if not self._order_store.index.is_key_of_another(order):
+                self._outbox.topic_store.forget(order.prefix)
             self._order_store.forget(order)
         self._fills.forget(order_id)
         self._order_log.forget(order_id)

@@ -129,6 +129,7 @@ class Trading:
             not_made=self._modifications.not_made,
         )
         self._external = ExternalOrders(outbox, retention.topics)
+        self._reconciler.pass_ended = self._external.pass_ended
         self._order_events = OrderEvents(
             outbox,
             order_store,
