@@ -7,13 +7,15 @@ reads all its rows at once, so that no read transaction stays open.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bridge.ledger import rows
 from bridge.session.records import OnceRecord, OrderRecord, Reported
 from bridge.session.requests import Refused
 
+T = TypeVar("T")
 #: KiB of the file that this connection keeps in memory.
 _CACHE = 8192
 _FREE = "('abandoned', 'unsent')"
@@ -65,36 +67,28 @@ class SqliteArchive:
 
     def executed_on(self, day: str) -> list[int]:
         """See Archive."""
-        return [order_id for (order_id,) in self._all("executed_on", day)]
+        return self._records("executed_on", lambda row: rows.cell("order_id", row[0]), day)
 
     def reports_of_order(self, order_id: int) -> list[Reported]:
         """See Archive."""
-        return [rows.reported(row) for row in self._all("reports_of_order", order_id)]
+        return self._records("reports_of_order", rows.reported, order_id)
 
     def reports_with(self, exec_id: str) -> list[Reported]:
         """See Archive."""
-        return [rows.reported(row) for row in self._all("reports_with", exec_id)]
+        return self._records("reports_with", rows.reported, exec_id)
 
     def once_record(self, owner: str, key: str) -> OnceRecord | None:
         """See Archive."""
-        found = self._all("once_record", owner, key)
-        return rows.once(found[0]) if found else None
+        found = self._records("once_record", rows.once, owner, key)
+        return found[0] if found else None
 
     def _order(self, query: str, *names: object) -> OrderRecord | None:
-        found = self._all(query, *names)
-        if not found:
-            return None
+        found = self._records(query, rows.order, *names)
+        return found[0] if found else None
+
+    def _records(self, query: str, record: Callable[[Sequence[Any]], T], *names: object) -> list[T]:
+        """Run the query, and make each row a record. Raises Refused."""
         try:
-            return rows.order(found[0])
-        except ValueError as error:
-            raise _unreadable(error) from None
-
-    def _all(self, query: str, *names: object) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(QUERIES[query], names).fetchall()
-        except sqlite3.Error as error:
-            raise _unreadable(error) from None
-
-
-def _unreadable(error: Exception) -> Refused:
-    return Refused("ledgerFailed", f"the bridge could not read the ledger: {error}")
+            return [record(row) for row in self._db.execute(QUERIES[query], names).fetchall()]
+        except (sqlite3.Error, rows.OddContent) as error:
+            raise Refused("ledgerFailed", f"the bridge could not read the ledger: {error}") from None

@@ -17,6 +17,8 @@ from bridge.ledger.store import HEADS
 
 #: Pages of 4 KiB in one step, and seconds between two steps.
 STEP, PAUSE = 128, 0.01
+#: What SQLite appends to the name of a ledger for each of its files.
+_ENDS = ("", "-wal", "-shm", "-journal")
 
 #: Called with the pages that are copied, and with all pages.
 Progress = Callable[[int, int], None]
@@ -27,11 +29,14 @@ def backup(path: Path, to: Path, *, force: bool = False, pause: float = PAUSE, p
 
     `force`: replace `to` if it exists. Raises LedgerUnusable if the copy cannot be made; then `to` is as before.
     """
-    if to.exists() and (not force or to.samefile(path)):
-        raise LedgerUnusable(f"{to}: the file exists already" + (", and is the ledger itself" if force else ""))
-    wal = to.with_name(f"{to.name}-wal")
-    if wal.exists() and wal.stat().st_size:
-        raise LedgerUnusable(f"{wal}: this file belongs to another ledger {to.name}, and would damage the copy")
+    if any(_is(to, part) for part in _files(path)):
+        raise LedgerUnusable(f"{to}: the file is the ledger itself, or SQLite keeps a part of the ledger in it")
+    if to.exists() and not force:
+        raise LedgerUnusable(f"{to}: the file exists already")
+    for end in ("-wal", "-journal"):
+        other = to.with_name(f"{to.name}{end}")
+        if other.exists() and other.stat().st_size:
+            raise LedgerUnusable(f"{other}: this file belongs to another ledger {to.name}, and would damage the copy")
     if not to.parent.is_dir():
         raise LedgerUnusable(f"{to.parent}: there is no such folder")
     part = to.with_name(f"{to.name}.part-{os.getpid()}")
@@ -51,6 +56,15 @@ def backup(path: Path, to: Path, *, force: bool = False, pause: float = PAUSE, p
     finally:
         source.close()
         part.unlink(missing_ok=True)
+
+
+def _files(path: Path) -> list[Path]:
+    """The files in which SQLite keeps this ledger, whether they exist or not. SQLite follows a symbolic link first."""
+    return [ledger.with_name(f"{ledger.name}{end}") for ledger in (path, path.resolve()) for end in _ENDS]
+
+
+def _is(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
 
 
 def _copy(source: sqlite3.Connection, part: Path, pause: float, progress: Progress | None) -> list[object]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from bridge.ledger import rows
 from bridge.ledger.schema import MIGRATIONS
 from bridge.session.orders.state import ENDED, Change, State
 
@@ -35,6 +36,7 @@ def reading(path: Path, *, still: bool = False) -> sqlite3.Connection:
     uri = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
     try:
         db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5.0)
+        db.text_factory = rows.decoded
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     except sqlite3.Error as error:
         raise LedgerUnusable(f"{path}: {error}") from None
@@ -48,7 +50,7 @@ def check(path: Path) -> LedgerCheck:
     """Check the whole file. It reads all of it, so that a large ledger takes minutes. Raises LedgerUnusable."""
     db = reading(path)
     try:
-        return LedgerCheck(list(_facts(db)), list(_problems(db)))
+        return LedgerCheck([*map(rows.shown, _facts(db))], [*map(rows.shown, _problems(db))])
     except sqlite3.Error as error:
         raise LedgerUnusable(f"{path}: {error}") from None
     finally:
@@ -75,10 +77,12 @@ def _problems(db: sqlite3.Connection) -> Iterator[str]:
     version = _one(db, "PRAGMA user_version")
     if not isinstance(version, int) or not 0 < version <= len(MIGRATIONS):
         yield f"version {version} of the tables is not one of this program (1 to {len(MIGRATIONS)})"
+    else:
+        yield from _odd_content(db)
     for (line,) in db.execute(f"PRAGMA integrity_check({_EXAMPLES})"):
         if line != "ok":
             yield f"SQLite: {line}"
-    for owner, first, newest, count in db.execute("SELECT owner, min(n), max(n), count(*) FROM log GROUP BY owner"):
+    for owner, first, newest, count in db.execute(_NUMBERS):
         if first != 1 or count != newest:
             yield f"order log of {owner}: {newest - count} numbers are missing up to {newest}; the first is {first}"
     for about, query in _RULES.items():
@@ -87,23 +91,53 @@ def _problems(db: sqlite3.Connection) -> Iterator[str]:
             yield f"{about}: {', '.join(found)}"
 
 
+def _odd_content(db: sqlite3.Connection) -> Iterator[str]:
+    """Read every column as the bridge does, and name the rows where it cannot."""
+    for table, keys in _KEYS.items():
+        odd: dict[OddColumn, list[str]] = {}
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
+            continue  # an older file
+        found = db.execute(f"SELECT * FROM {table}")
+        names = [name for name, *_ in found.description]
+        for row in found:
+            for name, stored in zip(names, row, strict=True):
+                try:
+                    rows.cell(name, stored)
+                except rows.OddContent as error:
+                    examples = odd.setdefault((error.column, error.what), [])
+                    if len(examples) < _EXAMPLES:
+                        examples.append(" ".join(str(row[names.index(key)]) for key in keys))
+        for (column, what), examples in odd.items():
+            yield f"rows of the table {table} whose {column} is {what}: {', '.join(examples)}"
+
+
 def _listed(of: object) -> str:
     return ", ".join(f"'{value}'" for value in get_args(of))
 
 
+#: A column, and what its content is not.
+OddColumn = tuple[str, str]
+#: The tables, and the columns that name a row.
+_KEYS = {
+    "facts": ("name",),
+    "orders": ("order_id",),
+    "log": ("owner", "n"),
+    "once": ("owner", "key"),
+    "holds": ("client", "method", "stream"),
+}
+_NUMBERS = "SELECT owner, min(n), max(n), count(*) FROM log WHERE typeof(n) = 'integer' GROUP BY owner"
 #: What is wrong -> a query that finds it.
 _RULES = {
     "orders with a state that this program does not know": "SELECT order_id FROM orders "
     f"WHERE state NOT IN ({_listed(State)})",
     "orders with a change that this program does not know": "SELECT order_id FROM orders "
     f"WHERE change NOT IN ({_listed(Change)})",
-    "orders whose contract or order is no JSON": "SELECT order_id FROM orders "
-    'WHERE NOT json_valid(contract) OR NOT json_valid("order")',
+    "facts that must be whole numbers": "SELECT name FROM facts WHERE name IN ('clientId', 'highWater') "
+    "AND value IS NOT CAST(CAST(value AS INTEGER) AS TEXT)",
     "orders with a key that two orders use": "SELECT max(order_id) FROM orders "
     "WHERE state NOT IN ('abandoned', 'unsent') GROUP BY owner, key HAVING count(*) > 1",
     "children whose parent is missing": "SELECT order_id FROM orders AS child WHERE parent IS NOT NULL AND NOT EXISTS "
     "(SELECT 1 FROM orders WHERE owner = child.owner AND key = child.parent)",
-    "events of the order log whose data is no JSON": "SELECT owner || ' ' || n FROM log WHERE NOT json_valid(data)",
     "events of the order log without an order": "SELECT owner || ' ' || n FROM log "
     "WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.order_id = log.order_id)",
     "executions with two numbers in one order log": "SELECT exec_id FROM log "

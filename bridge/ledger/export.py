@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-import json
+import os
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from bridge.ledger import rows
 from bridge.ledger.check import LedgerUnusable, reading
 from bridge.ledger.schema import MIGRATIONS
 from bridge.session.orders.executions import StandingReports
@@ -30,12 +32,12 @@ _ORDERS = """
         "order" FROM orders WHERE placed_at >= ? ORDER BY order_id
 """
 _FILLS = """
-    SELECT log.owner, log.n, log.ts, log.order_id, orders.key, log.exec_id, log.data,
-        (SELECT data FROM log AS other WHERE other.exec_id = log.exec_id AND other.event = 'commissionAndFeesReport')
+    SELECT log.owner, log.n, log.ts, log.order_id, orders.key, log.exec_id, log.data
     FROM log LEFT JOIN orders ON orders.order_id = log.order_id
     WHERE log.event = 'execDetails' AND log.exec_id IS NOT NULL AND log.ts >= ? ORDER BY log.owner, log.n
 """
-_REPORTS = "SELECT exec_id FROM log WHERE order_id = ? AND event = 'execDetails' AND exec_id IS NOT NULL"
+_FEES = "SELECT owner, n, data FROM log WHERE exec_id = ? AND event = 'commissionAndFeesReport' LIMIT 1"
+_REPORTS = "SELECT owner, n, exec_id FROM log WHERE order_id = ? AND event = 'execDetails' AND exec_id IS NOT NULL"
 
 
 def export_orders(path: Path, to: Path, since: date | None = None) -> int:
@@ -52,21 +54,31 @@ def export_fills(path: Path, to: Path, since: date | None = None) -> int:
 
 
 def _export(path: Path, to: Path, header: tuple[str, ...], read: Any, since: date | None) -> int:
+    if os.path.lexists(to):
+        raise LedgerUnusable(f"{to}: the file exists already")
+    if not to.parent.is_dir():
+        raise LedgerUnusable(f"{to.parent}: there is no such folder")
     db = reading(path)
+    part = to.with_name(f"{to.name}.part-{secrets.token_hex(4)}")  # `to` never has only some of the rows
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version != len(MIGRATIONS):
             message = f"its tables have version {version}, and this program reads version {len(MIGRATIONS)}"
             raise LedgerUnusable(f"{path}: {message}; a bridge brings an older file up to date when it starts")
         begin = 0 if since is None else int(datetime(since.year, since.month, since.day, tzinfo=UTC).timestamp() * 1e9)
-        with to.open("x", newline="", encoding="utf-8") as file:
-            return _write(file, header, read(db, begin))
-    except FileExistsError:
-        raise LedgerUnusable(f"{to}: the file exists already") from None
+        with part.open("x", newline="", encoding="utf-8") as file:
+            count = _write(file, header, read(db, begin))
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.lexists(to):  # somebody has made it meanwhile
+            raise LedgerUnusable(f"{to}: the file exists already")
+        part.rename(to)
+        return count
     except (sqlite3.Error, OSError, ValueError) as error:
         raise LedgerUnusable(f"cannot export {path} to {to}: {error}") from None
     finally:
         db.close()
+        part.unlink(missing_ok=True)
 
 
 def _write(file: Any, header: tuple[str, ...], found: Iterable[dict[str, Any]]) -> int:
@@ -74,16 +86,30 @@ def _write(file: Any, header: tuple[str, ...], found: Iterable[dict[str, Any]]) 
     writer.writeheader()
     count = 0
     for row in found:
-        writer.writerow(row)
+        try:
+            writer.writerow(row)
+        except UnicodeEncodeError as error:
+            table, names = ("log", ("owner", "n")) if "n" in row else ("orders", ("orderId",))
+            raise ValueError(f"table {table}, row {' '.join(str(row[name]) for name in names)}: {error}") from None
         count += 1
     return count
 
 
+def _cells(table: str, keys: int, found: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, as the bridge reads them. The first columns, `keys` in number, name the row in an error."""
+    names = [name for name, *_ in found.description]
+    for row in found:
+        try:
+            yield tuple(map(rows.cell, names, row))
+        except rows.OddContent as error:
+            raise ValueError(f"table {table}, row {rows.shown(' '.join(map(str, row[:keys])))}: {error}") from None
+
+
 def _orders(db: sqlite3.Connection, begin: int) -> Iterator[dict[str, Any]]:
-    for row in db.execute(_ORDERS, (begin,)):
+    for row in _cells("orders", 1, db.execute(_ORDERS, (begin,))):
         order_id, owner, key, perm_id, placed_at, state, status, filled, final, revision, parent, contract, order = row
         yield {
-            **json.loads(order), **json.loads(contract), "orderId": order_id, "owner": owner, "orderKey": key,
+            **order, **contract, "orderId": order_id, "owner": owner, "orderKey": key,
             "permId": perm_id, "placedAt": _time(placed_at), "state": state, "status": status, "filled": filled,
             "finalFilled": final, "revision": revision, "parentKey": parent,
         }  # fmt: skip
@@ -92,22 +118,30 @@ def _orders(db: sqlite3.Connection, begin: int) -> Iterator[dict[str, Any]]:
 def _fills(db: sqlite3.Connection, begin: int) -> Iterator[dict[str, Any]]:
     order_of_valid: int | None = None
     valid: set[str] = set()
-    for owner, n, ts, order_id, key, exec_id, data, commission in db.execute(_FILLS, (begin,)):
-        told, fees = json.loads(data), json.loads(commission) if commission else {}
+    for owner, n, ts, order_id, key, exec_id, data in _cells("log", 2, db.execute(_FILLS, (begin,))):
+        fees: dict[str, Any] = next((told for *_, told in _cells("log", 2, db.execute(_FEES, (exec_id,)))), {})
         if order_id != order_of_valid:
             order_of_valid, valid = order_id, _valid(db, order_id)
-        execution: dict[str, Any] = told.get("execution", {})
+        contract, execution = (_part(f"{owner} {n}", data, name) for name in ("contract", "execution"))
         yield {
-            **told.get("contract", {}), **execution, "owner": owner, "n": n, "reportedAt": _time(ts),
+            **contract, **execution, "owner": owner, "n": n, "reportedAt": _time(ts),
             "orderId": order_id, "orderKey": key, "execId": exec_id, "isValid": str(exec_id in valid).lower(),
             "account": execution.get("acctNumber"), "commissionAndFees": fees.get("commissionAndFees"),
             "commissionCurrency": fees.get("currency"), "realizedPNL": fees.get("realizedPNL"),
         }  # fmt: skip
 
 
+def _part(row: str, data: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object in the data of an event; empty where TWS sent none."""
+    found = data.get(name, {})
+    if not isinstance(found, dict):
+        raise ValueError(f"table log, row {row}: {name} in data is no JSON object")
+    return found
+
+
 def _valid(db: sqlite3.Connection, order_id: int) -> set[str]:
     """The executions of the order that no correction has replaced."""
-    found = [exec_id for (exec_id,) in db.execute(_REPORTS, (order_id,))]
+    found = [exec_id for *_, exec_id in _cells("log", 2, db.execute(_REPORTS, (order_id,)))]
     standing = StandingReports(Reported("", 0, "execDetails", order_id, exec_id, None) for exec_id in found)
     return {exec_id for exec_id in found if standing.add("execDetails", exec_id) is None}
 

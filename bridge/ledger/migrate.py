@@ -17,16 +17,36 @@ _SECONDS = 5.0
 _STEPS = 1_000_000
 
 
-def version_of(path: Path) -> int:
-    """The version of the tables in the file; 0 for an empty file. The file is not changed. Raises sqlite3.Error."""
+def version_of(path: Path, newest: int) -> int:
+    """The version of the tables in the file; 0 for an empty file. Raises sqlite3.Error.
+
+    The file is not changed, with one exception: if a kill left a rollback journal, SQLite first rolls the transaction
+    back, because the file is not whole before. Even that does not happen to a file of a version above `newest`.
+    """
     if not path.exists() or not path.stat().st_size:
         return 0
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5.0)
+    try:
+        return _version(path, "ro")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+    stored = _stored_version(path)
+    return stored if stored > newest else _version(path, "rw")
+
+
+def _version(path: Path, mode: str) -> int:
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=5.0)
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         return int(version)
     finally:
         db.close()
+
+
+def _stored_version(path: Path) -> int:
+    """`user_version` as it is in the header of the file, whatever a journal says: https://sqlite.org/fileformat.html"""
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(64)[60:], "big", signed=True)
 
 
 def migrate(db: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:

@@ -79,7 +79,7 @@ class Store:
         """Open the file, or make it and bind it to the client id. Raises LedgerRefused."""
         self._path = path
         try:
-            version = version_of(path)
+            version = version_of(path, len(MIGRATIONS))
             if version > len(MIGRATIONS):
                 raise LedgerRefused(f"ledger {path}: made by a newer tws-bridge (version {version} of the tables)")
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
@@ -159,8 +159,8 @@ class Store:
             accounts=self._fact("accounts"),
             high_water=max(int(self._fact("highWater") or 0), newest or 0),
             orders=tuple(rows.order(row) for row in self._db.execute(_ORDERS)),
-            heads=dict(self._db.execute(HEADS)),
-            holds=tuple(HoldRecord(client, method, name, rows.value(params)) for client, method, name, params in holds),
+            heads={rows.cell("owner", owner): rows.cell("n", n) for owner, n in self._db.execute(HEADS)},
+            holds=tuple(HoldRecord(*map(rows.cell, HoldRecord._fields, hold)) for hold in holds),
         )
 
     def read_log(self, owner: str, after: int, limit: int) -> list[Data]:

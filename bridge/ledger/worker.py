@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.ledger.archive import SqliteArchive
-from bridge.ledger.store import Store
+from bridge.ledger.store import LedgerRefused, Store
 from bridge.session.records import Record, RecoveredState
 from bridge.session.values import Data
 
@@ -71,9 +72,16 @@ class Ledger:
 
     def __init__(self, path: Path, client_id: int) -> None:
         self._store = Store(path, client_id)
-        self.recovered_state: RecoveredState = self._store.recover()
-        #: What else the ledger has, for the thread of the event loop.
-        self.archive = SqliteArchive(path)
+        try:
+            self.recovered_state: RecoveredState = self._store.recover()
+            #: What else the ledger has, for the thread of the event loop.
+            self.archive = SqliteArchive(path)
+        except sqlite3.Error as error:
+            self._store.close()
+            raise LedgerRefused(f"ledger {path}: {error}") from None
+        except LedgerRefused:
+            self._store.close()
+            raise
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 

@@ -77,8 +77,8 @@ def test_a_sound_ledger_is_described(path: Path, capsys: pytest.CaptureFixture[s
         ("DELETE FROM log WHERE n = 1", "the first is 2"),
         ("UPDATE orders SET state = 'odd' WHERE order_id = 7", "a state that this program does not know: 7"),
         ("UPDATE orders SET change = 'odd' WHERE order_id = 7", "a change that this program does not know: 7"),
-        ("UPDATE orders SET contract = '{' WHERE order_id = 8", "is no JSON: 8"),
-        ("UPDATE log SET data = '{' WHERE n = 3", "whose data is no JSON: alice 3"),
+        ("UPDATE orders SET contract = '{' WHERE order_id = 8", "whose contract is no JSON object: 8"),
+        ("UPDATE log SET data = '{' WHERE n = 3", "whose data is no JSON object: alice 3"),
         ("DELETE FROM orders WHERE order_id = 7", "without an order: alice 1, alice 2, alice 3"),
         ("UPDATE orders SET parent = 'gone' WHERE order_id = 9", "children whose parent is missing: 9"),
         ("PRAGMA user_version = 77", "version 77 of the tables"),
@@ -166,9 +166,10 @@ def test_a_file_is_replaced_only_by_force(path: Path, tmp_path: Path) -> None:
     assert files(tmp_path) == {path.name, to.name}
 
 
-def test_no_copy_is_put_beside_the_wal_of_another_file(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["-wal", "-journal"])
+def test_no_copy_is_put_beside_the_wal_of_another_file(path: Path, tmp_path: Path, end: str) -> None:
     """SQLite would take the WAL for that of the copy."""
-    (tmp_path / "copy.sqlite-wal").write_bytes(b"something")
+    (tmp_path / f"copy.sqlite{end}").write_bytes(b"something")
     with pytest.raises(LedgerUnusable, match="belongs to another ledger"):
         backup(path, tmp_path / "copy.sqlite")
     assert not (tmp_path / "copy.sqlite").exists()
