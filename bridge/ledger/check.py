@@ -94,7 +94,7 @@ def _problems(db: sqlite3.Connection) -> Iterator[str]:
 def _odd_content(db: sqlite3.Connection) -> Iterator[str]:
     """Read every column as the bridge does, and name the rows where it cannot."""
     for table, keys in _KEYS.items():
-        odd: dict[OddColumn, list[str]] = {}
+        odd: dict[tuple[str, str], list[str]] = {}  # a column, and what its content is not -> rows
         if not db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
             continue  # an older file
         found = db.execute(f"SELECT * FROM {table}")
@@ -115,8 +115,6 @@ def _listed(of: object) -> str:
     return ", ".join(f"'{value}'" for value in get_args(of))
 
 
-#: A column, and what its content is not.
-OddColumn = tuple[str, str]
 #: The tables, and the columns that name a row.
 _KEYS = {
     "facts": ("name",),

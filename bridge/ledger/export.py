@@ -7,6 +7,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,8 @@ def _export(path: Path, to: Path, header: tuple[str, ...], read: Any, since: dat
         raise LedgerUnusable(f"cannot export {path} to {to}: {error}") from None
     finally:
         db.close()
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # it has its name, or could not be made
+            part.unlink()
 
 
 def _write(file: Any, header: tuple[str, ...], found: Iterable[dict[str, Any]]) -> int:
@@ -89,7 +91,7 @@ def _write(file: Any, header: tuple[str, ...], found: Iterable[dict[str, Any]]) 
         try:
             writer.writerow(row)
         except UnicodeEncodeError as error:
-            table, names = ("log", ("owner", "n")) if "n" in row else ("orders", ("orderId",))
+            table, names = ("log", ("owner", "n")) if header is FILLS else ("orders", ("orderId",))
             raise ValueError(f"table {table}, row {' '.join(str(row[name]) for name in names)}: {error}") from None
         count += 1
     return count

@@ -132,6 +132,11 @@ def test_an_export_names_the_row_and_the_column(path: Path, tmp_path: Path, what
     assert not list(tmp_path.glob("to.csv*"))
 
 
+def test_a_name_that_is_too_long_is_refused(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(LedgerUnusable, match="too long"):
+        export_fills(path, tmp_path / ("x" * 250))
+
+
 def test_an_export_names_the_row_of_odd_data_in_an_event(path: Path, tmp_path: Path) -> None:
     damaged(path, """UPDATE log SET data = '{"execution": []}'""")
     with pytest.raises(LedgerUnusable, match="table log, row alice 1: execution in data is no JSON object"):
