@@ -482,8 +482,7 @@ class Dispatcher:
             self._outbox.succeed(request, "released", {"released": released})
             return
         other = self._outbox.requests.find(request.client, params["id"])
-        if self._queue.take(lambda queued: queued.request is other):
-            pass  # it has not gone to TWS, and does not any more
+        self._queue.take(lambda queued: queued.request is other)  # if it waits, it never goes to TWS
         if other is None or other.method not in methods or other.answer is not None:
             raise Refused(
                 "unknownRequest", f"{request.client} has no open request {params['id']} that {request.method} can end"
