@@ -180,7 +180,7 @@ def test_a_quote_is_of_the_instrument_and_not_of_a_combination_that_bears_its_co
     subscriptions = bench.session._subscriptions
     plan = bench.session._routing.requests["reqMktData"]
     stream = subscriptions.streams.open(plan, {"contract": contract}, "x", "market.x.")
-    req_id = subscriptions.streams.ask(stream, {})["reqId"]
+    req_id = subscriptions.streams.ask(stream, {}, 0.0)["reqId"]
     for _ in range(2):
         bench.tws("tickPrice", reqId=req_id, tickType=1, price=7.0, size="1")
     assert subscriptions.quote({"conId": 1}) == price

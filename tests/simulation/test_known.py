@@ -447,3 +447,46 @@ def test_a_farm_that_breaks_does_not_end_the_verification_of_a_stream_that_anoth
     assert ready.result(ready.ask("snapshot", prefix="market.2."))["events"][0]["stale"], (
         "its farm may be the broken one"
     )
+
+
+ACCOUNT = {"subscribe": True, "acctCode": "DU1"}
+
+
+def account_requests(bench: Bench) -> int:
+    return sum(send["subscribe"] for send in bench.sends("reqAccountUpdates"))
+
+
+def account_value(bench: Bench) -> None:
+    bench.tws("updateAccountValue", key="NetLiquidation", value="1", currency="USD", accountName="DU1")
+
+
+def test_a_first_download_whose_end_does_not_come_is_requested_again(ready: Bench) -> None:
+    """Seed 33110: TWS sent a value for the first request, and dropped the second, as it does just after its start."""
+    asked = ready.ask("reqAccountUpdates", **ACCOUNT)
+    account_value(ready)
+    ready.wait(9)
+    account_value(ready)
+    ready.wait(9)
+    assert account_requests(ready) == 1, "TWS is still sending"
+    ready.wait(2)
+    assert account_requests(ready) == 2
+    ready.tws("accountDownloadEnd", accountName="DU1")
+    assert ready.result(asked)["confirmed"]
+    ready.wait(60)
+    assert account_requests(ready) == 2
+
+
+def test_values_without_an_end_extend_a_first_download_for_five_minutes_at_most(ready: Bench) -> None:
+    ready.ask("reqAccountUpdates", **ACCOUNT)
+    ready.tws("accountDownloadEnd", accountName="DU1")
+    ready.session.on_lost("end of file", ready.now)
+    ready.collect()
+    ready.ready()
+    ready.wait(1)  # the bridge requests the held stream again
+    before = account_requests(ready)
+    for seconds in range(0, 304, 8):
+        assert account_requests(ready) == before, f"after {seconds} s"
+        account_value(ready)
+        ready.wait(8)
+        ready.ask("ping")
+    assert account_requests(ready) == before + 1

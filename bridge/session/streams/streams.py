@@ -29,7 +29,8 @@ class Stream:
     * `smaller`: the params before a client wanted more generic ticks, until TWS serves these. `growing`: the requests
       that want more.
     * `departures`: how often its last client has left it.
-    * `has_message`: whether TWS has answered since the last request.
+    * `asked_at`: when the bridge last requested it; `heard_at`: when TWS sent its last message since then, or
+      `asked_at` (steady clock).
     * `doubts`: how often it became doubtful, or its verification began. `asked_at_doubts`: the same at the last
       request. `verify_at`: when its verification after an outage ends (steady
       clock). A competing session (10197) does not delay that.
@@ -50,7 +51,8 @@ class Stream:
     doubts: int = 0
     asked_at_doubts: int = 0
     verify_at: float = float("inf")
-    has_message: bool = False
+    asked_at: float = 0.0
+    heard_at: float = 0.0
     ends: Endings = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
@@ -112,11 +114,11 @@ class Streams:
             return None
         return next((s for s in self if s.plan is plan and s.name != name), None)
 
-    def ask(self, stream: Stream, ends: Endings) -> Data:
-        """Record that the stream is requested from TWS now. Return the parameters to send."""
+    def ask(self, stream: Stream, ends: Endings, clock: float) -> Data:
+        """Record that the stream is requested from TWS at `clock`. Return the parameters to send."""
         self._retire(stream)
         stream.happen("asked")
-        stream.ends, stream.has_message = ends, False
+        stream.ends, stream.asked_at, stream.heard_at = ends, clock, clock
         stream.asked_at_doubts = stream.doubts
         stream.tries += 1
         stream.times_asked += 1

@@ -73,7 +73,7 @@ class UpstreamSubscriptions:
             self._answer(stream, now)
         elif stream.state in ("new", "lost"):
             self.ask(stream, now)
-        elif stream.tries >= MOST_TRIES and not stream.has_message:
+        elif stream.tries >= MOST_TRIES and self._is_overdue(stream, now):
             stream.tries = 0
             self.ask_anew(stream, now)
         elif not stream.ends:
@@ -84,7 +84,7 @@ class UpstreamSubscriptions:
     def ask(self, stream: Stream, now: Instant) -> None:
         """Request the stream from TWS now."""
         ends = stream.plan.download_end(self.server_version)
-        params = self._streams.ask(stream, ends)
+        params = self._streams.ask(stream, ends, now.clock)
         self._history.count(stream.plan.name, stream.params, now.clock)
         self._outbox.send(stream.plan.name, params, stream)
         self.asked(stream.plan.name)
@@ -119,12 +119,15 @@ class UpstreamSubscriptions:
             self._answer(stream, now)
 
     def _retry(self, stream: Stream, nth: int, now: Instant) -> None:
-        """TWS has not answered. It may have dropped the request, as it does in the first seconds after its start.
+        """TWS has not answered in time. It may have dropped the request, as it does in the first seconds after its start.
 
-        After `MOST_TRIES` the stream counts as quiet, and its earlier values are dropped. It is live again at TWS's
+        While TWS sends a first download, its end has time until `retry` seconds after the last message. After `MOST_TRIES` the stream counts as quiet, and its earlier values are dropped. It is live again at TWS's
         next message; the other streams of its outage do not wait for that.
         """
         if not self._is_unanswered(stream, nth):
+            return
+        if not self._is_overdue(stream, now):
+            self._outbox.timers.at(self._due(stream), lambda later: self._retry(stream, nth, later))
             return
         if stream.tries < MOST_TRIES:
             self.ask_anew(stream, now)
@@ -139,11 +142,22 @@ class UpstreamSubscriptions:
 
         Called when the next attempt is due, or after an outage in which TWS may have forgotten the stream.
         """
-        if stream.tries >= MOST_TRIES and self._is_unanswered(stream, nth):
+        if stream.tries >= MOST_TRIES and self._is_unanswered(stream, nth) and self._is_overdue(stream, now):
             stream.tries = MOST_TRIES - 1
             self.ask_anew(stream, now)
 
     @staticmethod
     def _is_unanswered(stream: Stream, nth: int) -> bool:
-        """Return whether the `nth` request for the stream is the last one, and TWS has not answered it."""
-        return stream.state == "asking" and stream.times_asked == nth and not stream.has_message
+        """Return whether the `nth` request for the stream is the last one, and TWS has not answered it completely."""
+        return stream.state == "asking" and stream.times_asked == nth
+
+    def _due(self, stream: Stream) -> float:
+        """Return when the bridge stops waiting for TWS's answer (steady clock).
+
+        TWS may have dropped the request although it sends messages: they may answer an earlier request for the same
+        subscription. So the wait does not end with the first message, and messages extend it to `again` seconds at most.
+        """
+        return min(stream.heard_at + self._patience.retry, stream.asked_at + self._patience.again)
+
+    def _is_overdue(self, stream: Stream, now: Instant) -> bool:
+        return now.clock >= self._due(stream)
