@@ -26,7 +26,7 @@ class Stream:
     * `holds`: by client, the holds on it. `waiting`: requests that are not answered yet.
     * `past`: earlier request ids of it under which TWS sent values that may still be kept.
     * `tries`: how often the bridge has requested it since TWS last answered. `times_asked`: how often in all.
-    * `smaller`: the params before a client wanted more generic ticks, until TWS serves these. `growing`: the requests
+    * `smaller`: the params before a client wanted more of it, until TWS serves that. `growing`: the requests
       that want more.
     * `departures`: how often its last client has left it.
     * `asked_at`: when the bridge last requested it; `heard_at`: when TWS sent its last message since then, or

@@ -24,7 +24,7 @@ from bridge.session.requests import Refused, Request
 from bridge.session.rights.grants import is_public
 from bridge.session.rights.permissions import Permissions
 from bridge.session.routing import STREAM_FAMILIES, RequestPlan
-from bridge.session.streams import generic_ticks
+from bridge.session.streams import unions
 from bridge.session.streams.hold_life import TOLD
 from bridge.session.streams.holds import Holds
 from bridge.session.streams.life import AT_TWS, StreamEvent
@@ -37,6 +37,9 @@ from bridge.session.streams.upstream import SubscriptionTiming, UpstreamSubscrip
 from bridge.session.streams.validity import Validity
 from bridge.session.topic_store import Topic
 from bridge.session.values import Data, Instant
+
+#: What serves several accounts at a time (TWS's messages 2100 and 2101 say that reqAccountUpdates does not).
+_OTHERS = {"reqAccountUpdates": "reqAccountUpdatesMulti, reqPositionsMulti and reqPnL"}
 
 
 class SubscriptionRequest(NamedTuple):
@@ -103,7 +106,7 @@ class Subscriptions:
             params = {**params, "contract": contract}
         stream = self.streams.find(plan, topic_names.stream(plan.name, params))
         is_asked = stream is not None and stream.state not in ("new", "lost", "ended")
-        return 0 if is_asked and stream is not None and generic_ticks.covers(stream.params, params) else 1
+        return 0 if is_asked and stream is not None and unions.covers(stream.params, params) else 1
 
     def subscribe(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
         """Join the client to the stream. If the contract has no conId, first request its details from TWS."""
@@ -339,6 +342,8 @@ class Subscriptions:
         if rival is not None:
             holders = ", ".join(sorted(rival.clients))
             message = f"TWS serves one {wanted.plan.name} at a time, and {holders} already hold {rival.name}"
+            if others := _OTHERS.get(wanted.plan.name):
+                message += f"; {others} serve any number of accounts"
             self._outbox.fail(wanted.request, "streamConflict", message)
             return
         try:
@@ -349,23 +354,23 @@ class Subscriptions:
         stream = self.streams.open(wanted.plan, wanted.params, name, _prefix(wanted.plan, wanted.params, name))
         self._upstream.server_version = server_version
         stream.waiting.append(wanted.request)
-        if generic_ticks.covers(stream.params, wanted.params):
+        if unions.covers(stream.params, wanted.params):
             self._upstream.join(stream, now)
         else:
             self._grow(stream, wanted, now)
 
     def _grow(self, stream: Stream, wanted: SubscriptionRequest, now: Instant) -> None:
-        """The client wants more generic ticks than the stream has: request the stream from TWS with all of them."""
+        """The client wants more generic ticks or tags than the stream has: request the stream from TWS with all."""
         if stream.smaller is None:
             stream.smaller = stream.params
         stream.growing.append(wanted.request)
-        stream.params = generic_ticks.union(stream.params, wanted.params)
+        stream.params = unions.union(stream.params, wanted.params)
         if stream.state in AT_TWS:
-            self._outages.begin([stream], "a client wants more generic ticks: the bridge requests them from TWS", now)
+            self._outages.begin([stream], "a client wants more of the stream: the bridge requests it from TWS", now)
             self._upstream.ask_anew(stream, now, "widened")
 
     def _shrink(self, stream: Stream, text: str, code: int, now: Instant) -> None:
-        """TWS refuses the generic ticks that a client wanted besides: the others keep the stream without them."""
+        """TWS refuses what a client wanted besides: the others keep the stream without that."""
         for request in stream.growing:
             if request.answer is None:
                 self._outbox.fail(request, "rejectedByTws", text, code)
@@ -428,7 +433,7 @@ class Subscriptions:
                 self._holds.forget(record._replace(params=None))
                 continue
             stream = self.streams.open(plan, params, record.stream, _prefix(plan, params, record.stream))
-            stream.params = generic_ticks.union(stream.params, params)
+            stream.params = unions.union(stream.params, params)
             stream.happen("recalled")
             self._holds.recover(stream, record.client)
             clients[record.client] = True
