@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from bridge.catalogue import Catalogue
-from bridge.session import builtin_methods, codes
+from bridge.session import builtin_methods
 from bridge.session.archive import Archive
 from bridge.session.clients import Clients
 from bridge.session.config import SessionConfig
@@ -31,9 +31,9 @@ from bridge.session.orders.positions import LIST, LISTED, TELLING
 from bridge.session.orders.trading import Trading
 from bridge.session.orders.what_if import WhatIfOrder
 from bridge.session.outbox import Outbox
-from bridge.session.pacing.budget import SLOW
 from bridge.session.pacing.history import HISTORICAL, HistoryRules
 from bridge.session.pacing.pacer import Pacer
+from bridge.session.pacing.slow_down import SlowDown
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.records import HoldRecord, RecoveredState
@@ -91,6 +91,7 @@ class Session:
         history = HistoryRules(
             lambda: self._pending_requests.count(HISTORICAL), is_on=config.messages_per_second is not None
         )
+        self._slow_down = SlowDown(self._outbox, self._pacer.budget, history)
         self._subscriptions = Subscriptions(
             self._outbox,
             ids,
@@ -463,8 +464,7 @@ class Session:
     def _on_error(self, data: Data, now: Instant) -> None:
         """Handle an error or notice about a request, a stream, an order, or TWS as a whole."""
         about = data.get("id", -1)
-        if data.get("errorCode") == codes.TOO_FAST:
-            self._slow_down(data.get("errorMsg", ""), now)
+        self._slow_down.on_error(data.get("errorCode", 0), data.get("errorMsg", ""), now)
         if about >= FIRST_REQUEST_ID:
             taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
             if self._descriptions.advance():
@@ -481,16 +481,6 @@ class Session:
             self._outbox.publish("system.", "farms", {"farms": self._context.farms.as_data()}, now)
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
-
-    def _slow_down(self, text: str, now: Instant) -> None:
-        """TWS says that the bridge sends too fast: send less for a while."""
-        self._pacer.budget.slow_down(now.clock)
-        limit = self._pacer.budget.limit(now.clock)
-        if limit is not None:
-            told: Data = {"limit": limit, "reason": text, "seconds": SLOW}
-            self._outbox.pass_on("system.", "pacing", told, now)
-            self._outbox.log(Log("warning", f"TWS reports error 100 ({text}): the bridge sends {limit} messages a "
-                                            f"second for {SLOW:g} s"))  # fmt: skip
 
     def _return_unsent(self, now: Instant) -> None:
         """The connection has ended: the messages that wait for room never leave. Streams are requested again."""
