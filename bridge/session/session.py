@@ -103,7 +103,9 @@ class Session:
             history=history,
         )
         # Until TWS sends its accounts, outages of account streams are published for the accounts of the last run.
-        self._subscriptions.accounts = [account for account in (recovered_state.accounts or "").split(",") if account]
+        self._subscriptions.prefixes.accounts = [
+            account for account in (recovered_state.accounts or "").split(",") if account
+        ]
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
         self._descriptions = ContractDescriptions(self._outbox, self._instruments, self._send_internal, self._withdraw)
@@ -321,7 +323,7 @@ class Session:
             case Order() | WhatIfOrder() as about:
                 self._trading.unsendable(about, refused, now)
             case Search() as search:
-                self._subscriptions.unsendable_search(search, refused)
+                self._subscriptions.joining.unsendable_search(search, refused)
             case Request() as request:
                 if send.name in ("cancelOrder", GLOBAL_CANCEL):
                     self._trading.unsent_cancel(send.data.get("orderId"), refused)
@@ -444,7 +446,9 @@ class Session:
             return  # Only an internal request asked for it.
         stream = self._subscriptions.streams.unkeyed(name)
         params = {} if stream is None else stream.params
-        self._subscriptions.publish(stream, self._subscriptions.prefix_of(family, data, params), name, data, now)
+        self._subscriptions.publish(
+            stream, self._subscriptions.prefixes.of_event(family, data, params), name, data, now
+        )
         if stream is not None:
             self._subscriptions.on_message(stream, name, now)
 
@@ -454,7 +458,7 @@ class Session:
         if name == "managedAccounts":
             self._context.accounts = data.get("accountsList", "").strip(",")
             self._trading.on_accounts(self._context.managed())
-            self._subscriptions.accounts = self._context.managed()
+            self._subscriptions.prefixes.accounts = self._context.managed()
             self._link.accounts(now)
         elif name == "nextValidId" and "orderId" in data:
             self._trading.allow_from(data["orderId"])
