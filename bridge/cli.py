@@ -31,7 +31,7 @@ from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
 from bridge.conformance.program import starting
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
-from bridge.settings import BridgeSettings, SettingsError, load
+from bridge.settings import BridgeSettings, SettingsError, load, unknown_variables
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
 from bridge.simulator.scenario import control, library
 from bridge.simulator.scenario.parser import Scenario, ScenarioError
@@ -48,7 +48,7 @@ class UsageError(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command `tws-bridge`. Returns its exit code."""
-    options = parser().parse_args(arguments)
+    options = _parse(arguments)
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(message)s",
@@ -66,6 +66,17 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Parse the arguments. The parameters of `call` may also come after the flags, which argparse does not allow."""
+    options, rest = parser().parse_known_args(arguments)
+    match rest:
+        case [params] if getattr(options, "params", "") is None and not params.startswith("-"):
+            options.params = params
+        case [_, *_]:
+            parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
 
 
 def _complain(text: str, code: int) -> int:
@@ -88,6 +99,8 @@ def _run(options: argparse.Namespace) -> int:
         settings = load(flags, options.config)
     except SettingsError as error:
         raise UsageError(str(error)) from None
+    for line in unknown_variables():
+        logging.warning(line)
     if options.check_config:
         print("settings: no mistakes")
         return 0
@@ -212,7 +225,7 @@ def _tail(options: argparse.Namespace) -> int:
 
 def _call(options: argparse.Namespace) -> int:
     try:
-        params = json.loads(options.params)
+        params = json.loads(options.params or "{}")
     except ValueError as error:
         raise UsageError(f"JSON: {error}") from None
     if not isinstance(params, dict):
@@ -272,7 +285,7 @@ def _client(options: argparse.Namespace) -> BridgeClient:
         )
     try:
         curve = None if options.key is None else Curve.load(Path(options.key), options.server_key)
-        name = options.client or (f"cli-{os.getpid()}" if curve is None else curve.pair.name)
+        name = options.client or ("cli" if curve is None else curve.pair.name)
         return BridgeClient(name, requests=options.requests, events=options.events, curve=curve)
     except keys.KeyFileError as error:
         raise UsageError(str(error)) from None

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -42,6 +43,10 @@ Seconds = Annotated[
     float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})
 ]
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+_OF_CLIENTS = {"CLIENT", "CLIENT_KEY", "SERVER_KEY", "CLIENT_STATE"}
+_OF_KUBERNETES = re.compile(r"SERVICE_(HOST|PORT.*)|PORT|PORT_[0-9]+_.*")
 
 
 #: Our messages for some of pydantic's types of mistakes.
@@ -322,6 +327,23 @@ class BridgeSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Use only the values from `load`, which has merged the sources and knows the source of each value."""
         return (init_settings,)
+
+
+def unknown_variables() -> list[str]:
+    """Return a line for each environment variable that looks like a setting and is none, perhaps a misspelt one.
+
+    Clients read some variables, too, and Kubernetes sets some for a service with the name tws-bridge.
+    """
+    known = {name.upper() for name in BridgeSettings.model_fields} | _OF_CLIENTS
+    lines = []
+    for variable in sorted(os.environ):
+        name = variable.removeprefix(ENVIRONMENT)
+        if name == variable or name in known or _OF_KUBERNETES.fullmatch(name):
+            continue
+        near = get_close_matches(name, known, 1)
+        hint = f"; did you mean {ENVIRONMENT}{near[0]}?" if near else ""
+        lines.append(f"{variable}: there is no such setting, and the bridge ignores it{hint}")
+    return lines
 
 
 def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings:

@@ -17,7 +17,7 @@ so with a `gap` event and takes a new snapshot. `orders` delivers each event of 
 
 from bridge.client.aio import AsyncBridgeClient
 from bridge.client.aio_feeds import AsyncOrderFeed, AsyncSubscription
-from bridge.client.calls import BridgeError, BridgeTimeout
+from bridge.client.calls import BridgeError, BridgeRefusedKey, BridgeTimeout
 from bridge.client.feeds import OrderFeed, Subscription
 from bridge.client.follow import Event
 from bridge.client.orderlog import LogEvent, LogPosition
@@ -30,6 +30,7 @@ __all__ = [
     "AsyncSubscription",
     "BridgeClient",
     "BridgeError",
+    "BridgeRefusedKey",
     "BridgeTimeout",
     "Curve",
     "Event",

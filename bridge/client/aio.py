@@ -20,6 +20,8 @@ _TICK = 0.25
 class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
     """A client for one asyncio event loop. Use it with `async with`.
 
+    In a notebook it also works without: it begins at its first use, and `await client.close()` ends it.
+
     Several tasks may call `request` and iterate over subscriptions at the same time:
 
         async with AsyncBridgeClient("momentum") as client:
@@ -31,25 +33,35 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
     The parameters are those of `BaseClient`.
     """
 
-    #: The calls that a task waits for, by request id.
+    #: The calls that a task waits for, by request id. It exists from the first use on.
     _answered: dict[str, asyncio.Future[Call]]
     _timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._answered = {}
-        asyncio.get_running_loop().add_reader(sockets.descriptor(self._dealer), self._read)
-        self._tick()
+        self._start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all subscriptions, order feeds and sockets. The client cannot be used afterwards."""
         for feed in list(self._feeds):
             await feed.close()
         if self._timer is not None:
             self._timer.cancel()
-        asyncio.get_running_loop().remove_reader(sockets.descriptor(self._dealer))
+            asyncio.get_running_loop().remove_reader(sockets.descriptor(self._socket.dealer))
+        self._socket.connection.close()
         self._context.destroy(linger=0)
+
+    def _start(self) -> None:
+        """Begin to read in the running event loop, at the first use."""
+        if self._timer is None:
+            self._answered = {}
+            asyncio.get_running_loop().add_reader(sockets.descriptor(self._socket.dealer), self._read)
+            self._tick()
 
     async def request(
         self,
@@ -65,7 +77,8 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         Parameters:
             method: the name of a method, for example `reqMktData`.
             params: the parameters of the method; none if omitted.
-            timeout: how many seconds the bridge waits for TWS. The client waits 2 seconds longer for the bridge.
+            timeout: how many seconds the call lasts at most. The bridge gets 1.5 seconds less to wait for TWS, or 70%
+                of the time if that is more, so that its answer can arrive.
             id: the id of the request. The bridge answers a request with a known id again and does not repeat it. If
                 omitted, the client makes a new id.
             wait: False if the bridge must refuse the request (`paced`) when TWS takes no more messages now.
@@ -73,15 +86,20 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         Returns the result of the method: a dict, or a list of dicts if the method has several results. The reference
         of the methods describes it.
 
-        Raises BridgeError if the bridge answers with an error, and BridgeTimeout if the bridge does not answer.
+        Raises BridgeError if the bridge answers with an error, BridgeTimeout if it does not answer, and
+        BridgeRefusedKey if it refuses the client's key.
         """
+        self._start()
         self.check()
+        loop = asyncio.get_running_loop()
         call = self._send(method, params, timeout, id, wait=wait)
-        answered = self._answered[call.id] = asyncio.get_running_loop().create_future()
-        asyncio.get_running_loop().call_soon(self._read)
+        answered = self._answered[call.id] = loop.create_future()
+        loop.call_soon(self._read)
+        deadline = loop.call_later(timeout, self._end_late)
         try:
             return (await answered).result()
         finally:
+            deadline.cancel()
             self._answered.pop(call.id, None)
 
     def subscribe(self, *prefixes: str) -> AsyncSubscription:
@@ -90,6 +108,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         Returns an iterator of `Event`: first the last values, then each event as it arrives. The subscription has its
         own SUB socket. Close it when you no longer need it.
         """
+        self._start()
         subscription = AsyncSubscription(self, self._event_socket(), prefixes)
         self._feeds.append(subscription)
         return subscription
@@ -102,6 +121,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
 
         Returns an iterator of `LogEvent`, which delivers each event once. Close it when you no longer need it.
         """
+        self._start()
         feed = AsyncOrderFeed(self, self._event_socket(), self._calls.client, position)
         self._feeds.append(feed)
         return feed
@@ -112,6 +132,10 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         if self.fenced is not None:
             for feed in self._feeds:
                 feed.wake()
+
+    def _end_late(self) -> None:
+        """End the calls that have passed their deadline."""
+        self._resolve(self._turn(time.monotonic()))
 
     def _tick(self) -> None:
         """Send unanswered requests again, end calls after their deadline, and send keep-alives."""

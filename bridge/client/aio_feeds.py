@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 import zmq
 
-from bridge.client.calls import BridgeError, Data
+from bridge.client.calls import BridgeError, Data, is_wrong
 from bridge.client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
 from bridge.client.orderlog import LogEvent, LogFollower, LogPosition
 from bridge.client.sockets import EventSocket, descriptor
@@ -39,12 +39,14 @@ class AsyncFeed(Generic[E]):
         self._event_socket = event_socket
         self._follower = follower
         self._paused = False
+        #: Why the bridge refuses the subscription. `next` raises it, once.
+        self._failure: BridgeError | None = None
         self._ready: deque[E] = deque()
         self._arrived = asyncio.Event()
         self._requests: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         follower.start(time.monotonic())
-        asyncio.get_running_loop().add_reader(descriptor(event_socket.monitor), self._on_monitor)
+        asyncio.get_running_loop().add_reader(descriptor(event_socket.connection.monitor), self._on_monitor)
         self._resume()
         self._advance()
 
@@ -78,10 +80,12 @@ class AsyncFeed(Generic[E]):
     async def next(self) -> E:
         """Wait for the next event. The caller may cancel it at any time; no event is lost.
 
-        Raises zmq.ZMQError if the feed is closed, and BridgeError `fenced` if a newer run has fenced this one.
+        Raises zmq.ZMQError if the feed is closed, and BridgeError: `fenced` if a newer run has fenced this one,
+        `invalidParams` or `notPermitted` if the bridge refuses the subscription, `refusedKey` if it refuses the key.
         """
         self._client.check()
         while not self._ready:
+            self._raise_failure()
             if self._event_socket.closed:
                 raise zmq.ZMQError(zmq.ENOTSOCK)
             self._arrived.clear()
@@ -93,8 +97,14 @@ class AsyncFeed(Generic[E]):
                 self._client.check()
         return self._ready.popleft()
 
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            self._event_socket.connection.try_again()
+            raise failure
+
     def wake(self) -> None:
-        """Wake the tasks that wait in `next`, so that they check whether the feed is closed or fenced."""
+        """Wake the tasks that wait in `next`, so that they check whether the feed is closed, fenced or refused."""
         self._arrived.set()
 
     def _resume(self) -> None:
@@ -109,9 +119,17 @@ class AsyncFeed(Generic[E]):
 
     def _on_monitor(self) -> None:
         """Handle the socket monitor, which reports each connection."""
-        if not self._event_socket.closed and self._event_socket.was_reconnected():
+        if self._event_socket.closed:
+            return
+        if self._event_socket.connection.take_reconnect():
             self._follower.on_reconnect(time.monotonic())
             self._advance()
+        if (refused := self._event_socket.connection.refused) is not None:
+            self._fail(refused)
+
+    def _fail(self, failure: BridgeError) -> None:
+        self._failure = failure
+        self.wake()
 
     def _take(self) -> None:
         """Read the SUB socket. The descriptor is edge-triggered, so it reads, in batches, until nothing is left."""
@@ -159,8 +177,10 @@ class AsyncFeed(Generic[E]):
     async def _request_snapshot(self, command: SnapshotRequest) -> None:
         try:
             result = await self._client.request(command.method, command.params, 5.0)
-        except BridgeError:
+        except BridgeError as error:
             result = None
+            if is_wrong({"code": error.code}) or error.code == "refusedKey":
+                self._fail(error)
         self._follower.on_reply(command.token, result, time.monotonic())
         self._advance()
 

@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 
 import zmq
 
-from bridge.client import sockets
-from bridge.client.calls import BridgeError, Call, Calls, Data
+from bridge.client import connection, sockets
+from bridge.client.calls import BridgeError, BridgeTimeout, Call, Calls, Data
 from bridge.settings import EVENTS, REQUESTS
 
 FeedType = TypeVar("FeedType")
@@ -41,8 +41,8 @@ class BaseClient(Generic[FeedType]):
 
         Raises zmq.ZMQError if an endpoint is invalid.
         """
-        self._context: sockets.Context = zmq.Context()
-        self._dealer = sockets.prepare(self._context.socket(zmq.DEALER), requests, curve)
+        self._context: connection.Context = zmq.Context()
+        self._socket = sockets.RequestSocket(self._context, requests, curve)
         self._events = events
         self._curve = curve
         self._calls = Calls(client, instance)
@@ -76,23 +76,32 @@ class BaseClient(Generic[FeedType]):
     def _send(
         self, method: str, params: Data | None, timeout: float, id_: str | None = None, *, wait: bool = True
     ) -> Call:
+        self._socket.connection.try_again()
         call = self._calls.make(method, params, timeout, time.monotonic(), id_, wait=wait)
-        self._dealer.send(call.body)
+        self._socket.send(call.body)
         return call
 
     def _replies(self) -> list[Call]:
         """Receive all replies that have arrived. Returns the calls that they answer."""
-        answered = []
-        while not self._dealer.closed and sockets.has_input(self._dealer):
-            call = self._calls.on_reply(self._dealer.recv_multipart()[-1])
-            if call is not None:
-                answered.append(call)
-        return answered
+        answered = (self._calls.on_reply(body) for body in self._socket.replies())
+        return [call for call in answered if call is not None]
 
     def _turn(self, now: float) -> list[Call]:
-        """Send unanswered requests again and keep-alives. Returns the calls that have passed their deadline."""
+        """Send unanswered requests again and keep-alives. Returns the calls that are over without a reply."""
         again, late = self._calls.due(now)
+        for call in late:
+            call.error = BridgeTimeout(call.method, call.timeout, self._socket.connection.state())
         keep_alive = self._calls.keep_alive(now)
         for body in again if keep_alive is None else [*again, keep_alive]:
-            self._dealer.send(body)
-        return late
+            self._socket.send(body)
+        return late + self._refused()
+
+    def _refused(self) -> list[Call]:
+        """The bridge has refused the connection: no open call gets a reply."""
+        self._socket.connection.look()
+        if self._socket.connection.refused is None:
+            return []
+        refused = self._calls.close_all()
+        for call in refused:
+            call.error = self._socket.connection.refused
+        return refused

@@ -19,8 +19,8 @@ Data = dict[str, Any]
 
 #: After this many seconds without a reply the client sends the request again.
 RESEND = 5.0
-#: The client waits this many seconds longer than the request's timeout, so that the bridge's `noResponse` can arrive.
-GRACE = 2.0
+#: The bridge gets this many seconds less than the caller, or this part of the time, so that its `noResponse` arrives.
+GRACE, GRACE_PART = 1.5, 0.3
 #: Seconds between keep-alives. The bridge releases the streams of a silent client after its lease, 30 seconds.
 KEEP_ALIVE = 10.0
 
@@ -45,30 +45,54 @@ class BridgeError(Exception):
 
 
 class BridgeTimeout(BridgeError):
-    """The bridge did not answer: it does not run, or the client cannot reach it. `code` is `noBridge`."""
+    """The bridge did not answer in time. `code` is `noBridge`; the message says what the client knows of the cause."""
 
-    def __init__(self, method: str) -> None:
-        super().__init__({"code": "noBridge", "message": f"the bridge did not answer {method}: does it run?"})
+    def __init__(self, method: str, seconds: float, cause: str) -> None:
+        super().__init__({"code": "noBridge", "message": f"no answer to {method} in {seconds:g} s: {cause}"})
+
+
+class BridgeRefusedKey(BridgeError):
+    """The bridge refused the connection because of the client's key. `code` is `refusedKey`. No request was sent.
+
+    The next call tries again.
+    """
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        message = f"{endpoint} refused the connection: {reason}"
+        super().__init__({"code": "refusedKey", "message": message, "data": {"endpoint": endpoint}})
+
+
+def is_wrong(error: Data) -> bool:
+    """Whether a request that was answered with this error never succeeds, so that there is no point in repeating it."""
+    return error["code"] in ("invalidParams", "notPermitted")
 
 
 @dataclass(slots=True, eq=False)
 class Call:
     """An open request. `deadline` and `resend` are times of the caller's clock, in seconds.
 
-    `body` is the message to send; `reply` is the bridge's answer, None until it has arrived.
+    `timeout`: how many seconds the caller waits. `body` is the message to send. `reply` is the bridge's answer, and
+    `error` what the client knows without one; both are None while the call is open.
     """
 
     id: str
     method: str
+    timeout: float
     body: bytes
     deadline: float
     resend: float
     reply: Data | None = None
+    error: BridgeError | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the caller need not wait any more."""
+        return self.reply is not None or self.error is not None
 
     def result(self) -> Any:
-        """The result of the request. Raises BridgeError if the reply is an error, BridgeTimeout if there is none."""
+        """The result of the request. Raises BridgeError if the reply is an error, `error` if there is no reply."""
         if self.reply is None:
-            raise BridgeTimeout(self.method)
+            raise self.error or BridgeTimeout(self.method, self.timeout, "the bridge is silent")
         if not self.reply["ok"]:
             raise BridgeError(self.reply["error"])
         return self.reply["result"]
@@ -104,13 +128,13 @@ class Calls:
         id_ = id_ or f"{self._run}-{next(self._numbers)}"
         request: Data = {
             "v": VERSION, "id": id_, "client": self.client, "method": method, "params": params or {},
-            "timeout": timeout,
+            "timeout": timeout - min(GRACE, GRACE_PART * timeout),
         }  # fmt: skip
         if self.instance is not None:
             request["instance"] = self.instance
         if not wait:
             request["wait"] = False
-        call = Call(id_, method, pack(request), now + timeout + GRACE, now + RESEND)
+        call = Call(id_, method, timeout, pack(request), now + timeout, now + RESEND)
         self._open[id_] = call
         self._postpone_keep_alive(now)
         return call
@@ -144,6 +168,12 @@ class Calls:
             if self.instance is not None and not reply["ok"] and reply["error"]["code"] == "fenced":
                 self._fenced, self._keep_alive_due = reply["error"], float("inf")
         return call
+
+    def close_all(self) -> list[Call]:
+        """Close all open calls, and return them."""
+        closed = list(self._open.values())
+        self._open.clear()
+        return closed
 
     def due(self, now: float) -> tuple[list[bytes], list[Call]]:
         """Returns the bodies to send again now, and the calls past their deadline, which it closes."""

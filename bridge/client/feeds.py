@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 import zmq
 
-from bridge.client.calls import Call, Data
+from bridge.client.calls import BridgeError, Call, Data, is_wrong
 from bridge.client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
 from bridge.client.orderlog import LogEvent, LogFollower, LogPosition
 from bridge.client.sockets import EventSocket
@@ -56,20 +56,24 @@ class Feed(Generic[E]):
                 yield event
 
     def poll(self, timeout: float) -> E | None:
-        """Wait for the next event, for at most `timeout` seconds. Returns None if none has arrived.
+        """Wait for the next event, for at most `timeout` seconds: with 0 it takes only what has arrived. Returns None
+        if no event has arrived.
 
-        Raises BridgeError with the code `fenced` if a newer run has fenced this one.
+        Raises BridgeError: `fenced` if a newer run has fenced this one, `invalidParams` or `notPermitted` if the bridge
+        refuses the subscription, `refusedKey` if it refuses the client's key.
         """
         end = time.monotonic() + timeout
         self._client.check()
+        self._event_socket.connection.try_again()
         while not self._ready:
-            if time.monotonic() >= end:
-                return None
             self._run_commands()
             self._client.pump(min(end, self._follower.next_timer()), *self._event_socket.sockets)
             self._client.check()
+            self._event_socket.check()
             self._take()
             self._ready = list(self._follower.events())[::-1]
+            if not self._ready and time.monotonic() >= end:
+                return None
         return self._ready.pop()
 
     def _run_commands(self) -> None:
@@ -82,11 +86,13 @@ class Feed(Generic[E]):
     def _take(self) -> None:
         """Pass everything that has arrived to the follower: reconnects, replies, events, and the time."""
         now = time.monotonic()
-        if self._event_socket.was_reconnected():
+        if self._event_socket.connection.take_reconnect():
             self._follower.on_reconnect(now)
         for token, call in list(self._open_calls.items()):
-            if call.reply is not None or now >= call.deadline:
+            if call.is_over:
                 del self._open_calls[token]
+                if call.reply is not None and not call.reply["ok"] and is_wrong(call.reply["error"]):
+                    raise BridgeError(call.reply["error"])
                 ok = call.reply is not None and call.reply["ok"]
                 self._follower.on_reply(token, call.reply["result"] if ok and call.reply else None, now)
         self._event_socket.deliver(self._follower, now)

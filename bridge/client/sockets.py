@@ -6,7 +6,8 @@ one subscription does not delay the others or make them lose events.
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,12 +16,10 @@ import zmq
 
 from bridge import keys
 from bridge.bus.frames import unpack_event
+from bridge.client.connection import Connection, Context
 from bridge.client.follow import FollowerLike, Subscribe, Unsubscribe
 
-Context = zmq.Context[zmq.Socket[bytes]]
-
 _QUEUE = 100_000
-_NUMBERS = itertools.count(1)
 _HEARTBEAT_MS = 5_000
 #: How many events a client takes at a time before it lets other tasks run.
 _BATCH = 1000
@@ -80,17 +79,37 @@ def descriptor(socket: zmq.Socket[bytes]) -> int:
     return int(socket.getsockopt(zmq.FD))
 
 
+class RequestSocket:
+    """A DEALER socket, and what is known of its connection. It never blocks."""
+
+    def __init__(self, context: Context, endpoint: str, curve: Curve | None) -> None:
+        self.dealer = context.socket(zmq.DEALER)
+        self.connection = Connection(context, self.dealer, endpoint, has_key=curve is not None)
+        prepare(self.dealer, endpoint, curve)
+
+    @property
+    def sockets(self) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+        """The sockets to poll: the DEALER socket and its monitor."""
+        return self.dealer, self.connection.monitor
+
+    def send(self, body: bytes) -> None:
+        """Send a request. If the queue is full, it is not sent: the client sends each unanswered request again."""
+        with suppress(zmq.Again):
+            self.dealer.send(body, zmq.DONTWAIT)
+
+    def replies(self) -> Iterator[bytes]:
+        """The replies that have arrived."""
+        while not self.dealer.closed and has_input(self.dealer):
+            yield self.dealer.recv_multipart()[-1]
+
+
 class EventSocket:
-    """A SUB socket, and a monitor that reports when it has reconnected."""
+    """A SUB socket, and what is known of its connection."""
 
     def __init__(self, context: Context, endpoint: str, curve: Curve | None) -> None:
         self.sub = context.socket(zmq.SUB)
-        self.monitor = context.socket(zmq.PAIR)
-        watched = f"inproc://watch-{next(_NUMBERS)}"
-        self.sub.monitor(watched, zmq.EVENT_HANDSHAKE_SUCCEEDED)
-        self.monitor.connect(watched)
+        self.connection = Connection(context, self.sub, endpoint, has_key=curve is not None)
         prepare(self.sub, endpoint, curve)
-        self._connected = False
 
     @property
     def closed(self) -> bool:
@@ -100,20 +119,18 @@ class EventSocket:
     @property
     def sockets(self) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
         """The sockets to poll: the SUB socket and its monitor."""
-        return self.sub, self.monitor
+        return self.sub, self.connection.monitor
 
     def apply(self, change: Subscribe | Unsubscribe) -> None:
         """Subscribe to a prefix, or unsubscribe from it."""
         option = zmq.SUBSCRIBE if isinstance(change, Subscribe) else zmq.UNSUBSCRIBE
         self.sub.setsockopt(option, change.topic.encode("ascii"))
 
-    def was_reconnected(self) -> bool:
-        """Whether the socket has reconnected since the last call. The first connection does not count."""
-        reconnected = False
-        while has_input(self.monitor):
-            self.monitor.recv_multipart()
-            reconnected, self._connected = reconnected or self._connected, True
-        return reconnected
+    def check(self) -> None:
+        """Raise BridgeRefusedKey if the bridge refuses the connection."""
+        self.connection.look()
+        if self.connection.refused is not None:
+            raise self.connection.refused
 
     def deliver(self, follower: FollowerLike[object], now: float) -> bool:
         """Pass one batch of events to the follower. Returns whether more may be waiting."""
@@ -127,6 +144,5 @@ class EventSocket:
 
     def close(self) -> None:
         """Close both sockets."""
-        self.sub.disable_monitor()
-        self.monitor.close(linger=0)
+        self.connection.close()
         self.sub.close()

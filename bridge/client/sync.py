@@ -37,6 +37,7 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         """Close all subscriptions, order feeds and sockets. The client cannot be used afterwards."""
         for feed in list(self._feeds):
             feed.close()
+        self._socket.connection.close()
         self._context.destroy(linger=0)
 
     def request(
@@ -53,7 +54,8 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         Parameters:
             method: the name of a method, for example `reqMktData`.
             params: the parameters of the method; none if omitted.
-            timeout: how many seconds the bridge waits for TWS. The client waits 2 seconds longer for the bridge.
+            timeout: how many seconds the call lasts at most. The bridge gets 1.5 seconds less to wait for TWS, or 70%
+                of the time if that is more, so that its answer can arrive.
             id: the id of the request. The bridge answers a request with a known id again and does not repeat it. If
                 omitted, the client makes a new id.
             wait: False if the bridge must refuse the request (`paced`) when TWS takes no more messages now.
@@ -61,11 +63,12 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         Returns the result of the method: a dict, or a list of dicts if the method has several results. The reference
         of the methods describes it.
 
-        Raises BridgeError if the bridge answers with an error, and BridgeTimeout if the bridge does not answer.
+        Raises BridgeError if the bridge answers with an error, BridgeTimeout if it does not answer, and
+        BridgeRefusedKey if it refuses the client's key.
         """
         self.check()
         call = self._send(method, params, timeout, id, wait=wait)
-        while call.reply is None and time.monotonic() < call.deadline:
+        while not call.is_over:
             self.pump(call.deadline)
         return call.result()
 
@@ -103,7 +106,7 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         It may return earlier, when a request or a keep-alive is due.
         """
         poller = zmq.Poller()
-        for socket in (self._dealer, *sockets):
+        for socket in (*self._socket.sockets, *sockets):
             poller.register(socket, zmq.POLLIN)
         now = time.monotonic()
         until = min(until, self._calls.next_timer(), self._calls.next_keep_alive(), now + KEEP_ALIVE)

@@ -37,7 +37,7 @@ def add_call(commands: Commands) -> None:
     )
     call.add_argument("method", metavar="METHOD", help="The method, such as `reqContractDetails`.")
     call.add_argument(
-        "params", nargs="?", default="{}", metavar="JSON", help="Its parameters, as a JSON object (default: {})."
+        "params", nargs="?", metavar="JSON", help="Its parameters, as a JSON object (default: {})."
     )
     _add_timeout(call, 30.0)
     _add_bridge(call)
@@ -74,7 +74,7 @@ def _add_bridge(command: Command) -> None:
     command.add_argument(
         "--client",
         metavar="NAME",
-        help="The name of the client. Without it: the name in the key file, or `cli-` and the process id.",
+        help="The name of the client. Without it: the name in the key file, or `cli`.",
     )
     command.add_variable(
         "--key", None, "The client's own key file, NAME.secret.", type=Path, metavar="FILE", variable="client_key"

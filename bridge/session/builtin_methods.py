@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import bridge
@@ -20,7 +21,7 @@ from bridge.session.link import Link, LinkChange
 from bridge.session.outbox import Outbox
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.pending.pending_requests import PendingRequests
-from bridge.session.requests import VERSION, Request
+from bridge.session.requests import VERSION, Refused, Request
 from bridge.session.restarts import Restarts
 from bridge.session.rights.fences import Fences
 from bridge.session.rights.limits import refusal
@@ -135,7 +136,7 @@ def _told_stream(context: SessionContext, request: Request, stream: Stream) -> D
 
 def _snapshot(context: SessionContext, request: Request, params: Data, now: Instant) -> Any:
     """Return the last values, and publish a marker in the same turn for a client that listens already."""
-    snapshot = context.subscriptions.snapshot(*context.permissions.cut(request.client, params["prefix"]))
+    snapshot = context.subscriptions.snapshot(*_audible(context, request, params))
     if nonce := params.get("nonce"):
         # Every client may hear this marker, so it does not contain the prefix that the client asked for.
         context.outbox.topic_store.announce(f"sync.{nonce}", "sync", {}, now.ts)
@@ -144,8 +145,19 @@ def _snapshot(context: SessionContext, request: Request, params: Data, now: Inst
 
 def _sequences(context: SessionContext, request: Request, params: Data, _now: Instant) -> Any:
     topic_store = context.outbox.topic_store
-    sequences = topic_store.sequences(*context.permissions.cut(request.client, params["prefix"]))
+    sequences = topic_store.sequences(*_audible(context, request, params))
     return {"epoch": context.epoch, "sequences": sequences, "floors": topic_store.floors()}
+
+
+def _audible(context: SessionContext, request: Request, params: Data) -> list[str]:
+    """Return what the client may hear below `prefix`. Raises Refused `invalidParams` if no topic begins with it."""
+    prefix, families = params["prefix"], context.outbox.routing.families
+    first, dot, _ = prefix.partition(".")
+    if not (first in families if dot else any(family.startswith(first) for family in families)):
+        near = get_close_matches(first, families, 1)
+        hint = f"did you mean {near[0]}.?" if near else f"topics begin with one of {', '.join(sorted(families))}"
+        raise Refused("invalidParams", f"prefix: no topic begins with {prefix}; {hint}", field="prefix")
+    return context.permissions.cut(request.client, prefix)
 
 
 def _methods(context: SessionContext, _request: Request, _params: Data, _now: Instant) -> Any:

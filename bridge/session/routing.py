@@ -83,6 +83,8 @@ class RoutingTable:
     def __init__(self, catalogue: Catalogue) -> None:
         self.events = {name: _event(name, m) for m in catalogue.events() for name in m.callbacks()}
         self.requests = {m.name: _request(m, catalogue) for m in catalogue.requests() if m.name not in RESERVED}
+        #: The first tokens of topics.
+        self.families = frozenset({plan.family for plan in self.events.values()} | {"request", "sync"})
         self.cancels: dict[str, frozenset[str]] = {}
         for plan in self.requests.values():
             if plan.cancel is not None and plan.cancel != plan.name:

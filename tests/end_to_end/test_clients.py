@@ -44,9 +44,9 @@ def test_errors_are_raised_with_their_codes(client):
 def test_no_bridge_is_said_in_time():
     with BridgeClient("alone", "tcp://127.0.0.1:9", "tcp://127.0.0.1:9") as client:
         started = time.monotonic()
-        with pytest.raises(BridgeTimeout, match="does it run"):
+        with pytest.raises(BridgeTimeout, match="does the bridge run"):
             client.request("ping", timeout=0.1)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 1
 
 
 def test_the_async_face_does_many_things_at_a_time(bridge):

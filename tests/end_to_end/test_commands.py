@@ -37,6 +37,21 @@ def test_call_prints_the_result(bridge):
     assert json.loads(done.stdout)[0]["data"]["contract"]["symbol"] == "AAPL"
 
 
+def test_the_parameters_of_a_call_may_come_after_the_flags(bridge):
+    done = run("call", "reqContractDetails", *at(bridge), '{"contract": {"conId": 265598}}')
+    assert json.loads(done.stdout)[0]["data"]["contract"]["symbol"] == "AAPL"
+    for wrong in (("{}", "{}"), ("--flag",), ("{}", *at(bridge), "{}")):
+        done = run("call", "ping", *wrong)
+        assert done.returncode == 2 and "unrecognized arguments" in done.stderr
+
+
+def test_two_calls_are_of_one_client(bridge):
+    order = {"action": "BUY", "orderType": "LMT", "totalQuantity": 1, "lmtPrice": 1.0}
+    params = {"contract": {"conId": 265598, "exchange": "SMART"}, "order": order, "orderKey": "of-the-shell"}
+    assert run("call", "placeOrder", json.dumps(params), *at(bridge)).returncode == 0
+    assert json.loads(run("call", "cancelMine", *at(bridge)).stdout)["orderKeys"] == ["of-the-shell"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [

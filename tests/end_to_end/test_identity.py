@@ -14,7 +14,7 @@ import pytest
 import zmq
 
 from bridge import keys
-from bridge.client import AsyncBridgeClient, BridgeClient, BridgeError, BridgeTimeout, Curve
+from bridge.client import AsyncBridgeClient, BridgeClient, BridgeError, BridgeRefusedKey, Curve
 from bridge.simulator import simulator_process
 from tests.clients.test_examples import command as example
 from tests.end_to_end import processes
@@ -115,8 +115,8 @@ def test_words_of_a_client_do_not_pass_for_lines_of_the_log(client, guarded):
 
 def test_a_stranger_gets_nothing_and_is_named_in_the_log(client, guarded, folder):
     stranger = client("alice", key="stranger")
-    with pytest.raises(BridgeTimeout):
-        stranger.request("ping", timeout=0.1)
+    with pytest.raises(BridgeRefusedKey):
+        stranger.request("ping", timeout=5)
     assert guarded.logs(f"unknown key {keys.load(folder / 'stranger.secret').public}")
 
 

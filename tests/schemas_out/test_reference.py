@@ -15,7 +15,7 @@ import pytest
 
 from bridge.catalogue import catalogue
 from bridge.cli import RUNS
-from bridge.client import BridgeTimeout
+from bridge.client import BridgeRefusedKey, BridgeTimeout
 from bridge.client_settings import ClientRights
 from bridge.commands import parser
 from bridge.contract import contract
@@ -246,8 +246,9 @@ def test_every_code_has_advice_and_every_rule_its_fields() -> None:
         assert {field.name for field in rule.fields} <= first_cells(section("errors.md", rule.rule))
 
 
-def test_the_code_that_the_python_client_adds_is_named() -> None:
-    assert f"`{BridgeTimeout('ping').code}`" in PAGES["errors.md"]
+def test_the_codes_that_the_python_client_adds_are_named() -> None:
+    for error in (BridgeTimeout("ping", 1.0, "why"), BridgeRefusedKey("tcp://x", "why")):
+        assert f"`{error.code}`" in PAGES["errors.md"]
 
 
 def test_every_code_may_be_the_answer_of_some_method() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.settings import SettingsError, load
+from bridge.settings import SettingsError, load, unknown_variables
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,14 @@ def test_flags_go_before_environment_before_file(tmp_path, monkeypatch):
     settings = load({"client_id": 3}, file)
     assert (settings.client_id, settings.tws, settings.lease) == (3, "environment:2", 5.0)
     assert (settings.rules.host, settings.rules.port, settings.rules.lease) == ("environment", 2, 5.0)
+
+
+def test_a_variable_that_is_no_setting_is_named(monkeypatch):
+    for name in ("MESAGES_PER_SECOND", "FLY", "TWS", "CLIENT_KEY", "SERVICE_HOST", "PORT", "PORT_7500_TCP_ADDR"):
+        monkeypatch.setenv(f"TWS_BRIDGE_{name}", "1")
+    fly, messages = unknown_variables()
+    assert fly.startswith("TWS_BRIDGE_FLY: there is no such setting") and "did you mean" not in fly
+    assert messages.endswith("did you mean TWS_BRIDGE_MESSAGES_PER_SECOND?")
 
 
 def test_defaults_are_loopback():

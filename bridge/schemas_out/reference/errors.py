@@ -15,7 +15,8 @@ The bridge answers a request that fails with `error: {{code, message, twsCode?, 
 this page. A later version may add words: treat a code that you do not know as an error that a retry does not correct.
 `message` is for people: do not parse it. `twsCode` is TWS's own error code. `data` is a map; the bridge may omit it.
 
-The Python client adds one code, `noBridge`: the client has received no answer from the bridge in time.
+The Python client adds two codes. `noBridge`: the client has received no answer from the bridge in time; `message` says
+what the client knows of the cause. `refusedKey`: the bridge refuses the connection because of the client's key.
 
 """
 _RETRY = """

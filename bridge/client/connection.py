@@ -1,0 +1,102 @@
+"""What ZeroMQ reports about the connection of one socket: whether it is up, and why it is not."""
+
+from __future__ import annotations
+
+import itertools
+
+import zmq
+from zmq.utils.monitor import parse_monitor_message
+
+from bridge.client.calls import BridgeRefusedKey
+
+Context = zmq.Context[zmq.Socket[bytes]]
+
+_NUMBERS = itertools.count(1)
+_EVENTS = (
+    zmq.EVENT_CONNECTED
+    | zmq.EVENT_CONNECT_RETRIED
+    | zmq.EVENT_DISCONNECTED
+    | zmq.EVENT_HANDSHAKE_SUCCEEDED
+    | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+    | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+    | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+)
+_NO_KEY = "this bridge lets in clients with a key only: give the client its keys"
+#: A peer that closes the connection in the handshake may have been stopped just then. It is wrong if it does it again.
+_SURE = 3
+
+
+class Connection:
+    """Watches a socket. Create it before the socket connects to `endpoint`. `has_key`: whether it uses CURVE."""
+
+    def __init__(self, context: Context, socket: zmq.Socket[bytes], endpoint: str, *, has_key: bool) -> None:
+        self._socket = socket
+        self._endpoint = endpoint
+        self._has_key = has_key
+        self._is_up = self._is_open = self._was_up = False
+        self._reconnects = self._broken_handshakes = 0
+        #: The error for the caller if the bridge refuses the connection. ZeroMQ does not try again by itself then.
+        self.refused: BridgeRefusedKey | None = None
+        self.monitor = context.socket(zmq.PAIR)
+        watched = f"inproc://watch-{next(_NUMBERS)}"
+        socket.monitor(watched, _EVENTS)
+        self.monitor.connect(watched)
+
+    def look(self) -> None:
+        """Take all reports."""
+        while not self.monitor.closed and self.monitor.poll(0):
+            self._take(parse_monitor_message(self.monitor.recv_multipart())["event"])
+
+    def take_reconnect(self) -> bool:
+        """Return whether the connection is up again since the last call. The first time does not count."""
+        self.look()
+        reconnects, self._reconnects = self._reconnects, 0
+        return reconnects > 0
+
+    def try_again(self) -> None:
+        """Connect again if the bridge has refused the connection: its configuration may have changed."""
+        self.look()
+        if self.refused is not None:
+            self.refused, self._broken_handshakes = None, 0
+            self._socket.disconnect(self._endpoint)
+            self._socket.connect(self._endpoint)
+
+    def state(self) -> str:
+        """Return why there is no answer, as far as the connection shows it."""
+        self.look()
+        if self._is_up:
+            return f"{self._endpoint} is connected, but silent: the bridge is stopped or overloaded"
+        if self._is_open:
+            return f"{self._endpoint} accepts the connection, but does not answer as a bridge"
+        return f"nothing listens on {self._endpoint}: does the bridge run?"
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._socket.disable_monitor()
+        self.monitor.close(linger=0)
+
+    def _take(self, event: int) -> None:
+        match event:
+            case zmq.EVENT_CONNECTED:
+                self._is_open = True
+            case zmq.EVENT_HANDSHAKE_SUCCEEDED:
+                self._reconnects += self._was_up
+                self._is_up = self._was_up = True
+                self.refused, self._broken_handshakes = None, 0
+            case zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED:
+                self._is_up = self._is_open = False
+            case zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+                self._refuse("the bridge does not know this key: its configuration must name the client's public key")
+            case zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
+                self._refuse("this bridge has no keys: connect without one" if self._has_key else _NO_KEY)
+            case zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+                self._broken_handshakes += 1
+                if self._broken_handshakes == _SURE:
+                    self._refuse(
+                        "the handshake fails: is the server key the public key of this bridge, and has it keys?"
+                        if self._has_key
+                        else f"{_NO_KEY} (or this is no endpoint of a bridge)"
+                    )
+
+    def _refuse(self, reason: str) -> None:
+        self.refused = BridgeRefusedKey(self._endpoint, reason)
