@@ -36,9 +36,7 @@ def add_call(commands: Commands) -> None:
         },
     )
     call.add_argument("method", metavar="METHOD", help="The method, such as `reqContractDetails`.")
-    call.add_argument(
-        "params", nargs="?", metavar="JSON", help="Its parameters, as a JSON object (default: {})."
-    )
+    call.add_argument("params", nargs="?", metavar="JSON", help="Its parameters, as a JSON object (default: {}).")
     _add_timeout(call, 30.0)
     _add_bridge(call)
 
