@@ -1,7 +1,8 @@
-"""Logs the peers whose handshake fails before ZAP: without a key, with a wrong server key, or without ZeroMQ.
+"""Limits the connections of a socket, and logs the peers whose handshake fails before ZAP.
 
-The ZAP handler does not see these peers, but the socket monitor does. The log names the same peer with the same fault
-at most once every 10 seconds.
+Such a peer has no key, a wrong server key, or does not speak ZeroMQ. The ZAP handler does not see these peers, but the
+socket monitor does. The log names the same peer with the same fault at most once every 10 seconds. ZeroMQ has no limit
+of connections, so the monitor ends those that are too many as soon as it hears of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 import zmq
 from zmq.utils.monitor import parse_monitor_message
 
-from bridge.bus.peers import address
+from bridge.bus.peers import address, disconnect
 
 _LOG = logging.getLogger("bridge")
 #: For this many seconds the log does not repeat a peer with the same fault: some clients retry many times a second.
@@ -24,6 +25,8 @@ _CONNECTIONS = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED | zmq.EVENT_MONITOR_S
 _FAILED = zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
 #: The key is unknown: the ZAP handler has logged it already.
 _NAMED = -1
+#: There are too many connections.
+_TOO_MANY = -2
 #: The ZAP status for a client that may connect again later.
 _NOT_NOW = 300
 #: libzmq's ZMQ_PROTOCOL_ERROR_ZMTP_*: CRYPTOGRAPHIC and MECHANISM_MISMATCH.
@@ -40,17 +43,33 @@ _NUMBERS = itertools.count()
 
 
 class HandshakeMonitor(threading.Thread):
-    """A thread that reads the monitor of one socket and logs failed handshakes. Create it before the socket binds."""
+    """A thread that reads the monitor of one socket, limits its connections and logs failed handshakes.
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], socket: zmq.Socket[bytes]) -> None:
+    `endpoint`: where the socket is bound. `most`: how many connections it may have. `connections`: how many it has.
+    `refused`: how many the monitor has ended. `logs_failures`: log failed handshakes.
+    """
+
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        socket: zmq.Socket[bytes],
+        endpoint: str,
+        *,
+        most: int,
+        logs_failures: bool,
+    ) -> None:
         super().__init__(name="watch", daemon=True)
         self._watched = socket
+        self._endpoint = endpoint
+        self._most = most
+        self._logs_failures = logs_failures
+        self.refused = 0
         self._monitor = context.socket(zmq.PAIR)
         # Unlimited, because libzmq's I/O thread blocks when the monitor's queue is full.
         self._monitor.setsockopt(zmq.RCVHWM, 0)
-        endpoint = f"inproc://watch-{next(_NUMBERS)}"
-        socket.monitor(endpoint, _CONNECTIONS | _FAILED | zmq.EVENT_HANDSHAKE_FAILED_AUTH)
-        self._monitor.connect(endpoint)
+        watch = f"inproc://watch-{next(_NUMBERS)}"
+        socket.monitor(watch, _CONNECTIONS | _FAILED | zmq.EVENT_HANDSHAKE_FAILED_AUTH)
+        self._monitor.connect(watch)
         self._peers: dict[int, str] = {}
         self._fault: int | None = None
         self._logged: dict[tuple[str, int], float] = {}
@@ -65,6 +84,11 @@ class HandshakeMonitor(threading.Thread):
                 if line := self.line_for(event["event"], event["value"], time.monotonic()):
                     _LOG.warning(line)
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open, also those whose handshake is under way."""
+        return len(self._peers)
+
     def close(self) -> None:
         """End the thread. The caller closes the watched socket afterwards."""
         self._watched.disable_monitor()
@@ -73,7 +97,7 @@ class HandshakeMonitor(threading.Thread):
     def line_for(self, kind: int, value: int, clock: float) -> str | None:
         """Returns the line to log after an event of the monitor, or None. `clock` is monotonic, in seconds."""
         if kind == zmq.EVENT_ACCEPTED:
-            self._peers[value] = address(value)
+            return self._accept(value, clock)
         elif kind == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
             # libzmq keeps a suspended connection open for a while, so the next disconnect is of another one.
             self._fault = self._fault if value == _NOT_NOW else _NAMED
@@ -82,10 +106,21 @@ class HandshakeMonitor(threading.Thread):
         elif kind == zmq.EVENT_DISCONNECTED:
             # libzmq reports a failed handshake and the disconnect directly after each other.
             peer, fault, self._fault = self._peers.pop(value, "an unknown address"), self._fault, None
-            if fault not in (None, _NAMED) and self._is_new(peer, fault, clock):
+            if self._logs_failures and fault not in (None, _NAMED) and self._is_new(peer, fault, clock):
                 reason = _REASONS.get(fault, _NO_REASON)
                 return f"refused a connection from {peer}: {reason}"
         return None
+
+    def _accept(self, descriptor: int, clock: float) -> str | None:
+        """A peer has connected. End the connection if there are too many, and return the line to log."""
+        self._peers[descriptor] = address(descriptor) if self._logs_failures else ""
+        if len(self._peers) <= self._most:
+            return None
+        self.refused += 1
+        disconnect(descriptor, self._endpoint)
+        if not self._is_new(self._endpoint, _TOO_MANY, clock):
+            return None
+        return f"{self._endpoint} has {self._most} connections, and the bridge ends further ones"
 
     def _is_new(self, peer: str, fault: int, clock: float) -> bool:
         host = peer.rpartition(":")[0] or peer

@@ -30,6 +30,11 @@ class ReplyBacklog:
         """Count a reply. The tracker is done when ZeroMQ has sent the reply, or dropped it with its connection."""
         self._waiting.setdefault(route[0], deque()).append((tracker, size))
 
+    def bytes(self) -> int:
+        """How many bytes of large replies wait, for all connections."""
+        self._forget_taken()
+        return sum(size for waiting in self._waiting.values() for _, size in waiting)
+
     def _forget_taken(self) -> None:
         for peer, waiting in list(self._waiting.items()):
             while waiting and waiting[0][0].done:

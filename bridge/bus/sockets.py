@@ -15,15 +15,18 @@ import zmq
 import zmq.backend
 
 from bridge.bus import endpoints
-from bridge.bus.frames import MOST_FRAMES
+from bridge.bus.frames import MOST_FRAMES, MOST_ROUTE_BYTES
 from bridge.bus.handshake_monitor import HandshakeMonitor
+from bridge.bus.local_connections import LocalConnections
 from bridge.bus.peers import disconnect, identity
 from bridge.bus.reply_backlog import LARGE, ReplyBacklog
 from bridge.bus.subscription_filter import WINDOW, SubscriptionFilter
 from bridge.bus.zap import EVENTS, REQUESTS, AccessList, name_of
 
 #: ZeroMQ disconnects a peer that sends a larger message, before it has the whole message in memory.
-MOST_WIRE_BYTES = 16 << 20
+MOST_WIRE_BYTES = 2 << 20
+#: How many requests of one connection ZeroMQ reads ahead. Further ones wait at the client.
+_READ_AHEAD = 64
 #: The longest message that a SUB client may send. A topic has at most 255 bytes; CURVE's handshake needs more.
 _MOST_SUBSCRIPTION = 1024
 #: How many subscription messages are read at a time. The bridge may apply each as some dozens of prefixes.
@@ -60,6 +63,7 @@ class Bus:
         queue: how many events may wait for one slow subscriber. It loses further ones and sees a hole in `seq`.
         access: which keys may connect, and which topics each may receive. Without it only this machine can connect, and
             receives everything.
+        connections: how many connections each socket may have. The bridge ends further ones.
 
     Raises EndpointRefused if the bridge must not bind to an endpoint, zmq.ZMQError if binding fails.
     """
@@ -71,12 +75,17 @@ class Bus:
         requests: str,
         queue: int,
         access: AccessList | None = None,
+        connections: int = 1000,
     ) -> None:
         for endpoint in (events, requests):
             endpoints.check(endpoint, curve=access is not None)
         self.undelivered = 0
+        self._dropped = 0
+        self._queue = queue
+        self._most_connections = connections
         self._access = access
-        self._filter = None if access is None else SubscriptionFilter(access.hears, identity)
+        self._filter = SubscriptionFilter(_hears_all if access is None else access.hears, identity)
+        self._local = LocalConnections(identity)
         self._events = context.socket(zmq.XPUB)
         self._requests = context.socket(zmq.ROUTER)
         self._events.setsockopt(zmq.XPUB_MANUAL, 1)
@@ -85,6 +94,8 @@ class Bus:
         self._events.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_MS)
         self._requests.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self._requests.setsockopt(zmq.MAXMSGSIZE, MOST_WIRE_BYTES)
+        self._requests.setsockopt(zmq.RCVHWM, _READ_AHEAD)
+        self._requests.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_MS)
         self._requests.copy_threshold = LARGE
         self._backlog = ReplyBacklog(_MOST_UNREAD)
         for socket, endpoint, domain in ((self._events, events, EVENTS), (self._requests, requests, REQUESTS)):
@@ -113,8 +124,13 @@ class Bus:
         return int(self._events.getsockopt(zmq.FD)), int(self._requests.getsockopt(zmq.FD))
 
     def watch(self) -> None:
-        """Start to log the peers whose handshake fails before ZAP."""
-        self._monitors = [HandshakeMonitor(self._context, socket) for socket in (self._events, self._requests)]
+        """Start to limit the connections and, with keys, to log the peers whose handshake fails before ZAP."""
+        self._monitors = [
+            HandshakeMonitor(
+                self._context, socket, endpoint, most=self._most_connections, logs_failures=self._access is not None
+            )
+            for socket, endpoint in ((self._events, self.events_endpoint), (self._requests, self.requests_endpoint))
+        ]
         for monitor in self._monitors:
             monitor.start()
 
@@ -148,37 +164,49 @@ class Bus:
 
     def listeners(self) -> set[str]:
         """The clients with an open connection and at least one applied subscription; empty if clients have no keys."""
-        return set() if self._filter is None else self._filter.names()
+        return set() if self._access is None else self._filter.names()
+
+    def figures(self) -> dict[str, tuple[int | None, int | None, int]]:
+        """What is in use of each bound of the sockets: (used, most, how often refused). None: not known, or no bound."""
+        figures: dict[str, tuple[int | None, int | None, int]] = {
+            "eventQueue": (None, self._queue, 0),
+            "subscribedPrefixes": (self._filter.count(), None, self._filter.refused),
+            "unreadReplyBytes": (self._backlog.bytes(), None, self.undelivered),
+            "requestFrames": (None, MOST_FRAMES, self._dropped),
+        }
+        for bound, monitor in zip(("eventConnections", "requestConnections"), self._monitors, strict=False):
+            figures[bound] = (monitor.connections, self._most_connections, monitor.refused)
+        return figures
 
     def _granted(self, frame: zmq.Frame, change: bytes, clock: float) -> list[bytes]:
         """The prefixes to apply or to remove. XPUB applies them to the connection from which the last message came."""
-        if self._filter is None or self._access is None:
-            return [change[1:]]
-        user_id = _user_id(frame)
+        descriptor = int(str(frame.get("__fd")))
+        user_id = self._local.user_id(descriptor) if self._access is None else _user_id(frame)
         if user_id is None:
             return []
-        descriptor = int(str(frame.get("__fd")))
         verdict = self._filter.judge(user_id, descriptor, clock)
         if verdict == "accept":
             change_of = self._filter.subscribe if change[0] else self._filter.unsubscribe
             return change_of(user_id, descriptor, change[1:])
         if verdict == "disconnect":
-            self._access.suspended[name_of(user_id)] = clock + WINDOW
+            if self._access is not None:
+                self._access.suspended[name_of(user_id)] = clock + WINDOW
             disconnect(descriptor, self.events_endpoint)
         return []
 
     # Requests
 
     def requests(self, most: int) -> Iterator[IncomingRequest]:
-        """Receive up to `most` requests. The bridge drops a message with too many frames."""
+        """Receive up to `most` requests. The bridge drops a message with too many frames, or too long ones."""
         for _ in range(most):
             if not _has_input(self._requests):
                 return
             frames = self._receive()
-            if not 2 <= len(frames) <= MOST_FRAMES:
+            if not 2 <= len(frames) <= MOST_FRAMES or sum(map(len, frames[1:-1])) > MOST_ROUTE_BYTES:
+                self._dropped += 1
                 continue
             *route, body = (frame.bytes for frame in frames)
-            if self._filter is None:
+            if self._access is None:
                 yield IncomingRequest(tuple(route), body)
             elif (user_id := _user_id(frames[-1])) is not None:
                 yield IncomingRequest(tuple(route), body, name_of(user_id))
@@ -215,6 +243,10 @@ class Bus:
             if len(frames) <= MOST_FRAMES:
                 frames.append(frame)
         return frames
+
+
+def _hears_all(_client: str) -> tuple[str, ...]:
+    return ("",)
 
 
 def _encrypt(socket: zmq.Socket[bytes], access: AccessList, domain: str) -> None:

@@ -20,6 +20,8 @@ from bridge.session.rights.grants import cut
 #: How many prefixes one connection may request, and how long each may be. No topic is longer.
 MOST_PREFIXES = 10_000
 MOST_BYTES = 255
+#: How many bytes all prefixes of one connection may have together. ZeroMQ keeps some dozens of bytes for each.
+MOST_PREFIX_BYTES = 256 << 10
 #: How many bytes of excess prefixes a connection may send. ZeroMQ keeps them until the connection ends.
 _MOST_DROPPED = 1 << 20
 #: How many changes all connections of a client may send in `WINDOW` seconds.
@@ -42,6 +44,7 @@ class _Listener:
         socket: what identifies the connection while it is open.
         asked: the prefixes that it has requested.
         granted: for each granted prefix, how many requested prefixes need it.
+        asked_bytes: how many bytes these prefixes have.
         dropped: how many bytes of excess prefixes it has sent.
     """
 
@@ -51,6 +54,7 @@ class _Listener:
     socket: object
     asked: set[bytes] = field(default_factory=set)
     granted: Counter[bytes] = field(default_factory=Counter)
+    asked_bytes: int = 0
     dropped: int = 0
 
 
@@ -82,17 +86,22 @@ class SubscriptionFilter:
         self._rates: dict[str, _Rate] = {}
         #: Connections that the bridge has disconnected; frames of them may still arrive.
         self._ended: dict[int, None] = {}
+        #: How many prefixes were dropped, and how many connections were ended.
+        self.refused = 0
 
     def subscribe(self, user_id: str, descriptor: int, prefix: bytes) -> list[bytes]:
         """Count a requested prefix. Returns the prefixes to grant in addition to those that the connection has."""
         listener = self._listener(user_id, descriptor)
         if listener is None or prefix in listener.asked:
             return []
-        if len(prefix) > MOST_BYTES or len(listener.asked) >= MOST_PREFIXES:
+        is_excess = len(listener.asked) >= MOST_PREFIXES or listener.asked_bytes + len(prefix) > MOST_PREFIX_BYTES
+        if is_excess or len(prefix) > MOST_BYTES:
             listener.dropped += len(prefix) + 1
+            self.refused += 1
             self._warn(listener.name, f"subscribes to more than {MOST_PREFIXES} prefixes, or to too long ones: dropped")
             return []
         listener.asked.add(prefix)
+        listener.asked_bytes += len(prefix)
         wanted = cut(prefix, listener.hears)
         listener.granted.update(wanted)
         return [granted for granted in wanted if listener.granted[granted] == 1]
@@ -103,6 +112,7 @@ class SubscriptionFilter:
         if listener is None or prefix not in listener.asked:
             return []
         listener.asked.remove(prefix)
+        listener.asked_bytes -= len(prefix)
         removed = []
         for granted in cut(prefix, listener.hears):
             listener.granted[granted] -= 1
@@ -119,16 +129,23 @@ class SubscriptionFilter:
         rate = self._rates.get(name)
         if rate is None or clock - rate.since > WINDOW:
             rate = self._rates[name] = _Rate(clock)
+            if len(self._rates) > _MOST_ENDED:
+                self._rates = {other: its for other, its in self._rates.items() if clock - its.since <= WINDOW}
         rate.changes += 1
         listener = self._listeners.get(descriptor)
         dropped = listener.dropped if listener is not None and listener.number == number else 0
         if rate.changes <= MOST_CHANGES and dropped <= _MOST_DROPPED:
             return "accept"
         self._warn(name, "subscribes and unsubscribes too often: disconnected")
+        self.refused += 1
         self._ended[number] = None
         if len(self._ended) > _MOST_ENDED:
             del self._ended[next(iter(self._ended))]
         return "disconnect"
+
+    def count(self) -> int:
+        """How many prefixes the connections have requested; of one that has ended, until its descriptor is reused."""
+        return sum(len(listener.asked) for listener in self._listeners.values())
 
     def names(self) -> set[str]:
         """The clients that have an open connection with at least one granted prefix."""

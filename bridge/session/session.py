@@ -14,6 +14,7 @@ from typing import Any
 from bridge.catalogue import Catalogue
 from bridge.session import builtin_methods, codes
 from bridge.session.archive import Archive
+from bridge.session.bounds import Figures
 from bridge.session.clients import Clients
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
@@ -39,11 +40,12 @@ from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.records import HoldRecord, RecoveredState
 from bridge.session.request_gate import ORDER_LOG, Parameters, RequestGate
 from bridge.session.request_ids import FIRST_REQUEST_ID, RequestIds
-from bridge.session.requests import VERSION, Refused, Request, claimed_id, failure, success
+from bridge.session.requests import VERSION, Refused, Request, check_size, claimed_id, failure, success
 from bridge.session.restarts import Restarts
-from bridge.session.rights.fences import Fences
+from bridge.session.rights.fences import MOST_INSTANCES, Fences
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.routing import STREAM_FAMILIES, RoutingTable
+from bridge.session.sequence_memory import MOST as MOST_DROPPED_TOPICS
 from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.topic_store import Publication
@@ -79,7 +81,7 @@ class Session:
         self._config = config
         self._routing = RoutingTable(catalogue)
         self._pacer = Pacer(config.messages_per_second)
-        self._outbox = Outbox(self._routing, epoch, self._pacer)
+        self._outbox = Outbox(self._routing, epoch, self._pacer, config.bounds)
         self._permissions = config.permissions
         self._request_gate = RequestGate(self._outbox, self._routing, parameters, self._permissions)
         self._topic_store = self._outbox.topic_store
@@ -130,7 +132,7 @@ class Session:
         )
         self._outbox.after_turn = self._trading.order_log.flush
         self._subscriptions.watch_asking(self._trading.positions.asked_by, self._trading.positions.given_up_by)
-        self._clients = Clients(config.lease)
+        self._clients = Clients(config.lease, config.bounds.clients)
         self._recovered_holds = recovered_state.holds
         self._dispatcher = Dispatcher(
             config,
@@ -178,6 +180,19 @@ class Session:
             waiting=self._dispatcher.waiting,
             describe=parameters.describe,
         )
+        self._watch_bounds()
+
+    def _watch_bounds(self) -> None:
+        """Show in `status` what is bounded beside the requests."""
+        watch, bounds = self._outbox.usage.watch, self._config.bounds
+        watch("waitingRequests", self._config.most_waiting, self._dispatcher.waiting)
+        watch("clients", bounds.clients, lambda: len(self._clients))
+        watch("clientInstances", MOST_INSTANCES, lambda: len(self._fences))
+        watch("streams", bounds.streams, lambda: len(self._subscriptions.streams))
+        watch("orderLogReads", bounds.log_reads, lambda: self._trading.log_reads.total())
+        watch("topics", None, lambda: len(self._topic_store))
+        watch("droppedTopics", MOST_DROPPED_TOPICS, lambda: len(self._topic_store.dropped))
+        watch("ordersInMemory", None, self._trading.count_orders)
 
     # Out
 
@@ -335,14 +350,20 @@ class Session:
         """The state folder contains a file `halt` with this reason; None: it contains none."""
         builtin_methods.turn_switch(self._context, "file", reason, now)
 
-    def on_request(self, route: Route, body: Any, now: Instant, speaker: str | None = None) -> None:
+    def on_usage(self, figures: Mapping[str, Figures]) -> None:
+        """Take the figures of the sockets for `status`. The shell calls this each second. See `Usage.report`."""
+        self._outbox.usage.report(figures)
+
+    def on_request(self, route: Route, body: Any, now: Instant, speaker: str | None = None, size: int = 0) -> None:
         """Take one request, unpacked. The session replies once on this route, now or later.
 
         `speaker`: the client that owns the key of the connection. None: the bridge uses no keys, and trusts the name in
-        the request.
+        the request. `size`: how many bytes the request had.
         """
         try:
-            request, plan = self._request_gate.enter(body, speaker)
+            request, plan = self._request_gate.enter(body, speaker, now)
+            request.size = size
+            check_size(request)
             client, is_new = self._clients.hear(request.client, now)
             if is_new:
                 self._trading.client_back(client.name)
@@ -360,9 +381,12 @@ class Session:
                 self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
                 return
             params = self._request_gate.check(request)
-            is_new, replies = self._outbox.requests.admit(request, route)
+            is_new, replies = self._outbox.requests.admit(
+                request, route, is_cancel=self._routing.is_cancel(request.method)
+            )
             self._outbox.add(*replies)
         except Refused as refused:
+            self._outbox.usage.count(refused)
             outcome = failure(refused.code, refused.message, data=refused.data)
             self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **outcome})
             return

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from bridge.session import codes, topic_names
+from bridge.session.bounds import limit_reached, share
 from bridge.session.contracts.resolver import Resolver, Search
 from bridge.session.effects import Log
 from bridge.session.farms import Farms
@@ -342,7 +343,9 @@ class Subscriptions:
             self._outbox.fail(wanted.request, "streamConflict", message)
             return
         try:
-            self.make_room(wanted.plan.line, wanted.request.client, now, self.streams.find(wanted.plan, name))
+            found = self.streams.find(wanted.plan, name)
+            self._check_bounds(wanted.request.client, found)
+            self.make_room(wanted.plan.line, wanted.request.client, now, found)
         except Refused as refused:
             self._outbox.refuse(wanted.request, refused)
             return
@@ -353,6 +356,16 @@ class Subscriptions:
             self._upstream.join(stream, now)
         else:
             self._grow(stream, wanted, now)
+
+    def _check_bounds(self, client: str, stream: Stream | None) -> None:
+        """Raise Refused `limitReached` if there are too many streams, in all or of this client."""
+        if stream is not None and client in stream.clients:
+            return
+        most, held = self._outbox.bounds.streams, self.streams.count(client)
+        if stream is None and len(self.streams) >= most:
+            raise limit_reached("streams", most, f"{len(self.streams)} subscriptions")
+        if held >= share(most):
+            raise limit_reached("streams", share(most), f"{held} subscriptions", client)
 
     def _grow(self, stream: Stream, wanted: SubscriptionRequest, now: Instant) -> None:
         """The client wants more generic ticks than the stream has: request the stream from TWS with all of them."""
