@@ -180,7 +180,9 @@ class Bus:
 
     def _granted(self, frame: zmq.Frame, change: bytes, clock: float) -> list[bytes]:
         """The prefixes to apply or to remove. XPUB applies them to the connection from which the last message came."""
-        descriptor = int(str(frame.get("__fd")))
+        descriptor = _descriptor(frame)
+        if descriptor is None:
+            return []
         user_id = self._local.user_id(descriptor) if self._access is None else _user_id(frame)
         if user_id is None:
             return []
@@ -261,6 +263,14 @@ def _user_id(frame: zmq.Frame) -> str | None:
     """The User-Id that ZAP gave to the connection of the frame; None for a frame that libzmq itself made."""
     try:
         return str(frame.get("User-Id"))
+    except zmq.ZMQError:
+        return None
+
+
+def _descriptor(frame: zmq.Frame) -> int | None:
+    """The descriptor of the connection of the frame; None for a frame that libzmq itself made as the connection ended."""
+    try:
+        return int(str(frame.get("__fd")))
     except zmq.ZMQError:
         return None
 

@@ -90,7 +90,8 @@ class RequestGate:
             self._permissions.method(request.client, request.method, plan)
         except Refused as refused:
             text = f"refused: {request.client} sent {request.method}: {refused.message}"
-            self._warn((refused.data.get("rule"), request.client), text, now)
+            rule = refused.data.get("rule")
+            self._warn((rule, "" if rule == "clients" else request.client), text, now)
             raise
 
     def _warn(self, kind: tuple[str | None, str], text: str, now: Instant) -> None:
