@@ -448,7 +448,14 @@ async def serve(
     try:
         if zap is not None:
             zap.start()
-        bus = Bus(context, settings.events, settings.requests, settings.event_queue, access, settings.most_connections)
+        bus = Bus(
+            context,
+            settings.events,
+            settings.requests,
+            settings.event_queue,
+            access,
+            connections=settings.most_connections,
+        )
         try:
             if access is not None:
                 prove(bus.events_endpoint, bus.requests_endpoint, access)

@@ -75,6 +75,7 @@ class Bus:
         requests: str,
         queue: int,
         access: AccessList | None = None,
+        *,
         connections: int = 1000,
     ) -> None:
         for endpoint in (events, requests):
@@ -167,7 +168,7 @@ class Bus:
         return set() if self._access is None else self._filter.names()
 
     def figures(self) -> dict[str, tuple[int | None, int | None, int]]:
-        """What is in use of each bound of the sockets: (used, most, how often refused). None: not known, or no bound."""
+        """What is in use of each bound of the sockets, the most, and how often something was refused. See `Usage`."""
         figures: dict[str, tuple[int | None, int | None, int]] = {
             "eventQueue": (None, self._queue, 0),
             "subscribedPrefixes": (self._filter.count(), None, self._filter.refused),
@@ -268,7 +269,7 @@ def _user_id(frame: zmq.Frame) -> str | None:
 
 
 def _descriptor(frame: zmq.Frame) -> int | None:
-    """The descriptor of the connection of the frame; None for a frame that libzmq itself made as the connection ended."""
+    """The descriptor of the frame's connection; None for a frame that libzmq itself made when the connection ended."""
     try:
         return int(str(frame.get("__fd")))
     except zmq.ZMQError:

@@ -74,7 +74,7 @@ class Client:
 
 
 class Clients:
-    """All clients. `lease`: seconds after which a client that sends nothing counts as lost. `most`: how many there are."""
+    """All clients, at most `most`. `lease`: seconds after which a client that sends nothing counts as lost."""
 
     def __init__(self, lease: float, most: int = Bounds().clients) -> None:
         self.lease = lease

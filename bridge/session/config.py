@@ -16,14 +16,14 @@ from bridge.session.streams.upstream import SubscriptionTiming
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """Where TWS is, how long the session waits (in seconds), how many requests may wait, and what each client may do.
+    """Where TWS is, how long the session waits (in seconds), how many requests may wait, and what each may do.
 
     `market_data_type`: the data that the bridge requests on each connection, from 1 (live) to 4 (delayed and frozen);
     None leaves TWS's setting unchanged. `trading_mode`: the kind of account that TWS must have; None accepts any.
     `messages_per_second`: the most messages that the bridge sends to TWS in a second; None for no limit.
     `retention`: how long ended orders stay in memory. `lines`: by kind, how many subscriptions TWS serves at a time; a
-    kind that is absent has no limit. `async_connect`: the session sends startApi after the handshake. `bounds`: how much
-    of other things the session keeps.
+    kind that is absent has no limit. `async_connect`: the session sends startApi after the handshake. `bounds`: how
+    much of other things the session keeps.
     """
 
     host: str

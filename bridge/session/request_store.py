@@ -39,9 +39,9 @@ class RequestStore:
     def admit(self, request: Request, route: Route, *, is_cancel: bool = False) -> tuple[bool, list[Reply]]:
         """Store the request if it is new. Return (True, []) if the caller must run it.
 
-        Else return False, with the replies to send now if the request was answered already. Raises Refused: `idConflict`
-        if the client used the id for another request, `limitReached` if too many requests are open. `is_cancel`: there
-        is room for as many cancels beyond that.
+        Else return False, with the replies to send now if the request was answered already. Raises Refused:
+        `idConflict` if the client used the id for another request, `limitReached` if too many requests are open.
+        `is_cancel`: there is room for as many cancels beyond that.
         """
         key = (request.client, request.id)
         known = self._requests.get(key)

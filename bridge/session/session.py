@@ -189,7 +189,7 @@ class Session:
         watch("clients", bounds.clients, lambda: len(self._clients))
         watch("clientInstances", MOST_INSTANCES, lambda: len(self._fences))
         watch("streams", bounds.streams, lambda: len(self._subscriptions.streams))
-        watch("orderLogReads", bounds.log_reads, lambda: self._trading.log_reads.total())
+        watch("orderLogReads", bounds.log_reads, self._trading.log_reads.total)
         watch("topics", None, lambda: len(self._topic_store))
         watch("droppedTopics", MOST_DROPPED_TOPICS, lambda: len(self._topic_store.dropped))
         watch("ordersInMemory", None, self._trading.count_orders)

@@ -27,7 +27,20 @@ BEFORE_PARAMS = frozenset({"notPermitted", "limitReached", "fenced", "tooLarge",
 #: Methods that the crowd never calls correctly: they would change what the honest clients must see.
 SPARED = frozenset({"halt", "resume", "reqMarketDataType", "reqGlobalCancel"})
 MIB = 1 << 20
-NAMES = ("mad\nnews", "mad\0", "mad\u202etxt", "ｍａｄ", "mad.dot", "mad/..", "", "m" * 65, "external", "mad ", "*", "😀")
+NAMES = (
+    "mad\nnews",
+    "mad\0",
+    "mad\u202etxt",
+    "\uff4dad",
+    "mad.dot",
+    "mad/..",
+    "",
+    "m" * 65,
+    "external",
+    "mad ",
+    "*",
+    "😀",
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +117,7 @@ class Attacks:
             "a list of 4 billion": b"\xdd\xff\xff\xff\xff\x01",
             "a map of 4 billion": b"\xdf\xff\xff\xff\xff\xa1a\x01",
             "many empty maps": b"\xdd" + struct.pack(">I", many) + b"\x80" * many,
-            "many lists of lists": (b"\xdc\x03\xe8" + b"\x90" * 1000) * 1,
+            "many lists of lists": (b"\xdc\x03\xe8" + b"\x90" * 1000),
             "lists in lists": b"\xdc\x03\xe8" + (b"\xdc\x00\x64" + b"\x80" * 100) * 1000,
             "an extension": b"\xc7\x04\x7fabcd",
             "a timestamp": b"\xd6\xff\x00\x00\x00\x00",
@@ -177,7 +190,9 @@ class Attacks:
         return self._sent("odd client name", body, frozenset({"invalidRequest"}), "client")
 
     def _unknown_method(self) -> Attack:
-        method = self._chance.choice(("", "fly", "ping\0", "ping\n", "__class__", "placeorder", "p" * 70_00, "ｐｉｎｇ"))
+        method = self._chance.choice(
+            ("", "fly", "ping\0", "ping\n", "__class__", "placeorder", "p" * 7000, "\uff50ing")
+        )
         return self._sent("unknown method", self._body(method), frozenset({"unknownMethod"}))
 
     def _same_id(self) -> Attack:

@@ -91,7 +91,9 @@ def read(honest: Honest, requests: str, events: str) -> None:
             status = honest.timed("status", client, "status", {})
             honest.expect("status", bool(status) and status["connection"]["state"] == "ready", status)
             details = honest.timed("details", client, "reqContractDetails", {"contract": AAPL})
-            con_ids = [part["data"]["contract"]["conId"] for part in details or () if part["event"] == "contractDetails"]
+            con_ids = [
+                part["data"]["contract"]["conId"] for part in details or () if part["event"] == "contractDetails"
+            ]
             honest.expect("details", con_ids == [265598], details)
             _listen(honest, feed)
 

@@ -1,4 +1,4 @@
-"""What the crowd does below ZeroMQ's messages: half-open connections, floods of subscriptions, peers that never read."""
+"""What the crowd does besides requests: half-open connections, floods of subscriptions, peers that never read."""
 
 from __future__ import annotations
 

@@ -26,7 +26,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.client import BridgeClient
 from bridge.simulator import simulator_process
 from tests.end_to_end import processes
 
@@ -143,11 +142,8 @@ def run(count: int = 100_000, seed: int = 1) -> Outcome:
         config = folder / "bridge.toml"
         config.write_text(CONFIG + "".join(MAD.format(number=number) for number in range(CROWDS)))
         bridge = stack.enter_context(processes.bridge(simulator.address, folder, "--config", str(config)))
-        with bridge.client("watch") as watch:
-            watch.request("reqCurrentTime", timeout=15)
-            _attack(stack, bridge, folder, outcome, watch, count, seed)
+        _attack(stack, bridge, folder / "crowd.log", outcome, (str(count // CROWDS), str(seed)))
         log = bridge.log.read_text()
-        Path("/tmp/hostile.log").write_text(log)
         outcome.seen += [f"the bridge says: {word}" for word in ("Traceback", "a defect of the bridge") if word in log]
         if len(log) > 200 * outcome.seconds + 20_000:
             outcome.seen.append(f"the log has {len(log)} characters after {outcome.seconds:.0f} s")
@@ -158,17 +154,16 @@ def run(count: int = 100_000, seed: int = 1) -> Outcome:
     return outcome
 
 
-def _attack(
-    stack: ExitStack, bridge: processes.Bridge, folder: Path, outcome: Outcome, watch: BridgeClient,
-    count: int, seed: int,
-) -> None:  # fmt: skip
-    errors = stack.enter_context((folder / "crowd.log").open("a+"))
+def _attack(stack: ExitStack, bridge: processes.Bridge, log: Path, outcome: Outcome, words: tuple[str, str]) -> None:
+    """Run the crowd to its end. `words`: how many attacks each process sends, and the seed."""
+    errors = stack.enter_context(log.open("a+"))
+    watch = stack.enter_context(bridge.client("watch"))
+    watch.request("reqCurrentTime", timeout=15)
     honest = _start(stack, errors, "tests.hostile.honest", bridge.requests, bridge.events)
     crowds = [
-        _start(stack, errors, "tests.hostile.crowd", f"mad-{number}", bridge.requests, bridge.events,
-               str(count // CROWDS), str(seed))
+        _start(stack, errors, "tests.hostile.crowd", f"mad-{number}", bridge.requests, bridge.events, *words)
         for number in range(CROWDS)
-    ]  # fmt: skip
+    ]
     for child in (honest, *crowds):
         if _line(child) != "ready":
             errors.seek(0)
@@ -195,9 +190,7 @@ def _attack(
         outcome.seen += [f"{who}: {fault}" for fault in result["faults"]]
         outcome.told.update(result.get("told", {}))
         outcome.times.update(result.get("times", {}))
-    outcome.attacks = sum(
-        number for what, number in outcome.told.items() if not what.startswith(("answer ", "raw "))
-    )
+    outcome.attacks = sum(number for what, number in outcome.told.items() if not what.startswith(("answer ", "raw ")))
 
 
 @contextmanager

@@ -255,7 +255,9 @@ class Trading:
         """
 
         def then(events: list[Data], failed: str | None, _now: Instant) -> None:
-            self.log_reads -= Counter({request.client: 1})
+            self.log_reads.subtract((request.client,))
+            if not self.log_reads[request.client]:
+                del self.log_reads[request.client]
             head = max(self.order_log.head(request.client), events[-1]["n"] if events else 0)
             read = {"epoch": self._outbox.epoch, "log": self.order_log.log, "head": head, "events": events}
             outcome = success("orderLog", read)
