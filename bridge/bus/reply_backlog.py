@@ -14,17 +14,21 @@ LARGE = 16 << 10
 
 
 class ReplyBacklog:
-    """`most`: how many bytes may wait for one connection. One reply may always wait, whatever its size."""
+    """How many bytes may wait: `most` for one connection, `most_of_all` for all.
 
-    def __init__(self, most: int) -> None:
+    One reply may always wait, whatever its size.
+    """
+
+    def __init__(self, most: int, most_of_all: int) -> None:
         self._most = most
+        self._most_of_all = most_of_all
         self._waiting: dict[bytes, deque[tuple[zmq.MessageTracker, int]]] = {}
 
     def has_room(self, route: tuple[bytes, ...]) -> bool:
         """Whether the bridge may send another large reply on the route."""
         self._forget_taken()
         waiting = self._waiting.get(route[0], ())
-        return sum(size for _, size in waiting) <= self._most
+        return not waiting or (sum(size for _, size in waiting) <= self._most and self.bytes() <= self._most_of_all)
 
     def add(self, route: tuple[bytes, ...], tracker: zmq.MessageTracker, size: int) -> None:
         """Count a reply. The tracker is done when ZeroMQ has sent the reply, or dropped it with its connection."""
@@ -32,7 +36,6 @@ class ReplyBacklog:
 
     def bytes(self) -> int:
         """How many bytes of large replies wait, for all connections."""
-        self._forget_taken()
         return sum(size for waiting in self._waiting.values() for _, size in waiting)
 
     def _forget_taken(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ import zmq
 import zmq.backend
 
 from bridge.bus import endpoints
+from bridge.bus.byte_guard import ByteGuard
 from bridge.bus.frames import MOST_FRAMES, MOST_ROUTE_BYTES
 from bridge.bus.handshake_monitor import HandshakeMonitor
 from bridge.bus.local_connections import LocalConnections
@@ -33,10 +35,21 @@ _MOST_SUBSCRIPTION = 1024
 _CHANGES = 100
 #: How many bytes of large replies may wait for one connection.
 _MOST_UNREAD = 8 << 20
+#: The same for all connections together.
+_MOST_UNREAD_OF_ALL = 64 << 20
 _HEARTBEAT_MS = 5_000
 #: After a ZAP status of 300, ZeroMQ keeps the connection this long before the client tries again.
 _HANDSHAKE_MS = 10_000
 _LINGER_MS = 1_000
+#: How many bytes of subscriptions a connection may send at once, and then each second. CURVE makes them longer.
+_SUBSCRIPTION_BYTES = 512 << 10
+_SUBSCRIPTION_BYTES_CURVE = 2 << 20
+_SUBSCRIPTION_BYTES_A_SECOND = 128 << 10
+#: How many bytes of requests a connection may send that the bridge has not read yet. ZeroMQ's heartbeats count too.
+_UNREAD_REQUEST_BYTES = 32 << 20
+_HEARTBEAT_BYTES_A_SECOND = 1000
+#: About how many bytes travel with each frame besides its content.
+_FRAME_BYTES = 64
 _MORE = int(zmq.SNDMORE | zmq.NOBLOCK)
 _LAST = int(zmq.NOBLOCK)
 
@@ -82,6 +95,8 @@ class Bus:
             endpoints.check(endpoint, curve=access is not None)
         self.undelivered = 0
         self._dropped = 0
+        #: By descriptor, how many bytes of requests were read.
+        self._read_bytes: Counter[int] = Counter()
         self._queue = queue
         self._most_connections = connections
         self._access = access
@@ -98,7 +113,7 @@ class Bus:
         self._requests.setsockopt(zmq.RCVHWM, _READ_AHEAD)
         self._requests.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_MS)
         self._requests.copy_threshold = LARGE
-        self._backlog = ReplyBacklog(_MOST_UNREAD)
+        self._backlog = ReplyBacklog(_MOST_UNREAD, _MOST_UNREAD_OF_ALL)
         for socket, endpoint, domain in ((self._events, events, EVENTS), (self._requests, requests, REQUESTS)):
             socket.setsockopt(zmq.IPV6, int(endpoint.startswith("tcp://[")))
             socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -126,12 +141,22 @@ class Bus:
 
     def watch(self) -> None:
         """Start to limit the connections and, with keys, to log the peers whose handshake fails before ZAP."""
-        self._monitors = [
-            HandshakeMonitor(
-                self._context, socket, endpoint, most=self._most_connections, logs_failures=self._access is not None
-            )
-            for socket, endpoint in ((self._events, self.events_endpoint), (self._requests, self.requests_endpoint))
-        ]
+        keyed = self._access is not None
+        subscriptions = _SUBSCRIPTION_BYTES_CURVE if keyed else _SUBSCRIPTION_BYTES
+        guards = (
+            ByteGuard(subscriptions, _SUBSCRIPTION_BYTES_A_SECOND),
+            ByteGuard(_UNREAD_REQUEST_BYTES, _HEARTBEAT_BYTES_A_SECOND),
+        )
+        sockets = (self._events, self._requests)
+        endpoints_ = (self.events_endpoint, self.requests_endpoint)
+        for socket, endpoint, guard in zip(sockets, endpoints_, guards, strict=True):
+            is_events = socket is self._events
+            monitor = HandshakeMonitor(
+                self._context, socket, endpoint,
+                most=self._most_connections, logs_failures=keyed, guard=guard,
+                read={} if is_events else self._read_bytes, pauses=is_events and not keyed,
+            )  # fmt: skip
+            self._monitors.append(monitor)
         for monitor in self._monitors:
             monitor.start()
 
@@ -153,9 +178,11 @@ class Bus:
         """Read and apply up to `most` subscription messages. Returns whether more may be waiting."""
         clock = time.monotonic()
         for _ in range(most):
-            if not _has_input(self._events):
+            # Not `_has_input`: while libzmq takes in a flood there, pyzmq holds the GIL, and no monitor could end it.
+            try:
+                frame = self._events.recv(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
                 return False
-            frame = self._events.recv(zmq.NOBLOCK, copy=False)
             change = frame.bytes
             if change[:1] in (b"\0", b"\1"):
                 option = zmq.SUBSCRIBE if change[0] else zmq.UNSUBSCRIBE
@@ -172,7 +199,7 @@ class Bus:
         figures: dict[str, tuple[int | None, int | None, int]] = {
             "eventQueue": (None, self._queue, 0),
             "subscribedPrefixes": (self._filter.count(), None, self._filter.refused),
-            "unreadReplyBytes": (self._backlog.bytes(), None, self.undelivered),
+            "unreadReplyBytes": (self._backlog.bytes(), _MOST_UNREAD_OF_ALL, self.undelivered),
             "requestFrames": (None, MOST_FRAMES, self._dropped),
         }
         for bound, monitor in zip(("eventConnections", "requestConnections"), self._monitors, strict=False):
@@ -194,6 +221,8 @@ class Bus:
         if verdict == "disconnect":
             if self._access is not None:
                 self._access.suspended[name_of(user_id)] = clock + WINDOW
+            elif self._monitors:
+                self._monitors[0].put_off(clock)
             disconnect(descriptor, self.events_endpoint)
         return []
 
@@ -241,10 +270,14 @@ class Bus:
 
     def _receive(self) -> list[zmq.Frame]:
         frames = [self._requests.recv(zmq.NOBLOCK, copy=False)]
+        bytes_ = 0
         while self._requests.getsockopt(zmq.RCVMORE):
             frame = self._requests.recv(zmq.NOBLOCK, copy=False)
+            bytes_ += len(frame) + _FRAME_BYTES
             if len(frames) <= MOST_FRAMES:
                 frames.append(frame)
+        if (descriptor := _descriptor(frames[-1])) is not None:
+            self._read_bytes[descriptor] += bytes_
         return frames
 
 

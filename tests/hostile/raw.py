@@ -14,7 +14,7 @@ import zmq
 
 #: ZMTP 3.1's greeting with the mechanism NULL, and a READY command of a DEALER.
 GREETING = b"\xff" + b"\0" * 8 + b"\x7f" + b"\x03\x01" + b"NULL".ljust(20, b"\0") + b"\0" * 32
-READY = b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
+READY = b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
 #: How many sockets of one kind a mad client keeps open.
 MOST_OPEN = 12
 

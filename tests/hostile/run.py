@@ -144,7 +144,9 @@ def run(count: int = 100_000, seed: int = 1) -> Outcome:
         bridge = stack.enter_context(processes.bridge(simulator.address, folder, "--config", str(config)))
         _attack(stack, bridge, folder / "crowd.log", outcome, (str(count // CROWDS), str(seed)))
         log = bridge.log.read_text()
-        outcome.seen += [f"the bridge says: {word}" for word in ("Traceback", "a defect of the bridge") if word in log]
+        for word in ("Traceback", "a defect of the bridge"):
+            if word in log:
+                outcome.seen.append(f"the bridge says: {log[log.index(word) :][:2000]}")
         if len(log) > 200 * outcome.seconds + 20_000:
             outcome.seen.append(f"the log has {len(log)} characters after {outcome.seconds:.0f} s")
         if bridge.process.poll() is not None:
