@@ -1,6 +1,7 @@
 """The bounds: how much of each thing that clients make grow the session keeps at most, and how much of it is in use.
 
-Of most things one client may have half, so that one client cannot take them from the others.
+Of most things one client may have half, and each client may have a few even when the others have used up all. So a mad
+client, or several, cannot take them from the others.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ Figures = tuple[int | None, int | None, int]
 #: A limited log line of one kind is written at most once in so many seconds.
 QUIET = 10.0
 _MOST_KINDS = 1000
+_RESERVED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Bounds:
 def share(most: int) -> int:
     """Return how much of `most` one client may have: half of it, and at least one."""
     return max(1, most // 2)
+
+
+def reserved(most: int) -> int:
+    """Return how much of `most` a client may always have, also when the others have used up all."""
+    return min(_RESERVED, most // 10)
 
 
 def limit_reached(bound: str, most: int, what: str, client: str | None = None) -> Refused:

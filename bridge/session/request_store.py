@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bridge.session.bounds import Bounds, Usage, limit_reached, share
+from bridge.session.bounds import Bounds, Usage, limit_reached, reserved, share
 from bridge.session.effects import Reply
 from bridge.session.requests import VERSION, Refused, Request
 from bridge.session.stored_replies import StoredReplies
 from bridge.session.values import Data, Route
 
+#: So many bytes of open requests each client may always have.
+_RESERVED_BYTES = 64 << 10
 #: How many routes of one open request get its reply: those that came last.
 MOST_ROUTES = 16
 
@@ -91,15 +93,16 @@ class RequestStore:
 
     def _check_room(self, request: Request, times: int) -> None:
         client, requests, size = request.client, times * self._bounds.open_requests, times * self._bounds.open_bytes
-        if self.open >= requests:
+        if self.open >= requests and self._open[client] >= reserved(requests):
             raise limit_reached("openRequests", requests, f"{self.open} requests without a reply")
         if self._open[client] >= share(requests):
             raise limit_reached(
                 "openRequests", share(requests), f"{self._open[client]} requests without a reply", client
             )
-        if self._all_bytes + request.size > size:
+        own = self._open_bytes[client] + request.size
+        if self._all_bytes + request.size > size and own > min(_RESERVED_BYTES, size // 10):
             raise limit_reached("openRequestBytes", size, "so many bytes in requests without a reply")
-        if self._open_bytes[client] + request.size > share(size):
+        if own > share(size):
             raise limit_reached("openRequestBytes", share(size), "so many bytes in requests without a reply", client)
 
     def _count_open(self, request: Request, change: int) -> None:

@@ -359,7 +359,22 @@ class Session:
 
         `speaker`: the client that owns the key of the connection. None: the bridge uses no keys, and trusts the name in
         the request. `size`: how many bytes the request had.
+
+        If the bridge fails to handle the request, it logs a defect and goes on: other clients, and the connection to
+        TWS, must not pay for it.
         """
+        try:
+            self._take_request(route, body, now, speaker, size)
+        except Exception as fault:
+            told: Data = body if isinstance(body, dict) else {}
+            method = str(told.get("method"))[:64]
+            self._outbox.log(Log("error", f"a defect of the bridge: it failed to handle {method}: {_place_of(fault)}"))
+            known = self._outbox.requests.find(str(told.get("client")), claimed_id(body))
+            if known is None or known.timer is None:  # else the request ends with its time, whatever has been sent
+                message = "a defect of the bridge: it failed to handle the request, and may have sent it"
+                self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **failure("noResponse", message)})
+
+    def _take_request(self, route: Route, body: Any, now: Instant, speaker: str | None, size: int) -> None:
         try:
             request, plan = self._request_gate.enter(body, speaker, now)
             request.size = size
@@ -417,8 +432,7 @@ class Session:
         try:
             self._on_message(name, data, stream, now)
         except Exception as fault:
-            place = traceback.extract_tb(fault.__traceback__)[-1]
-            reason = f"{type(fault).__name__}: {fault} ({PurePath(place.filename).name}:{place.lineno})"
+            reason = _place_of(fault)
             self._outbox.log(Log("error", f"a defect of the bridge: it failed to handle {name}: {reason}"))
             self._on_unreadable(name, now)
             self._undecoded("defect", now, message=name, reason=reason)
@@ -584,3 +598,9 @@ class Session:
     def _cancels_when_lost(self, client: str) -> bool:
         """Return whether the configuration cancels this client's orders when it is lost."""
         return self._permissions.when_lost(client) == "cancel"
+
+
+def _place_of(fault: Exception) -> str:
+    """Return what went wrong, and where."""
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__}: {fault} ({PurePath(place.filename).name}:{place.lineno})"

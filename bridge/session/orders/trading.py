@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bridge.session.archive import Archive
-from bridge.session.bounds import limit_reached, share
+from bridge.session.bounds import limit_reached, reserved, share
 from bridge.session.effects import Log
 from bridge.session.orders import placement_spec
 from bridge.session.orders.account_binding import AccountBinding, TradingMode
@@ -266,7 +266,7 @@ class Trading:
             self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
 
         client, most = request.client, self._outbox.bounds.log_reads
-        if self.log_reads.total() >= most:
+        if self.log_reads.total() >= most and self.log_reads[client] >= reserved(most):
             raise limit_reached("orderLogReads", most, f"{self.log_reads.total()} reads of order logs under way")
         if self.log_reads[client] >= share(most):
             raise limit_reached("orderLogReads", share(most), f"{self.log_reads[client]} reads under way", client)

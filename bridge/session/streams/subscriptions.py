@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from bridge.session import codes, topic_names
-from bridge.session.bounds import limit_reached, share
+from bridge.session.bounds import limit_reached, reserved, share
 from bridge.session.contracts.resolver import Resolver, Search
 from bridge.session.effects import Log
 from bridge.session.farms import Farms
@@ -362,7 +362,7 @@ class Subscriptions:
         if stream is not None and client in stream.clients:
             return
         most, held = self._outbox.bounds.streams, self.streams.count(client)
-        if stream is None and len(self.streams) >= most:
+        if stream is None and len(self.streams) >= most and held >= reserved(most):
             raise limit_reached("streams", most, f"{len(self.streams)} subscriptions")
         if held >= share(most):
             raise limit_reached("streams", share(most), f"{held} subscriptions", client)
