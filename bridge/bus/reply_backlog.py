@@ -28,7 +28,7 @@ class ReplyBacklog:
         """Whether the bridge may send another large reply on the route."""
         self._forget_taken()
         waiting = self._waiting.get(route[0], ())
-        return not waiting or (sum(size for _, size in waiting) <= self._most and self.bytes() <= self._most_of_all)
+        return not waiting or (sum(size for _, size in waiting) <= self._most and self._bytes() <= self._most_of_all)
 
     def add(self, route: tuple[bytes, ...], tracker: zmq.MessageTracker, size: int) -> None:
         """Count a reply. The tracker is done when ZeroMQ has sent the reply, or dropped it with its connection."""
@@ -36,6 +36,10 @@ class ReplyBacklog:
 
     def bytes(self) -> int:
         """How many bytes of large replies wait, for all connections."""
+        self._forget_taken()
+        return self._bytes()
+
+    def _bytes(self) -> int:
         return sum(size for waiting in self._waiting.values() for _, size in waiting)
 
     def _forget_taken(self) -> None:

@@ -367,6 +367,10 @@ def test_a_bad_envelope_is_refused_with_what_was_expected(ready, body, code, wor
     assert isinstance(reply, Reply)
     assert (reply.body["ok"], reply.body["error"]["code"]) == (False, code)
     assert word in reply.body["error"]["message"]
+    if isinstance(body, dict) and code.startswith("invalid"):
+        field = reply.body["error"]["data"]["field"]
+        assert field in {"v", "id", "client", "params", "timeout", "stream", "more", "x"}
+        assert reply.body["error"]["message"].startswith(field)
     assert pack(reply.body)
 
 
