@@ -11,12 +11,14 @@ import zmq
 
 #: Replies of at least this many bytes count. For smaller ones ZeroMQ's high-water mark of 1000 is enough.
 LARGE = 16 << 10
+#: So many bytes may wait for each connection, however much waits for others that do not read.
+SMALL = 1 << 20
 
 
 class ReplyBacklog:
     """How many bytes may wait: `most` for one connection, `most_of_all` for all.
 
-    One reply may always wait, whatever its size.
+    `SMALL` bytes of each connection, and one reply more, may always wait.
     """
 
     def __init__(self, most: int, most_of_all: int) -> None:
@@ -27,8 +29,8 @@ class ReplyBacklog:
     def has_room(self, route: tuple[bytes, ...]) -> bool:
         """Whether the bridge may send another large reply on the route."""
         self._forget_taken()
-        waiting = self._waiting.get(route[0], ())
-        return not waiting or (sum(size for _, size in waiting) <= self._most and self._bytes() <= self._most_of_all)
+        own = sum(size for _, size in self._waiting.get(route[0], ()))
+        return own <= SMALL or (own <= self._most and self._bytes() <= self._most_of_all)
 
     def add(self, route: tuple[bytes, ...], tracker: zmq.MessageTracker, size: int) -> None:
         """Count a reply. The tracker is done when ZeroMQ has sent the reply, or dropped it with its connection."""

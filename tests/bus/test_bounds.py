@@ -12,6 +12,7 @@ from bridge.bus import byte_guard, frames, handshake_monitor
 from bridge.bus.byte_guard import ByteGuard
 from bridge.bus.frames import MOST_ROUTE_BYTES, MOST_VALUES, BadBody, unpack
 from bridge.bus.local_connections import LocalConnections
+from bridge.bus.reply_backlog import SMALL as UNREAD
 from bridge.bus.reply_backlog import ReplyBacklog
 from bridge.bus.sockets import Bus
 from bridge.bus.subscription_filter import MOST_BYTES_OF_ALL, MOST_PREFIX_BYTES, SMALL, SubscriptionFilter
@@ -245,9 +246,14 @@ class Tracker:
 
 
 def test_all_connections_together_leave_so_many_bytes_unread():
-    backlog = ReplyBacklog(100, 250)
+    backlog = ReplyBacklog(8 * UNREAD, 20 * UNREAD)
     for peer in (b"1", b"2", b"3"):
-        backlog.add((peer,), Tracker(), 100)
-    assert backlog.bytes() == 300
+        for _ in range(7):
+            assert backlog.has_room((peer,))
+            backlog.add((peer,), Tracker(), UNREAD)
+    assert backlog.bytes() == 21 * UNREAD
     assert not backlog.has_room((b"1",))
-    assert backlog.has_room((b"new",))
+    for _ in range(2):
+        assert backlog.has_room((b"reads",))
+        backlog.add((b"reads",), Tracker(), UNREAD)
+    assert not backlog.has_room((b"reads",))

@@ -36,6 +36,7 @@ class Connection:
         self.socket.setsockopt(zmq.SNDHWM, 0)
         self.socket.connect(endpoint)
         self.expected: dict[str, Expected] = {}
+        self.frames: dict[str, list[bytes]] = {}
         self.without_id = 0
 
     def send(self, frames: list[bytes], expected: Expected) -> None:
@@ -45,6 +46,7 @@ class Connection:
             self.without_id += 1
         elif expected.id not in (None, "?"):
             self.expected[expected.id] = expected
+            self.frames[expected.id] = frames
 
     @property
     def outstanding(self) -> int:
@@ -82,16 +84,24 @@ class Crowd:
             if connection.outstanding > WINDOW:
                 self._fault(f"no reply for {PATIENCE:g} s")
                 break
+        print("sent", flush=True)
         self._finish()
 
     def _connect(self) -> Connection:
         return Connection(self._context, self._endpoint)
 
     def _finish(self) -> None:
-        end = time.monotonic() + PATIENCE
+        """Read until all is answered. What is not, is sent again once, as the contract advises (C5.22)."""
+        for again in (True, False):
+            end = time.monotonic() + PATIENCE
+            while any(connection.outstanding for connection in self._connections) and time.monotonic() < end:
+                for connection in self._connections:
+                    self._read(connection, 0.02)
+            for connection in self._connections if again else ():
+                for id_ in connection.expected:
+                    self.told["sent again"] += 1
+                    connection.socket.send_multipart(connection.frames[id_])
         for connection in self._connections:
-            while connection.outstanding and time.monotonic() < end:
-                self._read(connection, 0.2)
             for expected in connection.expected.values():
                 self._fault(f"no reply to {expected.what} ({expected.id})")
             if connection.without_id > 0:
@@ -116,6 +126,7 @@ class Crowd:
         if connection is self._loose:
             return
         expected = connection.expected.pop(reply["id"], None)
+        connection.frames.pop(reply["id"], None)
         if expected is None:
             self._unexpected(connection, reply)
             return

@@ -175,8 +175,9 @@ def _attack(stack: ExitStack, bridge: processes.Bridge, log: Path, outcome: Outc
     for crowd in crowds:
         print("go", file=crowd.stdin, flush=True)
     with _memory_watched(bridge.process.pid, outcome):
-        results = [_line(crowd) for crowd in crowds]
+        sent = [_line(crowd) for crowd in crowds]
     outcome.seconds = time.monotonic() - begun
+    results = [_line(crowd) if said == "sent" else "" for said, crowd in zip(sent, crowds, strict=True)]
     total = max((done for done, _ in outcome.memory), default=1.0)
     outcome.memory = [(done / total, bytes_) for done, bytes_ in outcome.memory]
     if bridge.process.poll() is None:
@@ -192,7 +193,9 @@ def _attack(stack: ExitStack, bridge: processes.Bridge, log: Path, outcome: Outc
         outcome.seen += [f"{who}: {fault}" for fault in result["faults"]]
         outcome.told.update(result.get("told", {}))
         outcome.times.update(result.get("times", {}))
-    outcome.attacks = sum(number for what, number in outcome.told.items() if not what.startswith(("answer ", "raw ")))
+    outcome.attacks = sum(
+        number for what, number in outcome.told.items() if not what.startswith(("answer ", "raw ", "sent again"))
+    )
 
 
 @contextmanager

@@ -77,6 +77,7 @@ class Judged(Crowd):
         self.told, self.faults, self.answered, self._loose = Counter(), [], 0, None
         connection = Connection.__new__(Connection)
         connection.expected = {expected.id: expected} if expected.id else {}
+        connection.frames = {}
         connection.without_id = int(expected.id == "")
         for reply in replies:
             self._judge(connection, reply)
