@@ -24,7 +24,7 @@ def test_a_small_crowd_costs_nobody_else_anything() -> None:
 
 def good() -> Outcome:
     memory = [(number / 100, 100 * MIB) for number in range(101)]
-    return Outcome(times={kind: [0.01] * 50 for kind in WITHIN}, memory=memory)
+    return Outcome(attacks=100_000, times={kind: [0.01] * 50 for kind in WITHIN}, memory=memory)
 
 
 def test_a_good_outcome_has_no_faults() -> None:
@@ -57,6 +57,15 @@ def test_memory_that_grows_is_a_fault(at_the_end: int, is_fault: bool) -> None:
     ]
     outcome.memory[-10:] = [(0.99, at_the_end * MIB)] * 10
     assert [fault.partition(":")[0] for fault in outcome.faults()] == ["memory"] * is_fault
+
+
+def test_a_short_run_may_fill_its_stores_and_no_more() -> None:
+    outcome = good()
+    outcome.attacks = 3000
+    outcome.memory[50:] = [(0.9, 160 * MIB)] * 50
+    assert outcome.faults() == []
+    outcome.memory[50:] = [(0.9, 190 * MIB)] * 50
+    assert [fault.partition(":")[0] for fault in outcome.faults()] == ["memory"]
 
 
 def test_growth_in_the_warm_up_is_none() -> None:
