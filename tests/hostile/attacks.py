@@ -154,9 +154,10 @@ class Attacks:
         body = {**body, "id": self._id()}
         if body.get("client") is not None:
             body["client"] = self._client
-        if body.get("timeout") is not None:
-            body["timeout"] = self._chance.choice((2.0, 2.0, 2.0, body["timeout"]))
-        body.setdefault("timeout", 2.0)
+        timeout = body.get("timeout")
+        is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+        if timeout is None or (is_number and 0 < timeout <= 600):
+            body["timeout"] = 2.0  # a right one may be longer than the crowd waits
         try:
             return self._sent("faulty", body)
         except (OverflowError, ValueError, TypeError):
