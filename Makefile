@@ -4,6 +4,7 @@ PYTHONS ?= python3.11 python3.12 python3.13 python3.14 python3
 PYTEST_ARGS ?=
 CAMPAIGN_ARGS ?= --episodes 40
 SOAK_ARGS ?=
+HOSTILE_ARGS ?=
 CHAOS_ARGS ?= --days 60 --jobs 2
 
 bin := .venv/bin
@@ -18,7 +19,7 @@ pip_compile := .venv-lock/bin/pip-compile
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format fuzz campaign chaos bench soak schemas codegen-check lock clean
+.PHONY: help install demo test check format fuzz campaign chaos bench soak hostile schemas codegen-check lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ bench: $(tested)  ## the bridge beside an undecoded relay, ib_async and ibapi, o
 
 soak: $(tested)  ## two hours under a steady load, with what goes wrong in a day; SOAK_ARGS="--seconds N" for others
 	$(bin)/python -m benchmarks.soak $(SOAK_ARGS)
+
+hostile: $(tested)  ## a mad crowd against a real bridge while others trade; HOSTILE_ARGS="COUNT SEED"
+	$(bin)/python -m tests.hostile $(HOSTILE_ARGS)
 
 schemas: $(installed)  ## write schemas/generated/ anew from the declarations
 	$(bin)/tws-bridge schemas

@@ -10,6 +10,7 @@ import asyncio
 import functools
 import gc
 import logging
+import resource
 import secrets
 import signal
 import socket
@@ -61,6 +62,8 @@ _CHANGES_A_REQUEST = 10
 _RECHECK = 0.01
 #: SO_LINGER with 0 seconds: close() discards the unsent bytes and resets the connection.
 _NO_LINGER = struct.pack("ii", 1, 0)
+#: How many descriptors the bridge needs beside its clients' connections: TWS, the ledger, ZeroMQ's own.
+_OTHER_DESCRIPTORS = 128
 #: Seconds between two checks of the file `halt` and of the connected subscribers.
 _SECOND = 1.0
 
@@ -368,7 +371,7 @@ class Service:
         except BadBody as error:
             self._refuse(incoming, "", "invalidRequest", str(error))
             return
-        self.session.on_request(incoming.route, request, self._now(), incoming.speaker)
+        self.session.on_request(incoming.route, request, self._now(), incoming.speaker, len(incoming.body))
 
     def _refuse(self, incoming: IncomingRequest, id_: str, code: str, message: str) -> None:
         self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message)}))
@@ -386,6 +389,7 @@ class Service:
         """Each second, check the file `halt` and the connected subscribers."""
         self._check_halt_file()
         self.session.on_listeners(self._bus.listeners(), self._now())
+        self.session.on_usage(self._bus.figures())
         self._carry_out()
         self._second_timer = asyncio.get_running_loop().call_later(_SECOND, self._check_each_second)
 
@@ -415,6 +419,17 @@ class Service:
         self.session.on_timer(now)
 
 
+def _raise_descriptor_limit(needed: int) -> None:
+    """Let the process open as many descriptors as its connections need, so that TWS and the ledger always get one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < needed:
+        _LOG.warning("the system allows %d open files, and most_connections needs %d: lower it", allowed, needed)
+
+
 async def serve(
     settings: BridgeSettings, announce: Callable[[Bus], None], make: Callable[..., Service] = Service
 ) -> None:
@@ -425,6 +440,7 @@ async def serve(
     Raises LedgerRefused or StateTaken if the state folder cannot be used, zmq.ZMQError if an endpoint cannot be bound,
     keys.KeyFileError if the key file is invalid, and EndpointsUnprotected if the self-test fails.
     """
+    _raise_descriptor_limit(2 * settings.most_connections + _OTHER_DESCRIPTORS)
     access = settings.access(settings.permissions)
     ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
@@ -432,11 +448,18 @@ async def serve(
     try:
         if zap is not None:
             zap.start()
-        bus = Bus(context, settings.events, settings.requests, settings.event_queue, access)
+        bus = Bus(
+            context,
+            settings.events,
+            settings.requests,
+            settings.event_queue,
+            access,
+            connections=settings.most_connections,
+        )
         try:
             if access is not None:
                 prove(bus.events_endpoint, bus.requests_endpoint, access)
-                bus.watch()
+            bus.watch()
             announce(bus)
             await make(settings, bus, ledger).run()
         finally:

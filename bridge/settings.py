@@ -28,6 +28,7 @@ from bridge.bus.zap import AccessList
 from bridge.client_settings import ClientRights, Name, conflicts, public_keys
 from bridge.planned_restart_settings import PlannedRestartSettings
 from bridge.session import SessionConfig
+from bridge.session.bounds import Bounds
 from bridge.session.link import LinkTiming
 from bridge.session.rights.permissions import Permissions
 from bridge.session.streams.upstream import SubscriptionTiming
@@ -42,6 +43,7 @@ Count = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 Seconds = Annotated[
     float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})
 ]
+Bytes = Annotated[int, Field(strict=True, ge=4 << 20, le=1 << 40)]
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -179,6 +181,71 @@ class BridgeSettings(BaseSettings):
         description="How many requests may wait for TWS. The bridge answers further ones with `notConnected`.",
         json_schema_extra={"unit": "requests"},
     )
+    most_open_requests: int = Field(
+        4000,
+        strict=True,
+        ge=2,
+        le=1_000_000,
+        description="How many requests may have no final reply yet, at most half of them of one client. The bridge "
+        "answers further ones with `limitReached`; there is room for as many cancels beyond that.",
+        json_schema_extra={"unit": "requests"},
+    )
+    open_request_bytes: Bytes = Field(
+        32 << 20,
+        description="How many bytes these requests may have together, at most half of them of one client. The bridge "
+        "answers further ones with `limitReached`.",
+        json_schema_extra={"unit": "bytes"},
+    )
+    stored_replies: int = Field(
+        50_000,
+        strict=True,
+        ge=2,
+        le=10_000_000,
+        description="How many final replies the bridge keeps for clients that send a request again, at most half of "
+        "them of one client. It forgets replies to requests that only read first, and of these the oldest.",
+        json_schema_extra={"unit": "replies"},
+    )
+    stored_reply_bytes: Bytes = Field(
+        64 << 20,
+        description="How much memory these replies may take, about, at most half of it of one client. The bridge does "
+        "not keep a reply that takes more than half.",
+        json_schema_extra={"unit": "bytes"},
+    )
+    most_clients: int = Field(
+        1000,
+        strict=True,
+        ge=1,
+        le=100_000,
+        description="How many clients may use the bridge within a lease. The bridge answers further ones with "
+        "`limitReached`.",
+        json_schema_extra={"unit": "clients"},
+    )
+    most_streams: int = Field(
+        2000,
+        strict=True,
+        ge=2,
+        le=100_000,
+        description="How many subscriptions of all kinds the bridge keeps at TWS, of which one client may hold half. "
+        "The bridge answers further ones with `limitReached`.",
+        json_schema_extra={"unit": "streams"},
+    )
+    snapshot_events: int = Field(
+        100_000,
+        strict=True,
+        ge=1,
+        le=10_000_000,
+        description="How many events the reply to `snapshot` may have. The bridge answers a request for more with "
+        "`tooLarge`.",
+        json_schema_extra={"unit": "events"},
+    )
+    most_connections: int = Field(
+        1000,
+        strict=True,
+        ge=1,
+        le=100_000,
+        description="How many connections each of the two endpoints may have. The bridge ends further ones.",
+        json_schema_extra={"unit": "connections"},
+    )
     market_data_lines: Count = Field(
         100,
         description="How many market data lines TWS has for the bridge: subscriptions and snapshots of market data, "
@@ -296,6 +363,15 @@ class BridgeSettings(BaseSettings):
             lease=self.lease,
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,
+            bounds=Bounds(
+                clients=self.most_clients,
+                open_requests=self.most_open_requests,
+                open_bytes=self.open_request_bytes,
+                stored_replies=self.stored_replies,
+                stored_bytes=self.stored_reply_bytes,
+                streams=self.most_streams,
+                snapshot_events=self.snapshot_events,
+            ),
             messages_per_second=self.messages_per_second or None,
             lines={line: limit for line, limit in self.lines.items() if limit},
             market_data_type=self.market_data_type,

@@ -18,6 +18,12 @@ from bridge.session.topic_store import Publication
 MOST_BYTES = 1 << 20
 MOST_FRAMES = 4
 
+#: How many bytes the frames between the routing id and the body may have together: they come back before the reply.
+MOST_ROUTE_BYTES = 1024
+#: How many values a request may have, in all its maps and lists, and how many one list or map may have.
+MOST_VALUES = 20_000
+_MOST_ITEMS = 10_000
+
 #: How many packed heads are kept. When there are more, all are discarded and packed again as events come.
 MOST_HEADS = 20_000
 
@@ -76,16 +82,40 @@ def pack(body: Any) -> bytes:
 def unpack(body: bytes) -> Any:
     """Unpack the body of a request.
 
-    Raises BadBody if the body is not msgpack, has a key twice, or has a value that no request has.
+    Raises BadBody if the body is not msgpack, has a key twice, has too many values, or has a value that no request has.
     """
+    reading = _Reading()
     try:
         return msgpack.unpackb(
-            body, raw=False, strict_map_key=False, object_pairs_hook=_once, ext_hook=_no_extension, timestamp=0
-        )
+            body, raw=False, strict_map_key=False, object_pairs_hook=reading.map, list_hook=reading.list,
+            ext_hook=_no_extension, timestamp=0, max_array_len=_MOST_ITEMS, max_map_len=_MOST_ITEMS,
+        )  # fmt: skip
     except BadBody:
         raise
     except (ValueError, TypeError, RecursionError) as error:
         raise BadBody(f"the body is not a msgpack map: {str(error) or type(error).__name__}") from None
+
+
+class _Reading:
+    """Counts the values of one request while it is read, so that a request of very many small ones costs little."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = MOST_VALUES
+
+    def map(self, pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+        self._count(len(pairs))
+        return _once(pairs)
+
+    def list(self, items: list[Any]) -> list[Any]:
+        self._count(len(items))
+        return items
+
+    def _count(self, items: int) -> None:
+        self._left -= 1 + items
+        if self._left < 0:
+            raise BadBody(f"a request may have at most {MOST_VALUES} values")
 
 
 def _once(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:

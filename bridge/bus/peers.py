@@ -8,6 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import socket as sockets
+import sys
+
+#: The place of tcpi_bytes_received in struct tcp_info.
+_BYTES_RECEIVED = 128
 
 
 def address(descriptor: int) -> str:
@@ -27,6 +31,23 @@ def identity(descriptor: int) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def arrived_bytes(descriptor: int) -> int | None:
+    """How many bytes have arrived on a connection since it began. None if it is not TCP, or not on Linux.
+
+    Source: `tcpi_bytes_received` of `struct tcp_info` in Linux's linux/tcp.h.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        with sockets.socket(fileno=os.dup(descriptor)) as copy:
+            if copy.family not in (sockets.AF_INET, sockets.AF_INET6):
+                return None
+            info = copy.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_INFO, _BYTES_RECEIVED + 8)
+    except OSError:
+        return None
+    return int.from_bytes(info[_BYTES_RECEIVED:], sys.byteorder) if len(info) == _BYTES_RECEIVED + 8 else None
 
 
 def disconnect(descriptor: int, endpoint: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,25 +16,40 @@ import zmq
 import zmq.backend
 
 from bridge.bus import endpoints
-from bridge.bus.frames import MOST_FRAMES
+from bridge.bus.byte_guard import ByteGuard
+from bridge.bus.frames import MOST_FRAMES, MOST_ROUTE_BYTES
 from bridge.bus.handshake_monitor import HandshakeMonitor
+from bridge.bus.local_connections import LocalConnections
 from bridge.bus.peers import disconnect, identity
 from bridge.bus.reply_backlog import LARGE, ReplyBacklog
 from bridge.bus.subscription_filter import WINDOW, SubscriptionFilter
 from bridge.bus.zap import EVENTS, REQUESTS, AccessList, name_of
 
 #: ZeroMQ disconnects a peer that sends a larger message, before it has the whole message in memory.
-MOST_WIRE_BYTES = 16 << 20
+MOST_WIRE_BYTES = 2 << 20
+#: How many requests of one connection ZeroMQ reads ahead. Further ones wait at the client.
+_READ_AHEAD = 64
 #: The longest message that a SUB client may send. A topic has at most 255 bytes; CURVE's handshake needs more.
 _MOST_SUBSCRIPTION = 1024
 #: How many subscription messages are read at a time. The bridge may apply each as some dozens of prefixes.
 _CHANGES = 100
 #: How many bytes of large replies may wait for one connection.
 _MOST_UNREAD = 8 << 20
+#: The same for all connections together.
+_MOST_UNREAD_OF_ALL = 64 << 20
 _HEARTBEAT_MS = 5_000
 #: After a ZAP status of 300, ZeroMQ keeps the connection this long before the client tries again.
 _HANDSHAKE_MS = 10_000
 _LINGER_MS = 1_000
+#: How many bytes of subscriptions a connection may send at once, and then each second. CURVE makes them longer.
+_SUBSCRIPTION_BYTES = 512 << 10
+_SUBSCRIPTION_BYTES_CURVE = 2 << 20
+_SUBSCRIPTION_BYTES_A_SECOND = 128 << 10
+#: How many bytes of requests a connection may send that the bridge has not read yet. ZeroMQ's heartbeats count too.
+_UNREAD_REQUEST_BYTES = 32 << 20
+_HEARTBEAT_BYTES_A_SECOND = 1000
+#: About how many bytes travel with each frame besides its content.
+_FRAME_BYTES = 64
 _MORE = int(zmq.SNDMORE | zmq.NOBLOCK)
 _LAST = int(zmq.NOBLOCK)
 
@@ -60,6 +76,7 @@ class Bus:
         queue: how many events may wait for one slow subscriber. It loses further ones and sees a hole in `seq`.
         access: which keys may connect, and which topics each may receive. Without it only this machine can connect, and
             receives everything.
+        connections: how many connections each socket may have. The bridge ends further ones.
 
     Raises EndpointRefused if the bridge must not bind to an endpoint, zmq.ZMQError if binding fails.
     """
@@ -71,12 +88,20 @@ class Bus:
         requests: str,
         queue: int,
         access: AccessList | None = None,
+        *,
+        connections: int = 1000,
     ) -> None:
         for endpoint in (events, requests):
             endpoints.check(endpoint, curve=access is not None)
         self.undelivered = 0
+        self._dropped = 0
+        #: By descriptor, how many bytes of requests were read.
+        self._read_bytes: Counter[int] = Counter()
+        self._queue = queue
+        self._most_connections = connections
         self._access = access
-        self._filter = None if access is None else SubscriptionFilter(access.hears, identity)
+        self._filter = SubscriptionFilter(_hears_all if access is None else access.hears, identity)
+        self._local = LocalConnections(identity)
         self._events = context.socket(zmq.XPUB)
         self._requests = context.socket(zmq.ROUTER)
         self._events.setsockopt(zmq.XPUB_MANUAL, 1)
@@ -85,8 +110,10 @@ class Bus:
         self._events.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_MS)
         self._requests.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self._requests.setsockopt(zmq.MAXMSGSIZE, MOST_WIRE_BYTES)
+        self._requests.setsockopt(zmq.RCVHWM, _READ_AHEAD)
+        self._requests.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_MS)
         self._requests.copy_threshold = LARGE
-        self._backlog = ReplyBacklog(_MOST_UNREAD)
+        self._backlog = ReplyBacklog(_MOST_UNREAD, _MOST_UNREAD_OF_ALL)
         for socket, endpoint, domain in ((self._events, events, EVENTS), (self._requests, requests, REQUESTS)):
             socket.setsockopt(zmq.IPV6, int(endpoint.startswith("tcp://[")))
             socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -113,8 +140,23 @@ class Bus:
         return int(self._events.getsockopt(zmq.FD)), int(self._requests.getsockopt(zmq.FD))
 
     def watch(self) -> None:
-        """Start to log the peers whose handshake fails before ZAP."""
-        self._monitors = [HandshakeMonitor(self._context, socket) for socket in (self._events, self._requests)]
+        """Start to limit the connections and, with keys, to log the peers whose handshake fails before ZAP."""
+        keyed = self._access is not None
+        subscriptions = _SUBSCRIPTION_BYTES_CURVE if keyed else _SUBSCRIPTION_BYTES
+        guards = (
+            ByteGuard(subscriptions, _SUBSCRIPTION_BYTES_A_SECOND),
+            ByteGuard(_UNREAD_REQUEST_BYTES, _HEARTBEAT_BYTES_A_SECOND),
+        )
+        sockets = (self._events, self._requests)
+        endpoints_ = (self.events_endpoint, self.requests_endpoint)
+        for socket, endpoint, guard in zip(sockets, endpoints_, guards, strict=True):
+            is_events = socket is self._events
+            monitor = HandshakeMonitor(
+                self._context, socket, endpoint,
+                most=self._most_connections, logs_failures=keyed, guard=guard,
+                read={} if is_events else self._read_bytes, pauses=is_events and not keyed,
+            )  # fmt: skip
+            self._monitors.append(monitor)
         for monitor in self._monitors:
             monitor.start()
 
@@ -136,9 +178,11 @@ class Bus:
         """Read and apply up to `most` subscription messages. Returns whether more may be waiting."""
         clock = time.monotonic()
         for _ in range(most):
-            if not _has_input(self._events):
+            # Not `_has_input`: while libzmq takes in a flood there, pyzmq holds the GIL, and no monitor could end it.
+            try:
+                frame = self._events.recv(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
                 return False
-            frame = self._events.recv(zmq.NOBLOCK, copy=False)
             change = frame.bytes
             if change[:1] in (b"\0", b"\1"):
                 option = zmq.SUBSCRIBE if change[0] else zmq.UNSUBSCRIBE
@@ -148,37 +192,53 @@ class Bus:
 
     def listeners(self) -> set[str]:
         """The clients with an open connection and at least one applied subscription; empty if clients have no keys."""
-        return set() if self._filter is None else self._filter.names()
+        return set() if self._access is None else self._filter.names()
+
+    def figures(self) -> dict[str, tuple[int | None, int | None, int]]:
+        """What is in use of each bound of the sockets, the most, and how often something was refused. See `Usage`."""
+        figures: dict[str, tuple[int | None, int | None, int]] = {
+            "eventQueue": (None, self._queue, 0),
+            "subscribedPrefixes": (self._filter.count(), None, self._filter.refused),
+            "unreadReplyBytes": (self._backlog.bytes(), _MOST_UNREAD_OF_ALL, self.undelivered),
+            "requestFrames": (None, MOST_FRAMES, self._dropped),
+        }
+        for bound, monitor in zip(("eventConnections", "requestConnections"), self._monitors, strict=False):
+            figures[bound] = (monitor.connections, self._most_connections, monitor.refused)
+        return figures
 
     def _granted(self, frame: zmq.Frame, change: bytes, clock: float) -> list[bytes]:
         """The prefixes to apply or to remove. XPUB applies them to the connection from which the last message came."""
-        if self._filter is None or self._access is None:
-            return [change[1:]]
-        user_id = _user_id(frame)
+        descriptor = _descriptor(frame)
+        if descriptor is None:
+            return []
+        user_id = self._local.user_id(descriptor) if self._access is None else _user_id(frame)
         if user_id is None:
             return []
-        descriptor = int(str(frame.get("__fd")))
         verdict = self._filter.judge(user_id, descriptor, clock)
         if verdict == "accept":
             change_of = self._filter.subscribe if change[0] else self._filter.unsubscribe
             return change_of(user_id, descriptor, change[1:])
         if verdict == "disconnect":
-            self._access.suspended[name_of(user_id)] = clock + WINDOW
+            if self._access is not None:
+                self._access.suspended[name_of(user_id)] = clock + WINDOW
+            elif self._monitors:
+                self._monitors[0].put_off(clock)
             disconnect(descriptor, self.events_endpoint)
         return []
 
     # Requests
 
     def requests(self, most: int) -> Iterator[IncomingRequest]:
-        """Receive up to `most` requests. The bridge drops a message with too many frames."""
+        """Receive up to `most` requests. The bridge drops a message with too many frames, or too long ones."""
         for _ in range(most):
             if not _has_input(self._requests):
                 return
             frames = self._receive()
-            if not 2 <= len(frames) <= MOST_FRAMES:
+            if not 2 <= len(frames) <= MOST_FRAMES or sum(map(len, frames[1:-1])) > MOST_ROUTE_BYTES:
+                self._dropped += 1
                 continue
             *route, body = (frame.bytes for frame in frames)
-            if self._filter is None:
+            if self._access is None:
                 yield IncomingRequest(tuple(route), body)
             elif (user_id := _user_id(frames[-1])) is not None:
                 yield IncomingRequest(tuple(route), body, name_of(user_id))
@@ -210,11 +270,19 @@ class Bus:
 
     def _receive(self) -> list[zmq.Frame]:
         frames = [self._requests.recv(zmq.NOBLOCK, copy=False)]
+        bytes_ = 0
         while self._requests.getsockopt(zmq.RCVMORE):
             frame = self._requests.recv(zmq.NOBLOCK, copy=False)
+            bytes_ += len(frame) + _FRAME_BYTES
             if len(frames) <= MOST_FRAMES:
                 frames.append(frame)
+        if (descriptor := _descriptor(frames[-1])) is not None:
+            self._read_bytes[descriptor] += bytes_
         return frames
+
+
+def _hears_all(_client: str) -> tuple[str, ...]:
+    return ("",)
 
 
 def _encrypt(socket: zmq.Socket[bytes], access: AccessList, domain: str) -> None:
@@ -229,6 +297,14 @@ def _user_id(frame: zmq.Frame) -> str | None:
     """The User-Id that ZAP gave to the connection of the frame; None for a frame that libzmq itself made."""
     try:
         return str(frame.get("User-Id"))
+    except zmq.ZMQError:
+        return None
+
+
+def _descriptor(frame: zmq.Frame) -> int | None:
+    """The descriptor of the frame's connection; None for a frame that libzmq itself made when the connection ended."""
+    try:
+        return int(str(frame.get("__fd")))
     except zmq.ZMQError:
         return None
 

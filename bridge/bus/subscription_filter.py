@@ -20,8 +20,14 @@ from bridge.session.rights.grants import cut
 #: How many prefixes one connection may request, and how long each may be. No topic is longer.
 MOST_PREFIXES = 10_000
 MOST_BYTES = 255
+#: How many bytes all prefixes of one connection may have together. ZeroMQ keeps about 100 bytes of memory for each.
+MOST_PREFIX_BYTES = 192 << 10
+#: How many bytes the prefixes of all connections may have. Beyond that the bridge ends each connection that asks for
+#: more and has more than `SMALL` bytes.
+MOST_BYTES_OF_ALL = 1 << 20
+SMALL = 16 << 10
 #: How many bytes of excess prefixes a connection may send. ZeroMQ keeps them until the connection ends.
-_MOST_DROPPED = 1 << 20
+_MOST_DROPPED = 32 << 10
 #: How many changes all connections of a client may send in `WINDOW` seconds.
 MOST_CHANGES = 50_000
 WINDOW = 10.0
@@ -42,6 +48,7 @@ class _Listener:
         socket: what identifies the connection while it is open.
         asked: the prefixes that it has requested.
         granted: for each granted prefix, how many requested prefixes need it.
+        asked_bytes: how many bytes these prefixes have.
         dropped: how many bytes of excess prefixes it has sent.
     """
 
@@ -51,7 +58,13 @@ class _Listener:
     socket: object
     asked: set[bytes] = field(default_factory=set)
     granted: Counter[bytes] = field(default_factory=Counter)
+    asked_bytes: int = 0
     dropped: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes of prefixes ZeroMQ keeps for the connection."""
+        return self.asked_bytes + self.dropped
 
 
 @dataclass(slots=True)
@@ -82,17 +95,25 @@ class SubscriptionFilter:
         self._rates: dict[str, _Rate] = {}
         #: Connections that the bridge has disconnected; frames of them may still arrive.
         self._ended: dict[int, None] = {}
+        self._bytes = 0
+        #: How many prefixes were dropped, and how many connections were ended.
+        self.refused = 0
 
     def subscribe(self, user_id: str, descriptor: int, prefix: bytes) -> list[bytes]:
         """Count a requested prefix. Returns the prefixes to grant in addition to those that the connection has."""
         listener = self._listener(user_id, descriptor)
         if listener is None or prefix in listener.asked:
             return []
-        if len(prefix) > MOST_BYTES or len(listener.asked) >= MOST_PREFIXES:
+        is_excess = len(listener.asked) >= MOST_PREFIXES or listener.asked_bytes + len(prefix) > MOST_PREFIX_BYTES
+        if is_excess or len(prefix) > MOST_BYTES:
             listener.dropped += len(prefix) + 1
+            self._bytes += len(prefix) + 1
+            self.refused += 1
             self._warn(listener.name, f"subscribes to more than {MOST_PREFIXES} prefixes, or to too long ones: dropped")
             return []
         listener.asked.add(prefix)
+        listener.asked_bytes += len(prefix)
+        self._bytes += len(prefix)
         wanted = cut(prefix, listener.hears)
         listener.granted.update(wanted)
         return [granted for granted in wanted if listener.granted[granted] == 1]
@@ -103,6 +124,8 @@ class SubscriptionFilter:
         if listener is None or prefix not in listener.asked:
             return []
         listener.asked.remove(prefix)
+        listener.asked_bytes -= len(prefix)
+        self._bytes -= len(prefix)
         removed = []
         for granted in cut(prefix, listener.hears):
             listener.granted[granted] -= 1
@@ -119,23 +142,52 @@ class SubscriptionFilter:
         rate = self._rates.get(name)
         if rate is None or clock - rate.since > WINDOW:
             rate = self._rates[name] = _Rate(clock)
+            if len(self._rates) > _MOST_ENDED:
+                self._rates = {other: its for other, its in self._rates.items() if clock - its.since <= WINDOW}
         rate.changes += 1
-        listener = self._listeners.get(descriptor)
-        dropped = listener.dropped if listener is not None and listener.number == number else 0
-        if rate.changes <= MOST_CHANGES and dropped <= _MOST_DROPPED:
+        known = self._listeners.get(descriptor)
+        listener = known if known is not None and known.number == number else None
+        dropped = 0 if listener is None else listener.dropped
+        if rate.changes <= MOST_CHANGES and dropped <= _MOST_DROPPED and not self._is_too_much(listener):
             return "accept"
-        self._warn(name, "subscribes and unsubscribes too often: disconnected")
+        self._warn(name, "subscribes too much, or subscribes and unsubscribes too often: disconnected")
+        self.refused += 1
         self._ended[number] = None
         if len(self._ended) > _MOST_ENDED:
             del self._ended[next(iter(self._ended))]
         return "disconnect"
+
+    def _is_too_much(self, listener: _Listener | None) -> bool:
+        """Whether all connections together have too many bytes, and this one is not small."""
+        if listener is None or self._bytes <= MOST_BYTES_OF_ALL or listener.bytes <= SMALL:
+            return False
+        for descriptor, other in list(self._listeners.items()):
+            if other is not listener and not self._is_open(descriptor, other):
+                self._forget(descriptor)
+        return self._bytes > MOST_BYTES_OF_ALL
+
+    def _is_open(self, descriptor: int, listener: _Listener) -> bool:
+        return listener.socket is not None and self._identify(descriptor) == listener.socket
+
+    def _forget(self, descriptor: int) -> None:
+        ended = self._listeners.pop(descriptor, None)
+        if ended is not None:
+            self._bytes -= ended.bytes
+
+    def count(self) -> int:
+        """How many prefixes the open connections have requested."""
+        return sum(
+            len(listener.asked)
+            for descriptor, listener in self._listeners.items()
+            if self._is_open(descriptor, listener)
+        )
 
     def names(self) -> set[str]:
         """The clients that have an open connection with at least one granted prefix."""
         return {
             listener.name
             for descriptor, listener in self._listeners.items()
-            if listener.granted and listener.socket is not None and self._identify(descriptor) == listener.socket
+            if listener.granted and self._is_open(descriptor, listener)
         }
 
     def _listener(self, user_id: str, descriptor: int) -> _Listener | None:
@@ -144,6 +196,7 @@ class SubscriptionFilter:
         known = self._listeners.get(descriptor)
         if known is None or known.number < number:
             name = name_of(user_id)
+            self._forget(descriptor)
             hears = tuple(topic.encode("ascii") for topic in self._hears(name))
             known = self._listeners[descriptor] = _Listener(number, name, hears, self._identify(descriptor))
         return known if known.number == number else None

@@ -14,7 +14,8 @@ from bridge.bus.frames import Envelopes
 from bridge.catalogue import catalogue
 from bridge.conformance.orderlog import CONTRACT, OrderLog
 from bridge.params import Parameters
-from bridge.session.requests import VERSION, Refused, Request, RequestStore, failure, read
+from bridge.session.request_store import RequestStore
+from bridge.session.requests import VERSION, Refused, Request, failure, read
 from bridge.session.topic_store import Topic, TopicStore
 from bridge.session.values import Data, Route
 
@@ -204,7 +205,7 @@ class ScriptedBridge:
         told = {"v": VERSION, "version": __version__, "started": self.ts, "ts": self._next_ts(),
                 "connection": connection, "accounts": ["DU1"], "trading": {"halted": False, "reasons": {}},
                 "orders": {"tradable": True}, "clients": 1, "openRequests": 0, "farms": [], "undecoded": 0,
-                "pacing": {"queued": 0, "limit": 50}, "lines": [],
+                "pacing": {"queued": 0, "limit": 50}, "lines": [], "limits": [],
                 "longerThanDeclared": {}, "streams": [stream]}  # fmt: skip
         return ok("status", told)
 

@@ -19,6 +19,8 @@ from bridge.session.requests import Refused
 
 Data = dict[str, Any]
 
+#: A path may have names that the client invented, of any length.
+_MOST_PATH = 255
 _WORDS = {
     "extra_forbidden": "unknown field",
     "missing": "required",
@@ -77,7 +79,7 @@ def _first(error: ValidationError) -> tuple[str, str]:
     """Return the path of the first wrong field, and the value that it expects."""
     found = error.errors(include_url=False, include_input=False)[0]
     *above, name = [str(step) for step in found["loc"] if step != "[key]"] or ["params"]
-    path = ".".join([*above, name])
+    path = ".".join([*above, name])[:_MOST_PATH]
     if found["type"] == "extra_forbidden" and above[-1:] == ["order"] and name in GIVEN:
         return path, GIVEN[name]
     return path, _WORDS.get(found["type"], found["msg"])

@@ -117,6 +117,7 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
         "pacing": {"queued": len(context.pacer) + context.waiting()}
         | ({} if (limit := context.pacer.budget.limit(now.clock)) is None else {"limit": limit}),
         "lines": context.subscriptions.lines.as_data(),
+        "limits": context.outbox.usage.as_data(),
         "undecoded": context.undecoded,
         "longerThanDeclared": dict(context.longer),
         "streams": [_told_stream(context, request, s) for s in context.subscriptions.streams if may_hear(s.prefix)],
@@ -136,7 +137,12 @@ def _told_stream(context: SessionContext, request: Request, stream: Stream) -> D
 
 def _snapshot(context: SessionContext, request: Request, params: Data, now: Instant) -> Any:
     """Return the last values, and publish a marker in the same turn for a client that listens already."""
-    snapshot = context.subscriptions.snapshot(*_audible(context, request, params))
+    prefixes = _audible(context, request, params)
+    count, most = context.outbox.topic_store.count(*prefixes), context.outbox.bounds.snapshot_events
+    if count > most:
+        message = f"prefix: the snapshot would have {count} events, and the limit is {most}; take longer prefixes"
+        raise Refused("tooLarge", message, bound="snapshotEvents", most=most)
+    snapshot = context.subscriptions.snapshot(*prefixes)
     if nonce := params.get("nonce"):
         # Every client may hear this marker, so it does not contain the prefix that the client asked for.
         context.outbox.topic_store.announce(f"sync.{nonce}", "sync", {}, now.ts)
@@ -183,7 +189,7 @@ def _hello(context: SessionContext, request: Request, params: Data, now: Instant
     """Record the client's instance. An instance that is newer than the last one fences the older ones."""
     instance = params["instance"]
     before = context.fences.newest(request.client)
-    if context.fences.hello(request.client, instance, request.routes[0]):
+    if context.fences.hello(request.client, instance, request.routes[0], now.clock):
         context.outbox.log(Log("warning", f"{request.client}: instance {instance} fences the older instances"))
         context.outbox.pass_on("system.", "clientFenced", {"client": request.client, "newest": instance}, now)
     if instance != before:

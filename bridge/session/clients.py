@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bridge.session.bounds import Bounds, limit_reached
 from bridge.session.machine import Life, Machine, Row, machine
 from bridge.session.values import Instant
 
@@ -73,21 +74,30 @@ class Client:
 
 
 class Clients:
-    """All clients. `lease`: seconds after which a client that sends nothing counts as lost."""
+    """All clients, at most `most`. `lease`: seconds after which a client that sends nothing counts as lost."""
 
-    def __init__(self, lease: float) -> None:
+    def __init__(self, lease: float, most: int = Bounds().clients) -> None:
         self.lease = lease
+        self._most = most
         self._clients: dict[str, Client] = {}
         self._looked = 0.0
+
+    def __len__(self) -> int:
+        return len(self._clients)
 
     def __iter__(self) -> Iterator[Client]:
         return iter(self._clients.values())
 
     def hear(self, name: str, now: Instant) -> tuple[Client, bool]:
-        """Record a request of the client. Return the client, and whether it is new or was silent for a lease."""
+        """Record a request of the client. Return the client, and whether it is new or was silent for a lease.
+
+        Raises Refused `limitReached` for a new client if there are too many.
+        """
         client = self._clients.get(name)
         is_new = client is None
         if client is None:
+            if len(self._clients) >= self._most:
+                raise limit_reached("clients", self._most, f"{len(self._clients)} names within a lease")
             client = self._clients[name] = _new(name, now)
         client.heard, client.heard_ts = now.clock, now.ts
         client.requests += 1

@@ -8,11 +8,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 
+from bridge.session.bounds import Bounds, Usage
 from bridge.session.effects import Effect, Log, Persist, ReadLog, Reply, Send, SendAll
 from bridge.session.pacing.lane_queue import Lane, Turn
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.records import Record
-from bridge.session.requests import Refused, Request, RequestStore, failure, success
+from bridge.session.request_store import RequestStore
+from bridge.session.requests import Refused, Request, failure, success
 from bridge.session.routing import RoutingTable
 from bridge.session.timers import TimerQueue
 from bridge.session.topic_store import TopicStore
@@ -31,12 +33,14 @@ def _latest(_data: Data) -> None:
 class Outbox:
     """The topics, the requests, the timers and the effects that all parts of one session share."""
 
-    def __init__(self, routing: RoutingTable, epoch: str, pacer: Pacer) -> None:
+    def __init__(self, routing: RoutingTable, epoch: str, pacer: Pacer, bounds: Bounds | None = None) -> None:
         self.routing = routing
         self.pacer = pacer
         self.epoch = epoch
         self.topic_store = TopicStore()
-        self.requests = RequestStore()
+        self.bounds = bounds or Bounds()
+        self.usage = Usage()
+        self.requests = RequestStore(self.bounds, self.usage)
         self.timers = TimerQueue()
         self._effects: list[Effect | Turn] = []
         #: Called after each turn.
@@ -180,6 +184,7 @@ class Outbox:
 
     def refuse(self, request: Request, refused: Refused) -> None:
         """Answer the request with this error."""
+        self.usage.count(refused)
         self.fail(request, refused.code, refused.message, data=refused.data)
 
     def _answer(self, request: Request, outcome: Data) -> None:
@@ -190,6 +195,7 @@ class Outbox:
             request.answer = outcome
         else:
             self._effects += self.requests.answer(request, outcome)
+            request.params = {}  # nobody reads them any more, and the store keeps the request with its answer
 
     def part(self, request: Request, result: Data) -> None:
         """Send one part of the answer."""

@@ -7,6 +7,7 @@ from bisect import insort
 from collections.abc import Callable
 from typing import NamedTuple
 
+from bridge.session.bounds import reserved, share
 from bridge.session.contracts.descriptions import DescriptionRequest
 from bridge.session.orders.trading import PLACING
 from bridge.session.requests import Refused, Request
@@ -80,10 +81,13 @@ class RequestQueue:
     def put(self, queued: QueuedRequest, state: str) -> None:
         """Queue the request. Raise Refused if too many wait, in all or of this client.
 
+        A few requests of each client may always wait, however many of other clients do.
+
         `state`: of the connection, for the error message.
         """
         mine = sum(other.request.client == queued.request.client for other in self._queued)
-        if len(self._queued) >= self._most or mine >= max(1, self._most // 2):
+        is_full = len(self._queued) >= self._most and mine >= reserved(self._most)
+        if is_full or mine >= share(self._most):
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
         insort(self._queued, queued, key=lambda other: other.turn)
 

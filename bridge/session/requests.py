@@ -1,24 +1,22 @@
-"""Requests of clients: their envelope, and the stored answers for clients that send a request again.
-
-The bridge answers every request exactly once. A request with the same client and id is the same request: it gets the
-same answer, on each route that it came from. This module knows nothing of TWS.
-"""
+"""Requests of clients: their envelope, and its check. This module knows nothing of TWS."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.session.digest import digest
-from bridge.session.effects import Reply
 from bridge.session.timers import Timer
 from bridge.session.topic_names import CLIENT
 from bridge.session.values import Data, Route
 
 VERSION = 1
 MOST_SECONDS = 600.0
+#: The methods whose requests may have as many bytes as the wire takes. All others may have fewer: the bridge keeps the
+#: params of subscriptions for as long as a client holds them.
+LARGE_METHODS = frozenset({"placeOrder", "placeOrders", "modifyOrder", "replaceFA", "updateConfig"})
+MOST_BYTES_OF_OTHERS = 16 << 10
 _KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream", "wait"})
 
 
@@ -51,10 +49,11 @@ def failure(code: str, message: str, tws_code: int | None = None, data: Data | N
 class Request:
     """One request of one client.
 
-    `routes`: all routes that it came from. `parts`: how many parts of the answer have been sent. `instance`: the
+    `routes`: the routes that it came from. `parts`: how many parts of the answer have been sent. `instance`: the
     client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
     internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
-    `waits`: it may wait for room to TWS.
+    `waits`: it may wait for room to TWS. `size`: how many bytes it had; when it is answered, about how many bytes of
+    memory its stored reply takes. `changes`: it may change something at TWS.
     """
 
     client: str
@@ -68,12 +67,13 @@ class Request:
     routes: list[Route] = field(default_factory=list)
     answer: Data | None = None
     parts: int = 0
-    weight: int = 1
     timer: Timer | None = None
     then: Callable[[Data], None] | None = None
     is_own: bool = False
     is_held: bool = False
     waits: bool = True
+    size: int = 0
+    changes: bool = False
 
 
 def read(body: Any) -> Request:
@@ -82,18 +82,16 @@ def read(body: Any) -> Request:
         raise Refused("invalidRequest", "expected one msgpack map")
     unknown = [str(key) for key in body if key not in _KEYS]
     if unknown:
-        raise Refused("invalidRequest", f"unknown key {unknown[0]}: expected {', '.join(sorted(_KEYS))}")
-    match body:
-        case {"v": version} if isinstance(version, bool) or version != VERSION:
-            raise Refused("invalidRequest", f"v: expected {VERSION}, the version of this endpoint")
-        case {"v": _, "id": str(id_), "client": str(client), "method": str(method)}:
-            pass
-        case _:
-            raise Refused("invalidRequest", f"v ({VERSION}), id, client and method (strings) are required")
-    if not 1 <= len(id_) <= 64:
-        raise Refused("invalidRequest", "id: expected 1 to 64 characters")
-    if not CLIENT.fullmatch(client) or client == "external":
-        raise Refused("invalidRequest", "client: expected 1 to 64 of A-Z a-z 0-9 _ -, and not 'external'")
+        raise _invalid(unknown[0][:64], f"unknown key; expected {', '.join(sorted(_KEYS))}")
+    version, id_, client, method = (body.get(name) for name in ("v", "id", "client", "method"))
+    if isinstance(version, bool) or version != VERSION:
+        raise _invalid("v", f"expected {VERSION}, the version of this endpoint")
+    if not isinstance(id_, str) or not 1 <= len(id_) <= 64:
+        raise _invalid("id", "expected a string of 1 to 64 characters")
+    if not isinstance(client, str) or not CLIENT.fullmatch(client) or client == "external":
+        raise _invalid("client", "expected 1 to 64 of A-Z a-z 0-9 _ -, and not 'external'")
+    if not isinstance(method, str):
+        raise _invalid("method", "expected a string")
     params = body.get("params")
     if params is not None and not isinstance(params, dict):
         raise Refused("invalidParams", "params: expected a map", field="params")
@@ -110,6 +108,21 @@ def read(body: Any) -> Request:
     )
 
 
+def _invalid(field: str, expected: str) -> Refused:
+    return Refused("invalidRequest", f"{field}: {expected}", field=field)
+
+
+def check_size(request: Request) -> None:
+    """Raise Refused `tooLarge` for a request that is larger than one of its method can be."""
+    if request.size > MOST_BYTES_OF_OTHERS and request.method not in LARGE_METHODS:
+        raise Refused(
+            "tooLarge",
+            f"{request.method} may have at most {MOST_BYTES_OF_OTHERS} bytes; this one has {request.size}",
+            bound="requestBytes",
+            most=MOST_BYTES_OF_OTHERS,
+        )
+
+
 def claimed_id(body: Any) -> str:
     """Return the id for the reply to a refused request; an empty string if the body has no valid id."""
     id_ = body.get("id") if isinstance(body, dict) else None
@@ -120,13 +133,13 @@ def _seconds(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_SECONDS:
-        raise Refused("invalidRequest", f"timeout: expected seconds, more than 0 and at most {MOST_SECONDS:g}")
+        raise _invalid("timeout", f"expected seconds, more than 0 and at most {MOST_SECONDS:g}")
     return float(value)
 
 
 def _instance(value: Any) -> str | None:
     if value is not None and not (isinstance(value, str) and CLIENT.fullmatch(value)):
-        raise Refused("invalidRequest", "instance: expected 1 to 64 of A-Z a-z 0-9 _ -")
+        raise _invalid("instance", "expected 1 to 64 of A-Z a-z 0-9 _ -")
     return value
 
 
@@ -134,72 +147,5 @@ def _flag(name: str, value: Any, *, default: bool) -> bool:
     if value is None:
         return default
     if not isinstance(value, bool):
-        raise Refused("invalidRequest", f"{name}: expected true or false")
+        raise _invalid(name, "expected true or false")
     return value
-
-
-class RequestStore:
-    """All requests by client and id: the open ones, and the newest answered ones, up to `most` parts in all."""
-
-    def __init__(self, most: int = 50_000) -> None:
-        self._requests: dict[tuple[str, str], Request] = {}
-        self._answered: deque[Request] = deque()
-        self._most = most
-        self._weight = 0
-        self.open = 0
-
-    def admit(self, request: Request, route: Route) -> tuple[bool, list[Reply]]:
-        """Store the request if it is new. Return (True, []) if the caller must run it.
-
-        Else return False, with the replies to send now if the request was answered already. Raises Refused `idConflict`
-        if the client used the id for another request.
-        """
-        key = (request.client, request.id)
-        known = self._requests.get(key)
-        if known is None:
-            request.routes.append(route)
-            self._requests[key] = request
-            self.open += 1
-            return True, []
-        if known.digest != request.digest:
-            raise Refused(
-                "idConflict",
-                f"the client has used id {request.id} for another request ({known.method}); use each id once",
-            )
-        if known.answer is not None:
-            return False, [Reply(route, known.answer)]
-        if route not in known.routes:
-            known.routes.append(route)
-        return False, []
-
-    def find(self, client: str, id_: str) -> Request | None:
-        """Return the request of this client with this id, if the store still has it."""
-        return self._requests.get((client, id_))
-
-    def part(self, request: Request, result: Data) -> list[Reply]:
-        """Return the replies for one part of an answer, for a request with `stream: true`."""
-        if request.answer is not None:
-            return []
-        request.parts += 1
-        body = {"v": VERSION, "id": request.id, "part": request.parts, "result": result}
-        return [Reply(route, body) for route in request.routes]
-
-    def answer(self, request: Request, outcome: Data) -> list[Reply]:
-        """Store the answer `{ok, kind, result}` or `{ok, error}`. Return the replies; none if already answered."""
-        if request.answer is not None:
-            return []
-        request.answer = {"v": VERSION, "id": request.id, **outcome}
-        if request.timer is not None:
-            request.timer.cancel()
-        self.open -= 1
-        result = outcome.get("result")
-        request.weight = 1 + (len(result) if isinstance(result, list) else 0)
-        self._weight += request.weight
-        replies = [Reply(route, request.answer) for route in request.routes]
-        request.routes = []
-        self._answered.append(request)
-        while self._weight > self._most and len(self._answered) > 1:
-            oldest = self._answered.popleft()
-            self._weight -= oldest.weight
-            del self._requests[oldest.client, oldest.id]
-        return replies

@@ -77,6 +77,10 @@ class RequestPlan:
         return self.completes == "stream"
 
 
+#: Methods that cancel orders, whatever the catalogue says of them.
+_CANCELS = frozenset({"cancelOrder", "cancelMine", "abandon", "reqGlobalCancel"})
+
+
 class RoutingTable:
     """The plans by name. `cancels` maps the name of a cancelling method to the methods that it ends."""
 
@@ -89,6 +93,10 @@ class RoutingTable:
         for plan in self.requests.values():
             if plan.cancel is not None and plan.cancel != plan.name:
                 self.cancels[plan.cancel] = self.cancels.get(plan.cancel, frozenset()) | {plan.name}
+
+    def is_cancel(self, method: str) -> bool:
+        """Return whether the method ends an order, a request or a stream."""
+        return method in self.cancels or method in _CANCELS
 
 
 def _event(name: str, message: Message) -> EventPlan:

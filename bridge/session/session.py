@@ -14,6 +14,7 @@ from typing import Any
 from bridge.catalogue import Catalogue
 from bridge.session import builtin_methods
 from bridge.session.archive import Archive
+from bridge.session.bounds import Figures
 from bridge.session.clients import Clients
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
@@ -39,11 +40,12 @@ from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.records import HoldRecord, RecoveredState
 from bridge.session.request_gate import ORDER_LOG, Parameters, RequestGate
 from bridge.session.request_ids import FIRST_REQUEST_ID, RequestIds
-from bridge.session.requests import VERSION, Refused, Request, claimed_id, failure, success
+from bridge.session.requests import VERSION, Refused, Request, check_size, claimed_id, failure, success
 from bridge.session.restarts import Restarts
-from bridge.session.rights.fences import Fences
+from bridge.session.rights.fences import MOST_INSTANCES, Fences
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.routing import STREAM_FAMILIES, RoutingTable
+from bridge.session.sequence_memory import MOST as MOST_DROPPED_TOPICS
 from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.topic_store import Publication
@@ -79,7 +81,7 @@ class Session:
         self._config = config
         self._routing = RoutingTable(catalogue)
         self._pacer = Pacer(config.messages_per_second)
-        self._outbox = Outbox(self._routing, epoch, self._pacer)
+        self._outbox = Outbox(self._routing, epoch, self._pacer, config.bounds)
         self._permissions = config.permissions
         self._request_gate = RequestGate(self._outbox, self._routing, parameters, self._permissions)
         self._topic_store = self._outbox.topic_store
@@ -133,7 +135,7 @@ class Session:
         )
         self._outbox.after_turn = self._trading.order_log.flush
         self._subscriptions.watch_asking(self._trading.positions.asked_by, self._trading.positions.given_up_by)
-        self._clients = Clients(config.lease)
+        self._clients = Clients(config.lease, config.bounds.clients)
         self._recovered_holds = recovered_state.holds
         self._dispatcher = Dispatcher(
             config,
@@ -181,6 +183,19 @@ class Session:
             waiting=self._dispatcher.waiting,
             describe=parameters.describe,
         )
+        self._watch_bounds()
+
+    def _watch_bounds(self) -> None:
+        """Show in `status` what is bounded beside the requests."""
+        watch, bounds = self._outbox.usage.watch, self._config.bounds
+        watch("waitingRequests", self._config.most_waiting, self._dispatcher.waiting)
+        watch("clients", bounds.clients, lambda: len(self._clients))
+        watch("clientInstances", MOST_INSTANCES, lambda: len(self._fences))
+        watch("streams", bounds.streams, lambda: len(self._subscriptions.streams))
+        watch("orderLogReads", bounds.log_reads, self._trading.log_reads.total)
+        watch("topics", None, lambda: len(self._topic_store))
+        watch("droppedTopics", MOST_DROPPED_TOPICS, lambda: len(self._topic_store.dropped))
+        watch("ordersInMemory", None, self._trading.count_orders)
 
     # Out
 
@@ -338,14 +353,35 @@ class Session:
         """The state folder contains a file `halt` with this reason; None: it contains none."""
         builtin_methods.turn_switch(self._context, "file", reason, now)
 
-    def on_request(self, route: Route, body: Any, now: Instant, speaker: str | None = None) -> None:
+    def on_usage(self, figures: Mapping[str, Figures]) -> None:
+        """Take the figures of the sockets for `status`. The shell calls this each second. See `Usage.report`."""
+        self._outbox.usage.report(figures)
+
+    def on_request(self, route: Route, body: Any, now: Instant, speaker: str | None = None, size: int = 0) -> None:
         """Take one request, unpacked. The session replies once on this route, now or later.
 
         `speaker`: the client that owns the key of the connection. None: the bridge uses no keys, and trusts the name in
-        the request.
+        the request. `size`: how many bytes the request had.
+
+        If the bridge fails to handle the request, it logs a defect and goes on: other clients, and the connection to
+        TWS, must not pay for it.
         """
         try:
-            request, plan = self._request_gate.enter(body, speaker)
+            self._take_request(route, body, now, speaker, size)
+        except Exception as fault:
+            told: Data = body if isinstance(body, dict) else {}
+            method = str(told.get("method"))[:64]
+            self._outbox.log(Log("error", f"a defect of the bridge: it failed to handle {method}: {_place_of(fault)}"))
+            known = self._outbox.requests.find(str(told.get("client")), claimed_id(body))
+            if known is None or known.timer is None:  # else the request ends with its time, whatever has been sent
+                message = "a defect of the bridge: it failed to handle the request, and may have sent it"
+                self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **failure("noResponse", message)})
+
+    def _take_request(self, route: Route, body: Any, now: Instant, speaker: str | None, size: int) -> None:
+        try:
+            request, plan = self._request_gate.enter(body, speaker, now)
+            request.size = size
+            check_size(request)
             client, is_new = self._clients.hear(request.client, now)
             if is_new:
                 self._trading.client_back(client.name)
@@ -363,9 +399,12 @@ class Session:
                 self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
                 return
             params = self._request_gate.check(request)
-            is_new, replies = self._outbox.requests.admit(request, route)
+            is_new, replies = self._outbox.requests.admit(
+                request, route, is_cancel=self._routing.is_cancel(request.method)
+            )
             self._outbox.add(*replies)
         except Refused as refused:
+            self._outbox.usage.count(refused)
             outcome = failure(refused.code, refused.message, data=refused.data)
             self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **outcome})
             return
@@ -396,8 +435,7 @@ class Session:
         try:
             self._on_message(name, data, stream, now)
         except Exception as fault:
-            place = traceback.extract_tb(fault.__traceback__)[-1]
-            reason = f"{type(fault).__name__}: {fault} ({PurePath(place.filename).name}:{place.lineno})"
+            reason = _place_of(fault)
             self._outbox.log(Log("error", f"a defect of the bridge: it failed to handle {name}: {reason}"))
             self._on_unreadable(name, now)
             self._undecoded("defect", now, message=name, reason=reason)
@@ -554,3 +592,9 @@ class Session:
     def _cancels_when_lost(self, client: str) -> bool:
         """Return whether the configuration cancels this client's orders when it is lost."""
         return self._permissions.when_lost(client) == "cancel"
+
+
+def _place_of(fault: Exception) -> str:
+    """Return what went wrong, and where."""
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__}: {fault} ({PurePath(place.filename).name}:{place.lineno})"

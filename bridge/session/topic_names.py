@@ -55,8 +55,11 @@ def instrument(contract: Mapping[str, Any]) -> str | None:
     suffix = "" if exchange == "SMART" else f"-{exchange}"
     if contract.get("secType") == "BAG" or contract.get("comboLegs"):
         legs = sorted(
-            [leg.get("conId"), leg.get("ratio"), leg.get("action"), leg.get("exchange")]
-            for leg in contract.get("comboLegs", ())
+            (
+                [leg.get("conId"), leg.get("ratio"), leg.get("action"), leg.get("exchange")]
+                for leg in contract.get("comboLegs", ())
+            ),
+            key=lambda leg: [(value is not None, value) for value in leg],
         )
         return f"bag-{_digest([contract.get('symbol'), contract.get('currency'), legs])}{suffix}"
     con_id = contract.get("conId", 0)

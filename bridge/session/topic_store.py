@@ -99,8 +99,11 @@ class TopicStore:
         self._groups: dict[str, dict[str, Topic]] = {}
         #: The names of the topics with exactly this prefix.
         self._names: dict[str, list[str]] = {}
-        self._numbers = SequenceMemory(remembered)
+        self.dropped = SequenceMemory(remembered)
         self._unpublished: list[Publication] = []
+
+    def __len__(self) -> int:
+        return len(self._topics)
 
     def topic(self, prefix: str, event: str, key: Key | None) -> Topic:
         """Return the topic `prefix` + `event`; create it if it does not exist. `prefix` ends with a dot."""
@@ -108,7 +111,7 @@ class TopicStore:
         found = self._topics.get(name)
         if found is None:
             group = _group(name)
-            found = self._topics[name] = Topic(name, event, key, self._numbers.take(group, name))
+            found = self._topics[name] = Topic(name, event, key, self.dropped.take(group, name))
             self._groups.setdefault(group, {})[name] = found
             self._names.setdefault(prefix, []).append(name)
         return found
@@ -146,7 +149,7 @@ class TopicStore:
             dropped = [self._remove(group, name) for name in names]
             for topic in dropped:
                 self._names.pop(topic.name.removesuffix(topic.event), None)
-            self._numbers.keep(group, {topic.name: topic.seq for topic in dropped})
+            self.dropped.keep(group, {topic.name: topic.seq for topic in dropped})
 
     def forget(self, prefix: str) -> None:
         """Drop the topics with exactly this prefix, and their numbers: nothing more is expected on them.
@@ -156,7 +159,7 @@ class TopicStore:
         group = _group(prefix)
         dropped = [self._remove(group, name) for name in self._names.pop(prefix, ())]
         if dropped:
-            self._numbers.raise_floor(group, max(topic.seq for topic in dropped))
+            self.dropped.raise_floor(group, max(topic.seq for topic in dropped))
 
     def _remove(self, group: str, name: str) -> Topic:
         topics = self._groups[group]
@@ -176,12 +179,16 @@ class TopicStore:
 
         Dropped topics are included while they are remembered: a subscriber that missed their last event sees it here.
         """
-        dropped = self._numbers.under(prefixes, _groups(*prefixes))
+        dropped = self.dropped.under(prefixes, _groups(*prefixes))
         return dropped | {topic.name: topic.seq for topic in self._under(*prefixes)}
 
     def floors(self) -> dict[str, int]:
         """Return, by first token, the number after which a topic begins that `sequences` does not list; 0 if absent."""
-        return dict(self._numbers.floors)
+        return dict(self.dropped.floors)
+
+    def count(self, *prefixes: str) -> int:
+        """Return how many events a snapshot of these prefixes has."""
+        return sum(len(topic.last) for topic in self._under(*prefixes))
 
     def snapshot(self, *prefixes: str) -> Data:
         """Return `{sequences, floors, events}`: the newest numbers, and the last values, oldest first within a topic.

@@ -8,7 +8,7 @@ import { Dealer, Subscriber } from "zeromq";
 
 const SOCKET = { heartbeatInterval: 5_000, heartbeatTimeout: 15_000, linger: 0 }; // C1.19, in milliseconds
 const RETRY_LATER = new Set(["notConnected", "connectionLost", "noResponse", "streamConflict", "notTradable",
-  "ledgerFailed", "changePending", "orderUnknown", "paced", "linesExhausted", "noBridge"]);
+  "ledgerFailed", "changePending", "orderUnknown", "paced", "linesExhausted", "limitReached", "noBridge"]);
 const RULES_THAT_PASS = new Set(["halt", "max_open_orders", "max_orders_per_minute", "max_lines"]); // C9.10
 const NOT_KNOWN_YET = new Set(["queued", "sent", "unknown"]); // C7.18
 

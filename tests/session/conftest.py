@@ -62,7 +62,7 @@ class Bench:
     """
 
     astray = False
-    #: Whether this test makes the bridge fail to handle a message.
+    #: Whether this test makes the bridge fail to handle a message or a request.
     may_fail = False
 
     def __init__(
@@ -193,6 +193,7 @@ class Bench:
                 check_code(effect.body, method)
                 self.replies.append(effect)
             case Log():
+                assert self.may_fail or "failed to handle" not in effect.text, effect.text
                 self.logs.append(effect)
             case PersistInstances():
                 self.runs = effect.runs

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.session import heartbeat
 from bridge.session.orders.positions import Positions
-from bridge.session.requests import RequestStore
+from bridge.session.request_store import RequestStore
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.resubscription import Resubscription
 from bridge.session.streams.streams import Streams

@@ -35,7 +35,8 @@ name of a setting of the client ([settings.md](settings.md#clients)).
 #: Code -> what the client does next.
 ADVICE: dict[str, str] = {
     "invalidRequest": "Correct the program.",
-    "tooLarge": "Split the request.",
+    "tooLarge": "Split the request; for `snapshot`, ask with longer prefixes.",
+    "limitReached": "Wait for replies, release streams, or retry later. `data.bound` says what there is too much of.",
     "unknownMethod": "Correct the name; `methods` lists all methods.",
     "invalidParams": "Correct the parameter that `message` and `data.field` name.",
     "idConflict": "Use a new `id` for each request.",

@@ -7,9 +7,11 @@ request that places an order when TWS sends its first message about that order.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bridge.session.archive import Archive
+from bridge.session.bounds import limit_reached, reserved, share
 from bridge.session.effects import Log
 from bridge.session.orders import placement_spec
 from bridge.session.orders.account_binding import AccountBinding, TradingMode
@@ -114,6 +116,8 @@ class Trading:
         self._cancel_on_disconnect = CancelOnDisconnect(order_store, self._cancellations)
         self._what_if = WhatIfOrders(outbox, order_store, self.not_tradable_reason)
         self._checks = checks
+        #: By client, how many reads of its order log are under way.
+        self.log_reads: Counter[str] = Counter()
         downloads = ListDownloads(outbox, internal_requests)
         downloads.begins = PositionList(outbox, internal_requests, self.positions).ask
         self._reconciler = Reconciler(
@@ -251,6 +255,9 @@ class Trading:
         """
 
         def then(events: list[Data], failed: str | None, _now: Instant) -> None:
+            self.log_reads.subtract((request.client,))
+            if not self.log_reads[request.client]:
+                del self.log_reads[request.client]
             head = max(self.order_log.head(request.client), events[-1]["n"] if events else 0)
             read = {"epoch": self._outbox.epoch, "log": self.order_log.log, "head": head, "events": events}
             outcome = success("orderLog", read)
@@ -258,7 +265,17 @@ class Trading:
                 outcome = failure("ledgerFailed", f"the bridge could not read the order log: {failed}")
             self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
 
-        self._outbox.read_log(request.client, params["after"], params["limit"], then)
+        client, most = request.client, self._outbox.bounds.log_reads
+        if self.log_reads.total() >= most and self.log_reads[client] >= reserved(most):
+            raise limit_reached("orderLogReads", most, f"{self.log_reads.total()} reads of order logs under way")
+        if self.log_reads[client] >= share(most):
+            raise limit_reached("orderLogReads", share(most), f"{self.log_reads[client]} reads under way", client)
+        self.log_reads[client] += 1
+        self._outbox.read_log(client, params["after"], params["limit"], then)
+
+    def count_orders(self) -> int:
+        """How many orders are in memory: the open ones, and those that ended in the last week."""
+        return len(self._order_store.index)
 
     def count_cancels(self, request: Request, params: Data, now: Instant) -> int:
         """How many cancels the request sends to TWS."""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 
+from bridge.session.bounds import limit_reached
 from bridge.session.requests import Refused, Request
 from bridge.session.values import Route
 
 #: The most instances of one client, and the most routes of all, that the bridge stores. It deletes the oldest.
 _MOST_RUNS = 1000
 _MOST_ROUTES = 10_000
+#: The most instances of all clients together. Above this number the bridge forgets the client whose last hello is the
+#: oldest.
+MOST_INSTANCES = 10_000
+#: How many new instances one client, and all together, may announce in a minute: the bridge writes each to disk.
+_NEW_OF_CLIENT = 20
+_NEW = 200
+_MINUTE = 60.0
 
 
 class Fences:
@@ -21,27 +30,47 @@ class Fences:
 
     def __init__(self, runs: Mapping[str, Iterable[str]]) -> None:
         """`runs`: what `told` returned in the last run of the bridge."""
-        #: Client -> its instances, the newest last.
+        #: Client -> its instances, the newest last. The client that said hello last is the last one.
         self._runs = {client: dict.fromkeys(known) for client, known in runs.items()}
         self._routes: dict[Route, str] = {}
+        #: When a new instance came, and of which client: those of the last minute.
+        self._new: deque[tuple[float, str]] = deque()
 
-    def hello(self, client: str, instance: str, route: Route) -> bool:
+    def __len__(self) -> int:
+        return sum(map(len, self._runs.values()))
+
+    def hello(self, client: str, instance: str, route: Route, clock: float) -> bool:
         """Take the `hello` of an instance. Returns whether it is new and fences an older one.
 
-        Raises Refused `fenced` where a newer instance has sent `hello` before.
+        Raises Refused: `fenced` where a newer instance has sent `hello` before, `limitReached` where there are too many
+        new ones.
         """
-        runs = self._runs.setdefault(client, {})
         newest = self.newest(client)
-        if instance in runs and instance != newest:
-            raise _fenced(client, newest)
+        if instance != newest:
+            if instance in self._runs.get(client, ()):
+                raise _fenced(client, newest)
+            self._count_new(client, clock)
+        runs = self._runs[client] = self._runs.pop(client, {})
         runs[instance] = None
         if len(runs) > _MOST_RUNS:
             del runs[next(iter(runs))]
+        while len(self) > MOST_INSTANCES:
+            del self._runs[next(iter(self._runs))]
         self._routes.pop(route, None)
         self._routes[route] = instance
         if len(self._routes) > _MOST_ROUTES:
             del self._routes[next(iter(self._routes))]
         return newest is not None and newest != instance
+
+    def _count_new(self, client: str, clock: float) -> None:
+        while self._new and self._new[0][0] <= clock - _MINUTE:
+            self._new.popleft()
+        own = sum(name == client for _, name in self._new)
+        if own >= _NEW_OF_CLIENT:
+            raise limit_reached("newInstances", _NEW_OF_CLIENT, f"{own} new instances in a minute", client)
+        if len(self._new) >= _NEW:
+            raise limit_reached("newInstances", _NEW, f"{len(self._new)} new instances in a minute")
+        self._new.append((clock, client))
 
     def as_data(self) -> dict[str, list[str]]:
         """Client -> its instances, the newest last."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bridge.session import topic_names
+from bridge.session.bounds import limit_reached, reserved, share
 from bridge.session.contracts.resolver import Resolver, Search
 from bridge.session.outbox import Outbox
 from bridge.session.request_ids import RequestIds
@@ -96,7 +97,9 @@ class Joining:
             self._outbox.fail(wanted.request, "streamConflict", message)
             return
         try:
-            self.make_room(wanted.plan.line, wanted.request.client, now, self._streams.find(wanted.plan, name))
+            found = self._streams.find(wanted.plan, name)
+            self._check_bounds(wanted.request.client, found)
+            self.make_room(wanted.plan.line, wanted.request.client, now, found)
         except Refused as refused:
             self._outbox.refuse(wanted.request, refused)
             return
@@ -107,6 +110,16 @@ class Joining:
             self._upstream.join(stream, now)
         else:
             self._grow(stream, wanted, now)
+
+    def _check_bounds(self, client: str, stream: Stream | None) -> None:
+        """Raise Refused `limitReached` if there are too many streams, in all or of this client."""
+        if stream is not None and client in stream.clients:
+            return
+        most, held = self._outbox.bounds.streams, self._streams.count(client)
+        if stream is None and len(self._streams) >= most and held >= reserved(most):
+            raise limit_reached("streams", most, f"{len(self._streams)} subscriptions")
+        if held >= share(most):
+            raise limit_reached("streams", share(most), f"{held} subscriptions", client)
 
     def _grow(self, stream: Stream, wanted: SubscriptionRequest, now: Instant) -> None:
         """The client wants more generic ticks or tags than the stream has: request the stream from TWS with all."""

@@ -93,6 +93,9 @@ class Streams:
         #: Request ids of ended subscriptions: TWS may send a few more events before it receives the cancel.
         self._retired: dict[int, None] = {}
 
+    def __len__(self) -> int:
+        return len(self._by_name)
+
     def __iter__(self) -> Iterator[Stream]:
         return iter(self._by_name.values())
 
@@ -133,6 +136,12 @@ class Streams:
     def unkeyed(self, event: str) -> Stream | None:
         """Return the stream without a request id that this callback belongs to."""
         return next((s for s in self if not s.plan.keyed and event in s.plan.answers), None)
+
+    def count(self, client: str) -> int:
+        """Return how many streams the client holds or waits for."""
+        return sum(
+            client in stream.holds or any(request.client == client for request in stream.waiting) for stream in self
+        )
 
     def held_by(self, client: str) -> list[Stream]:
         """Return the streams that the client holds or waits for."""

@@ -1,0 +1,1 @@
+"""A hostile crowd against a real bridge: see `tests.hostile.run`."""
