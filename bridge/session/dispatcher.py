@@ -317,6 +317,8 @@ class Dispatcher:
             return "rest", 0
         if plan.is_stream(params):
             return "rest", 0 if self._subscriptions.is_requested(plan, params) else 1
+        if self._pending_requests.joins(plan, params, queued.request):
+            return "rest", 0
         return "rest", 0 if plan.cancel == plan.name else 1
 
     def _has_room(self, queued: QueuedRequest, now: Instant) -> bool:
