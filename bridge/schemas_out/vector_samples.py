@@ -126,7 +126,7 @@ REQUESTS = [
     RequestSample("every-key", "Every key that a request may have.", "DEALER",
                   {"v": 1, "id": "5d1c-2", "client": "alice", "instance": "run-17", "method": "reqContractDetails",
                    "params": {"contract": {"symbol": "AAPL", "secType": "STK"}}, "timeout": 12.5, "stream": True,
-                   "wait": False}),
+                   "wait": False, "fresh": True}),
     RequestSample("snapshot", "A snapshot with its marker.", "DEALER",
                   {"v": 1, "id": "5d1c-3", "client": "alice", "method": "snapshot",
                    "params": {"prefix": "market.265598.", "nonce": "4f2a9d"}}),

@@ -8,16 +8,19 @@ from bridge.session.config import SessionConfig
 from bridge.session.effects import (
     Close,
     Connect,
+    DropCached,
     Effect,
     Log,
     Persist,
     PersistHalt,
     PersistInstances,
+    ReadCache,
     ReadLog,
     Reply,
     Send,
     SendAll,
     StartApi,
+    WriteCache,
 )
 from bridge.session.records import RecoveredState
 from bridge.session.session import Session
@@ -28,12 +31,14 @@ __all__ = [
     "Close",
     "Connect",
     "Data",
+    "DropCached",
     "Effect",
     "Instant",
     "Log",
     "Persist",
     "PersistHalt",
     "PersistInstances",
+    "ReadCache",
     "ReadLog",
     "RecoveredState",
     "Reply",
@@ -44,4 +49,5 @@ __all__ = [
     "SessionConfig",
     "SocketState",
     "StartApi",
+    "WriteCache",
 ]

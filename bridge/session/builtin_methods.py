@@ -50,6 +50,7 @@ class SessionContext:
     restarts: Restarts
     farms: Farms
     pacer: Pacer
+    cache: Callable[[], Data]
     waiting: Callable[[], int]
     take_back_orders: Callable[[Instant], None]
     started: int = 0
@@ -116,6 +117,7 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
         "farms": context.farms.as_data(),
         "pacing": {"queued": len(context.pacer) + context.waiting()}
         | ({} if (limit := context.pacer.budget.limit(now.clock)) is None else {"limit": limit}),
+        "cache": context.cache(),
         "undecoded": context.undecoded,
         "longerThanDeclared": dict(context.longer),
         "streams": [_told_stream(context, request, s) for s in context.subscriptions.streams if may_hear(s.prefix)],

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 from bridge.session import topic_names
+from bridge.session.caching.reference_cache import Question, ReferenceCache
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
 from bridge.session.idempotency import IdempotentRequests, is_once
@@ -60,6 +61,7 @@ class Dispatcher:
         once: IdempotentRequests,
         managed: Callable[[], list[str]],
         restarts: Restarts,
+        reference: ReferenceCache,
     ) -> None:
         self._config = config
         self._outbox = outbox
@@ -74,6 +76,8 @@ class Dispatcher:
         self._once = once
         self._managed = managed
         self._restarts = restarts
+        self._reference = reference
+        reference.resume = self._resume
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
         self._history = HistoryRules(lambda: pending_requests.count(HISTORICAL))
@@ -317,6 +321,8 @@ class Dispatcher:
             return "rest", 0
         if plan.is_stream(params):
             return "rest", 0 if self._subscriptions.is_requested(plan, params) else 1
+        if self._reference.may_answer(plan, queued.request, params):
+            return "rest", 0
         if self._pending_requests.joins(plan, params, queued.request):
             return "rest", 0
         return "rest", 0 if plan.cancel == plan.name else 1
@@ -384,6 +390,8 @@ class Dispatcher:
         """Refuse all queued requests, because the bridge stops."""
         for queued in self._queue.take():
             self._outbox.fail(queued.request, "notConnected", reason)
+        for question in self._reference.take_waiting():
+            self._outbox.fail(question.request, "notConnected", reason)
 
     def _run(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
         """Hand the request to the part that answers it."""
@@ -417,8 +425,15 @@ class Dispatcher:
             self._subscribe(SubscriptionRequest(plan, params, request), version, now)
         elif plan.cancel == plan.name:
             self._cancel(request, frozenset({plan.name}), {"stream": topic_names.stream(plan.name, params)}, now)
-        else:
+        elif not self._reference.take(Question(plan, request, params), now):
             self._pending_requests.ask(plan, params, request, version)
+
+    def _resume(self, question: Question, now: Instant) -> None:
+        """The cache has no answer: TWS must give it."""
+        try:
+            self._run_or_queue(self._queue.new_entry(*question), now)
+        except Refused as refused:
+            self._outbox.refuse(question.request, refused)
 
     def _subscribe(self, wanted: SubscriptionRequest, version: int, now: Instant) -> None:
         """Subscribe the client. If an internal request has the same data, the client takes over what TWS has sent."""

@@ -55,7 +55,7 @@ class Request:
     client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
     internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
     `waits`: it may wait for room to TWS. `is_fresh`: the answer must come from TWS, and not from the cache.
-    `share_key`: see `pending/shared.py`.
+    `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`.
     """
 
     client: str
@@ -76,6 +76,7 @@ class Request:
     is_held: bool = False
     waits: bool = True
     is_fresh: bool = False
+    has_looked: bool = False
     share_key: str | None = None
 
 

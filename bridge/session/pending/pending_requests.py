@@ -6,6 +6,8 @@ It knows no stream and no order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bridge.session import codes
 from bridge.session.outbox import Outbox
 from bridge.session.pacing.history import is_small
@@ -30,6 +32,8 @@ class PendingRequests:
     def __init__(self, outbox: Outbox, ids: RequestIds) -> None:
         self._outbox = outbox
         self._table = PendingTable(ids)
+        #: Called with each request that TWS has answered.
+        self.answered: Callable[[PendingRequest, Instant], None] = lambda _pending, _now: None
         #: How many requests have joined an equal one.
         self.joined = 0
         #: The requests sent while the connection is new; None when it is not new any more.
@@ -115,11 +119,17 @@ class PendingRequests:
         if pending.is_over_with(name, data):
             if name not in pending.ends or data.keys() - {"reqId"}:
                 self._collect(pending, name, data)
+            self.answered(pending, now)
             self._answer(pending, data)
             self._over(pending, now)
         else:
             self._collect(pending, name, data)
         return True
+
+    def params_of(self, req_id: int) -> Data | None:
+        """Return the params of the pending request with this id; None if there is none."""
+        pending = self._table.by_id(req_id)
+        return None if pending is None else pending.params
 
     def is_own(self, name: str) -> bool:
         """Return whether this callback has no id and answers only internal requests of the bridge."""
