@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable
 
 from bridge.session import topic_names
-from bridge.session.caching.reference_cache import Question, ReferenceCache
+from bridge.session.caching.question import Question
+from bridge.session.caching.reference_cache import ReferenceCache
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
 from bridge.session.idempotency import IdempotentRequests, is_once
@@ -77,7 +78,8 @@ class Dispatcher:
         self._managed = managed
         self._restarts = restarts
         self._reference = reference
-        reference.resume = self._resume
+        reference.resume = reference.bars.resume = self._resume
+        reference.bars.withdraw = self._withdraw_own
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
         self._history = HistoryRules(lambda: pending_requests.count(HISTORICAL))
@@ -434,6 +436,12 @@ class Dispatcher:
             self._run_or_queue(self._queue.new_entry(*question), now)
         except Refused as refused:
             self._outbox.refuse(question.request, refused)
+
+    def _withdraw_own(self, request: Request, now: Instant) -> None:
+        """End an internal request of the cache."""
+        self._queue.take(lambda queued: queued.request is request)
+        self._outbox.fail(request, "cancelled", "TWS has not answered in time")
+        self._pending_requests.give_up(request, now)
 
     def _subscribe(self, wanted: SubscriptionRequest, version: int, now: Instant) -> None:
         """Subscribe the client. If an internal request has the same data, the client takes over what TWS has sent."""

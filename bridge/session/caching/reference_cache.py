@@ -7,11 +7,12 @@ whose look-up fails or takes too long goes to TWS. What TWS answers is kept, unl
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from bridge.session.caching.answers import KeptAnswer, from_data, tags_of
+from bridge.session.caching.bar_cache import BarCache
 from bridge.session.caching.day_cache import DayCache
+from bridge.session.caching.question import CacheCounts, Question
 from bridge.session.effects import CacheEntry
 from bridge.session.outbox import Outbox
 from bridge.session.pending.pending_table import PendingRequest
@@ -22,24 +23,6 @@ from bridge.session.values import Data, Instant
 
 #: Keys of reference data in the cache file begin with this.
 PREFIX = "day/"
-
-
-class Question(NamedTuple):
-    """A client's request that the cache may answer."""
-
-    plan: RequestPlan
-    request: Request
-    params: Data
-
-
-@dataclass(slots=True)
-class CacheCounts:
-    """What the cache has done since the bridge started."""
-
-    hits: int = 0
-    misses: int = 0
-    #: Facts of the file, from its last report.
-    file: Data = field(default_factory=dict)
 
 
 class ReferenceCache:
@@ -56,16 +39,20 @@ class ReferenceCache:
         #: The questions whose key is being looked up in the file.
         self._looking: dict[str, list[Question]] = {}
         self.counts = CacheCounts()
+        self.bars = BarCache(outbox, self.counts, self._answers.today)
         self.resume: Callable[[Question, Instant], None] = lambda _question, _now: None
 
     def connected(self, connection_time: str, server_version: int, now: Instant) -> None:
         """TWS has answered the handshake."""
         self._answers.connected(connection_time, server_version, now)
+        self.bars.connected(connection_time, now)
 
     def may_answer(self, plan: RequestPlan, request: Request, params: Data) -> bool:
         """Return whether the question needs no room to TWS now: the cache has an answer, or looks for one first."""
-        if not self._enabled or plan.cache != "day" or request.is_fresh:
+        if not self._enabled or plan.cache is None or request.is_fresh:
             return False
+        if plan.cache == "bars":
+            return not request.has_looked
         return not request.has_looked or share_key(plan, request, params) in self._answers
 
     def take(self, question: Question, now: Instant) -> bool:
@@ -73,6 +60,11 @@ class ReferenceCache:
         plan, request, params = question
         if not self.may_answer(plan, request, params):
             return False
+        if plan.cache == "bars":
+            request.has_looked = True
+            if not self.bars.take(question, now):
+                self.resume(question, now)
+            return True
         key = share_key(plan, request, params)
         if (answer := self._answers.find(key, now)) is not None:
             self._answer(question, answer, now)
@@ -125,12 +117,15 @@ class ReferenceCache:
         """Return the questions that are being looked up, and forget them."""
         waiting = [question for questions in self._looking.values() for question in questions]
         self._looking.clear()
-        return waiting
+        return waiting + self.bars.take_waiting()
 
     # What TWS says
 
     def answered(self, pending: PendingRequest, server_version: int, now: Instant) -> None:
         """TWS has answered a request. Keep the answer, unless it is empty or came with an error."""
+        if self._enabled and pending.plan.cache == "bars":
+            self.bars.answered(pending, server_version, now)
+            return
         day = self._answers.today(now)
         if not self._enabled or pending.plan.cache != "day" or pending.share_key is None or day is None:
             return
@@ -147,4 +142,5 @@ class ReferenceCache:
         """TWS knows the contract of this request no longer (error 200): forget what it has said about it."""
         if self._enabled and (tags := tags_of(params)):
             self._answers.drop_tagged(tags)
+            self.bars.drop_tagged(tags)
             self._outbox.drop_cached(tags)
