@@ -145,3 +145,14 @@ def test_requests_that_wait_for_room_become_one_message(make_bench: type[Bench])
 def test_only_questions_that_anyone_may_ask_are_shared(plan: Any) -> None:
     assert role_of(plan.name, plan) == "observe" and not changes(plan.name, plan)
     assert plan.family not in ("account", "order")
+
+
+def test_equal_requests_that_wait_count_as_one(make_bench: type[Bench]) -> None:
+    bench = make_bench(messages_per_second=1, most_waiting=8)
+    bench.ready()
+    bench.wait(10)
+    contracts = [{**AAPL, "conId": number} for number in (1, 2, 3)]
+    asked = [bench.ask("reqContractDetails", client=f"c{n}", contract=one) for n in range(20) for one in contracts]
+    assert not any(bench.answers(id_) for id_ in asked)
+    over = [bench.ask("reqContractDetails", contract={**AAPL, "conId": n}) for n in range(10, 20)]
+    assert any(bench.answers(id_) and bench.failure(id_)["code"] == "notConnected" for id_ in over)
