@@ -193,6 +193,8 @@ REPLIES = [
                      "confirmed": True, "kept": True})),
     ReplySample("events", "A request that TWS answers in parts: all parts together, in a list.",
                 _ok("5d1c-9", "events", [{"event": "contractDetails", "data": {"reqId": 3, "contract": _CONTRACT}}])),
+    ReplySample("cached", "An answer that the bridge has kept: TWS gave it 12.5 seconds ago.",
+                _ok("5d1c-12", "event", {"reqId": 3, "headTimestamp": "19801212-14:30:00"}, cached=True, age=12.5)),
     ReplySample("part-1", "The first part of a request with stream. It has no ok.",
                 {"v": 1, "id": "5d1c-2", "part": 1,
                  "result": {"event": "contractDetails", "data": {"reqId": 3, "contract": _CONTRACT}}}),

@@ -496,7 +496,7 @@ class Session:
         """Return what `status` says about the cache."""
         counts = self._reference.counts
         facts: Data = {"enabled": self._config.caches, "hits": counts.hits, "misses": counts.misses}
-        return facts | {"shared": self._pending_requests.joined} | counts.file
+        return facts | {"shared": self._pending_requests.joined} | self._reference.bars.as_data() | counts.file
 
     def _slow_down(self, text: str, now: Instant) -> None:
         """TWS says that the bridge sends too fast: send less for a while."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgpack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -234,6 +235,50 @@ def test_no_request_hangs_when_tws_never_answers_for_the_end(market: Market) -> 
     ]
     market.bench.wait(100)
     assert [market.bench.failure(id_)["code"] for id_ in ids] == ["noResponse"] * 3
+
+
+def test_a_connection_that_ends_while_the_end_is_asked_is_told_to_all(market: Market) -> None:
+    market.check("", "2 W")
+    market.bench.wait(120)
+    ids = [
+        market.bench.ask("reqHistoricalData", client=f"c{n}", **HISTORY, endDateTime="", duration="2 W")
+        for n in range(3)
+    ]
+    market.bench.session.on_lost("gone", market.bench.now)
+    market.bench.collect()
+    market.bench.wait(0)
+    assert [market.bench.failure(id_)["code"] for id_ in ids] == ["connectionLost"] * 3
+
+
+@pytest.mark.parametrize(
+    ("end", "length"),
+    [
+        (PAST, "100000 W"), (PAST, "999999999 Y"), (PAST, "0 D"), (PAST, "٣ D"), ("00010101 00:00:00 UTC", "1 W"),
+        ("99991231 23:59:59 US/Eastern", "1 M"), ("20251003 16:00:00 America", "1 D"), ("20251399 99:99:99 UTC", "1 D"),
+        ("20251003 16:00:00 ../../etc/passwd", "1 D"), ("", ""), ("19691231 23:59:59 UTC", "3 Y"),
+        ("20240229 12:00:00 US/Eastern", "1 Y"), ("20251003-16:00:00", "2 M"),
+    ],
+)  # fmt: skip
+def test_strange_periods_go_to_tws_and_harm_nothing(market: Market, end: str, length: str) -> None:
+    for _ in range(2):
+        id_ = market.bench.ask("reqHistoricalData", **HISTORY, endDateTime=end, duration=length)
+        market.bench.error(market.sent[-1]["reqId"], 321, "why")
+        assert market.bench.failure(id_)["twsCode"] == 321
+    assert len(market.sent) == 2
+
+
+@pytest.mark.parametrize("spoil", [
+    {"periods": [["a", 1, 2]]}, {"zone": "Mars/Olympus"}, {"answers": [["", [2, "D"], [1, 2, 3], [], ["", ""]]]},
+    {"size": "5"}, {"chunks": 7}, {"borders": 3},
+])  # fmt: skip
+def test_nonsense_in_the_file_is_no_answer(market: Market, spoil: dict[str, Any]) -> None:
+    market.check(PAST, "3 D")
+    key = next(key for key in market.bench.cache.values if key.count("/") == 1)
+    head = msgpack.unpackb(market.bench.cache.values[key], strict_map_key=False)
+    market.bench.cache.values[key] = msgpack.packb({**head, **spoil})
+    again = Market(market.model, market.bench.cache)
+    again.check(PAST, "3 D")
+    assert len(again.sent) == 1
 
 
 ENDS = st.sampled_from(

@@ -215,7 +215,8 @@ def test_status_counts_hits_misses_and_what_was_shared(caching: Bench) -> None:
     caching.ask("reqContractDetails", contract=AAPL)
     caching.session.on_cache_facts({"size": 10, "limit": 20, "entries": 1})
     status = caching.result(caching.ask("status"))["cache"]
-    assert status == {"enabled": True, "hits": 1, "misses": 2, "shared": 1, "size": 10, "limit": 20, "entries": 1}
+    counts = {"hits": 1, "misses": 2, "shared": 1, "series": 0, "bars": 0}
+    assert status == {"enabled": True, **counts, "size": 10, "limit": 20, "entries": 1}
 
 
 def test_kept_requests_wait_for_no_room(make_bench: type[Bench]) -> None:

@@ -134,6 +134,10 @@ class BarCache:
             self._load(asked, now)
         return True
 
+    def as_data(self) -> Data:
+        """Return how many series and bars are in memory."""
+        return {"series": len(self._series), "bars": sum(len(series.bars) for series in self._series.values())}
+
     def take_waiting(self) -> list[Question]:
         """Return the questions that wait for the file or for another request, and forget them."""
         waiting = [asked for questions in self._loading.values() for asked in questions]
@@ -161,7 +165,7 @@ class BarCache:
             try:
                 bars = {start: bar for name in keys for start, bar in parts[name]}
                 series = bar_series.from_data(head, bars)
-            except (LookupError, TypeError, ValueError):
+            except (AttributeError, LookupError, TypeError, ValueError):
                 series = None  # an old chunk was removed, or the file has nonsense
             self._loaded(asked, series, later)
 
@@ -296,6 +300,10 @@ class BarCache:
     def _tail_over(self, asked: BarQuestion, outcome: Data, now: Instant) -> None:
         """TWS has answered the request for the tail, or not. Serve the question, or send all of it to TWS."""
         if asked.question.request.answer is not None:
+            return
+        error = outcome.get("error", {})
+        if error.get("code") == "connectionLost":
+            self._outbox.fail(asked.question.request, error["code"], error["message"])
             return
         series, found = self._series.get(asked.key), read_answer(outcome.get("result"))
         if series is None or found is None or series.zone != found.end.zone or not found.bars:

@@ -14,7 +14,17 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bridge.session.caching.bar_times import ARITHMETICS, DAY, Arithmetic, Duration, Moment, bar_start, midnight
+from bridge.session.caching.bar_times import (
+    ARITHMETICS,
+    DAY,
+    Arithmetic,
+    Duration,
+    Moment,
+    bar_start,
+    duration,
+    midnight,
+    moment,
+)
 from bridge.session.values import Data
 
 #: Where an answer begins, given the beginning of its period: with the first bar that starts in it, with the bar that
@@ -250,13 +260,25 @@ def start_of(bar: Data, zone: str) -> int | None:
 
 
 def from_data(data: Any, bars: dict[int, Data]) -> BarSeries:
-    """Return the series that `as_data` has stored. Raises LookupError, TypeError or ValueError for another form."""
+    """Return the series that `as_data` has stored. Raises AttributeError, LookupError, TypeError or ValueError
+    for another form."""
     series = BarSeries(data["size"], data["regular"], data["zone"], data["day"], bars)
-    series.periods = [Period(*entry) for entry in data["periods"]]
+    if moment(f"20200101 00:00:00 {series.zone}") is None or not all(isinstance(bar, dict) for bar in bars.values()):
+        raise ValueError(series.zone)
+    series.periods = [Period(*_integers(entry)) for entry in data["periods"]]
     for end, length, times, rest, texts in data["answers"]:
-        until, start, first, after = times
-        answer = Answer(until, start, first, after, tuple(rest), (texts[0], texts[1]))
-        series.answers[end, Duration(*length)] = answer
-    series.arithmetics = {unit: tuple(names) for unit, names in data["arithmetics"].items()}
-    series.borders = {unit: tuple(names) for unit, names in data["borders"].items()}
+        until, start, first, after = _integers(times)
+        question = duration(f"{length[0]} {length[1]}")
+        if question is None or moment(texts[0]) is None or not isinstance(end, str):
+            raise ValueError(end)
+        series.answers[end, question] = Answer(until, start, first, after, tuple(rest), (texts[0], texts[1]))
+    series.arithmetics = {u: tuple(a for a in ARITHMETICS if a in kept) for u, kept in data["arithmetics"].items()}
+    series.borders = {u: tuple(b for b in BORDERS if b in kept) for u, kept in data["borders"].items()}
+    _integers([*bars, series.size])
     return series
+
+
+def _integers(values: list[Any]) -> list[int]:
+    if not all(type(value) is int for value in values):
+        raise TypeError(values[:9])
+    return values

@@ -23,6 +23,9 @@ DAY = 86_400
 Arithmetic = Literal["calendar", "fixed"]
 ARITHMETICS: tuple[Arithmetic, ...] = ("calendar", "fixed")
 _FIXED = {"S": 1, "D": DAY, "W": 7 * DAY, "M": 30 * DAY, "Y": 365 * DAY}
+#: Longer periods have no bars. And times outside of these years are not certain: a calendar computation may fail.
+_LONGEST = 60 * 365 * DAY
+_YEARS = range(1970, 2100)
 _MOMENT = re.compile(r"(\d{8})[ -](\d{2}:\d{2}:\d{2})(?: (\S+))?")
 
 
@@ -65,8 +68,9 @@ class Duration(NamedTuple):
 def duration(text: str) -> Duration | None:
     """Parse a duration such as `2 W`; None if it has another form."""
     match text.upper().split():
-        case [amount, unit] if unit in _FIXED and amount.isdecimal() and 0 < int(amount) <= 100_000:
-            return Duration(int(amount), unit)
+        case [amount, unit] if unit in _FIXED and re.fullmatch("[0-9]{1,9}", amount):
+            length = Duration(int(amount), unit)
+            return length if 0 < length.seconds <= _LONGEST else None
     return None
 
 
@@ -78,7 +82,8 @@ def moment(text: str) -> Moment | None:
     zone = found[3] or ("UTC" if "-" in text[:9] else "")
     try:
         local = datetime.strptime(f"{found[1]} {found[2]}", "%Y%m%d %H:%M:%S")
-        return Moment(int(local.replace(tzinfo=_zone(zone)).timestamp()), zone) if zone else None
+        is_certain = zone and local.year in _YEARS
+        return Moment(int(local.replace(tzinfo=_zone(zone)).timestamp()), zone) if is_certain else None
     except (ValueError, LookupError, OSError):
         return None
 
@@ -97,7 +102,7 @@ def bar_start(date: str, zone: str) -> int | None:
     if date.isdecimal() and len(date) == len("yyyymmdd"):
         found = moment(f"{date} 00:00:00 {zone}")
     elif date.isdecimal():
-        return int(date)
+        return int(date) if len(date) <= len("4102444800") else None
     else:
         found = moment(date)
     return None if found is None else found.seconds

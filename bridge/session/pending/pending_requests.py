@@ -119,9 +119,9 @@ class PendingRequests:
         if pending.is_over_with(name, data):
             if name not in pending.ends or data.keys() - {"reqId"}:
                 self._collect(pending, name, data)
-            self.answered(pending, now)
             self._answer(pending, data)
             self._over(pending, now)
+            self.answered(pending, now)
         else:
             self._collect(pending, name, data)
         return True
