@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.session.cache_file import CacheFile
 from tests.session.conftest import AAPL, Bench
-from tests.session.model_history import ModelHistory, written
+from tests.session.model_history import ModelHistory, local, written
 
 #: The bench begins at this time: a Thursday, 04:53:20 in New York.
 NOON = "20251009 08:53:20 UTC"
@@ -127,6 +127,32 @@ def test_cold_ten_strategies_cost_one_request(market: Market) -> None:
     assert [p["duration"] for p in market.sent][:1] == ["2 W"]
     assert len(market.sent) <= 2
     assert all(market.bench.answers(id_)[0]["ok"] for id_ in [*ids, other])
+
+
+#: Seconds from the beginning of the bench to the opening in New York.
+OPENING = 16_600
+
+
+@pytest.mark.parametrize("size", ["5 mins", "1 hour", "1 day"])
+def test_only_finished_bars_are_kept(market: Market, size: str) -> None:
+    market.jump(OPENING + 3930)  # half a minute after the end of a bar
+    market.check("", "2 W", barSizeSetting=size)
+    (series,) = market.bench.session._reference.bars._series.values()
+    assert series.bars
+    last = max(series.bars)
+    assert last + series.size + 60 <= market.now
+    assert local(last).date() < local(market.now).date() or size != "1 day"
+    for seconds in (10, 50, 250, 3600):
+        market.jump(seconds)
+        market.check("", "2 W", barSizeSetting=size)
+
+
+def test_a_day_that_has_just_begun_counts(market: Market) -> None:
+    market.model.holes = 0.0
+    market.check("", "10 D")
+    market.jump(OPENING + 30)
+    assert market.check("", "10 D")["cached"]
+    assert [params["duration"] for params in market.sent] == ["10 D", "2 D"]
 
 
 def test_bars_that_tws_has_adjusted_are_forgotten(market: Market) -> None:
