@@ -135,6 +135,7 @@ OPENING = 16_600
 
 @pytest.mark.parametrize("size", ["5 mins", "1 hour", "1 day"])
 def test_only_finished_bars_are_kept(market: Market, size: str) -> None:
+    market.model.holes = 0.0
     market.jump(OPENING + 3930)  # half a minute after the end of a bar
     market.check("", "2 W", barSizeSetting=size)
     (series,) = market.bench.session._reference.bars._series.values()
