@@ -432,6 +432,17 @@ class Service:
         self.session.on_timer(now)
 
 
+def _cache(settings: BridgeSettings) -> Cache | None:
+    """Open the cache file. Without one the bridge runs all the same, and requests everything from TWS."""
+    if not settings.cache_size:
+        return None
+    try:
+        return Cache(state_folder.private(settings.state / "cache.sqlite"), settings.cache_size * 2**20)
+    except (OSError, state_folder.StateTaken) as error:
+        _LOG.error("the bridge runs without a cache: %s", error)
+        return None
+
+
 async def serve(
     settings: BridgeSettings, announce: Callable[[Bus], None], make: Callable[..., Service] = Service
 ) -> None:
@@ -444,9 +455,7 @@ async def serve(
     """
     access = settings.access(settings.permissions)
     ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)
-    cache = None
-    if settings.cache_size:
-        cache = Cache(state_folder.private(settings.state / "cache.sqlite"), settings.cache_size * 2**20)
+    cache = _cache(settings)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     zap = None if access is None else ZapAuthenticator(context, access)
     try:
