@@ -14,6 +14,7 @@ import logging
 import os
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from bridge.commands import Command
 from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
 from bridge.conformance.program import starting
-from bridge.ledger import LedgerRefused
+from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
 from bridge.settings import BridgeSettings, SettingsError, load
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
 from bridge.simulator.scenario import control, library
@@ -228,6 +229,42 @@ def _status(options: argparse.Namespace) -> int:
     return 0 if status["connection"]["state"] == "ready" else 1
 
 
+def _ledger_check(options: argparse.Namespace) -> int:
+    try:
+        found = check(Path(options.file))
+    except LedgerUnusable as error:
+        return _complain(str(error), 1)
+    for line in (*found.facts, *(f"problem: {problem}" for problem in found.problems)):
+        print(line)
+    print(f"{len(found.problems)} problems")
+    return 1 if found.problems else 0
+
+
+def _ledger_backup(options: argparse.Namespace) -> int:
+    try:
+        size = backup(Path(options.file), Path(options.to), force=options.force)
+    except LedgerUnusable as error:
+        return _complain(str(error), 1)
+    print(f"{options.to}: {size} bytes, checked")
+    return 0
+
+
+def _ledger_export(options: argparse.Namespace) -> int:
+    if options.orders is None and options.fills is None:
+        raise UsageError("expected --orders TO or --fills TO")
+    try:
+        since = None if options.since is None else date.fromisoformat(options.since)
+    except ValueError:
+        raise UsageError(f"--since: expected a day such as 2026-11-01, not {options.since}") from None
+    try:
+        for export, to in ((export_orders, options.orders), (export_fills, options.fills)):
+            if to is not None:
+                print(f"{to}: {export(Path(options.file), Path(to), since)} rows")
+    except LedgerUnusable as error:
+        return _complain(str(error), 1)
+    return 0
+
+
 def _client(options: argparse.Namespace) -> BridgeClient:
     if (options.key is None) != (options.server_key is None):
         raise UsageError(
@@ -285,6 +322,9 @@ RUNS: dict[str, Run] = {
     "tail": _tail,
     "call": _call,
     "status": _status,
+    "ledger check": _ledger_check,
+    "ledger backup": _ledger_backup,
+    "ledger export": _ledger_export,
     "decode": _decode,
     "encode": _encode,
     "schemas": _schemas,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -103,6 +103,11 @@ class ClientRights(BaseModel):
     max_orders_per_minute: Count | None = Field(
         None, description="How many orders and changes the bridge lets through in a minute."
     )
+    max_lines: dict[Literal["marketData", "marketDepth", "tickByTick", "accountSummary"], Count] | None = Field(
+        None,
+        description="How many lines of each kind (`marketData`, `marketDepth`, `tickByTick`, `accountSummary`) the "
+        "client may use at a time.",
+    )
     regulatory_snapshots: StrictBool = Field(
         False, description="Whether the client may ask for regulatory snapshots. Each one costs money."
     )
@@ -133,6 +138,7 @@ class ClientRights(BaseModel):
             max_order_notional=self.max_order_notional,
             max_open_orders=self.max_open_orders,
             max_orders_per_minute=self.max_orders_per_minute,
+            max_lines=None if self.max_lines is None else {line: most for line, most in self.max_lines.items()},
             regulatory_snapshots=self.regulatory_snapshots,
             manual_orders=self.manual_orders,
             when_lost=self.when_lost,

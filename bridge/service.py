@@ -149,8 +149,10 @@ class Service:
         runs, halted = state_folder.load_runs(settings.state), state_folder.load_halt(settings.state)
         parameters, recovered_state = Parameters(known), ledger.recovered_state
         rules = dataclasses.replace(settings.rules, caches=cache is not None)
-        self.session = Session(known, parameters, rules, epoch, recovered_state, runs=runs, halted=halted)
-        gc.freeze()  # the recovered state can be large and stays in memory: exclude it from garbage collection
+        self.session = Session(
+            known, parameters, rules, epoch, recovered_state, archive=ledger.archive, runs=runs, halted=halted
+        )
+        gc.freeze()  # what is in memory now stays there: exclude it from garbage collection
         self._envelopes = Envelopes(epoch)
         self._tws: TwsSocket | None = None
         self._connecting: asyncio.Task[None] | None = None

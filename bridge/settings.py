@@ -36,6 +36,8 @@ EVENTS = "tcp://127.0.0.1:7501"
 REQUESTS = "tcp://127.0.0.1:7500"
 
 #: Numbers are strict: TOML's true and "1" are not numbers. `_numbers` converts the text of flags and variables.
+#: Lines of one kind.
+Count = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 Seconds = Annotated[
     float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})
 ]
@@ -172,6 +174,37 @@ class BridgeSettings(BaseSettings):
         description="How many requests may wait for TWS. The bridge answers further ones with `notConnected`.",
         json_schema_extra={"unit": "requests"},
     )
+    market_data_lines: Count = Field(
+        100,
+        description="How many market data lines TWS has for the bridge: subscriptions and snapshots of market data, "
+        "and real-time bars. The bridge refuses more with `linesExhausted`. 0: no limit.",
+        json_schema_extra={"unit": "lines"},
+    )
+    market_depth_lines: Count = Field(
+        3,
+        description="How many order books TWS serves at a time: 3, and more for users with more than 400 market data "
+        "lines. 0: no limit.",
+        json_schema_extra={"unit": "lines"},
+    )
+    tick_by_tick_lines: Count = Field(
+        5,
+        description="How many tick-by-tick subscriptions TWS serves at a time: one for each 20 market data lines. "
+        "0: no limit.",
+        json_schema_extra={"unit": "lines"},
+    )
+    account_summary_lines: Count = Field(
+        2,
+        description="How many account summaries TWS serves at a time. 0: no limit.",
+        json_schema_extra={"unit": "lines"},
+    )
+    linger: float = Field(
+        5.0,
+        ge=0.0,
+        le=3600.0,
+        description="How long the bridge keeps a subscription to market data at TWS after its last client has released "
+        "it. If a client subscribes again in that time, TWS gets no message.",
+        json_schema_extra={"unit": "seconds"},
+    )
     event_queue: int = Field(
         100_000,
         strict=True,
@@ -239,6 +272,16 @@ class BridgeSettings(BaseSettings):
         return AccessList(keys.load(self.key), names, permissions.hears)
 
     @property
+    def lines(self) -> dict[str, int]:
+        """How many lines of each kind TWS has for the bridge. 0: no limit."""
+        return {
+            "marketData": self.market_data_lines,
+            "marketDepth": self.market_depth_lines,
+            "tickByTick": self.tick_by_tick_lines,
+            "accountSummary": self.account_summary_lines,
+        }
+
+    @property
     def rules(self) -> SessionConfig:
         """The settings of the session."""
         host, _, port = self.tws.rpartition(":")
@@ -248,12 +291,17 @@ class BridgeSettings(BaseSettings):
             client_id=self.client_id,
             request_timeout=self.request_timeout,
             patience=SubscriptionTiming(
-                self.subscribe_grace, self.subscribe_retry, self.subscribe_verify, self.subscribe_again
+                self.subscribe_grace,
+                self.subscribe_retry,
+                self.subscribe_verify,
+                self.subscribe_again,
+                linger=self.linger,
             ),
             lease=self.lease,
             settle_pause=self.settle_pause,
             most_waiting=self.most_waiting,
             messages_per_second=self.messages_per_second or None,
+            lines={line: limit for line, limit in self.lines.items() if limit},
             market_data_type=self.market_data_type,
             trading_mode=self.trading_mode,
             async_connect=self.async_connect,

@@ -328,6 +328,7 @@ class Message(Strict):
     once: bool = False
     shared: bool = False
     cache: Literal["day", "bars"] | None = None
+    line: Literal["marketData", "marketDepth", "tickByTick", "accountSummary"] | None = None
     topic: str | None = None
     last: tuple[str, ...] = ()
     since: int = OLDEST

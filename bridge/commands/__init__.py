@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge import __version__
-from bridge.commands import bridge, clients, simulator, tools
+from bridge.commands import bridge, clients, ledger, simulator, tools
 from bridge.commands.command import Command, Commands, Run
 
 __all__ = ["Command", "parser"]
@@ -38,6 +38,7 @@ def parser(runs: Mapping[str, Run]) -> Command:
     clients.add_tail(commands)
     clients.add_call(commands)
     clients.add_status(commands)
+    ledger.add_ledger(commands)
     tools.add_wire_tools(commands)
     tools.add_schemas(commands)
     return top

@@ -3,7 +3,25 @@
 The bridge sends an order or a reply only after the records that it depends on are on disk.
 """
 
+from bridge.ledger.archive import SqliteArchive
+from bridge.ledger.backup import backup
+from bridge.ledger.check import LedgerCheck, LedgerUnusable, check
+from bridge.ledger.export import export_fills, export_orders
 from bridge.ledger.store import LedgerRefused, Store
 from bridge.ledger.worker import Ledger, LogRead, Outcome, Written
 
-__all__ = ["Ledger", "LedgerRefused", "LogRead", "Outcome", "Store", "Written"]
+__all__ = [
+    "Ledger",
+    "LedgerCheck",
+    "LedgerRefused",
+    "LedgerUnusable",
+    "LogRead",
+    "Outcome",
+    "SqliteArchive",
+    "Store",
+    "Written",
+    "backup",
+    "check",
+    "export_fills",
+    "export_orders",
+]

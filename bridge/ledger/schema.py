@@ -85,4 +85,17 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (client, method, stream)
     ) WITHOUT ROWID;
     """,
+    # The bridge reads orders one at a time now, and at a start only those that have not ended. `reports` is replaced.
+    """
+    DROP INDEX reports;
+    CREATE INDEX orders_not_ended ON orders (order_id)
+        WHERE state NOT IN ('filled', 'cancelled', 'rejected', 'abandoned', 'unsent');
+    CREATE INDEX orders_unsure ON orders (placed_day)
+        WHERE state IN ('filled', 'cancelled') AND final_filled IS NULL AND placed_day IS NOT NULL;
+    CREATE INDEX orders_by_day ON orders (placed_day, filled) WHERE placed_day IS NOT NULL;
+    CREATE INDEX orders_by_perm ON orders (perm_id) WHERE perm_id IS NOT NULL;
+    CREATE INDEX orders_abandoned ON orders (owner, key) WHERE state = 'abandoned';
+    CREATE INDEX reports_of_order ON log (order_id, event, exec_id, shares) WHERE exec_id IS NOT NULL;
+    CREATE INDEX reports_with ON log (exec_id, event, order_id) WHERE exec_id IS NOT NULL;
+    """,
 )

@@ -5,17 +5,13 @@ This module writes records and reads them back, and blocks. It knows no thread a
 
 from __future__ import annotations
 
-import gc
-import json
 import secrets
 import sqlite3
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from operator import attrgetter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
+from bridge.ledger import rows
+from bridge.ledger.migrate import migrate, version_of
 from bridge.ledger.schema import MIGRATIONS
 from bridge.session.records import (
     Fact,
@@ -26,25 +22,12 @@ from bridge.session.records import (
     OrderRecord,
     Record,
     RecoveredState,
-    Reported,
 )
 from bridge.session.values import Data
 
-_ORDER = (
-    "order_id", "owner", "key", "digest", "instance", "perm_id", "tag", "parent", "parent_id", "contract", "order",
-    "revision", "change", "change_digest", "change_verdict", "before", "state", "status", "filled", "verdict",
-    "placed_at", "placed_day", "heard", "final_filled", "reason", "position",
-)  # fmt: skip
-_JSON = ("contract", "order", "verdict", "change_verdict", "before")
-_PLAIN = tuple(name for name in _ORDER if name not in _JSON)
-_LOG = tuple(name for name in LogRecord._fields if name != "data")
-_LOG_OF = attrgetter(*_LOG)
-_PLAIN_OF, _JSON_OF = attrgetter(*_PLAIN), attrgetter(*_JSON)
-#: Columns that copy fields of `order`, for people who read the file.
-_COPIES = ("order_ref", "oca_group")
 #: A record replaces the one of the same order. Another order with the same owner and key is an error.
 _UPDATE = "ON CONFLICT (order_id) DO UPDATE SET " + ", ".join(
-    f'"{name}" = excluded."{name}"' for name in (*_ORDER[1:], *_COPIES)
+    f'"{name}" = excluded."{name}"' for name in (*rows.ORDER[1:], *rows.COPIES)
 )
 
 
@@ -54,25 +37,32 @@ def _insert(into: str, names: Sequence[str], otherwise: str = "") -> str:
     return f"INSERT {into} ({quoted}) VALUES ({', '.join('?' * len(names))}) {otherwise}"
 
 
-_PUT_ORDER = _insert("INTO orders", (*_PLAIN, *_JSON, *_COPIES), _UPDATE)
-_PUT_LOG = _insert("INTO log", (*_LOG, "data"))
+_PUT_ORDER = _insert("INTO orders", (*rows.PLAIN, *rows.JSON, *rows.COPIES), _UPDATE)
+_PUT_LOG = _insert("INTO log", (*rows.LOG, "data"))
 _PUT_FACT = _insert("OR REPLACE INTO facts", Fact._fields)
 _PUT_ONCE = _insert("OR REPLACE INTO once", OnceRecord._fields)
 _PUT_HOLD = _insert("OR REPLACE INTO holds", HoldRecord._fields)
 _DROP_HOLD = "DELETE FROM holds WHERE client = ? AND method = ? AND stream = ?"
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 #: SQLite truncates the WAL to this many bytes at a reset. It is longer only while another program reads the file.
 _LONGEST_WAL = 16 * 2**20
 #: The newest number of each owner, with one index look-up for each, so that SQLite does not read the whole log.
-_HEADS = """
+HEADS = """
     WITH RECURSIVE owners (owner) AS (
         SELECT min(owner) FROM log
         UNION ALL SELECT (SELECT min(owner) FROM log WHERE log.owner > owners.owner) FROM owners WHERE owner IS NOT NULL
     )
     SELECT owner, (SELECT max(n) FROM log WHERE log.owner = owners.owner) FROM owners WHERE owner IS NOT NULL
 """
-#: SQLite answers this from the index `reports` alone.
-_REPORTED = "SELECT owner, n, event, order_id, exec_id, shares FROM log WHERE exec_id IS NOT NULL ORDER BY owner, n"
+#: The orders that a session starts with. SQLite answers both parts from partial indexes, whatever the ledger has.
+_ORDERS = f"""
+    SELECT {rows.ORDER_COLUMNS} FROM orders WHERE order_id IN (
+        SELECT order_id FROM orders INDEXED BY orders_not_ended
+            WHERE state NOT IN ('filled', 'cancelled', 'rejected', 'abandoned', 'unsent')
+        UNION SELECT order_id FROM orders INDEXED BY orders_unsure
+            WHERE state IN ('filled', 'cancelled') AND final_filled IS NULL
+            AND placed_day = (SELECT max(placed_day) FROM orders WHERE placed_day IS NOT NULL)
+    ) ORDER BY order_id
+"""
 
 
 class LedgerRefused(Exception):
@@ -89,6 +79,9 @@ class Store:
         """Open the file, or make it and bind it to the client id. Raises LedgerRefused."""
         self._path = path
         try:
+            version = version_of(path)
+            if version > len(MIGRATIONS):
+                raise LedgerRefused(f"ledger {path}: made by a newer tws-bridge (version {version} of the tables)")
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
             self._prepare(path)
             self._bind(path, client_id)
@@ -99,11 +92,7 @@ class Store:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute(f"PRAGMA journal_size_limit={_LONGEST_WAL}")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
-            raise LedgerRefused(f"ledger {path}: made by a newer tws-bridge (version {version} of the tables)")
-        for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            self._db.executescript(f"BEGIN; {script} PRAGMA user_version={number}; COMMIT;")
+        migrate(self._db, path, MIGRATIONS)
 
     def _bind(self, path: Path, client_id: int) -> None:
         for fact in (Fact("log", secrets.token_hex(8)), Fact("clientId", str(client_id))):
@@ -135,10 +124,9 @@ class Store:
     def _put(self, record: Record) -> None:
         match record:
             case OrderRecord():
-                copies = (record.order.get("orderRef"), record.order.get("ocaGroup"))
-                self._db.execute(_PUT_ORDER, (*_PLAIN_OF(record), *map(_text, _JSON_OF(record)), *copies))
+                self._db.execute(_PUT_ORDER, rows.order_row(record))
             case LogRecord():
-                self._db.execute(_PUT_LOG, (*_LOG_OF(record), _text(record.data)))
+                self._db.execute(_PUT_LOG, rows.log_row(record))
             case HighWater():
                 self._db.execute(
                     "INSERT INTO facts VALUES ('highWater', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value "
@@ -148,85 +136,41 @@ class Store:
             case Fact():
                 self._db.execute(_PUT_FACT, record)
             case OnceRecord():
-                self._db.execute(_PUT_ONCE, (*record[:-1], _text(record.outcome)))
+                self._db.execute(_PUT_ONCE, (*record[:-1], rows.text(record.outcome)))
             case HoldRecord(params=None):
                 self._db.execute(_DROP_HOLD, record[:-1])
             case HoldRecord():
-                self._db.execute(_PUT_HOLD, (*record[:-1], _text(record.params)))
+                self._db.execute(_PUT_HOLD, (*record[:-1], rows.text(record.params)))
 
     # Reading
 
     def recover(self) -> RecoveredState:
         """Read the state from which a session starts. Raises LedgerRefused if the file is damaged."""
         try:
-            with _without_gc():
-                return self._recovered_state()
+            return self._recovered_state()
         except (sqlite3.Error, ValueError) as error:
             raise LedgerRefused(f"ledger {self._path}: {error}") from None
 
     def _recovered_state(self) -> RecoveredState:
-        names = ", ".join(f'"{name}"' for name in _ORDER)
-        orders = self._db.execute(f"SELECT {names} FROM orders ORDER BY order_id")
-        once = self._db.execute("SELECT owner, key, method, digest, outcome FROM once")
         holds = self._db.execute("SELECT client, method, stream, params FROM holds ORDER BY client, method, stream")
+        (newest,) = self._db.execute("SELECT max(order_id) FROM orders").fetchone()
         return RecoveredState(
             log=self._fact("log") or "",
             accounts=self._fact("accounts"),
-            high_water=int(self._fact("highWater") or 0),
-            orders=tuple(_order(row) for row in orders),
-            heads=dict(self._db.execute(_HEADS)),
-            reported=tuple(_reported(row) for row in self._db.execute(_REPORTED)),
-            once=tuple(
-                OnceRecord(owner, key, method, digest, _value(outcome)) for owner, key, method, digest, outcome in once
-            ),
-            holds=tuple(HoldRecord(client, method, name, _value(params)) for client, method, name, params in holds),
+            high_water=max(int(self._fact("highWater") or 0), newest or 0),
+            orders=tuple(rows.order(row) for row in self._db.execute(_ORDERS)),
+            heads=dict(self._db.execute(HEADS)),
+            holds=tuple(HoldRecord(client, method, name, rows.value(params)) for client, method, name, params in holds),
         )
 
     def read_log(self, owner: str, after: int, limit: int) -> list[Data]:
         """Read up to `limit` events of the owner's log whose `n` is above `after`, in order."""
-        rows = self._db.execute(
+        found = self._db.execute(
             "SELECT n, ts, topic, event, data, replayed FROM log WHERE owner = ? AND n > ? ORDER BY n LIMIT ?",
             (owner, after, limit),
         )
-        return [_logged(row) for row in rows]
+        return [rows.logged(row) for row in found]
 
     def _fact(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
-
-
-def _order(row: tuple[Any, ...]) -> OrderRecord:
-    named = dict(zip(_ORDER, row, strict=True))
-    values = {name: _value(named[name]) for name in _JSON}
-    return OrderRecord(**named | values | {"change": named["change"] or "none", "heard": bool(named["heard"])})
-
-
-def _logged(row: tuple[Any, ...]) -> Data:
-    *columns, data, replayed = row
-    event = {**dict(zip(("n", "ts", "topic", "event"), columns, strict=True)), "data": json.loads(data)}
-    return event | {"replayed": True} if replayed else event
-
-
-def _reported(row: tuple[Any, ...]) -> Reported:
-    owner, n, event, order_id, exec_id, shares = row
-    return Reported(sys.intern(owner), n, sys.intern(event), order_id, exec_id, shares)
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Disable garbage collection: it would take as long as the reading itself, and find nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else _ENCODE(value)
-
-
-def _value(text: str | None) -> Any:
-    return None if text is None else json.loads(text)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.ledger.archive import SqliteArchive
 from bridge.ledger.store import Store
 from bridge.session.records import Record, RecoveredState
 from bridge.session.values import Data
@@ -71,6 +72,8 @@ class Ledger:
     def __init__(self, path: Path, client_id: int) -> None:
         self._store = Store(path, client_id)
         self.recovered_state: RecoveredState = self._store.recover()
+        #: What else the ledger has, for the thread of the event loop.
+        self.archive = SqliteArchive(path)
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -93,6 +96,7 @@ class Ledger:
         if self._thread is not None:
             self._jobs.put(_End())
             self._thread.join()
+        self.archive.close()
         self._store.close()
 
     def _work(self, report: Callable[[list[Outcome]], object]) -> None:

@@ -4,6 +4,7 @@ The session knows which client sent which request, which client holds which stre
 of TWS. It is pure: the caller hands in events, requests and the time, and takes out publications and effects.
 """
 
+from bridge.session.archive import Archive, EmptyArchive
 from bridge.session.config import SessionConfig
 from bridge.session.effects import (
     Close,
@@ -28,11 +29,13 @@ from bridge.session.values import Data, Instant, Route
 from bridge.session.watchdog import SocketState
 
 __all__ = [
+    "Archive",
     "Close",
     "Connect",
     "Data",
     "DropCached",
     "Effect",
+    "EmptyArchive",
     "Instant",
     "Log",
     "Persist",

@@ -52,7 +52,6 @@ class SessionContext:
     pacer: Pacer
     cache: Callable[[], Data]
     waiting: Callable[[], int]
-    take_back_orders: Callable[[Instant], None]
     started: int = 0
     accounts: str | None = None
     undecoded: int = 0
@@ -118,6 +117,7 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
         "pacing": {"queued": len(context.pacer) + context.waiting()}
         | ({} if (limit := context.pacer.budget.limit(now.clock)) is None else {"limit": limit}),
         "cache": context.cache(),
+        "lines": context.subscriptions.lines.as_data(),
         "undecoded": context.undecoded,
         "longerThanDeclared": dict(context.longer),
         "streams": [_told_stream(context, request, s) for s in context.subscriptions.streams if may_hear(s.prefix)],
@@ -211,7 +211,6 @@ def _resume(context: SessionContext, request: Request, _params: Data, now: Insta
 def turn_switch(context: SessionContext, source: str, reason: str | None, now: Instant) -> None:
     """Set (`reason`) or clear (None) one source of the kill switch. Publish the switch if that changed it."""
     if context.checks.kill_switch.turn(source, reason):
-        context.take_back_orders(now)
         tell_switch(context, now)
 
 

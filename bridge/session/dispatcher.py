@@ -20,8 +20,8 @@ from bridge.session.orders.positions import LIST
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outbox import Outbox
-from bridge.session.pacing.history import HISTORICAL, HistoryRules
-from bridge.session.pacing.pacer import LANES, Lane
+from bridge.session.pacing.history import HistoryRules
+from bridge.session.pacing.lane_queue import Lane
 from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.request_queue import QueuedRequest, RequestQueue, keys_of
@@ -60,6 +60,7 @@ class Dispatcher:
         subscriptions: Subscriptions,
         trading: Trading,
         once: IdempotentRequests,
+        history: HistoryRules,
         managed: Callable[[], list[str]],
         restarts: Restarts,
         reference: ReferenceCache,
@@ -82,11 +83,10 @@ class Dispatcher:
         reference.bars.withdraw = self._withdraw_own
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
-        self._history = HistoryRules(lambda: pending_requests.count(HISTORICAL))
-        self._turns: dict[Lane, FairTurns] = {lane: FairTurns() for lane in LANES}
+        self._history = history
+        self._turns: dict[Lane, FairTurns] = {"orders": FairTurns(), "rest": FairTurns()}
         #: The lanes in which requests wait for room. A new request waits behind them.
         self._paced: set[Lane] = set()
-        self._limits_history = config.messages_per_second is not None
         self._wake: Timer | None = None
 
     def admit(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
@@ -219,7 +219,10 @@ class Dispatcher:
     def _is_known(self, queued: QueuedRequest) -> bool:
         """Whether the request places orders whose keys are in use already."""
         is_placing = queued.request.method in PLACING and queued.request.method != "modifyOrder"
-        return is_placing and any(self._trading.has(owner, key) for owner, key in queued.keys)
+        try:
+            return is_placing and any(self._trading.has(owner, key) for owner, key in queued.keys)
+        except Refused:  # the disk cannot be read: when the request runs, it is refused
+            return False
 
     def _may_run(self, queued: QueuedRequest) -> bool:
         """Return whether TWS is ready for the request. Orders wait until TWS has listed the open orders."""
@@ -230,16 +233,19 @@ class Dispatcher:
     def run_waiting(self, now: Instant) -> None:
         """Run the queued requests that TWS is ready for, one by one: each may change what the next one may do.
 
-        Requests that send nothing to TWS do not wait for room. Of the others, cancels of orders come first, then
-        orders. Clients take turns.
+        Cancels, and requests that send nothing to TWS, do not wait for room here. Of the others, orders come first.
+        Clients take turns.
         """
         self._paced.clear()
         self._pacer.is_urgent_waiting = False
         if not self._queue:
+            self._pacer.keep_for_orders(0)
             return
         self._run_free(now)
         for lane, turns in self._turns.items():
             self._run_in_turns(lane, turns, now)
+            if "orders" not in self._paced:
+                self._pacer.keep_for_orders(0)
         self._run_free(now)
 
     def _run_free(self, now: Instant) -> None:
@@ -276,7 +282,11 @@ class Dispatcher:
         self._queue.remove(queued)
         try:
             self._checks.fence(queued.request, queued.plan)
-            self._run_now(queued, now)
+            if queued.needs_description and queued.undescribed is not None:
+                asked = tuple(self._descriptions.request(con_id, now) for con_id in queued.undescribed.con_ids)
+                self._queue.put(queued._replace(descriptions=asked), self._link.state)
+            else:
+                self._run_now(queued, now)
         except Refused as refused:
             self._outbox.refuse(queued.request, refused)
 
@@ -287,6 +297,8 @@ class Dispatcher:
                 raise _paced(0.0, "the request would wait for an earlier one for the same order")
             self._queue.put(queued, self._link.state)
             return
+        if self._paced and not queued.request.waits:
+            self.run_waiting(now)  # those who waited may not wait any more
         lane, cost = self._cost(queued)
         if cost and (wait := self._rule_wait(queued, now)) > 0:
             self._queue_for_room(queued, now, wait)
@@ -297,32 +309,47 @@ class Dispatcher:
             self._queue_for_room(queued, now)
             self._wait_for_room(lane, cost, now)
             return
+        if lane == "cancels":
+            self._tell_wait_of_cancel(queued, now)
         self._run_now(queued, now)
 
     def _run_now(self, queued: QueuedRequest, now: Instant) -> None:
         """Run the request. If a limit needs the description of a contract first, queue the request for that."""
         queued.check()
-        if self._limits_history and self._cost(queued)[1]:
+        if self._cost(queued)[1] and not queued.plan.is_stream(queued.params):  # a stream counts when it is requested
             self._history.count(queued.plan.name, queued.params, now.clock)
         try:
             self._run(queued.plan, queued.request, queued.params, now)
         except ContractNotDescribed as undescribed:
-            descriptions = tuple(self._descriptions.request(con_id, now) for con_id in undescribed.con_ids)
-            self._queue.put(queued._replace(descriptions=descriptions, undescribed=undescribed), self._link.state)
+            self._describe(queued._replace(descriptions=(), undescribed=undescribed), now)
+
+    def _describe(self, queued: QueuedRequest, now: Instant) -> None:
+        """Queue an order until TWS has described its contracts. The bridge asks when it is the client's turn."""
+        if queued.undescribed is None:
+            return
+        cost = len(queued.undescribed.con_ids)
+        if self._is_next("rest") and "rest" not in self._paced and self._pacer.reserve("rest", cost, now.clock):
+            asked = tuple(self._descriptions.request(con_id, now) for con_id in queued.undescribed.con_ids)
+            self._queue.put(queued._replace(descriptions=asked), self._link.state)
+        else:
+            self._queue.put(queued, self._link.state)
+            self._wait_for_room("rest", cost, now)
 
     # Pacing
 
     def _cost(self, queued: QueuedRequest) -> tuple[Lane, int]:
         """Return the lane of the request, and for how many messages to TWS it needs room."""
         plan, params = queued.plan, queued.params
+        if queued.needs_description and queued.undescribed is not None:
+            return "rest", len(queued.undescribed.con_ids)
         if queued.request.method in PLACING:
             return "orders", 0 if self._is_known(queued) else len(params.get("orders", [params]))
         if queued.request.method in ORDER_METHODS or plan.name == GLOBAL_CANCEL:
-            return "cancels", self._trading.cost(queued.request, params)
+            return "cancels", 0  # cancels wait in the pacer
         if plan.name in self._routing.cancels:
             return "rest", 0
         if plan.is_stream(params):
-            return "rest", 0 if self._subscriptions.is_requested(plan, params) else 1
+            return "rest", self._subscriptions.cost(plan, params)
         if self._reference.may_answer(plan, queued.request, params):
             return "rest", 0
         if self._pending_requests.joins(plan, params, queued.request):
@@ -339,13 +366,14 @@ class Dispatcher:
 
     def _is_next(self, lane: Lane) -> bool:
         """Return whether nothing more urgent waits than requests of this lane."""
-        is_last = lane == "rest"
-        return not (self._paced & set(LANES[: LANES.index(lane)]) or (is_last and self._subscriptions.is_renewing))
+        return lane != "rest" or not ("orders" in self._paced or self._subscriptions.is_renewing)
 
     def _wait_for_room(self, lane: Lane, cost: int, now: Instant) -> None:
         """Requests of this lane wait: look again when there may be room."""
         self._paced.add(lane)
-        self._pacer.is_urgent_waiting = self._pacer.is_urgent_waiting or lane != "rest"
+        if lane == "orders":
+            self._pacer.is_urgent_waiting = True
+            self._pacer.keep_for_orders(cost)
         self._look_at(now.clock + self._pacer.wait(lane, cost, now.clock), now)
 
     def _look_at(self, due: float, now: Instant) -> None:
@@ -362,8 +390,6 @@ class Dispatcher:
 
     def _rule_wait(self, queued: QueuedRequest, now: Instant) -> float:
         """Return the seconds that TWS's rules for historical data make the request wait; 0 for none."""
-        if not self._limits_history:
-            return 0.0
         return self._history.wait(queued.plan.name, queued.params, now.clock)
 
     def _queue_for_room(self, queued: QueuedRequest, now: Instant, least: float = 0.0) -> None:
@@ -371,12 +397,31 @@ class Dispatcher:
 
         `least`: seconds that the request waits at least.
         """
-        limit = self._pacer.budget.limit(now.clock) or 1
-        seconds = round(max(least, (self._queue.cost + len(self._pacer) + self._cost(queued)[1]) / limit), 3)
+        seconds = max(least, self._estimate(queued, now))
         if not queued.request.waits:
             raise _paced(seconds, "the request would wait")
-        self._queue.put(queued, self._link.state, always=self._cost(queued)[0] == "cancels")
-        self._outbox.tell(queued.request, "queued", {"method": queued.request.method, "waitSeconds": seconds}, now)
+        self._queue.put(queued, self._link.state)
+        self._tell_wait(queued.request, seconds, now)
+
+    def _estimate(self, queued: QueuedRequest, now: Instant) -> float:
+        """Return about the longest time in seconds that the request waits for room."""
+        limit = self._pacer.budget.limit(now.clock) or 1
+        return round((self._queue.cost + len(self._pacer) + self._cost(queued)[1]) / limit, 3)
+
+    def _tell_wait_of_cancel(self, queued: QueuedRequest, now: Instant) -> None:
+        """Tell the client if its cancel must wait for room. Raise Refused if the client does not want to wait."""
+        is_global = queued.plan.name == GLOBAL_CANCEL
+        cost = 1 if is_global else self._trading.count_cancels(queued.request, queued.params, now)
+        if not cost:
+            return
+        seconds = round(self._pacer.estimate("cancels", cost, now.clock), 3)
+        if seconds and not queued.request.waits:
+            raise _paced(seconds, "the cancel would wait")
+        if seconds:
+            self._tell_wait(queued.request, seconds, now)
+
+    def _tell_wait(self, request: Request, seconds: float, now: Instant) -> None:
+        self._outbox.tell(request, "queued", {"method": request.method, "waitSeconds": seconds}, now)
 
     def waiting(self) -> int:
         """Return how many requests wait: for TWS, for room, or for another request."""
@@ -428,6 +473,7 @@ class Dispatcher:
         elif plan.cancel == plan.name:
             self._cancel(request, frozenset({plan.name}), {"stream": topic_names.stream(plan.name, params)}, now)
         elif not self._reference.take(Question(plan, request, params), now):
+            self._subscriptions.make_room(plan.line, request.client, now)
             self._pending_requests.ask(plan, params, request, version)
 
     def _resume(self, question: Question, now: Instant) -> None:
@@ -456,7 +502,7 @@ class Dispatcher:
     def _cancel(self, request: Request, methods: frozenset[str], params: Data, now: Instant) -> None:
         """End what one of `methods` began: the client's hold on a stream, or the client's own request (`id`)."""
         if "id" not in params:
-            released = self._subscriptions.release(request.client, methods, params.get("stream"), now)
+            released = self._release(request.client, methods, params.get("stream"), now)
             self._outbox.succeed(request, "released", {"released": released})
             return
         other = self._outbox.requests.find(request.client, params["id"])
@@ -471,11 +517,32 @@ class Dispatcher:
         self._subscriptions.give_up(other, now)
         self._outbox.succeed(request, "cancelled", {"cancelled": other.id})
 
+    def _release(self, client: str, methods: frozenset[str], name: str | None, now: Instant) -> str:
+        """End the client's hold on a stream, and withdraw its queued subscriptions to it. Return the stream's name.
+
+        If the client has no hold yet, the queued subscriptions decide which stream that is.
+        """
+        queued = {
+            topic_names.stream(queued.plan.name, queued.params)
+            for queued in self._queue.ready(lambda queued: queued.request.client == client)
+            if queued.plan.name in methods and queued.plan.is_stream(queued.params)
+        }
+        try:
+            return self._subscriptions.release(client, methods, name, now)
+        except Refused as refused:
+            selected = queued if name is None else queued & {name}
+            if refused.code != "unknownStream" or len(selected) != 1:
+                raise
+            (found,) = selected
+            for method in methods:
+                self.withdraw_stream(client, method, found)
+            return found
+
     def _time_out(self, request: Request, now: Instant) -> None:
         """Fail a request that TWS has not answered in time, and free what it holds."""
         taken = self._queue.take(lambda queued: queued.request is request)
         if taken:
-            self._refuse(taken[0], self._timeout_refusal(taken[0]))
+            self._refuse(taken[0], self._timeout_refusal(taken[0], now))
             return
         if self._trading.overdue(request, now):
             return
@@ -483,7 +550,7 @@ class Dispatcher:
         self._pending_requests.give_up(request, now)
         self._subscriptions.give_up(request, now)
 
-    def _timeout_refusal(self, queued: QueuedRequest) -> Refused:
+    def _timeout_refusal(self, queued: QueuedRequest, now: Instant) -> Refused:
         """Return the refusal for a queued request whose time is over."""
         if queued.request.method == "awaitOrder":
             return Refused("noResponse", "the request that places the order still waits; the order may still go to TWS")
@@ -496,7 +563,7 @@ class Dispatcher:
         if queued.undescribed is not None and not queued.is_described:
             return queued.undescribed
         if not self._queue.is_behind(queued):
-            return _paced(0.0, "the request waited until its time was over")
+            return _paced(self._estimate(queued, now), "the request waited until its time was over")
         return Refused("notTradable", "an earlier request for this order waits until TWS has described the contract")
 
 

@@ -62,6 +62,7 @@ class Heartbeat:
         if self._link.state == "ready":
             self._subscriptions.look(now)
         self._instruments.forget_old(now.clock)
+        self._trading.forget_old(now)
         self._dispatcher.run_waiting(now)
         self._outbox.timers.at(now.clock + BEAT, self.beat)
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bridge.session.archive import Archive
 from bridge.session.digest import digest
 from bridge.session.effects import Log
 from bridge.session.orders.order_store import KEY
 from bridge.session.outbox import Outbox
-from bridge.session.records import OnceRecord, RecoveredState
+from bridge.session.records import OnceRecord
 from bridge.session.requests import Refused, Request
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data
@@ -26,11 +27,15 @@ def is_once(plan: RequestPlan, params: Data) -> bool:
 
 
 class IdempotentRequests:
-    """The idempotent requests of all clients, by client and key."""
+    """The idempotent requests of all clients, by client and key.
 
-    def __init__(self, outbox: Outbox, recovered_state: RecoveredState) -> None:
+    Only requests whose outcome is not on disk are in memory. The archive has the others.
+    """
+
+    def __init__(self, outbox: Outbox, archive: Archive) -> None:
         self._outbox = outbox
-        self._records = {(record.owner, record.key): record for record in recovered_state.once}
+        self._archive = archive
+        self._records: dict[tuple[str, str], OnceRecord] = {}
 
     def run(self, request: Request, params: Data, go: Callable[[Data], None]) -> None:
         """Write the request's key to disk, then call `go` with the params. If the key is known, answer from the record.
@@ -43,12 +48,13 @@ class IdempotentRequests:
             message = "onceKey: required unless the request's id is 1 to 64 of A-Z a-z 0-9 _ -"
             raise Refused("invalidParams", message, field="onceKey")
         record = OnceRecord(request.client, key, request.method, digest([request.method, params]))
-        known = self._records.get((request.client, key))
+        known = self._records.get((request.client, key)) or self._archive.once_record(request.client, key)
         if known is None or (known.outcome or {}).get("unsent"):
             self._records[request.client, key] = record
-            self._outbox.persist(
+            self._outbox.persist_to_send(
+                1,
                 [record],
-                lambda _now: self._leave(request, record, lambda: go(params)),
+                lambda _now: self._outbox.when_room("rest", 1, lambda _later: self._leave(request, record, go, params)),
                 lambda reason, _now: self._not_written(request, record, reason),
             )
         elif (known.method, known.digest) != (record.method, record.digest):
@@ -77,13 +83,14 @@ class IdempotentRequests:
             f"the bridge could not write {record.method} to disk, and has not sent it: {reason}",
         )
 
-    def _leave(self, request: Request, record: OnceRecord, go: Callable[[], None]) -> None:
+    def _leave(self, request: Request, record: OnceRecord, go: Callable[[Data], None], params: Data) -> None:
+        """There is room for the request: send it, unless it is answered already."""
         if request.answer is not None:
             self._store(record, {"ok": request.answer["ok"], "error": request.answer["error"], "unsent": True})
             return
         request.then = lambda outcome: self._store(record, outcome | ({"unsent": True} if _is_unsent(outcome) else {}))
         try:
-            go()
+            go(params)
         except Refused as refused:
             self._outbox.refuse(request, refused)
 
@@ -96,7 +103,11 @@ class IdempotentRequests:
                 Log("error", f"the bridge could not write the answer to {record.method} to disk: {reason}")
             )
 
-        self._outbox.persist([told], lambda _now: None, lambda reason, _now: not_written(reason))
+        def written() -> None:
+            if self._records.get((record.owner, record.key)) is told:
+                del self._records[record.owner, record.key]
+
+        self._outbox.persist([told], lambda _now: written(), lambda reason, _now: not_written(reason))
 
 
 def _is_unsent(outcome: Data) -> bool:

@@ -22,6 +22,7 @@ from bridge.session.effects import (
     SendAll,
     WriteCache,
 )
+from bridge.session.pacing.lane_queue import Lane, Turn
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.records import Record
 from bridge.session.requests import Refused, Request, RequestStore, failure, success
@@ -54,7 +55,9 @@ class Outbox:
         self.topic_store = TopicStore()
         self.requests = RequestStore()
         self.timers = TimerQueue()
-        self._effects: list[Effect] = []
+        self._effects: list[Effect | Turn] = []
+        #: Called after each turn.
+        self.after_turn: Callable[[], None] | None = None
         self._afterwards: list[Callable[[], None]] = []
         self._tokens = itertools.count(1)
         self._writing: dict[int, tuple[Written, NotWritten]] = {}
@@ -70,8 +73,26 @@ class Outbox:
             afterwards, self._afterwards = self._afterwards, []
             for follow in afterwards:
                 follow()
+        return self._drain(now)
+
+    def _drain(self, now: Instant) -> list[Effect]:
         drained, self._effects = self._effects, []
-        return self.pacer.pass_on(drained, now.clock)
+        passed: list[Effect] = []
+        for effect in self.pacer.pass_on(drained, now.clock):
+            passed += self._take(effect, now) if isinstance(effect, Turn) else (effect,)
+        return passed
+
+    def _take(self, turn: Turn, now: Instant) -> list[Effect]:
+        """Take a turn: what it sends leaves now."""
+        later, self._effects = self._effects, []
+        turn.then(now)
+        if self.after_turn is not None:
+            self.after_turn()
+        made, self._effects = self._effects, later
+        passed: list[Effect] = []
+        for effect in self.pacer.pass_paid(turn, made, now.clock):
+            passed += self._take(effect, now) if isinstance(effect, Turn) else (effect,)
+        return passed
 
     def afterwards(self, follow: Callable[[], None]) -> None:
         """Call `follow` after the shell has run all effects so far. It has reported unsendable messages by then."""
@@ -86,6 +107,26 @@ class Outbox:
     def send(self, name: str, data: Data, about: object = None) -> None:
         """Send a message to TWS. `about`: the object that gets the report if it cannot be encoded."""
         self._effects.append(Send(name, data, about))
+
+    def when_room(self, lane: Lane, cost: int, then: Callable[[Instant], None], owner: str = "") -> None:
+        """Call `then` when there is room for `cost` messages, now or later. What it sends leaves at once.
+
+        `owner`: the client whose turn it is, in a lane where clients take turns.
+        """
+        self._effects.append(Turn(lane, cost, then, owner))
+
+    def when_left(self, request: Request, then: Callable[[], None]) -> None:
+        """Call `then` when all messages for this request have left. If it is answered before, `then` is not called."""
+
+        def look() -> None:
+            if request.answer is not None:
+                return
+            if self.pacer.has_message_about(request):
+                self.afterwards(look)
+            else:
+                then()
+
+        self.afterwards(look)
 
     def send_all(self, sends: Iterable[Send]) -> None:
         """Send all of these messages to TWS, or none."""
@@ -103,14 +144,15 @@ class Outbox:
         """Like `persist`, for `cost` messages to TWS that leave when the records are on disk. The pacer counts them."""
 
         def written(now: Instant) -> None:
-            self.pacer.promised -= cost
+            self.pacer.redeem(token)
             then(now)
 
         def not_written(reason: str, now: Instant) -> None:
-            self.pacer.promised -= cost
+            self.pacer.redeem(token)
             otherwise(reason, now)
 
-        self.pacer.promised += cost
+        token = next(self._tokens)
+        self.pacer.promise(token, cost)
         self.persist(records, written, not_written)
 
     def oldest_writing(self) -> int | None:

@@ -115,7 +115,7 @@ Record = OrderRecord | LogRecord | HighWater | Fact | OnceRecord | HoldRecord
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """An execution or commission that is already in the order log."""
+    """An entry of the order log that must not be in it twice: an execution, a commission, or an event with an ID."""
 
     owner: str
     n: int
@@ -127,9 +127,10 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class RecoveredState:
-    """Everything that the ledger contained when the bridge started.
+    """What a session needs from the ledger to start. It looks up everything else in the archive when it needs it.
 
-    `log`: the name of the log, created with the file. `heads`: the highest `n` of each owner's log.
+    `log`: the name of the log, created with the file. `orders`: the orders that have not ended, and the orders of the
+    newest day whose executed quantity may not be final. `heads`: the highest `n` of each owner's log.
     """
 
     log: str
@@ -137,6 +138,4 @@ class RecoveredState:
     high_water: int = 0
     orders: tuple[OrderRecord, ...] = ()
     heads: dict[str, int] = field(default_factory=dict)
-    reported: tuple[Reported, ...] = ()
-    once: tuple[OnceRecord, ...] = ()
     holds: tuple[HoldRecord, ...] = ()

@@ -38,6 +38,11 @@ class QueuedRequest(NamedTuple):
     undescribed: ContractNotDescribed | None = None
 
     @property
+    def needs_description(self) -> bool:
+        """Whether the bridge has not yet asked TWS for the contracts that a limit needs."""
+        return self.undescribed is not None and not self.descriptions
+
+    @property
     def is_described(self) -> bool:
         """Whether no description from TWS is outstanding."""
         return all(description.status != "open" for description in self.descriptions)
@@ -74,17 +79,17 @@ class RequestQueue:
         keys = keys_of(request, params)
         return QueuedRequest(plan, request, params, next(self._turns), keys, keys | _parents(request, params))
 
-    def put(self, queued: QueuedRequest, state: str, *, always: bool = False) -> None:
+    def put(self, queued: QueuedRequest, state: str) -> None:
         """Queue the request. Raise Refused if too many wait, in all or of this client.
 
-        `state`: of the connection, for the error message. `always`: for cancels, which the bridge never refuses. Equal
-        shared requests count as one, because TWS gets one of them.
+        `state`: of the connection, for the error message. Equal shared requests count as one, because TWS gets one of
+        them.
         """
         mine = {_unit(other) for other in self._queued if other.request.client == queued.request.client}
         waiting = {_unit(other) for other in self._queued}
         is_new = _unit(queued) not in waiting
         is_full = is_new and (len(waiting) >= self._most or len(mine) >= max(1, self._most // 2))
-        if not always and (is_full or len(self._queued) >= max(1, self._most) * EQUAL):
+        if is_full or len(self._queued) >= max(1, self._most) * EQUAL:
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
         insort(self._queued, queued, key=lambda other: other.turn)
 

@@ -60,8 +60,12 @@ class SequenceMemory:
             group = next(iter(self._groups))
             dropped = self._groups.pop(group)
             self._count -= len(dropped)
-            family = _family(group)
-            self.floors[family] = max(self.floors.get(family, 0), *dropped.values())
+            self.raise_floor(group, max(dropped.values()))
+
+    def raise_floor(self, group: str, number: int) -> None:
+        """A topic of the group was forgotten that had this number."""
+        family = _family(group)
+        self.floors[family] = max(self.floors.get(family, 0), number)
 
 
 def _family(group: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from bridge.catalogue import Catalogue
 from bridge.session import builtin_methods, codes
+from bridge.session.archive import Archive
 from bridge.session.caching.reference_cache import ReferenceCache
 from bridge.session.clients import Clients
 from bridge.session.config import SessionConfig
@@ -32,6 +33,7 @@ from bridge.session.orders.trading import Trading
 from bridge.session.orders.what_if import WhatIfOrder
 from bridge.session.outbox import Outbox
 from bridge.session.pacing.budget import SLOW
+from bridge.session.pacing.history import HISTORICAL, HistoryRules
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.pending.pending_table import PendingRequest
@@ -65,14 +67,15 @@ class Session:
         epoch: str,
         recovered_state: RecoveredState,
         *,
+        archive: Archive,
         runs: Mapping[str, Iterable[str]] | None = None,
         halted: str | None = None,
     ) -> None:
         """Create a session.
 
-        `parameters` checks the params of requests. `recovered_state`: what the ledger kept. `runs`: the
-        instances of each client, from the last `PersistInstances`. `halted`: the reason of an admin's halt, from the
-        last `PersistHalt`.
+        `parameters` checks the params of requests. `recovered_state`: what the session needs from the ledger to start.
+        `archive`: what else the ledger has; `EmptyArchive` without a ledger. `runs`: the instances of each client, from
+        the last `PersistInstances`. `halted`: the reason of an admin's halt, from the last `PersistHalt`.
         """
         self._config = config
         self._routing = RoutingTable(catalogue)
@@ -86,7 +89,19 @@ class Session:
         self._watchdog = LinkWatchdog(self._link, config.timing, self._send_internal, self._withdraw)
         self._pending_requests = PendingRequests(self._outbox, ids)
         farms = Farms()
-        self._subscriptions = Subscriptions(self._outbox, ids, self._permissions.cut, config.patience, farms=farms)
+        history = HistoryRules(
+            lambda: self._pending_requests.count(HISTORICAL), is_on=config.messages_per_second is not None
+        )
+        self._subscriptions = Subscriptions(
+            self._outbox,
+            ids,
+            self._permissions,
+            config.patience,
+            farms=farms,
+            lines=config.lines,
+            count_snapshots=self._pending_requests.count_lines,
+            history=history,
+        )
         # Until TWS sends its accounts, outages of account streams are published for the accounts of the last run.
         self._subscriptions.accounts = [account for account in (recovered_state.accounts or "").split(",") if account]
         self._stream_by_id = self._subscriptions.streams.by_id
@@ -109,11 +124,14 @@ class Session:
             self._checks,
             recovered_state,
             InternalRequests(self._send_internal, self._withdraw, self._subscriptions.is_held),
+            archive=archive,
+            retention=config.retention,
             client_id=config.client_id,
             pause=config.settle_pause,
             mode=config.trading_mode,
             restarts=self._restarts,
         )
+        self._outbox.after_turn = self._trading.order_log.flush
         self._subscriptions.watch_asking(self._trading.positions.asked_by, self._trading.positions.given_up_by)
         self._clients = Clients(config.lease)
         self._recovered_holds = recovered_state.holds
@@ -128,7 +146,8 @@ class Session:
             pending_requests=self._pending_requests,
             subscriptions=self._subscriptions,
             trading=self._trading,
-            once=IdempotentRequests(self._outbox, recovered_state),
+            once=IdempotentRequests(self._outbox, archive),
+            history=history,
             managed=self._managed,
             restarts=self._restarts,
             reference=self._reference,
@@ -162,9 +181,6 @@ class Session:
             pacer=self._pacer,
             cache=self._cache_state,
             waiting=self._dispatcher.waiting,
-            take_back_orders=lambda now: self._trading.take_back_orders(
-                lambda order: self._checks.may_leave(None, order.record.content), now
-            ),
             describe=parameters.describe,
         )
 
@@ -321,7 +337,7 @@ class Session:
                 self._subscriptions.unsendable_search(search, refused)
             case Request() as request:
                 if send.name in ("cancelOrder", GLOBAL_CANCEL):
-                    self._trading.unsent_cancel(send.data.get("orderId"))
+                    self._trading.unsent_cancel(send.data.get("orderId"), refused)
                 self._outbox.refuse(request, refused)
             case _:
                 # The bridge tried to cancel a request that no client waits for. TWS may be too old to know that cancel.

@@ -84,8 +84,8 @@ def _part(name: str, value: Any) -> str:
             return name
         case int():
             return f"{value}{_UNITS.get(name, '')}"
-        case str() if name == "genericTickList":
-            return "-".join(sorted({item.strip() for item in value.split(",")} - {""}))
+        case str() if name == "genericTickList":  # clients with different generic ticks share the stream
+            return "mdoff" if "mdoff" in {item.strip() for item in value.split(",")} else ""
         case str() if len(value) <= 24:
             return re.sub(r"[^A-Za-z0-9]", "", value) if name in ("barSizeSetting", "duration") else value
         case _:

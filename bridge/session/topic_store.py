@@ -96,7 +96,9 @@ class TopicStore:
         """`remembered`: how many names of dropped topics are remembered with their numbers."""
         self._topics: dict[str, Topic] = {}
         #: The same topics by their first two tokens: there may be very many topics, but a stream has few.
-        self._groups: dict[str, list[Topic]] = {}
+        self._groups: dict[str, dict[str, Topic]] = {}
+        #: The names of the topics with exactly this prefix.
+        self._names: dict[str, list[str]] = {}
         self._numbers = SequenceMemory(remembered)
         self._unpublished: list[Publication] = []
 
@@ -107,7 +109,8 @@ class TopicStore:
         if found is None:
             group = _group(name)
             found = self._topics[name] = Topic(name, event, key, self._numbers.take(group, name))
-            self._groups.setdefault(group, []).append(found)
+            self._groups.setdefault(group, {})[name] = found
+            self._names.setdefault(prefix, []).append(name)
         return found
 
     def publish(self, topic: Topic, data: Data, ts: int, extra: Data | None = None) -> None:
@@ -138,15 +141,29 @@ class TopicStore:
         If they come back, their numbers continue.
         """
         group = _group(prefix)
-        dropped = [topic for topic in self._groups.get(group, []) if topic.name.startswith(prefix)]
-        if not dropped:
-            return
-        for topic in dropped:
-            del self._topics[topic.name]
-        left = [topic for topic in self._groups.pop(group) if topic.name in self._topics]
-        if left:
-            self._groups[group] = left
-        self._numbers.keep(group, {topic.name: topic.seq for topic in dropped})
+        names = [name for name in self._groups.get(group, ()) if name.startswith(prefix)]
+        if names:
+            dropped = [self._remove(group, name) for name in names]
+            for topic in dropped:
+                self._names.pop(topic.name.removesuffix(topic.event), None)
+            self._numbers.keep(group, {topic.name: topic.seq for topic in dropped})
+
+    def forget(self, prefix: str) -> None:
+        """Drop the topics with exactly this prefix, and their numbers: nothing more is expected on them.
+
+        If they come back, they begin above the floor of their first token, and so above all their earlier numbers.
+        """
+        group = _group(prefix)
+        dropped = [self._remove(group, name) for name in self._names.pop(prefix, ())]
+        if dropped:
+            self._numbers.raise_floor(group, max(topic.seq for topic in dropped))
+
+    def _remove(self, group: str, name: str) -> Topic:
+        topics = self._groups[group]
+        del topics[name]
+        if not topics:
+            del self._groups[group]
+        return self._topics.pop(name)
 
     def retract(self, name: str, data: Data) -> None:
         """Drop the last value that has the same key as `data` on this topic."""
@@ -189,7 +206,7 @@ class TopicStore:
         groups = _groups(*prefixes)
         if groups is None:
             return [topic for name, topic in self._topics.items() if name.startswith(prefixes)]
-        found = (topic for group in groups for topic in self._groups.get(group, ()))
+        found = (topic for group in groups for topic in self._groups.get(group, {}).values())
         return [topic for topic in found if topic.name.startswith(prefixes)]
 
 

@@ -8,8 +8,8 @@ import { Dealer, Subscriber } from "zeromq";
 
 const SOCKET = { heartbeatInterval: 5_000, heartbeatTimeout: 15_000, linger: 0 }; // C1.19, in milliseconds
 const RETRY_LATER = new Set(["notConnected", "connectionLost", "noResponse", "streamConflict", "notTradable",
-  "ledgerFailed", "changePending", "orderUnknown", "noBridge"]);
-const RULES_THAT_PASS = new Set(["halt", "max_open_orders", "max_orders_per_minute"]); // C9.10
+  "ledgerFailed", "changePending", "orderUnknown", "paced", "linesExhausted", "noBridge"]);
+const RULES_THAT_PASS = new Set(["halt", "max_open_orders", "max_orders_per_minute", "max_lines"]); // C9.10
 const NOT_KNOWN_YET = new Set(["queued", "sent", "unknown"]); // C7.18
 
 const sleep = (milliseconds) => timer(milliseconds, undefined, { ref: false }); // no process stays alive for it
@@ -23,7 +23,7 @@ export class BridgeError extends Error {
     Object.assign(this, { code, twsCode, data });
   }
 
-  /** After how many seconds the same request may pass; undefined if a retry does not mend it (C9.4 to C9.32). */
+  /** After how many seconds the same request may pass; undefined if a retry does not mend it (C9.4 to C9.33). */
   get retryAfter() {
     if (this.code === "notPermitted" && RULES_THAT_PASS.has(this.data?.rule)) return Math.max(1, this.data.wait ?? 1);
     return RETRY_LATER.has(this.code) ? 1 : undefined;

@@ -185,7 +185,7 @@ class Lockstep:
         """The bridge's memory and its disk, as the model has them."""
         trading, order = self._bench.session._trading, self._order
         evidence = trading._reconciler._evidences.of(ID)
-        fills = trading._lifecycle._fills._shares.get(ID, {})
+        fills = trading._lifecycle._fills._of(ID).shares
         known = tuple(sorted((int(root[1:]), int(shares)) for root, (_, shares) in fills.items()))
         record, is_open = order.record, order.record.state in OPEN
         memory = Memory(

@@ -81,7 +81,9 @@ class Bench:
         self.disk = disk or Disk()
         self.cache = cache or CacheFile()
         recovered_state = self.disk.recover()
-        self.session = Session(catalogue(), PARAMETERS, self.rules, "e1", recovered_state, runs=runs, halted=halted)
+        self.session = Session(
+            catalogue(), PARAMETERS, self.rules, "e1", recovered_state, archive=self.disk, runs=runs, halted=halted
+        )
         self.runs = runs or {}
         self.remembered: list[dict[str, list[str]]] = []
         self.halted = halted

@@ -12,6 +12,7 @@ from typing import Any
 
 from bridge.session import Effect, Log, Reply, Send, SendAll
 from bridge.session.orders.order_message import read
+from bridge.session.orders.retention import RetentionRule
 from bridge.session.records import OrderRecord, Record
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
@@ -65,10 +66,13 @@ class StormBench(Bench):
 
     astray = True
     disk: StormDisk
+    retention = RetentionRule()
 
     def __init__(self, storm: Storm, disk: StormDisk) -> None:
         self.storm = storm
-        super().__init__(disk=disk, settle_pause=20.0, permissions=Permissions(GRANTS), halted=storm.halted)
+        super().__init__(
+            disk=disk, settle_pause=20.0, permissions=Permissions(GRANTS), halted=storm.halted, retention=self.retention
+        )
 
     def _sort(self, effect: Effect) -> None:
         match effect:
@@ -85,6 +89,9 @@ class StormBench(Bench):
 
 
 class Storm:
+    #: The bench under the storm.
+    bench_class: type[StormBench] = StormBench
+
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self._talkative, self._trouble = self.random.choice((1, 4, 14)), self.random.choice((0, 1))
@@ -103,7 +110,7 @@ class Storm:
         self._troubled = 0.0
         self._seen: dict[int, Any] = {}
         self._heard = 0
-        self.bench = StormBench(self, StormDisk())
+        self.bench = self.bench_class(self, StormDisk())
         self.bench.ready()
 
     # What is checked as it happens
@@ -258,7 +265,7 @@ class Storm:
         self._forget_unwritten(disk)
         self.answered |= set(self.asked)
         self.connected = False
-        self.bench = StormBench(self, disk)
+        self.bench = self.bench_class(self, disk)
         self.bench.clock = clock + 1
         self.bench.start()
         self._reconnect()

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from bridge.session.effects import Log, Send, SendAll
 from bridge.session.pacing.budget import SLOW, MessageBudget
 from bridge.session.pacing.history import MOST_OPEN, HistoryRules
+from bridge.session.pacing.lane_queue import Turn
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.pacing.turns import FairTurns
+from bridge.session.values import Instant
 from tests.session.conftest import AAPL, Bench
 
 ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice": 5.0}
@@ -45,7 +47,9 @@ class Tws:
 
     def offer(self, *effects: Any) -> None:
         for effect in self.pacer.pass_on(effects, self.now):
-            if isinstance(effect, Send | SendAll):
+            if isinstance(effect, Turn):
+                effect.then(Instant(self.now, 0))
+            elif isinstance(effect, Send | SendAll):
                 sends = effect.sends if isinstance(effect, SendAll) else (effect,)
                 self.left += [(self.now, send) for send in sends]
 
@@ -66,12 +70,21 @@ def order(number: int) -> Send:
     return Send("placeOrder", {"orderId": number})
 
 
+def cancel(number: int) -> Send:
+    return Send("cancelOrder", {"orderId": number})
+
+
+def release(number: int) -> Send:
+    return Send("cancelMktData", {"reqId": number})
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("rest"), st.integers(1, 80)),
         st.tuples(st.just("order"), st.integers(1, 40)),
         st.tuples(st.just("group"), st.integers(1, 50)),
         st.tuples(st.just("cancel"), st.integers(1, 30)),
+        st.tuples(st.just("release"), st.integers(1, 60)),
         st.tuples(st.just("wait"), st.floats(0.0, 1.5)),
         st.tuples(st.just("error100"), st.just(0)),
     ),
@@ -96,7 +109,7 @@ def test_no_window_has_more_messages_than_the_budget_and_none_is_lost(steps: lis
                 tws.offer(group)
                 offered += len(group.sends)
                 continue
-        made = {"rest": rest, "order": order, "cancel": lambda n: Send("cancelOrder", {"orderId": n})}[step]
+        made = {"rest": rest, "order": order, "cancel": cancel, "release": release}[step]
         tws.offer(*(made(next(numbers)) for _ in range(amount)))
         offered += amount
     tws.run(10_000.0)
@@ -128,13 +141,65 @@ def test_cancels_leave_before_orders_and_orders_before_the_rest() -> None:
     assert "reqMktData" not in names[: ends["placeOrder"]]
 
 
-def test_a_cancel_does_not_overtake_its_order_and_a_global_cancel_none() -> None:
-    for cancel in (Send("cancelOrder", {"orderId": 79}), Send("reqGlobalCancel", {})):
-        tws = Tws()
-        tws.offer(*(order(number) for number in range(80)), cancel)
-        tws.run(10.0)
-        names = [(send.name, send.data.get("orderId")) for _, send in tws.left]
-        assert names.index((cancel.name, cancel.data.get("orderId"))) > names.index(("placeOrder", 79))
+def test_the_cancels_of_several_clients_take_turns() -> None:
+    tws = Tws(10)
+    taken: list[int] = []
+
+    def turn(number: int, owner: str) -> Turn:
+        return Turn("cancels", 1, lambda _now: taken.append(number), owner)
+
+    tws.offer(*(turn(number, "mad") for number in range(100)), *(turn(200 + number, "bob") for number in range(5)))
+    tws.run(2.2)
+    numbers = taken
+    assert [number for number in numbers if number >= 200] == [200, 201, 202, 203, 204]
+    assert [number for number in numbers if number < 200] == list(range(len(numbers) - 5))
+
+
+@pytest.mark.parametrize("rate", [2, 10, 50])
+def test_cancels_leave_room_for_orders(rate: int) -> None:
+    tws = Tws(rate)
+    tws.offer(*(Send("cancelOrder", {"orderId": number}) for number in range(20 * rate)))
+    tws.offer(*(order(1000 + number) for number in range(2 * rate)))
+    tws.run(10.0)
+    placed = sum(send.name == "placeOrder" for _, send in tws.left)
+    assert placed >= 10 * rate * 0.05
+    assert len(tws.left) - placed >= 10 * rate * 0.45
+
+
+@pytest.mark.parametrize("rate", [1, 2, 10, 50])
+def test_releases_and_the_rest_share_the_budget(rate: int) -> None:
+    """Releases and other messages wait all the time: neither stops the other, and nothing of the budget is lost."""
+    tws = Tws(rate)
+    tws.offer(*(Send("cancelMktData", {"reqId": number}) for number in range(40 * rate)))
+    asked, end = 1000, 20.0
+    while tws.now < end:
+        while tws.pacer.reserve("rest", 1, tws.now):
+            asked += 1
+            tws.offer(rest(asked))
+        tws.run(0.02)
+    names = Counter(send.name for _, send in tws.left)
+    most = rate if rate == 1 else max(1, rate - max(1, rate // 10))
+    assert names["cancelMktData"] >= 0.3 * most * end
+    assert names["reqMktData"] >= 0.3 * most * end
+    assert names.total() >= 0.85 * most * end
+
+
+def test_a_release_does_not_overtake_its_request_and_one_without_an_id_no_request() -> None:
+    tws = Tws(10)
+    tws.offer(*(rest(number) for number in range(20)), Send("cancelMktData", {"reqId": 19}))
+    tws.offer(Send("reqPositions", {}), Send("cancelPositions", {}), Send("reqPositions", {}))
+    tws.run(10.0)
+    names = [(send.name, send.data.get("reqId")) for _, send in tws.left]
+    assert names.index(("cancelMktData", 19)) > names.index(("reqMktData", 19))
+    assert [name for name, _ in names if "Positions" in name] == ["reqPositions", "cancelPositions", "reqPositions"]
+
+
+def test_room_is_counted_once_for_orders_on_their_way_to_the_disk() -> None:
+    pacer = Pacer(10)
+    for number in range(10):
+        assert pacer.reserve("orders", 1, 0.0)
+        pacer.promise(number, 1)
+    assert not pacer.reserve("orders", 1, 0.0)
 
 
 def test_other_effects_do_not_wait() -> None:
@@ -427,3 +492,45 @@ def test_a_group_that_can_never_leave_in_a_second_is_refused() -> None:
     bench.ask("placeOrders", orders=group[:10])
     bench.wait(3)
     assert len(bench.sends("placeOrder")) == 10
+
+
+def work(bench: Bench, key: str) -> int:
+    """Place an order, and let TWS acknowledge it. Returns its number."""
+    bench.ask("placeOrder", orderKey=key, contract=AAPL, order=ORDER)
+    number = int(bench.last_sent("placeOrder")["orderId"])
+    bench.tws("orderStatus", orderId=number, status="Submitted", filled="0", remaining="10", permId=str(number),
+              clientId=1)  # fmt: skip
+    return number
+
+
+def test_a_repeated_cancel_sends_nothing_and_is_answered_with_the_first(paced: Bench) -> None:
+    number = work(paced, "a")
+    asked = [paced.ask("cancelOrder", orderKey="a") for _ in range(20)]
+    assert len(paced.sends("cancelOrder")) == 1
+    paced.wait(2.1)
+    asked.append(paced.ask("cancelOrder", orderKey="a"))
+    assert len(paced.sends("cancelOrder")) == 2
+    asked.append(paced.ask("cancelOrder", orderKey="a", orderCancel={"manualOrderCancelTime": "20251001-12:00:00"}))
+    assert len(paced.sends("cancelOrder")) == 3, "another content is another cancel"
+    paced.tws("orderStatus", orderId=number, status="Cancelled", filled="0", remaining="10", permId=str(number),
+              clientId=1)  # fmt: skip
+    assert {paced.result(id_)["state"] for id_ in asked} == {"cancelled"}
+
+
+def test_a_cancel_after_a_refused_one_is_sent(paced: Bench) -> None:
+    number = work(paced, "a")
+    paced.ask("cancelOrder", orderKey="a")
+    paced.error(number, 10148, "OrderId that needs to be cancelled cannot be cancelled, state: PendingSubmit.")
+    paced.ask("cancelOrder", orderKey="a")
+    assert len(paced.sends("cancelOrder")) == 2
+
+
+def test_a_release_by_name_withdraws_the_subscription_that_waits(paced: Bench) -> None:
+    for number in range(200):
+        paced.ask("reqContractDetails", contract=contract(5000 + number))
+    wanted = paced.ask("reqMktData", contract=AAPL)
+    released = paced.ask("cancelMktData", stream=str(AAPL["conId"]))
+    assert paced.result(released) == {"released": str(AAPL["conId"])}
+    assert paced.failure(wanted)["code"] == "cancelled"
+    paced.wait(20)
+    assert not paced.sends("reqMktData")

@@ -29,7 +29,7 @@ def paced() -> Bench:
     return paced_at()
 
 
-def send(bench: Bench, method: str, client: str, id: str, timeout: float | None = None, wait: bool = True,
+def send(bench: Bench, method: str, client: str, id: str, timeout: float | None = None, *, wait: bool = True,
          **params: Any) -> str:  # fmt: skip
     body = {"v": 1, "id": id, "client": client, "method": method, "params": params, "wait": wait}
     bench.request(body if timeout is None else {**body, "timeout": timeout}, client)

@@ -282,11 +282,12 @@ def test_what_waits_for_tws_too_long_is_notconnected_with_the_reason(bench):
 
 
 def test_too_many_that_wait_are_refused(make_bench):
-    bench = make_bench(most_waiting=2)
+    """In all `most_waiting`, and of one client half of that."""
+    bench = make_bench(most_waiting=4)
     bench.start()
-    ids = [bench.ask("reqCurrentTime") for _ in range(3)]
-    assert bench.failure(ids[2])["code"] == "notConnected"
-    assert bench.answers(ids[1]) == []
+    ids = [bench.ask("reqCurrentTime", client=client) for client in ("alice",) * 3 + ("bob",) * 2 + ("carol",)]
+    assert [bool(bench.answers(id_)) for id_ in ids] == [False, False, True, False, False, True]
+    assert {bench.failure(ids[n])["code"] for n in (2, 5)} == {"notConnected"}
 
 
 def test_a_lost_connection_answers_what_was_open_and_no_more(ready):

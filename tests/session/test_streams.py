@@ -136,11 +136,6 @@ def test_a_lost_connection_is_a_gap_and_the_bridge_asks_tws_again(ready):
     assert ready.result(again)["stream"] == "265598"
 
 
-def test_generic_ticks_make_another_stream(ready):
-    id_, _ = subscribed(ready, genericTickList="236,233")
-    assert ready.result(id_)["stream"] == "265598-233-236"
-
-
 def test_a_timed_out_subscription_holds_nothing(ready):
     id_ = ready.ask("reqPositions")
     ready.wait(30)

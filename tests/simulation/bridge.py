@@ -32,6 +32,7 @@ from bridge.session import (
     SocketState,
     WriteCache,
 )
+from bridge.session.orders.retention import RetentionRule
 from bridge.session.rights.grants import EVERYONE, Grant
 from bridge.session.rights.permissions import Permissions
 from bridge.session.topic_store import Publication
@@ -45,6 +46,8 @@ from tests.simulation.trace import Trace
 
 CLIENT_ID = 1
 LEASE = 120.0
+#: Much earlier than outside, so that an episode of some days has orders that left memory and came back.
+RETENTION = RetentionRule(topics=3600.0, orders=7200.0)
 _ROLES = Grant(roles=frozenset({"observe", "account", "trade"}))
 
 
@@ -63,6 +66,7 @@ def rules(names: list[str]) -> SessionConfig:
         permissions=Permissions(grants),
         messages_per_second=50,
         caches=True,
+        retention=RETENTION,
     )
 
 
@@ -92,6 +96,8 @@ class Bridge(Reporter):
         self.frozen_at: float | None = None
         #: Since when it runs without a stop.
         self.running_since = 0.0
+        #: For how many seconds it stood still before that.
+        self.stood_still = 0.0
         self.dial: Callable[[Callable[[Tcp], None], Callable[[str], None]], None] = lambda _opened, _refused: None
         self.publish: Callable[[list[Publication]], None] = lambda _publications: None
         self.reply: Callable[[Route, bytes], None] = lambda _route, _body: None
@@ -125,10 +131,10 @@ class Bridge(Reporter):
     def start(self) -> None:
         self.epochs += 1
         self._trace.note(f"bridge starts, epoch {self.epoch}")
-        self.disk.teller, self.running_since = self, self._clock.now
+        self.disk.teller, self.running_since, self.stood_still = self, self._clock.now, 0.0
         self.session = Session(
-            self._catalogue, self._parameters, self._rules, self.epoch, self.disk.recover(), runs=self._runs,
-            halted=self._halted,
+            self._catalogue, self._parameters, self._rules, self.epoch, self.disk.recover(), archive=self.disk,
+            runs=self._runs, halted=self._halted,
         )  # fmt: skip
         self._turn(self.session.start)
 
@@ -155,6 +161,7 @@ class Bridge(Reporter):
         """SIGCONT: what has come meanwhile is read, and then it looks at the time."""
         if self.frozen_at is None:
             return
+        self.stood_still = self._clock.now - self.frozen_at
         self.frozen_at, self.running_since = None, self._clock.now
         waiting, self._waiting = self._waiting, []
         for handle, args in sorted(waiting, key=lambda job: job[0] == self._ring):

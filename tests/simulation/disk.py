@@ -141,7 +141,7 @@ class SimulatedDisk(Disk):
 
     def _write(self, record: Record) -> None:
         if isinstance(record, OrderRecord):
-            self.orders[record.order_id] = record
+            self._keep(record)
             name = (record.owner, record.key)
             if record.state not in _FREE:
                 self._shut[name] = record.order_id
@@ -150,7 +150,7 @@ class SimulatedDisk(Disk):
         elif isinstance(record, LogRecord):
             assert record.n == self._heads.get(record.owner, 0) + 1, record
             self._heads[record.owner] = record.n
-            self.log[record.owner, record.n] = record
+            self._keep(record)
         else:
             super()._write(record)
 

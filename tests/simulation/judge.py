@@ -157,7 +157,9 @@ class Judge:
             if now - max(last, self._bridge.running_since) > late:  # one that stood still notices nothing
                 text = f"{holder.name} takes {name}={value} of {key} for current, not served for {now - last:.1f} s"
                 raise Breach("stale", text)
-            if not self._tws.sources.was(key, name, value, min(now, last) - late, now):
+            has_just_gone_on = now - self._bridge.running_since < late  # and tells only now what came meanwhile
+            since = min(now, last) - late - (self._bridge.stood_still if has_just_gone_on else 0.0)
+            if not self._tws.sources.was(key, name, value, since, now):
                 known = self._tws.sources.history.get((key, name), ())
                 text = f"{holder.name} takes {name}={value} of {key} for current, TWS tells {list(known)[-3:]}"
                 raise Breach("stale", text)
@@ -191,7 +193,8 @@ class Judge:
             and not self._tws.subs.serves(key)
             and not is_taken
         )
-        if self._lasts("dead", holder, key, is_lacking) > 2 * RENEWAL:
+        reached = self._clock.now - max(self._tws.reached_since, self._bridge.running_since)  # between two looks, too
+        if min(reached, self._lasts("dead", holder, key, is_lacking)) > 2 * RENEWAL:
             raise Breach("dead", f"{key}, held by {holder.name}")
 
     def _lasts(self, what: str, holder: Holder, key: Key, holds: bool) -> float:

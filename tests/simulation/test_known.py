@@ -426,3 +426,24 @@ def test_without_open_orders_the_bridge_does_not_ask_for_them(ready: Bench) -> N
         ready.wait(60)
         ready.ask("ping")
         assert not [send for send in ready.internal_requests if send.name == "reqAllOpenOrders"]
+
+
+def test_a_farm_that_breaks_does_not_end_the_verification_of_a_stream_that_another_farm_may_serve(ready: Bench) -> None:
+    """Seed 30193: a farm broke 19.8 s after 1102, for 130 s, and the stream that TWS had forgotten waited for it."""
+    for con_id in (1, 2):
+        subscribe(ready, con_id, "alice")
+        tick(ready, con_id, 5.0)
+    ready.error(-1, 1100, "Connectivity lost")
+    ready.error(-1, 1102, "Connectivity restored")
+    tick(ready, 2, 6.0)
+    ping_for(ready, 15)
+    before = len(ready.sends("reqMktData"))
+    ready.error(-1, 2103, FARM)
+    ready.wait(1)
+    assert [send["contract"]["conId"] for send in ready.sends("reqMktData")[before:]] == [1]
+    assert ready.result(ready.ask("snapshot", prefix="market.1."))["events"][0]["stale"]
+    tick(ready, 1, 7.0)
+    assert not ready.result(ready.ask("snapshot", prefix="market.1."))["events"][0].get("stale")
+    assert ready.result(ready.ask("snapshot", prefix="market.2."))["events"][0]["stale"], (
+        "its farm may be the broken one"
+    )

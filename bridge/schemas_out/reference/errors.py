@@ -42,6 +42,7 @@ ADVICE: dict[str, str] = {
     "fenced": "End this run: a newer run of the same client has taken over.",
     "notConnected": "Wait until `system.connection` has the state `ready`, then retry.",
     "paced": "Retry after `waitSeconds`, or without `wait: false`. For an order, use the same `orderKey`.",
+    "linesExhausted": "Release a stream, or wait until another client does. `data.holders` says who uses the lines.",
     "connectionLost": "Retry. For an order, use the same `orderKey`; for a request with `onceKey`, the same `onceKey`.",
     "noResponse": "Retry, with a longer `timeout`. For an order, use the same `orderKey`; for a request with "
     "`onceKey`, the same `onceKey`.",

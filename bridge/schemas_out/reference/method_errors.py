@@ -59,6 +59,8 @@ def _of_tws(declared: Declared, plan: RequestPlan, params: type[Params]) -> set[
             found |= {"unknownContract", "ambiguousContract"}
         if not plan.keyed:
             found.add("streamConflict")
+    if plan.line is not None:
+        found.add("linesExhausted")
     if "onceKey" in params.model_fields:
         found |= {"keyConflict", "ledgerFailed", "notTradable"}
     if role_of(plan.name, plan) in ("trade", "admin"):

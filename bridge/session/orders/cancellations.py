@@ -6,6 +6,8 @@ TWS never had it, and after TWS has answered a cancel that there is no such orde
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bridge.session import codes
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.modifications import Modifications
@@ -13,11 +15,14 @@ from bridge.session.orders.new_orders import NewOrders
 from bridge.session.orders.order import Order
 from bridge.session.orders.order_message import is_exercise
 from bridge.session.orders.order_store import OrderStore
-from bridge.session.orders.state import ENDED, FREE
+from bridge.session.orders.state import ENDED, FINAL, FREE
 from bridge.session.outbox import Outbox
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.values import Data, Instant
+
+#: Seconds until the bridge sends a cancel again that TWS has not answered, if a client asks for that.
+AGAIN = 2.0
 
 
 class Cancellations:
@@ -42,6 +47,10 @@ class Cancellations:
         self._checks = checks
         self._new_orders = new_orders
         self._modifications = changes
+        #: Cancels that wait for room: the content, and the request that gets an error if the bridge cannot send it.
+        self._waiting: dict[int, tuple[Data, Request | None]] = {}
+        #: Requests whose cancels have not all left, with the order IDs.
+        self._cancelling_mine: list[tuple[Request, frozenset[int]]] = []
 
     # Requests of clients
 
@@ -71,8 +80,30 @@ class Cancellations:
         orders = [order for order in self._order_store.open(request.client) if order.record.state not in ENDED]
         for order in orders:
             self._cancel(order, params.get("orderCancel", {}), request, now)
-        keys = [order.record.key for order in orders]
-        self._outbox.afterwards(lambda: self._outbox.succeed(request, "cancelMine", {"orderKeys": keys}))
+        sent = [order.order_id for order in orders if order.record.state not in ENDED]
+        self._cancelling_mine.append((request, frozenset(sent)))
+
+        def tell() -> None:
+            ended = [
+                o for o in orders if o.order_id in sent and o.record.state in ENDED and _is_old(o.cancel_left_at, now)
+            ]
+            keys = [order.record.key for order in orders if order not in ended]
+            self._outbox.succeed(request, "cancelMine", {"orderKeys": keys})
+
+        self._when_left(request, sent, tell)
+
+    def _when_left(self, request: Request, order_ids: list[int], then: Callable[[], None]) -> None:
+        """Call `then` when no cancel of these orders waits for room any more, unless the request is answered before."""
+
+        def look() -> None:
+            if any(order_id in self._waiting for order_id in order_ids):
+                self._outbox.afterwards(look)
+                return
+            self._cancelling_mine = [known for known in self._cancelling_mine if known[0] is not request]
+            if request.answer is None:
+                then()
+
+        self._outbox.afterwards(look)
 
     def withdraw_all(self, now: Instant) -> None:
         """The bridge cancels all orders at TWS: withdraw the orders and changes that it has not sent."""
@@ -85,18 +116,65 @@ class Cancellations:
         """Cancel an order without a request of a client."""
         self._cancel(order, {}, None, now)
 
-    def _cancel(self, order: Order, order_cancel: Data, request: Request | None, now: Instant) -> None:
+    def _cancel(self, order: Order, content: Data, request: Request | None, now: Instant) -> None:
         self._modifications.withdraw(order)
-        if self._new_orders.withdraw(order, now):
+        if not self._new_orders.withdraw(order, now):
+            self._send(order, content, request, now)
+
+    def _send(self, order: Order, content: Data, request: Request | None, now: Instant) -> None:
+        """Send a cancel when there is room. A newer cancel of the order takes the place of one that waits."""
+        waits = order.order_id in self._waiting
+        if waits or not self._has_just_left(order, content, now):
+            self._waiting[order.order_id] = (content, request)
+        if not waits and order.order_id in self._waiting:
+            owner = order.owner if request is None else request.client
+            self._outbox.when_room("cancels", 1, lambda later: self._leave(order, later), owner)
+
+    def _leave(self, order: Order, now: Instant) -> None:
+        """There is room for the cancel: send it, if the order has not ended meanwhile."""
+        content, request = self._waiting.pop(order.order_id)
+        if order.record.state in FINAL:
+            return
+        if not self._outbox.pacer.is_open:
+            refused = Refused("notConnected", "the connection to TWS ended before there was room")
+            self.unsent(order.order_id, refused)
+            if request is not None:
+                self._outbox.refuse(request, refused)
             return
         order.cancel_left(now.clock)
-        self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": order_cancel}, request)
+        order.cancel_content = content
+        self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": content}, request)
 
-    def unsent(self, order_id: int | None) -> None:
+    @staticmethod
+    def _has_just_left(order: Order, content: Data, now: Instant) -> bool:
+        """Whether the same cancel has left just now, and TWS has not refused it."""
+        is_open = order.life.cancel in ("pending", "unanswered")
+        return is_open and order.cancel_content == content and not _is_old(order.cancel_left_at, now)
+
+    def count(self, request: Request, params: Data, now: Instant) -> int:
+        """How many cancels the request sends to TWS."""
+        content, orders = params.get("orderCancel", {}), list[Order]()
+        match request.method:
+            case "cancelMine":
+                orders = self._order_store.open(request.client)
+            case "cancelOrder" | "abandon" if (order := self._order_store.named(request, params)) is not None:
+                orders = [order]
+        return sum(
+            o.record.state not in ENDED
+            and not o.is_here
+            and self._waiting.get(o.order_id, (None, None))[0] != content
+            and not self._has_just_left(o, content, now)
+            for o in orders
+        )
+
+    def unsent(self, order_id: int | None, refused: Refused) -> None:
         """The bridge could not encode the cancel of that order (None: of all orders), and did not send it."""
         for order in self._order_store:
             if order_id in (None, order.order_id):
                 order.on_cancel("notSent")
+        for request, order_ids in self._cancelling_mine:
+            if order_id is None or order_id in order_ids:
+                self._outbox.refuse(request, refused)
 
     def recall_abandoned(self, request: Request, params: Data) -> bool:
         """Answer `abandon` for an order that is abandoned already. Returns False where it is not."""
@@ -131,8 +209,7 @@ class Cancellations:
             message = f"order {order.record.key} may be working, or may have been executed: {order.record.reason}"
             raise Refused("orderUnknown", message, **order.facts())
         order.abandoning.append(request)
-        order.cancel_left(now.clock)
-        self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, request)
+        self._send(order, {}, request, now)
 
     @staticmethod
     def _joins(request: Request, order: Order) -> bool:
@@ -161,8 +238,7 @@ class Cancellations:
             return
         order.abandoning.append(request)
         if not is_over:
-            order.cancel_left(now.clock)
-            self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": {}}, None)
+            self._send(order, {}, None, now)
         if is_over or self._lifecycle.is_executed(order):
             order.update(final_filled=order.record.filled)
         reason = f"{request.client} abandoned the order without proof"
@@ -228,3 +304,8 @@ class Cancellations:
         failed, requests[:] = list(requests), []
         for request in failed:
             self._outbox.fail(request, code, message, tws_code, order.facts())
+
+
+def _is_old(left_at: float, now: Instant) -> bool:
+    """Whether a cancel that left then is no longer one that has just left."""
+    return now.clock - left_at >= AGAIN

@@ -67,6 +67,10 @@ class Evidences:
         """Keep the evidence of these orders, and delete all other."""
         self._by_id = {order_id: known for order_id, known in self._by_id.items() if order_id in order_ids}
 
+    def forget(self, order_id: int) -> None:
+        """Delete the evidence of that order."""
+        self._by_id.pop(order_id, None)
+
     def disconnected(self) -> None:
         """The connection to TWS is lost. `last_word` counts on one connection only; a refusal stays."""
         for known in self._by_id.values():

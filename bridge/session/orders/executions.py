@@ -6,9 +6,11 @@ number is valid, in whichever order TWS reports them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
+from bridge.session.archive import Archive
 from bridge.session.records import Reported
 from bridge.session.values import Data
 
@@ -54,10 +56,10 @@ def _split(exec_id: str) -> tuple[str, int]:
 
 
 class StandingReports:
-    """The valid execDetails and the valid commissionAndFeesReport of each execution: the newest corrections."""
+    """The valid execDetails and commissionAndFeesReport of each execution of one order: the newest corrections."""
 
-    def __init__(self, reported: Iterable[Reported]) -> None:
-        """`reported`: the executions and commissions in the order log."""
+    def __init__(self, reported: Iterable[Reported] = ()) -> None:
+        """`reported`: the entries of the order log for the order."""
         self._newest: dict[tuple[str, str], tuple[int, str]] = {}
         for told in reported:
             if told.event in ("execDetails", "commissionAndFeesReport"):
@@ -78,39 +80,77 @@ class StandingReports:
 _NOTHING = Decimal(0)
 
 
-class Fills:
-    """The sum of the executions of each order, in shares. An execution without shares counts as 0."""
+@dataclass(slots=True)
+class OrderFills:
+    """The executions of one order, in shares. An execution without shares counts as 0.
 
-    def __init__(self, reported: Iterable[Reported]) -> None:
-        """`reported`: the executions in the order log."""
-        self._shares: dict[int, dict[str, tuple[int, Decimal]]] = {}
-        self._totals: dict[int, Decimal] = {}
-        self._superseded: dict[int, Decimal] = {}
-        #: Orders for which TWS reported a correction, but not the execution that it corrects.
-        self._unheard: set[int] = set()
-        #: Order ID -> by how much corrections have lowered the total in all.
-        self._lowered: dict[int, Decimal] = {}
+    `shares`: root of the execId -> the number of the newest correction, and its shares. `total`: their sum.
+    `superseded`: the highest total before a correction that lowered it. `lowered`: by how much corrections have lowered
+    the total in all. `is_unheard`: TWS reported a correction, but not the execution that it corrects.
+    """
+
+    shares: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+    total: Decimal = _NOTHING
+    superseded: Decimal = _NOTHING
+    lowered: Decimal = _NOTHING
+    is_unheard: bool = False
+
+    @classmethod
+    def of(cls, reported: Iterable[Reported]) -> OrderFills:
+        """The executions in the order log. `reported`: its entries for the order."""
+        fills = cls()
         for told in reported:
             if told.event == "execDetails":
-                self.add(told.order_id, told.exec_id, told.shares)
+                fills.add(told.exec_id, told.shares)
+        return fills
+
+    def add(self, exec_id: str, shares: str | None) -> Decimal:
+        """Add an execution or a correction. Returns by how much the total changes; the same execId counts once."""
+        root, nth = _split(exec_id)
+        known = self.shares.get(root)
+        if known is not None and nth <= known[0]:
+            return _NOTHING
+        if known is None and nth > 1:
+            self.is_unheard = True
+        before = self.total
+        self.shares[root] = (nth, figure(shares) or _NOTHING)
+        delta = self.shares[root][1] - (known[1] if known is not None else _NOTHING)
+        self.total = before + delta
+        if delta < 0:
+            self.superseded = max(before, self.superseded)
+            self.lowered -= delta
+        return delta
+
+    def is_superseded(self, told: Decimal, final: Decimal) -> bool:
+        """See `Fills.is_superseded`."""
+        known = max(self.total, final)
+        return known < told <= max(self.superseded, known + self.lowered)
+
+
+class Fills:
+    """The executions of all orders in memory, by order ID. For another order it reads the archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._by_order: dict[int, OrderFills] = {}
+
+    def load(self, order_id: int, reported: Sequence[Reported]) -> None:
+        """The order comes into memory. `reported`: the entries of the order log for it."""
+        if order_id not in self._by_order:
+            self._by_order[order_id] = OrderFills.of(reported)
+
+    def forget(self, order_id: int) -> None:
+        """The order leaves memory."""
+        self._by_order.pop(order_id, None)
+
+    def _of(self, order_id: int) -> OrderFills:
+        known = self._by_order.get(order_id)
+        return OrderFills.of(self._archive.reports_of_order(order_id)) if known is None else known
 
     def add(self, order_id: int, exec_id: str, shares: str | None) -> Decimal:
         """Add an execution or a correction. Returns by how much the total changes; the same execId counts once."""
-        root, nth = _split(exec_id)
-        executions = self._shares.setdefault(order_id, {})
-        known = executions.get(root)
-        if known is not None and nth <= known[0]:
-            return Decimal(0)
-        if known is None and nth > 1:
-            self._unheard.add(order_id)
-        before = self.total(order_id)
-        executions[root] = (nth, figure(shares) or Decimal(0))
-        delta = executions[root][1] - (known[1] if known is not None else Decimal(0))
-        self._totals[order_id] = before + delta
-        if delta < 0:
-            self._superseded[order_id] = max(before, self._superseded.get(order_id, Decimal(0)))
-            self._lowered[order_id] = self._lowered.get(order_id, _NOTHING) - delta
-        return delta
+        fills = self._by_order[order_id] = self._of(order_id)
+        return fills.add(exec_id, shares)
 
     def is_superseded(self, order_id: int, told: Decimal, final: Decimal) -> bool:
         """Whether the filled quantity `told` may be from before a correction: above the total, not above the old total.
@@ -118,25 +158,24 @@ class Fills:
         `final`: the filled quantity that TWS reported at the end of the order, 0 without one. The bridge may not have
         all its executions.
         """
-        known = max(self.total(order_id), final)
-        before = max(self._superseded.get(order_id, _NOTHING), known + self._lowered.get(order_id, _NOTHING))
-        return known < told <= before
+        return self._of(order_id).is_superseded(told, final)
 
     def may_have_fallen(self, order_id: int, filled: Decimal) -> bool:
         """Whether the quantity `filled` that TWS reported may be too high, because a correction has lowered it since.
 
         The bridge may have got the correction without its original, or before an execution that TWS had made earlier.
         """
-        return order_id in self._unheard or self.is_superseded(order_id, filled, _NOTHING)
+        fills = self._of(order_id)
+        return fills.is_unheard or fills.is_superseded(filled, _NOTHING)
 
     def total(self, order_id: int) -> Decimal:
         """The sum of the executions of the order."""
-        return self._totals.get(order_id, _NOTHING)
+        return self._of(order_id).total
 
     def has_any(self, order_id: int) -> bool:
         """Whether TWS has reported any execution of the order, also one of 0 shares."""
-        return order_id in self._shares
+        return bool(self._of(order_id).shares)
 
     def roots(self, order_id: int) -> frozenset[str]:
         """The executions of the order, each by the part of the execId that its corrections share."""
-        return frozenset(self._shares.get(order_id, ()))
+        return frozenset(self._of(order_id).shares)

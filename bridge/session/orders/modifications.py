@@ -28,6 +28,9 @@ from bridge.session.requests import Refused, Request
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.values import Data, Instant
 
+#: Seconds for which the answer to a change whose time is over waits for the disk.
+GRACE = 1.0
+
 
 class Modifications:
     """Changes orders and answers the requests for that.
@@ -134,11 +137,17 @@ class Modifications:
             message = f"the bridge does not know yet whether TWS applied revision {record.revision} of {record.key}"
             raise Refused("changePending", message, **order.facts())
 
-    def _on_disk(self, order: Order, changing: PendingModification, now: Instant) -> None:
-        if order.changing is not changing:
+    def _on_disk(self, order: Order, changing: PendingModification, _now: Instant) -> None:
+        changing.waits_for_room = True
+        self._outbox.when_room("orders", 1, lambda later: self._leave(order, changing, later))
+
+    def _leave(self, order: Order, changing: PendingModification, now: Instant) -> None:
+        """There is room for the change: send it, if it may be sent now."""
+        if order.changing is not changing or order.record.change != "queued":
             return
-        if order.record.state != "acknowledged":
-            message = f"the bridge did not send the change: the order is {order.record.state}"
+        if order.record.state != "acknowledged" or order.cancel_pending:
+            state = "being cancelled" if order.cancel_pending else order.record.state
+            message = f"the bridge did not send the change: the order is {state}"
             self.take_back(order, "orderClosed", message)
         elif refusal := self._checks.may_leave(_as_sent(changing.before), order.record.content):
             self.take_back(order, refusal.code, refusal.message, refusal.data)
@@ -181,17 +190,27 @@ class Modifications:
         if order.record.change == "queued":
             self.take_back(order, "cancelled", "the client cancelled the order before the bridge sent the change")
 
-    def overdue(self, request: Request) -> bool:
+    def overdue(self, request: Request, now: Instant) -> bool:
         """The request timed out: a change that is `sent` becomes `unknown`. Returns False where it changes no order."""
         for order in self._order_store:
             if order.changing is not None and request in order.changing.requests:
-                self.lose(order)
+                self.lose(order, now)
                 self._answer_without_disk(order)
+                self._plan_to_give_up(order, request, now)
                 return True
             if any(request in changing.requests for changing in order.changed):
                 self._answer_without_disk(order)
                 return True
         return False
+
+    def _plan_to_give_up(self, order: Order, request: Request, now: Instant) -> None:
+        self._outbox.timers.at(now.clock + GRACE, lambda _later: self._give_up(order, request))
+
+    def _give_up(self, order: Order, request: Request) -> None:
+        """The disk has not confirmed the new state of the change in time: answer with what the bridge knows."""
+        if request.answer is None:
+            message = "the bridge could not write the state of the change to disk in time"
+            self._outbox.fail(request, "noResponse", message, data=order.facts())
 
     def _answer_without_disk(self, order: Order) -> None:
         """Answer the requests that wait for the disk now, where the ledger cannot be written."""
@@ -232,9 +251,12 @@ class Modifications:
         self._settle(order, "refuses")
         return True
 
-    def lose(self, order: Order) -> None:
+    def lose(self, order: Order, now: Instant) -> None:
         """The connection ended, or the request timed out, before TWS showed the change: it becomes `unknown`."""
-        if order.record.change == "queued":
+        if order.record.change == "queued" and order.changing is not None and order.changing.waits_for_room:
+            told = {"waitSeconds": round(self._outbox.pacer.wait("orders", 1, now.clock), 3)}
+            self.take_back(order, "paced", "the change waited for room until its time was over", told)
+        elif order.record.change == "queued":
             self.take_back(order, "notTradable", "the bridge did not send the change")
         else:
             self._lifecycle.on_change(order, "silence")

@@ -29,6 +29,8 @@ from bridge.session.values import Data, Instant
 #: Seconds that a reply may wait for the disk after its request timed out.
 GRACE = 1.0
 
+_CANCELLED = "the client cancelled the order before the bridge sent it"
+
 
 class NewOrders:
     """Places orders and answers the requests that placed them.
@@ -150,8 +152,15 @@ class NewOrders:
         for order in orders:
             self._lifecycle.happen(order, "recorded", now)
         if is_withdrawn:
-            self.hold_back(orders, "cancelled", "the client cancelled the order before the bridge sent it", now)
-        elif child := next((order for order in orders if self._lacks_parent(order, orders)), None):
+            self.hold_back(orders, "cancelled", _CANCELLED, now)
+        else:
+            self._outbox.when_room("orders", len(orders), lambda later: self._leave(orders, later))
+
+    def _leave(self, orders: list[Order], now: Instant) -> None:
+        """There is room for the orders: send them, if they may be sent now."""
+        if any(order.record.state != "written" for order in orders):
+            return  # they are held back meanwhile
+        if child := next((order for order in orders if self._lacks_parent(order, orders)), None):
             message = f"the bridge did not send the order: its parent {child.record.parent} is not working"
             self.hold_back(orders, "parentGone", message, now)
         elif refusal := next(
@@ -185,7 +194,10 @@ class NewOrders:
         """Whether the child would reach TWS without its parent. An exit order would then open a position."""
         if order.record.parent is None:
             return False
-        parent = self._order_store.by_id(order.record.parent_id)
+        try:
+            parent = self._order_store.by_id(order.record.parent_id)
+        except Refused:  # the disk cannot be read
+            return True
         if parent is None or parent in family:
             return parent is None
         return not (parent.record.state == "filled" or (not parent.is_here and parent.is_parent))
@@ -206,7 +218,10 @@ class NewOrders:
         """End an order that the bridge has not sent. Returns False where the bridge has sent it."""
         if not order.is_here:
             return False
-        self._lifecycle.happen(order, "withdraw", now)
+        if order.record.state == "written":
+            self.hold_back(order.family, "cancelled", _CANCELLED, now)
+        else:
+            self._lifecycle.happen(order, "withdraw", now)
         return True
 
     # Answers
@@ -245,9 +260,16 @@ class NewOrders:
         if order is None:
             return False
         placement = next(p for p in order.placements if p.request is request)
+        if order.is_here and any(p.request.answer is None for p in order.placements if p is not placement):
+            for waiting in placement.orders:
+                waiting.placements.remove(placement)
+            message = "another request for this order waits, so the order may still go to TWS: use the same key again"
+            self._outbox.fail(request, "noResponse", message)
+            return True
         for waiting in placement.orders:
-            if self._outbox.pacer.take_back(waiting):
-                self.hold_back(waiting.family, "paced", "the order waited for room until its time was over", now)
+            if waiting.record.state == "written":
+                told = {"waitSeconds": round(self._outbox.pacer.wait("orders", 1, now.clock), 3)}
+                self.hold_back(waiting.family, "paced", "the order waited for room until its time was over", now, told)
             elif not self.withdraw(waiting, now) and waiting.record.state == "sent":
                 self.mark_unknown(waiting, f"TWS has not answered {request.method} in time", now)
         self._outbox.timers.at(now.clock + GRACE, lambda _later: self._give_up(placement))

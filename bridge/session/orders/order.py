@@ -48,12 +48,13 @@ class PendingModification:
     """A change that is not settled.
 
     `requests`: the requests that wait for it. `before`: the record of the order before the change. `verdict`: the
-    error, where the bridge itself did not send the change.
+    error, where the bridge itself did not send the change. `waits_for_room`: the change is on disk.
     """
 
     requests: list[Request]
     before: OrderRecord
     verdict: Data | None = None
+    waits_for_room: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -64,15 +65,15 @@ class Awaiting:
     until: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Order:
     """One order that a client placed through the bridge. All times are on the steady clock, in seconds.
 
     `family`: the orders that the bridge sends together with this one, itself included. `placements`, `cancelling`,
     `abandoning`, `awaiting`: the requests that wait for the order. `changing`: the change under way. `changed`: settled
     changes whose requests the bridge has not answered. `left_at`: when the bridge sent the order or its newest change.
-    `cancel_left_at`: when the bridge last sent a cancel. `declined`: the content of a change that TWS did not apply.
-    `shown`: the fields of the order in the last openOrder.
+    `cancel_left_at`: when the bridge last sent a cancel, with `cancel_content` as its fields. `declined`: the content
+    of a change that TWS did not apply. `shown`: the fields of the order in the last openOrder.
 
     `incarnations`: permId -> status, where TWS has several orders with this order ID. TWS can make a second one when
     the client changes an order during an outage (nautilus_trader#4564). `is_doubled`: TWS has just reported one more.
@@ -91,6 +92,7 @@ class Order:
     awaiting: list[Awaiting] = field(default_factory=list)
     left_at: float = 0.0
     cancel_left_at: float = float("-inf")
+    cancel_content: Data = field(default_factory=dict)
     incarnations: dict[str, str] = field(default_factory=dict)
     is_doubled: bool = False
     declined: Data | None = None

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bridge.session import codes, topic_names
+from bridge.session import codes
 from bridge.session.orders import order_message
 from bridge.session.orders.cancellations import Cancellations
 from bridge.session.orders.executions import Fills, figure, root_of
+from bridge.session.orders.external_orders import ExternalOrders
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.modifications import Modifications
 from bridge.session.orders.order import Order
@@ -67,6 +68,7 @@ class OrderEvents:
         cancellations: Cancellations,
         what_if: WhatIfOrders,
         reconciler: Reconciler,
+        external: ExternalOrders,
     ) -> None:
         self._outbox = outbox
         self._order_store = order_store
@@ -78,7 +80,7 @@ class OrderEvents:
         self._cancellations = cancellations
         self._what_if = what_if
         self._reconciler = reconciler
-        self._external: set[str] = set()
+        self._external = external
 
     def on_event(self, name: str, data: Data, now: Instant, *, is_foreign: bool) -> None:
         """Take an order message of TWS.
@@ -90,7 +92,7 @@ class OrderEvents:
             return
         order = None if is_foreign else self._order_store.belongs(name, data)
         if order is None:
-            self._publish_external(name, data, now)
+            self._external.publish(name, data, self._order_store.external_key(name, data), now)
             return
         self._reconciler.mention(order, now)
         self._order_log.add(
@@ -103,16 +105,6 @@ class OrderEvents:
             self._on_execution(order, data, now)
         elif name in ("openOrder", "orderStatus", "completedOrder"):
             self._on_status(order, name, data, now)
-
-    def _publish_external(self, name: str, data: Data, now: Instant) -> None:
-        """Publish a message about an external order. It has no log, but each execution is published only once."""
-        if name in ("execDetails", "commissionAndFeesReport"):
-            report = f"{name} {data.get('execId') or data.get('execution', {}).get('execId')}"
-            if report in self._external:
-                return
-            self._external.add(report)
-        prefix = f"order.external.{topic_names.token(self._order_store.external_key(name, data))}."
-        self._order_log.show(prefix, name, order_message.incoming(name, data, None), now)
 
     def _on_doubled(self, order: Order, now: Instant) -> None:
         """TWS has several orders with this order ID."""

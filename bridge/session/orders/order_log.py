@@ -8,13 +8,16 @@ repeat of the last status of an order gets none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from bridge.session.archive import Archive
 from bridge.session.effects import Log
 from bridge.session.orders.executions import StandingReports, bare, report
 from bridge.session.orders.order import Order
 from bridge.session.outbox import Outbox
-from bridge.session.records import LogRecord, OrderRecord, Record, RecoveredState
+from bridge.session.records import LogRecord, OrderRecord, Record, RecoveredState, Reported
 from bridge.session.values import Data, Instant
 
 #: Seconds until the bridge retries a failed write.
@@ -27,6 +30,24 @@ _REPEATED = frozenset({"openOrder", "orderStatus", "completedOrder", "orderBound
 _PASSING = frozenset({"error", "orderGap", "conflict", "abandoned"})
 
 
+@dataclass(slots=True)
+class LoggedOrder:
+    """What the log has of one order in memory. `n`: event and execId (or other ID) -> its number.
+
+    `shown`: events that were published in this run of the bridge. `last`: event and permId -> the last status.
+    """
+
+    standing: StandingReports
+    n: dict[tuple[str, str], int]
+    shown: set[tuple[str, str]] = field(default_factory=set)
+    last: dict[tuple[str, object], Data] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, reported: Sequence[Reported]) -> LoggedOrder:
+        """An order with these entries in the log."""
+        return cls(StandingReports(reported), {(told.event, told.exec_id): told.n for told in reported})
+
+
 class OrderLog:
     """The order logs of all clients.
 
@@ -34,20 +55,22 @@ class OrderLog:
     callback for each order whose record is on disk.
     """
 
-    def __init__(self, outbox: Outbox, recovered_state: RecoveredState) -> None:
+    def __init__(self, outbox: Outbox, recovered_state: RecoveredState, archive: Archive) -> None:
         self.log = recovered_state.log
         self.failure: str | None = None
         self.on_stored: Callable[[Order], None] = lambda _order: None
         self._outbox = outbox
         self._numbers = dict(recovered_state.heads)
         self._heads = dict(recovered_state.heads)
-        self._reported = {(report.event, report.exec_id): report.n for report in recovered_state.reported}
-        self._shown: set[tuple[str, str]] = set()
-        self._standing = StandingReports(recovered_state.reported)
-        self._last: dict[tuple[int, str, object], Data] = {}
+        self._archive = archive
+        self._logged: dict[int, LoggedOrder] = {}
+        #: Event and execId -> number, of all orders in memory. The ledger refuses one execId twice.
+        self._reported: dict[tuple[str, str], int] = {}
         self._pending: list[LogRecord] = []
         self._in_flight: list[LogRecord] = []
         self._touched: dict[int, Order] = {}
+        #: The orders whose records or events the running write has.
+        self._writing_orders: frozenset[int] = frozenset()
         self._busy = self._resting = False
         self._hangs = False
         self._writing: int | None = None
@@ -61,6 +84,34 @@ class OrderLog:
         """Owner -> the newest number on disk in its log."""
         return dict(self._heads)
 
+    # Orders that come into memory and leave it
+
+    def load(self, order_id: int, reported: Sequence[Reported]) -> None:
+        """The order comes into memory. `reported`: its entries in the log."""
+        if order_id not in self._logged:
+            known = self._logged[order_id] = LoggedOrder.of(reported)
+            self._reported |= known.n
+
+    def forget(self, order_id: int) -> None:
+        """The order leaves memory."""
+        known = self._logged.pop(order_id, None)
+        for name in known.n if known is not None else ():
+            self._reported.pop(name, None)
+
+    def is_writing(self, order_id: int) -> bool:
+        """Whether the record or an event of the order may not be on disk yet."""
+        if order_id in self._touched or order_id in self._writing_orders:
+            return True
+        return any(entry.order_id == order_id for entries in (self._pending, self._in_flight) for entry in entries)
+
+    def _logged_order(self, order_id: int) -> LoggedOrder:
+        """What the log has of the order. The log reads it from the archive, where the order is not in memory."""
+        if order_id not in self._logged:
+            self.load(order_id, self._archive.reports_of_order(order_id))
+        return self._logged[order_id]
+
+    # Events
+
     def add(
         self, order: Order, event: str, data: Data, now: Instant, *, replayed: bool = False, once: str | None = None
     ) -> None:
@@ -69,11 +120,12 @@ class OrderLog:
         `replayed`: TWS sent it because the bridge requested its lists. `once`: an ID of the event; the log takes an
         event with the same ID only once. An execution or commission has its execId for that.
         """
+        known = self._logged_order(order.order_id)
         if event in _REPEATED:
-            which = (order.order_id, event, data.get("permId") or data.get("order", {}).get("permId"))
-            if self._last.get(which) == data:
+            which = (event, data.get("permId") or data.get("order", {}).get("permId"))
+            if known.last.get(which) == data:
                 return
-            self._last[which] = data
+            known.last[which] = data
         counts = event == "execDetails" and order.counts(data.get("contract", {}))
         exec_id, shares = report(event, data, counts=counts)
         exec_id = exec_id or once
@@ -81,8 +133,8 @@ class OrderLog:
             return
         n = self._numbers[order.owner] = self._numbers.get(order.owner, 0) + 1
         if exec_id is not None:
-            self._reported[event, exec_id] = n
-            self._shown.add((event, exec_id))
+            self._reported[event, exec_id] = known.n[event, exec_id] = n
+            known.shown.add((event, exec_id))
         topic = order.prefix + event
         self._pending.append(
             LogRecord(order.owner, n, now.ts, topic, event, data, order.order_id, exec_id, shares, replayed)
@@ -96,18 +148,15 @@ class OrderLog:
         """
         n = self._reported.get((event, exec_id))
         if n is None:
+            n = next((told.n for told in self._archive.reports_with(exec_id) if told.event == event), None)
+        if n is None:
             return False
-        if event not in _PASSING and (event, exec_id) not in self._shown:
-            self._shown.add((event, exec_id))
-            self.show(order.prefix, event, data, now, {"n": n, "replayed": True})
+        known = self._logged_order(order.order_id)
+        if event not in _PASSING and (event, exec_id) not in known.shown:
+            known.shown.add((event, exec_id))
+            entry = Entry(order.prefix, event, data, {"n": n, "replayed": True})
+            show(self._outbox, known.standing, entry, now)
         return True
-
-    def show(self, prefix: str, event: str, data: Data, now: Instant, extra: Data | None = None) -> None:
-        """Publish an event. For executions and commissions, snapshots contain the newest correction only."""
-        self._outbox.publish(prefix, event, data, now, extra)
-        exec_id, _ = report(event, data)
-        if exec_id is not None and (gone := self._standing.add(event, exec_id)) is not None:
-            self._outbox.retract(prefix, event, bare(event, gone))
 
     def touch(self, order: Order) -> None:
         """The record of the order has changed; the next batch writes it.
@@ -129,6 +178,7 @@ class OrderLog:
         records: list[Record] = [*self._in_flight]
         records += [order.ahead() for order in self._touched.values()]
         batch = [(order, order.record) for order in self._touched.values()]
+        self._writing_orders = frozenset(self._touched)
         self._touched = {}
         self._busy = True
         self._outbox.persist(
@@ -138,16 +188,20 @@ class OrderLog:
         )
 
     def _written(self, batch: list[tuple[Order, OrderRecord]], now: Instant) -> None:
-        self._busy = False
+        self._busy, self._writing_orders = False, frozenset()
         if self.failure is not None:
             self._recover(now)
         written, self._in_flight = self._in_flight, []
         for entry in written:
             self._heads[entry.owner] = entry.n
             prefix = entry.topic.removesuffix(entry.event)
-            publish: Callable[..., None] = self._outbox.pass_on if entry.event in _PASSING else self.show
             extra: Data = {"n": entry.n, "replayed": True} if entry.replayed else {"n": entry.n}
-            publish(prefix, entry.event, entry.data, Instant(0.0, entry.ts), extra)
+            at = Instant(0.0, entry.ts)
+            if entry.event in _PASSING:
+                self._outbox.pass_on(prefix, entry.event, entry.data, at, extra)
+            else:
+                standing = self._logged_order(entry.order_id).standing
+                show(self._outbox, standing, Entry(prefix, entry.event, entry.data, extra), at)
         for order, record in batch:
             order.stored = record
         for order, _ in batch:
@@ -155,7 +209,7 @@ class OrderLog:
 
     def _not_written(self, batch: list[tuple[Order, OrderRecord]], reason: str, now: Instant) -> None:
         """Nothing of the batch is on disk. The next batch begins with it."""
-        self._busy, self._resting = False, True
+        self._busy, self._resting, self._writing_orders = False, True, frozenset()
         self._touched = {order.order_id: order for order, _ in batch} | self._touched
         self._fail(reason, now)
         self._outbox.timers.at(now.clock + RETRY, self._retry)
@@ -193,3 +247,23 @@ class OrderLog:
         """
         for owner, head in self._heads.items():
             self._outbox.publish(f"order.{owner}.", "head", {"log": self.log, "head": head}, now)
+
+
+class Entry(NamedTuple):
+    """An event of an order to publish. `prefix`: the order's topics. `extra`: further keys of the envelope."""
+
+    prefix: str
+    event: str
+    data: Data
+    extra: Data | None = None
+
+
+def show(outbox: Outbox, standing: StandingReports, entry: Entry, now: Instant) -> None:
+    """Publish an event of an order. Of executions and commissions, snapshots contain the newest correction only.
+
+    `standing`: the executions of the order that snapshots contain.
+    """
+    outbox.publish(entry.prefix, entry.event, entry.data, now, entry.extra)
+    exec_id, _ = report(entry.event, entry.data)
+    if exec_id is not None and (gone := standing.add(entry.event, exec_id)) is not None:
+        outbox.retract(entry.prefix, entry.event, bare(entry.event, gone))

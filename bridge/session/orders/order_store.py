@@ -13,14 +13,16 @@ from typing import Protocol
 from bridge.session.codes import DUPLICATE_ID
 from bridge.session.orders import order_message
 from bridge.session.orders.order import Order
-from bridge.session.orders.positions import Positions
-from bridge.session.orders.state import FREE
+from bridge.session.orders.order_index import OrderIndex
+from bridge.session.recent import Recent
 from bridge.session.records import OrderRecord, RecoveredState
 from bridge.session.request_ids import FIRST_REQUEST_ID
 from bridge.session.requests import Refused, Request
 from bridge.session.values import Data
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+#: How many executions are remembered with their orders, so that a commission finds its order without the disk.
+MOST_EXECUTIONS = 20_000
 
 
 class OwnershipCheck(Protocol):
@@ -34,18 +36,15 @@ class OwnershipCheck(Protocol):
 class OrderStore:
     """All orders that clients of this bridge have placed, from the ledger and from TWS's messages.
 
-    `log`: the ID of the ledger.
+    `log`: the ID of the ledger. `index`: the orders by order ID, key and permId.
     """
 
-    def __init__(self, client_id: int, recovered_state: RecoveredState, positions: Positions) -> None:
-        self._positions = positions
+    def __init__(self, client_id: int, recovered_state: RecoveredState, index: OrderIndex) -> None:
         self.log = recovered_state.log
+        self.index = index
         self._client_id = client_id
-        self._by_id: dict[int, Order] = {}
-        self._by_key: dict[tuple[str, str], Order] = {}
-        self._by_perm: dict[str, Order] = {}
-        self._by_exec: dict[str, tuple[Order | None, str]] = {}
-        self._given_up: dict[tuple[str, str], Order] = {}
+        #: execId -> the order ID, or None for an order of another program; and the permId.
+        self._by_exec: Recent[str, tuple[int | None, str]] = Recent(MOST_EXECUTIONS)
         #: Orders that are or may be open, or that a request waits for. Iteration removes the others.
         self._live: dict[int, Order] = {}
         self._prune_at = 64
@@ -53,35 +52,15 @@ class OrderStore:
         self._valid_from = 0
         for record in recovered_state.orders:
             self._high_water = max(self._high_water, record.order_id)
-            self._recall(record)
-        for report in recovered_state.reported:
-            if (order := self._by_id.get(report.order_id)) is not None:
-                self._by_exec[report.exec_id] = (order, order.record.perm_id or "")
+            # A look-up of a parent may have recalled the order already.
+            order = index.in_memory(record.order_id) or index.recall(record)
+            if order is not None:
+                self._live[order.order_id] = order
 
     def __iter__(self) -> Iterator[Order]:
         """The orders that are or may be open, or that a request waits for."""
         self._live = {id_: order for id_, order in self._live.items() if order.is_live}
         return iter(list(self._live.values()))
-
-    def _recall(self, record: OrderRecord) -> None:
-        """Take an order of an earlier run from the ledger.
-
-        TWS may or may not have got an order that was `sent` then. It never got one that is `unsent`: if TWS reports
-        an order with that ID, it is another order.
-        """
-        if record.state == "unsent":
-            return
-        if record.parent is not None and record.parent_id is None:
-            parent = self._by_key.get((record.owner, record.parent))
-            record = record._replace(parent_id=None if parent is None else parent.order_id)
-        order = Order.recovered(record, self._positions)
-        self._by_id[record.order_id] = self._live[record.order_id] = order
-        if record.state not in FREE:
-            self._by_key[record.owner, record.key] = order
-        else:
-            self._given_up[record.owner, record.key] = order
-        if record.perm_id:
-            self._by_perm[record.perm_id] = order
 
     # Order IDs
 
@@ -118,38 +97,34 @@ class OrderStore:
 
     def add(self, order: Order) -> None:
         """Add a new order."""
-        self._by_id[order.order_id] = self._live[order.order_id] = order
-        self._by_key[order.owner, order.record.key] = order
+        self.index.add(order)
+        self._live[order.order_id] = order
 
     def on_stored(self, order: Order) -> None:
         """The record of the order is on disk. Where that frees the key, another order may use it; the ID stays used."""
-        if not order.is_free:
-            return
-        if self._by_key.get((order.owner, order.record.key)) is order:
-            del self._by_key[order.owner, order.record.key]
-        if order.record.state == "abandoned":
-            self._given_up[order.owner, order.record.key] = order
-        elif order.record.state == "unsent":
-            self._by_id.pop(order.order_id, None)
+        if order.is_free:
+            self.index.release_key(order)
+            if order.record.state == "unsent":
+                self.index.remove(order)
 
     def revive(self, order: Order) -> None:
         """The order is open again. It gets its key back, or a derived key where another order uses that key now."""
-        if self._by_key.get((order.owner, order.record.key), order) is not order:
+        if self.by_key(order.owner, order.record.key) not in (None, order):
             order.update(key=f"{order.record.key[:52]}-{order.order_id}")
-        self._by_key[order.owner, order.record.key] = order
+        self.index.take_key(order)
         self._live[order.order_id] = order
 
     def by_id(self, order_id: object) -> Order | None:
         """The order with that order ID, or None."""
-        return self._by_id.get(order_id) if isinstance(order_id, int) else None
+        return self.index.by_id(order_id) if isinstance(order_id, int) else None
 
     def by_key(self, owner: str, key: str) -> Order | None:
         """The order that uses the owner's key, or None."""
-        return self._by_key.get((owner, key))
+        return self.index.by_key(owner, key)
 
     def abandoned(self, owner: str, key: str) -> Order | None:
         """The abandoned order of that key, if no other order has used the key since."""
-        return None if (owner, key) in self._by_key else self._given_up.get((owner, key))
+        return self.index.abandoned(owner, key)
 
     def open(self, owner: str) -> list[Order]:
         """The orders of the client that are or may be open."""
@@ -161,18 +136,15 @@ class OrderStore:
             self._prune_at = 2 * len(list(self)) + 64
         return sum(1 for order in self._live.values() if order.owner == owner and order.is_open)
 
-    def known(self) -> Iterator[Order]:
-        """All orders, including those that have ended."""
-        return iter(self._by_id.values())
-
-    def placed_on(self, day: str) -> Iterator[Order]:
-        """All orders that were placed on that day at TWS (`20251001`), including those that have ended."""
-        return (order for order in self.known() if order.record.placed_day == day)
+    def forget(self, order: Order) -> None:
+        """Remove an ended order from memory. Its record and its log entries are on disk."""
+        self._live.pop(order.order_id, None)
+        self.index.evict(order)
 
     def named(self, request: Request, params: Data) -> Order | None:
         """The order that the params name by `orderId`, or by `orderKey` and `owner`; None where there is none."""
         if (order_id := params.get("orderId")) is not None:
-            return self._by_id.get(order_id)
+            return self.by_id(order_id)
         return self.by_key(params.get("owner", request.client), params["orderKey"])
 
     def wanted(self, request: Request, params: Data, ownership: OwnershipCheck) -> Order:
@@ -201,18 +173,28 @@ class OrderStore:
         """
         match name:
             case "commissionAndFeesReport":
-                return self._by_exec.get(str(data.get("execId")), (None, ""))[0]
+                return self._executed(str(data.get("execId")))
             case "orderStatus" | "orderBound":
                 return self._find(data.get("orderId"), data.get("permId"), data.get("clientId"), None)
             case "execDetails":
                 execution = data.get("execution", {})
                 order = self._find_in(execution, execution.get("orderId"))
-                self._by_exec[str(execution.get("execId"))] = (order, str(execution.get("permId")))
+                order_id = None if order is None else order.order_id
+                self._by_exec[str(execution.get("execId"))] = (order_id, str(execution.get("permId")))
                 return order
             case _:
                 fields = data.get("order", {})
                 order_id = data.get("orderId", fields.get("orderId"))
                 return self._find_in(fields, order_id if name == "openOrder" else order_id or None)
+
+    def _executed(self, exec_id: str) -> Order | None:
+        """The order of an execution; None where it is of an order of another program, or unknown."""
+        known = self._by_exec.get(exec_id)
+        if known is not None:
+            return self.by_id(known[0])
+        order = self.index.order_of_execution(exec_id)
+        self._by_exec[exec_id] = (None, "") if order is None else (order.order_id, order.record.perm_id or "")
+        return order
 
     def _find_in(self, fields: Data, order_id: object) -> Order | None:
         return self._find(order_id, fields.get("permId"), fields.get("clientId"), fields.get("orderRef"))
@@ -226,9 +208,9 @@ class OrderStore:
         is_marked = tag is not None and tag.log == self.log[:8]
         order = self._tagged(tag, order_id if ours else -1, perm) if tag is not None and is_marked else None
         if order is None and perm:
-            order = self._by_perm.get(perm)
+            order = self.index.by_perm(perm)
         if order is None and not is_marked and ours and isinstance(order_id, int) and order_id > 0:
-            order = self._by_id.get(order_id)
+            order = self.by_id(order_id)
             if order is not None and self._is_another(order, perm, tag):
                 order = None
             elif order is None and client_id is not None and tag is not None:
@@ -244,7 +226,7 @@ class OrderStore:
         If a person copies an order in TWS, the copy has the same tag and another order ID. completedOrder has no order
         ID: there a different permId means a copy.
         """
-        order = self._by_id.get(tag.order_id)
+        order = self.by_id(tag.order_id)
         if order is None or tag.tag != order.record.tag:
             return None
         if order_id is None:
@@ -255,7 +237,7 @@ class OrderStore:
         """Store the permId of the order. Where the order already has another one, TWS has two orders with its ID."""
         if perm is None or perm in order.incarnations or order.record.perm_id == perm:
             return
-        self._by_perm[perm] = order
+        self.index.name(order, perm)
         if order.record.perm_id is None:
             order.update(perm_id=perm)
         else:
@@ -278,20 +260,19 @@ class OrderStore:
 
         Its content is unknown, so that no request with its key can match it.
         """
-        key = tag.key if (tag.owner, tag.key) not in self._by_key else f"{tag.key[:52]}-{order_id}"
+        key = tag.key if self.by_key(tag.owner, tag.key) is None else f"{tag.key[:52]}-{order_id}"
         record = OrderRecord(
             order_id=order_id, owner=tag.owner, key=key, digest="", tag=tag.tag, state="unknown", contract={}, order={},
             heard=True,
         )  # fmt: skip
-        order = Order.recovered(record, self._positions)
-        self.add(order)
+        order = self._live[order_id] = self.index.adopt(record)
         return order
 
     def external_key(self, name: str, data: Data) -> str:
         """The permId of an order that was not placed through the bridge; `unknown` where TWS sent none."""
         match name:
             case "commissionAndFeesReport":
-                perm_id: object = self._by_exec.get(str(data.get("execId")), (None, ""))[1]
+                perm_id: object = (self._by_exec.get(str(data.get("execId"))) or (None, ""))[1]
             case "execDetails":
                 perm_id = data.get("execution", {}).get("permId")
             case "orderStatus" | "orderBound":

@@ -47,7 +47,7 @@ class PositionList:
     def _ended(self, request: Request, outcome: Data) -> None:
         """The request has ended: TWS has sent all positions, or it failed. A client may hold the subscription now."""
         self._open = None
-        is_lost = not outcome["ok"] and outcome["error"]["code"] == "connectionLost"
+        is_lost = not outcome["ok"] and outcome["error"]["code"] in ("connectionLost", "notConnected")
         if not outcome["ok"] and not is_lost:
             self._positions.cancelled()
         if not is_lost and not self._internal_requests.is_held(LIST):

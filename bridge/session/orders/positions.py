@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bridge.session.recent import Recent
 from bridge.session.records import OrderRecord
 from bridge.session.values import Data
 
@@ -18,6 +19,9 @@ LIST = "reqPositions"
 LISTED = frozenset({"position", "positionEnd"})
 #: All callbacks that report a position, or that change one.
 TELLING = LISTED | {"positionMulti", "updatePortfolio", "execDetails"}
+
+#: How many executions are remembered, so that a repeat does not make a position old.
+MOST_EXECUTIONS = 20_000
 
 #: An account and a conId.
 Pair = tuple[str, int]
@@ -45,7 +49,7 @@ class Positions:
         #: The pairs whose value is old, and those of them that were old when the bridge requested the list.
         self._old: set[Pair] = set()
         self._old_before: set[Pair] = set()
-        self._executions: set[str] = set()
+        self._executions: Recent[str, bool] = Recent(MOST_EXECUTIONS)
 
     # Events
 
@@ -108,7 +112,7 @@ class Positions:
         pair = self._pair(execution.get("acctNumber"), data.get("contract", {}))
         exec_id = str(execution.get("execId"))
         if pair is not None and exec_id not in self._executions:
-            self._executions.add(exec_id)
+            self._executions[exec_id] = True
             self._old.add(pair)
             self._old_before.discard(pair)
 

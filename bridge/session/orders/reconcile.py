@@ -20,11 +20,14 @@ from bridge.session.orders.order_log import OrderLog
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import OPEN, State
 from bridge.session.outbox import Outbox
+from bridge.session.recent import Recent
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant
 
 #: While orders are open, a pass begins at least every so many seconds.
 ROUTINE = 300.0
+#: How many orders are remembered whose executed quantity no pass could confirm.
+MOST_UNSURE = 20_000
 
 
 class Reconciler:
@@ -70,12 +73,23 @@ class Reconciler:
         self._short: dict[int, tuple[Decimal, Decimal]] = {}
         self._gap_logged: dict[int, Decimal] = {}
         #: Ended orders whose executed quantity a pass could not confirm. They do not start another pass at once.
-        self._still_unsure: set[int] = set()
+        self._still_unsure: Recent[int, bool] = Recent(MOST_UNSURE)
         #: Ended orders whose `filled` may not be final, and when the bridge saw their end (steady clock).
         self._unsure: dict[int, tuple[Order, float]] = {}
-        for order in order_store.known():
+        for order in order_store.index:
             if order.record.state in ("filled", "cancelled") and order.record.placed_day and not _is_sure(order):
                 self._unsure[order.order_id] = (order, float("-inf"))
+
+    def needs(self, order: Order) -> bool:
+        """Whether the end of a pass or a timer will look at the order again."""
+        waits = order.order_id in self._unsure or order.order_id in self._waiting_for_fills
+        return waits or order.order_id in self._mentioned or order.order_id in self._unfilled
+
+    def forget(self, order_id: int) -> None:
+        """The order leaves memory."""
+        self._short.pop(order_id, None)
+        self._gap_logged.pop(order_id, None)
+        self._evidences.forget(order_id)
 
     @property
     def asking(self) -> bool:
@@ -309,7 +323,7 @@ class Reconciler:
         """Whether TWS's lists lack an execution of an order that was placed today."""
         if self._truncated is None:
             today = self._day.today(now)
-            known = self._order_store.placed_on(today) if today is not None else ()
+            known = self._order_store.index.placed_on(today) if today is not None else ()
             self._truncated = not all(self._has_all_executions(order) for order in known)
         return self._truncated
 
@@ -337,7 +351,7 @@ class Reconciler:
                 continue
             del self._unsure[order.order_id]
             if is_over:
-                self._still_unsure.add(order.order_id)
+                self._still_unsure[order.order_id] = True
 
 
 def _is_sure(order: Order) -> bool:

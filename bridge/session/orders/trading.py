@@ -7,8 +7,9 @@ request that places an order when TWS sends its first message about that order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
+from bridge.session.archive import Archive
 from bridge.session.effects import Log
 from bridge.session.orders import placement_spec
 from bridge.session.orders.account_binding import AccountBinding, TradingMode
@@ -17,21 +18,23 @@ from bridge.session.orders.cancel_on_disconnect import CancelOnDisconnect
 from bridge.session.orders.cancellations import Cancellations
 from bridge.session.orders.evidence import Evidences
 from bridge.session.orders.executions import Fills
+from bridge.session.orders.external_orders import ExternalOrders
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.list_downloads import InternalRequests, ListDownloads
 from bridge.session.orders.modifications import Modifications
 from bridge.session.orders.new_orders import NewOrders
 from bridge.session.orders.order import Order
 from bridge.session.orders.order_events import OrderEvents
+from bridge.session.orders.order_index import OrderIndex
 from bridge.session.orders.order_log import OrderLog
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.position_list import PositionList
 from bridge.session.orders.positions import Positions
 from bridge.session.orders.reconcile import Reconciler
-from bridge.session.orders.state import ENDED
+from bridge.session.orders.retention import Retention, RetentionRule
 from bridge.session.orders.what_if import WhatIfOrder, WhatIfOrders
 from bridge.session.outbox import Outbox
-from bridge.session.records import RecoveredState
+from bridge.session.records import RecoveredState, Reported
 from bridge.session.requests import VERSION, Refused, Request, failure, success
 from bridge.session.restarts import Restarts
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
@@ -55,12 +58,16 @@ class Trading:
         recovered_state: RecoveredState,
         internal_requests: InternalRequests,
         *,
+        archive: Archive,
+        retention: RetentionRule,
         client_id: int,
         pause: float,
         mode: TradingMode | None,
         restarts: Restarts,
     ) -> None:
-        """`client_id`: the bridge's client ID at TWS. `pause`: least seconds between two passes that count.
+        """`archive`: what is on disk. `retention`: how long ended orders stay in memory.
+
+        `client_id`: the bridge's client ID at TWS. `pause`: least seconds between two passes that count.
 
         `mode`: the trading mode of the configuration, or None.
         """
@@ -70,10 +77,16 @@ class Trading:
         self._bad_ids: str | None = None
         self._connected = False
         self.positions = Positions()
-        self._order_store = order_store = OrderStore(client_id, recovered_state, self.positions)
-        self.order_log = order_log = OrderLog(outbox, recovered_state)
+        self.order_log = order_log = OrderLog(outbox, recovered_state, archive)
         self._day = TwsDay()
-        fills, evidences = Fills(recovered_state.reported), Evidences()
+        fills, evidences = Fills(archive), Evidences()
+
+        def load(order_id: int, reports: Sequence[Reported]) -> None:
+            fills.load(order_id, reports)
+            order_log.load(order_id, reports)
+
+        index = OrderIndex(archive, self.positions, load)
+        self._order_store = order_store = OrderStore(client_id, recovered_state, index)
         self._lifecycle = lifecycle = Lifecycle(outbox, order_store, order_log, fills)
         self._new_orders = NewOrders(
             outbox,
@@ -115,6 +128,7 @@ class Trading:
             pause=pause,
             not_made=self._modifications.not_made,
         )
+        self._external = ExternalOrders(outbox, retention.topics)
         self._order_events = OrderEvents(
             outbox,
             order_store,
@@ -126,12 +140,18 @@ class Trading:
             cancellations=self._cancellations,
             what_if=self._what_if,
             reconciler=self._reconciler,
+            external=self._external,
         )
+        self._retention = Retention(
+            outbox, order_store, order_log, fills=fills, reconciler=self._reconciler, rule=retention
+        )
+        index.recalled = self._retention.on_stored
         order_log.on_stored = self._on_stored
 
     def _on_stored(self, order: Order) -> None:
         """The record of the order is on disk: free its key where it may be free, and answer the waiting requests."""
         self._order_store.on_stored(order)
+        self._retention.on_stored(order)
         if order.is_awaited:
             self._new_orders.on_stored(order)
             self._modifications.on_stored(order)
@@ -239,20 +259,9 @@ class Trading:
 
         self._outbox.read_log(request.client, params["after"], params["limit"], then)
 
-    def cost(self, request: Request, params: Data) -> int:
-        """How many messages a request to cancel or abandon orders sends to TWS, about."""
-        if request.method == "cancelMine":
-            return max(1, len(self._order_store.open(request.client)))
-        order = None if request.method == "awaitOrder" else self._order_store.named(request, params)
-        is_over = order is not None and order.record.state in ENDED and order.stored.state in ENDED
-        return 0 if request.method == "awaitOrder" or is_over else 1
-
-    def take_back_orders(self, refusal_of: Callable[[Order], Refused | None], now: Instant) -> None:
-        """Hold back the orders that wait in the pacer and may not leave any more."""
-        for about in self._outbox.pacer.orders():
-            refusal = refusal_of(about) if isinstance(about, Order) else None
-            if isinstance(about, Order) and refusal is not None and self._outbox.pacer.take_back(about):
-                self.unsendable(about, refusal, now)
+    def count_cancels(self, request: Request, params: Data, now: Instant) -> int:
+        """How many cancels the request sends to TWS."""
+        return self._cancellations.count(request, params, now)
 
     def may_cancel(self, request: Request) -> None:
         """Raise Refused where the client may not cancel orders now."""
@@ -266,9 +275,9 @@ class Trading:
         """The bridge cancels all orders at TWS: withdraw those that it has not sent; nobody can change the others."""
         self._cancellations.withdraw_all(now)
 
-    def unsent_cancel(self, order_id: int | None) -> None:
-        """The bridge could not encode the cancel of that order (None: of all orders)."""
-        self._cancellations.unsent(order_id)
+    def unsent_cancel(self, order_id: int | None, refused: Refused) -> None:
+        """The bridge did not send the cancel of that order (None: of all orders). `refused`: the error for clients."""
+        self._cancellations.unsent(order_id, refused)
 
     @property
     def account_mismatch(self) -> str | None:
@@ -299,6 +308,11 @@ class Trading:
     def client_back(self, client: str) -> None:
         """The client is back: stop cancelling its orders."""
         self._cancel_on_disconnect.back(client)
+
+    def forget_old(self, now: Instant) -> None:
+        """Drop what the rule of retention no longer keeps in memory. Called each second."""
+        self._retention.advance(now)
+        self._external.advance(now)
 
     def look(self, now: Instant) -> None:
         """Check open orders against TWS's lists from time to time. Called each second while TWS is connected."""
@@ -351,7 +365,7 @@ class Trading:
             if order.record.state == "sent":
                 self._new_orders.mark_unknown(order, message, now)
             if order.record.change == "sent":
-                self._modifications.lose(order)
+                self._modifications.lose(order, now)
             self._cancellations.connection_lost(order, message)
 
     def advance(self, now: Instant) -> bool:
@@ -374,7 +388,7 @@ class Trading:
 
         Returns whether this module answers the request.
         """
-        if self._new_orders.overdue(request, now) or self._modifications.overdue(request):
+        if self._new_orders.overdue(request, now) or self._modifications.overdue(request, now):
             self._reconciler.look_for_lost(now)
             return True
         if self._awaitings.overdue(request):

@@ -38,16 +38,20 @@ class WhatIfOrders:
         (order_id,) = self._order_store.take_ids(1)
         what_if_order = self._open[order_id] = WhatIfOrder(request, order_id)
         data = {"orderId": order_id, "contract": contract, "order": order_message.grouped(request.client, order)}
-        self._outbox.persist(
+        self._outbox.persist_to_send(
+            1,
             [HighWater(self._order_store.high_water)],
-            lambda _now: self._on_disk(what_if_order, data),
+            lambda _now: self._outbox.when_room("orders", 1, lambda _later: self._leave(what_if_order, data)),
             lambda reason, _now: self.fail(what_if_order, "ledgerFailed", reason),
         )
 
-    def _on_disk(self, what_if_order: WhatIfOrder, data: Data) -> None:
+    def _leave(self, what_if_order: WhatIfOrder, data: Data) -> None:
+        """There is room for the what-if order: send it, if somebody still waits for the answer."""
+        if what_if_order.order_id not in self._open:
+            return
         if not_tradable_reason := self._not_tradable_reason():
             self.fail(what_if_order, "notTradable", not_tradable_reason)
-        elif what_if_order.order_id in self._open:
+        else:
             self._outbox.send("placeOrder", data, what_if_order)
 
     def fail(self, what_if_order: WhatIfOrder, code: str, message: str) -> None:

@@ -30,13 +30,17 @@ class MessageBudget:
         self._halvings = 0
         self._sent: deque[float] = deque()
 
-    def limit(self, now: float) -> int | None:
-        """Return how many messages a second may leave now; None for no limit."""
+    def limit(self, now: float, *, evenly: bool = False) -> int | None:
+        """Return how many messages a second may leave now; None for no limit.
+
+        `evenly`: without what is kept for urgent messages.
+        """
         if self._rate is None:
             return None
         if now >= self._slow_until:
             self._halvings = 0
-        return max(1, self._rate >> self._halvings)
+        limit = max(1, self._rate >> self._halvings)
+        return limit - min(limit - 1, max(1, int(limit * URGENT))) if evenly else limit
 
     def slow_down(self, now: float) -> float:
         """TWS has reported error 100: halve the limit. Return when the full limit applies again (steady clock).
@@ -57,13 +61,11 @@ class MessageBudget:
 
         More messages than the limit never leave together; then the wait is that for an empty window.
         """
-        limit = self.limit(now)
+        limit = self.limit(now, evenly=evenly)
         if limit is None:
             return 0.0
         while self._sent and self._sent[0] + WINDOW <= now + _EPSILON:
             self._sent.popleft()
-        if evenly:
-            limit -= min(limit - 1, max(1, int(limit * URGENT)))
         wait = self._until(ahead + min(cost, limit), limit, WINDOW, now)
         if evenly:
             slot = max(1, int(limit * SLOT + 0.5))

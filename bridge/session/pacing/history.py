@@ -28,10 +28,14 @@ HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
 
 
 class HistoryRules:
-    """When TWS may take a historical request. `count_open`: returns how many of them TWS has not answered."""
+    """When TWS may take a historical request. `count_open`: returns how many of them TWS has not answered.
 
-    def __init__(self, count_open: Callable[[], int]) -> None:
+    `is_on`: whether the rules apply.
+    """
+
+    def __init__(self, count_open: Callable[[], int], *, is_on: bool = True) -> None:
         self._count_open = count_open
+        self._is_on = is_on
         self._identical: dict[str, float] = {}
         self._same: dict[str, deque[float]] = {}
         self._small: deque[float] = deque()
@@ -39,6 +43,8 @@ class HistoryRules:
 
     def wait(self, method: str, params: Data, now: float) -> float:
         """Return the seconds until TWS may take the request, as far as that is known; 0 for now."""
+        if not self._is_on:
+            return 0.0
         if method == "reqTickByTickData":
             return max(0.0, self._ticks.get(_instrument(params), float("-inf")) + _TICK_BY_TICK - now)
         if method not in HISTORICAL:
@@ -57,6 +63,8 @@ class HistoryRules:
 
     def count(self, method: str, params: Data, now: float) -> None:
         """TWS gets the request now."""
+        if not self._is_on:
+            return
         if method == "reqTickByTickData":
             self._ticks[_instrument(params)] = now
             self._ticks = {name: at for name, at in self._ticks.items() if at > now - _TICK_BY_TICK}

@@ -6,6 +6,7 @@ It knows no stream and no order.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from bridge.session import codes
@@ -47,11 +48,17 @@ class PendingRequests:
         """Return how many requests of these methods TWS has not answered."""
         return sum(pending.plan.name in methods for pending in self._table)
 
+    def count_lines(self, line: str) -> Counter[str]:
+        """Return, by client, how many requests use a line of that kind until TWS has answered them."""
+        return Counter(
+            request.client for pending in self._table if pending.plan.line == line for request in pending.requests[:1]
+        )
+
     def ask(self, plan: RequestPlan, params: Data, request: Request, server_version: int) -> None:
         """Send the request to TWS, now or when its lane is free."""
         if plan.completes == "none" and not plan.answers:
             self._outbox.send(plan.name, params, request)
-            self._outbox.afterwards(lambda: self._outbox.succeed(request, "sent", {"sent": True}))
+            self._outbox.when_left(request, lambda: self._outbox.succeed(request, "sent", {"sent": True}))
             return
         joined = self._table.joinable(plan, params, request)
         if joined is not None:

@@ -33,6 +33,7 @@ class Grant:
     """The rights of one client. `admin` includes all other roles, and each role includes `observe`. None is no limit.
 
     `max_order_notional`: currency -> the highest notional of one order. The client may not trade other currencies.
+    `max_lines`: kind of line -> how many the client may use at a time.
     """
 
     roles: frozenset[Role] = frozenset({"observe"})
@@ -42,6 +43,7 @@ class Grant:
     max_order_notional: Mapping[str, Decimal] | None = None
     max_open_orders: int | None = None
     max_orders_per_minute: int | None = None
+    max_lines: Mapping[str, int] | None = None
     regulatory_snapshots: bool = False
     manual_orders: bool = False
     when_lost: WhenLost = "stay"

@@ -13,7 +13,7 @@ from bridge.session.machine import Life, Machine, Row, machine
 StreamState = Literal["new", "asking", "live", "cut", "doubtful", "lost", "ended"]
 StreamEvent = Literal[
     "asked", "recalled", "word", "served", "cut", "taken", "kept", "back", "silent", "overdue", "dropped",
-    "disconnected", "refused", "released",
+    "widened", "disconnected", "refused", "released",
 ]  # fmt: skip
 
 _ABOUT: Mapping[StreamState, str] = {
@@ -39,13 +39,15 @@ _ABOUT_EVENTS: Mapping[StreamEvent, str] = {
     "silent": "TWS has sent nothing for the stream within the time limit.",
     "overdue": "The stream is silent for much longer than ever before, while TWS and IBKR are connected.",
     "dropped": "TWS reports that it dropped the stream (1101, 316, 10225).",
+    "widened": "A client wants more generic ticks than the stream has, or TWS has refused them: the bridge ends the "
+    "stream at TWS and requests it with others.",
     "disconnected": "The connection to TWS ends.",
     "refused": "TWS ends the stream with an error.",
     "released": "No client holds the stream any more.",
 }
 
 _OVER: Mapping[StreamEvent, StreamState] = {"refused": "ended", "released": "ended"}
-_GONE: Mapping[StreamEvent, StreamState] = {"dropped": "lost", "disconnected": "lost"}
+_GONE: Mapping[StreamEvent, StreamState] = {"dropped": "lost", "widened": "lost", "disconnected": "lost"}
 
 STREAM: Machine[StreamState, StreamEvent] = machine(
     "new",
@@ -53,7 +55,7 @@ STREAM: Machine[StreamState, StreamEvent] = machine(
     _ABOUT_EVENTS,
     {
         "new": Row(
-            "word served cut taken kept back silent overdue dropped",
+            "word served cut taken kept back silent overdue dropped widened",
             {"asked": "asking", "recalled": "lost", "disconnected": "lost", **_OVER},
         ),
         "asking": Row(
@@ -72,7 +74,8 @@ STREAM: Machine[StreamState, StreamEvent] = machine(
             {"word": "live", "cut": "cut", "silent": "lost", **_GONE, **_OVER},
         ),
         "lost": Row(
-            "recalled word served cut taken kept back silent overdue dropped disconnected", {"asked": "asking", **_OVER}
+            "recalled word served cut taken kept back silent overdue dropped widened disconnected",
+            {"asked": "asking", **_OVER},
         ),
         "ended": Row(" ".join(_ABOUT_EVENTS), {}),
     },

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bridge.session.pacing.history import HistoryRules
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.streams.streams import Stream, Streams
 from bridge.session.timers import TimerQueue
@@ -21,12 +22,18 @@ class Resubscription:
     """`request` requests a stream from TWS. It is called only after `begin` and before `stop`."""
 
     def __init__(
-        self, timers: TimerQueue, pacer: Pacer, streams: Streams, request: Callable[[Stream, Instant], None]
+        self,
+        timers: TimerQueue,
+        pacer: Pacer,
+        streams: Streams,
+        request: Callable[[Stream, Instant], None],
+        history: HistoryRules,
     ) -> None:
         self._timers = timers
         self._pacer = pacer
         self._streams = streams
         self._request = request
+        self._history = history
         self._is_open = self._is_planned = False
 
     @property
@@ -55,9 +62,13 @@ class Resubscription:
             return
         lost = sorted((s for s in self._streams if s.state == "lost"), key=lambda s: -len(s.clients))
         requested = 0
-        while requested < min(TURN, len(lost)) and self._pacer.reserve("rest", 1, now.clock):
-            self._request(lost[requested], now)
+        for stream in lost:
+            if self._history.wait(stream.plan.name, stream.params, now.clock) > 0:
+                continue
+            if requested == TURN or not self._pacer.reserve("rest", 1, now.clock):
+                break
+            self._request(stream, now)
             requested += 1
-        if lost[requested:]:
+        if any(stream.state == "lost" for stream in lost):
             self._is_planned = True
             self._timers.at(now.clock + PAUSE, self._turn)

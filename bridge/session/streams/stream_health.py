@@ -20,6 +20,7 @@ from bridge.session.values import Instant
 
 #: After so many seconds clients are told again that another session takes the data (10197).
 TAKEN_AGAIN = 900.0
+_NEVER = float("inf")
 
 
 class StreamHealth:
@@ -67,7 +68,7 @@ class StreamHealth:
             self.cut(list(self._streams), "cut", text, code, now)
         elif is_broken:
             self._breaks += 1
-            self.cut([stream for stream in self._streams if stream.plan.family in families], "cut", text, code, now)
+            self._cut_farm([stream for stream in self._streams if stream.plan.family in families], text, code, now)
         elif code == codes.RESTORED_DATA_LOST:
             self.drop([s for s in self._streams if s.state in AT_TWS], text, code, now)
         elif code == codes.RESTORED_DATA_KEPT:
@@ -77,6 +78,18 @@ class StreamHealth:
             self._verify_all("back", now)
             if families & self._farms.down:
                 self._plan_to_stop_waiting(now)
+
+    def _cut_farm(self, streams: list[Stream], text: str, code: int, now: Instant) -> None:
+        """A data farm breaks. Another farm may serve these streams, and TWS does not say which.
+
+        TWS may have forgotten a stream that is being verified. That must not wait for the farm: request it again.
+        """
+        unverified = [s for s in streams if s.state == "doubtful" and s.verify_at > now.clock and s.verify_at < _NEVER]
+        self.cut([stream for stream in streams if stream not in unverified], "cut", text, code, now)
+        for stream in unverified:
+            stream.doubts += 1
+            self._outages.begin([stream], text, now, code)
+            self._upstream.ask_anew(stream, now)
 
     def _verify_all(self, event: StreamEvent, now: Instant) -> None:
         """TWS may serve the streams again whose farms are not down: verify it."""
@@ -117,7 +130,7 @@ class StreamHealth:
         elif code == codes.COMPETING_SESSION:
             self._first_proof.pop(stream, None)
             if stream.state != "doubtful":
-                stream.verify_at = float("inf")
+                stream.verify_at = _NEVER
             self.cut([stream], "taken", text, code, now)
             if stream.state == "doubtful":
                 again = min(self._patience.again, stream.verify_at - now.clock)

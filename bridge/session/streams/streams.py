@@ -26,6 +26,9 @@ class Stream:
     * `holds`: by client, the holds on it. `waiting`: requests that are not answered yet.
     * `past`: earlier request ids of it under which TWS sent values that may still be kept.
     * `tries`: how often the bridge has requested it since TWS last answered. `times_asked`: how often in all.
+    * `smaller`: the params before a client wanted more generic ticks, until TWS serves these. `growing`: the requests
+      that want more.
+    * `departures`: how often its last client has left it.
     * `has_message`: whether TWS has answered since the last request.
     * `doubts`: how often it became doubtful, or its verification began. `asked_at_doubts`: the same at the last
       request. `verify_at`: when its verification after an outage ends (steady
@@ -41,6 +44,9 @@ class Stream:
     past: set[int] = field(default_factory=set)
     tries: int = 0
     times_asked: int = 0
+    departures: int = 0
+    smaller: Data | None = None
+    growing: list[Request] = field(default_factory=list)
     doubts: int = 0
     asked_at_doubts: int = 0
     verify_at: float = float("inf")

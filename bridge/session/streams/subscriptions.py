@@ -8,7 +8,8 @@ again without the client.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from bridge.session import codes, topic_names
@@ -16,14 +17,18 @@ from bridge.session.contracts.resolver import Resolver, Search
 from bridge.session.effects import Log
 from bridge.session.farms import Farms
 from bridge.session.outbox import Outbox
+from bridge.session.pacing.history import HistoryRules
 from bridge.session.records import HoldRecord
 from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.grants import is_public
+from bridge.session.rights.permissions import Permissions
 from bridge.session.routing import STREAM_FAMILIES, RequestPlan
+from bridge.session.streams import generic_ticks
 from bridge.session.streams.hold_life import TOLD
 from bridge.session.streams.holds import Holds
 from bridge.session.streams.life import AT_TWS, StreamEvent
+from bridge.session.streams.lines import Lines
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.quotes import highest
 from bridge.session.streams.stream_health import StreamHealth
@@ -32,9 +37,6 @@ from bridge.session.streams.upstream import SubscriptionTiming, UpstreamSubscrip
 from bridge.session.streams.validity import Validity
 from bridge.session.topic_store import Topic
 from bridge.session.values import Data, Instant
-
-#: Returns, for a client and a prefix, the parts of the prefix that the client may hear, as prefixes.
-Cut = Callable[[str, str], list[str]]
 
 
 class SubscriptionRequest(NamedTuple):
@@ -49,16 +51,27 @@ class Subscriptions:
     """The subscriptions of all clients."""
 
     def __init__(
-        self, outbox: Outbox, ids: RequestIds, cut: Cut, patience: SubscriptionTiming, *, farms: Farms
+        self,
+        outbox: Outbox,
+        ids: RequestIds,
+        permissions: Permissions,
+        patience: SubscriptionTiming,
+        *,
+        farms: Farms,
+        lines: Mapping[str, int],
+        count_snapshots: Callable[[str], Counter[str]],
+        history: HistoryRules,
     ) -> None:
         self._outbox = outbox
         self._resolver: Resolver[SubscriptionRequest] = Resolver(ids)
-        self._audible = cut
+        self._audible = permissions.cut
+        self._linger = patience.linger
         self.streams = Streams(ids)
+        self.lines = Lines(self.streams, lines, permissions.grant, count_snapshots)
         self._validity = Validity(outbox)
         self._outages = Outages(outbox, self._listeners)
         self._upstream = UpstreamSubscriptions(
-            outbox, self.streams, self._validity, self._outages, patience, answer=self._answer
+            outbox, self.streams, self._validity, self._outages, patience, answer=self._answer, history=history
         )
         self._health = StreamHealth(
             outbox, self.streams, self._validity, self._outages, self._upstream, farms=farms, patience=patience
@@ -81,15 +94,16 @@ class Subscriptions:
         """Whether lost streams wait for their turn to be requested again."""
         return self._upstream.resubscription.is_renewing
 
-    def is_requested(self, plan: RequestPlan, params: Data) -> bool:
-        """Return whether the bridge has requested this stream from TWS already."""
+    def cost(self, plan: RequestPlan, params: Data) -> int:
+        """Return how many messages to TWS a subscription needs: none if the bridge has requested the stream already."""
         contract = params.get("contract")
         if contract is not None and topic_names.instrument(contract) is None:
             if (contract := self._resolver.known(contract)) is None:
-                return False
+                return 2  # the search for the contract, and the stream
             params = {**params, "contract": contract}
         stream = self.streams.find(plan, topic_names.stream(plan.name, params))
-        return stream is not None and stream.state not in ("new", "lost", "ended")
+        is_asked = stream is not None and stream.state not in ("new", "lost", "ended")
+        return 0 if is_asked and stream is not None and generic_ticks.covers(stream.params, params) else 1
 
     def subscribe(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
         """Join the client to the stream. If the contract has no conId, first request its details from TWS."""
@@ -230,6 +244,7 @@ class Subscriptions:
     def _served(self, stream: Stream, now: Instant) -> None:
         """TWS serves the stream again. Data that TWS sends while IBKR is out of reach may be old."""
         stream.tries = 0
+        stream.smaller, stream.growing = None, []
         self._validity.renew(stream, now)
         if self._upstream.is_cut:
             self._health.cut([stream], "cut", "TWS sent its data while IBKR was out of reach", None, now)
@@ -262,6 +277,9 @@ class Subscriptions:
         if stream.plan.family in STREAM_FAMILIES and self._health.is_news(stream, code, now):
             self._outbox.pass_on(stream.prefix, "error", data, now)
         if self._health.on_error(stream, code, text, now):
+            return True
+        if stream.smaller is not None and stream.state == "asking" and not codes.is_warning(code):
+            self._shrink(stream, text, code, now)
             return True
         if codes.ends_stream(code) or (stream.state == "asking" and not stream.holders and not codes.is_warning(code)):
             self._end(stream, "rejectedByTws", text, code, now)
@@ -323,10 +341,46 @@ class Subscriptions:
             message = f"TWS serves one {wanted.plan.name} at a time, and {holders} already hold {rival.name}"
             self._outbox.fail(wanted.request, "streamConflict", message)
             return
+        try:
+            self.make_room(wanted.plan.line, wanted.request.client, now, self.streams.find(wanted.plan, name))
+        except Refused as refused:
+            self._outbox.refuse(wanted.request, refused)
+            return
         stream = self.streams.open(wanted.plan, wanted.params, name, _prefix(wanted.plan, wanted.params, name))
         self._upstream.server_version = server_version
         stream.waiting.append(wanted.request)
-        self._upstream.join(stream, now)
+        if generic_ticks.covers(stream.params, wanted.params):
+            self._upstream.join(stream, now)
+        else:
+            self._grow(stream, wanted, now)
+
+    def _grow(self, stream: Stream, wanted: SubscriptionRequest, now: Instant) -> None:
+        """The client wants more generic ticks than the stream has: request the stream from TWS with all of them."""
+        if stream.smaller is None:
+            stream.smaller = stream.params
+        stream.growing.append(wanted.request)
+        stream.params = generic_ticks.union(stream.params, wanted.params)
+        if stream.state in AT_TWS:
+            self._outages.begin([stream], "a client wants more generic ticks: the bridge requests them from TWS", now)
+            self._upstream.ask_anew(stream, now, "widened")
+
+    def _shrink(self, stream: Stream, text: str, code: int, now: Instant) -> None:
+        """TWS refuses the generic ticks that a client wanted besides: the others keep the stream without them."""
+        for request in stream.growing:
+            if request.answer is None:
+                self._outbox.fail(request, "rejectedByTws", text, code)
+        stream.waiting = [request for request in stream.waiting if request not in stream.growing]
+        stream.params, stream.smaller, stream.growing = stream.smaller or stream.params, None, []
+        self._end_untold_holds(stream)
+        if stream.clients:
+            self._upstream.ask_anew(stream, now, "widened")
+        else:
+            self._release_at_tws(stream, now)
+
+    def make_room(self, line: str | None, client: str, now: Instant, stream: Stream | None = None) -> None:
+        """Find a line for that stream of the client, or for a new subscription. Raise Refused; see `Lines.check`."""
+        for unused in self.lines.check(line, client, stream):
+            self._release_at_tws(unused, now)
 
     def _answer(self, stream: Stream, now: Instant) -> None:
         """Answer all requests that wait for the stream, as soon as the holds are on disk."""
@@ -374,6 +428,7 @@ class Subscriptions:
                 self._holds.forget(record._replace(params=None))
                 continue
             stream = self.streams.open(plan, params, record.stream, _prefix(plan, params, record.stream))
+            stream.params = generic_ticks.union(stream.params, params)
             stream.happen("recalled")
             self._holds.recover(stream, record.client)
             clients[record.client] = True
@@ -403,11 +458,26 @@ class Subscriptions:
         """End the client's hold. If it was the last, end the stream; `reason` is published with `ended`."""
         self._holds.end(stream, client or "")
         stream.waiting = [request for request in stream.waiting if request.client != client]
-        if not stream.clients:
-            self._upstream.cancel(stream)
-            if reason is not None:
-                self._tell_ended(stream, reason, None, now)
-            self._forget(stream, "released", now)
+        if stream.clients:
+            return
+        if reason is None and self._linger and stream.plan.line is not None and stream.state == "live":
+            stream.departures += 1
+            nth = stream.departures
+            self._outbox.timers.at(now.clock + self._linger, lambda later: self._end_linger(stream, nth, later))
+            return
+        if reason is not None:
+            self._tell_ended(stream, reason, None, now)
+        self._release_at_tws(stream, now)
+
+    def _end_linger(self, stream: Stream, nth: int, now: Instant) -> None:
+        """The last client has left the stream `linger` seconds ago. End it if no client has come back."""
+        if stream.departures == nth and not stream.clients and stream.state != "ended":
+            self._release_at_tws(stream, now)
+
+    def _release_at_tws(self, stream: Stream, now: Instant) -> None:
+        """No client holds the stream: end it."""
+        self._upstream.cancel(stream)
+        self._forget(stream, "released", now)
 
     def _end_untold_holds(self, stream: Stream) -> None:
         """End the holds of clients that were not told of them and do not wait for an answer."""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.session.outbox import Outbox
-from bridge.session.streams.life import AT_TWS
+from bridge.session.pacing.history import HistoryRules
+from bridge.session.streams.life import AT_TWS, StreamEvent
 from bridge.session.streams.outages import Outages
 from bridge.session.streams.resubscription import Resubscription
 from bridge.session.streams.streams import Stream, Streams
@@ -25,7 +26,8 @@ class SubscriptionTiming:
     attempts the subscription counts as quiet; the bridge requests it again every `again` seconds, because the cause may
     pass. After TWS reports that it kept a stream (1102), the stream must bring data within `verify` seconds; a quiet
     stream is requested again then. Messages that arrive `proof` seconds after a data farm broke, `verify` seconds
-    apart, prove that another farm serves their stream.
+    apart, prove that another farm serves their stream. `linger`: how long the bridge keeps a stream at TWS that uses a
+    line and that no client holds any more.
     """
 
     grace: float = 2.0
@@ -33,6 +35,7 @@ class SubscriptionTiming:
     verify: float = 20.0
     again: float = 300.0
     proof: float = 60.0
+    linger: float = 0.0
 
 
 class UpstreamSubscriptions:
@@ -47,6 +50,7 @@ class UpstreamSubscriptions:
         patience: SubscriptionTiming,
         *,
         answer: Callable[[Stream, Instant], None],
+        history: HistoryRules,
     ) -> None:
         self._outbox = outbox
         self._streams = streams
@@ -54,10 +58,11 @@ class UpstreamSubscriptions:
         self._outages = outages
         self._patience = patience
         self._answer = answer
+        self._history = history
         #: Called with the method: when the stream is requested from TWS, and when an unfinished download is given up.
         self.asked: Callable[[str], None] = lambda _method: None
         self.given_up: Callable[[str], None] = lambda _method: None
-        self.resubscription = Resubscription(outbox.timers, outbox.pacer, streams, self.ask)
+        self.resubscription = Resubscription(outbox.timers, outbox.pacer, streams, self.ask, history)
         self.server_version = 0
         #: IBKR is out of reach.
         self.is_cut = False
@@ -80,6 +85,7 @@ class UpstreamSubscriptions:
         """Request the stream from TWS now."""
         ends = stream.plan.download_end(self.server_version)
         params = self._streams.ask(stream, ends)
+        self._history.count(stream.plan.name, stream.params, now.clock)
         self._outbox.send(stream.plan.name, params, stream)
         self.asked(stream.plan.name)
         if not ends:
@@ -89,11 +95,11 @@ class UpstreamSubscriptions:
         nth = stream.times_asked
         self._outbox.timers.at(now.clock + self._patience.retry, lambda later: self._retry(stream, nth, later))
 
-    def ask_anew(self, stream: Stream, now: Instant) -> None:
-        """Cancel the stream at TWS, and request it again."""
+    def ask_anew(self, stream: Stream, now: Instant, event: StreamEvent = "silent") -> None:
+        """Cancel the stream at TWS, and request it again, because of this event."""
         self.cancel(stream)
         self._validity.doubt(stream, now)
-        self._streams.drop(stream, "silent")
+        self._streams.drop(stream, event)
         self.resubscription.plan(now)
 
     def cancel(self, stream: Stream) -> None:

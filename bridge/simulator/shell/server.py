@@ -18,6 +18,7 @@ from bridge.simulator.core.times import EXCHANGE_ZONE, NS, stamp
 from bridge.simulator.core.values import Data
 from bridge.simulator.exchange.exchange import Events, Exchange, ExchangeSettings
 from bridge.simulator.persistence.records import Unusable
+from bridge.simulator.shell.history_limit import VIOLATION, HistoryLimit
 from bridge.simulator.shell.message_limit import MessageLimit, Verdict
 from bridge.simulator.shell.settings import SimulatorSettings
 from bridge.simulator.shell.state_file import StateFile, Unwritable
@@ -43,6 +44,7 @@ class ClientSocket(asyncio.Protocol):
         self.connection = Connection.server(server_version=settings.server_version, connection_time=opened)
         self.client_id: int | None = None
         self._limit = MessageLimit(settings.messages_per_second)
+        self._history_limit = HistoryLimit() if settings.messages_per_second else None
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -84,6 +86,10 @@ class ClientSocket(asyncio.Protocol):
             verdict = self._limit.count(self.simulator.now())
             if verdict is not Verdict.TAKEN:
                 self._on_too_fast(verdict)
+                return
+            if self._history_limit is not None and self._history_limit.is_violated(name, data, self.simulator.now()):
+                log.warning("client %s breaks the rules for historical data: %s", self.client_id, name)
+                self.error(data["reqId"], 162, VIOLATION)
                 return
             self.simulator.request(self, self.client_id, name, data)
         elif name == "startApi":

@@ -39,7 +39,8 @@ class SimulatorSettings(BaseModel):
     messages_per_second: Annotated[int, Field(ge=0)] = Field(
         0,
         description="How many messages a client may send in a second, as TWS counts them: above that it gets error "
-        "100, and the third one ends the connection. 0 means no limit.",
+        "100, and the third one ends the connection. Then TWS's rules for historical data hold, too (error 162). 0 "
+        "means no limit.",
         json_schema_extra={"unit": "messages per second"},
     )
     state: Path | None = Field(

@@ -93,6 +93,8 @@ class Tws:
         self._version = version
         self.is_up = self.reaches_ibkr = True
         self.broken_farms: set[str] = set()
+        #: When it last came to reach more than before.
+        self.reached_since = 0.0
         self.is_frozen = False
         self.calm = False
         self.lines: list[TwsLine] = []
@@ -237,6 +239,7 @@ class Tws:
     def start(self, *, forgets_ids: bool) -> None:
         self._trace.note("tws starts")
         self.is_up, self.reaches_ibkr, self.broken_farms = True, True, set()
+        self.reached_since = self._clock.now
         self.lists = Lists(self.book, self._time, forgets_ids=forgets_ids)
         for entry in self.book.held():
             self.exchange.market.set(entry, "Dropped", listed=False)
@@ -269,7 +272,7 @@ class Tws:
         """1101: subscriptions are lost; 1102: they are kept, says TWS."""
         if not self.is_up or self.reaches_ibkr:
             return
-        self.reaches_ibkr = True
+        self.reaches_ibkr, self.reached_since = True, self._clock.now
         if code == 1101:
             self.subs.drop_all()
         elif not self.calm:
@@ -293,6 +296,7 @@ class Tws:
         if not self.is_up or farm not in self.broken_farms:
             return
         self.broken_farms.remove(farm)
+        self.reached_since = self._clock.now
         if not self.calm:
             self.subs.forget_some(0.15, farm)
         self._tell_farm(farm)

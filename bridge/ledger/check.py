@@ -1,0 +1,111 @@
+"""Checks a ledger, also while a bridge uses it. It only reads."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from bridge.ledger.schema import MIGRATIONS
+from bridge.session.orders.state import ENDED, Change, State
+
+#: At most so many examples of one kind of problem.
+_EXAMPLES = 5
+_ENDED = ", ".join(f"'{state}'" for state in sorted(ENDED))
+
+
+class LedgerUnusable(Exception):
+    """The file cannot be read as a ledger, or a copy of it cannot be made; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCheck:
+    """What a check found. `facts`: lines about the ledger. `problems`: lines about what is wrong with it."""
+
+    facts: list[str]
+    problems: list[str]
+
+
+def reading(path: Path, *, still: bool = False) -> sqlite3.Connection:
+    """A connection that only reads. `still`: nobody changes the file. Raises LedgerUnusable."""
+    if not path.is_file():
+        raise LedgerUnusable(f"{path}: there is no such file")
+    uri = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
+    try:
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5.0)
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.Error as error:
+        raise LedgerUnusable(f"{path}: {error}") from None
+    if not {"facts", "orders", "log", "once"} <= tables:
+        db.close()
+        raise LedgerUnusable(f"{path}: it is not a ledger of tws-bridge")
+    return db
+
+
+def check(path: Path) -> LedgerCheck:
+    """Check the whole file. It reads all of it, so that a large ledger takes minutes. Raises LedgerUnusable."""
+    db = reading(path)
+    try:
+        return LedgerCheck(list(_facts(db)), list(_problems(db)))
+    except sqlite3.Error as error:
+        raise LedgerUnusable(f"{path}: {error}") from None
+    finally:
+        db.close()
+
+
+def _one(db: sqlite3.Connection, query: str) -> object:
+    return db.execute(query).fetchone()[0]
+
+
+def _facts(db: sqlite3.Connection) -> Iterator[str]:
+    facts = dict(db.execute("SELECT name, value FROM facts"))
+    yield f"log {facts.get('log', '?')}, client id {facts.get('clientId', '?')}, accounts {facts.get('accounts', '-')}"
+    yield f"version {_one(db, 'PRAGMA user_version')} of the tables; this program has {len(MIGRATIONS)}"
+    yield f"orders: {_one(db, 'SELECT count(*) FROM orders')}; highest order id used: {facts.get('highWater', 0)}"
+    for state, count in db.execute(f"SELECT state, count(*) FROM orders WHERE state NOT IN ({_ENDED}) GROUP BY state"):
+        yield f"orders that have not ended: {count} {state}"
+    yield f"idempotent requests: {_one(db, 'SELECT count(*) FROM once')}"
+    for owner, newest, count in db.execute("SELECT owner, max(n), count(*) FROM log GROUP BY owner"):
+        yield f"order log of {owner}: {count} events, newest number {newest}"
+
+
+def _problems(db: sqlite3.Connection) -> Iterator[str]:
+    version = _one(db, "PRAGMA user_version")
+    if not isinstance(version, int) or not 0 < version <= len(MIGRATIONS):
+        yield f"version {version} of the tables is not one of this program (1 to {len(MIGRATIONS)})"
+    for (line,) in db.execute(f"PRAGMA integrity_check({_EXAMPLES})"):
+        if line != "ok":
+            yield f"SQLite: {line}"
+    for owner, first, newest, count in db.execute("SELECT owner, min(n), max(n), count(*) FROM log GROUP BY owner"):
+        if first != 1 or count != newest:
+            yield f"order log of {owner}: {newest - count} numbers are missing up to {newest}; the first is {first}"
+    for about, query in _RULES.items():
+        found = [str(name) for (name,) in db.execute(f"{query} LIMIT {_EXAMPLES}")]
+        if found:
+            yield f"{about}: {', '.join(found)}"
+
+
+def _listed(of: object) -> str:
+    return ", ".join(f"'{value}'" for value in get_args(of))
+
+
+#: What is wrong -> a query that finds it.
+_RULES = {
+    "orders with a state that this program does not know": "SELECT order_id FROM orders "
+    f"WHERE state NOT IN ({_listed(State)})",
+    "orders with a change that this program does not know": "SELECT order_id FROM orders "
+    f"WHERE change NOT IN ({_listed(Change)})",
+    "orders whose contract or order is no JSON": "SELECT order_id FROM orders "
+    'WHERE NOT json_valid(contract) OR NOT json_valid("order")',
+    "orders with a key that two orders use": "SELECT max(order_id) FROM orders "
+    "WHERE state NOT IN ('abandoned', 'unsent') GROUP BY owner, key HAVING count(*) > 1",
+    "children whose parent is missing": "SELECT order_id FROM orders AS child WHERE parent IS NOT NULL AND NOT EXISTS "
+    "(SELECT 1 FROM orders WHERE owner = child.owner AND key = child.parent)",
+    "events of the order log whose data is no JSON": "SELECT owner || ' ' || n FROM log WHERE NOT json_valid(data)",
+    "events of the order log without an order": "SELECT owner || ' ' || n FROM log "
+    "WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.order_id = log.order_id)",
+    "executions with two numbers in one order log": "SELECT exec_id FROM log "
+    "WHERE exec_id IS NOT NULL GROUP BY owner, event, exec_id HAVING count(*) > 1",
+}
