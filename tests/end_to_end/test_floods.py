@@ -38,7 +38,7 @@ while time.monotonic() < end:
 def guarded(simulator, tmp_path_factory):
     folder = tmp_path_factory.mktemp("floods")
     keys.write_new(folder, "bridge")
-    lines = [f'key = "{folder}/bridge.secret"']
+    lines = [f'key = "{folder}/bridge.secret"', "messages_per_second = 0"]  # alice asks as fast as she can
     for name, role in (("alice", "trade"), ("eve", "observe")):
         pair, _, _ = keys.write_new(folder, name)
         lines.append(f'[clients.{name}]\npublic_key = "{pair.public}"\nroles = ["{role}"]')

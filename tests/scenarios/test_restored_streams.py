@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from tests.chaos.world import AAPL
 from tests.scenarios.scripted import TODAY
 
@@ -11,6 +13,12 @@ CLIENTS = ("alice", "bob", "boss")
 STREAMS = 200
 #: TWS takes 50 messages a second. One and a half times what that needs is allowed.
 LONGEST = 1.5 * STREAMS / 50
+
+
+@pytest.fixture
+def settings():
+    """A user with many market data lines."""
+    return "market_data_lines = 400"
 
 
 def contract(number):

@@ -534,3 +534,15 @@ def test_a_release_by_name_withdraws_the_subscription_that_waits(paced: Bench) -
     assert paced.failure(wanted)["code"] == "cancelled"
     paced.wait(20)
     assert not paced.sends("reqMktData")
+
+
+def test_a_cancel_that_left_on_a_lost_connection_is_sent_again(paced: Bench) -> None:
+    """The scenario `cancel-vanishes`: TWS may not have got it."""
+    work(paced, "a")
+    paced.ask("cancelOrder", orderKey="a")
+    paced.session.on_lost("end of file", paced.now)
+    paced.collect()
+    paced.wait(1.0)
+    paced.ready(told=False)
+    paced.ask("cancelOrder", orderKey="a")
+    assert len(paced.sends("cancelOrder")) == 2

@@ -49,6 +49,8 @@ class Cancellations:
         self._modifications = changes
         #: Cancels that wait for room: the content, and the request that gets an error if the bridge cannot send it.
         self._waiting: dict[int, tuple[Data, Request | None]] = {}
+        #: Cancels that have just left: when (steady clock), and the content. TWS may still answer them.
+        self._recent: dict[int, tuple[float, Data]] = {}
         #: Requests whose cancels have not all left, with the order IDs.
         self._cancelling_mine: list[tuple[Request, frozenset[int]]] = []
 
@@ -142,14 +144,13 @@ class Cancellations:
                 self._outbox.refuse(request, refused)
             return
         order.cancel_left(now.clock)
-        order.cancel_content = content
+        self._recent[order.order_id] = (now.clock, content)
         self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": content}, request)
 
-    @staticmethod
-    def _has_just_left(order: Order, content: Data, now: Instant) -> bool:
+    def _has_just_left(self, order: Order, content: Data, now: Instant) -> bool:
         """Whether the same cancel has left just now, and TWS has not refused it."""
-        is_open = order.life.cancel in ("pending", "unanswered")
-        return is_open and order.cancel_content == content and not _is_old(order.cancel_left_at, now)
+        self._recent = {order_id: left for order_id, left in self._recent.items() if not _is_old(left[0], now)}
+        return self._recent.get(order.order_id, (0.0, None))[1] == content
 
     def count(self, request: Request, params: Data, now: Instant) -> int:
         """How many cancels the request sends to TWS."""
@@ -263,6 +264,7 @@ class Cancellations:
     def on_refused(self, order: Order, code: int, message: str, now: Instant) -> None:
         """TWS refuses a cancel: it has no such order, or the cancel is too late. `code`, `message`: its error."""
         order.on_cancel("refuses")
+        self._recent.pop(order.order_id, None)
         if code in codes.NO_SUCH_ORDER and order.abandoning and order.record.state == "notFound":
             self._lifecycle.happen(order, "abandon", now)
         elif code not in codes.NO_SUCH_ORDER:
@@ -273,12 +275,14 @@ class Cancellations:
     def on_error(self, order: Order, code: int, message: str) -> None:
         """TWS sends an error while a cancel is pending. The error may be about the cancel."""
         order.on_cancel("refuses")
+        self._recent.pop(order.order_id, None)
         self._fail(order.cancelling, "rejectedByTws", message, order, code)
         self._fail(order.abandoning, "rejectedByTws", message, order, code)
 
     def connection_lost(self, order: Order, message: str) -> None:
         """The connection to TWS is lost: fail the requests that cancel or abandon the order."""
         order.on_cancel("silence")
+        self._recent.pop(order.order_id, None)
         if order.record.state not in ENDED:
             self._fail(order.cancelling, "connectionLost", message, order)
             self._fail(order.abandoning, "connectionLost", message, order)

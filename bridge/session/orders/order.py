@@ -72,8 +72,8 @@ class Order:
     `family`: the orders that the bridge sends together with this one, itself included. `placements`, `cancelling`,
     `abandoning`, `awaiting`: the requests that wait for the order. `changing`: the change under way. `changed`: settled
     changes whose requests the bridge has not answered. `left_at`: when the bridge sent the order or its newest change.
-    `cancel_left_at`: when the bridge last sent a cancel, with `cancel_content` as its fields. `declined`: the content
-    of a change that TWS did not apply. `shown`: the fields of the order in the last openOrder.
+    `cancel_left_at`: when the bridge last sent a cancel. `declined`: the content of a change that TWS did not apply.
+    `shown`: the fields of the order in the last openOrder.
 
     `incarnations`: permId -> status, where TWS has several orders with this order ID. TWS can make a second one when
     the client changes an order during an outage (nautilus_trader#4564). `is_doubled`: TWS has just reported one more.
@@ -92,7 +92,6 @@ class Order:
     awaiting: list[Awaiting] = field(default_factory=list)
     left_at: float = 0.0
     cancel_left_at: float = float("-inf")
-    cancel_content: Data = field(default_factory=dict)
     incarnations: dict[str, str] = field(default_factory=dict)
     is_doubled: bool = False
     declined: Data | None = None
