@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from bridge.session import DropCached, Instant, ReadCache, Session, WriteCache
 from tests.session.cache_file import CacheFile
 from tests.session.conftest import AAPL, Bench
 from tests.session.model_history import ModelHistory, local, written
-from tests.session.test_bar_cache import HISTORY, NOON, PAST, Market
+from tests.session.test_bar_cache import HISTORY, NOON, OPENING, PAST, Market
 from tests.session.test_reference_cache import MIDDAY, describe
 
 
@@ -426,3 +427,98 @@ def test_a_bar_of_a_day_that_begins_on_the_evening_before_is_not_left_out() -> N
     market.check("20250928 16:00:00 US/Eastern", "1 W", **more)
     for length in ("1 W", "2 W", "1 M"):
         market.check("20251005 20:00:00 US/Eastern", length, **more)
+
+
+class SetClock(Bench):
+    """Its machine's UTC clock may be set while it runs (`off`, seconds)."""
+
+    off = 0
+
+    @property
+    def now(self) -> Instant:
+        return Instant(self.clock, super().now.ts + self.off * 10**9)
+
+
+def test_a_clock_that_is_set_while_connected_keeps_no_unfinished_bar() -> None:
+    """C5.77, C5.73. The clock is compared with TWS's in the handshake, and in answers until now. If it is set ahead
+    between, a bar that TWS still changes counts as finished. The steady clock (`Instant.clock`) would show it."""
+    market = Market(ModelHistory(7, holes=0.0))
+    bench = SetClock(caches=True)
+    bench.ready(time=NOON)
+    market.bench = bench
+    market.jump(OPENING + 2 * 3600 + 250)
+    bench.off = 1800
+
+    def ask() -> list[Any]:
+        id_ = bench.ask("reqHistoricalData", **HISTORY, endDateTime=end, duration="1 D")
+        bench.wait(0)
+        if not bench.answers(id_):
+            params = market.sent[-1]
+            bars, start, until = market.model.answer(params, market.now - 1800)
+            bench.tws("historicalData", reqId=params["reqId"], historicalDataBars=bars)
+            bench.tws("historicalDataEnd", reqId=params["reqId"], startDateStr=start, endDateStr=until)
+        return list(bench.result(id_)[0]["data"]["historicalDataBars"])
+
+    end = written(market.now - 1800)
+    before = ask()
+    market.jump(600)
+    truth, _, _ = market.model.answer({**HISTORY, "endDateTime": end, "duration": "1 D"}, market.now - 1800)
+    assert before != truth  # TWS has changed its newest bar since
+    assert ask() == truth
+
+
+def test_a_tws_of_another_version_may_begin_answers_elsewhere(market: Market) -> None:
+    """C5.77. What the bridge has learned about TWS's first bar outlives days and versions of TWS: only compared bars
+    are, and they say nothing about the rule (bar_series.py, borders; no server version in a series)."""
+    market.model.border = "start"
+    market.check("20251003 16:00:00 US/Eastern", "2 W")
+    market.check("20251003 12:30:00 US/Eastern", "1 W")
+    market.jump(26 * 3600)
+    market.model.border = "day"
+    market.bench.session.on_lost("upgrade", market.bench.now)
+    market.bench.collect()
+    market.bench.ready(version=214, time="20251010 10:53:20 UTC")
+    market.check("20251003 16:00:00 US/Eastern", "2 D")
+    market.check("20251002 12:30:00 US/Eastern", "1 W")
+
+
+def test_a_bar_of_a_day_that_still_trades_after_midnight_at_tws_is_not_kept() -> None:
+    """C5.72. TWS's login is in Hong Kong, the share in New York: after midnight in Hong Kong the bar of the day before
+    still changes, until 04:00. The bridge takes it for finished (`finished_until`: midnight of TWS's zone; so C5.73
+    says, but its reason does not hold here), and serves it for the rest of the day."""
+    zone = "Asia/Hong_Kong"
+    bench = Bench(caches=True)
+    bench.clock = 1000 + 8 * 3600 + 400  # 01:00 in Hong Kong on Friday, 10 October
+    bench.ready(time="20251010 01:00:00 Asia/Hong_Kong")
+    daily = {**HISTORY, "barSizeSetting": "1 day"}
+
+    def ask(end: str, until: str, close: float) -> Any:
+        id_ = bench.ask("reqHistoricalData", **daily, endDateTime=end, duration="1 W")
+        bench.wait(0)
+        if not bench.answers(id_):
+            req_id = bench.last_sent("reqHistoricalData")["reqId"]
+            days = [{"date": f"2025100{n}", "close": 1.0 * n} for n in (3, 6, 7, 8)]
+            bench.tws("historicalData", reqId=req_id, historicalDataBars=[*days, {"date": "20251009", "close": close}])
+            begin = f"{int(until[:8]) - 7} {until[9:17]}"
+            bench.tws("historicalDataEnd", reqId=req_id, startDateStr=f"{begin} {zone}", endDateStr=f"{until} {zone}")
+        return bench.result(id_)[0]["data"]["historicalDataBars"][-1]
+
+    midnight = f"20251010 00:00:00 {zone}"
+    assert ask(midnight, "20251010 00:00:00", 9.0) == {"date": "20251009", "close": 9.0}
+    bench.clock += 10 * 3600
+    assert ask(midnight, "20251010 00:00:00", 9.5) == {"date": "20251009", "close": 9.5}
+
+
+def test_many_that_joined_may_run_out_of_time_together() -> None:
+    """12,000 joined requests whose time is over block the bridge for seconds, and with it the orders of all: each looks
+    through all of them (pending_table.py, `of`; pending_requests.py, `give_up`). No limit counts joined requests."""
+    bench = Bench(caches=False)
+    bench.ready(time=NOON)
+    for number in range(12_000):
+        body = {"v": 1, "id": f"i{number}", "client": "alice", "method": "reqContractDetails", "params": {"contract": AAPL}}
+        bench.session.on_request((b"alice",), body, bench.now, None)
+    bench.session.effects(bench.now)
+    bench.clock += 31
+    began = process_time()
+    bench.session.on_timer(bench.now)
+    assert process_time() - began < 0.6
