@@ -16,8 +16,8 @@ def size_of(folder: Path) -> int:
 
 
 def test_a_smaller_limit_makes_the_file_smaller(tmp_path: Path) -> None:
-    """`cache_size` lowered from 20 MiB to 1: the entries go, the file does not shrink. `PRAGMA incremental_vacuum` frees
-    one page per row that is fetched, and `execute` without `fetchall` fetches one (store.py, _shrink)."""
+    """`cache_size` lowered from 20 MiB to 1: the entries go, the file does not shrink. `PRAGMA incremental_vacuum`
+    frees one page per row that is fetched, and `execute` without `fetchall` fetches one (store.py, _shrink)."""
     path = tmp_path / "cache.sqlite"
     store = CacheStore(path, 20 * MIB)
     for number in range(100):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import process_time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -76,7 +77,10 @@ def market() -> Market:
 # Old bars served as current
 
 
-@pytest.mark.parametrize(("size", "end", "length"), [("1 day", PAST, "1 D"), ("1 hour", "20251003 09:45:00 US/Eastern", "900 S")])
+@pytest.mark.parametrize(
+    ("size", "end", "length"),
+    [("1 day", "20251002 16:00:00 US/Eastern", "1 D"), ("1 hour", "20251003 09:45:00 US/Eastern", "900 S")],
+)
 def test_a_comparison_of_no_finished_bar_does_not_make_a_series_current(
     market: Market, size: str, end: str, length: str
 ) -> None:
@@ -91,8 +95,8 @@ def test_a_comparison_of_no_finished_bar_does_not_make_a_series_current(
 
 
 def test_after_midnight_at_tws_a_series_is_compared_again(market: Market) -> None:
-    """C5.76. `_serve_past` compares `series.day` with `TwsDay.today`, which names the EARLIER day while two are possible
-    (75 minutes after midnight on a connection older than an hour). The reference cache uses `is_still`."""
+    """C5.76. `_serve_past` compares `series.day` with `TwsDay.today`, which names the EARLIER day while two are
+    possible (75 minutes after midnight on a connection older than an hour). The reference cache uses `is_still`."""
     market.check(PAST, "3 D")
     market.jump(15 * 3600 + 30 * 60)  # 00:23 UTC of the next day, in the zone of the handshake
     market.model.factor = 2
@@ -144,7 +148,9 @@ class HongKong(ModelHistory):
             day = local(end).date() - timedelta(days=ago - 1)
             if day.weekday() >= 5:
                 continue
-            close = int(local(end).replace(year=day.year, month=day.month, day=day.day, hour=4, minute=0, second=0).timestamp())
+            close = int(
+                local(end).replace(year=day.year, month=day.month, day=day.day, hour=4, minute=0, second=0).timestamp()
+            )
             bars = {s: self.bar(s, size, now) for s in range(close - 23_400, close, size) if s < end}
             bars = {s: bar for s, bar in bars.items() if bar is not None}
             if bars:
@@ -158,10 +164,7 @@ class HongKong(ModelHistory):
         text = params.get("endDateTime", "")
         until = int(now)
         if text:
-            from datetime import datetime
-            from zoneinfo import ZoneInfo
-
-            until = int(datetime.strptime(text[:17], "%Y%m%d %H:%M:%S").replace(tzinfo=ZoneInfo("US/Eastern")).timestamp())
+            until = _seconds(text)
         sessions = self.sessions(size, until, now)[:amount]
         return [bar for bars in reversed(sessions) for bar in bars.values()], start, end
 
@@ -274,9 +277,13 @@ def test_a_fresh_empty_answer_does_not_leave_the_old_one() -> None:
     chain = {"underlyingSymbol": "AAPL", "underlyingSecType": "STK", "underlyingConId": 265598}
     bench.ask("reqSecDefOptParams", **chain)
     req_id = bench.last_sent("reqSecDefOptParams")["reqId"]
-    bench.tws("securityDefinitionOptionParameter", reqId=req_id, exchange="CBOE", expirations=["20261218"], strikes=[1.0])
+    bench.tws(
+        "securityDefinitionOptionParameter", reqId=req_id, exchange="CBOE", expirations=["20261218"], strikes=[1.0]
+    )
     bench.tws("securityDefinitionOptionParameterEnd", reqId=req_id)
-    bench.request({"v": 1, "id": "f", "client": "bob", "method": "reqSecDefOptParams", "fresh": True, "params": chain}, "bob")
+    bench.request(
+        {"v": 1, "id": "f", "client": "bob", "method": "reqSecDefOptParams", "fresh": True, "params": chain}, "bob"
+    )
     bench.tws("securityDefinitionOptionParameterEnd", reqId=bench.last_sent("reqSecDefOptParams")["reqId"])
     assert bench.result("f") == []
     third = bench.ask("reqSecDefOptParams", **chain)
@@ -400,16 +407,17 @@ class Fields(ModelHistory):
         bars, start, end = super().answer(params, now)
         until = local(_seconds(end))
         if until.hour >= 18 and until.weekday() in (6, 0, 1, 2, 3):
-            midnight = int((until.replace(hour=0, minute=0, second=0, tzinfo=None) + timedelta(days=1)).replace(tzinfo=until.tzinfo).timestamp())
+            midnight = int(
+                (until.replace(hour=0, minute=0, second=0, tzinfo=None) + timedelta(days=1))
+                .replace(tzinfo=until.tzinfo)
+                .timestamp()
+            )
             bar = self.bar(midnight, 86_400, midnight + 200_000)
             bars = [*bars, *([bar] if bar else [])]
         return bars, start, end
 
 
 def _seconds(text: str) -> int:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     return int(datetime.strptime(text[:17], "%Y%m%d %H:%M:%S").replace(tzinfo=ZoneInfo("US/Eastern")).timestamp())
 
 
@@ -513,7 +521,13 @@ def test_many_that_joined_may_run_out_of_time_together() -> None:
     bench = Bench(caches=False)
     bench.ready(time=NOON)
     for number in range(12_000):
-        body = {"v": 1, "id": f"i{number}", "client": "alice", "method": "reqContractDetails", "params": {"contract": AAPL}}
+        body = {
+            "v": 1,
+            "id": f"i{number}",
+            "client": "alice",
+            "method": "reqContractDetails",
+            "params": {"contract": AAPL},
+        }
         bench.session.on_request((b"alice",), body, bench.now, None)
     bench.session.effects(bench.now)
     bench.clock += 31

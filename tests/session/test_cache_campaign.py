@@ -1,5 +1,5 @@
-"""A seeded campaign against shared requests and kept bars: several clients, a TWS that answers in any order, twice, late,
-with errors or not at all, cancels, lost connections, restarts, a slow or failing cache file, and days that change.
+"""A seeded campaign against shared requests and kept bars: several clients, a TWS that answers in any order, twice,
+late, with errors or not at all, cancels, lost connections, restarts, a slow or failing cache file, and days that end.
 
 What is checked: each request gets one final reply; a reply with bars has exactly those that TWS would send at that
 moment, once, in parts as in the list; the callbacks of each client are whole; and nothing is left behind.
@@ -31,7 +31,7 @@ LENGTHS = ("1 D", "2 D", "3 D", "1 W", "2 W", "1 M", "7200 S", "1 d", "05 D")
 
 
 class Exchange(ModelHistory):
-    """`hours`: `day` as New York, `round` without a break on weekdays, `evening` from 20:00 to 23:00 and 0:00 to 3:50."""
+    """`hours`: `day` as New York, `round` all day on weekdays, `evening` from 20:00 to 23:00 and 0:00 to 3:50."""
 
     hours = "day"
     kept: dict[tuple[int, int], tuple[bool, int]]
@@ -90,6 +90,7 @@ class Campaign:
         self.bench.ready(time=f"{at:%Y%m%d %H:%M:%S} UTC")
         self.open = []
         self.taken = len(self.bench.sent)
+        self.last: tuple[int, str, str] | None = None
 
     @property
     def now(self) -> float:
@@ -97,8 +98,9 @@ class Campaign:
 
     def step(self) -> None:
         steps = {
-            self.ask: 10, self.reply: 10, self.wait: 3, self.cancel: 1, self.lose: 0.4, self.restart: 0.3, self.hang: 0.4,
-            self.refuse: 0.7, self.repeat: 0.5, self.again: 0.5, self.half: 2, self.jump: 0.5, self.notice: 0.3,
+            self.ask: 10, self.reply: 10, self.wait: 3, self.cancel: 1, self.lose: 0.4, self.restart: 0.3,
+            self.hang: 0.4, self.refuse: 0.7, self.repeat: 0.5, self.again: 0.5, self.half: 2,
+            self.jump: 0.5, self.notice: 0.3,
         }  # fmt: skip
         self.dice.choices([*steps], [*steps.values()])[0]()
         self.look()
@@ -168,7 +170,7 @@ class Campaign:
 
     def repeat(self) -> None:
         """TWS ends a request twice."""
-        if last := getattr(self, "last", None):
+        if (last := self.last) is not None:
             self.bench.tws("historicalDataEnd", reqId=last[0], startDateStr=last[1], endDateStr=last[2])
 
     def cancel(self) -> None:
@@ -243,8 +245,10 @@ class Campaign:
     def compare(self, question: dict[str, Any], result: list[dict[str, Any]]) -> None:
         bars, start, end = self.truth(question["params"])
         what = question["id"], question["params"], self.model.arithmetic, self.model.border, self.model.hours
-        found = [bar for part in result if part["event"] == "historicalData" for bar in part["data"]["historicalDataBars"]]
-        texts = [(p["data"]["startDateStr"], p["data"]["endDateStr"]) for p in result if p["event"] == "historicalDataEnd"]
+        chunks = [part["data"] for part in result if part["event"] == "historicalData"]
+        found = [bar for chunk in chunks for bar in chunk["historicalDataBars"]]
+        ends = [part["data"] for part in result if part["event"] == "historicalDataEnd"]
+        texts = [(data["startDateStr"], data["endDateStr"]) for data in ends]
         assert found == bars, (what, len(found), len(bars), found[:1], bars[:1], found[-1:], bars[-1:])
         assert texts == [(start, end)], what
         told = [
@@ -261,7 +265,7 @@ class Campaign:
     def finish(self) -> None:
         self.bench.wait(620)
         for id_ in self.asked:
-            assert {one["ok"] for one in self.bench.answers(id_)} and len({str(one) for one in self.bench.answers(id_)}) == 1, id_
+            assert len({str(one) for one in self.bench.answers(id_)}) == 1, id_
         session = self.bench.session
         bars = session._reference.bars
         assert not bars._flights and not bars._loading and not session._reference._looking
@@ -272,13 +276,13 @@ class Campaign:
 
 
 def campaigns() -> Iterator[tuple[int, bool, bool]]:
-    for seed in range(16):
+    for seed in (*range(12), 111):
         yield seed, seed % 4 == 3, seed % 4 == 2
 
 
 @pytest.mark.parametrize(("seed", "splits", "failures"), campaigns())
 def test_each_client_gets_what_tws_would_send_now(seed: int, splits: bool, failures: bool) -> None:
     campaign = Campaign(seed, splits=splits, failures=failures)
-    for _ in range(150):
+    for _ in range(300 if seed == 111 else 150):
         campaign.step()
     campaign.finish()
