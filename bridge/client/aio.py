@@ -59,6 +59,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         *,
         id: str | None = None,
         wait: bool = True,
+        fresh: bool = False,
     ) -> Any:
         """Send a request to the bridge and wait for its result.
 
@@ -69,6 +70,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
             id: the id of the request. The bridge answers a request with a known id again and does not repeat it. If
                 omitted, the client makes a new id.
             wait: False if the bridge must refuse the request (`paced`) when TWS takes no more messages now.
+            fresh: True if the answer must come from TWS, and not from what the bridge has kept of earlier answers.
 
         Returns the result of the method: a dict, or a list of dicts if the method has several results. The reference
         of the methods describes it.
@@ -76,7 +78,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         Raises BridgeError if the bridge answers with an error, and BridgeTimeout if the bridge does not answer.
         """
         self.check()
-        call = self._send(method, params, timeout, id, wait=wait)
+        call = self._send(method, params, timeout, id, wait=wait, fresh=fresh)
         answered = self._answered[call.id] = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().call_soon(self._read)
         try:

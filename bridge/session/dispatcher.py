@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable
 
 from bridge.session import topic_names
+from bridge.session.caching.question import Question
+from bridge.session.caching.reference_cache import ReferenceCache
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
 from bridge.session.idempotency import IdempotentRequests, is_once
@@ -61,6 +63,7 @@ class Dispatcher:
         history: HistoryRules,
         managed: Callable[[], list[str]],
         restarts: Restarts,
+        reference: ReferenceCache,
     ) -> None:
         self._config = config
         self._outbox = outbox
@@ -75,6 +78,9 @@ class Dispatcher:
         self._once = once
         self._managed = managed
         self._restarts = restarts
+        self._reference = reference
+        reference.resume = reference.bars.resume = self._resume
+        reference.bars.withdraw = self._withdraw_own
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
         self._history = history
@@ -345,6 +351,10 @@ class Dispatcher:
             return "rest", 0
         if plan.is_stream(params):
             return "rest", self._subscriptions.cost(plan, params)
+        if self._reference.may_answer(plan, queued.request, params):
+            return "rest", 0
+        if self._pending_requests.joins(plan, params, queued.request):
+            return "rest", 0
         return "rest", 0 if plan.cancel == plan.name else 1
 
     def _has_room(self, queued: QueuedRequest, now: Instant) -> bool:
@@ -428,6 +438,8 @@ class Dispatcher:
         """Refuse all queued requests, because the bridge stops."""
         for queued in self._queue.take():
             self._outbox.fail(queued.request, "notConnected", reason)
+        for question in self._reference.take_waiting():
+            self._outbox.fail(question.request, "notConnected", reason)
 
     def _run(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
         """Hand the request to the part that answers it."""
@@ -461,9 +473,22 @@ class Dispatcher:
             self._subscribe(SubscriptionRequest(plan, params, request), version, now)
         elif plan.cancel == plan.name:
             self._cancel(request, frozenset({plan.name}), {"stream": topic_names.stream(plan.name, params)}, now)
-        else:
+        elif not self._reference.take(Question(plan, request, params), now):
             self._subscriptions.make_room(plan.line, request.client, now)
             self._pending_requests.ask(plan, params, request, version)
+
+    def _resume(self, question: Question, now: Instant) -> None:
+        """The cache has no answer: TWS must give it."""
+        try:
+            self._run_or_queue(self._queue.new_entry(*question), now)
+        except Refused as refused:
+            self._outbox.refuse(question.request, refused)
+
+    def _withdraw_own(self, request: Request, now: Instant) -> None:
+        """End an internal request of the cache."""
+        self._queue.take(lambda queued: queued.request is request)
+        self._outbox.fail(request, "cancelled", "TWS has not answered in time")
+        self._pending_requests.give_up(request, now)
 
     def _subscribe(self, wanted: SubscriptionRequest, version: int, now: Instant) -> None:
         """Subscribe the client. If an internal request has the same data, the client takes over what TWS has sent."""

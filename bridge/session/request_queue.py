@@ -14,6 +14,8 @@ from bridge.session.rights.limits import ContractNotDescribed
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data
 
+#: So many times the limit of requests may wait in all, if many of them are equal.
+EQUAL = 20
 #: Owner and key of orders.
 Keys = frozenset[tuple[str, str]]
 
@@ -80,10 +82,14 @@ class RequestQueue:
     def put(self, queued: QueuedRequest, state: str) -> None:
         """Queue the request. Raise Refused if too many wait, in all or of this client.
 
-        `state`: of the connection, for the error message.
+        `state`: of the connection, for the error message. Equal shared requests count as one, because TWS gets one of
+        them.
         """
-        mine = sum(other.request.client == queued.request.client for other in self._queued)
-        if len(self._queued) >= self._most or mine >= max(1, self._most // 2):
+        mine = {_unit(other) for other in self._queued if other.request.client == queued.request.client}
+        waiting = {_unit(other) for other in self._queued}
+        is_new = _unit(queued) not in waiting
+        is_full = is_new and (len(waiting) >= self._most or len(mine) >= max(1, self._most // 2))
+        if is_full or len(self._queued) >= max(1, self._most) * EQUAL:
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
         insort(self._queued, queued, key=lambda other: other.turn)
 
@@ -116,6 +122,10 @@ class RequestQueue:
             (taken if is_selected(queued) else staying).append(queued)
         self._queued = staying
         return taken
+
+
+def _unit(queued: QueuedRequest) -> str | int:
+    return queued.request.share_key or queued.turn
 
 
 def keys_of(request: Request, params: Data) -> Keys:

@@ -19,7 +19,7 @@ from bridge.session.values import Data, Route
 
 VERSION = 1
 MOST_SECONDS = 600.0
-_KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream", "wait"})
+_KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream", "wait", "fresh"})
 
 
 class Refused(Exception):
@@ -54,7 +54,8 @@ class Request:
     `routes`: all routes that it came from. `parts`: how many parts of the answer have been sent. `instance`: the
     client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
     internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
-    `waits`: it may wait for room to TWS.
+    `waits`: it may wait for room to TWS. `is_fresh`: the answer must come from TWS, and not from the cache.
+    `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`.
     """
 
     client: str
@@ -74,6 +75,9 @@ class Request:
     is_own: bool = False
     is_held: bool = False
     waits: bool = True
+    is_fresh: bool = False
+    has_looked: bool = False
+    share_key: str | None = None
 
 
 def read(body: Any) -> Request:
@@ -105,6 +109,7 @@ def read(body: Any) -> Request:
         timeout=_seconds(body.get("timeout")),
         stream=_flag("stream", body.get("stream"), default=False),
         waits=_flag("wait", body.get("wait"), default=True),
+        is_fresh=_flag("fresh", body.get("fresh"), default=False),
         digest=digest([method, params or {}]),
         instance=_instance(body.get("instance")),
     )

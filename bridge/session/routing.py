@@ -45,7 +45,9 @@ class RequestPlan:
 
     `keyed`: the request and its answers contain a reqId. `lane`: requests without a reqId that share answers have the
     same lane. `cancel_takes`: the fields besides the reqId that its cancel repeats (isSmartDepth). `subject`: the
-    method of the subscription whose reqId this request uses. `line`: the kind of line that it uses at TWS.
+    method of the subscription whose reqId this request uses. `line`: the kind of line that it uses at TWS. `shared`:
+    equal requests of several clients are one request at TWS. `cache`: for how long the bridge may keep the answer
+    (`day`, `bars`), or None.
     """
 
     name: str
@@ -59,6 +61,8 @@ class RequestPlan:
     subject: str | None
     scope: str | None
     once: bool
+    shared: bool
+    cache: str | None
     line: str | None
     stream_if: tuple[str, ...]
     stream_unless: tuple[str, ...]
@@ -115,6 +119,8 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
         subject=message.subject,
         scope=message.scope,
         once=message.once,
+        shared=message.shared,
+        cache=message.cache,
         line=message.line,
         stream_if=message.streamsIf,
         stream_unless=message.streamsUnless,

@@ -14,6 +14,7 @@ from typing import Any
 from bridge.catalogue import Catalogue
 from bridge.session import builtin_methods, codes
 from bridge.session.archive import Archive
+from bridge.session.caching.reference_cache import ReferenceCache
 from bridge.session.clients import Clients
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
@@ -106,6 +107,8 @@ class Session:
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
         self._descriptions = ContractDescriptions(self._outbox, self._instruments, self._send_internal, self._withdraw)
+        self._reference = ReferenceCache(self._outbox, self._instruments.learn, enabled=config.caches)
+        self._pending_requests.answered = self._keep
         self._fences = Fences(runs or {})
         self._checks = PreTradeChecks(
             self._permissions,
@@ -147,6 +150,7 @@ class Session:
             history=history,
             managed=self._managed,
             restarts=self._restarts,
+            reference=self._reference,
         )
         self._subscriptions.released = self._dispatcher.withdraw_stream
         self._heartbeat = Heartbeat(
@@ -175,6 +179,7 @@ class Session:
             restarts=self._restarts,
             farms=farms,
             pacer=self._pacer,
+            cache=self._cache_state,
             waiting=self._dispatcher.waiting,
             describe=parameters.describe,
         )
@@ -258,6 +263,14 @@ class Session:
         """`ReadLog(token)` has found these events, or `failure` says why the ledger could not read them."""
         self._outbox.log_read(token, events, failure, now)
 
+    def on_cache_read(self, token: int, found: dict[str, Any], now: Instant) -> None:
+        """`ReadCache(token)` has found these values; none if the cache file could not be read."""
+        self._outbox.cache_read(token, found, now)
+
+    def on_cache_facts(self, facts: Data) -> None:
+        """The cache file has `size` bytes of at most `limit`, and so many `entries`."""
+        self._reference.counts.file = facts
+
     # In: messages of TWS
 
     def on_events(self, events: Iterable[Event], now: Instant) -> None:
@@ -287,6 +300,7 @@ class Session:
                 self.on_events((event,), now)
             case Connected():
                 self._trading.on_handshake(event.connection_time, now)
+                self._reference.connected(event.connection_time, event.server_version, now)
                 self._link.connected(event.server_version, event.connection_time, now)
                 if self._config.async_connect:
                     self._outbox.add(StartApi())
@@ -465,6 +479,8 @@ class Session:
         about = data.get("id", -1)
         if data.get("errorCode") == codes.TOO_FAST:
             self._slow_down(data.get("errorMsg", ""), now)
+        if data.get("errorCode") == codes.NO_SUCH_CONTRACT:
+            self._forget_contract(about)
         if about >= FIRST_REQUEST_ID:
             taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
             if self._descriptions.advance():
@@ -481,6 +497,22 @@ class Session:
             self._outbox.publish("system.", "farms", {"farms": self._context.farms.as_data()}, now)
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
+
+    def _forget_contract(self, about: int) -> None:
+        """TWS knows the contract of this request no longer: forget what the cache has about it."""
+        stream = self._stream_by_id.get(about)
+        params = stream.params if stream is not None else self._pending_requests.params_of(about)
+        self._reference.unknown_contract(params or {})
+
+    def _keep(self, pending: PendingRequest, now: Instant) -> None:
+        """TWS has answered a request: let the cache keep the answer."""
+        self._reference.answered(pending, self._link.server_version or 0, now)
+
+    def _cache_state(self) -> Data:
+        """Return what `status` says about the cache."""
+        counts = self._reference.counts
+        facts: Data = {"enabled": self._config.caches, "hits": counts.hits, "misses": counts.misses}
+        return facts | {"shared": self._pending_requests.joined} | self._reference.bars.as_data() | counts.file
 
     def _slow_down(self, text: str, now: Instant) -> None:
         """TWS says that the bridge sends too fast: send less for a while."""

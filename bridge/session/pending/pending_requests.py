@@ -7,6 +7,7 @@ It knows no stream and no order.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from bridge.session import codes
 from bridge.session.outbox import Outbox
@@ -32,6 +33,10 @@ class PendingRequests:
     def __init__(self, outbox: Outbox, ids: RequestIds) -> None:
         self._outbox = outbox
         self._table = PendingTable(ids)
+        #: Called with each request that TWS has answered.
+        self.answered: Callable[[PendingRequest, Instant], None] = lambda _pending, _now: None
+        #: How many requests have joined an equal one.
+        self.joined = 0
         #: The requests sent while the connection is new; None when it is not new any more.
         self._early: list[PendingRequest] | None = None
         self._is_connected = False
@@ -55,9 +60,27 @@ class PendingRequests:
             self._outbox.send(plan.name, params, request)
             self._outbox.when_left(request, lambda: self._outbox.succeed(request, "sent", {"sent": True}))
             return
+        joined = self._table.joinable(plan, params, request)
+        if joined is not None:
+            self._join(joined, request)
+            return
         pending = self._table.begin(plan, params, request, plan.endings(server_version))
         if pending is not None:
             self._send(pending)
+
+    def joins(self, plan: RequestPlan, params: Data, request: Request) -> bool:
+        """Return whether `ask` would send TWS nothing, because TWS has an equal request or gets one."""
+        return self._table.joinable(plan, params, request) is not None
+
+    def _join(self, pending: PendingRequest, request: Request) -> None:
+        """Let the request wait for the answer to an equal one. It first gets what TWS has sent so far."""
+        pending.requests.append(request)
+        self.joined += 1
+        for name, data, at in pending.told:
+            self._outbox.tell(request, name, data, at)
+        if request.stream and pending.plan.completes != "one":
+            for part in pending.parts:
+                self._outbox.part(request, part)
 
     # Requests that TWS may have dropped
 
@@ -97,8 +120,7 @@ class PendingRequests:
                 return self._on_commission(data, now)
             return self._table.is_retired(req_id)
         pending.has_message = True
-        for request in pending.requests:
-            self._outbox.tell(request, name, data, now)
+        self._tell(pending, name, data, now)
         if name == "execDetails":
             pending.executions.add(str(data.get("execution", {}).get("execId")))
         if pending.is_over_with(name, data):
@@ -106,9 +128,15 @@ class PendingRequests:
                 self._collect(pending, name, data)
             self._answer(pending, data)
             self._over(pending, now)
+            self.answered(pending, now)
         else:
             self._collect(pending, name, data)
         return True
+
+    def params_of(self, req_id: int) -> Data | None:
+        """Return the params of the pending request with this id; None if there is none."""
+        pending = self._table.by_id(req_id)
+        return None if pending is None else pending.params
 
     def is_own(self, name: str) -> bool:
         """Return whether this callback has no id and answers only internal requests of the bridge."""
@@ -130,8 +158,7 @@ class PendingRequests:
         if pending is None:
             return self._table.is_retired(req_id)
         pending.has_message = True
-        for request in pending.requests:
-            self._outbox.tell(request, "error", data, now)
+        self._tell(pending, "error", data, now)
         code = data.get("errorCode", 0)
         if not codes.is_warning(code):
             for request in pending.requests:
@@ -205,9 +232,15 @@ class PendingRequests:
         if self._early is not None:
             self._early.append(pending)
 
+    def _tell(self, pending: PendingRequest, name: str, data: Data, now: Instant) -> None:
+        if pending.plan.shared:
+            pending.told.append((name, data, now))
+        for request in pending.requests:
+            self._outbox.tell(request, name, data, now)
+
     def _collect(self, pending: PendingRequest, name: str, data: Data) -> None:
         part = {"event": name, "data": data}
-        if any(not request.stream for request in pending.requests):
+        if pending.plan.shared or any(not request.stream for request in pending.requests):
             pending.parts.append(part)
         if pending.plan.completes != "one":
             for request in pending.requests:

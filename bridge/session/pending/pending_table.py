@@ -2,7 +2,8 @@
 
 A request with a reqId has answers with the same reqId. Some messages of TWS have no reqId. Such requests that share
 answers wait in a *lane*: TWS has one of them at a time, and equal requests that wait are sent as one. So the bridge
-never takes the answer to one request for the answer to another. This module sends nothing; it returns what to send.
+never takes the answer to one request for the answer to another. A request whose declaration says `shared` joins an
+equal one that TWS has already. This module sends nothing; it returns what to send.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bridge.session.pending.shared import share_key
 from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Request
 from bridge.session.routing import Endings, RequestPlan
-from bridge.session.values import Data
+from bridge.session.values import Data, Instant
 
 _MOST_RETIRED = 1000
 
@@ -23,7 +25,8 @@ class PendingRequest:
     """One request that TWS has or that waits in its lane.
 
     `requests`: the clients' requests that it answers. `ends`: the events that complete it; if empty, its first answer
-    does. `has_message`: TWS has sent a message for it.
+    does. `has_message`: TWS has sent a message for it. `share_key`: the key by which others join it, or None. `told`:
+    the callbacks of a shared request so far, each with the time, for those that join later.
     """
 
     plan: RequestPlan
@@ -37,6 +40,8 @@ class PendingRequest:
     #: How often it was sent again without an id: TWS may send as many answers that the bridge must discard.
     owed: int = 0
     has_message: bool = False
+    share_key: str | None = None
+    told: list[tuple[str, Data, Instant]] = field(default_factory=list)
 
     def is_over_with(self, event: str, data: Data) -> bool:
         """Return whether this callback completes the request."""
@@ -57,6 +62,8 @@ class PendingTable:
         self._ids = ids
         self._by_id: dict[int, PendingRequest] = {}
         self._lanes: dict[str, list[PendingRequest]] = {}
+        #: The shared requests, by key.
+        self._shared: dict[str, PendingRequest] = {}
         #: Ids of requests that were sent again under another id: TWS may answer these ids, too.
         self._retired: dict[int, None] = {}
 
@@ -69,6 +76,9 @@ class PendingTable:
         An equal request that waits already takes it in.
         """
         pending = PendingRequest(plan, params, [request], ends)
+        if plan.shared:
+            pending.share_key = share_key(plan, request, params)
+            self._shared[pending.share_key] = pending
         if plan.keyed:
             pending.req_id = self._ids.take()
             self._by_id[pending.req_id] = pending
@@ -77,9 +87,23 @@ class PendingTable:
         for waiting in lane[1:]:
             if waiting.is_like(plan, params):
                 waiting.requests.append(request)
+                if pending.share_key is not None:
+                    self._shared[pending.share_key] = waiting
                 return None
         lane.append(pending)
         return pending if len(lane) == 1 else None
+
+    def joinable(self, plan: RequestPlan, params: Data, request: Request) -> PendingRequest | None:
+        """Return the pending request that this one may join: an equal one for which a client still waits.
+
+        A request for a fresh answer does not join one that TWS has begun to answer.
+        """
+        if not plan.shared:
+            return None
+        pending = self._shared.get(share_key(plan, request, params))
+        if pending is None or all(other.answer is not None for other in pending.requests):
+            return None
+        return None if request.is_fresh and pending.has_message else pending
 
     def by_id(self, req_id: object) -> PendingRequest | None:
         """Return the pending request with this id."""
@@ -142,6 +166,8 @@ class PendingTable:
 
     def finish(self, pending: PendingRequest) -> PendingRequest | None:
         """The request is over. Return the next request of its lane, which the caller must send now, or None."""
+        if pending.share_key is not None and self._shared.get(pending.share_key) is pending:
+            del self._shared[pending.share_key]
         if pending.req_id is not None:
             self._by_id.pop(pending.req_id, None)
             return None
@@ -160,6 +186,7 @@ class PendingTable:
         found = list(self._all())
         self._by_id.clear()
         self._lanes.clear()
+        self._shared.clear()
         return found
 
     def __iter__(self) -> Iterator[PendingRequest]:
