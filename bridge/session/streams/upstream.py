@@ -155,7 +155,7 @@ class UpstreamSubscriptions:
         """Return when the bridge stops waiting for TWS's answer (steady clock).
 
         TWS may have dropped the request although it sends messages: they may answer an earlier request for the same
-        subscription. So the wait does not end with the first message, and messages extend it to `again` seconds at most.
+        subscription. So the wait does not end with the first message. Messages extend it to `again` seconds at most.
         """
         return min(stream.heard_at + self._patience.retry, stream.asked_at + self._patience.again)
 
