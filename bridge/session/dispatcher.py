@@ -81,6 +81,7 @@ class Dispatcher:
         self._reference = reference
         reference.resume = reference.bars.resume = self._resume
         reference.bars.withdraw = self._withdraw_own
+        reference.bars.is_at_tws = lambda one: pending_requests.joins(one.plan, one.params, one.request)
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
         self._history = history
@@ -422,7 +423,8 @@ class Dispatcher:
             self._tell_wait(queued.request, seconds, now)
 
     def _tell_wait(self, request: Request, seconds: float, now: Instant) -> None:
-        self._outbox.tell(request, "queued", {"method": request.method, "waitSeconds": seconds}, now)
+        told = request.asker or request
+        self._outbox.tell(told, "queued", {"method": request.method, "waitSeconds": seconds}, now)
 
     def waiting(self) -> int:
         """Return how many requests wait: for TWS, for room, or for another request."""
@@ -540,7 +542,7 @@ class Dispatcher:
 
     def _time_out(self, request: Request, now: Instant) -> None:
         """Fail a request that TWS has not answered in time, and free what it holds."""
-        taken = self._queue.take(lambda queued: queued.request is request)
+        taken = self._queue.take(lambda queued: request in (queued.request, queued.request.asker))
         if taken:
             self._refuse(taken[0], self._timeout_refusal(taken[0], now))
             return

@@ -19,6 +19,8 @@ from bridge.session.values import Data, Route
 
 VERSION = 1
 MOST_SECONDS = 600.0
+#: So many entries of a list weigh as much as one part.
+ENTRIES = 4
 _KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream", "wait", "fresh"})
 
 
@@ -55,7 +57,8 @@ class Request:
     client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
     internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
     `waits`: it may wait for room to TWS. `is_fresh`: the answer must come from TWS, and not from the cache.
-    `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`.
+    `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`. `asker`: the request
+    of a client for which the bridge sends this internal one.
     """
 
     client: str
@@ -78,6 +81,7 @@ class Request:
     is_fresh: bool = False
     has_looked: bool = False
     share_key: str | None = None
+    asker: Request | None = None
 
 
 def read(body: Any) -> Request:
@@ -197,8 +201,7 @@ class RequestStore:
         if request.timer is not None:
             request.timer.cancel()
         self.open -= 1
-        result = outcome.get("result")
-        request.weight = 1 + (len(result) if isinstance(result, list) else 0)
+        request.weight = _weight(outcome.get("result"))
         self._weight += request.weight
         replies = [Reply(route, request.answer) for route in request.routes]
         request.routes = []
@@ -208,3 +211,15 @@ class RequestStore:
             self._weight -= oldest.weight
             del self._requests[oldest.client, oldest.id]
         return replies
+
+
+def _weight(result: object) -> int:
+    """Return how much memory a stored answer takes, about: one, plus its parts, plus the entries of long lists in them.
+
+    A part with 10,000 bars is no small one.
+    """
+    if not isinstance(result, list):
+        return 1
+    parts = (part.get("data") for part in result if isinstance(part, dict))
+    lists = (value for data in parts if isinstance(data, dict) for value in data.values() if isinstance(value, list))
+    return 1 + len(result) + sum(len(value) // ENTRIES for value in lists)

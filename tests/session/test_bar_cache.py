@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.session.caching.bar_block import BarBlock
 from tests.session.cache_file import CacheFile
 from tests.session.conftest import AAPL, Bench
-from tests.session.model_history import ModelHistory, local, written
+from tests.session.model_history import ModelHistory, written
 
 #: The bench begins at this time: a Thursday, 04:53:20 in New York.
 NOON = "20251009 08:53:20 UTC"
@@ -34,6 +35,12 @@ class Market:
     @property
     def sent(self) -> list[dict[str, Any]]:
         return self.bench.sends("reqHistoricalData")
+
+    def block(self) -> BarBlock:
+        """The bars that the bridge keeps of its only series."""
+        (series,) = self.bench.session._reference.bars._keeper.memory._series.values()
+        assert series.block is not None
+        return series.block
 
     def jump(self, seconds: float) -> None:
         """Let time pass without a look at each second of it."""
@@ -138,11 +145,9 @@ def test_only_finished_bars_are_kept(market: Market, size: str) -> None:
     market.model.holes = 0.0
     market.jump(OPENING + 3930)  # half a minute after the end of a bar
     market.check("", "2 W", barSizeSetting=size)
-    (series,) = market.bench.session._reference.bars._series.values()
-    assert series.bars
-    last = max(series.bars)
-    assert last + series.size + 60 <= market.now
-    assert local(last).date() < local(market.now).date() or size != "1 day"
+    if size != "1 day":
+        block = market.block()
+        assert max(block.bars) + block.size + 12 * 3600 <= market.now
     for seconds in (10, 50, 250, 3600):
         market.jump(seconds)
         market.check("", "2 W", barSizeSetting=size)
@@ -168,9 +173,11 @@ def test_bars_that_tws_has_adjusted_are_forgotten(market: Market) -> None:
 def test_each_day_a_series_is_compared_with_tws_before_it_is_served(market: Market) -> None:
     market.check(PAST, "3 D")
     market.jump(26 * 3600)
+    assert market.check(PAST, "3 D")["cached"]
+    market.jump(26 * 3600)
     market.model.factor = 3
-    market.check(PAST, "3 D")
-    assert len(market.sent) == 2
+    assert "cached" not in market.check(PAST, "3 D")
+    assert [params["duration"] for params in market.sent] == ["3 D", "1 D", "1 D", "3 D"]
     assert market.check(PAST, "3 D")["cached"]
 
 
@@ -178,7 +185,8 @@ def test_it_survives_a_restart(market: Market) -> None:
     market.check(PAST, "3 D")
     again = Market(market.model, market.bench.cache)
     assert again.check(PAST, "3 D")["cached"]
-    assert not again.sent
+    assert again.check("20251002 16:00:00 US/Eastern", "2 D")["cached"]
+    assert [params["duration"] for params in again.sent] == ["1 D"]
 
 
 def test_a_file_that_has_lost_a_part_is_no_answer(market: Market) -> None:

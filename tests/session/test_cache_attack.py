@@ -107,7 +107,7 @@ def test_a_bar_at_the_end_that_tws_lacks_now_is_not_served(market: Market) -> No
     """C5.75. `BarSeries.agrees` looks for kept bars only between the first and the last bar that TWS sends. If TWS has
     withdrawn the newest (or oldest) bar of the period, the kept one stays and is served."""
     market.check(PAST, "3 D")
-    last = max(next(iter(market.bench.session._reference.bars._series.values())).bars)
+    last = max(market.block().bars)
     bar = market.model.bar
     market.model.bar = lambda start, *rest: None if start == last else bar(start, *rest)  # type: ignore[method-assign]
     fresh(market, "f", **HISTORY, endDateTime=PAST, duration="3 D")
@@ -118,8 +118,7 @@ def test_a_bar_at_the_beginning_that_tws_lacks_now_is_not_served(market: Market)
     """C5.75: see above, for the first bar of the period."""
     market.check(PAST, "2 W")
     market.check(PAST, "1 W")
-    series = next(iter(market.bench.session._reference.bars._series.values()))
-    first = next(a.first for (_, length), a in series.answers.items() if length.amount == 1)
+    first = next(start for start in market.block().starts if start >= _seconds("20250926 16:00:00"))
     bar = market.model.bar
     market.model.bar = lambda start, *rest: None if start == first else bar(start, *rest)  # type: ignore[method-assign]
     fresh(market, "f", **HISTORY, endDateTime=PAST, duration="1 W")
@@ -377,15 +376,15 @@ def test_series_without_bars_are_forgotten_too(market: Market) -> None:
 
 def test_one_series_has_a_bound(market: Market) -> None:
     """MOST_BARS is no bound for the newest series: `len(self._series) > 1` (bar_cache.py, _keep)."""
-    from bridge.session.caching import bar_cache
+    from bridge.session.caching import bar_memory
 
-    before = bar_cache.MOST_BARS
-    bar_cache.MOST_BARS = 200
+    before = bar_memory.MOST_BARS
+    bar_memory.MOST_BARS = 200
     try:
         market.check(PAST, "1 M")
         assert market.bench.session._reference.bars.as_data()["bars"] <= 1500
     finally:
-        bar_cache.MOST_BARS = before
+        bar_memory.MOST_BARS = before
 
 
 def test_an_order_that_tws_refuses_for_an_unknown_contract_drops_what_is_kept() -> None:

@@ -268,7 +268,7 @@ class Campaign:
             assert len({str(one) for one in self.bench.answers(id_)}) == 1, id_
         session = self.bench.session
         bars = session._reference.bars
-        assert not bars._flights and not bars._loading and not session._reference._looking
+        assert not len(bars) and not bars._loading and not bars._tails and not session._reference._looking
         assert not session._outbox._looking
         left = [one for one in session._pending_requests._table if one.plan.name == "reqHistoricalData"]
         assert not left

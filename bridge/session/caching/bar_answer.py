@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from bridge.session.caching.bar_series import start_of
-from bridge.session.caching.bar_times import Moment, moment
+from bridge.session.caching.bar_times import Moment, bar_start, moment
 from bridge.session.values import Data
 
 
 class BarAnswer(NamedTuple):
-    """`bars`: by their start, oldest first. `start`, `end`: the period, and as TWS wrote it (`texts`)."""
+    """`bars`: by their start, oldest first, at least one. `start`, `end`: the period, and as TWS wrote it (`texts`)."""
 
     bars: dict[int, Data]
     start: Moment
     end: Moment
     texts: tuple[str, str]
 
+    @property
+    def first(self) -> int:
+        """The start of its first bar."""
+        return next(iter(self.bars))
 
-def read_answer(parts: Any) -> BarAnswer | None:
-    """Return the answer; None if it is not one whole answer whose times are certain, oldest first, each there once."""
-    if not isinstance(parts, list) or not parts or parts[-1]["event"] != "historicalDataEnd":
+
+def read_answer(callbacks: Sequence[tuple[str, Data]]) -> BarAnswer | None:
+    """Return the answer; None if it is not one whole answer with bars whose times are certain, each there once.
+
+    `callbacks`: all that TWS has sent for the request. A warning among them makes the answer uncertain, too.
+    """
+    if not callbacks or callbacks[-1][0] != "historicalDataEnd":
         return None
-    if any(part["event"] != "historicalData" for part in parts[:-1]):
+    if any(name != "historicalData" for name, _ in callbacks[:-1]):
         return None
-    last = parts[-1]["data"]
-    texts = (last.get("startDateStr", ""), last.get("endDateStr", ""))
+    last = callbacks[-1][1]
+    texts = (str(last.get("startDateStr", "")), str(last.get("endDateStr", "")))
     start, end = moment(texts[0]), moment(texts[1])
-    if start is None or end is None:
+    if start is None or end is None or start.zone != end.zone:
         return None
     found: dict[int, Data] = {}
-    newest: int | None = None
-    for part in parts[:-1]:
-        for bar in part["data"].get("historicalDataBars", ()):
-            begins = start_of(bar, end.zone)
-            if begins is None or (newest is not None and begins <= newest):
+    newest = -1
+    for _, data in callbacks[:-1]:
+        for bar in data.get("historicalDataBars", ()):
+            begins = bar_start(str(bar.get("date", "")), end.zone)
+            if begins is None or not newest < begins:
                 return None
             found[begins] = bar
             newest = begins
-    return BarAnswer(found, start, end, texts)
+    return BarAnswer(found, start, end, texts) if found and newest <= end.seconds else None

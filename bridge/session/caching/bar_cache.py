@@ -1,431 +1,263 @@
-"""The cache of historical bars: it answers requests for bars from what TWS has told, and asks TWS for what is missing.
+"""The cache of historical bars: it answers requests for bars from what TWS has sent, and asks TWS for what is missing.
 
-A request takes one of three ways. It is *served* if TWS's answer is known for certain. It needs the *tail* if only the
-newest bars are missing: then the bridge requests these, compares those that overlap with what it knows, and serves the
-rest. In all other cases the *whole* request goes to TWS, and the answer is kept. A request that another one under way
-may answer waits for that one first.
+`bar_request` has the states of a request. A request is *served* if TWS's answer is known for certain, and bars of the
+series were compared with TWS's on the same connection and the same day at TWS. It needs the *tail* if the newest bars
+are missing or the kept bars were not compared yet: then the bridge requests the newest days from TWS, compares the bars
+that it has kept of these, and adds the older ones. In all other cases the *whole* request goes to TWS.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
-from bridge.session.caching import bar_series
+from bridge.session.caching import bar_service
 from bridge.session.caching.answers import tags_of
 from bridge.session.caching.bar_answer import BarAnswer, read_answer
-from bridge.session.caching.bar_series import Answer, BarSeries
-from bridge.session.caching.bar_times import DAY, SIZES, Duration, Moment, duration, midnight, moment, text_of
+from bridge.session.caching.bar_block import BarBlock, Piece
+from bridge.session.caching.bar_clock import BarClock
+from bridge.session.caching.bar_keeper import BarKeeper
+from bridge.session.caching.bar_question import BarQuestion, read_question
+from bridge.session.caching.bar_request import BarRequest, Event
+from bridge.session.caching.bar_service import Service
+from bridge.session.caching.bar_times import DAY
 from bridge.session.caching.question import CacheCounts, Question
-from bridge.session.effects import CacheEntry, Log
 from bridge.session.outbox import Outbox
 from bridge.session.pending.pending_table import PendingRequest
-from bridge.session.pending.shared import key_of
 from bridge.session.requests import Request
 from bridge.session.values import Data, Instant
 
-#: Keys of bars in the cache file begin with this.
-PREFIX = "bars/"
-#: How many bars are in memory at most. The cache file has the others.
-MOST_BARS = 200_000
-#: Bars of one chunk of the cache file, as far as time goes.
-_CHUNK = 4096
-#: Bars shorter than this: TWS limits their durations and their requests, so that no tail is requested.
-_SHORT = 60
-#: A period that ended so many seconds ago is over for TWS, too.
-_PAST = 600
-#: TWS's clock and the bridge's may differ by so many seconds. If they differ by more, no bars are kept.
-_SKEW = 120
-#: Seconds that TWS has to answer the request for a tail.
-_TAIL_PATIENCE = 60.0
-#: From this server version on, the end of an answer is a message of its own.
-_ENDS_APART = 196
-_PERIOD_FIELDS = frozenset({"endDateTime", "duration", "keepUpToDate"})
 
+@dataclass(slots=True)
+class Loading:
+    """A series that is being read. `is_void`: what the file has is no longer true. `waiting`: the requests for it."""
 
-class BarQuestion(NamedTuple):
-    """A request for bars, read. `end`: None for now. `name`: the question within its series."""
-
-    question: Question
-    key: str
-    size: int
-    regular: bool
-    end: Moment | None
-    name: tuple[str, Duration]
-
-    def span(self, now: Instant) -> tuple[float, float]:
-        """Return about from when to when the bars are."""
-        end = now.ts / 1e9 if self.end is None else float(self.end.seconds)
-        return end - self.name[1].seconds, end
-
-
-@dataclass(slots=True, eq=False)
-class Flight:
-    """A request to TWS that may answer others. `span`: about from when to when its bars are. `name`: its question."""
-
-    span: tuple[float, float]
-    has_open_end: bool
-    is_tail: bool
-    name: tuple[str, Duration]
-    waiting: list[BarQuestion] = field(default_factory=list)
-
-    def may_answer(self, asked: BarQuestion, now: Instant) -> bool:
-        """Return whether its bars include those of the question, as far as one can say before."""
-        first, last = asked.span(now)
-        if asked.end is None:
-            return self.has_open_end and self.span[0] <= first + DAY
-        return self.span[0] <= first and last <= self.span[1]
+    tags: tuple[str, ...]
+    waiting: list[BarRequest] = field(default_factory=list)
+    is_void: bool = False
 
 
 class BarCache:
-    """See the module. `resume` sends a question to TWS, `withdraw` ends an internal one."""
+    """See the module.
 
-    def __init__(self, outbox: Outbox, counts: CacheCounts, today: Callable[[Instant], str | None]) -> None:
+    `resume` sends a question to TWS, `withdraw` ends an internal request. `is_at_tws`: whether TWS has an equal one.
+    """
+
+    def __init__(self, outbox: Outbox, counts: CacheCounts) -> None:
         self._outbox = outbox
         self._counts = counts
-        self._today = today
-        self._series: OrderedDict[str, BarSeries] = OrderedDict()
-        self._tags: dict[str, tuple[str, ...]] = {}
-        #: The questions whose series is being read from the file.
-        self._loading: dict[str, list[BarQuestion]] = {}
-        self._flights: dict[str, list[Flight]] = {}
+        self._clock = BarClock()
+        self._keeper = BarKeeper(outbox, self._clock)
+        self._loading: dict[str, Loading] = {}
+        #: The requests that are not over, by client and id.
+        self._open: dict[tuple[str, str], BarRequest] = {}
+        #: The requests that wait for a tail, by the id of the internal request.
+        self._tails: dict[str, BarRequest] = {}
         self._numbers = itertools.count(1)
-        self._is_clock_true = False
         self.resume: Callable[[Question, Instant], None] = lambda _question, _now: None
         self.withdraw: Callable[[Request, Instant], None] = lambda _request, _now: None
+        self.is_at_tws: Callable[[Question], bool] = lambda _question: False
 
-    def connected(self, connection_time: str, now: Instant) -> None:
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def connected(self, connection_time: str, server_version: int, now: Instant) -> None:
         """TWS has answered the handshake with its time."""
-        told = moment(connection_time)
-        self._is_clock_true = told is not None and abs(told.seconds - now.ts / 1e9) <= _SKEW
-
-    def read(self, question: Question, now: Instant) -> BarQuestion | None:
-        """Return the question, or None if the bridge cannot say for certain what it means."""
-        params = question.params
-        size, length = SIZES.get(params.get("barSizeSetting", "")), duration(params.get("duration", ""))
-        text = params.get("endDateTime", "")
-        end = moment(text) if text else None
-        today = self._today(now)
-        is_unclear = size is None or length is None or today is None or (text and end is None)
-        if is_unclear or params.get("whatToShow") == "SCHEDULE" or size is None or length is None:
-            return None
-        series = {name: value for name, value in params.items() if name not in _PERIOD_FIELDS}
-        if params.get("whatToShow") == "ADJUSTED_LAST":
-            series["day"] = today  # dividends change all of them
-        regular = bool(params.get("useRTH"))
-        return BarQuestion(question, key_of("bars", series), size, regular, end, (text, length))
-
-    def take(self, question: Question, now: Instant) -> bool:
-        """Answer the question now or later. Return False if TWS must answer it."""
-        asked = self.read(question, now)
-        if asked is None:
-            return False
-        if asked.key in self._series:
-            self._series.move_to_end(asked.key)
-            self._choose(asked, now)
-        elif asked.key in self._loading:
-            self._loading[asked.key].append(asked)
-        else:
-            self._loading[asked.key] = [asked]
-            self._load(asked, now)
-        return True
+        self._clock.connected(connection_time, server_version, now)
 
     def as_data(self) -> Data:
         """Return how many series and bars are in memory."""
-        return {"series": len(self._series), "bars": sum(len(series.bars) for series in self._series.values())}
+        return {"series": len(self._keeper.memory), "bars": self._keeper.memory.bars}
 
-    def take_waiting(self) -> list[Question]:
-        """Return the questions that wait for the file or for another request, and forget them."""
-        waiting = [asked for questions in self._loading.values() for asked in questions]
-        waiting += [asked for flights in self._flights.values() for flight in flights for asked in flight.waiting]
-        self._loading.clear()
-        self._flights.clear()
-        return [asked.question for asked in waiting]
+    # Requests
 
-    # From the file
-
-    def _load(self, asked: BarQuestion, now: Instant) -> None:
-        """Read the series: first what is known of it, then its bars."""
-        key = PREFIX + asked.key
-
-        def on_head(found: dict[str, Any], later: Instant) -> None:
-            head = found.get(key)
-            chunks = head.get("chunks") if isinstance(head, dict) else None
-            if not isinstance(head, dict) or not isinstance(chunks, list) or not chunks:
-                self._loaded(asked, None, later)
-                return
-            keys = tuple(f"{key}/{number}" for number in chunks)
-            self._outbox.read_cache(keys, lambda parts, last: on_chunks(head, keys, parts, last), later)
-
-        def on_chunks(head: Data, keys: tuple[str, ...], parts: dict[str, Any], later: Instant) -> None:
-            try:
-                bars = {start: bar for name in keys for start, bar in parts[name]}
-                series = bar_series.from_data(head, bars)
-            except (AttributeError, LookupError, TypeError, ValueError):
-                series = None  # an old chunk was removed, or the file has nonsense
-            self._loaded(asked, series, later)
-
-        self._outbox.read_cache((key,), on_head, now)
-
-    def _loaded(self, asked: BarQuestion, series: BarSeries | None, now: Instant) -> None:
-        if asked.key not in self._series:
-            if series is None or (series.size, series.regular) != (asked.size, asked.regular):
-                series = BarSeries(asked.size, asked.regular)
-            self._keep(asked.key, series, tags_of(asked.question.params))
-        for waiting in self._loading.pop(asked.key, []):
-            if waiting.question.request.answer is None:
-                self._choose(waiting, now)
-
-    def _keep(self, key: str, series: BarSeries, tags: tuple[str, ...]) -> None:
-        self._series[key], self._tags[key] = series, tags
-        while sum(len(kept.bars) for kept in self._series.values()) > MOST_BARS and len(self._series) > 1:
-            oldest, _ = self._series.popitem(last=False)
-            self._tags.pop(oldest, None)
-
-    # The three ways
-
-    def _choose(self, asked: BarQuestion, now: Instant, *, may_wait: bool = True) -> None:
-        """Serve the question, request its tail, or send it to TWS; or let it wait for a request that may answer it."""
-        if self._serve_past(asked, now):
-            return
-        if may_wait and (flight := self._flight_for(asked, now)) is not None:
-            if flight.name == asked.name and not flight.is_tail:
-                self._ask_whole(asked, now)  # it joins that request
-            else:
-                flight.waiting.append(asked)
-            return
-        days = self._tail_days(asked, now)
-        if days is None:
-            self._ask_whole(asked, now)
-        else:
-            self._ask_tail(asked, days, now)
-
-    def _flight_for(self, asked: BarQuestion, now: Instant) -> Flight | None:
-        return next((f for f in self._flights.get(asked.key, ()) if f.may_answer(asked, now)), None)
-
-    def _serve_past(self, asked: BarQuestion, now: Instant) -> bool:
-        """Serve a question about a period that is over, if TWS's answer is known."""
-        series, end = self._series.get(asked.key), asked.end
-        if series is None or end is None or series.day != self._today(now):
+    def take(self, question: Question, now: Instant) -> bool:
+        """Answer the question now or later. Return False if TWS must answer it."""
+        asked = read_question(question.params)
+        if asked is None or self._clock.seconds(now) is None:
             return False
-        if (answer := series.answers.get(asked.name)) is not None:
-            period = series.period(answer.first, max(answer.first, answer.after))
-            if period is not None:
-                bars = [*series.between(answer.first, answer.after), *answer.rest]
-                self._serve(asked, bars, answer.texts, period.told, now)
-                return True
-        first = series.first_bar(asked.name, end)
-        period = None if first is None else series.period(first, end.seconds)
-        text = None if first is None else self._start_text(asked, series, end, first)
-        if (
-            first is None
-            or period is None
-            or text is None
-            or series.between(end.seconds - series.size + 1, end.seconds)
-        ):
-            return False
-        if not (bars := series.between(first, end.seconds)):
-            return False
-        self._serve(asked, bars, (text, text_of(end.seconds, text, end.zone)), period.told, now)
-        return True
-
-    @staticmethod
-    def _start_text(asked: BarQuestion, series: BarSeries, end: Moment, first: int) -> str | None:
-        """Return what TWS writes as the start of the period; None if that is not certain."""
-        length = asked.name[1]
-        like = next((a.texts[0] for (_, other), a in series.answers.items() if other.unit == length.unit), None)
-        if like is None:
-            return None
-        starts = {length.before(end, arithmetic) for arithmetic in series.arithmetics.get(length.unit, ())}
-        same = [a for (_, other), a in series.answers.items() if other == length]
-        if not starts and same and all(a.start == a.first for a in same):
-            starts = {first}
-        return text_of(starts.pop(), like, end.zone) if len(starts) == 1 else None
-
-    def _tail_days(self, asked: BarQuestion, now: Instant) -> int | None:
-        """Return how many days of bars are missing at the end; None if the whole request must go to TWS."""
-        series = self._series.get(asked.key)
-        if series is None or asked.end is not None or series.size < _SHORT or not series.zone:
-            return None
-        seconds = now.ts // 10**9
-        first = series.first_bar(asked.name, Moment(seconds, series.zone))
-        period = None if first is None else next((p for p in series.periods if p.first <= first < p.after), None)
-        if first is None or period is None or not (bars := series.between(first, period.after)):
-            return None
-        last = bar_series.start_of(bars[-1], series.zone)
-        days = None if last is None else math.ceil((seconds - last) / DAY) + 1
-        return None if days is None or days * DAY * 2 > asked.name[1].seconds else days
-
-    def _ask_whole(self, asked: BarQuestion, now: Instant) -> None:
-        self._counts.misses += 1
-        flight = self._begin_flight(asked, asked.span(now), is_tail=False)
-        request = asked.question.request
+        one = BarRequest(question, asked)
+        request = one.request
+        self._open[request.client, request.id] = one
         before = request.then
 
-        def over(outcome: Data) -> None:
+        def answered(outcome: Data) -> None:
             if before is not None:
                 before(outcome)
-            self._end_flight(asked, flight, now)
+            self._outbox.timers.at(now.clock, lambda later: self._happen(one, "answered", later))
 
-        request.then = over
-        self.resume(asked.question, now)
+        request.then = answered
+        series = self._keeper.memory.find(asked.key)
+        if asked.size == DAY or (series is not None and (series.block is not None or series.is_read)):
+            self._decide(one, now)
+        else:
+            self._load(one, now)
+        return True
 
-    def _ask_tail(self, asked: BarQuestion, days: int, now: Instant) -> None:
-        plan, request, params = asked.question
-        flight = self._begin_flight(asked, asked.span(now), is_tail=True)
-        id_ = f"tail-{next(self._numbers)}"
-        tail = Request(request.client, id_, plan.name, {}, None, False, "", is_own=True, has_looked=True)
-        tail.waits = request.waits
-        answers: list[Data] = []
+    def take_waiting(self) -> list[Question]:
+        """Return the questions that TWS does not have itself, and forget all of them."""
+        waiting = [one.question for one in self._open.values() if one.life.state != "whole"]
+        self._open.clear()
+        self._loading.clear()
+        self._tails.clear()
+        return waiting
 
-        def done(later: Instant) -> None:
-            same = [other for other in flight.waiting if other.name == asked.name]
-            flight.waiting = [other for other in flight.waiting if other.name != asked.name]
-            for waiting in (asked, *same):
-                self._tail_over(waiting, answers[0], later)
-            self._end_flight(asked, flight, later)
+    def _load(self, one: BarRequest, now: Instant) -> None:
+        key = one.asked.key
+        if key in self._loading:
+            self._loading[key].waiting.append(one)
+            return
+        loading = self._loading[key] = Loading(tags_of(one.question.params), [one])
+
+        def loaded(block: BarBlock | None, later: Instant) -> None:
+            if self._loading.get(key) is not loading:
+                return
+            del self._loading[key]
+            self._keeper.loaded(one.asked, None if loading.is_void else block, loading.tags)
+            for waiting in loading.waiting:
+                if waiting.life.state == "reading":
+                    self._decide(waiting, later)
+
+        self._keeper.file.read(one.asked, loaded, now)
+
+    def _decide(self, one: BarRequest, now: Instant) -> None:
+        """Let happen what is possible with the kept bars."""
+        asked, seconds = one.asked, self._clock.seconds(now)
+        if seconds is None:
+            self._happen(one, "needsTws", now)
+            return
+        one.service = self._known(asked, now)
+        block = self._keeper.block(asked.key, now)
+        days = None if block is None else bar_service.days_of_tail(asked, block, seconds)
+        if one.service is not None:
+            self._happen(one, "canServe", now)
+        elif days is not None:
+            one.days = days
+            self._happen(one, "needsTail", now)
+        else:
+            one.leader = self._leader_of(one, seconds)
+            self._happen(one, "needsTws" if one.leader is None else "mayWait", now)
+
+    def _known(self, asked: BarQuestion, now: Instant) -> Service | None:
+        """Return the answer to a question about a period that is over, if it is known for certain."""
+        if (whole := self._keeper.whole(asked, now)) is not None:
+            return Service([*whole.answer.bars.values()], whole.answer.texts, whole.told)
+        block = self._keeper.block(asked.key, now)
+        return bar_service.from_block(asked, block) if block and self._keeper.is_compared(asked.key, now) else None
+
+    def _leader_of(self, one: BarRequest, seconds: int) -> BarRequest | None:
+        """Return another request that TWS has, whose bars include these and more. A request may say it will not wait.
+
+        An equal one is none: `PendingRequests` joins equal requests.
+        """
+        if not one.request.waits or one.asked.size == DAY:
+            return None
+        first, last = one.asked.span(seconds)
+        for other in self._open.values():
+            if other.asked.key != one.asked.key or other.life.state != "whole" or other.asked.name == one.asked.name:
+                continue
+            span = other.asked.span(seconds)
+            if span[0] <= first and last <= span[1] and self.is_at_tws(other.question):
+                return other
+        return None
+
+    # States
+
+    def _happen(self, one: BarRequest, event: Event, now: Instant) -> None:
+        before = one.life.state
+        if not one.life.happen(event):
+            return
+        tail, one.tail = one.tail, None
+        if before == "tail" and tail is not None:
+            self._tails.pop(tail.id, None)
+            if tail.answer is None:
+                self.withdraw(tail, now)
+        if before == "behind" and one.leader is not None:
+            one.leader.followers.remove(one)
+        match one.life.state:
+            case "tail":
+                self._ask_tail(one, now)
+            case "behind" if one.leader is not None:
+                one.leader.followers.append(one)
+            case "whole":
+                self._counts.misses += 1
+                self.resume(one.question, now)
+            case "over":
+                self._end(one, event, now)
+
+    def _ask_tail(self, one: BarRequest, now: Instant) -> None:
+        plan, request, params = one.question
+        tail = Request(
+            request.client, f"tail-{next(self._numbers)}", plan.name, {}, None, False, "",
+            is_own=True, has_looked=True, waits=request.waits, asker=request,
+        )  # fmt: skip
+        one.tail = tail
+        self._tails[tail.id] = one
 
         def over(outcome: Data) -> None:
-            answers.append(outcome)
-            self._outbox.timers.at(now.clock, done)
+            if not outcome["ok"]:
+                one.error = outcome["error"]
+                self._outbox.timers.at(now.clock, lambda later: self._tail_failed(one, later))
 
         tail.then = over
-        tail.timer = self._outbox.timers.at(now.clock + _TAIL_PATIENCE, lambda later: self.withdraw(tail, later))
-        self.resume(Question(plan, tail, {**params, "duration": f"{days} D"}), now)
+        self.resume(Question(plan, tail, {**params, "duration": f"{one.days} D"}), now)
 
-    def _tail_over(self, asked: BarQuestion, outcome: Data, now: Instant) -> None:
-        """TWS has answered the request for the tail, or not. Serve the question, or send all of it to TWS."""
-        if asked.question.request.answer is not None:
-            return
-        error = outcome.get("error", {})
-        if error.get("code") == "connectionLost":
-            self._outbox.fail(asked.question.request, error["code"], error["message"])
-            return
-        series, found = self._series.get(asked.key), read_answer(outcome.get("result"))
-        if series is None or found is None or series.zone != found.end.zone or not found.bars:
-            self._ask_whole(asked, now)
-            return
-        joint = min(found.bars)
-        first = series.first_bar(asked.name, found.end, max(found.bars))
-        text = None if first is None else self._start_text(asked, series, found.end, first)
-        period = None if first is None or first > joint else series.period(first, joint + 1)
-        if first is None or text is None or period is None or joint not in series.bars:
-            self._ask_whole(asked, now)
-            return
-        bars = [*series.between(first, joint), *found.bars.values()]
-        self._serve(asked, bars, (text, found.texts[1]), period.told, now)
+    def _tail_failed(self, one: BarRequest, now: Instant) -> None:
+        """If TWS refuses the tail, it must say what it makes of the whole request."""
+        is_refused = one.error is not None and one.error["code"] == "rejectedByTws"
+        self._happen(one, "needsTws" if is_refused else "failed", now)
 
-    def _begin_flight(self, asked: BarQuestion, span: tuple[float, float], *, is_tail: bool) -> Flight:
-        flight = Flight(span, asked.end is None, is_tail, asked.name)
-        self._flights.setdefault(asked.key, []).append(flight)
-        return flight
+    def _end(self, one: BarRequest, event: Event, now: Instant) -> None:
+        request = one.request
+        self._open.pop((request.client, request.id), None)
+        if event == "canServe" and one.service is not None:
+            self._serve(one.request, one.service, now)
+        elif event == "failed" and one.error is not None:
+            error = one.error
+            self._outbox.fail(request, error["code"], error["message"], error.get("twsCode"), error.get("data"))
+        for follower in [*one.followers]:
+            self._decide(follower, now)
 
-    def _end_flight(self, asked: BarQuestion, flight: Flight, now: Instant) -> None:
-        """The request is over: those that waited for it choose again, once the bars are kept."""
-        flights = self._flights.get(asked.key, [])
-        if flight in flights:
-            flights.remove(flight)
-            if not flights:
-                del self._flights[asked.key]
-        waiting, flight.waiting = flight.waiting, []
-        for other in waiting:
-            self._outbox.timers.at(now.clock, lambda later, other=other: self._again(other, later))  # type: ignore[misc]
-
-    def _again(self, asked: BarQuestion, now: Instant) -> None:
-        if asked.question.request.answer is None:
-            self._choose(asked, now, may_wait=False)
-
-    def _serve(self, asked: BarQuestion, bars: list[Data], texts: tuple[str, str], told: int, now: Instant) -> None:
+    def _serve(self, request: Request, service: Service, now: Instant) -> None:
         self._counts.hits += 1
-        request = asked.question.request
-        then = Instant(now.clock, told)
+        then = Instant(now.clock, service.told)
         parts: list[Data] = [
-            {"event": "historicalData", "data": {"reqId": 0, "historicalDataBars": bars}},
-            {"event": "historicalDataEnd", "data": {"reqId": 0, "startDateStr": texts[0], "endDateStr": texts[1]}},
+            {"event": "historicalData", "data": {"reqId": 0, "historicalDataBars": service.bars}},
+            {
+                "event": "historicalDataEnd",
+                "data": {"reqId": 0, "startDateStr": service.texts[0], "endDateStr": service.texts[1]},
+            },
         ]
         for part in parts:
             self._outbox.tell(request, part["event"], part["data"], then)
             if request.stream:
                 self._outbox.part(request, part)
-        age = max(0.0, (now.ts - told) / 1e9)
+        age = max(0.0, (now.ts - service.told) / 1e9)
         self._outbox.succeed(request, "events", [] if request.stream else parts, age=age)
 
     # What TWS says
 
-    def answered(self, pending: PendingRequest, server_version: int, now: Instant) -> None:
-        """TWS has answered a request for bars: keep the finished ones."""
-        request = pending.requests[0]
-        asked = self.read(Question(pending.plan, request, pending.params), now)
-        found = read_answer([{"event": name, "data": data} for name, data, _ in pending.told])
-        today = self._today(now)
-        if asked is None or found is None or today is None or server_version < _ENDS_APART:
-            return
-        seconds = now.ts // 10**9
-        if asked.end is None:
-            self._is_clock_true = abs(found.end.seconds - seconds) <= _SKEW
-        if not self._is_clock_true or not found.bars or asked.key in self._loading:
-            return
-        if asked.key not in self._series:
-            self._keep(asked.key, BarSeries(asked.size, asked.regular), tags_of(pending.params))
-        self._merge(asked, self._series[asked.key], found, today, now)
+    def answered(self, pending: PendingRequest, now: Instant) -> None:
+        """TWS has answered a request for bars: keep the finished ones, and answer the requests whose tail it was."""
+        asked = read_question(pending.params)
+        answer = read_answer([(name, data) for name, data, _ in pending.told])
+        piece = None
+        if asked is not None and answer is not None:
+            piece = self._keeper.keep(asked, answer, pending.params, now)
+        for request in pending.requests:
+            one = self._tails.get(request.id) if request.is_own else None
+            if one is not None:
+                self._tail_answered(one, piece, answer, now)
 
-    def _merge(self, asked: BarQuestion, series: BarSeries, found: BarAnswer, today: str, now: Instant) -> None:
-        seconds = now.ts // 10**9
-        has_common = any(start in series.bars for start in found.bars)
-        zone = found.end.zone
-        if series.bars and series.zone == zone:
-            finished = series.finished_until(found.end.seconds, seconds)
-            known = {start: bar for start, bar in found.bars.items() if start < finished}
-            if not series.agrees(known, zone):
-                text = "TWS has adjusted or corrected bars that the bridge had kept: the bridge forgets this series"
-                self._outbox.log(Log("info", f"{text} ({asked.question.params.get('contract')})"))
-                self._forget(asked.key, series)
-            elif not has_common and series.day != today:
-                self._forget(asked.key, series)
-        elif series.bars:
-            self._forget(asked.key, series)
-        series.zone, series.day = zone, today
-        finished = series.finished_until(found.end.seconds, seconds)
-        first = min(found.bars)
-        over = midnight(seconds, zone) if series.size == DAY else seconds - _PAST
-        is_past = asked.end is not None and found.end.seconds <= over
-        if is_past and max(found.bars) < finished:
-            finished = found.end.seconds  # no bar has begun behind the finished ones
-        new = {start for start in found.bars if start < finished and start not in series.bars}
-        series.add(
-            {s: bar for s, bar in found.bars.items() if s < finished}, min(first, found.start.seconds), finished, now.ts
-        )
-        if asked.end is None or is_past:
-            rest = () if asked.end is None else tuple(bar for s, bar in found.bars.items() if s >= finished)
-            answer = Answer(found.end.seconds, found.start.seconds, first, finished, rest, found.texts)
-            series.remember(asked.name, answer)
-        self._write(asked.key, series, new)
-        self._keep(asked.key, series, self._tags.get(asked.key, ()))
-
-    def _forget(self, key: str, series: BarSeries) -> None:
-        chunks = {start // (_CHUNK * series.size) for start in series.bars}
-        self._outbox.drop_cached(keys=(PREFIX + key, *(f"{PREFIX}{key}/{number}" for number in sorted(chunks))))
-        series.clear()
-
-    def _write(self, key: str, series: BarSeries, new: set[int]) -> None:
-        """Write what is known of the series, and the chunks that have new bars."""
-        length = _CHUNK * series.size
-        changed = {start // length for start in new}
-        numbers = sorted({start // length for start in series.bars})
-        tags = self._tags.get(key, ())
-        entries = [CacheEntry(PREFIX + key, series.as_data() | {"chunks": numbers}, tags)]
-        for number in sorted(changed):
-            bars = [[s, series.bars[s]] for s in series.starts_between(number * length, (number + 1) * length)]
-            entries.append(CacheEntry(f"{PREFIX}{key}/{number}", bars, tags))
-        self._outbox.write_cache(tuple(entries))
+    def _tail_answered(self, one: BarRequest, piece: Piece | None, answer: BarAnswer | None, now: Instant) -> None:
+        block = self._keeper.block(one.asked.key, now)
+        if piece is not None and block is not None and answer is not None:
+            one.service = bar_service.with_tail(one.asked, block, piece, answer)
+        self._happen(one, "needsTws" if one.service is None else "canServe", now)
 
     def drop_tagged(self, tags: tuple[str, ...]) -> None:
-        """Forget the bars of these contracts."""
-        gone = set(tags)
-        for key in [key for key, named in self._tags.items() if gone.intersection(named)]:
-            self._series.pop(key, None)
-            del self._tags[key]
+        """Forget the bars of these contracts, also those that are being read."""
+        self._keeper.drop_tagged(tags)
+        for loading in self._loading.values():
+            loading.is_void = loading.is_void or bool(set(tags).intersection(loading.tags))

@@ -1,17 +1,19 @@
 """The times of historical bars: what TWS writes for a bar and for the ends of a period, and how long a period is.
 
 TWS writes times in the time zone of its login, or as UTC, or as seconds since 1970. A text in any other form, or
-without a time zone, has no certain meaning: such requests are not kept.
+without a time zone, has no certain meaning: the bridge keeps no bars with such times.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-#: Bars that the bridge keeps, with their length in seconds. TWS may date bars of a week and a month in several ways.
+#: Sizes of bars that the bridge knows, with their length in seconds. TWS may date bars of a week and a month in several
+#: ways.
 SIZES = {
     "1 secs": 1, "5 secs": 5, "10 secs": 10, "15 secs": 15, "30 secs": 30, "1 min": 60, "2 mins": 120, "3 mins": 180,
     "5 mins": 300, "10 mins": 600, "15 mins": 900, "20 mins": 1200, "30 mins": 1800, "1 hour": 3600, "2 hours": 7200,
@@ -23,14 +25,17 @@ DAY = 86_400
 Arithmetic = Literal["calendar", "fixed"]
 ARITHMETICS: tuple[Arithmetic, ...] = ("calendar", "fixed")
 _FIXED = {"S": 1, "D": DAY, "W": 7 * DAY, "M": 30 * DAY, "Y": 365 * DAY}
-#: Longer periods have no bars. And times outside of these years are not certain: a calendar computation may fail.
-_LONGEST = 60 * 365 * DAY
+#: Times outside of these years are not certain: a calendar computation may fail.
 _YEARS = range(1970, 2100)
-_MOMENT = re.compile(r"(\d{8})[ -](\d{2}:\d{2}:\d{2})(?: (\S+))?")
+#: Each month has the days up to this one.
+_IN_EACH_MONTH = 28
+_IN_ZONE = re.compile(r"(\d{8}) (\d{2}):(\d{2}):(\d{2}) (\S+)", re.ASCII)
+_IN_UTC = re.compile(r"(\d{8})-(\d{2}):(\d{2}):(\d{2})", re.ASCII)
+_DURATION = re.compile(r"([1-9][0-9]{0,4}) ([SDWMY])")
 
 
 class Moment(NamedTuple):
-    """A time in seconds since 1970 UTC, and the time zone in which TWS wrote it."""
+    """A time in seconds since 1970 UTC, and the time zone in which TWS or a client wrote it."""
 
     seconds: int
     zone: str
@@ -47,45 +52,57 @@ class Duration(NamedTuple):
         """About how long it is."""
         return self.amount * _FIXED[self.unit]
 
-    def before(self, end: Moment, arithmetic: Arithmetic) -> int:
-        """Return where the period begins that ends at `end`."""
+    def before(self, end: Moment, arithmetic: Arithmetic) -> int | None:
+        """Return where the period begins that ends at `end`; None where calendars may differ.
+
+        That is the case from the 29th of a month on, and for a local time that a change of clocks skips or repeats.
+        """
         if arithmetic == "fixed" or self.unit == "S":
             return end.seconds - self.seconds
-        local = datetime.fromtimestamp(end.seconds, _zone(end.zone))
+        local = datetime.fromtimestamp(end.seconds, _zone(end.zone)).replace(tzinfo=None)
         if self.unit in "DW":
-            days = self.amount * (7 if self.unit == "W" else 1)
-            return int((local.replace(tzinfo=None) - timedelta(days=days)).replace(tzinfo=local.tzinfo).timestamp())
+            return _seconds(local - timedelta(days=self.amount * (7 if self.unit == "W" else 1)), end.zone)
+        if local.day > _IN_EACH_MONTH:
+            return None
         months = self.amount * (12 if self.unit == "Y" else 1)
         year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
-        for day in range(local.day, 0, -1):
-            try:
-                return int(local.replace(year=year, month=month + 1, day=day).timestamp())
-            except ValueError:
-                continue
-        return end.seconds - self.seconds
+        return _seconds(local.replace(year=year, month=month + 1), end.zone) if year in _YEARS else None
 
 
 def duration(text: str) -> Duration | None:
-    """Parse a duration such as `2 W`; None if it has another form."""
-    match text.upper().split():
-        case [amount, unit] if unit in _FIXED and re.fullmatch("[0-9]{1,9}", amount):
-            length = Duration(int(amount), unit)
-            return length if 0 < length.seconds <= _LONGEST else None
-    return None
+    """Parse a duration exactly as TWS documents it, such as `2 W`; None if it has another form."""
+    found = _DURATION.fullmatch(text)
+    return None if found is None else Duration(int(found[1]), found[2])
 
 
 def moment(text: str) -> Moment | None:
     """Parse `yyyymmdd hh:mm:ss zone` or `yyyymmdd-hh:mm:ss` (UTC); None for any other form or an unknown zone."""
-    found = _MOMENT.fullmatch(text.strip())
+    found = _IN_ZONE.fullmatch(text) or _IN_UTC.fullmatch(text)
     if found is None:
         return None
-    zone = found[3] or ("UTC" if "-" in text[:9] else "")
+    zone = found[5] if found.re is _IN_ZONE else "UTC"
+    hour, minute, second = int(found[2]), int(found[3]), int(found[4])
+    day = _day(found[1], zone)
+    if day is None or hour >= 24 or minute >= 60 or second >= 60:
+        return None
+    begin, is_plain = day
+    if is_plain:
+        return Moment(begin + hour * 3600 + minute * 60 + second, zone)
+    local = datetime.strptime(f"{found[1]} {found[2]}{found[3]}{found[4]}", "%Y%m%d %H%M%S")
+    return Moment(int(local.replace(tzinfo=_zone(zone)).timestamp()), zone)
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(date: str, zone: str) -> tuple[int, bool] | None:
+    """Return when the date begins in the zone, and whether it has 24 hours; None if the date or zone is unknown."""
     try:
-        local = datetime.strptime(f"{found[1]} {found[2]}", "%Y%m%d %H:%M:%S")
-        is_certain = zone and local.year in _YEARS
-        return Moment(int(local.replace(tzinfo=_zone(zone)).timestamp()), zone) if is_certain else None
+        local = datetime.strptime(date, "%Y%m%d")
+        if local.year not in _YEARS:
+            return None
+        begin, after = (int((local + timedelta(days=n)).replace(tzinfo=_zone(zone)).timestamp()) for n in (0, 1))
     except (ValueError, LookupError, OSError):
         return None
+    return begin, after - begin == DAY
 
 
 def text_of(seconds: int, like: str, zone: str) -> str:
@@ -99,12 +116,12 @@ def bar_start(date: str, zone: str) -> int | None:
 
     A date without a time (bars of a day) counts as midnight in TWS's time zone.
     """
-    if date.isdecimal() and len(date) == len("yyyymmdd"):
-        found = moment(f"{date} 00:00:00 {zone}")
-    elif date.isdecimal():
+    if date.isascii() and date.isdecimal():
+        if len(date) == len("yyyymmdd"):
+            day = _day(date, zone)
+            return None if day is None else day[0]
         return int(date) if len(date) <= len("4102444800") else None
-    else:
-        found = moment(date)
+    found = moment(date)
     return None if found is None else found.seconds
 
 
@@ -112,6 +129,17 @@ def midnight(seconds: int, zone: str) -> int:
     """Return the beginning of the day on which this time lies in the zone."""
     local = datetime.fromtimestamp(seconds, _zone(zone))
     return int(local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp())
+
+
+def is_weekday(seconds: int, zone: str) -> bool:
+    """Return whether this time lies on one of the days from Monday to Friday in the zone."""
+    return datetime.fromtimestamp(seconds, _zone(zone)).weekday() < 5
+
+
+def _seconds(local: datetime, zone: str) -> int | None:
+    """Return the time; None if the clock shows it twice or never."""
+    both = {local.replace(tzinfo=_zone(zone), fold=fold).timestamp() for fold in (0, 1)}
+    return int(both.pop()) if len(both) == 1 else None
 
 
 def _zone(name: str) -> tzinfo:

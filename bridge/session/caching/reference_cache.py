@@ -39,13 +39,13 @@ class ReferenceCache:
         #: The questions whose key is being looked up in the file.
         self._looking: dict[str, list[Question]] = {}
         self.counts = CacheCounts()
-        self.bars = BarCache(outbox, self.counts, self._answers.today)
+        self.bars = BarCache(outbox, self.counts)
         self.resume: Callable[[Question, Instant], None] = lambda _question, _now: None
 
     def connected(self, connection_time: str, server_version: int, now: Instant) -> None:
         """TWS has answered the handshake."""
         self._answers.connected(connection_time, server_version, now)
-        self.bars.connected(connection_time, now)
+        self.bars.connected(connection_time, server_version, now)
 
     def may_answer(self, plan: RequestPlan, request: Request, params: Data) -> bool:
         """Return whether the question needs no room to TWS now: the cache has an answer, or looks for one first."""
@@ -124,7 +124,7 @@ class ReferenceCache:
     def answered(self, pending: PendingRequest, server_version: int, now: Instant) -> None:
         """TWS has answered a request. Keep the answer, unless it is empty or came with an error."""
         if self._enabled and pending.plan.cache == "bars":
-            self.bars.answered(pending, server_version, now)
+            self.bars.answered(pending, now)
             return
         day = self._answers.today(now)
         if not self._enabled or pending.plan.cache != "day" or pending.share_key is None or day is None:
