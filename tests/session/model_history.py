@@ -9,7 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 ZONE = "US/Eastern"
-SIZES = {"5 mins": 300, "1 hour": 3600, "1 day": 86_400}
+SIZES = {
+    "30 secs": 30, "1 min": 60, "5 mins": 300, "15 mins": 900, "30 mins": 1800, "1 hour": 3600, "2 hours": 7200,
+    "4 hours": 14_400, "1 day": 86_400,
+}  # fmt: skip
 #: A bar changes until so many seconds after its end.
 LATE = 30
 FIXED = {"S": 1, "D": 86_400, "W": 7 * 86_400, "M": 30 * 86_400, "Y": 365 * 86_400}
@@ -83,10 +86,14 @@ class ModelHistory:
         first = self._first(start, size)
         days = [local(end).date() - timedelta(days=n) for n in range((end - start) // 86_400 + 40)]
         if unit == "D" and params.get("useRTH"):
-            with_bars = [day for day in days if self._bars(day, size, end, now)]
-            first = int(datetime.combine(with_bars[:amount][-1], datetime.min.time(), ZoneInfo(ZONE)).timestamp())
+            first = self.days_back(amount, days, size, end, now)
         found = [bar for day in reversed(days) for s, bar in self._bars(day, size, end, now).items() if s >= first]
         return found, written(start), written(end)
+
+    def days_back(self, amount: int, days: list[date], size: int, end: int, now: float) -> int:
+        """When the last so many days with bars begin. `days`: the newest first."""
+        with_bars = [day for day in days if self._bars(day, size, end, now)]
+        return int(datetime.combine(with_bars[:amount][-1], datetime.min.time(), ZoneInfo(ZONE)).timestamp())
 
     def _bars(self, day: date, size: int, end: int, now: float) -> dict[int, dict[str, Any]]:
         until = min(now, end + LATE) if end < now else now

@@ -1,10 +1,11 @@
 """With which bar TWS begins its answer to a question: computed where all rules that TWS may follow name the same bar.
 
-IBKR does not document how TWS finds the first bar. So the bridge computes it in three cases only:
+IBKR does not document how TWS finds the first bar. So the bridge computes it in four cases only:
 
 * A period of weeks, months or years that begins between the beginning of an earlier one of the same unit and the first
   bar that TWS sent for that one: it begins with the same bar.
 * Such a period that begins in a pause of trading: its first bar is the next one.
+* Such a period that begins in hours of trading, if TWS has shown on this connection what it does there.
 * A number of days in regular hours: TWS counts days of trading. The bridge counts them where the days of the calendar
   are certainly the same, and no weekday is without bars.
 """
@@ -30,22 +31,29 @@ def first_bar(block: BarBlock, asked: BarQuestion, end: Moment, newer: list[int]
     """
     if asked.length.unit in CALENDAR:
         start = block.start_of(asked.length, end)
-        return None if start is None else _after_pause(block, start, asked.length.unit)
+        return None if start is None else _in_calendar(block, start, asked.length.unit)
     if asked.length.unit == "D" and asked.regular:
         known = block.starts_between(block.first, min(end.seconds, newer[0] if newer else end.seconds))
         return _days_back(block, [*known, *newer], asked.length.amount, end.seconds)
     return None
 
 
-def _after_pause(block: BarBlock, start: int, unit: str) -> int | None:
+def _in_calendar(block: BarBlock, start: int, unit: str) -> int | None:
     anchor = block.head.anchor
     if anchor is not None and block.head.unit == unit and anchor <= start <= block.first:
         return block.first
     quiet = min(midnight(start, block.zone), start - MARGIN - block.size)
-    if quiet < block.covered or block.starts_between(quiet, start):
+    position = bisect_left(block.starts, start)
+    following = block.starts[position] if position < len(block.starts) else None
+    if quiet >= block.covered and not block.starts_between(quiet, start):
+        return following
+    border = block.units[unit].border
+    if border is None or start - block.size < block.covered:
         return None
-    following = bisect_left(block.starts, start)
-    return block.starts[following] if following < len(block.starts) else None
+    around = block.starts_between(start - block.size + 1, start)
+    if around and border.sent < start - around[-1] < border.left_out:
+        return None
+    return around[-1] if around and start - around[-1] <= border.sent else following
 
 
 def _days_back(block: BarBlock, starts: list[int], amount: int, end: int) -> int | None:

@@ -30,13 +30,28 @@ CALENDAR = frozenset("WMY")
 Outcome = Literal["agrees", "differs", "apart"]
 
 
+class Border(NamedTuple):
+    """What TWS does with a bar that contains the beginning of a period, as far as TWS has shown on this connection.
+
+    TWS has sent such a bar where the period began up to `sent` seconds after the bar, and has left it out where the
+    period began `left_out` seconds after it, or later.
+    """
+
+    sent: int
+    left_out: int
+
+
 @dataclass(slots=True)
 class Unit:
-    """What TWS has shown of a unit of durations: the longest one, where periods may begin, and how TWS writes that."""
+    """What TWS has shown of a unit of durations: the longest one, where periods may begin, and how TWS writes that.
+
+    `border`: None while TWS may also send whole days.
+    """
 
     longest: int
     arithmetics: tuple[Arithmetic, ...]
     like: str
+    border: Border | None = None
 
     def observe(self, length: Duration, answer: BarAnswer) -> None:
         """TWS has answered this duration: rule out what TWS does not do."""
@@ -94,7 +109,7 @@ class BarBlock:
     """All finished bars that start in [starts[0], after). `told`: when TWS sent the oldest of them (ns since 1970).
 
     `starts`: of all bars, in order. `version`: TWS's server version. `chunks`: the parts of it that the cache file has,
-    each with the stamp of its write and its number of bars.
+    each with the stamp of its write and its number of bars. `connection`: to TWS, of which the borders are.
     """
 
     size: int
@@ -108,6 +123,7 @@ class BarBlock:
     starts: list[int]
     units: dict[str, Unit] = field(default_factory=dict)
     chunks: dict[int, tuple[str, int]] = field(default_factory=dict)
+    connection: int = 0
 
     @property
     def first(self) -> int:
@@ -158,6 +174,30 @@ class BarBlock:
         """Learn from an answer of TWS how it treats this unit."""
         unit = self.units.setdefault(length.unit, Unit(0, ARITHMETICS, answer.texts[0]))
         unit.observe(length, answer)
+
+    def observe_border(self, length: Duration, answer: BarAnswer) -> None:
+        """Learn from an answer that agrees what TWS does with the bar that contains the beginning of its period.
+
+        TWS shows that only where the block has that bar, and an earlier one of the same hours of trading.
+        """
+        unit, start = self.units.get(length.unit), answer.start.seconds
+        around = self.starts_between(start - self.size + 1, start)
+        if unit is None or length.unit not in CALENDAR or not around:
+            return
+        bar, before = around[-1], unit.border or Border(0, self.size)
+        is_in_hours = self.starts_between(max(midnight(start, self.zone), start - MARGIN), bar)
+        if answer.first == bar and answer.bars[bar] == self.bars[bar] and is_in_hours:
+            before = before._replace(sent=max(before.sent, start - bar))
+        elif bar < answer.first and is_in_hours:
+            before = before._replace(left_out=min(before.left_out, start - bar))
+        else:
+            return
+        unit.border = before if before.sent < before.left_out else None
+
+    def forget_borders(self) -> None:
+        """Another TWS is connected: it may send other bars at the beginning of a period."""
+        for unit in self.units.values():
+            unit.border = None
 
     def start_of(self, length: Duration, end: Moment) -> int | None:
         """Return where the period begins; None if that is not certain."""

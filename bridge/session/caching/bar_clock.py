@@ -26,11 +26,11 @@ class Stamp(NamedTuple):
 
 
 class BarClock:
-    """See the module. `version`: of the TWS that is connected."""
+    """See the module. `version`: of the TWS that is connected. `connection`: its number."""
 
     def __init__(self) -> None:
         self._day = TwsDay()
-        self._connection = 0
+        self.connection = 0
         self._told: int | None = None
         self._at = Instant(0.0, 0)
         self.version = 0
@@ -38,7 +38,7 @@ class BarClock:
     def connected(self, connection_time: str, server_version: int, now: Instant) -> None:
         """TWS has answered the handshake with its time."""
         self._day.connected(connection_time, now)
-        self._connection += 1
+        self.connection += 1
         told = moment(connection_time)
         self._told = None if told is None or server_version < ENDS_APART else told.seconds
         self._at, self.version = now, server_version
@@ -57,8 +57,8 @@ class BarClock:
     def stamp(self, now: Instant) -> Stamp | None:
         """Return the stamp of this moment; None if it may be one of two days at TWS."""
         day = self._day.today(now)
-        return Stamp(self._connection, day) if day is not None and self._day.is_still(day, now) else None
+        return Stamp(self.connection, day) if day is not None and self._day.is_still(day, now) else None
 
     def holds(self, stamp: Stamp | None, now: Instant) -> bool:
         """Return whether it is the same connection, and certainly the same day at TWS."""
-        return stamp is not None and stamp.connection == self._connection and self._day.is_still(stamp.day, now)
+        return stamp is not None and stamp.connection == self.connection and self._day.is_still(stamp.day, now)

@@ -41,6 +41,9 @@ class BarKeeper:
         if block.version != self._clock.version or not 0 <= now.ts - block.told <= LONGEST_LIFE * 10**9:
             self._forget(key, series)
             return None
+        if block.connection != self._clock.connection:
+            block.forget_borders()
+            block.connection = self._clock.connection
         return block
 
     def is_compared(self, key: str, now: Instant) -> bool:
@@ -92,8 +95,9 @@ class BarKeeper:
         block = self.block(asked.key, now)
         outcome = "apart" if block is None else block.compare(piece)
         if block is not None and outcome == "agrees":
-            new = block.extend(piece, now.ts)
             block.observe(asked.length, answer)
+            block.observe_border(asked.length, answer)
+            new = block.extend(piece, now.ts)
             series.stamp = self._clock.stamp(now)
             if new:
                 self.file.write(asked.key, block, new, series.tags, now)

@@ -58,7 +58,7 @@ def days_of_tail(asked: BarQuestion, block: BarBlock, now: int) -> int | None:
     begin = min(block.starts[position], known_until - DAY)
     days = math.ceil((end.seconds - begin) / DAY)
     if block.regular:
-        days = min(days, _weekdays(begin, end.seconds, block.zone))
+        days = min(days, _days_of_trading(block, begin, end.seconds))
     is_worth_it = begin >= first and 0 < days <= _LARGEST_TAIL * asked.length.seconds / DAY
     return days if is_worth_it else None
 
@@ -88,10 +88,17 @@ def _texts(asked: BarQuestion, block: BarBlock, end: Moment) -> tuple[str, str] 
     return text_of(start, like, block.zone), text_of(end.seconds, like, block.zone)
 
 
-def _weekdays(first: int, last: int, zone: str) -> int:
-    """Return how many days from Monday to Friday there are from the one to the other time."""
-    count, day = 0, midnight(last, zone)
-    while day + DAY > first:
-        count += is_weekday(day, zone) and midnight(first, zone) <= day
+def _days_of_trading(block: BarBlock, begin: int, end: int) -> int:
+    """Return about how many days TWS must count back from the end to the first kept bar behind `begin`.
+
+    If that is too few, the tail has too few bars to compare, and the whole request goes to TWS.
+    """
+    first, zone = block.starts[bisect_left(block.starts, begin)], block.zone
+    newest = block.starts[-1]
+    opening = block.starts[bisect_left(block.starts, midnight(newest, zone))] - midnight(newest, zone)
+    day = midnight(end, zone)
+    count = int(is_weekday(day, zone) and end - day > opening)
+    while day > first:
         day = midnight(day - DAY // 2, zone)
+        count += is_weekday(day, zone)
     return count
