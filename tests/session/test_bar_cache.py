@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.session.caching import bar_memory
 from bridge.session.caching.bar_block import BarBlock
 from tests.session.cache_file import CacheFile
 from tests.session.conftest import AAPL, Bench
-from tests.session.model_history import ModelHistory, written
+from tests.session.model_history import ModelHistory, local, written
 
 #: The bench begins at this time: a Thursday, 04:53:20 in New York.
 NOON = "20251009 08:53:20 UTC"
@@ -113,7 +114,7 @@ def test_of_a_period_until_now_only_the_end_is_asked(market: Market) -> None:
     market.bench.wait(120)
     body = market.check("", "2 W")
     assert body["cached"]
-    assert [params["duration"] for params in market.sent] == ["2 W", "2 D"]
+    assert [params["duration"] for params in market.sent] == ["2 W", "1 D"]
 
 
 def test_ten_strategies_that_want_bars_until_now_cost_one_request_for_the_end(market: Market) -> None:
@@ -166,7 +167,7 @@ def test_bars_that_tws_has_adjusted_are_forgotten(market: Market) -> None:
     market.bench.wait(60)
     market.model.factor = 2
     assert "cached" not in market.check("", "2 W")
-    assert [params["duration"] for params in market.sent] == ["2 W", "2 D", "2 W"]
+    assert [params["duration"] for params in market.sent] == ["2 W", "1 D", "2 W"]
     assert market.check("", "2 W")["result"][0]["data"]["historicalDataBars"][0]["open"] == 2.0
 
 
@@ -209,6 +210,12 @@ def test_a_file_that_hangs_or_fails_costs_a_request_and_no_more(market: Market, 
 @pytest.mark.parametrize(
     "more",
     [
+        {"whatToShow": "ADJUSTED_LAST"},
+        {"whatToShow": "HISTORICAL_VOLATILITY"},
+        {"contract": {**AAPL, "secType": "CONTFUT"}},
+        {"chartOptions": {"a": "b"}},
+        {"duration": "3 d"},
+        {"duration": "03 D"},
         {"barSizeSetting": "1 week"},
         {"whatToShow": "SCHEDULE", "barSizeSetting": "1 day"},
         {"endDateTime": "20251003 16:00:00"},
@@ -302,18 +309,255 @@ def test_strange_periods_go_to_tws_and_harm_nothing(market: Market, end: str, le
     assert len(market.sent) == 2
 
 
+def head_of(file: CacheFile) -> str:
+    return next(key for key in file.values if key.count("/") == 1)
+
+
 @pytest.mark.parametrize("spoil", [
-    {"periods": [["a", 1, 2]]}, {"zone": "Mars/Olympus"}, {"answers": [["", [2, "D"], [1, 2, 3], [], ["", ""]]]},
-    {"size": "5"}, {"chunks": 7}, {"borders": 3},
+    {"head": ["a", "W", 2]}, {"zone": "Mars/Olympus"}, {"zone": 7}, {"units": {"D": [2, ["calendar"], ""]}},
+    {"units": 3}, {"size": "5"}, {"chunks": 7}, {"chunks": [[1, 2]]}, {"chunks": [["1", "x", 2]]}, {"form": 1},
+    {"version": 0}, {"told": 9 * 10**18}, {"told": "x"}, {"after": 2 * 10**9}, {"first": 5}, {"regular": False},
 ])  # fmt: skip
 def test_nonsense_in_the_file_is_no_answer(market: Market, spoil: dict[str, Any]) -> None:
     market.check(PAST, "3 D")
-    key = next(key for key in market.bench.cache.values if key.count("/") == 1)
-    head = msgpack.unpackb(market.bench.cache.values[key], strict_map_key=False)
-    market.bench.cache.values[key] = msgpack.packb({**head, **spoil})
-    again = Market(market.model, market.bench.cache)
+    file = market.bench.cache
+    head = msgpack.unpackb(file.values[head_of(file)], strict_map_key=False)
+    file.values[head_of(file)] = msgpack.packb({**head, **spoil})
+    again = Market(market.model, file)
     again.check(PAST, "3 D")
-    assert len(again.sent) == 1
+    assert [params["duration"] for params in again.sent] == ["3 D"]
+
+
+@pytest.mark.parametrize("way", ["older", "shorter", "another", "garbage"])
+def test_a_chunk_that_is_not_that_of_the_head_is_no_answer(market: Market, way: str) -> None:
+    market.check(PAST, "3 D")
+    file = market.bench.cache
+    name = next(key for key in file.values if key.count("/") == 2)
+    chunk = msgpack.unpackb(file.values[name])
+    bars = chunk["bars"]
+    changed = {
+        "older": {**chunk, "stamp": "1-1"},
+        "shorter": {**chunk, "bars": bars[:5] + bars[6:]},
+        "another": {**chunk, "bars": [*bars[:5], [bars[5][0] + 300, bars[5][1]], *bars[6:]]},
+        "garbage": [1, 2, 3],
+    }
+    file.values[name] = msgpack.packb(changed[way])
+    again = Market(market.model, file)
+    again.check(PAST, "3 D")
+    assert [params["duration"] for params in again.sent] == ["3 D"]
+
+
+@pytest.mark.parametrize("lost", ["head", "chunk"])
+def test_a_write_of_which_a_part_is_lost_leaves_no_hole(market: Market, lost: str) -> None:
+    market.check(PAST, "3 D")
+    file = market.bench.cache
+    key = head_of(file)
+    name = next(name for name in file.values if name.startswith(key) and (name == key) == (lost == "head"))
+    old = file.values[name]
+    market.check(PAST, "5 D")
+    assert local(market.block().first).date().isoformat() == "2025-09-29"
+    file.values[name] = old
+    again = Market(market.model, file)
+    again.check(PAST, "5 D")
+    assert [params["duration"] for params in again.sent] == ["5 D"]
+
+
+# What is compared, and when
+
+
+def test_a_series_is_forgotten_after_a_week(market: Market) -> None:
+    market.check("", "1 M")
+    for _ in range(6):
+        market.jump(86_400)
+        assert market.check("", "1 M")["cached"]
+    market.jump(86_500)
+    assert "cached" not in market.check("", "1 M")
+    assert market.sent[-1]["duration"] == "1 M"
+
+
+def test_after_a_lost_connection_a_series_is_compared_again(market: Market) -> None:
+    market.check("", "2 W")
+    market.check("20251003 16:00:00 US/Eastern", "1 W")
+    assert len(market.sent) == 2
+    market.bench.session.on_lost("gone", market.bench.now)
+    market.bench.collect()
+    market.bench.ready(time=NOON)
+    market.model.factor = 2
+    assert "cached" not in market.check("20251003 16:00:00 US/Eastern", "1 W")
+
+
+def test_another_version_of_tws_gets_no_bars_of_the_one_before(market: Market) -> None:
+    market.check("", "2 W")
+    market.bench.session.on_lost("gone", market.bench.now)
+    market.bench.collect()
+    market.bench.ready(version=214, time=NOON)
+    assert "cached" not in market.check("", "2 W")
+    assert [params["duration"] for params in market.sent] == ["2 W", "2 W"]
+
+
+def test_a_tail_that_tws_refuses_is_no_answer(market: Market) -> None:
+    market.check("", "2 W")
+    market.bench.wait(120)
+    id_ = market.bench.ask("reqHistoricalData", **HISTORY, endDateTime="", duration="2 W")
+    market.bench.error(market.sent[-1]["reqId"], 162, "why")
+    market.answered += 1
+    market.answer()
+    assert [params["duration"] for params in market.sent] == ["2 W", "1 D", "2 W"]
+    assert "cached" not in market.bench.answers(id_)[0]
+
+
+@pytest.mark.parametrize(("border", "second"), [("start", 50), ("end", 250), ("day", 50), ("day", 250)])
+def test_in_hours_of_trading_tws_shows_with_which_bar_it_begins(border: str, second: int) -> None:
+    market = Market(ModelHistory(7, border=border, holes=0.0))
+    market.jump(OPENING + 3600 + second)
+    market.check("", "2 W")
+    market.check("", "1 W")
+    market.jump(120)
+    sent = len(market.sent)
+    assert ("cached" in market.check("", "1 W")) == (border != "day")
+    market.jump(86_400)
+    market.check("", "1 W")
+    assert [params["duration"] for params in market.sent[sent:]] == (
+        ["1 W", "1 W"] if border == "day" else ["2 D", "3 D"]
+    )
+    market.bench.session.on_lost("gone", market.bench.now)
+    market.bench.collect()
+    market.bench.ready(time=f"{local(market.now):%Y%m%d %H:%M:%S} US/Eastern")
+    assert "cached" not in market.check("", "1 W")  # perhaps it is another TWS
+
+
+def test_a_bar_is_kept_twelve_hours_after_its_end(market: Market) -> None:
+    market.model.holes = 0.0
+    market.check("20251009 16:00:00 US/Eastern", "2 W")  # has not begun
+    assert not market.bench.session._reference.bars.as_data()["bars"]
+    market.jump(OPENING + 5 * 3600)
+    market.check("", "2 W")
+    assert local(market.block().starts[-1]).day == 8
+    market.jump(15 * 3600)
+    market.check("", "2 W")
+    assert local(market.block().starts[-1]).day == 9
+
+
+@pytest.mark.parametrize(("size", "end"), [("1 day", PAST), ("5 mins", "20251003 12:34:56 US/Eastern")])
+def test_an_equal_request_for_a_period_that_is_over_is_answered_from_memory(
+    market: Market, size: str, end: str
+) -> None:
+    market.check(end, "2 W", barSizeSetting=size)
+    assert market.check(end, "2 W", barSizeSetting=size)["cached"]
+    assert "cached" not in market.check(end, "1 W", barSizeSetting=size)
+    market.bench.session.on_lost("gone", market.bench.now)
+    market.bench.collect()
+    market.bench.ready(time=NOON)
+    assert "cached" not in market.check(end, "2 W", barSizeSetting=size)
+
+
+def test_an_answer_that_contradicts_another_one_ends_it(market: Market) -> None:
+    more = {"barSizeSetting": "1 day"}
+    market.check(PAST, "1 M", **more)
+    market.model.factor = 2
+    market.check(PAST, "2 W", **more)
+    assert "cached" not in market.check(PAST, "1 M", **more)
+
+
+@pytest.mark.parametrize(("bars", "series"), [(700, 1000), (200_000, 4)])
+def test_memory_has_a_bound(market: Market, monkeypatch: pytest.MonkeyPatch, bars: int, series: int) -> None:
+    monkeypatch.setattr(bar_memory, "MOST_BARS", bars)
+    monkeypatch.setattr(bar_memory, "MOST_SERIES", series)
+    for number in range(1, 12):
+        market.check(PAST, "3 D", contract={**AAPL, "conId": number})
+    kept = market.bench.session._reference.bars.as_data()
+    assert 0 < kept["bars"] <= bars
+    assert 0 < kept["series"] <= series
+    before = len(market.sent)
+    market.check(PAST, "3 D", contract={**AAPL, "conId": 1})
+    assert [params["duration"] for params in market.sent[before:]] == ["1 D"]  # from the file, and compared
+
+
+# Several requests
+
+
+def test_one_for_a_part_waits_for_the_one_that_tws_has() -> None:
+    market = Market(ModelHistory(7, holes=0.0))
+    first = market.bench.ask("reqHistoricalData", **HISTORY, endDateTime=PAST, duration="1 M")
+    part = market.bench.ask("reqHistoricalData", client="bob", **HISTORY, endDateTime=PAST, duration="5 D")
+    market.answer()
+    assert market.bench.answers(first)[0]["ok"] and market.bench.answers(part)[0]["ok"]
+    other = market.bench.ask(
+        "reqHistoricalData", client="bob", **HISTORY, endDateTime="20250926 20:00:00 US/Eastern", duration="1 M"
+    )
+    market.answer()
+    assert market.bench.answers(other)[0]["ok"]
+
+
+@pytest.mark.parametrize("end", ["error", "cancel", "timeout"])
+def test_one_that_waits_behind_another_is_answered_however_that_ends(market: Market, end: str) -> None:
+    market.bench.wait(20)
+    body = {"v": 1, "id": "a", "client": "alice", "method": "reqHistoricalData", "timeout": 9,
+            "params": {**HISTORY, "endDateTime": "", "duration": "1 M"}}  # fmt: skip
+    market.bench.request(body)
+    late = market.bench.ask("reqHistoricalData", client="bob", **HISTORY, endDateTime="", duration="2 W")
+    assert [params["duration"] for params in market.sent] == ["1 M"]
+    market.answered = 1
+    if end == "error":
+        market.bench.error(market.sent[0]["reqId"], 162, "why")
+    elif end == "cancel":
+        market.bench.request(
+            {"v": 1, "id": "c", "client": "alice", "method": "cancelHistoricalData", "params": {"id": "a"}}
+        )
+    else:
+        market.bench.wait(10)
+    market.answer()
+    assert [params["duration"] for params in market.sent] == ["1 M", "2 W"]
+    assert market.bench.answers(late)[0]["ok"]
+
+
+def test_when_the_bridge_stops_those_that_wait_behind_another_are_answered(market: Market) -> None:
+    market.bench.ask("reqHistoricalData", **HISTORY, endDateTime="", duration="1 M")
+    late = market.bench.ask("reqHistoricalData", client="bob", **HISTORY, endDateTime="", duration="2 W")
+    market.bench.session.stop(market.bench.now, "ended")
+    market.bench.collect()
+    assert market.bench.failure(late)["code"] == "notConnected"
+
+
+def test_bars_of_an_unknown_contract_are_not_brought_back_by_a_read_that_is_under_way(market: Market) -> None:
+    market.check(PAST, "5 D")
+    later = Market(market.model, market.bench.cache)
+    later.bench.ask("reqHeadTimeStamp", contract=AAPL, whatToShow="TRADES", useRTH=True, formatDate=1)
+    later.bench.wait(2.1)
+    cache = later.bench.cache
+    values = dict(cache.values)
+    cache.hangs = True
+    later.bench.ask("reqHistoricalData", **HISTORY, endDateTime=PAST, duration="5 D")
+    later.bench.error(later.bench.last_sent("reqHeadTimeStamp")["reqId"], 200)
+    cache.values = values  # the read was before
+    cache.tags = {key: set() for key in values}
+    cache.hangs = False
+    later.bench.collect()
+    assert [params["duration"] for params in later.sent] == ["5 D"]
+
+
+# A morning
+
+
+def test_the_next_morning_each_series_costs_one_small_message() -> None:
+    """A year of bars of a day has few bars: it goes to TWS as it is."""
+    market = Market(ModelHistory(7, holes=0.0))
+    market.jump(4 * 3600)
+    stocks = [{**AAPL, "conId": number} for number in range(1, 6)]
+
+    def morning() -> list[int]:
+        sent = len(market.sent)
+        for stock in stocks:
+            market.check("", "1 Y", barSizeSetting="1 day", contract=stock)
+            market.check("", "1 W", barSizeSetting="1 min", contract=stock)
+        return [len(market.model.answer(params, market.now)[0]) for params in market.sent[sent:]]
+
+    assert morning() == [262, 1950] * 5
+    for days in (1, 3, 1):
+        market.jump(days * 86_400)
+        found = morning()
+        assert len(found) == 10
+        assert max(found) <= 780
 
 
 ENDS = st.sampled_from(

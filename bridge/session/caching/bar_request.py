@@ -1,6 +1,7 @@
 """One request of a client for bars, from its arrival to its answer: the states, the events, and the next states.
 
-Only `BarCache` lets events happen, and it does what the new state says.
+Only `BarCache` lets events happen, and it does what the new state says. `docs/reference/bar-request-states.md` is
+generated from this file.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ ABOUT_EVENTS: Mapping[Event, str] = {
     "answered": "The client has an answer: from TWS, an error, a timeout, or its own cancel.",
 }
 _FINAL = "canServe needsTail mayWait needsTws failed"
-LIFE: Machine[State, Event] = machine(
+BAR_REQUEST: Machine[State, Event] = machine(
     "reading",
     ABOUT,
     ABOUT_EVENTS,
@@ -80,7 +81,7 @@ class BarRequest:
     def __init__(self, question: Question, asked: BarQuestion) -> None:
         self.question = question
         self.asked = asked
-        self.life = Life(LIFE)
+        self.life = Life(BAR_REQUEST)
         self.service: Service | None = None
         self.days = 0
         self.tail: Request | None = None
