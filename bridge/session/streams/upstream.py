@@ -119,10 +119,11 @@ class UpstreamSubscriptions:
             self._answer(stream, now)
 
     def _retry(self, stream: Stream, nth: int, now: Instant) -> None:
-        """TWS has not answered in time. It may have dropped the request, as it does in the first seconds after its start.
+        """TWS has not answered in time. It may have dropped the request, as it does just after its start.
 
-        While TWS sends a first download, its end has time until `retry` seconds after the last message. After `MOST_TRIES` the stream counts as quiet, and its earlier values are dropped. It is live again at TWS's
-        next message; the other streams of its outage do not wait for that.
+        While TWS sends a first download, its end has time until `retry` seconds after the last message. After
+        `MOST_TRIES` the stream counts as quiet, and its earlier values are dropped. It is live again at TWS's next
+        message; the other streams of its outage do not wait for that.
         """
         if not self._is_unanswered(stream, nth):
             return
