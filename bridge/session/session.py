@@ -374,6 +374,7 @@ class Session:
                 self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
                 return
             params = self._request_gate.check(request)
+            request.is_repeatable = plan.shared
             is_new, replies = self._outbox.requests.admit(request, route)
             self._outbox.add(*replies)
         except Refused as refused:
@@ -429,7 +430,7 @@ class Session:
         if self._subscriptions.on_details(name, data, version, now):
             return
         family = self._routing.events[name].family
-        is_probe = name == ANSWER and self._pending_requests.is_own(name)
+        is_probe = name == ANSWER and self._pending_requests.is_own(name, data)
         taken = self._pending_requests.on_event(name, data, now)
         if family == "order":
             self._trading.on_event(name, data, now)
@@ -468,6 +469,7 @@ class Session:
             self._context.accounts = data.get("accountsList", "").strip(",")
             self._trading.on_accounts(self._context.managed())
             self._subscriptions.accounts = self._context.managed()
+            self._reference.logged_in(self._context.managed(), now)
             self._link.accounts(now)
         elif name == "nextValidId" and "orderId" in data:
             self._trading.allow_from(data["orderId"])
@@ -479,14 +481,15 @@ class Session:
         about = data.get("id", -1)
         if data.get("errorCode") == codes.TOO_FAST:
             self._slow_down(data.get("errorMsg", ""), now)
-        if data.get("errorCode") == codes.NO_SUCH_CONTRACT:
-            self._forget_contract(about)
+        unknown = self._params_about(about) if data.get("errorCode") == codes.NO_SUCH_CONTRACT else None
         if about >= FIRST_REQUEST_ID:
             taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
             if self._descriptions.advance():
                 self._dispatcher.run_waiting(now)
         else:
             taken = self._trading.on_error(about, data, now)
+        if unknown is not None:
+            self._reference.unknown_contract(unknown)
         if taken:
             return
         self._pending_requests.on_stray_error(data, now)
@@ -498,11 +501,12 @@ class Session:
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
 
-    def _forget_contract(self, about: int) -> None:
-        """TWS knows the contract of this request no longer: forget what the cache has about it."""
-        stream = self._stream_by_id.get(about)
-        params = stream.params if stream is not None else self._pending_requests.params_of(about)
-        self._reference.unknown_contract(params or {})
+    def _params_about(self, about: int) -> Data | None:
+        """Return the params, with the contract, of the request, stream or order with this id; None if there is none."""
+        if about >= FIRST_REQUEST_ID:
+            return self._pending_requests.params_of(about) or self._subscriptions.params_of(about)
+        contract = self._trading.contract_of(about)
+        return None if contract is None else {"contract": contract}
 
     def _keep(self, pending: PendingRequest, now: Instant) -> None:
         """TWS has answered a request: let the cache keep the answer."""

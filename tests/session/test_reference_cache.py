@@ -177,7 +177,7 @@ def test_nonsense_in_the_file_is_no_answer(caching: Bench, value: Any) -> None:
 
 
 def test_what_the_file_keeps_is_read_back() -> None:
-    answer = KeptAnswer((("contractDetails", {"reqId": 1}),), 5, "20261122", 213, ("con:1",))
+    answer = KeptAnswer((("contractDetails", {"reqId": 1}),), 5, "20261122", 213, "login", ("con:1",))
     assert from_data(answer.as_data()) == answer
 
 
