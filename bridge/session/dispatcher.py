@@ -250,20 +250,28 @@ class Dispatcher:
         self._run_free(now)
 
     def _run_free(self, now: Instant) -> None:
-        for queued in self._queue.ready(lambda queued: self._may_run(queued) and self._cost(queued, now)[1] == 0):
-            if not self._queue.is_behind(queued):
+        for leader in self._queue.leaders():
+            queued: QueuedRequest | None = leader
+            while queued is not None and self._may_run_free(queued, now):
                 self._run_queued(queued, now)
+                following = self._queue.next_of(queued)
+                queued = following if following is not None and following.turn != queued.turn else None
+
+    def _may_run_free(self, queued: QueuedRequest, now: Instant) -> bool:
+        """Return whether the request may run, and needs no room. It may have left the queue meanwhile."""
+        is_free = queued in self._queue and self._may_run(queued) and self._cost(queued, now)[1] == 0
+        return is_free and not self._queue.is_behind(queued)
 
     def _run_in_turns(self, lane: Lane, turns: FairTurns, now: Instant) -> None:
         waiting: dict[str, deque[tuple[QueuedRequest, int]]] = {}
-        for queued in self._queue.ready(self._may_run):
+        for queued in self._queue.leaders():
             of_lane, cost = self._cost(queued, now)
-            if of_lane == lane and cost:
+            if of_lane == lane and cost and self._may_run(queued):
                 waiting.setdefault(queued.request.client, deque()).append((queued, cost))
         round_ = turns.begin(waiting)
         while (turn := round_.next()) is not None:
             queued, cost = turn
-            if not self._may_run(queued) or self._queue.is_behind(queued):
+            if not self._may_run(queued) or self._queue.is_behind(queued) or not self._cost(queued, now)[1]:
                 round_.skip()
             elif (wait := self._rule_wait(queued, now)) > 0:
                 round_.skip()

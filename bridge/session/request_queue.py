@@ -26,7 +26,8 @@ class QueuedRequest(NamedTuple):
     """One queued request.
 
     * `turn`: its number in the order of arrival.
-    * `unit`: equal for requests that are one at TWS: the key of a shared request, or the turn of another.
+    * `unit`: equal for requests that are one at TWS: the key of a shared request, or the turn of another. `group`:
+      equal for those of them that may run at the same time.
     * `keys`: the orders that it would place or change. `names`: those orders, and the orders that they depend on.
     * `descriptions`: the contracts that TWS must describe first. `undescribed`: the refusal if TWS does not.
     """
@@ -36,6 +37,7 @@ class QueuedRequest(NamedTuple):
     params: Data
     turn: int
     unit: str | int
+    group: tuple[object, ...]
     keys: Keys
     names: Keys
     descriptions: tuple[DescriptionRequest, ...] = ()
@@ -66,7 +68,7 @@ class RequestQueue:
     """The requests that wait, in the order in which they came. `most`: how many may wait.
 
     A request is found by its turn, and by the client's request, without a look at the others: very many equal requests
-    may wait, and leave the queue together.
+    may wait, and leave the queue together. `leaders` has one of each group of them.
     """
 
     def __init__(self, most: int) -> None:
@@ -74,7 +76,9 @@ class RequestQueue:
         self._queued: dict[int, QueuedRequest] = {}
         #: The turns of the queued requests, in order.
         self._order: list[int] = []
-        #: The turn of each queued request.
+        #: The turns of each group, in order. See `QueuedRequest`.
+        self._groups: dict[tuple[object, ...], list[int]] = {}
+        #: The turn of each queued request, also by the request for which an internal one is sent.
         self._turn_of: dict[Request, int] = {}
         #: How many of the queued requests are equal, in all and of each client, by `unit`.
         self._units: Counter[str | int] = Counter()
@@ -86,6 +90,9 @@ class RequestQueue:
     def __len__(self) -> int:
         return len(self._queued)
 
+    def __contains__(self, queued: QueuedRequest) -> bool:
+        return queued.turn in self._queued
+
     def __iter__(self) -> Iterator[QueuedRequest]:
         return (self._queued[turn] for turn in self._order)
 
@@ -93,7 +100,9 @@ class RequestQueue:
         """Give a request its turn. The request keeps its turn, however often it waits."""
         keys, turn = keys_of(request, params), next(self._turns)
         unit = share_key(plan, request, params) if plan.shared else turn
-        return QueuedRequest(plan, request, params, turn, unit, keys, keys | _parents(request, params))
+        told = (request.is_fresh, request.has_looked) if plan.shared and request.waits else (turn,)
+        names = keys | _parents(request, params)
+        return QueuedRequest(plan, request, params, turn, unit, (request.client, unit, *told), keys, names)
 
     def put(self, queued: QueuedRequest, state: str) -> None:
         """Queue the request. Raise Refused if too many wait, in all or of this client.
@@ -108,8 +117,10 @@ class RequestQueue:
         if is_full or self._units[unit] >= MOST_EQUAL or len(self._queued) >= self._most * EQUAL:
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
         self._queued[queued.turn] = queued
-        self._turn_of[queued.request] = queued.turn
+        for known in _known_by(queued):
+            self._turn_of[known] = queued.turn
         insort(self._order, queued.turn)
+        insort(self._groups.setdefault(queued.group, []), queued.turn)
         self.cost += max(1, len(queued.keys))
         self._units[unit] += 1
         self._units_of.setdefault(client, mine)[unit] += 1
@@ -123,12 +134,26 @@ class RequestQueue:
         """Return the requests that `is_selected` selects, in order. They stay in the queue."""
         return [queued for queued in self if is_selected(queued)]
 
+    def leaders(self) -> list[QueuedRequest]:
+        """Return the oldest request of each group, in order. The others of the group may run when it has run."""
+        return [self._queued[turn] for turn in sorted(group[0] for group in self._groups.values())]
+
+    def next_of(self, queued: QueuedRequest) -> QueuedRequest | None:
+        """Return the request that leads the group of this one, which has left the queue."""
+        group = self._groups.get(queued.group)
+        return None if group is None else self._queued[group[0]]
+
     def remove(self, queued: QueuedRequest) -> None:
         """Remove one request. It may have left the queue before."""
         if self._queued.pop(queued.turn, None) is None:
             return
         del self._order[bisect_left(self._order, queued.turn)]
-        del self._turn_of[queued.request]
+        group = self._groups[queued.group]
+        del group[bisect_left(group, queued.turn)]
+        if not group:
+            del self._groups[queued.group]
+        for known in _known_by(queued):
+            del self._turn_of[known]
         self.cost -= max(1, len(queued.keys))
         unit, client = queued.unit, queued.request.client
         _count_down(self._units, unit)
@@ -145,7 +170,7 @@ class RequestQueue:
         return bool(keys) and any(other.keys & keys and other.request.is_held for other in self._queued.values())
 
     def take_request(self, request: Request | None) -> QueuedRequest | None:
-        """Remove this client's request from the queue, and return its entry; None if it does not wait."""
+        """Remove the entry of this request, or of the internal one that is sent for it. Return it, or None."""
         turn = None if request is None else self._turn_of.get(request)
         if turn is None:
             return None
@@ -159,6 +184,11 @@ class RequestQueue:
         for queued in taken:
             self.remove(queued)
         return taken
+
+
+def _known_by(queued: QueuedRequest) -> tuple[Request, ...]:
+    request = queued.request
+    return (request,) if request.asker is None else (request, request.asker)
 
 
 def _count_down(counter: Counter[str | int], unit: str | int) -> None:
