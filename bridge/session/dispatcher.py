@@ -31,7 +31,8 @@ from bridge.session.rights.limits import ContractNotDescribed
 from bridge.session.rights.permissions import Permissions, role_of
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.routing import RequestPlan, RoutingTable
-from bridge.session.streams.subscriptions import SubscriptionRequest, Subscriptions
+from bridge.session.streams.joining import SubscriptionRequest
+from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.timers import Timer
 from bridge.session.values import Data, Instant
 
@@ -359,7 +360,7 @@ class Dispatcher:
         if plan.name in self._routing.cancels:
             return "rest", 0
         if plan.is_stream(params):
-            return "rest", self._subscriptions.cost(plan, params)
+            return "rest", self._subscriptions.joining.cost(plan, params)
         if self._reference.may_answer(plan, queued.request, params, now):
             return "rest", 0
         if self._pending_requests.joins(plan, params, queued.request):
@@ -483,7 +484,7 @@ class Dispatcher:
         elif plan.cancel == plan.name:
             self._cancel(request, frozenset({plan.name}), {"stream": topic_names.stream(plan.name, params)}, now)
         elif not self._reference.take(Question(plan, request, params), now):
-            self._subscriptions.make_room(plan.line, request.client, now)
+            self._subscriptions.joining.make_room(plan.line, request.client, now)
             self._pending_requests.ask(plan, params, request, version)
 
     def _resume(self, question: Question, now: Instant) -> None:
@@ -503,11 +504,11 @@ class Dispatcher:
         """Subscribe the client. If an internal request has the same data, the client takes over what TWS has sent."""
         plan = wanted.plan
         is_first = plan.name == LIST and not self._subscriptions.is_held(LIST)
-        self._subscriptions.subscribe(wanted, version, now)
+        self._subscriptions.joining.subscribe(wanted, version, now)
         if is_first:
             for part in self._pending_requests.give_way(plan):
                 name, data = part["event"], part["data"]
-                self._outbox.publish(self._subscriptions.prefix_of(plan.family, data, {}), name, data, now)
+                self._outbox.publish(self._subscriptions.prefixes.of_event(plan.family, data, {}), name, data, now)
 
     def _cancel(self, request: Request, methods: frozenset[str], params: Data, now: Instant) -> None:
         """End what one of `methods` began: the client's hold on a stream, or the client's own request (`id`)."""
