@@ -56,8 +56,8 @@ class Request:
     internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
     `waits`: it may wait for room to TWS. `is_fresh`: the answer must come from TWS, and not from the cache.
     `is_repeatable`: it changes nothing, so that the store may forget its answer early. `has_looked`: the cache has no
-    answer for it. `share_key`: see `pending/shared.py`. `asker`: the request of a client for which the bridge sends this
-    internal one.
+    answer for it. `share_key`: see `pending/shared.py`. `asker`: the request of a client for which the bridge sends
+    this internal one.
     """
 
     client: str
