@@ -435,7 +435,7 @@ class Service:
 
 
 def _cache(settings: BridgeSettings) -> Cache | None:
-    """Open the cache file. Without one the bridge runs all the same, and requests everything from TWS."""
+    """Return the cache file; its thread opens it. Without one the bridge requests everything from TWS."""
     if not settings.cache_size:
         return None
     try:
@@ -475,7 +475,7 @@ async def serve(
     finally:
         if zap is not None:
             zap.stop()
+        ledger.close()
         if cache is not None:
             cache.close()
-        ledger.close()
         context.term()

@@ -28,9 +28,10 @@ def add_ledger(commands: Commands) -> None:
     backup.add_argument("--force", action="store_true", help="Replace the file TO if it exists.")
     export = group.add(
         "export",
-        "Write the orders or the executions of a ledger as CSV.",
+        "Write the orders or the executions of a ledger as CSV, or as Parquet into a file whose name ends in .parquet.",
         {0: "The files are complete.", 1: "A file could not be written; the reason is on stderr."},
-        "Times are in UTC. `isValid` is false for an execution that TWS has corrected.",
+        "Times are in UTC. `isValid` is false for an execution that TWS has corrected. Parquet needs `pip install "
+        "'tws-bridge[parquet]'`.",
     )
     export.add_argument("file", metavar="FILE", help=_FILE)
     export.add_argument("--orders", metavar="TO", help="Write the orders into this new file.")

@@ -1,12 +1,11 @@
-"""Writes the orders or the executions of a ledger as CSV, one row at a time, also while a bridge uses the ledger."""
+"""Writes the orders or the executions of a ledger as CSV or Parquet, also while a bridge uses the ledger."""
 
 from __future__ import annotations
 
-import csv
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,19 +14,24 @@ from typing import Any
 from bridge.ledger import rows
 from bridge.ledger.check import LedgerUnusable, reading
 from bridge.ledger.schema import MIGRATIONS
+from bridge.ledger.tables import Table, writer
 from bridge.session.orders.executions import StandingReports
 from bridge.session.records import Reported
 
-ORDERS = (
-    "orderId", "owner", "orderKey", "permId", "placedAt", "state", "status", "account", "conId", "symbol", "secType",
-    "exchange", "currency", "action", "orderType", "totalQuantity", "lmtPrice", "auxPrice", "tif", "filled",
-    "finalFilled", "revision", "parentKey", "orderRef", "ocaGroup",
-)  # fmt: skip
-FILLS = (
-    "owner", "n", "reportedAt", "orderId", "orderKey", "execId", "isValid", "time", "account", "conId", "symbol",
-    "secType", "exchange", "currency", "side", "shares", "price", "permId", "commissionAndFees", "commissionCurrency",
-    "realizedPNL",
-)  # fmt: skip
+ORDERS = Table("orders", ("orderId",), {
+    "orderId": "integer", "owner": "text", "orderKey": "text", "permId": "integer", "placedAt": "time",
+    "state": "text", "status": "text", "account": "text", "conId": "integer", "symbol": "text", "secType": "text",
+    "exchange": "text", "currency": "text", "action": "text", "orderType": "text", "totalQuantity": "decimal",
+    "lmtPrice": "float", "auxPrice": "float", "tif": "text", "filled": "decimal", "finalFilled": "decimal",
+    "revision": "integer", "parentKey": "text", "orderRef": "text", "ocaGroup": "text",
+})  # fmt: skip
+FILLS = Table("log", ("owner", "n"), {
+    "owner": "text", "n": "integer", "reportedAt": "time", "orderId": "integer", "orderKey": "text",
+    "execId": "text", "isValid": "flag", "time": "text", "account": "text", "conId": "integer", "symbol": "text",
+    "secType": "text", "exchange": "text", "currency": "text", "side": "text", "shares": "decimal",
+    "price": "float", "permId": "integer", "commissionAndFees": "float", "commissionCurrency": "text",
+    "realizedPNL": "float",
+})  # fmt: skip
 _ORDERS = """
     SELECT order_id, owner, key, perm_id, placed_at, state, status, filled, final_filled, revision, parent, contract,
         "order" FROM orders WHERE placed_at >= ? ORDER BY order_id
@@ -42,7 +46,10 @@ _REPORTS = "SELECT owner, n, exec_id FROM log WHERE order_id = ? AND event = 'ex
 
 
 def export_orders(path: Path, to: Path, since: date | None = None) -> int:
-    """Write a row for each order placed since that day (UTC). Returns their number. Raises LedgerUnusable."""
+    """Write a row for each order placed since that day (UTC). Returns their number. Raises LedgerUnusable.
+
+    `to`: a new file; Parquet if its name ends in `.parquet`, otherwise CSV.
+    """
     return _export(path, to, ORDERS, _orders, since)
 
 
@@ -54,7 +61,7 @@ def export_fills(path: Path, to: Path, since: date | None = None) -> int:
     return _export(path, to, FILLS, _fills, since)
 
 
-def _export(path: Path, to: Path, header: tuple[str, ...], read: Any, since: date | None) -> int:
+def _export(path: Path, to: Path, table: Table, read: Any, since: date | None) -> int:
     if os.path.lexists(to):
         raise LedgerUnusable(f"{to}: the file exists already")
     if not to.parent.is_dir():
@@ -67,10 +74,7 @@ def _export(path: Path, to: Path, header: tuple[str, ...], read: Any, since: dat
             message = f"its tables have version {version}, and this program reads version {len(MIGRATIONS)}"
             raise LedgerUnusable(f"{path}: {message}; a bridge brings an older file up to date when it starts")
         begin = 0 if since is None else int(datetime(since.year, since.month, since.day, tzinfo=UTC).timestamp() * 1e9)
-        with part.open("x", newline="", encoding="utf-8") as file:
-            count = _write(file, header, read(db, begin))
-            file.flush()
-            os.fsync(file.fileno())
+        count = writer(to)(part, table, read(db, begin))
         if os.path.lexists(to):  # somebody has made it meanwhile
             raise LedgerUnusable(f"{to}: the file exists already")
         part.rename(to)
@@ -81,20 +85,6 @@ def _export(path: Path, to: Path, header: tuple[str, ...], read: Any, since: dat
         db.close()
         with suppress(OSError):  # it has its name, or could not be made
             part.unlink()
-
-
-def _write(file: Any, header: tuple[str, ...], found: Iterable[dict[str, Any]]) -> int:
-    writer = csv.DictWriter(file, header, extrasaction="ignore", restval="")
-    writer.writeheader()
-    count = 0
-    for row in found:
-        try:
-            writer.writerow(row)
-        except UnicodeEncodeError as error:
-            table, names = ("log", ("owner", "n")) if header is FILLS else ("orders", ("orderId",))
-            raise ValueError(f"table {table}, row {' '.join(str(row[name]) for name in names)}: {error}") from None
-        count += 1
-    return count
 
 
 def _cells(table: str, keys: int, found: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
@@ -112,7 +102,7 @@ def _orders(db: sqlite3.Connection, begin: int) -> Iterator[dict[str, Any]]:
         order_id, owner, key, perm_id, placed_at, state, status, filled, final, revision, parent, contract, order = row
         yield {
             **order, **contract, "orderId": order_id, "owner": owner, "orderKey": key,
-            "permId": perm_id, "placedAt": _time(placed_at), "state": state, "status": status, "filled": filled,
+            "permId": perm_id, "placedAt": placed_at, "state": state, "status": status, "filled": filled,
             "finalFilled": final, "revision": revision, "parentKey": parent,
         }  # fmt: skip
 
@@ -126,8 +116,8 @@ def _fills(db: sqlite3.Connection, begin: int) -> Iterator[dict[str, Any]]:
             order_of_valid, valid = order_id, _valid(db, order_id)
         contract, execution = (_part(f"{owner} {n}", data, name) for name in ("contract", "execution"))
         yield {
-            **contract, **execution, "owner": owner, "n": n, "reportedAt": _time(ts),
-            "orderId": order_id, "orderKey": key, "execId": exec_id, "isValid": str(exec_id in valid).lower(),
+            **contract, **execution, "owner": owner, "n": n, "reportedAt": ts,
+            "orderId": order_id, "orderKey": key, "execId": exec_id, "isValid": exec_id in valid,
             "account": execution.get("acctNumber"), "commissionAndFees": fees.get("commissionAndFees"),
             "commissionCurrency": fees.get("currency"), "realizedPNL": fees.get("realizedPNL"),
         }  # fmt: skip
@@ -146,8 +136,3 @@ def _valid(db: sqlite3.Connection, order_id: int) -> set[str]:
     found = [exec_id for *_, exec_id in _cells("log", 2, db.execute(_REPORTS, (order_id,)))]
     standing = StandingReports(Reported("", 0, "execDetails", order_id, exec_id, None) for exec_id in found)
     return {exec_id for exec_id in found if standing.add("execDetails", exec_id) is None}
-
-
-def _time(ts: int) -> str:
-    """ns since 1970 UTC as ISO 8601, in UTC; empty where it is unknown."""
-    return f"{datetime.fromtimestamp(ts / 1e9, UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if ts else ""

@@ -29,6 +29,8 @@ FARM_BACK = FARMS_OK | {2107, 2108}
 #: A farm is out of reach.
 FARM_BROKEN = frozenset({2103, 2105})
 NO_SUCH_CONTRACT = 200
+#: Errors of historical data and of real-time bars. Only their text says that TWS was asked too often.
+_HISTORY_ERRORS = frozenset({162, 420})
 
 #: Notices that do not end the request or order that they name.
 _WARNINGS = frozenset(
@@ -108,6 +110,11 @@ CANCELLED = 202
 def is_warning(code: int) -> bool:
     """Return whether the request or order that the code names goes on."""
     return code in _WARNINGS or 2100 <= code <= 2169
+
+
+def is_pacing_violation(code: int, text: str) -> bool:
+    """Return whether TWS refuses historical data because it was asked too often: a later request may succeed."""
+    return code in _HISTORY_ERRORS and "pacing violation" in text.lower()
 
 
 def ends_stream(code: int) -> bool:

@@ -19,8 +19,6 @@ from bridge.session.values import Data, Route
 
 VERSION = 1
 MOST_SECONDS = 600.0
-#: So many entries of a list weigh as much as one part.
-ENTRIES = 4
 _KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream", "wait", "fresh"})
 
 
@@ -57,8 +55,9 @@ class Request:
     client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
     internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
     `waits`: it may wait for room to TWS. `is_fresh`: the answer must come from TWS, and not from the cache.
-    `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`. `asker`: the request
-    of a client for which the bridge sends this internal one.
+    `is_repeatable`: it changes nothing, so that the store may forget its answer early. `has_looked`: the cache has no
+    answer for it. `share_key`: see `pending/shared.py`. `asker`: the request of a client for which the bridge sends
+    this internal one.
     """
 
     client: str
@@ -79,6 +78,7 @@ class Request:
     is_held: bool = False
     waits: bool = True
     is_fresh: bool = False
+    is_repeatable: bool = False
     has_looked: bool = False
     share_key: str | None = None
     asker: Request | None = None
@@ -148,10 +148,16 @@ def _flag(name: str, value: Any, *, default: bool) -> bool:
 
 
 class RequestStore:
-    """All requests by client and id: the open ones, and the newest answered ones, up to `most` parts in all."""
+    """All requests by client and id: the open ones, and the newest answered ones, up to a weight of `most` in all.
+
+    If the answers are too many, those to repeatable requests are forgotten first: if such a request comes again, the
+    bridge runs it again, and that does no harm.
+    """
 
     def __init__(self, most: int = 50_000) -> None:
         self._requests: dict[tuple[str, str], Request] = {}
+        #: The answered requests, the repeatable ones apart, the oldest first.
+        self._repeatable: deque[Request] = deque()
         self._answered: deque[Request] = deque()
         self._most = most
         self._weight = 0
@@ -205,21 +211,26 @@ class RequestStore:
         self._weight += request.weight
         replies = [Reply(route, request.answer) for route in request.routes]
         request.routes = []
-        self._answered.append(request)
-        while self._weight > self._most and len(self._answered) > 1:
-            oldest = self._answered.popleft()
-            self._weight -= oldest.weight
-            del self._requests[oldest.client, oldest.id]
+        (self._repeatable if request.is_repeatable else self._answered).append(request)
+        while self._weight > self._most and len(self._repeatable) + len(self._answered) > 1:
+            self._forget_oldest()
         return replies
+
+    def _forget_oldest(self) -> None:
+        oldest = (self._repeatable or self._answered).popleft()
+        self._weight -= oldest.weight
+        del self._requests[oldest.client, oldest.id]
 
 
 def _weight(result: object) -> int:
-    """Return how much memory a stored answer takes, about: one, plus its parts, plus the entries of long lists in them.
-
-    A part with 10,000 bars is no small one.
-    """
-    if not isinstance(result, list):
-        return 1
-    parts = (part.get("data") for part in result if isinstance(part, dict))
-    lists = (value for data in parts if isinstance(data, dict) for value in data.values() if isinstance(value, list))
-    return 1 + len(result) + sum(len(value) // ENTRIES for value in lists)
+    """Return about how much memory a result takes: 1, and 1 for each part, element of a list, and 1,000 characters."""
+    parts = result if isinstance(result, list) else [result]
+    weight = 1 + (len(parts) if parts is result else 0)
+    for part in parts:
+        data = part.get("data", part) if isinstance(part, dict) else {}
+        for value in data.values() if isinstance(data, dict) else ():
+            if isinstance(value, list):
+                weight += len(value)
+            elif isinstance(value, str):
+                weight += len(value) // 1000
+    return weight

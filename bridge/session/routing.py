@@ -46,7 +46,8 @@ class RequestPlan:
     `keyed`: the request and its answers contain a reqId. `lane`: requests without a reqId that share answers have the
     same lane. `cancel_takes`: the fields besides the reqId that its cancel repeats (isSmartDepth). `subject`: the
     method of the subscription whose reqId this request uses. `line`: the kind of line that it uses at TWS. `shared`:
-    equal requests of several clients are one request at TWS. `cache`: for how long the bridge may keep the answer
+    equal requests of several clients are one request at TWS. `echoes`: the fields that the answers to a request without
+    a reqId repeat. `cache`: for how long the bridge may keep the answer
     (`day`, `bars`), or None.
     """
 
@@ -55,6 +56,7 @@ class RequestPlan:
     answers: frozenset[str]
     keyed: bool
     lane: str
+    echoes: frozenset[str]
     family: str
     cancel: str | None
     cancel_takes: frozenset[str]
@@ -113,6 +115,7 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
         answers=frozenset(message.answers) | {event.name for event in endings},
         keyed=keyed,
         lane="+".join(shared) or message.name,
+        echoes=frozenset() if keyed else frozenset(message.key).intersection(*(event.key for event in answers)),
         family=message.topic or (families[0] if families else "request"),
         cancel=cancel,
         cancel_takes=frozenset(field.name for field in takes) - {"reqId"},

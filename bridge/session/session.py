@@ -32,9 +32,9 @@ from bridge.session.orders.positions import LIST, LISTED, TELLING
 from bridge.session.orders.trading import Trading
 from bridge.session.orders.what_if import WhatIfOrder
 from bridge.session.outbox import Outbox
-from bridge.session.pacing.budget import SLOW
 from bridge.session.pacing.history import HISTORICAL, HistoryRules
 from bridge.session.pacing.pacer import Pacer
+from bridge.session.pacing.slow_down import SlowDown
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.records import HoldRecord, RecoveredState
@@ -92,6 +92,7 @@ class Session:
         history = HistoryRules(
             lambda: self._pending_requests.count(HISTORICAL), is_on=config.messages_per_second is not None
         )
+        self._slow_down = SlowDown(self._outbox, self._pacer.budget, history)
         self._subscriptions = Subscriptions(
             self._outbox,
             ids,
@@ -103,7 +104,9 @@ class Session:
             history=history,
         )
         # Until TWS sends its accounts, outages of account streams are published for the accounts of the last run.
-        self._subscriptions.accounts = [account for account in (recovered_state.accounts or "").split(",") if account]
+        self._subscriptions.prefixes.accounts = [
+            account for account in (recovered_state.accounts or "").split(",") if account
+        ]
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
         self._descriptions = ContractDescriptions(self._outbox, self._instruments, self._send_internal, self._withdraw)
@@ -334,7 +337,7 @@ class Session:
             case Order() | WhatIfOrder() as about:
                 self._trading.unsendable(about, refused, now)
             case Search() as search:
-                self._subscriptions.unsendable_search(search, refused)
+                self._subscriptions.joining.unsendable_search(search, refused)
             case Request() as request:
                 if send.name in ("cancelOrder", GLOBAL_CANCEL):
                     self._trading.unsent_cancel(send.data.get("orderId"), refused)
@@ -374,6 +377,7 @@ class Session:
                 self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
                 return
             params = self._request_gate.check(request)
+            request.is_repeatable = plan.shared
             is_new, replies = self._outbox.requests.admit(request, route)
             self._outbox.add(*replies)
         except Refused as refused:
@@ -429,7 +433,7 @@ class Session:
         if self._subscriptions.on_details(name, data, version, now):
             return
         family = self._routing.events[name].family
-        is_probe = name == ANSWER and self._pending_requests.is_own(name)
+        is_probe = name == ANSWER and self._pending_requests.is_own(name, data)
         taken = self._pending_requests.on_event(name, data, now)
         if family == "order":
             self._trading.on_event(name, data, now)
@@ -457,7 +461,9 @@ class Session:
             return  # Only an internal request asked for it.
         stream = self._subscriptions.streams.unkeyed(name)
         params = {} if stream is None else stream.params
-        self._subscriptions.publish(stream, self._subscriptions.prefix_of(family, data, params), name, data, now)
+        self._subscriptions.publish(
+            stream, self._subscriptions.prefixes.of_event(family, data, params), name, data, now
+        )
         if stream is not None:
             self._subscriptions.on_message(stream, name, now)
 
@@ -467,7 +473,8 @@ class Session:
         if name == "managedAccounts":
             self._context.accounts = data.get("accountsList", "").strip(",")
             self._trading.on_accounts(self._context.managed())
-            self._subscriptions.accounts = self._context.managed()
+            self._subscriptions.prefixes.accounts = self._context.managed()
+            self._reference.logged_in(self._context.managed(), now)
             self._link.accounts(now)
         elif name == "nextValidId" and "orderId" in data:
             self._trading.allow_from(data["orderId"])
@@ -477,16 +484,16 @@ class Session:
     def _on_error(self, data: Data, now: Instant) -> None:
         """Handle an error or notice about a request, a stream, an order, or TWS as a whole."""
         about = data.get("id", -1)
-        if data.get("errorCode") == codes.TOO_FAST:
-            self._slow_down(data.get("errorMsg", ""), now)
-        if data.get("errorCode") == codes.NO_SUCH_CONTRACT:
-            self._forget_contract(about)
+        self._slow_down.on_error(data.get("errorCode", 0), data.get("errorMsg", ""), now)
+        unknown = self._params_about(about) if data.get("errorCode") == codes.NO_SUCH_CONTRACT else None
         if about >= FIRST_REQUEST_ID:
             taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
             if self._descriptions.advance():
                 self._dispatcher.run_waiting(now)
         else:
             taken = self._trading.on_error(about, data, now)
+        if unknown is not None:
+            self._reference.unknown_contract(unknown)
         if taken:
             return
         self._pending_requests.on_stray_error(data, now)
@@ -498,11 +505,12 @@ class Session:
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
 
-    def _forget_contract(self, about: int) -> None:
-        """TWS knows the contract of this request no longer: forget what the cache has about it."""
-        stream = self._stream_by_id.get(about)
-        params = stream.params if stream is not None else self._pending_requests.params_of(about)
-        self._reference.unknown_contract(params or {})
+    def _params_about(self, about: int) -> Data | None:
+        """Return the params, with the contract, of the request, stream or order with this id; None if there is none."""
+        if about >= FIRST_REQUEST_ID:
+            return self._pending_requests.params_of(about) or self._subscriptions.params_of(about)
+        contract = self._trading.contract_of(about)
+        return None if contract is None else {"contract": contract}
 
     def _keep(self, pending: PendingRequest, now: Instant) -> None:
         """TWS has answered a request: let the cache keep the answer."""
@@ -513,16 +521,6 @@ class Session:
         counts = self._reference.counts
         facts: Data = {"enabled": self._config.caches, "hits": counts.hits, "misses": counts.misses}
         return facts | {"shared": self._pending_requests.joined} | self._reference.bars.as_data() | counts.file
-
-    def _slow_down(self, text: str, now: Instant) -> None:
-        """TWS says that the bridge sends too fast: send less for a while."""
-        self._pacer.budget.slow_down(now.clock)
-        limit = self._pacer.budget.limit(now.clock)
-        if limit is not None:
-            told: Data = {"limit": limit, "reason": text, "seconds": SLOW}
-            self._outbox.pass_on("system.", "pacing", told, now)
-            self._outbox.log(Log("warning", f"TWS reports error 100 ({text}): the bridge sends {limit} messages a "
-                                            f"second for {SLOW:g} s"))  # fmt: skip
 
     def _return_unsent(self, now: Instant) -> None:
         """The connection has ended: the messages that wait for room never leave. Streams are requested again."""

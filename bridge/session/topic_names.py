@@ -23,6 +23,9 @@ _LOOKS_ESCAPED = re.compile(r"_[0-9A-F]{2}")
 _UNITS = {"barSize": "s", "numRows": "rows", "numberOfTicks": "ticks"}
 #: Parameters that do not change which data TWS sends.
 _NOT_NAMED = frozenset({"reqId", "contract", "conId", "snapshot", "regulatorySnapshot", "subscribe", "keepUpToDate"})
+#: Parameters that list what a client wants, separated by commas: generic ticks, and tags of the account summary.
+#: Clients that want different ones share the stream.
+UNIONS = ("genericTickList", "tags")
 
 
 def token(value: object) -> str:
@@ -84,7 +87,7 @@ def _part(name: str, value: Any) -> str:
             return name
         case int():
             return f"{value}{_UNITS.get(name, '')}"
-        case str() if name == "genericTickList":  # clients with different generic ticks share the stream
+        case str() if name in UNIONS:
             return "mdoff" if "mdoff" in {item.strip() for item in value.split(",")} else ""
         case str() if len(value) <= 24:
             return re.sub(r"[^A-Za-z0-9]", "", value) if name in ("barSizeSetting", "duration") else value

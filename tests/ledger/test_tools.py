@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+import sys
 import threading
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
 from bridge.cli import main
-from bridge.ledger import LedgerUnusable, Store, backup, check
+from bridge.ledger import LedgerUnusable, Store, backup, check, export_orders
 from bridge.ledger.check import reading
 from bridge.session.records import HighWater, LogRecord, OrderRecord
 
@@ -242,6 +246,55 @@ def test_orders_and_fills_are_exported(path: Path, tmp_path: Path) -> None:
     original, correction = rows(fills)
     assert (original["shares"], original["isValid"], original["commissionAndFees"]) == ("4", "false", "1.25")
     assert (correction["shares"], correction["isValid"], correction["orderKey"]) == ("6", "true", "k7")
+
+
+def test_parquet_has_the_same_rows_with_types(path: Path, tmp_path: Path) -> None:
+    for what in ("orders", "fills"):
+        for form in ("csv", "parquet"):
+            assert main(["ledger", "export", str(path), f"--{what}", str(tmp_path / f"{what}.{form}")]) == 0
+        plain, table = rows(tmp_path / f"{what}.csv"), parquet.read_table(tmp_path / f"{what}.parquet")
+        assert table.column_names == list(plain[0])
+        assert len(plain) == table.num_rows > 1
+        for text, typed in zip(plain, table.to_pylist(), strict=True):
+            assert {name: as_text(value) for name, value in typed.items()} == text
+    types = {field.name: str(field.type) for field in table.schema}
+    assert (types["shares"], types["reportedAt"], types["isValid"], types["price"]) == (
+        "decimal128(38, 16)", "timestamp[ns, tz=UTC]", "bool", "double",
+    )  # fmt: skip
+
+
+def as_text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case Decimal():
+            return f"{value.normalize():f}"
+        case datetime():
+            return f"{value:%Y-%m-%dT%H:%M:%S.%fZ}"
+        case _:
+            return str(value)
+
+
+def test_parquet_without_its_package_is_refused(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    assert main(["ledger", "export", str(path), "--orders", str(tmp_path / "orders.parquet")]) == 1
+    assert "pip install 'tws-bridge[parquet]'" in capsys.readouterr().err
+    assert not list(tmp_path.glob("orders*"))
+
+
+@pytest.mark.parametrize(
+    ("column", "stored"),
+    [("filled", "'many'"), ("filled", "'1e30'"), ("filled", "'0.12345678901234567'"), ("perm_id", "'x'")],
+)
+def test_parquet_names_the_row_that_it_cannot_hold(path: Path, tmp_path: Path, column: str, stored: str) -> None:
+    damaged(path, f"UPDATE orders SET {column} = {stored} WHERE order_id = 8")
+    with pytest.raises(LedgerUnusable, match="row 8"):
+        export_orders(path, tmp_path / "orders.parquet")
+    assert not list(tmp_path.glob("orders*"))
 
 
 def test_an_export_since_a_day(path: Path, tmp_path: Path) -> None:

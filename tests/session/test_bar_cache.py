@@ -511,6 +511,22 @@ def test_one_that_waits_behind_another_is_answered_however_that_ends(market: Mar
     assert market.bench.answers(late)[0]["ok"]
 
 
+def test_one_that_has_waited_does_not_wait_again(market: Market) -> None:
+    """It is behind one that ends while another one that has its bars is at TWS."""
+    market.bench.wait(20)
+    ids = {
+        length: market.bench.ask("reqHistoricalData", client=client, **HISTORY, endDateTime="", duration=length)
+        for client, length in (("alice", "3 M"), ("bob", "2 W"))
+    }
+    ids["5 M"] = market.bench.ask("reqHistoricalData", client="erin", **HISTORY, endDateTime="", duration="5 M")
+    market.bench.request({"v": 1, "id": "c", "client": "alice", "method": "cancelHistoricalData",
+                          "params": {"id": ids["3 M"]}})  # fmt: skip
+    market.answer()
+    assert market.bench.answers(ids["2 W"])[0]["ok"]
+    assert market.bench.answers(ids["5 M"])[0]["ok"]
+    assert [params["duration"] for params in market.sent] == ["3 M", "5 M", "2 W"]
+
+
 def test_when_the_bridge_stops_those_that_wait_behind_another_are_answered(market: Market) -> None:
     market.bench.ask("reqHistoricalData", **HISTORY, endDateTime="", duration="1 M")
     late = market.bench.ask("reqHistoricalData", client="bob", **HISTORY, endDateTime="", duration="2 W")

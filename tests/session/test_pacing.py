@@ -464,6 +464,74 @@ def test_error_100_slows_the_bridge_down_and_is_told(paced: Bench) -> None:
     assert len(paced.sends("reqContractDetails")) <= RATE // 2 + 2
 
 
+VIOLATION = "Historical Market Data Service error message:Historical data request pacing violation"
+
+
+def keep_alive(bench: Bench, seconds: int) -> None:
+    for _ in range(seconds // 10):
+        bench.ask("ping")
+        bench.wait(10)
+
+
+def ask_bars(bench: Bench, con_id: int) -> str:
+    return bench.ask("reqHistoricalData", **{**BARS, "barSizeSetting": "1 day", "contract": contract(con_id)})
+
+
+def test_a_pacing_violation_pauses_historical_requests_and_is_told(paced: Bench) -> None:
+    for number, pause in enumerate((60, 120, 240), 1):
+        refused = [ask_bars(paced, 3 * number), ask_bars(paced, 3 * number + 1)]
+        paced.wait(0.5)
+        sent = paced.sends("reqHistoricalData")
+        for send in sent[-2:]:
+            paced.error(send["reqId"], 162, VIOLATION)
+        assert [paced.failure(id_)["twsCode"] for id_ in refused] == [162, 162]
+        told = paced.on("system.pacing")
+        assert len(told) == number, "both are of one burst"
+        assert (told[-1]["data"]["rule"], told[-1]["data"]["seconds"]) == ("history", pause)
+        params = {**BARS, "contract": contract(1000 * number)}
+        waits = f"waits-{number}"
+        paced.request({"v": 1, "id": waits, "client": "alice", "method": "reqHistoricalData", "timeout": 300,
+                       "params": params})  # fmt: skip
+        other = paced.ask("reqContractDetails", contract=contract(3))
+        keep_alive(paced, pause - 10)
+        assert len(paced.sends("reqHistoricalData")) == len(sent), "it waits"
+        assert paced.last_sent("reqContractDetails") and not paced.answers(waits)
+        paced.wait(11)
+        assert len(paced.sends("reqHistoricalData")) == len(sent) + 1
+        paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"])
+        paced.tws("contractDetailsEnd", reqId=paced.last_sent("reqContractDetails")["reqId"])
+        assert paced.answers(waits) and paced.answers(other)
+
+
+def test_an_error_162_without_a_pacing_violation_pauses_nothing(paced: Bench) -> None:
+    ask_bars(paced, 3)
+    paced.error(paced.last_sent("reqHistoricalData")["reqId"], 162, "HMDS query returned no data")
+    ask_bars(paced, 4)
+    assert len(paced.sends("reqHistoricalData")) == 2
+    assert not paced.on("system.pacing")
+
+
+def test_a_pacing_violation_does_not_end_a_stream_that_is_held(paced: Bench) -> None:
+    held = paced.ask("reqRealTimeBars", contract=contract(3), barSize=5, whatToShow="TRADES", useRTH=False)
+    paced.tws("realtimeBar", reqId=paced.last_sent("reqRealTimeBars")["reqId"], time=1, close=1.0)
+    assert paced.result(held)["confirmed"]
+    paced.session.on_lost("end of file", paced.now)
+    paced.collect()
+    paced.ready()
+    paced.wait(1)
+    renewed = paced.last_sent("reqRealTimeBars")["reqId"]
+    paced.error(renewed, 420, "Invalid Real-time Query:Historical data request pacing violation")
+    keep_alive(paced, 50)
+    assert paced.last_sent("reqRealTimeBars")["reqId"] == renewed
+    keep_alive(paced, 20)
+    again = paced.last_sent("reqRealTimeBars")["reqId"]
+    assert again != renewed
+    paced.tws("realtimeBar", reqId=again, time=2, close=2.0)
+    (stream,) = paced.result(paced.ask("status"))["streams"]
+    assert (stream["state"], stream["holders"]) == ("live", ["alice"])
+    assert not [topic for topic, _event in paced.events if topic.endswith(".ended")]
+
+
 def test_what_waits_when_the_connection_ends_was_never_sent(paced: Bench) -> None:
     """The bridge's own messages fill the budget between an order's way to the disk and its way to TWS."""
     paced.disk.held = True

@@ -177,7 +177,7 @@ def test_nonsense_in_the_file_is_no_answer(caching: Bench, value: Any) -> None:
 
 
 def test_what_the_file_keeps_is_read_back() -> None:
-    answer = KeptAnswer((("contractDetails", {"reqId": 1}),), 5, "20261122", 213, ("con:1",))
+    answer = KeptAnswer((("contractDetails", {"reqId": 1}),), 5, "20261122", 213, "login", ("con:1",))
     assert from_data(answer.as_data()) == answer
 
 
@@ -238,3 +238,85 @@ def test_nothing_is_kept_that_changes_during_the_day() -> None:
         "reqContractDetails", "reqSecDefOptParams", "reqMarketRule", "reqMktDepthExchanges", "reqSmartComponents",
         "reqMatchingSymbols", "reqHeadTimeStamp",
     }  # fmt: skip
+
+
+# Another TWS, and answers that cross
+
+
+def login(bench: Bench, accounts: str) -> None:
+    """TWS's login manages other accounts on the next connection."""
+    bench.session.on_lost("gone", bench.now)
+    bench.collect()
+    bench.ready(time=MIDDAY)
+    bench.tws("managedAccounts", accountsList=accounts)
+
+
+def test_another_login_at_tws_gets_its_own_answers(caching: Bench, make_bench: type[Bench]) -> None:
+    """The file is the same, and so are day and version: a paper login may have other permissions than a live one."""
+    caching.ask("reqContractDetails", contract=AAPL)
+    describe(caching)
+    login(caching, "U999,U998")
+    caching.ask("reqContractDetails", contract=AAPL)
+    assert asked(caching) == 2
+    describe(caching, 5)
+    later = anew(make_bench, caching.cache)
+    login(later, "U998,U999,")
+    id_ = later.ask("reqContractDetails", contract=AAPL)
+    assert later.result(id_)[0]["data"]["contract"]["conId"] == 5
+
+
+def test_an_older_answer_that_comes_later_does_not_replace_a_newer_one(caching: Bench) -> None:
+    caching.ask("reqContractDetails", contract=AAPL)
+    first = caching.last_sent("reqContractDetails")["reqId"]
+    caching.tws("contractDetails", reqId=first, contract={"conId": 1}, contractDetails={})
+    body = {"v": 1, "id": "f", "client": "bob", "method": "reqContractDetails", "fresh": True}
+    caching.request({**body, "params": {"contract": AAPL}}, "bob")
+    describe(caching, 2)
+    caching.tws("contractDetailsEnd", reqId=first)
+    last = caching.ask("reqContractDetails", contract=AAPL)
+    assert caching.result(last)[0]["data"]["contract"]["conId"] == 2
+
+
+def test_a_kept_description_does_not_replace_a_newer_one(caching: Bench, make_bench: type[Bench]) -> None:
+    caching.ask("reqContractDetails", contract=AAPL)
+    describe(caching)
+    later = anew(make_bench, caching.cache)
+    later.clock += 60
+    later.ask("reqContractDetails", contract={"conId": 265598})
+    req_id = later.last_sent("reqContractDetails")["reqId"]
+    newer = {"conId": 265598, "symbol": "APPL", "secType": "STK", "currency": "USD"}
+    later.tws("contractDetails", reqId=req_id, contract=newer, contractDetails={})
+    later.ask("reqContractDetails", contract=AAPL)
+    assert later.session._instruments.facts({"conId": 265598}).symbol == "APPL"
+
+
+def test_an_answer_whose_day_is_over_needs_room_again(make_bench: type[Bench]) -> None:
+    bench = make_bench(caches=True, messages_per_second=1)
+    bench.ready(time="20261122 20:00:00 UTC")
+    bench.wait(10)
+    bench.ask("reqContractDetails", contract=AAPL)
+    bench.wait(5)
+    describe(bench)
+    bench.wait(4 * 3600)
+    bench.ask("reqHistogramData", contract=AAPL, useRTH=True, timePeriod="3 days")
+    body = {"v": 1, "id": "w", "client": "bob", "method": "reqContractDetails", "wait": False}
+    bench.request({**body, "params": {"contract": AAPL}}, "bob")
+    assert bench.failure("w")["code"] == "paced"
+    assert asked(bench) == 1
+
+
+@pytest.mark.parametrize("kind", ["preview", "search"])
+def test_an_unknown_contract_is_forgotten_whatever_asked_for_it(caching: Bench, kind: str) -> None:
+    contract = AAPL if kind == "preview" else {"symbol": "AAPL", "secType": "STK", "exchange": "SMART"}
+    caching.ask("reqContractDetails", contract=contract)
+    describe(caching)
+    if kind == "preview":
+        order = {"action": "BUY", "totalQuantity": "1", "orderType": "LMT", "lmtPrice": 1.0, "whatIf": True}
+        caching.ask("placeOrder", contract=contract, order=order)
+        caching.error(caching.last_sent("placeOrder")["orderId"], 200)
+    else:
+        caching.ask("reqMktData", contract=contract)
+        caching.error(caching.last_sent("reqContractDetails")["reqId"], 200)
+    before = asked(caching)
+    caching.ask("reqContractDetails", contract=contract)
+    assert asked(caching) == before + 1

@@ -416,3 +416,17 @@ def test_unknown_messages_are_published_with_their_bytes(ready):
 def test_fields_beyond_the_declared_ones_are_counted_by_message(ready):
     ready.session.on_events([Message("currentTime", {"currentTime": 5}, extra=2)] * 3, ready.now)
     assert ready.result(ready.ask("status"))["longerThanDeclared"] == {"currentTime": 3}
+
+
+def test_answers_to_questions_are_forgotten_before_those_to_changes(ready):
+    """A client that polls must not make the bridge forget what it has answered to orders and other changes."""
+    store = ready.session._outbox.requests
+    store._most = 50
+    ready.ask("reqMarketDataType", id="change", marketDataType=3)
+    for number in range(30):
+        ready.ask("reqMarketRule", id=f"q{number}", marketRuleId=number)
+        rules = [{"lowEdge": 0.0, "increment": 0.01}] * 5
+        ready.tws("marketRule", marketRuleId=number, priceIncrements=rules)
+    known = {id_ for _, id_ in store._requests}
+    assert "change" in known and "q29" in known and "q0" not in known
+    assert store._weight <= 50

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 import pytest
 
 from bridge.catalogue import catalogue
+from bridge.session.pending.pending_life import PENDING, UNTOLD, WANTED
+from bridge.session.pending.pending_requests import AGAIN
+from bridge.session.pending.shared import MOST_EQUAL
 from bridge.session.rights.permissions import changes, role_of
 from bridge.session.routing import RoutingTable
 from tests.session.conftest import AAPL, Bench
@@ -156,3 +160,83 @@ def test_equal_requests_that_wait_count_as_one(make_bench: type[Bench]) -> None:
     assert not any(bench.answers(id_) for id_ in asked)
     over = [bench.ask("reqContractDetails", contract={**AAPL, "conId": n}) for n in range(10, 20)]
     assert any(bench.answers(id_) and bench.failure(id_)["code"] == "notConnected" for id_ in over)
+
+
+# Many, and in every order
+
+
+def test_one_answer_has_at_most_so_many_clients(ready: Bench) -> None:
+    asked = [ready.ask("reqContractDetails", client=f"c{n}", contract=AAPL) for n in range(MOST_EQUAL + 1)]
+    assert [id_ for id_ in asked if ready.answers(id_)] == asked[-1:]
+    assert ready.failure(asked[-1])["code"] == "notConnected"
+    ready.tws("contractDetailsEnd", reqId=sent_id(ready))
+    assert all(ready.result(id_) == [] for id_ in asked[:-1])
+
+
+def test_very_many_that_wait_hold_up_nobody(make_bench: type[Bench]) -> None:
+    """Ten thousand requests of fifty clients wait for room: one look at the queue, and their time-outs, are short."""
+    bench = make_bench(messages_per_second=5)
+    bench.ready()
+    bench.wait(10)
+    for number in range(10_000):
+        params = {"contract": {**AAPL, "conId": 1 + number % 200}}
+        body = {"v": 1, "id": f"i{number}", "client": f"c{number % 50}", "method": "reqContractDetails"}
+        bench.session.on_request((b"x",), {**body, "params": params}, bench.now, None)
+    bench.session.publications()
+    bench.session.effects(bench.now)
+    longest = 0.0
+    for _ in range(10):
+        bench.clock += 0.2
+        began = process_time()
+        bench.session.on_timer(bench.now)
+        longest = max(longest, process_time() - began)
+        bench.session.publications()
+        bench.session.effects(bench.now)
+    assert len(bench.session._dispatcher._queue) > 9000
+    bench.clock += 31
+    began = process_time()
+    bench.session.on_timer(bench.now)
+    assert (longest < 0.1, process_time() - began < 1.0) == (True, True), (longest, process_time() - began)
+    assert not len(bench.session._dispatcher._queue)
+
+
+def test_followers_of_one_client_leave_with_their_leader(make_bench: type[Bench]) -> None:
+    bench = make_bench(messages_per_second=1)
+    bench.ready()
+    bench.wait(10)
+    bench.ask("reqContractDetails", contract=MSFT)
+    asked = [bench.ask("reqContractDetails", client=client, contract=AAPL) for client in ("a", "b", "a", "a", "b")]
+    impatient = {"v": 1, "id": "now", "client": "a", "method": "reqContractDetails", "wait": False}
+    bench.request({**impatient, "params": {"contract": AAPL}}, "a")
+    assert bench.failure("now")["code"] == "paced"
+    bench.wait(5)
+    assert not len(bench.session._dispatcher._queue)
+    bench.tws("contractDetailsEnd", reqId=bench.last_sent("reqContractDetails")["reqId"])
+    assert [bench.result(id_) for id_ in asked] == [[]] * 5
+
+
+def test_a_cancel_for_another_kind_does_not_take_a_request_out_of_the_queue(make_bench: type[Bench]) -> None:
+    bench = make_bench()
+    bench.session.start(bench.now)
+    id_ = bench.ask("reqContractDetails", contract=AAPL)
+    bench.request({"v": 1, "id": "c", "client": "alice", "method": "cancelHistoricalData", "params": {"id": id_}})
+    bench.ready()
+    assert bench.failure("c")["code"] == "unknownRequest"
+    bench.tws("contractDetailsEnd", reqId=sent_id(bench))
+    assert bench.result(id_) == []
+
+
+def test_what_nobody_waits_for_is_not_sent_once_more() -> None:
+    """A new connection: the bridge sends again what TWS has not answered, if somebody still waits for it."""
+    bench = Bench()
+    bench.ready(told=False)
+    body = {"v": 1, "id": "m", "client": "alice", "method": "reqMarketRule", "timeout": 2}
+    bench.request({**body, "params": {"marketRuleId": 26}})
+    bench.wait(AGAIN + 1)
+    assert bench.failure("m")["code"] == "noResponse"
+    assert len(bench.sends("reqMarketRule")) == 1
+
+
+def test_the_table_has_no_way_back_from_the_end() -> None:
+    assert set(PENDING.table["over"].values()) == {"over"}
+    assert not (WANTED & {"abandoned", "owed", "over"}) and UNTOLD < WANTED

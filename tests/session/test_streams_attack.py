@@ -111,7 +111,7 @@ def test_a_late_summary_under_an_old_id_is_not_published(ready):
     new = ready.last_sent("reqAccountSummary")["reqId"]
     ready.tws("accountSummary", reqId=new, value="2", **value)
     ready.tws("accountSummaryEnd", reqId=new)
-    ready.ask("release", stream="All-A")
+    ready.ask("release", stream="All")
     ready.ask("reqAccountSummary", group="All", tags="A")
     before = len(ready.on("account.DU1.accountSummary"))
     ready.tws("accountSummary", reqId=new, value="3", **value)
@@ -131,7 +131,7 @@ def test_late_summary_after_the_release_is_not_kept(ready):
     ready.ask("reqAccountSummary", group="All", tags="A")
     old = ready.last_sent("reqAccountSummary")["reqId"]
     ready.tws("accountSummaryEnd", reqId=old)
-    ready.ask("release", stream="All-A")
+    ready.ask("release", stream="All")
     ready.tws("accountSummary", reqId=old, account="DU1", tag="A", value="1", currency="USD")
     assert ready.result(ready.ask("snapshot", prefix="account."))["events"] == []
 

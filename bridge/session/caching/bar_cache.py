@@ -135,9 +135,11 @@ class BarCache:
         elif days is not None:
             one.days = days
             self._happen(one, "needsTail", now)
+        elif one.life.state == "reading" and (leader := self._leader_of(one, seconds)) is not None:
+            one.leader = leader
+            self._happen(one, "mayWait", now)
         else:
-            one.leader = self._leader_of(one, seconds)
-            self._happen(one, "needsTws" if one.leader is None else "mayWait", now)
+            self._happen(one, "needsTws", now)
 
     def _known(self, asked: BarQuestion, now: Instant) -> Service | None:
         """Return the answer to a question about a period that is over, if it is known for certain."""

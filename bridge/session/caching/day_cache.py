@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from bridge.session.caching.answers import KeptAnswer
+from bridge.session.caching.answers import KeptAnswer, login_of
 from bridge.session.tws_day import TwsDay
-from bridge.session.values import Instant
+from bridge.session.values import Data, Instant
 
 #: How many callbacks the answers in memory have at most. The cache file has the others.
 MOST_CALLBACKS = 50_000
@@ -22,19 +22,26 @@ class DayCache:
     def __init__(self) -> None:
         self._day = TwsDay()
         self._version: int | None = None
+        self._login: str | None = None
         self._answers: OrderedDict[str, KeptAnswer] = OrderedDict()
         self._callbacks = 0
 
     def __len__(self) -> int:
         return len(self._answers)
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._answers
+    @property
+    def login(self) -> str | None:
+        """The login at TWS; None between the handshake and TWS's list of accounts."""
+        return self._login
 
     def connected(self, connection_time: str, server_version: int, now: Instant) -> None:
         """TWS has answered the handshake: from here the day and the version are known."""
         self._day.connected(connection_time, now)
-        self._version = server_version
+        self._version, self._login = server_version, None
+
+    def logged_in(self, accounts: Iterable[str], now: Instant) -> None:
+        """TWS manages these accounts. Forget the answers that are not valid for this TWS."""
+        self._login = login_of(accounts)
         for key in [key for key, answer in self._answers.items() if not self.is_valid(answer, now)]:
             self.drop(key)
 
@@ -42,9 +49,19 @@ class DayCache:
         """Return the day at TWS; None if it is unknown, so that no answer may be kept."""
         return self._day.today(now)
 
+    def new(
+        self, callbacks: tuple[tuple[str, Data], ...], server_version: int, tags: tuple[str, ...], now: Instant
+    ) -> KeptAnswer | None:
+        """Return an answer that TWS has given now, as it is kept; None if it is not certain how long it is valid."""
+        day = self.today(now)
+        if day is None or self._login is None:
+            return None
+        return KeptAnswer(callbacks, now.ts, day, server_version, self._login, tags)
+
     def is_valid(self, answer: KeptAnswer, now: Instant) -> bool:
-        """Return whether TWS would certainly give this answer again, as far as day and version say."""
-        return answer.version == self._version and self._day.is_still(answer.day, now)
+        """Return whether TWS would certainly give this answer again, as far as day, version and login say."""
+        is_same = (answer.version, answer.login) == (self._version, self._login)
+        return is_same and self._day.is_still(answer.day, now)
 
     def find(self, key: str, now: Instant) -> KeptAnswer | None:
         """Return the valid answer under this key, or None."""

@@ -25,6 +25,12 @@ _MOST, _WINDOW = 60, 600.0
 MOST_OPEN = 50
 _TICK_BY_TICK = 15.0
 HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
+#: What TWS refuses after a pacing violation (error 162, for real-time bars 420).
+_PAUSED = HISTORICAL | {"reqRealTimeBars"}
+#: Seconds without these requests after a pacing violation. Each further one doubles them, up to the window of the rule.
+_PAUSE = 60.0
+#: The violations within so many seconds are of one burst.
+_BURST = 5.0
 
 
 class HistoryRules:
@@ -40,6 +46,17 @@ class HistoryRules:
         self._same: dict[str, deque[float]] = {}
         self._small: deque[float] = deque()
         self._ticks: dict[str, float] = {}
+        self._pause = 0.0
+        self._paused_at = float("-inf")
+
+    def pause(self, now: float) -> float:
+        """TWS has reported a pacing violation. Return for how many seconds no request leaves; 0 if nothing changes."""
+        if not self._is_on or now < self._paused_at + _BURST:
+            return 0.0
+        is_again = now < self._paused_at + self._pause + _WINDOW
+        self._pause = min(2 * self._pause, _WINDOW) if is_again else _PAUSE
+        self._paused_at = now
+        return self._pause
 
     def wait(self, method: str, params: Data, now: float) -> float:
         """Return the seconds until TWS may take the request, as far as that is known; 0 for now."""
@@ -47,9 +64,13 @@ class HistoryRules:
             return 0.0
         if method == "reqTickByTickData":
             return max(0.0, self._ticks.get(_instrument(params), float("-inf")) + _TICK_BY_TICK - now)
-        if method not in HISTORICAL:
+        if method not in _PAUSED:
             return 0.0
-        wait = 1.0 if self._count_open() >= MOST_OPEN else 0.0
+        wait = max(0.0, self._paused_at + self._pause - now)
+        if method not in HISTORICAL:
+            return wait
+        if self._count_open() >= MOST_OPEN:
+            wait = max(wait, 1.0)
         if not is_small(method, params):
             return wait
         same = self._same.get(_series(method, params), ())

@@ -12,6 +12,9 @@ from bridge.session.requests import Request
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data
 
+#: So many requests at most wait for one answer: the bridge answers all of them in one go.
+MOST_EQUAL = 1000
+
 
 def share_key(plan: RequestPlan, request: Request, params: Data) -> str:
     """Return the key of a shared request. It is computed once for each request, because waiting requests need it often.

@@ -39,8 +39,8 @@ _ABOUT_EVENTS: Mapping[StreamEvent, str] = {
     "silent": "TWS has sent nothing for the stream within the time limit.",
     "overdue": "The stream is silent for much longer than ever before, while TWS and IBKR are connected.",
     "dropped": "TWS reports that it dropped the stream (1101, 316, 10225).",
-    "widened": "A client wants more generic ticks than the stream has, or TWS has refused them: the bridge ends the "
-    "stream at TWS and requests it with others.",
+    "widened": "A client wants more generic ticks or account tags than the stream has, or TWS has refused them: the "
+    "bridge ends the stream at TWS and requests it with others.",
     "disconnected": "The connection to TWS ends.",
     "refused": "TWS ends the stream with an error.",
     "released": "No client holds the stream any more.",

@@ -135,7 +135,7 @@ class StreamHealth:
             if stream.state == "doubtful":
                 again = min(self._patience.again, stream.verify_at - now.clock)
                 self._verify_after(max(0.0, again), stream, now)
-        elif code in codes.ASK_AGAIN:
+        elif code in codes.ASK_AGAIN or (stream.holders and codes.is_pacing_violation(code, text)):
             self.drop([stream], text, code, now)
         else:
             return False

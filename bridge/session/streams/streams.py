@@ -15,6 +15,7 @@ from bridge.session.requests import Request
 from bridge.session.routing import Endings, RequestPlan
 from bridge.session.streams.hold_life import TOLD, Hold
 from bridge.session.streams.life import StreamEvent, StreamLife, StreamState
+from bridge.session.streams.unions import Wants
 from bridge.session.topic_store import Topic
 from bridge.session.values import Data
 
@@ -26,8 +27,7 @@ class Stream:
     * `holds`: by client, the holds on it. `waiting`: requests that are not answered yet.
     * `past`: earlier request ids of it under which TWS sent values that may still be kept.
     * `tries`: how often the bridge has requested it since TWS last answered. `times_asked`: how often in all.
-    * `smaller`: the params before a client wanted more generic ticks, until TWS serves these. `growing`: the requests
-      that want more.
+    * `wants`: the params of the subscription.
     * `departures`: how often its last client has left it.
     * `asked_at`: when the bridge last requested it; `heard_at`: when TWS sent its last message since then, or
       `asked_at` (steady clock).
@@ -37,7 +37,7 @@ class Stream:
     """
 
     plan: RequestPlan
-    params: Data
+    wants: Wants
     name: str
     prefix: str
     req_id: int | None = None
@@ -46,8 +46,6 @@ class Stream:
     tries: int = 0
     times_asked: int = 0
     departures: int = 0
-    smaller: Data | None = None
-    growing: list[Request] = field(default_factory=list)
     doubts: int = 0
     asked_at_doubts: int = 0
     verify_at: float = float("inf")
@@ -57,6 +55,10 @@ class Stream:
     topics: dict[str, Topic] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     waiting: list[Request] = field(default_factory=list)
+
+    @property
+    def params(self) -> Data:
+        return self.wants.params
 
     @property
     def state(self) -> StreamState:
@@ -98,7 +100,7 @@ class Streams:
         """Return the stream of that method and name. A new one is created; the caller must request it from TWS."""
         stream = self._by_name.get((plan.name, name))
         if stream is None:
-            stream = self._by_name[plan.name, name] = Stream(plan, params, name, prefix)
+            stream = self._by_name[plan.name, name] = Stream(plan, Wants(params), name, prefix)
         return stream
 
     def find(self, plan: RequestPlan, name: str) -> Stream | None:

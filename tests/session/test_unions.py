@@ -1,10 +1,10 @@
-"""Generic ticks: clients share one stream with the ticks of all of them."""
+"""Unions: clients share one stream with the generic ticks, or the account tags, of all of them."""
 
 from __future__ import annotations
 
 import pytest
 
-from bridge.session.streams import generic_ticks
+from bridge.session.streams import unions
 from tests.session.conftest import AAPL, Bench
 
 
@@ -29,10 +29,12 @@ def asked(bench: Bench) -> list[str | None]:
     [("233", "236,233", "233,236"), ("", "100", "100"), ("236", "", "236"), ("292:BRFG", "100", "100,292:BRFG")],
 )
 def test_the_union(params: str, wanted: str, both: str) -> None:
-    grown = generic_ticks.union({"genericTickList": params}, {"genericTickList": wanted})
-    assert grown["genericTickList"] == both
-    assert generic_ticks.covers(grown, {"genericTickList": wanted})
-    assert generic_ticks.union({}, {}) == {}
+    for name in ("genericTickList", "tags"):
+        grown = unions.union({name: params}, {name: wanted})
+        assert grown == {name: both}
+        assert unions.covers(grown, {name: wanted})
+        assert unions.covers({name: params}, {name: wanted}) == (both == params)
+    assert unions.union({}, {}) == {}
 
 
 def test_clients_with_different_generic_ticks_share_one_stream(ready: Bench) -> None:
@@ -96,3 +98,45 @@ def test_a_lost_connection_asks_for_all(ready: Bench) -> None:
     ready.ready()
     ready.wait(1)
     assert asked(ready)[-1] == "233,236"
+
+
+def summary(bench: Bench, tags: str, client: str) -> str:
+    return bench.ask("reqAccountSummary", client=client, group="All", tags=tags)
+
+
+def answer_summary(bench: Bench) -> None:
+    sent = bench.last_sent("reqAccountSummary")
+    for tag in sent["tags"].split(","):
+        bench.tws("accountSummary", reqId=sent["reqId"], account="DU1", tag=tag, value="1", currency="USD")
+    bench.tws("accountSummaryEnd", reqId=sent["reqId"])
+
+
+def test_clients_with_different_tags_share_one_account_summary(ready: Bench) -> None:
+    for client, tags in (("alice", "NetLiquidation"), ("bob", "BuyingPower,NetLiquidation"), ("carol", "Cushion")):
+        asked = summary(ready, tags, client)
+        ready.wait(0.1)
+        answer_summary(ready)
+        result = ready.result(asked)
+        assert result["stream"] == "All" and result["confirmed"]
+        told = {event["data"]["tag"] for event in result["snapshot"]["events"] if event["event"] == "accountSummary"}
+        assert told >= set(tags.split(","))
+    assert ready.last_sent("reqAccountSummary")["tags"] == "BuyingPower,Cushion,NetLiquidation"
+    assert len(ready.sends("cancelAccountSummary")) == 2, "TWS serves two at a time"
+    before = len(ready.sends("reqAccountSummary"))
+    assert ready.result(summary(ready, "Cushion", "dave"))["confirmed"]
+    assert len(ready.sends("reqAccountSummary")) == before
+
+
+def test_tags_that_tws_refuses_harm_only_the_client_that_wanted_them(ready: Bench) -> None:
+    held = summary(ready, "NetLiquidation", "alice")
+    answer_summary(ready)
+    assert ready.result(held)["confirmed"]
+    refused = summary(ready, "NoSuchTag", "bob")
+    ready.wait(0.1)
+    ready.error(ready.last_sent("reqAccountSummary")["reqId"], 321, "Invalid tag NoSuchTag")
+    ready.wait(0.1)
+    assert ready.failure(refused)["code"] == "rejectedByTws"
+    answer_summary(ready)
+    assert ready.last_sent("reqAccountSummary")["tags"] == "NetLiquidation"
+    (stream,) = ready.result(ready.ask("status"))["streams"]
+    assert (stream["state"], stream["holders"]) == ("live", ["alice"])
