@@ -1,7 +1,7 @@
-"""The simulated TWS of the morning: 50 stocks with option chains, and a count of the messages that clients send.
+"""A simulated TWS with many stocks: for the morning, and for the crowd of `tests/crowd`. It counts messages of clients.
 
-`python -m benchmarks.morning_tws PER_SECOND` prints `listening on HOST:PORT`, then for each line of its stdin the
-number of messages since the last one.
+`python -m benchmarks.morning_tws PER_SECOND [STOCKS]` prints `listening on HOST:PORT`, then for each line of its stdin
+the number of messages since the last one. It has 50 stocks with option chains, or so many stocks without them.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ FIRST, MOST = 800_000_000, 50
 _STRIKES, _EXPIRIES = 5, 2
 
 
-def stocks() -> list[Instrument]:
-    """Stocks that differ in name and price only."""
+def stocks(count: int = MOST) -> list[Instrument]:
+    """Stocks that differ in name and price only. Stock number n costs about 50 + n."""
     like = universe._stocks()[0]
     return [
-        replace(like, conId=FIRST + n, symbol=f"S{n:02}", localSymbol=f"S{n:02}", price=50.0 + n) for n in range(MOST)
+        replace(like, conId=FIRST + n, symbol=f"S{n:02}", localSymbol=f"S{n:02}", price=50.0 + n) for n in range(count)
     ]
 
 
@@ -59,7 +59,7 @@ def answer() -> None:
         before = CountedLimit.total
 
 
-def main(per_second: str) -> None:
+def main(per_second: str, count: str = "") -> None:
     """Run the simulator with the larger universe."""
     from bridge.simulator.exchange import exchange  # noqa: PLC0415
     from bridge.simulator.shell import server  # noqa: PLC0415
@@ -67,8 +67,8 @@ def main(per_second: str) -> None:
     first = universe.build_universe
 
     def build(today: date) -> universe.Universe:
-        more = stocks()
-        options = [option for n, stock in enumerate(more) for option in chain(stock, n, today)]
+        more = stocks(int(count or MOST))
+        options = [] if count else [option for n, stock in enumerate(more) for option in chain(stock, n, today)]
         return universe.Universe([*first(today), *more, *options])
 
     universe.build_universe = build
@@ -81,4 +81,4 @@ def main(per_second: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
