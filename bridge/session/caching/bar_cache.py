@@ -128,11 +128,12 @@ class BarCache:
             self._happen(one, "needsTws", now)
             return
         one.service = self._known(asked, now)
-        block = self._keeper.block(asked.key, now)
-        days = None if block is None else bar_service.days_of_tail(asked, block, seconds)
         if one.service is not None:
             self._happen(one, "canServe", now)
-        elif days is not None:
+            return
+        block = self._keeper.block(asked.key, now)
+        days = None if block is None else bar_service.days_of_tail(asked, block, seconds)
+        if days is not None:
             one.days = days
             self._happen(one, "needsTail", now)
         elif one.life.state == "reading" and (leader := self._leader_of(one, seconds)) is not None:

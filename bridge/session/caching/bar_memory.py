@@ -18,7 +18,7 @@ MOST_BARS = 200_000
 MOST_SERIES = 1000
 #: How many whole answers of one series are in memory at most, and of how many bars each.
 MOST_ANSWERS = 8
-LONGEST_ANSWER = 5000
+LONGEST_ANSWER = 50_000
 
 Name = tuple[str, Duration]
 
