@@ -17,15 +17,15 @@ UNPACED = {"TWS_BRIDGE_MESSAGES_PER_SECOND": "0"}
 
 
 class Process:
-    """A Python module that runs as a child process."""
+    """A Python module that runs as a child process. `paced`: a bridge keeps TWS's limit of messages per second."""
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self, *command: str, paced: bool = False) -> None:
         self.child = subprocess.Popen(
             [sys.executable, "-m", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, **UNPACED},
+            env={**os.environ, **({} if paced else UNPACED)},
         )
 
     def line(self) -> str:
@@ -66,9 +66,9 @@ class Process:
 
 
 @contextmanager
-def running(*command: str) -> Iterator[Process]:
+def running(*command: str, paced: bool = False) -> Iterator[Process]:
     """A child process that ends with the context."""
-    process = Process(*command)
+    process = Process(*command, paced=paced)
     try:
         yield process
     finally:

@@ -7,6 +7,7 @@ the effects that the session returns. The bytes of one read from TWS are one inp
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import gc
 import logging
@@ -25,6 +26,7 @@ from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, pack, peek_id, unp
 from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, IncomingRequest
 from bridge.bus.zap import ZapAuthenticator
+from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import one_line
@@ -32,12 +34,14 @@ from bridge.params import Parameters
 from bridge.session import (
     Close,
     Connect,
+    DropCached,
     Effect,
     Instant,
     Log,
     Persist,
     PersistHalt,
     PersistInstances,
+    ReadCache,
     ReadLog,
     Reply,
     Send,
@@ -45,6 +49,7 @@ from bridge.session import (
     Session,
     SocketState,
     StartApi,
+    WriteCache,
 )
 from bridge.session.requests import VERSION, failure
 from bridge.settings import BridgeSettings
@@ -137,23 +142,18 @@ class TwsSocket(asyncio.Protocol):
 class Service:
     """One running bridge. `run` returns when the bridge has stopped."""
 
-    def __init__(self, settings: BridgeSettings, bus: Bus, ledger: Ledger) -> None:
+    def __init__(self, settings: BridgeSettings, bus: Bus, ledger: Ledger, cache: Cache | None = None) -> None:
         known = catalogue()
         self._settings = settings
         self._bus = bus
         self._ledger = ledger
+        self._cache = cache
         epoch = secrets.token_hex(8)
         runs, halted = state_folder.load_runs(settings.state), state_folder.load_halt(settings.state)
         parameters, recovered_state = Parameters(known), ledger.recovered_state
+        rules = dataclasses.replace(settings.rules, caches=cache is not None)
         self.session = Session(
-            known,
-            parameters,
-            settings.rules,
-            epoch,
-            recovered_state,
-            archive=ledger.archive,
-            runs=runs,
-            halted=halted,
+            known, parameters, rules, epoch, recovered_state, archive=ledger.archive, runs=runs, halted=halted
         )
         gc.freeze()  # what is in memory now stays there: exclude it from garbage collection
         self._envelopes = Envelopes(epoch)
@@ -176,6 +176,8 @@ class Service:
         for descriptor in descriptors:
             loop.add_reader(descriptor, self._read_bus)
         self._ledger.start(lambda outcomes: loop.call_soon_threadsafe(self._on_ledger, outcomes))
+        if self._cache is not None:
+            self._cache.start(lambda outcomes: loop.call_soon_threadsafe(self._on_cache, outcomes))
         try:
             self.turn(self.session.start)
             self._check_each_second()
@@ -236,6 +238,9 @@ class Service:
                 self._ledger.persist(effect.token, effect.records)
             case ReadLog():
                 self._ledger.read_log(effect.token, effect.owner, effect.after, effect.limit)
+            case ReadCache() | WriteCache() | DropCached():
+                if self._cache is not None:
+                    self._cache.take(effect)
             case Reply():
                 self._bus.reply(effect.route, pack(effect.body))
             case Connect():
@@ -306,6 +311,20 @@ class Service:
                     self.session.on_persist_failed(token, failure, now)
                 case LogRead(token, events, failure):
                     self.session.on_log_read(token, events, failure, now)
+
+    # The cache
+
+    def _on_cache(self, outcomes: list[CacheOutcome]) -> None:
+        if not self._stopped.is_set():
+            self.turn(functools.partial(self._pass_cache_outcomes, outcomes))
+
+    def _pass_cache_outcomes(self, outcomes: list[CacheOutcome], now: Instant) -> None:
+        for outcome in outcomes:
+            match outcome:
+                case CacheRead(token, found):
+                    self.session.on_cache_read(token, found, now)
+                case CacheFacts(size, limit, entries):
+                    self.session.on_cache_facts({"size": size, "limit": limit, "entries": entries})
 
     # TCP
 
@@ -430,6 +449,17 @@ def _raise_descriptor_limit(needed: int) -> None:
         _LOG.warning("the system allows %d open files, and most_connections needs %d: lower it", allowed, needed)
 
 
+def _cache(settings: BridgeSettings) -> Cache | None:
+    """Return the cache file; its thread opens it. Without one the bridge requests everything from TWS."""
+    if not settings.cache_size:
+        return None
+    try:
+        return Cache(state_folder.private(settings.state / "cache.sqlite"), settings.cache_size * 2**20)
+    except (OSError, state_folder.StateTaken) as error:
+        _LOG.error("the bridge runs without a cache: %s", error)
+        return None
+
+
 async def serve(
     settings: BridgeSettings, announce: Callable[[Bus], None], make: Callable[..., Service] = Service
 ) -> None:
@@ -443,6 +473,7 @@ async def serve(
     _raise_descriptor_limit(2 * settings.most_connections + _OTHER_DESCRIPTORS)
     access = settings.access(settings.permissions)
     ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)
+    cache = _cache(settings)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     zap = None if access is None else ZapAuthenticator(context, access)
     try:
@@ -461,11 +492,13 @@ async def serve(
                 prove(bus.events_endpoint, bus.requests_endpoint, access)
             bus.watch()
             announce(bus)
-            await make(settings, bus, ledger).run()
+            await make(settings, bus, ledger, cache).run()
         finally:
             bus.close()
     finally:
         if zap is not None:
             zap.stop()
         ledger.close()
+        if cache is not None:
+            cache.close()
         context.term()

@@ -286,6 +286,15 @@ class BridgeSettings(BaseSettings):
         "and the subscriber sees a hole in `seq`.",
         json_schema_extra={"unit": "events"},
     )
+    cache_size: int = Field(
+        1024,
+        strict=True,
+        ge=0,
+        le=1_000_000,
+        description="How large the file may be in which the bridge keeps contract details, option chains and finished "
+        "historical bars. 0: the bridge keeps nothing, and requests everything from TWS.",
+        json_schema_extra={"unit": "MiB"},
+    )
     market_data_type: Annotated[int, Field(strict=True, ge=1, le=4)] | None = Field(
         None,
         description="The kind of market data that the bridge requests on each connection: 1 live, 2 frozen, 3 "
@@ -377,6 +386,7 @@ class BridgeSettings(BaseSettings):
             market_data_type=self.market_data_type,
             trading_mode=self.trading_mode,
             async_connect=self.async_connect,
+            caches=self.cache_size > 0,
             planned_restarts=tuple(restart.planned for restart in self.planned_restarts),
             permissions=self.permissions,
             timing=LinkTiming(

@@ -326,6 +326,8 @@ class Message(Strict):
     subject: str | None = None
     scope: Literal["connection"] | None = None
     once: bool = False
+    shared: bool = False
+    cache: Literal["day", "bars"] | None = None
     line: Literal["marketData", "marketDepth", "tickByTick", "accountSummary"] | None = None
     topic: str | None = None
     last: tuple[str, ...] = ()

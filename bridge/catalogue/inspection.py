@@ -75,6 +75,10 @@ def _protobuf_names(types: Types, messages: Messages) -> Iterator[str]:
 def _message(message: Message, types: Types, messages: Messages) -> Iterator[str]:
     place = f"messages/{message.family}/{message.name}"
     yield from _fields(place, message.fields, types)
+    if message.cache is not None and not message.shared:
+        yield f"{place}: cache: only the answer to a shared request can be kept: declare shared"
+    if message.shared and (message.once or message.direction != "toTws" or message.completes not in ("one", "end")):
+        yield f"{place}: shared: only a request that TWS answers, and that may be sent twice, can be shared"
     if message.record is not None and (message.fields or message.record not in types):
         yield f"{place}: record {message.record}: either name a type or list the fields"
         return

@@ -71,6 +71,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         *,
         id: str | None = None,
         wait: bool = True,
+        fresh: bool = False,
     ) -> Any:
         """Send a request to the bridge and wait for its result.
 
@@ -82,6 +83,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
             id: the id of the request. The bridge answers a request with a known id again and does not repeat it. If
                 omitted, the client makes a new id.
             wait: False if the bridge must refuse the request (`paced`) when TWS takes no more messages now.
+            fresh: True if the answer must come from TWS, and not from what the bridge has kept of earlier answers.
 
         Returns the result of the method: a dict, or a list of dicts if the method has several results. The reference
         of the methods describes it.
@@ -92,7 +94,7 @@ class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
         self._start()
         self.check()
         loop = asyncio.get_running_loop()
-        call = self._send(method, params, timeout, id, wait=wait)
+        call = self._send(method, params, timeout, id, wait=wait, fresh=fresh)
         answered = self._answered[call.id] = loop.create_future()
         loop.call_soon(self._read)
         deadline = loop.call_later(timeout, self._end_late)

@@ -74,10 +74,17 @@ class BaseClient(Generic[FeedType]):
         return sockets.EventSocket(self._context, self._events, self._curve)
 
     def _send(
-        self, method: str, params: Data | None, timeout: float, id_: str | None = None, *, wait: bool = True
+        self,
+        method: str,
+        params: Data | None,
+        timeout: float,
+        id_: str | None = None,
+        *,
+        wait: bool = True,
+        fresh: bool = False,
     ) -> Call:
         self._socket.connection.try_again()
-        call = self._calls.make(method, params, timeout, time.monotonic(), id_, wait=wait)
+        call = self._calls.make(method, params, timeout, time.monotonic(), id_, wait=wait, fresh=fresh)
         self._socket.send(call.body)
         return call
 

@@ -122,7 +122,15 @@ class Calls:
             raise BridgeError(self._fenced)
 
     def make(
-        self, method: str, params: Data | None, timeout: float, now: float, id_: str | None = None, *, wait: bool = True
+        self,
+        method: str,
+        params: Data | None,
+        timeout: float,
+        now: float,
+        id_: str | None = None,
+        *,
+        wait: bool = True,
+        fresh: bool = False,
     ) -> Call:
         """Open a request; the caller sends its `body`. A later request with the same `id_` gets the same answer."""
         id_ = id_ or f"{self._run}-{next(self._numbers)}"
@@ -134,6 +142,8 @@ class Calls:
             request["instance"] = self.instance
         if not wait:
             request["wait"] = False
+        if fresh:
+            request["fresh"] = True
         call = Call(id_, method, timeout, pack(request), now + timeout, now + RESEND)
         self._open[id_] = call
         self._postpone_keep_alive(now)

@@ -48,6 +48,7 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         *,
         id: str | None = None,
         wait: bool = True,
+        fresh: bool = False,
     ) -> Any:
         """Send a request to the bridge and wait for its result.
 
@@ -59,6 +60,7 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
             id: the id of the request. The bridge answers a request with a known id again and does not repeat it. If
                 omitted, the client makes a new id.
             wait: False if the bridge must refuse the request (`paced`) when TWS takes no more messages now.
+            fresh: True if the answer must come from TWS, and not from what the bridge has kept of earlier answers.
 
         Returns the result of the method: a dict, or a list of dicts if the method has several results. The reference
         of the methods describes it.
@@ -67,7 +69,7 @@ class BridgeClient(BaseClient[Subscription | OrderFeed]):
         BridgeRefusedKey if it refuses the client's key.
         """
         self.check()
-        call = self._send(method, params, timeout, id, wait=wait)
+        call = self._send(method, params, timeout, id, wait=wait, fresh=fresh)
         while not call.is_over:
             self.pump(call.deadline)
         return call.result()

@@ -80,6 +80,8 @@ class _Replies:
         required = [*properties]
         if kind == "events":
             properties["parts"] = wire["parts"]
+        if kind in ("event", "events"):
+            properties |= {"cached": wire["cached"], "age": wire["age"]}
         return {"type": "object", "properties": properties, "required": required}
 
     def failures(self) -> dict[str, Schema]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.schemas_out.markdown import diagram, table
+from bridge.session.caching.bar_request import BAR_REQUEST
 from bridge.session.clients import CLIENT
 from bridge.session.machine import Event, Machine, State
 from bridge.session.streams.hold_life import HOLD
@@ -33,6 +34,13 @@ has a subscription to the events open. Without keys the bridge cannot know which
 every 10 s.
 
 """
+_BAR_REQUEST = """# States of a request for bars
+
+`tws-bridge schemas` writes this page from `bridge/session/caching/bar_request.py`. Do not edit it. A client's
+`reqHistoricalData` that the bridge may answer with kept bars has these states. A request that the cache does not know,
+one with `fresh: true`, and any other request has none of them.
+
+"""
 
 
 def state_pages() -> dict[str, str]:
@@ -41,6 +49,7 @@ def state_pages() -> dict[str, str]:
         "stream-states.md": _page(_STREAM, STREAM),
         "hold-states.md": _page(_HOLD, HOLD),
         "client-states.md": _page(_CLIENT, CLIENT),
+        "bar-request-states.md": _page(_BAR_REQUEST, BAR_REQUEST),
     }
 
 

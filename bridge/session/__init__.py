@@ -9,16 +9,19 @@ from bridge.session.config import SessionConfig
 from bridge.session.effects import (
     Close,
     Connect,
+    DropCached,
     Effect,
     Log,
     Persist,
     PersistHalt,
     PersistInstances,
+    ReadCache,
     ReadLog,
     Reply,
     Send,
     SendAll,
     StartApi,
+    WriteCache,
 )
 from bridge.session.records import RecoveredState
 from bridge.session.session import Session
@@ -30,6 +33,7 @@ __all__ = [
     "Close",
     "Connect",
     "Data",
+    "DropCached",
     "Effect",
     "EmptyArchive",
     "Instant",
@@ -37,6 +41,7 @@ __all__ = [
     "Persist",
     "PersistHalt",
     "PersistInstances",
+    "ReadCache",
     "ReadLog",
     "RecoveredState",
     "Reply",
@@ -47,4 +52,5 @@ __all__ = [
     "SessionConfig",
     "SocketState",
     "StartApi",
+    "WriteCache",
 ]

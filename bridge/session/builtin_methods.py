@@ -51,6 +51,7 @@ class SessionContext:
     restarts: Restarts
     farms: Farms
     pacer: Pacer
+    cache: Callable[[], Data]
     waiting: Callable[[], int]
     started: int = 0
     accounts: str | None = None
@@ -116,6 +117,7 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
         "farms": context.farms.as_data(),
         "pacing": {"queued": len(context.pacer) + context.waiting()}
         | ({} if (limit := context.pacer.budget.limit(now.clock)) is None else {"limit": limit}),
+        "cache": context.cache(),
         "lines": context.subscriptions.lines.as_data(),
         "limits": context.outbox.usage.as_data(),
         "undecoded": context.undecoded,

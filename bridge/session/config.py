@@ -21,8 +21,9 @@ class SessionConfig:
     `market_data_type`: the data that the bridge requests on each connection, from 1 (live) to 4 (delayed and frozen);
     None leaves TWS's setting unchanged. `trading_mode`: the kind of account that TWS must have; None accepts any.
     `messages_per_second`: the most messages that the bridge sends to TWS in a second; None for no limit.
-    `retention`: how long ended orders stay in memory. `lines`: by kind, how many subscriptions TWS serves at a time; a
-    kind that is absent has no limit. `async_connect`: the session sends startApi after the handshake. `bounds`: how
+    `caches`: whether the session keeps answers of TWS for later requests. `retention`: how long ended orders stay in
+    memory. `lines`: by kind, how many subscriptions TWS serves at a time; a kind that is absent has no limit.
+    `async_connect`: the session sends startApi after the handshake. `bounds`: how
     much of other things the session keeps.
     """
 
@@ -41,6 +42,7 @@ class SessionConfig:
     market_data_type: int | None = None
     trading_mode: TradingMode | None = None
     async_connect: bool = False
+    caches: bool = False
     planned_restarts: tuple[PlannedRestart, ...] = ()
     timing: LinkTiming = field(default_factory=LinkTiming)
     permissions: Permissions = field(default_factory=Permissions)

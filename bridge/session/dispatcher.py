@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable
 
 from bridge.session import topic_names
+from bridge.session.caching.question import Question
+from bridge.session.caching.reference_cache import ReferenceCache
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
 from bridge.session.idempotency import IdempotentRequests, is_once
@@ -62,6 +64,7 @@ class Dispatcher:
         history: HistoryRules,
         managed: Callable[[], list[str]],
         restarts: Restarts,
+        reference: ReferenceCache,
     ) -> None:
         self._config = config
         self._outbox = outbox
@@ -76,6 +79,10 @@ class Dispatcher:
         self._once = once
         self._managed = managed
         self._restarts = restarts
+        self._reference = reference
+        reference.resume = reference.bars.resume = self._resume
+        reference.bars.withdraw = self._withdraw_own
+        reference.bars.is_at_tws = lambda one: pending_requests.joins(one.plan, one.params, one.request)
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
         self._history = history
@@ -245,20 +252,28 @@ class Dispatcher:
         self._run_free(now)
 
     def _run_free(self, now: Instant) -> None:
-        for queued in self._queue.ready(lambda queued: self._may_run(queued) and self._cost(queued)[1] == 0):
-            if not self._queue.is_behind(queued):
+        for leader in self._queue.leaders():
+            queued: QueuedRequest | None = leader
+            while queued is not None and self._may_run_free(queued, now):
                 self._run_queued(queued, now)
+                following = self._queue.next_of(queued)
+                queued = following if following is not None and following.turn != queued.turn else None
+
+    def _may_run_free(self, queued: QueuedRequest, now: Instant) -> bool:
+        """Return whether the request may run, and needs no room. It may have left the queue meanwhile."""
+        is_free = queued in self._queue and self._may_run(queued) and self._cost(queued, now)[1] == 0
+        return is_free and not self._queue.is_behind(queued)
 
     def _run_in_turns(self, lane: Lane, turns: FairTurns, now: Instant) -> None:
         waiting: dict[str, deque[tuple[QueuedRequest, int]]] = {}
-        for queued in self._queue.ready(self._may_run):
-            of_lane, cost = self._cost(queued)
-            if of_lane == lane and cost:
+        for queued in self._queue.leaders():
+            of_lane, cost = self._cost(queued, now)
+            if of_lane == lane and cost and self._may_run(queued):
                 waiting.setdefault(queued.request.client, deque()).append((queued, cost))
         round_ = turns.begin(waiting)
         while (turn := round_.next()) is not None:
             queued, cost = turn
-            if not self._may_run(queued) or self._queue.is_behind(queued):
+            if not self._may_run(queued) or self._queue.is_behind(queued) or not self._cost(queued, now)[1]:
                 round_.skip()
             elif (wait := self._rule_wait(queued, now)) > 0:
                 round_.skip()
@@ -295,7 +310,7 @@ class Dispatcher:
             return
         if self._paced and not queued.request.waits:
             self.run_waiting(now)  # those who waited may not wait any more
-        lane, cost = self._cost(queued)
+        lane, cost = self._cost(queued, now)
         if cost and (wait := self._rule_wait(queued, now)) > 0:
             self._queue_for_room(queued, now, wait)
             self._look_at(now.clock + wait, now)
@@ -312,7 +327,8 @@ class Dispatcher:
     def _run_now(self, queued: QueuedRequest, now: Instant) -> None:
         """Run the request. If a limit needs the description of a contract first, queue the request for that."""
         queued.check()
-        if self._cost(queued)[1] and not queued.plan.is_stream(queued.params):  # a stream counts when it is requested
+        is_stream = queued.plan.is_stream(queued.params)  # a stream counts when it is requested
+        if not is_stream and self._cost(queued, now)[1]:
             self._history.count(queued.plan.name, queued.params, now.clock)
         try:
             self._run(queued.plan, queued.request, queued.params, now)
@@ -333,7 +349,7 @@ class Dispatcher:
 
     # Pacing
 
-    def _cost(self, queued: QueuedRequest) -> tuple[Lane, int]:
+    def _cost(self, queued: QueuedRequest, now: Instant) -> tuple[Lane, int]:
         """Return the lane of the request, and for how many messages to TWS it needs room."""
         plan, params = queued.plan, queued.params
         if queued.needs_description and queued.undescribed is not None:
@@ -346,11 +362,15 @@ class Dispatcher:
             return "rest", 0
         if plan.is_stream(params):
             return "rest", self._subscriptions.joining.cost(plan, params)
+        if self._reference.may_answer(plan, queued.request, params, now):
+            return "rest", 0
+        if self._pending_requests.joins(plan, params, queued.request):
+            return "rest", 0
         return "rest", 0 if plan.cancel == plan.name else 1
 
     def _has_room(self, queued: QueuedRequest, now: Instant) -> bool:
         """Return whether the request may run now, as far as pacing goes."""
-        lane, cost = self._cost(queued)
+        lane, cost = self._cost(queued, now)
         if cost == 0:
             return True
         is_turn = lane not in self._paced and self._is_next(lane)
@@ -398,7 +418,7 @@ class Dispatcher:
     def _estimate(self, queued: QueuedRequest, now: Instant) -> float:
         """Return about the longest time in seconds that the request waits for room."""
         limit = self._pacer.budget.limit(now.clock) or 1
-        return round((self._queue.cost + len(self._pacer) + self._cost(queued)[1]) / limit, 3)
+        return round((self._queue.cost + len(self._pacer) + self._cost(queued, now)[1]) / limit, 3)
 
     def _tell_wait_of_cancel(self, queued: QueuedRequest, now: Instant) -> None:
         """Tell the client if its cancel must wait for room. Raise Refused if the client does not want to wait."""
@@ -413,7 +433,8 @@ class Dispatcher:
             self._tell_wait(queued.request, seconds, now)
 
     def _tell_wait(self, request: Request, seconds: float, now: Instant) -> None:
-        self._outbox.tell(request, "queued", {"method": request.method, "waitSeconds": seconds}, now)
+        told = request.asker or request
+        self._outbox.tell(told, "queued", {"method": request.method, "waitSeconds": seconds}, now)
 
     def waiting(self) -> int:
         """Return how many requests wait: for TWS, for room, or for another request."""
@@ -429,6 +450,8 @@ class Dispatcher:
         """Refuse all queued requests, because the bridge stops."""
         for queued in self._queue.take():
             self._outbox.fail(queued.request, "notConnected", reason)
+        for question in self._reference.take_waiting():
+            self._outbox.fail(question.request, "notConnected", reason)
 
     def _run(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
         """Hand the request to the part that answers it."""
@@ -462,9 +485,22 @@ class Dispatcher:
             self._subscribe(SubscriptionRequest(plan, params, request), version, now)
         elif plan.cancel == plan.name:
             self._cancel(request, frozenset({plan.name}), {"stream": topic_names.stream(plan.name, params)}, now)
-        else:
+        elif not self._reference.take(Question(plan, request, params), now):
             self._subscriptions.joining.make_room(plan.line, request.client, now)
             self._pending_requests.ask(plan, params, request, version)
+
+    def _resume(self, question: Question, now: Instant) -> None:
+        """The cache has no answer: TWS must give it."""
+        try:
+            self._run_or_queue(self._queue.new_entry(*question), now)
+        except Refused as refused:
+            self._outbox.refuse(question.request, refused)
+
+    def _withdraw_own(self, request: Request, now: Instant) -> None:
+        """End an internal request of the cache."""
+        self._queue.take_request(request)
+        self._outbox.fail(request, "cancelled", "TWS has not answered in time")
+        self._pending_requests.give_up(request, now)
 
     def _subscribe(self, wanted: SubscriptionRequest, version: int, now: Instant) -> None:
         """Subscribe the client. If an internal request has the same data, the client takes over what TWS has sent."""
@@ -483,11 +519,11 @@ class Dispatcher:
             self._outbox.succeed(request, "released", {"released": released})
             return
         other = self._outbox.requests.find(request.client, params["id"])
-        self._queue.take(lambda queued: queued.request is other)  # if it waits, it never goes to TWS
         if other is None or other.method not in methods or other.answer is not None:
             raise Refused(
                 "unknownRequest", f"{request.client} has no open request {params['id']} that {request.method} can end"
             )
+        self._queue.take_request(other)  # if it waits, it never goes to TWS
         self._outbox.fail(other, "cancelled", f"cancelled by {request.method}")
         self._pending_requests.give_up(other, now)
         self._subscriptions.give_up(other, now)
@@ -516,9 +552,8 @@ class Dispatcher:
 
     def _time_out(self, request: Request, now: Instant) -> None:
         """Fail a request that TWS has not answered in time, and free what it holds."""
-        taken = self._queue.take(lambda queued: queued.request is request)
-        if taken:
-            self._refuse(taken[0], self._timeout_refusal(taken[0], now))
+        if (queued := self._queue.take_request(request)) is not None:
+            self._refuse(queued, self._timeout_refusal(queued, now))
             return
         if self._trading.overdue(request, now):
             return

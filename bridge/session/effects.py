@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from bridge.session.records import Record
 from bridge.session.values import Data, Route
@@ -44,6 +44,38 @@ class ReadLog:
     owner: str
     after: int
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """One value for the cache file. It consists of what msgpack can carry. `tags`: by which `DropCached` finds it."""
+
+    key: str
+    value: Any
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCache:
+    """Read the values under these keys from the cache file. The shell calls `Session.on_cache_read`."""
+
+    token: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCache:
+    """Write these values into the cache file, all or none. The shell reports nothing: a lost entry costs a request."""
+
+    entries: tuple[CacheEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DropCached:
+    """Remove the values with one of these tags or keys from the cache file. Later reads do not find them."""
+
+    tags: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +131,19 @@ class Log:
     text: str
 
 
-Effect = Send | SendAll | Persist | ReadLog | Reply | Connect | StartApi | Close | PersistInstances | PersistHalt | Log
+Effect = (
+    Send
+    | SendAll
+    | Persist
+    | ReadLog
+    | ReadCache
+    | WriteCache
+    | DropCached
+    | Reply
+    | Connect
+    | StartApi
+    | Close
+    | PersistInstances
+    | PersistHalt
+    | Log
+)

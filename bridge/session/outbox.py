@@ -7,9 +7,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from bridge.session.bounds import Bounds, Usage
-from bridge.session.effects import Effect, Log, Persist, ReadLog, Reply, Send, SendAll
+from bridge.session.effects import (
+    CacheEntry,
+    DropCached,
+    Effect,
+    Log,
+    Persist,
+    ReadCache,
+    ReadLog,
+    Reply,
+    Send,
+    SendAll,
+    WriteCache,
+)
 from bridge.session.pacing.lane_queue import Lane, Turn
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.records import Record
@@ -24,6 +37,10 @@ Written = Callable[[Instant], None]
 NotWritten = Callable[[str, Instant], None]
 #: Called with the events of an owner's log, or with the reason why the ledger could not read them.
 LogRead = Callable[[list[Data], str | None, Instant], None]
+#: Called with the values that the cache file has; empty if it could not be read.
+CacheRead = Callable[[dict[str, Any], Instant], None]
+#: Seconds that the cache file has to answer. Then its answer counts as empty.
+CACHE_PATIENCE = 2.0
 
 
 def _latest(_data: Data) -> None:
@@ -49,6 +66,7 @@ class Outbox:
         self._tokens = itertools.count(1)
         self._writing: dict[int, tuple[Written, NotWritten]] = {}
         self._reading: dict[int, LogRead] = {}
+        self._looking: dict[int, CacheRead] = {}
 
     def effects(self, now: Instant) -> list[Effect]:
         """Return the effects since the last call, in order. Messages to TWS are among them when they may leave.
@@ -163,15 +181,43 @@ class Outbox:
         """The ledger has read the log for this token, or has failed to."""
         self._reading.pop(token)(events, failure, now)
 
+    # To the cache file
+
+    def read_cache(self, keys: tuple[str, ...], then: CacheRead, now: Instant) -> None:
+        """Read these keys of the cache file, and call `then` once with what it has, or with nothing in time."""
+        token = next(self._tokens)
+        self._looking[token] = then
+        self._effects.append(ReadCache(token, keys))
+        self.timers.at(now.clock + CACHE_PATIENCE, lambda later: self.cache_read(token, {}, later))
+
+    def cache_read(self, token: int, found: dict[str, Any], now: Instant) -> None:
+        """The cache file has read these values for this token. A second call for a token does nothing."""
+        then = self._looking.pop(token, None)
+        if then is not None:
+            then(found, now)
+
+    def write_cache(self, entries: tuple[CacheEntry, ...]) -> None:
+        """Write these values into the cache file."""
+        self._effects.append(WriteCache(entries))
+
+    def drop_cached(self, tags: tuple[str, ...] = (), keys: tuple[str, ...] = ()) -> None:
+        """Remove the values with one of these tags or keys from the cache file."""
+        self._effects.append(DropCached(tags, keys))
+
     # To the clients that sent requests
 
     def reply(self, route: Route, body: Data) -> None:
         """Send `body` as a reply on the route."""
         self._effects.append(Reply(route, body))
 
-    def succeed(self, request: Request, kind: str, result: object) -> None:
-        """Answer the request with a result. If parts were sent, the answer has their number."""
+    def succeed(self, request: Request, kind: str, result: object, age: float | None = None) -> None:
+        """Answer the request with a result. If parts were sent, the answer has their number.
+
+        `age`: seconds since TWS gave the answer, if it comes from the cache.
+        """
         outcome = success(kind, result)
+        if age is not None:
+            outcome |= {"cached": True, "age": round(age, 3)}
         if request.stream and request.parts:
             outcome["parts"] = request.parts
         self._answer(request, outcome)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from bisect import insort
-from collections.abc import Callable
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from bridge.session.bounds import reserved, share
 from bridge.session.contracts.descriptions import DescriptionRequest
 from bridge.session.orders.trading import PLACING
+from bridge.session.pending.shared import MOST_EQUAL, share_key
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.limits import ContractNotDescribed
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data
 
+#: So many times the limit of requests may wait in all, if many of them are equal.
+EQUAL = 20
 #: Owner and key of orders.
 Keys = frozenset[tuple[str, str]]
 
@@ -23,6 +27,8 @@ class QueuedRequest(NamedTuple):
     """One queued request.
 
     * `turn`: its number in the order of arrival.
+    * `unit`: equal for requests that are one at TWS: the key of a shared request, or the turn of another. `group`:
+      equal for those of them that may run at the same time.
     * `keys`: the orders that it would place or change. `names`: those orders, and the orders that they depend on.
     * `descriptions`: the contracts that TWS must describe first. `undescribed`: the refusal if TWS does not.
     """
@@ -31,6 +37,8 @@ class QueuedRequest(NamedTuple):
     request: Request
     params: Data
     turn: int
+    unit: str | int
+    group: tuple[object, ...]
     keys: Keys
     names: Keys
     descriptions: tuple[DescriptionRequest, ...] = ()
@@ -58,68 +66,139 @@ class QueuedRequest(NamedTuple):
 
 
 class RequestQueue:
-    """The requests that wait, in the order in which they came. `most`: how many may wait."""
+    """The requests that wait, in the order in which they came. `most`: how many may wait.
+
+    A request is found by its turn, and by the client's request, without a look at the others: very many equal requests
+    may wait, and leave the queue together. `leaders` has one of each group of them.
+    """
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._queued: list[QueuedRequest] = []
+        self._most = max(1, most)
+        self._queued: dict[int, QueuedRequest] = {}
+        #: The turns of the queued requests, in order.
+        self._order: list[int] = []
+        #: The turns of each group, in order. See `QueuedRequest`.
+        self._groups: dict[tuple[object, ...], list[int]] = {}
+        #: The turn of each queued request, also by the request for which an internal one is sent.
+        self._turn_of: dict[Request, int] = {}
+        #: How many of the queued requests are equal, in all and of each client, by `unit`.
+        self._units: Counter[str | int] = Counter()
+        self._units_of: dict[str, Counter[str | int]] = {}
+        #: About how many messages to TWS the queued requests need: each order of a group is one.
+        self.cost = 0
         self._turns = itertools.count(1)
 
     def __len__(self) -> int:
         return len(self._queued)
 
-    @property
-    def cost(self) -> int:
-        """About how many messages to TWS the queued requests need: each order of a group is one."""
-        return sum(max(1, len(queued.keys)) for queued in self._queued)
+    def __contains__(self, queued: QueuedRequest) -> bool:
+        return queued.turn in self._queued
+
+    def __iter__(self) -> Iterator[QueuedRequest]:
+        return (self._queued[turn] for turn in self._order)
 
     def new_entry(self, plan: RequestPlan, request: Request, params: Data) -> QueuedRequest:
         """Give a request its turn. The request keeps its turn, however often it waits."""
-        keys = keys_of(request, params)
-        return QueuedRequest(plan, request, params, next(self._turns), keys, keys | _parents(request, params))
+        keys, turn = keys_of(request, params), next(self._turns)
+        unit = share_key(plan, request, params) if plan.shared else turn
+        told = (request.is_fresh, request.has_looked) if plan.shared and request.waits else (turn,)
+        names = keys | _parents(request, params)
+        return QueuedRequest(plan, request, params, turn, unit, (request.client, unit, *told), keys, names)
 
     def put(self, queued: QueuedRequest, state: str) -> None:
         """Queue the request. Raise Refused if too many wait, in all or of this client.
 
         A few requests of each client may always wait, however many of other clients do.
 
-        `state`: of the connection, for the error message.
+        `state`: of the connection, for the error message. Equal shared requests count as one, because TWS gets one of
+        them; at most `MOST_EQUAL` equal ones wait.
         """
-        mine = sum(other.request.client == queued.request.client for other in self._queued)
-        is_full = len(self._queued) >= self._most and mine >= reserved(self._most)
-        if is_full or mine >= share(self._most):
+        unit, client = queued.unit, queued.request.client
+        mine = self._units_of.get(client, Counter())
+        is_new = unit not in self._units
+        is_in = len(mine) < reserved(self._most)
+        is_full = is_new and ((len(self._units) >= self._most and not is_in) or len(mine) >= share(self._most))
+        if is_full or self._units[unit] >= MOST_EQUAL or len(self._queued) >= self._most * EQUAL:
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
-        insort(self._queued, queued, key=lambda other: other.turn)
+        self._queued[queued.turn] = queued
+        for known in _known_by(queued):
+            self._turn_of[known] = queued.turn
+        insort(self._order, queued.turn)
+        insort(self._groups.setdefault(queued.group, []), queued.turn)
+        self.cost += max(1, len(queued.keys))
+        self._units[unit] += 1
+        self._units_of.setdefault(client, mine)[unit] += 1
 
     def is_behind(self, queued: QueuedRequest) -> bool:
         """Return whether an earlier request waits that would place or change an order that this request names."""
         names = queued.names
-        return bool(names) and any(other.turn < queued.turn and other.keys & names for other in self._queued)
+        return bool(names) and any(other.turn < queued.turn and other.keys & names for other in self._queued.values())
 
     def ready(self, is_selected: Callable[[QueuedRequest], bool]) -> list[QueuedRequest]:
         """Return the requests that `is_selected` selects, in order. They stay in the queue."""
-        return [queued for queued in self._queued if is_selected(queued)]
+        return [queued for queued in self if is_selected(queued)]
+
+    def leaders(self) -> list[QueuedRequest]:
+        """Return the oldest request of each group, in order. The others of the group may run when it has run."""
+        return [self._queued[turn] for turn in sorted(group[0] for group in self._groups.values())]
+
+    def next_of(self, queued: QueuedRequest) -> QueuedRequest | None:
+        """Return the request that leads the group of this one, which has left the queue."""
+        group = self._groups.get(queued.group)
+        return None if group is None else self._queued[group[0]]
 
     def remove(self, queued: QueuedRequest) -> None:
-        """Remove one request."""
-        self._queued = [other for other in self._queued if other.turn != queued.turn]
+        """Remove one request. It may have left the queue before."""
+        if self._queued.pop(queued.turn, None) is None:
+            return
+        del self._order[bisect_left(self._order, queued.turn)]
+        group = self._groups[queued.group]
+        del group[bisect_left(group, queued.turn)]
+        if not group:
+            del self._groups[queued.group]
+        for known in _known_by(queued):
+            del self._turn_of[known]
+        self.cost -= max(1, len(queued.keys))
+        unit, client = queued.unit, queued.request.client
+        _count_down(self._units, unit)
+        _count_down(self._units_of[client], unit)
+        if not self._units_of[client]:
+            del self._units_of[client]
 
     def has_request_for(self, keys: Keys) -> bool:
         """Return whether a queued request would place or change one of these orders."""
-        return any(other.keys & keys for other in self._queued)
+        return bool(keys) and any(other.keys & keys for other in self._queued.values())
 
     def has_held_request_for(self, keys: Keys) -> bool:
         """Return whether a request for one of these orders is held until a planned restart is over."""
-        return any(other.keys & keys and other.request.is_held for other in self._queued)
+        return bool(keys) and any(other.keys & keys and other.request.is_held for other in self._queued.values())
+
+    def take_request(self, request: Request | None) -> QueuedRequest | None:
+        """Remove the entry of this request, or of the internal one that is sent for it. Return it, or None."""
+        turn = None if request is None else self._turn_of.get(request)
+        if turn is None:
+            return None
+        queued = self._queued[turn]
+        self.remove(queued)
+        return queued
 
     def take(self, is_selected: Callable[[QueuedRequest], bool] = lambda _queued: True) -> list[QueuedRequest]:
         """Remove the requests that `is_selected` selects from the queue, and return them in order."""
-        taken: list[QueuedRequest] = []
-        staying: list[QueuedRequest] = []
-        for queued in self._queued:
-            (taken if is_selected(queued) else staying).append(queued)
-        self._queued = staying
+        taken = self.ready(is_selected)
+        for queued in taken:
+            self.remove(queued)
         return taken
+
+
+def _known_by(queued: QueuedRequest) -> tuple[Request, ...]:
+    request = queued.request
+    return (request,) if request.asker is None else (request, request.asker)
+
+
+def _count_down(counter: Counter[str | int], unit: str | int) -> None:
+    counter[unit] -= 1
+    if not counter[unit]:
+        del counter[unit]
 
 
 def keys_of(request: Request, params: Data) -> Keys:

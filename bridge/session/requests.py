@@ -17,7 +17,7 @@ MOST_SECONDS = 600.0
 #: params of subscriptions for as long as a client holds them.
 LARGE_METHODS = frozenset({"placeOrder", "placeOrders", "modifyOrder", "replaceFA", "updateConfig"})
 MOST_BYTES_OF_OTHERS = 16 << 10
-_KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream", "wait"})
+_KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream", "wait", "fresh"})
 
 
 class Refused(Exception):
@@ -53,7 +53,9 @@ class Request:
     client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
     internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
     `waits`: it may wait for room to TWS. `size`: how many bytes it had; when it is answered, about how many bytes of
-    memory its stored reply takes. `changes`: it may change something at TWS.
+    memory its stored reply takes. `changes`: it may change something at TWS. `is_fresh`: the answer must come from
+    TWS, and not from the cache. `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`.
+    `asker`: the request of a client for which the bridge sends this internal one.
     """
 
     client: str
@@ -74,6 +76,10 @@ class Request:
     waits: bool = True
     size: int = 0
     changes: bool = False
+    is_fresh: bool = False
+    has_looked: bool = False
+    share_key: str | None = None
+    asker: Request | None = None
 
 
 def read(body: Any) -> Request:
@@ -103,6 +109,7 @@ def read(body: Any) -> Request:
         timeout=_seconds(body.get("timeout")),
         stream=_flag("stream", body.get("stream"), default=False),
         waits=_flag("wait", body.get("wait"), default=True),
+        is_fresh=_flag("fresh", body.get("fresh"), default=False),
         digest=digest([method, params or {}]),
         instance=_instance(body.get("instance")),
     )

@@ -45,7 +45,10 @@ class RequestPlan:
 
     `keyed`: the request and its answers contain a reqId. `lane`: requests without a reqId that share answers have the
     same lane. `cancel_takes`: the fields besides the reqId that its cancel repeats (isSmartDepth). `subject`: the
-    method of the subscription whose reqId this request uses. `line`: the kind of line that it uses at TWS.
+    method of the subscription whose reqId this request uses. `line`: the kind of line that it uses at TWS. `shared`:
+    equal requests of several clients are one request at TWS. `echoes`: the fields that the answers to a request without
+    a reqId repeat. `cache`: for how long the bridge may keep the answer
+    (`day`, `bars`), or None.
     """
 
     name: str
@@ -53,12 +56,15 @@ class RequestPlan:
     answers: frozenset[str]
     keyed: bool
     lane: str
+    echoes: frozenset[str]
     family: str
     cancel: str | None
     cancel_takes: frozenset[str]
     subject: str | None
     scope: str | None
     once: bool
+    shared: bool
+    cache: str | None
     line: str | None
     stream_if: tuple[str, ...]
     stream_unless: tuple[str, ...]
@@ -119,12 +125,15 @@ def _request(message: Message, catalogue: Catalogue) -> RequestPlan:
         answers=frozenset(message.answers) | {event.name for event in endings},
         keyed=keyed,
         lane="+".join(shared) or message.name,
+        echoes=frozenset() if keyed else frozenset(message.key).intersection(*(event.key for event in answers)),
         family=message.topic or (families[0] if families else "request"),
         cancel=cancel,
         cancel_takes=frozenset(field.name for field in takes) - {"reqId"},
         subject=message.subject,
         scope=message.scope,
         once=message.once,
+        shared=message.shared,
+        cache=message.cache,
         line=message.line,
         stream_if=message.streamsIf,
         stream_unless=message.streamsUnless,

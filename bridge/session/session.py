@@ -12,9 +12,10 @@ from pathlib import PurePath
 from typing import Any
 
 from bridge.catalogue import Catalogue
-from bridge.session import builtin_methods
+from bridge.session import builtin_methods, codes
 from bridge.session.archive import Archive
 from bridge.session.bounds import Figures
+from bridge.session.caching.reference_cache import ReferenceCache
 from bridge.session.clients import Clients
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
@@ -111,6 +112,8 @@ class Session:
         self._stream_by_id = self._subscriptions.streams.by_id
         self._instruments = Instruments()
         self._descriptions = ContractDescriptions(self._outbox, self._instruments, self._send_internal, self._withdraw)
+        self._reference = ReferenceCache(self._outbox, self._instruments.learn, enabled=config.caches)
+        self._pending_requests.answered = self._keep
         self._fences = Fences(runs or {})
         self._checks = PreTradeChecks(
             self._permissions,
@@ -152,6 +155,7 @@ class Session:
             history=history,
             managed=self._managed,
             restarts=self._restarts,
+            reference=self._reference,
         )
         self._subscriptions.released = self._dispatcher.withdraw_stream
         self._heartbeat = Heartbeat(
@@ -180,6 +184,7 @@ class Session:
             restarts=self._restarts,
             farms=farms,
             pacer=self._pacer,
+            cache=self._cache_state,
             waiting=self._dispatcher.waiting,
             describe=parameters.describe,
         )
@@ -276,6 +281,14 @@ class Session:
         """`ReadLog(token)` has found these events, or `failure` says why the ledger could not read them."""
         self._outbox.log_read(token, events, failure, now)
 
+    def on_cache_read(self, token: int, found: dict[str, Any], now: Instant) -> None:
+        """`ReadCache(token)` has found these values; none if the cache file could not be read."""
+        self._outbox.cache_read(token, found, now)
+
+    def on_cache_facts(self, facts: Data) -> None:
+        """The cache file has `size` bytes of at most `limit`, and so many `entries`."""
+        self._reference.counts.file = facts
+
     # In: messages of TWS
 
     def on_events(self, events: Iterable[Event], now: Instant) -> None:
@@ -305,6 +318,7 @@ class Session:
                 self.on_events((event,), now)
             case Connected():
                 self._trading.on_handshake(event.connection_time, now)
+                self._reference.connected(event.connection_time, event.server_version, now)
                 self._link.connected(event.server_version, event.connection_time, now)
                 if self._config.async_connect:
                     self._outbox.add(StartApi())
@@ -456,7 +470,7 @@ class Session:
         if self._subscriptions.on_details(name, data, version, now):
             return
         family = self._routing.events[name].family
-        is_probe = name == ANSWER and self._pending_requests.is_own(name)
+        is_probe = name == ANSWER and self._pending_requests.is_own(name, data)
         taken = self._pending_requests.on_event(name, data, now)
         if family == "order":
             self._trading.on_event(name, data, now)
@@ -497,6 +511,7 @@ class Session:
             self._context.accounts = data.get("accountsList", "").strip(",")
             self._trading.on_accounts(self._context.managed())
             self._subscriptions.prefixes.accounts = self._context.managed()
+            self._reference.logged_in(self._context.managed(), now)
             self._link.accounts(now)
         elif name == "nextValidId" and "orderId" in data:
             self._trading.allow_from(data["orderId"])
@@ -507,12 +522,15 @@ class Session:
         """Handle an error or notice about a request, a stream, an order, or TWS as a whole."""
         about = data.get("id", -1)
         self._slow_down.on_error(data.get("errorCode", 0), data.get("errorMsg", ""), now)
+        unknown = self._params_about(about) if data.get("errorCode") == codes.NO_SUCH_CONTRACT else None
         if about >= FIRST_REQUEST_ID:
             taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
             if self._descriptions.advance():
                 self._dispatcher.run_waiting(now)
         else:
             taken = self._trading.on_error(about, data, now)
+        if unknown is not None:
+            self._reference.unknown_contract(unknown)
         if taken:
             return
         self._pending_requests.on_stray_error(data, now)
@@ -523,6 +541,23 @@ class Session:
             self._outbox.publish("system.", "farms", {"farms": self._context.farms.as_data()}, now)
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
+
+    def _params_about(self, about: int) -> Data | None:
+        """Return the params, with the contract, of the request, stream or order with this id; None if there is none."""
+        if about >= FIRST_REQUEST_ID:
+            return self._pending_requests.params_of(about) or self._subscriptions.params_of(about)
+        contract = self._trading.contract_of(about)
+        return None if contract is None else {"contract": contract}
+
+    def _keep(self, pending: PendingRequest, now: Instant) -> None:
+        """TWS has answered a request: let the cache keep the answer."""
+        self._reference.answered(pending, self._link.server_version or 0, now)
+
+    def _cache_state(self) -> Data:
+        """Return what `status` says about the cache."""
+        counts = self._reference.counts
+        facts: Data = {"enabled": self._config.caches, "hits": counts.hits, "misses": counts.misses}
+        return facts | {"shared": self._pending_requests.joined} | self._reference.bars.as_data() | counts.file
 
     def _return_unsent(self, now: Instant) -> None:
         """The connection has ended: the messages that wait for room never leave. Streams are requested again."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from bridge import cli, service
 from bridge.bus.sockets import Bus
+from bridge.cache import Cache
 from bridge.ledger import Ledger, Outcome
 from bridge.session import Effect, Send, SendAll
 from bridge.session.records import LogRecord, OrderRecord, Record
@@ -29,9 +30,17 @@ CANCEL_STEPS = STEPS[2:]
 
 class MortalService(service.Service):
     def __init__(
-        self, settings: BridgeSettings, bus: Bus, ledger: Ledger, *, phase: str, step: str, victim: int
+        self,
+        settings: BridgeSettings,
+        bus: Bus,
+        ledger: Ledger,
+        cache: Cache | None = None,
+        *,
+        phase: str,
+        step: str,
+        victim: int,
     ) -> None:
-        super().__init__(settings, bus, ledger)
+        super().__init__(settings, bus, ledger, cache)
         self._phase, self._step = phase, step
         self._victim: int | None = victim
         self._has_left = False

@@ -13,8 +13,8 @@ import time
 from collections import Counter
 from typing import Any
 
+from benchmarks.morning_tws import FIRST
 from bridge.client import AsyncBridgeClient, BridgeError, BridgeTimeout
-from tests.crowd.tws import FIRST
 
 #: Questions that a client asks at the same time.
 AT_ONCE = 8

@@ -47,7 +47,7 @@ def run(clients: int = 50, requests: int = 5000, instruments: int = 200) -> Outc
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         logs = {who: folder / f"{who}.log" for who in ("tws", "bridge", "crowd")}
-        tws = _start(stack, logs["tws"], "tests.crowd.tws", "50", str(instruments))
+        tws = _start(stack, logs["tws"], "benchmarks.morning_tws", "50", str(instruments))
         port = _line(tws).rpartition(":")[2]
         endpoint = f"ipc://{folder}/requests"
         _start(

@@ -24,9 +24,9 @@ def strict(request):
 def ask_much(bridge, clients):
     """Each client asks much at once, and one places an order and cancels it meanwhile. Returns the replies."""
     calls = [
-        client.send("reqContractDetails", {"contract": {**AAPL, "includeExpired": number % 2 == 0}}, 60.0)
+        client.send("reqMatchingSymbols", {"pattern": f"A{number}c{which}"}, 60.0)
         for number in range(EACH)
-        for client in clients
+        for which, client in enumerate(clients)
     ]
     order = {"action": "BUY", "orderType": "LMT", "totalQuantity": 1, "lmtPrice": 1.0}
     began = time.monotonic()
@@ -69,6 +69,45 @@ def test_without_the_limit_tws_ends_the_connection(strict, tmp_path):
         bridge.client("alice") as client,
     ):
         client.request("reqCurrentTime", timeout=20)
-        for _ in range(200):
-            client.send("reqContractDetails", {"contract": AAPL}, 5.0)
+        for number in range(200):
+            client.send("reqMatchingSymbols", {"pattern": f"A{number}"}, 5.0)
         assert bridge.logs("connection lost")
+
+
+def test_equal_questions_at_once_are_one_message_to_tws(strict, tmp_path):
+    """The simulated TWS would end the connection: 300 messages at once are too many for it."""
+    with processes.bridge(strict.address, tmp_path, TWS_BRIDGE_MESSAGES_PER_SECOND="0") as bridge:
+        clients = [bridge.client(f"c{number}") for number in range(CLIENTS)]
+        try:
+            clients[0].request("reqCurrentTime", timeout=20)
+            calls = [
+                client.send("reqContractDetails", {"contract": AAPL}, 20.0) for _ in range(EACH) for client in clients
+            ]
+            end = time.monotonic() + 20
+            while any(call.reply is None for call in calls) and time.monotonic() < end:
+                for client in clients:
+                    client.pump(time.monotonic() + 0.02)
+            assert [call.reply is not None and call.reply["ok"] for call in calls] == [True] * CLIENTS * EACH
+            cache = clients[0].request("status")["cache"]
+            assert cache["hits"] + cache["shared"] == CLIENTS * EACH - 1
+            assert "error 100" not in bridge.log.read_text()
+        finally:
+            for client in clients:
+                client.close()
+
+
+def test_what_tws_has_told_outlives_the_bridge(strict, tmp_path):
+    history = {"contract": AAPL, "endDateTime": "20260105-21:00:00", "duration": "5 D", "barSizeSetting": "1 hour",
+               "whatToShow": "TRADES", "useRTH": True, "formatDate": 1}  # fmt: skip
+    answers = []
+    for _ in range(2):
+        with processes.bridge(strict.address, tmp_path) as bridge, bridge.client("alice") as client:
+            answers.append([
+                client.request("reqContractDetails", {"contract": AAPL}, 20),
+                client.request("reqHistoricalData", history, 20),
+            ])  # fmt: skip
+            status = client.request("status")
+    bars = [answer[1][0]["data"]["historicalDataBars"] for answer in answers]
+    kept = 2 if status["connection"]["serverVersion"] >= 196 else 1  # below that, bars are not kept
+    assert (bars[0], status["cache"]["hits"]) == (bars[1], kept)
+    assert [part["data"]["contract"] for part in answers[0][0]] == [part["data"]["contract"] for part in answers[1][0]]

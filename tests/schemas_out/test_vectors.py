@@ -81,7 +81,7 @@ def test_a_file_that_was_edited_by_hand_is_noticed() -> None:
 METHODS = {
     "ping": "ping", "ping-with-delimiter": "ping", "snapshot": "snapshot", "empty-snapshot": "snapshot",
     "sequences": "sequences", "order-log": "orderLog", "order": "placeOrder", "subscription": "reqMktData",
-    "events": "reqContractDetails", "after-parts": "reqContractDetails",
+    "events": "reqContractDetails", "after-parts": "reqContractDetails", "cached": "reqHeadTimeStamp",
 }  # fmt: skip
 
 

@@ -14,12 +14,14 @@ from bridge.params import Parameters
 from bridge.session import (
     Close,
     Connect,
+    DropCached,
     Effect,
     Instant,
     Log,
     Persist,
     PersistHalt,
     PersistInstances,
+    ReadCache,
     ReadLog,
     Reply,
     Send,
@@ -27,12 +29,14 @@ from bridge.session import (
     Session,
     SessionConfig,
     StartApi,
+    WriteCache,
 )
 from bridge.session.link import LinkTiming
 from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.requests import Request
 from bridge.session.values import Route
 from bridge.tws.events import Connected, Message
+from tests.session.cache_file import CacheFile
 from tests.session.contract import witness
 from tests.session.disk import Disk
 from tests.session.method_codes import check_code
@@ -70,10 +74,12 @@ class Bench:
         disk: Disk | None = None,
         runs: dict[str, list[str]] | None = None,
         halted: str | None = None,
+        cache: CacheFile | None = None,
         **rules: Any,
     ) -> None:
         self.rules = SessionConfig("127.0.0.1", 4002, client_id=1, **{"timing": UNWATCHED, **rules})
         self.disk = disk or Disk()
+        self.cache = cache or CacheFile()
         recovered_state = self.disk.recover()
         self.session = Session(
             catalogue(), PARAMETERS, self.rules, "e1", recovered_state, archive=self.disk, runs=runs, halted=halted
@@ -167,6 +173,7 @@ class Bench:
             for effect in effects:
                 self._sort(effect)
             news = not self.disk.held and self.disk.report(self.session, self.now)
+            news = self.cache.report(self.session, self.now) or news
             if not (publications or effects or news):
                 return
 
@@ -187,6 +194,8 @@ class Bench:
                 self.sent += effect.sends
             case Persist() | ReadLog():
                 self.disk.take(effect)
+            case ReadCache() | WriteCache() | DropCached():
+                self.cache.take(effect)
             case Reply():
                 method = self._methods.get((effect.route, effect.body["id"]))
                 witness().reply(effect.body, method)

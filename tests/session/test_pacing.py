@@ -281,11 +281,12 @@ def test_tick_by_tick_is_asked_once_in_15_seconds_for_an_instrument() -> None:
 
 
 def test_the_bridge_waits_for_the_rules_of_history_and_nothing_else_waits_for_that(paced: Bench) -> None:
-    first, second = (paced.ask("reqHistoricalData", **BARS) for _ in range(2))
+    first = paced.ask("reqHistoricalData", **BARS)
+    paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"])
+    second = paced.ask("reqHistoricalData", **BARS)
     other = paced.ask("reqContractDetails", contract=AAPL)
     assert (len(paced.sends("reqHistoricalData")), len(paced.sends("reqContractDetails"))) == (1, 1)
     assert paced.on("request.alice.queued")[0]["data"]["waitSeconds"] == 15.0
-    paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"])
     paced.tws("contractDetailsEnd", reqId=paced.last_sent("reqContractDetails")["reqId"])
     assert paced.answers(first) and paced.answers(other) and not paced.answers(second)
     paced.wait(15.1)
@@ -486,7 +487,7 @@ def test_a_pacing_violation_pauses_historical_requests_and_is_told(paced: Bench)
         assert [paced.failure(id_)["twsCode"] for id_ in refused] == [162, 162]
         told = paced.on("system.pacing")
         assert len(told) == number, "both are of one burst"
-        assert (told[-1]["data"]["rule"], told[-1]["data"]["seconds"]) == ("history", pause)
+        assert (told[-1]["data"]["counted"], told[-1]["data"]["seconds"]) == ("history", pause)
         params = {**BARS, "contract": contract(1000 * number)}
         waits = f"waits-{number}"
         paced.request({"v": 1, "id": waits, "client": "alice", "method": "reqHistoricalData", "timeout": 300,

@@ -47,7 +47,7 @@ def test_parts_are_answered_together_when_the_end_comes(ready):
 def test_two_clients_never_get_each_others_answers(ready):
     first, second = (
         ready.ask("reqContractDetails", contract=AAPL),
-        ready.ask("reqContractDetails", client="bob", contract=AAPL),
+        ready.ask("reqContractDetails", client="bob", contract={**AAPL, "symbol": "MSFT", "conId": 272093}),
     )
     one, two = (data["reqId"] for data in ready.sends("reqContractDetails"))
     details(ready, two, con_id=2)

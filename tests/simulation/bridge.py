@@ -15,12 +15,14 @@ from bridge.params import Parameters
 from bridge.session import (
     Close,
     Connect,
+    DropCached,
     Effect,
     Instant,
     Log,
     Persist,
     PersistHalt,
     PersistInstances,
+    ReadCache,
     ReadLog,
     Reply,
     Send,
@@ -28,6 +30,7 @@ from bridge.session import (
     Session,
     SessionConfig,
     SocketState,
+    WriteCache,
 )
 from bridge.session.orders.retention import RetentionRule
 from bridge.session.rights.grants import EVERYONE, Grant
@@ -62,6 +65,7 @@ def rules(names: list[str]) -> SessionConfig:
         lease=LEASE,
         permissions=Permissions(grants),
         messages_per_second=50,
+        caches=True,
         retention=RETENTION,
     )
 
@@ -232,6 +236,8 @@ class Bridge(Reporter):
                 self._send_all(effect, session)
             case Persist() | ReadLog():
                 self.disk.take(effect)
+            case ReadCache() | WriteCache() | DropCached():
+                self.disk.take_cache(effect)
             case Reply():
                 body = pack(effect.body)
                 self.answered(effect.route, effect.body)
@@ -343,6 +349,10 @@ class Bridge(Reporter):
     def on_log_read(self, token: int, events: list[dict[str, object]]) -> None:
         if self.session is not None and not self._is_frozen(self.on_log_read, token, events):
             self._turn(self.session.on_log_read, token, events, None)
+
+    def on_cache_read(self, token: int, found: dict[str, object]) -> None:
+        if self.session is not None and not self._is_frozen(self.on_cache_read, token, found):
+            self._turn(self.session.on_cache_read, token, found)
 
     # Clients
 

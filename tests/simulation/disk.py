@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from random import Random
 
-from bridge.session import Persist, ReadLog
+from bridge.session import DropCached, Persist, ReadCache, ReadLog, WriteCache
 from bridge.session.records import LogRecord, OrderRecord, Record
+from tests.session.cache_file import CacheFile
 from tests.session.disk import Disk
 from tests.simulation.clock import Clock
 
@@ -21,6 +22,7 @@ class Reporter:
     def on_persisted(self, token: int) -> None: ...
     def on_persist_failed(self, token: int, reason: str) -> None: ...
     def on_log_read(self, token: int, events: list[dict[str, object]]) -> None: ...
+    def on_cache_read(self, token: int, found: dict[str, object]) -> None: ...
 
 
 class SimulatedDisk(Disk):
@@ -35,6 +37,9 @@ class SimulatedDisk(Disk):
         self.hangs_until = 0.0
         self.calm = False
         self.teller: Reporter | None = None
+        #: The cache file is another file on the same disk. Its luck is its own, so that seeds stay what they were.
+        self.cache = CacheFile()
+        self._cache_dice = Random(0)
         self._heads: dict[str, int] = {}
         self._shut: dict[tuple[str, str], int] = {}
 
@@ -45,6 +50,24 @@ class SimulatedDisk(Disk):
     def take(self, effect: Persist | ReadLog) -> None:
         self._waiting.append(effect)
         self._begin()
+
+    def take_cache(self, effect: ReadCache | WriteCache | DropCached) -> None:
+        """A read takes its time, or finds nothing, or is never answered; the file forgets entries now and then."""
+        luck = self._cache_dice.random()
+        if not isinstance(effect, ReadCache):
+            if luck > 0.02 and not self.full:
+                self.cache.take(effect)
+            return
+        if luck < 0.02:
+            return
+        found = {} if luck < 0.1 else self.cache.read(effect.keys)
+        delay = self._cache_dice.choice((0.0005, 0.002, 0.05, 3.0 if luck < 0.2 else 0.01))
+        done = max(self._clock.now, self.hangs_until) + delay
+        self._clock.at(done, self._end_cache, effect.token, found, self._life)
+
+    def _end_cache(self, token: int, found: dict[str, object], life: int) -> None:
+        if life == self._life and self.teller is not None:
+            self.teller.on_cache_read(token, found)
 
     def _begin(self) -> None:
         if self._busy or not self._waiting:

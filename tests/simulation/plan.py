@@ -45,12 +45,13 @@ class Change:
 
 @dataclass
 class Day:
-    """`intents` by trader."""
+    """`intents` by trader. `questions`: when which client asks for reference data, where that is wanted."""
 
     number: int
     faults: list[Fault] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     intents: dict[str, list[Data]] = field(default_factory=dict)
+    questions: list[tuple[float, str]] = field(default_factory=list)
 
 
 #: What may fail, how often, and the seconds that it takes.
@@ -80,6 +81,17 @@ def draw(seed: int, number: int) -> Day:
     day.faults.sort(key=lambda fault: fault.at)
     day.changes.sort(key=lambda change: change.at)
     return day
+
+
+def add_questions(seed: int, day: Day) -> None:
+    """Let all clients ask for contract details and histories, most of them while something fails.
+
+    No part of `draw`, so that known seeds stay what they are.
+    """
+    rng = dice(seed, f"questions {day.number}")
+    for fault in day.faults:
+        for _ in range(rng.randint(1, 6)):
+            day.questions.append((max(1.0, fault.at + rng.uniform(-30.0, 120.0)), rng.choice((*TRADERS, *HOLDERS))))
 
 
 def _trouble(day: Day, rng: Random, start: float) -> None:

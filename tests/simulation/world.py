@@ -5,8 +5,10 @@ A day runs from midnight to midnight. Only a seed decides what happens.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.simulation import plan
 from tests.simulation.bridge import Bridge, rules
@@ -61,6 +63,9 @@ class World:
         self._troubled_until = 0.0
         self._is_calm = False
         self.faults = 0
+        self._questions = dice(seed, "asks")
+        #: How questions about reference data have ended.
+        self.questions: Counter[str] = Counter()
         self.tws.sources.pause = self._dice.choice((20.0, 60.0, 200.0))
         self.bridge.start()
         for client in self.clients.values():
@@ -106,6 +111,8 @@ class World:
             at(fault.at, self._fault, fault)
         for change in day.changes:
             at(change.at, self._change, change)
+        for when, whom in day.questions:
+            at(max(self.clock.now, when), self._question, self.clients[whom])
         at(max(self.clock.now, until_time(day.number, 0.3)), self._unrest)
         for trader in self.traders:
             evening = until_time(day.number, plan.JUDGED)
@@ -172,6 +179,22 @@ class World:
         holder = next(holder for holder in self.holders if holder.name == change.whom)
         self.trace.note(f"{change.whom} {'wants' if change.wanted else 'releases'} {change.wish.key}")
         (holder.want if change.wanted else holder.release)(change.wish)
+
+    def _question(self, client: Client) -> None:
+        """One asks for reference data. TWS does not answer histories here: these are given up."""
+        dice = self._questions
+        contract = {**plan.CONTRACT, "conId": plan.CONTRACT["conId"] + dice.choice((0, 0, 0, 1, 2))}
+        method, params = "reqContractDetails", {"contract": contract}
+        if dice.random() < 0.3:
+            method = "reqHistoricalData"
+            params |= {"endDateTime": "", "duration": "5 D", "barSizeSetting": "1 hour", "whatToShow": "TRADES"}
+        if not client.is_stopped:
+            client.ask(method, params, dice.choice((0.3, 3.0, 30.0)), self._answered)
+
+    def _answered(self, body: dict[str, Any] | None) -> None:
+        if body is not None:
+            outcome = "cached" if body.get("cached") else "told" if body["ok"] else body["error"]["code"]
+            self.questions[outcome] += 1
 
     # The network
 

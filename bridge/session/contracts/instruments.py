@@ -53,6 +53,8 @@ class Instruments:
         `at`: when TWS described it, on the steady clock.
         """
         if (con_id := contract.get("conId")) and not is_combo(contract):
+            if (known := self._known.get(con_id)) is not None and known[1].at > at:
+                return  # an older description, from the cache
             self._known.pop(con_id, None)
             self._known[con_id] = _facts(contract), Description(contract, details or {}, at)
             if len(self._known) > _MOST:

@@ -362,6 +362,11 @@ class Trading:
         """Take an error with an order ID. Returns False where the bridge has no order with that ID."""
         return self._order_events.on_error(order_id, data, now)
 
+    def contract_of(self, order_id: int) -> Data | None:
+        """Return the contract of the order or what-if order with that ID; None if it is not in memory."""
+        order = self._order_store.index.in_memory(order_id)
+        return self._what_if.contract_of(order_id) if order is None else order.record.contract
+
     # The connection, and the time
 
     def on_link(self, state: str, reason: str, now: Instant) -> None:

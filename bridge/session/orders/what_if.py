@@ -16,9 +16,10 @@ from bridge.session.values import Data, Instant
 class WhatIfOrder:
     """One what-if order that TWS has not answered."""
 
-    def __init__(self, request: Request, order_id: int) -> None:
+    def __init__(self, request: Request, order_id: int, contract: Data) -> None:
         self.request = request
         self.order_id = order_id
+        self.contract = contract
 
 
 class WhatIfOrders:
@@ -36,7 +37,7 @@ class WhatIfOrders:
     def ask(self, request: Request, contract: Data, order: Data) -> None:
         """Write the order ID to disk, then send the what-if order."""
         (order_id,) = self._order_store.take_ids(1)
-        what_if_order = self._open[order_id] = WhatIfOrder(request, order_id)
+        what_if_order = self._open[order_id] = WhatIfOrder(request, order_id, contract)
         data = {"orderId": order_id, "contract": contract, "order": order_message.grouped(request.client, order)}
         self._outbox.persist_to_send(
             1,
@@ -85,6 +86,11 @@ class WhatIfOrders:
             del self._open[order_id]
             self._outbox.fail(what_if_order.request, "rejectedByTws", data.get("errorMsg", ""), data.get("errorCode"))
         return True
+
+    def contract_of(self, order_id: int) -> Data | None:
+        """Return the contract of the open what-if order with that ID, or None."""
+        what_if_order = self._open.get(order_id)
+        return None if what_if_order is None else what_if_order.contract
 
     def give_up(self, request: Request) -> None:
         """The request timed out: ignore a late answer of TWS."""

@@ -32,7 +32,7 @@ class SlowDown:
         self._budget.slow_down(now.clock)
         limit = self._budget.limit(now.clock)
         if limit is not None:
-            self._tell({"rule": "messages", "limit": limit, "reason": text, "seconds": SLOW}, now)
+            self._tell({"counted": "messages", "limit": limit, "reason": text, "seconds": SLOW}, now)
             self._outbox.log(
                 Log(
                     "warning",
@@ -43,7 +43,7 @@ class SlowDown:
     def _pause_history(self, code: int, text: str, now: Instant) -> None:
         seconds = self._history.pause(now.clock)
         if seconds:
-            self._tell({"rule": "history", "reason": text, "seconds": seconds}, now)
+            self._tell({"counted": "history", "reason": text, "seconds": seconds}, now)
             self._outbox.log(
                 Log(
                     "warning",

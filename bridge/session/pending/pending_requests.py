@@ -7,11 +7,14 @@ It knows no stream and no order.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from bridge.session import codes
 from bridge.session.outbox import Outbox
 from bridge.session.pacing.history import is_small
+from bridge.session.pending.pending_life import WANTED
 from bridge.session.pending.pending_table import PendingRequest, PendingTable
+from bridge.session.pending.shared import MOST_EQUAL
 from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.permissions import changes
@@ -32,6 +35,10 @@ class PendingRequests:
     def __init__(self, outbox: Outbox, ids: RequestIds) -> None:
         self._outbox = outbox
         self._table = PendingTable(ids)
+        #: Called with each request that TWS has answered, unless an equal one was sent after it.
+        self.answered: Callable[[PendingRequest, Instant], None] = lambda _pending, _now: None
+        #: How many requests have joined an equal one.
+        self.joined = 0
         #: The requests sent while the connection is new; None when it is not new any more.
         self._early: list[PendingRequest] | None = None
         self._is_connected = False
@@ -46,18 +53,40 @@ class PendingRequests:
     def count_lines(self, line: str) -> Counter[str]:
         """Return, by client, how many requests use a line of that kind until TWS has answered them."""
         return Counter(
-            request.client for pending in self._table if pending.plan.line == line for request in pending.requests[:1]
+            next(iter(pending.waiting)).client
+            for pending in self._table
+            if pending.plan.line == line and pending.waiting
         )
 
     def ask(self, plan: RequestPlan, params: Data, request: Request, server_version: int) -> None:
-        """Send the request to TWS, now or when its lane is free."""
+        """Send the request to TWS, now or when its lane is free. Raise Refused if too many wait for an equal one."""
         if plan.completes == "none" and not plan.answers:
             self._outbox.send(plan.name, params, request)
             self._outbox.when_left(request, lambda: self._outbox.succeed(request, "sent", {"sent": True}))
             return
+        joined = self._table.joinable(plan, params, request)
+        if joined is not None:
+            self._join(joined, request)
+            return
         pending = self._table.begin(plan, params, request, plan.endings(server_version))
         if pending is not None:
             self._send(pending)
+
+    def joins(self, plan: RequestPlan, params: Data, request: Request) -> bool:
+        """Return whether `ask` would send TWS nothing, because TWS has an equal request or gets one."""
+        return self._table.joinable(plan, params, request) is not None
+
+    def _join(self, pending: PendingRequest, request: Request) -> None:
+        """Let the request wait for the answer to an equal one. It first gets what TWS has sent so far."""
+        if len(pending.waiting) >= MOST_EQUAL and not request.is_own:
+            raise Refused("notConnected", f"{MOST_EQUAL} requests wait for this answer of TWS already")
+        self._table.join(pending, request)
+        self.joined += 1
+        for name, data, at in pending.told:
+            self._outbox.tell(request, name, data, at)
+        if request.stream and pending.plan.completes != "one":
+            for part in pending.parts:
+                self._outbox.part(request, part)
 
     # Requests that TWS may have dropped
 
@@ -77,7 +106,7 @@ class PendingRequests:
 
     def _send_again(self, early: list[PendingRequest]) -> None:
         for pending in early:
-            if pending.has_message or not _may_repeat(pending) or not self._table.is_under_way(pending):
+            if pending.state != "sent" or not _may_repeat(pending):
                 continue
             before = self._table.renew(pending)
             if before is not None and pending.plan.cancel is not None:
@@ -91,35 +120,38 @@ class PendingRequests:
         req_id = data.get("reqId")
         pending = self._table.by_id(req_id) if req_id is not None else None
         if pending is None:
-            pending = self._table.by_event(name)
+            pending = self._table.by_event(name, data)
         if pending is None:
             if name == "commissionAndFeesReport":
                 return self._on_commission(data, now)
             return self._table.is_retired(req_id)
-        pending.has_message = True
-        for request in pending.requests:
-            self._outbox.tell(request, name, data, now)
+        pending.life.happen("told")
+        self._tell(pending, name, data, now)
         if name == "execDetails":
             pending.executions.add(str(data.get("execution", {}).get("execId")))
         if pending.is_over_with(name, data):
             if name not in pending.ends or data.keys() - {"reqId"}:
                 self._collect(pending, name, data)
-            self._answer(pending, data)
-            self._over(pending, now)
+            self._over(pending, data, now)
         else:
             self._collect(pending, name, data)
         return True
 
-    def is_own(self, name: str) -> bool:
+    def params_of(self, req_id: int) -> Data | None:
+        """Return the params of the pending request with this id; None if there is none."""
+        pending = self._table.by_id(req_id)
+        return None if pending is None else pending.params
+
+    def is_own(self, name: str, data: Data) -> bool:
         """Return whether this callback has no id and answers only internal requests of the bridge."""
-        pending = self._table.by_event(name)
-        return pending is not None and all(request.is_own for request in pending.requests)
+        pending = self._table.by_event(name, data)
+        return pending is not None and pending.is_own
 
     def _on_commission(self, data: Data, now: Instant) -> bool:
         """Take a commission. It has no request id: it belongs to the requests that received its execution."""
         found = self._table.by_execution(str(data.get("execId")))
         for pending in found:
-            for request in pending.requests:
+            for request in pending.waiting:
                 self._outbox.tell(request, "commissionAndFeesReport", data, now)
             self._collect(pending, "commissionAndFeesReport", data)
         return bool(found)
@@ -129,11 +161,11 @@ class PendingRequests:
         pending = self._table.by_id(req_id)
         if pending is None:
             return self._table.is_retired(req_id)
-        pending.has_message = True
-        for request in pending.requests:
-            self._outbox.tell(request, "error", data, now)
+        pending.life.happen("told")
+        self._tell(pending, "error", data, now)
         code = data.get("errorCode", 0)
         if not codes.is_warning(code):
+            pending.life.happen("answered")
             for request in pending.requests:
                 self._outbox.fail(request, "rejectedByTws", data.get("errorMsg", ""), code)
             self._finish(pending, now)
@@ -147,8 +179,9 @@ class PendingRequests:
         pending = self._table.alone_without_id()
         if data.get("errorCode") not in codes.INVALID_REQUEST or pending is None:
             return
-        if any(request.is_own for request in pending.requests) and pending.plan.completes != "stream":
+        if any(request.is_own for request in pending.waiting) and pending.plan.completes != "stream":
             return
+        pending.life.happen("answered")
         for request in pending.requests:
             self._outbox.fail(request, "rejectedByTws", data.get("errorMsg", ""), data.get("errorCode"))
         self._finish(pending, now)
@@ -157,19 +190,21 @@ class PendingRequests:
 
     def unsendable(self, pending: PendingRequest, refused: Refused, now: Instant) -> None:
         """The shell did not send the request: fail it."""
+        pending.life.happen("ended")
         for request in pending.requests:
             self._outbox.refuse(request, refused)
         self._finish(pending, now)
 
     def give_up(self, request: Request, now: Instant) -> None:
         """The client's request timed out or was cancelled: end it at TWS, unless another client waits for it."""
-        pending = self._table.of(request)
-        if pending is None or any(other.answer is None for other in pending.requests):
+        pending = self._table.leave(request)
+        if pending is None:
             return
         if pending.req_id is None:
-            if self._table.is_waiting(pending):
+            if pending.state == "inLane":
                 self._finish(pending, now)
             else:
+                pending.life.happen("left")
                 self._outbox.timers.at(now.clock + LINGER, lambda later: self._finish(pending, later))
             return
         if pending.plan.cancel is not None:
@@ -180,14 +215,11 @@ class PendingRequests:
         """A client has subscribed to what an internal request asks for: end that request, and return its parts."""
         parts: list[Data] = []
         for pending in self._table.own(plan):
-            self._table.finish(pending)
-            if any(
-                request.answer is None for request in pending.requests
-            ):  # the data of a request that was given up is old
+            if pending.state in WANTED:  # the data of a request that was given up is old
                 parts += pending.parts
+            self._table.finish(pending)
             for request in pending.requests:
-                if request.answer is None:
-                    self._outbox.succeed(request, "events", [])
+                self._outbox.succeed(request, "events", [])
         return parts
 
     def connection_lost(self, reason: str) -> None:
@@ -201,16 +233,23 @@ class PendingRequests:
 
     def _send(self, pending: PendingRequest) -> None:
         key: Data = {} if pending.req_id is None else {"reqId": pending.req_id}
+        pending.life.happen("sent")
         self._outbox.send(pending.plan.name, {**key, **pending.params}, pending)
         if self._early is not None:
             self._early.append(pending)
 
+    def _tell(self, pending: PendingRequest, name: str, data: Data, now: Instant) -> None:
+        if pending.plan.shared:
+            pending.told.append((name, data, now))
+        for request in pending.waiting:
+            self._outbox.tell(request, name, data, now)
+
     def _collect(self, pending: PendingRequest, name: str, data: Data) -> None:
         part = {"event": name, "data": data}
-        if any(not request.stream for request in pending.requests):
+        if pending.plan.shared or any(not request.stream for request in pending.waiting):
             pending.parts.append(part)
         if pending.plan.completes != "one":
-            for request in pending.requests:
+            for request in pending.waiting:
                 if request.stream:
                     self._outbox.part(request, part)
 
@@ -221,17 +260,21 @@ class PendingRequests:
             else:
                 self._outbox.succeed(request, "events", [] if request.stream else pending.parts)
 
-    def _over(self, pending: PendingRequest, now: Instant) -> None:
-        """The request is answered.
+    def _over(self, pending: PendingRequest, data: Data, now: Instant) -> None:
+        """The request is answered: pass the answer on.
 
         If it was sent twice without an id, TWS may answer twice. The second answer must not end the next request.
         """
-        if pending.owed == 0:
+        is_second, is_doubled = pending.state == "owed", pending.is_doubled
+        pending.life.happen("answeredOnce" if is_doubled else "answered")
+        self._answer(pending, data)
+        if not is_second and self._table.is_newest(pending):
+            self.answered(pending, now)
+        if is_doubled:
+            self._table.settle(pending)
+            self._outbox.timers.at(now.clock + LINGER, lambda later: self._finish(pending, later))
+        else:
             self._finish(pending, now)
-            return
-        pending.owed -= 1
-        pending.requests, pending.parts = [], []
-        self._outbox.timers.at(now.clock + LINGER, lambda later: self._finish(pending, later))
 
     def _finish(self, pending: PendingRequest, now: Instant) -> None:
         waiting = self._table.finish(pending)

@@ -2,7 +2,8 @@
 
 A request with a reqId has answers with the same reqId. Some messages of TWS have no reqId. Such requests that share
 answers wait in a *lane*: TWS has one of them at a time, and equal requests that wait are sent as one. So the bridge
-never takes the answer to one request for the answer to another. This module sends nothing; it returns what to send.
+never takes the answer to one request for the answer to another. A request whose declaration says `shared` joins an
+equal one that TWS has already. This module sends nothing; it returns what to send.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bridge.session.pending.pending_life import UNTOLD, WANTED, PendingLife, PendingState
+from bridge.session.pending.shared import share_key
 from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Request
 from bridge.session.routing import Endings, RequestPlan
-from bridge.session.values import Data
+from bridge.session.values import Data, Instant
 
 _MOST_RETIRED = 1000
 
@@ -22,21 +25,34 @@ _MOST_RETIRED = 1000
 class PendingRequest:
     """One request that TWS has or that waits in its lane.
 
-    `requests`: the clients' requests that it answers. `ends`: the events that complete it; if empty, its first answer
-    does. `has_message`: TWS has sent a message for it.
+    `waiting`: the clients' requests that it answers. `ends`: the events that complete it; if empty, its first answer
+    does. `is_own`: only internal requests of the bridge have waited for it. `share_key`: the key by which others join
+    it, or None. `told`: the callbacks of a shared request so far, each with the time, for those that join later.
     """
 
     plan: RequestPlan
     params: Data
-    requests: list[Request]
+    waiting: dict[Request, None]
+    is_own: bool
     ends: Endings = field(default_factory=dict)
     req_id: int | None = None
     parts: list[Data] = field(default_factory=list)
     #: Executions among the parts. Their commissions come without a request id, and belong to this request, too.
     executions: set[str] = field(default_factory=set)
-    #: How often it was sent again without an id: TWS may send as many answers that the bridge must discard.
-    owed: int = 0
-    has_message: bool = False
+    #: It was sent twice without an id, and TWS has answered neither.
+    is_doubled: bool = False
+    share_key: str | None = None
+    told: list[tuple[str, Data, Instant]] = field(default_factory=list)
+    life: PendingLife = field(default_factory=PendingLife)
+
+    @property
+    def state(self) -> PendingState:
+        return self.life.state
+
+    @property
+    def requests(self) -> list[Request]:
+        """The clients' requests that it answers."""
+        return list(self.waiting)
 
     def is_over_with(self, event: str, data: Data) -> bool:
         """Return whether this callback completes the request."""
@@ -49,6 +65,12 @@ class PendingRequest:
         """Return whether a request with this plan and these params is equal."""
         return self.plan is plan and self.params == params
 
+    def is_answered_by(self, event: str, data: Data) -> bool:
+        """Return whether this callback without an id may be its answer: it names nothing else than the request."""
+        return event in self.plan.answers and all(
+            data.get(name, self.params.get(name)) == self.params.get(name) for name in self.plan.echoes
+        )
+
 
 class PendingTable:
     """All pending requests. The caller sends the requests that `begin` and `finish` return."""
@@ -57,6 +79,10 @@ class PendingTable:
         self._ids = ids
         self._by_id: dict[int, PendingRequest] = {}
         self._lanes: dict[str, list[PendingRequest]] = {}
+        #: The shared requests, by key: of equal ones the one that was sent last.
+        self._shared: dict[str, PendingRequest] = {}
+        #: The pending request that answers a client's request.
+        self._by_request: dict[Request, PendingRequest] = {}
         #: Ids of requests that were sent again under another id: TWS may answer these ids, too.
         self._retired: dict[int, None] = {}
 
@@ -68,18 +94,43 @@ class PendingTable:
 
         An equal request that waits already takes it in.
         """
-        pending = PendingRequest(plan, params, [request], ends)
-        if plan.keyed:
+        pending = PendingRequest(plan, params, {}, request.is_own, ends)
+        if plan.shared:
+            pending.share_key = share_key(plan, request, params)
+        if not plan.keyed:
+            lane = self._lanes.setdefault(plan.lane, [])
+            equal = next((waiting for waiting in lane[1:] if waiting.is_like(plan, params)), None)
+            if equal is None:
+                lane.append(pending)
+            pending = equal or pending
+        else:
             pending.req_id = self._ids.take()
             self._by_id[pending.req_id] = pending
-            return pending
-        lane = self._lanes.setdefault(plan.lane, [])
-        for waiting in lane[1:]:
-            if waiting.is_like(plan, params):
-                waiting.requests.append(request)
-                return None
-        lane.append(pending)
-        return pending if len(lane) == 1 else None
+        if pending.share_key is not None:
+            self._shared[pending.share_key] = pending
+        self.join(pending, request)
+        return pending if pending.req_id is not None or lane[0] is pending else None
+
+    def joinable(self, plan: RequestPlan, params: Data, request: Request) -> PendingRequest | None:
+        """Return the pending request that this one may join: an equal one for which a client still waits.
+
+        A request for a fresh answer does not join one that TWS has begun to answer.
+        """
+        if not plan.shared:
+            return None
+        pending = self._shared.get(share_key(plan, request, params))
+        allowed = UNTOLD if request.is_fresh else WANTED
+        return pending if pending is not None and pending.state in allowed else None
+
+    def join(self, pending: PendingRequest, request: Request) -> None:
+        """Let the request wait for the answer to this one."""
+        pending.waiting[request] = None
+        pending.is_own = pending.is_own and request.is_own
+        self._by_request[request] = pending
+
+    def is_newest(self, pending: PendingRequest) -> bool:
+        """Return whether no equal request has been sent after this one."""
+        return pending.share_key is not None and self._shared.get(pending.share_key) is pending
 
     def by_id(self, req_id: object) -> PendingRequest | None:
         """Return the pending request with this id."""
@@ -89,7 +140,7 @@ class PendingTable:
         """The request is sent again, under a new id or once more without one. Return its previous id, or None."""
         before = pending.req_id
         if before is None:
-            pending.owed += 1
+            pending.is_doubled = True
             return None
         del self._by_id[before]
         self._retired[before] = None
@@ -107,41 +158,40 @@ class PendingTable:
         """Return the pending requests that received this execution."""
         return [pending for pending in self._by_id.values() if exec_id in pending.executions]
 
-    def by_event(self, name: str) -> PendingRequest | None:
+    def by_event(self, name: str, data: Data) -> PendingRequest | None:
         """Return the pending request without an id that this callback may answer."""
         for lane in self._lanes.values():
-            if lane and name in lane[0].plan.answers:
+            if lane and lane[0].is_answered_by(name, data):
                 return lane[0]
         return None
 
     def own(self, plan: RequestPlan) -> list[PendingRequest]:
         """Return the internal pending requests of this kind."""
-        return [
-            pending
-            for pending in self._all()
-            if pending.plan is plan and all(request.is_own for request in pending.requests)
-        ]
+        return [pending for pending in self._all() if pending.plan is plan and pending.is_own]
 
     def alone_without_id(self) -> PendingRequest | None:
         """Return the one pending request without an id; None unless exactly one lane is in use."""
         return next(iter(self._lanes.values()))[0] if len(self._lanes) == 1 else None
 
-    def is_waiting(self, pending: PendingRequest) -> bool:
-        """Return whether TWS has another request of this one's lane."""
-        return self._lanes.get(pending.plan.lane, [pending])[0] is not pending
+    def leave(self, request: Request) -> PendingRequest | None:
+        """The client waits no more. Return the pending request if now no client waits for it."""
+        pending = self._by_request.pop(request, None)
+        if pending is None:
+            return None
+        pending.waiting.pop(request, None)
+        return None if pending.waiting else pending
 
-    def is_under_way(self, pending: PendingRequest) -> bool:
-        """Return whether the request was sent to TWS and is not over."""
-        if pending.req_id is not None:
-            return self._by_id.get(pending.req_id) is pending
-        return self._lanes.get(pending.plan.lane, [None])[0] is pending
-
-    def of(self, request: Request) -> PendingRequest | None:
-        """Return the pending request that answers this client's request."""
-        return next((pending for pending in self._all() if request in pending.requests), None)
+    def settle(self, pending: PendingRequest) -> None:
+        """TWS has answered, and may answer once more: nobody waits for that."""
+        self._forget_waiting(pending)
+        pending.waiting, pending.parts, pending.told, pending.is_doubled = {}, [], [], False
 
     def finish(self, pending: PendingRequest) -> PendingRequest | None:
         """The request is over. Return the next request of its lane, which the caller must send now, or None."""
+        pending.life.happen("ended")
+        self._forget_waiting(pending)
+        if self.is_newest(pending) and pending.share_key is not None:
+            del self._shared[pending.share_key]
         if pending.req_id is not None:
             self._by_id.pop(pending.req_id, None)
             return None
@@ -155,11 +205,19 @@ class PendingTable:
         del self._lanes[pending.plan.lane]
         return None
 
+    def _forget_waiting(self, pending: PendingRequest) -> None:
+        for request in pending.waiting:
+            self._by_request.pop(request, None)
+
     def drop_all(self) -> list[PendingRequest]:
         """Forget all pending requests, because the connection has ended. Return them."""
         found = list(self._all())
+        for pending in found:
+            pending.life.happen("ended")
         self._by_id.clear()
         self._lanes.clear()
+        self._shared.clear()
+        self._by_request.clear()
         return found
 
     def __iter__(self) -> Iterator[PendingRequest]:

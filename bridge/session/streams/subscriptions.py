@@ -227,6 +227,13 @@ class Subscriptions:
         self.joining.on_found(search, server_version, now)
         return True
 
+    def params_of(self, req_id: int) -> Data | None:
+        """Return the params of the stream, or the contract of the search, with this id; None if there is neither."""
+        stream = self.streams.by_id.get(req_id)
+        if stream is not None:
+            return stream.params
+        return next(({"contract": s.contract} for s in self.joining.resolver if s.req_id == req_id), None)
+
     def on_error(self, req_id: int, data: Data, now: Instant) -> bool:
         """Take an error that names a stream, or a search for a contract. Return False if it names neither."""
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
