@@ -54,8 +54,8 @@ class Duty(StrEnum):
     )
     LEASE = "C6.17: A client that holds a stream MUST send a request at least every 10 s; `ping` is there for that."
     REQUEST = (
-        "C5.1: A client MUST send `v`, `id`, `client` and `method`, and MAY send `params`, `timeout`, `stream` and "
-        "`instance`."
+        "C5.1: A client MUST send `v`, `id`, `client` and `method`, and MAY send `params`, `timeout`, `stream`, "
+        "`instance`, `wait` and `fresh`."
     )
     SAME_ID = "C5.22: A client that gets no reply SHOULD send the same request again, under the same `id`, every 5 s."
     NEW_ID = (

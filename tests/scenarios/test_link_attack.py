@@ -70,9 +70,8 @@ def test_a_false_length_prefix_is_noticed_though_bytes_go_on_coming(stage, versi
 @quick
 def test_a_tws_that_talks_and_does_not_read_is_noticed(stage):
     stage.tws.go_deaf()
-    contract = {**AAPL, "symbol": "A" * 15_000}
-    for _ in range(1000):
-        stage.ask("reqContractDetails", {"contract": contract})
+    for number in range(1000):  # all differ: equal ones would be one message
+        stage.ask("reqContractDetails", {"contract": {**AAPL, "symbol": f"{number:04}" + "A" * 14_996}})
     words = ("connection lost: TWS has accepted none of", "bytes for 2 s")
     end = time.monotonic() + PATIENCE
     while not all(word in stage.log for word in words):
@@ -106,8 +105,9 @@ def test_what_a_dead_connection_has_not_taken_never_arrives(tmp_path):
         bridge.client("alice") as client,
     ):
         assert bridge.logs("connection ready")
-        for _ in range(count):
-            client.send("reqContractDetails", {"contract": {**AAPL, "symbol": "A" * size}}, PATIENCE)
+        for number in range(count):  # all differ: equal ones would be one message
+            contract = {**AAPL, "symbol": f"{number:04}" + "A" * (size - 4)}
+            client.send("reqContractDetails", {"contract": contract}, PATIENCE)
         assert bridge.logs("connection lost: TWS has accepted none of")
         goes_on.set()
         until(lambda: ends)
