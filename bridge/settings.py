@@ -182,12 +182,13 @@ class BridgeSettings(BaseSettings):
         json_schema_extra={"unit": "requests"},
     )
     most_open_requests: int = Field(
-        4000,
+        20_000,
         strict=True,
         ge=2,
         le=1_000_000,
         description="How many requests may have no final reply yet, at most half of them of one client. The bridge "
-        "answers further ones with `limitReached`; there is room for as many cancels beyond that.",
+        "answers further ones with `limitReached`; there is room for as many orders beyond that, and for as many "
+        "cancels beyond those.",
         json_schema_extra={"unit": "requests"},
     )
     open_request_bytes: Bytes = Field(
@@ -230,7 +231,7 @@ class BridgeSettings(BaseSettings):
         json_schema_extra={"unit": "streams"},
     )
     snapshot_events: int = Field(
-        100_000,
+        250_000,
         strict=True,
         ge=1,
         le=10_000_000,

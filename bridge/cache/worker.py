@@ -20,10 +20,13 @@ from typing import Any
 
 from bridge.cache.store import CacheStore, Damaged, is_damage
 from bridge.session.effects import DropCached, ReadCache, WriteCache
+from bridge.session.stored_replies import footprint
 
 _LOG = logging.getLogger("bridge.cache")
 #: How many jobs may wait. Above that, the disk is too slow: reads find nothing, and a write only removes.
 MOST_WAITING = 1000
+#: About how many bytes may wait in jobs that write. Above that, a write only removes.
+MOST_WAITING_BYTES = 64 << 20
 #: Seconds until a file that could not be opened is tried again.
 _AGAIN = 60.0
 #: How many outdated keys and tags the thread remembers. If there are more, it begins a new file.
@@ -61,7 +64,11 @@ class Cache:
     def __init__(self, path: Path, limit: int) -> None:
         self._path = path
         self._limit = limit
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Job, int] | None] = queue.SimpleQueue()
+        #: About how many bytes wait, and whether jobs were lost, so that the file cannot be trusted any more.
+        self._waiting_bytes = 0
+        self._has_lost_jobs = False
+        self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._report: Report = lambda _outcomes: None
         # The rest belongs to the thread.
@@ -80,13 +87,19 @@ class Cache:
 
     def take(self, job: Job) -> None:
         """Do the job. The outcome of a `ReadCache` is a `CacheRead` with its token."""
-        if self._jobs.qsize() > MOST_WAITING:
-            if isinstance(job, ReadCache):
-                self._report([CacheRead(job.token, {})])
-                return
-            if isinstance(job, WriteCache):
-                job = DropCached(keys=tuple(entry.key for entry in job.entries))
-        self._jobs.put(job)
+        waiting = self._jobs.qsize()
+        if isinstance(job, ReadCache) and waiting > MOST_WAITING:
+            self._report([CacheRead(job.token, {})])
+            return
+        size = sum(footprint(entry.value) for entry in job.entries) if isinstance(job, WriteCache) else 0
+        if isinstance(job, WriteCache) and (waiting > MOST_WAITING or self._waiting_bytes + size > MOST_WAITING_BYTES):
+            job, size = DropCached(keys=tuple(entry.key for entry in job.entries)), 0
+        if waiting >= 2 * MOST_WAITING:
+            self._has_lost_jobs = True
+            return
+        with self._lock:
+            self._waiting_bytes += size
+        self._jobs.put((job, size))
 
     def close(self) -> None:
         """Do the jobs that wait, close the file, and end the thread; after some seconds leave it to itself."""
@@ -102,8 +115,11 @@ class Cache:
     def _work(self) -> None:
         self._open()
         self._tell_facts()
-        while (job := self._jobs.get()) is not None:
+        while (waiting := self._jobs.get()) is not None:
+            job, size = waiting
             found = self._do(job)
+            with self._lock:
+                self._waiting_bytes -= size
             if isinstance(job, ReadCache):
                 self._report([CacheRead(job.token, found)])
             else:
@@ -129,6 +145,9 @@ class Cache:
         self._open()
         try:
             if self._store is not None:
+                if self._has_lost_jobs:
+                    self._has_lost_jobs = False
+                    raise Damaged("too many jobs waited for the disk, and some were given up")
                 self._remove_outdated(self._store)
                 found = self._do_with(self._store, job)
                 self._is_failing = False
@@ -208,7 +227,7 @@ class Cache:
                 self._remove_outdated(self._store)
         if self._store is not None:
             self._store.close()
-        if self._outdated_keys or self._outdated_tags:
+        if self._outdated_keys or self._outdated_tags or self._has_lost_jobs:
             _LOG.warning("the cache file %s is removed: entries that are no longer true could not be", self._path)
             for suffix in ("", "-wal", "-shm"):
                 with contextlib.suppress(OSError):

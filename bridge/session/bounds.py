@@ -31,13 +31,13 @@ class Bounds:
     """
 
     clients: int = 1000
-    open_requests: int = 4000
+    open_requests: int = 20_000
     open_bytes: int = 32 << 20
     stored_replies: int = 50_000
     stored_bytes: int = 64 << 20
     streams: int = 2000
     log_reads: int = 100
-    snapshot_events: int = 100_000
+    snapshot_events: int = 250_000
 
 
 def share(most: int) -> int:

@@ -24,7 +24,7 @@ from bridge.session.pacing.history import HistoryRules
 from bridge.session.pacing.lane_queue import Lane
 from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
-from bridge.session.request_queue import QueuedRequest, RequestQueue, keys_of
+from bridge.session.request_queue import GLOBAL_CANCEL, QueuedRequest, RequestQueue, keys_of
 from bridge.session.requests import Refused, Request
 from bridge.session.restarts import Restarts
 from bridge.session.rights.limits import ContractNotDescribed
@@ -37,7 +37,6 @@ from bridge.session.timers import Timer
 from bridge.session.values import Data, Instant
 
 #: Cancels every order of the account.
-GLOBAL_CANCEL = "reqGlobalCancel"
 #: Seconds between two looks at requests that wait for room, at least.
 LOOK = 0.02
 #: The param for an order that arrives before a planned restart: `refuse` it, or `hold` it until the restart is over.
@@ -82,7 +81,7 @@ class Dispatcher:
         self._reference = reference
         reference.resume = reference.bars.resume = self._resume
         reference.bars.withdraw = self._withdraw_own
-        reference.bars.is_at_tws = lambda one: pending_requests.joins(one.plan, one.params, one.request)
+        reference.bars.is_at_tws = lambda one, now: pending_requests.joins(one.plan, one.params, one.request, now)
         self._queue = RequestQueue(config.most_waiting)
         self._pacer = outbox.pacer
         self._history = history
@@ -364,7 +363,7 @@ class Dispatcher:
             return "rest", self._subscriptions.joining.cost(plan, params)
         if self._reference.may_answer(plan, queued.request, params, now):
             return "rest", 0
-        if self._pending_requests.joins(plan, params, queued.request):
+        if self._pending_requests.joins(plan, params, queued.request, now):
             return "rest", 0
         return "rest", 0 if plan.cancel == plan.name else 1
 
@@ -480,14 +479,14 @@ class Dispatcher:
             self._cancel(request, self._routing.cancels[plan.name], params, now)
         elif plan.subject is not None:
             req_id = self._subscriptions.subject(request.client, plan.subject, params.pop("stream", None))
-            self._pending_requests.ask(plan, {"reqId": req_id, **params}, request, version)
+            self._pending_requests.ask(plan, {"reqId": req_id, **params}, request, version, now)
         elif plan.is_stream(params):
             self._subscribe(SubscriptionRequest(plan, params, request), version, now)
         elif plan.cancel == plan.name:
             self._cancel(request, frozenset({plan.name}), {"stream": topic_names.stream(plan.name, params)}, now)
         elif not self._reference.take(Question(plan, request, params), now):
             self._subscriptions.joining.make_room(plan.line, request.client, now)
-            self._pending_requests.ask(plan, params, request, version)
+            self._pending_requests.ask(plan, params, request, version, now)
 
     def _resume(self, question: Question, now: Instant) -> None:
         """The cache has no answer: TWS must give it."""

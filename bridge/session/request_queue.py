@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from bridge.session.bounds import reserved, share
 from bridge.session.contracts.descriptions import DescriptionRequest
+from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING
 from bridge.session.pending.shared import MOST_EQUAL, share_key
 from bridge.session.requests import Refused, Request
@@ -17,6 +18,7 @@ from bridge.session.rights.limits import ContractNotDescribed
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data
 
+GLOBAL_CANCEL = "reqGlobalCancel"
 #: So many times the limit of requests may wait in all, if many of them are equal.
 EQUAL = 20
 #: Owner and key of orders.
@@ -65,6 +67,34 @@ class QueuedRequest(NamedTuple):
                 raise Refused(self.undescribed.code, message, **self.undescribed.data)
 
 
+class _Places:
+    """How many requests of one kind wait, in all and of each client, by `unit`: equal ones are one."""
+
+    def __init__(self) -> None:
+        self._units: Counter[str | int] = Counter()
+        self._units_of: dict[str, Counter[str | int]] = {}
+
+    def is_full(self, queued: QueuedRequest, most: int) -> bool:
+        """Return whether there is no place for the request."""
+        mine = self._units_of.get(queued.request.client, ())
+        if queued.unit in self._units:
+            return self._units[queued.unit] >= MOST_EQUAL
+        return (len(self._units) >= most and len(mine) >= reserved(most)) or len(mine) >= share(most)
+
+    def take(self, queued: QueuedRequest) -> None:
+        """The request waits."""
+        self._units[queued.unit] += 1
+        self._units_of.setdefault(queued.request.client, Counter())[queued.unit] += 1
+
+    def free(self, queued: QueuedRequest) -> None:
+        """The request does not wait any more."""
+        client = queued.request.client
+        _count_down(self._units, queued.unit)
+        _count_down(self._units_of[client], queued.unit)
+        if not self._units_of[client]:
+            del self._units_of[client]
+
+
 class RequestQueue:
     """The requests that wait, in the order in which they came. `most`: how many may wait.
 
@@ -81,9 +111,8 @@ class RequestQueue:
         self._groups: dict[tuple[object, ...], list[int]] = {}
         #: The turn of each queued request, also by the request for which an internal one is sent.
         self._turn_of: dict[Request, int] = {}
-        #: How many of the queued requests are equal, in all and of each client, by `unit`.
-        self._units: Counter[str | int] = Counter()
-        self._units_of: dict[str, Counter[str | int]] = {}
+        #: Orders and cancels do not wait for places that reads have.
+        self._places = {True: _Places(), False: _Places()}
         #: About how many messages to TWS the queued requests need: each order of a group is one.
         self.cost = 0
         self._turns = itertools.count(1)
@@ -106,19 +135,15 @@ class RequestQueue:
         return QueuedRequest(plan, request, params, turn, unit, (request.client, unit, *told), keys, names)
 
     def put(self, queued: QueuedRequest, state: str) -> None:
-        """Queue the request. Raise Refused if too many wait, in all or of this client.
+        """Queue the request. Raise Refused if too many wait, in all or of this client; orders are counted apart.
 
         A few requests of each client may always wait, however many of other clients do.
 
         `state`: of the connection, for the error message. Equal shared requests count as one, because TWS gets one of
         them; at most `MOST_EQUAL` equal ones wait.
         """
-        unit, client = queued.unit, queued.request.client
-        mine = self._units_of.get(client, Counter())
-        is_new = unit not in self._units
-        is_in = len(mine) < reserved(self._most)
-        is_full = is_new and ((len(self._units) >= self._most and not is_in) or len(mine) >= share(self._most))
-        if is_full or self._units[unit] >= MOST_EQUAL or len(self._queued) >= self._most * EQUAL:
+        places = self._places[_is_order(queued)]
+        if places.is_full(queued, self._most) or len(self._queued) >= self._most * EQUAL:
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
         self._queued[queued.turn] = queued
         for known in _known_by(queued):
@@ -126,8 +151,7 @@ class RequestQueue:
         insort(self._order, queued.turn)
         insort(self._groups.setdefault(queued.group, []), queued.turn)
         self.cost += max(1, len(queued.keys))
-        self._units[unit] += 1
-        self._units_of.setdefault(client, mine)[unit] += 1
+        places.take(queued)
 
     def is_behind(self, queued: QueuedRequest) -> bool:
         """Return whether an earlier request waits that would place or change an order that this request names."""
@@ -159,11 +183,7 @@ class RequestQueue:
         for known in _known_by(queued):
             del self._turn_of[known]
         self.cost -= max(1, len(queued.keys))
-        unit, client = queued.unit, queued.request.client
-        _count_down(self._units, unit)
-        _count_down(self._units_of[client], unit)
-        if not self._units_of[client]:
-            del self._units_of[client]
+        self._places[_is_order(queued)].free(queued)
 
     def has_request_for(self, keys: Keys) -> bool:
         """Return whether a queued request would place or change one of these orders."""
@@ -188,6 +208,10 @@ class RequestQueue:
         for queued in taken:
             self.remove(queued)
         return taken
+
+
+def _is_order(queued: QueuedRequest) -> bool:
+    return queued.request.method in ORDER_METHODS or queued.request.method == GLOBAL_CANCEL
 
 
 def _known_by(queued: QueuedRequest) -> tuple[Request, ...]:

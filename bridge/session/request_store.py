@@ -38,17 +38,18 @@ class RequestStore:
             usage.watch("storedReplies", self._bounds.stored_replies, lambda: len(self._stored))
             usage.watch("storedReplyBytes", self._bounds.stored_bytes, lambda: self._stored.bytes)
 
-    def admit(self, request: Request, route: Route, *, is_cancel: bool = False) -> tuple[bool, list[Reply]]:
+    def admit(self, request: Request, route: Route, *, room: int = 1) -> tuple[bool, list[Reply]]:
         """Store the request if it is new. Return (True, []) if the caller must run it.
 
         Else return False, with the replies to send now if the request was answered already. Raises Refused:
         `idConflict` if the client used the id for another request, `limitReached` if too many requests are open.
-        `is_cancel`: there is room for as many cancels beyond that.
+        `room`: how many times the bound the request may use: orders find room where reads do not, and cancels where
+        orders do not.
         """
         key = (request.client, request.id)
         known = self._requests.get(key)
         if known is None:
-            self._check_room(request, 2 if is_cancel else 1)
+            self._check_room(request, room)
             request.routes.append(route)
             self._requests[key] = request
             self._count_open(request, 1)

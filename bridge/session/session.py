@@ -21,7 +21,7 @@ from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
 from bridge.session.contracts.instruments import Instruments
 from bridge.session.contracts.resolver import Search
-from bridge.session.dispatcher import GLOBAL_CANCEL, Dispatcher
+from bridge.session.dispatcher import Dispatcher
 from bridge.session.effects import Effect, Level, Log, Send, StartApi
 from bridge.session.farms import Farms
 from bridge.session.heartbeat import Heartbeat
@@ -30,7 +30,7 @@ from bridge.session.link import Link, LinkChange
 from bridge.session.orders.list_downloads import InternalRequests
 from bridge.session.orders.order import Order
 from bridge.session.orders.positions import LIST, LISTED, TELLING
-from bridge.session.orders.trading import Trading
+from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.orders.what_if import WhatIfOrder
 from bridge.session.outbox import Outbox
 from bridge.session.pacing.history import HISTORICAL, HistoryRules
@@ -41,6 +41,7 @@ from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.records import HoldRecord, RecoveredState
 from bridge.session.request_gate import ORDER_LOG, Parameters, RequestGate
 from bridge.session.request_ids import FIRST_REQUEST_ID, RequestIds
+from bridge.session.request_queue import GLOBAL_CANCEL
 from bridge.session.requests import VERSION, Refused, Request, check_size, claimed_id, failure, success
 from bridge.session.restarts import Restarts
 from bridge.session.rights.fences import MOST_INSTANCES, Fences
@@ -413,9 +414,8 @@ class Session:
                 self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
                 return
             params = self._request_gate.check(request)
-            is_new, replies = self._outbox.requests.admit(
-                request, route, is_cancel=self._routing.is_cancel(request.method)
-            )
+            room = 3 if self._routing.is_cancel(request.method) else 2 if request.method in PLACING else 1
+            is_new, replies = self._outbox.requests.admit(request, route, room=room)
             self._outbox.add(*replies)
         except Refused as refused:
             self._outbox.usage.count(refused)
@@ -425,10 +425,10 @@ class Session:
         if is_new:
             self._dispatcher.admit(plan, request, params, now)
 
-    def _send_internal(self, request: Request) -> None:
+    def _send_internal(self, request: Request, now: Instant) -> None:
         """Send an internal request of the bridge to TWS."""
         self._pending_requests.ask(
-            self._routing.requests[request.method], request.params, request, self._link.server_version or 0
+            self._routing.requests[request.method], request.params, request, self._link.server_version or 0, now
         )
 
     def _withdraw(self, request: Request, now: Instant) -> None:
@@ -549,9 +549,9 @@ class Session:
         contract = self._trading.contract_of(about)
         return None if contract is None else {"contract": contract}
 
-    def _keep(self, pending: PendingRequest, now: Instant) -> None:
+    def _keep(self, pending: PendingRequest, is_newest: bool, now: Instant) -> None:
         """TWS has answered a request: let the cache keep the answer."""
-        self._reference.answered(pending, self._link.server_version or 0, now)
+        self._reference.answered(pending, self._link.server_version or 0, now, is_newest=is_newest)
 
     def _cache_state(self) -> Data:
         """Return what `status` says about the cache."""

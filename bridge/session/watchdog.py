@@ -44,7 +44,7 @@ class LinkWatchdog:
         self,
         link: Link,
         timing: LinkTiming,
-        request: Callable[[Request], None],
+        request: Callable[[Request, Instant], None],
         withdraw: Callable[[Request, Instant], None],
     ) -> None:
         self.heard = 0.0
@@ -119,7 +119,7 @@ class LinkWatchdog:
         if self._probe is not None and self._probe.answer is None:
             self._withdraw(self._probe, now)
         self._probe = Request("bridge", f"probe-{next(self._numbers)}", PROBE, {}, None, False, "", is_own=True)
-        self._send_internal(self._probe)
+        self._send_internal(self._probe, now)
 
 
 def _since(known: tuple[int, float] | None, value: int | None, clock: float) -> tuple[int, float] | None:

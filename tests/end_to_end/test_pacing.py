@@ -97,8 +97,8 @@ def test_equal_questions_at_once_are_one_message_to_tws(strict, tmp_path):
 
 
 def test_what_tws_has_told_outlives_the_bridge(strict, tmp_path):
-    history = {"contract": AAPL, "endDateTime": "20251212 16:00:00 US/Eastern", "duration": "1 M", "barSizeSetting": "1 hour",
-               "whatToShow": "TRADES", "useRTH": True, "formatDate": 1}  # fmt: skip
+    history = {"contract": AAPL, "endDateTime": "20251212 16:00:00 US/Eastern", "duration": "1 M",
+               "barSizeSetting": "1 hour", "whatToShow": "TRADES", "useRTH": True, "formatDate": 1}  # fmt: skip
     answers = []
     for _ in range(2):
         with processes.bridge(strict.address, tmp_path) as bridge, bridge.client("alice") as client:

@@ -116,9 +116,9 @@ def test_a_client_has_half_of_the_open_requests_and_all_have_no_more_than_that()
 def test_a_cancel_gets_in_where_other_requests_do_not():
     store = RequestStore(Bounds(open_requests=2))
     store.admit(request("a"), (b"1",))
-    assert store.admit(request("cancel"), (b"1",), is_cancel=True) == (True, [])
+    assert store.admit(request("cancel"), (b"1",), room=2) == (True, [])
     with pytest.raises(Refused):
-        store.admit(request("cancel 2"), (b"1",), is_cancel=True)
+        store.admit(request("cancel 2"), (b"1",), room=2)
 
 
 def test_a_client_gets_a_few_requests_in_however_many_others_are_open():

@@ -24,7 +24,7 @@ from bridge.session.caching.bar_service import Service
 from bridge.session.caching.bar_times import DAY
 from bridge.session.caching.question import CacheCounts, Question
 from bridge.session.outbox import Outbox
-from bridge.session.pending.pending_table import PendingRequest
+from bridge.session.pending.pending_table import QUIET, PendingRequest
 from bridge.session.requests import Request
 from bridge.session.values import Data, Instant
 
@@ -57,7 +57,7 @@ class BarCache:
         self._numbers = itertools.count(1)
         self.resume: Callable[[Question, Instant], None] = lambda _question, _now: None
         self.withdraw: Callable[[Request, Instant], None] = lambda _request, _now: None
-        self.is_at_tws: Callable[[Question], bool] = lambda _question: False
+        self.is_at_tws: Callable[[Question, Instant], bool] = lambda _question, _now: False
 
     def __len__(self) -> int:
         return len(self._open)
@@ -136,7 +136,7 @@ class BarCache:
         if days is not None:
             one.days = days
             self._happen(one, "needsTail", now)
-        elif one.life.state == "reading" and (leader := self._leader_of(one, seconds)) is not None:
+        elif one.life.state == "reading" and (leader := self._leader_of(one, seconds, now)) is not None:
             one.leader = leader
             self._happen(one, "mayWait", now)
         else:
@@ -149,7 +149,7 @@ class BarCache:
         block = self._keeper.block(asked.key, now)
         return bar_service.from_block(asked, block) if block and self._keeper.is_compared(asked.key, now) else None
 
-    def _leader_of(self, one: BarRequest, seconds: int) -> BarRequest | None:
+    def _leader_of(self, one: BarRequest, seconds: int, now: Instant) -> BarRequest | None:
         """Return another request that TWS has, whose bars include these and more. A request may say it will not wait.
 
         An equal one is none: `PendingRequests` joins equal requests.
@@ -161,13 +161,16 @@ class BarCache:
             if other.asked.key != one.asked.key or other.life.state != "whole" or other.asked.name == one.asked.name:
                 continue
             span = other.asked.span(seconds)
-            if span[0] <= first and last <= span[1] and self.is_at_tws(other.question):
+            if span[0] <= first and last <= span[1] and self.is_at_tws(other.question, now):
                 return other
         return None
 
     # States
 
     def _happen(self, one: BarRequest, event: Event, now: Instant) -> None:
+        if one.request.answer is not None and event != "answered":
+            self._happen(one, "answered", now)  # before the timer that says so
+            return
         before = one.life.state
         if not one.life.happen(event):
             return
@@ -183,11 +186,17 @@ class BarCache:
                 self._ask_tail(one, now)
             case "behind" if one.leader is not None:
                 one.leader.followers.append(one)
+                self._outbox.timers.at(now.clock + QUIET, lambda later: self._end_wait(one, later))
             case "whole":
                 self._counts.misses += 1
                 self.resume(one.question, now)
             case "over":
                 self._end(one, event, now)
+
+    def _end_wait(self, one: BarRequest, now: Instant) -> None:
+        """TWS has not answered the request that this one is behind: it may have dropped that."""
+        if one.life.state == "behind":
+            self._happen(one, "needsTws", now)
 
     def _ask_tail(self, one: BarRequest, now: Instant) -> None:
         plan, request, params = one.question
@@ -224,7 +233,6 @@ class BarCache:
 
     def _serve(self, request: Request, service: Service, now: Instant) -> None:
         self._counts.hits += 1
-        then = Instant(now.clock, service.told)
         parts: list[Data] = [
             {"event": "historicalData", "data": {"reqId": 0, "historicalDataBars": service.bars}},
             {
@@ -232,21 +240,23 @@ class BarCache:
                 "data": {"reqId": 0, "startDateStr": service.texts[0], "endDateStr": service.texts[1]},
             },
         ]
-        for part in parts:
-            self._outbox.tell(request, part["event"], part["data"], then)
-            if request.stream:
+        if request.stream:
+            for part in parts:
                 self._outbox.part(request, part)
         age = max(0.0, (now.ts - service.told) / 1e9)
         self._outbox.succeed(request, "events", [] if request.stream else parts, age=age)
 
     # What TWS says
 
-    def answered(self, pending: PendingRequest, now: Instant) -> None:
-        """TWS has answered a request for bars: keep the finished ones, and answer the requests whose tail it was."""
+    def answered(self, pending: PendingRequest, now: Instant, *, is_newest: bool) -> None:
+        """TWS has answered a request for bars: keep the finished ones, and answer the requests whose tail it was.
+
+        A newer request may have brought newer bars: of an older one nothing is kept.
+        """
         asked = read_question(pending.params)
         answer = read_answer([(name, data) for name, data, _ in pending.told])
         piece = None
-        if asked is not None and answer is not None:
+        if asked is not None and answer is not None and is_newest:
             piece = self._keeper.keep(asked, answer, pending.params, now)
         for request in pending.requests:
             one = self._tails.get(request.id) if request.is_own else None

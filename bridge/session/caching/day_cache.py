@@ -9,11 +9,12 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from bridge.session.caching.answers import KeptAnswer, login_of
+from bridge.session.stored_replies import footprint
 from bridge.session.tws_day import TwsDay
 from bridge.session.values import Data, Instant
 
-#: How many callbacks the answers in memory have at most. The cache file has the others.
-MOST_CALLBACKS = 50_000
+#: About how many bytes of memory the answers take at most. The cache file has the others.
+MOST_BYTES = 128 << 20
 
 
 class DayCache:
@@ -24,7 +25,8 @@ class DayCache:
         self._version: int | None = None
         self._login: str | None = None
         self._answers: OrderedDict[str, KeptAnswer] = OrderedDict()
-        self._callbacks = 0
+        self._sizes: dict[str, int] = {}
+        self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -78,15 +80,16 @@ class DayCache:
         """Keep the answer in place of an earlier one. If too much is kept, forget what was used longest ago."""
         self.drop(key)
         self._answers[key] = answer
-        self._callbacks += len(answer.callbacks)
-        while self._callbacks > MOST_CALLBACKS and len(self._answers) > 1:
+        self._sizes[key] = sum(footprint(data) for _, data in answer.callbacks)
+        self.bytes += self._sizes[key]
+        while self.bytes > MOST_BYTES and len(self._answers) > 1:
             self.drop(next(iter(self._answers)))
 
     def drop(self, key: str) -> None:
         """Forget the answer under this key."""
         answer = self._answers.pop(key, None)
         if answer is not None:
-            self._callbacks -= len(answer.callbacks)
+            self.bytes -= self._sizes.pop(key)
 
     def drop_tagged(self, tags: Iterable[str]) -> None:
         """Forget the answers about these contracts."""

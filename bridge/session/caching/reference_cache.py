@@ -102,6 +102,7 @@ class ReferenceCache:
         is_outdated = answer is None or not look.dropped.isdisjoint((key, *answer.tags))
         if answer is not None and not is_outdated and self._answers.find(key, now) is None:
             self._answers.put(key, answer)
+            self._learn_from(answer, now)
         for question in look.questions:
             if question.request.answer is not None:
                 continue
@@ -113,15 +114,13 @@ class ReferenceCache:
                 self.resume(question, now)
 
     def _answer(self, question: Question, answer: KeptAnswer, now: Instant) -> None:
-        """Answer as TWS did: the same callbacks and parts, then the reply with `cached` and the age."""
+        """Answer as TWS did: the same parts, then the reply with `cached` and the age.
+
+        The callbacks are not published again: of a large chain that would take the bridge's time from orders.
+        """
         self.counts.hits += 1
         plan, request, _ = question
-        then = Instant(now.clock, answer.at)
         age = max(0.0, (now.ts - answer.at) / 1e9)
-        for name, data in answer.callbacks:
-            self._outbox.tell(request, name, data, then)
-            if "contractDetails" in data:
-                self._learn(data.get("contract", {}), data["contractDetails"], now.clock - age)
         if plan.completes == "one":
             self._outbox.succeed(request, "event", answer.callbacks[-1][1], age=age)
             return
@@ -131,6 +130,13 @@ class ReferenceCache:
                 self._outbox.part(request, part)
         self._outbox.succeed(request, "events", [] if request.stream else parts, age=age)
 
+    def _learn_from(self, answer: KeptAnswer, now: Instant) -> None:
+        """The answer has come from the file: the order checks learn the contracts that it describes."""
+        clock = now.clock - max(0.0, (now.ts - answer.at) / 1e9)
+        for _, data in answer.callbacks:
+            if "contractDetails" in data:
+                self._learn(data.get("contract", {}), data["contractDetails"], clock)
+
     def take_waiting(self) -> list[Question]:
         """Return the questions that are being looked up, and forget them."""
         waiting = [question for look in self._looking.values() for question in look.questions]
@@ -139,13 +145,16 @@ class ReferenceCache:
 
     # What TWS says
 
-    def answered(self, pending: PendingRequest, server_version: int, now: Instant) -> None:
-        """TWS has answered a request. Keep the answer, unless it is empty or came with an error."""
+    def answered(self, pending: PendingRequest, server_version: int, now: Instant, *, is_newest: bool) -> None:
+        """TWS has answered a request. Keep the answer, unless it is empty or came with an error.
+
+        `is_newest`: no equal request was sent after it, whose answer is newer.
+        """
         if self._enabled and pending.plan.cache == "bars":
-            self.bars.answered(pending, now)
+            self.bars.answered(pending, now, is_newest=is_newest)
             return
         key = pending.share_key
-        if not self._enabled or pending.plan.cache != "day" or key is None:
+        if not self._enabled or pending.plan.cache != "day" or key is None or not is_newest:
             return
         callbacks = tuple((name, data) for name, data, _ in pending.told)
         tags = tags_of(pending.params, callbacks)

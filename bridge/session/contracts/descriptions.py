@@ -45,7 +45,7 @@ class ContractDescriptions:
         self,
         outbox: Outbox,
         instruments: Instruments,
-        request: Callable[[Request], None],
+        request: Callable[[Request, Instant], None],
         withdraw: Callable[[Request, Instant], None],
     ) -> None:
         self._outbox = outbox
@@ -67,7 +67,7 @@ class ContractDescriptions:
             request.then = lambda outcome: self._answered(description, outcome)
             at = now.clock + PATIENCE
             description.timer = self._outbox.timers.at(at, lambda later: self._give_up(description, request, later))
-            self._send_internal(request)
+            self._send_internal(request, now)
         return description
 
     def advance(self) -> bool:

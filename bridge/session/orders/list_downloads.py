@@ -35,7 +35,7 @@ class InternalRequests(NamedTuple):
     `send` sends a request and `withdraw` cancels it. `is_held`: whether a client holds a stream of that method.
     """
 
-    send: Callable[[Request], None]
+    send: Callable[[Request, Instant], None]
     withdraw: Callable[[Request, Instant], None]
     is_held: Callable[[str], bool]
 
@@ -97,10 +97,10 @@ class ListDownloads:
         self._is_wanted = self.has_hole = False
         number = self._number
         self._outbox.timers.at(now.clock + PASS_TIMEOUT, lambda later: self._fail(number, "no answer in time", later))
-        self._ask_next()
+        self._ask_next(now)
         self.begins(now)
 
-    def _ask_next(self) -> None:
+    def _ask_next(self, now: Instant) -> None:
         """Request the lists of the next step."""
         number, begun = self._number, self.begun
         requests = []
@@ -112,7 +112,7 @@ class ListDownloads:
         self._left = len(requests)
         self._requests += requests
         for request in requests:
-            self._internal_requests.send(request)
+            self._internal_requests.send(request, now)
 
     def _answered(self, number: int, outcome: Data, begun: Instant | None) -> None:
         if number != self._number or begun is None:
@@ -129,7 +129,7 @@ class ListDownloads:
         if self.begun is None or self._left:
             return False
         if self._asked < len(QUERIES):
-            self._ask_next()
+            self._ask_next(now)
             return False
         begun, self.begun = self.begun, None
         self._number += 1

@@ -38,7 +38,7 @@ class PositionList:
         self._open = request
         self._positions.asked()
         self._outbox.timers.at(now.clock + PATIENCE, lambda later: self._give_up(request, later))
-        self._internal_requests.send(request)
+        self._internal_requests.send(request, now)
 
     def _give_up(self, request: Request, now: Instant) -> None:
         if self._open is request:

@@ -29,8 +29,6 @@ HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
 _PAUSED = HISTORICAL | {"reqRealTimeBars"}
 #: Seconds without these requests after a pacing violation. Each further one doubles them, up to the window of the rule.
 _PAUSE = 60.0
-#: The violations within so many seconds are of one burst.
-_BURST = 5.0
 
 
 class HistoryRules:
@@ -51,8 +49,8 @@ class HistoryRules:
 
     def pause(self, now: float) -> float:
         """TWS has reported a pacing violation. Return for how many seconds no request leaves; 0 if nothing changes."""
-        if not self._is_on or now < self._paused_at + _BURST:
-            return 0.0
+        if not self._is_on or now < self._paused_at + self._pause:
+            return 0.0  # TWS answers requests that left before the pause
         is_again = now < self._paused_at + self._pause + _WINDOW
         self._pause = min(2 * self._pause, _WINDOW) if is_again else _PAUSE
         self._paused_at = now

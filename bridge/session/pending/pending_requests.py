@@ -35,8 +35,8 @@ class PendingRequests:
     def __init__(self, outbox: Outbox, ids: RequestIds) -> None:
         self._outbox = outbox
         self._table = PendingTable(ids)
-        #: Called with each request that TWS has answered, unless an equal one was sent after it.
-        self.answered: Callable[[PendingRequest, Instant], None] = lambda _pending, _now: None
+        #: Called with each request that TWS has answered, and whether no equal one was sent after it.
+        self.answered: Callable[[PendingRequest, bool, Instant], None] = lambda _pending, _is_newest, _now: None
         #: How many requests have joined an equal one.
         self.joined = 0
         #: The requests sent while the connection is new; None when it is not new any more.
@@ -58,23 +58,23 @@ class PendingRequests:
             if pending.plan.line == line and pending.waiting
         )
 
-    def ask(self, plan: RequestPlan, params: Data, request: Request, server_version: int) -> None:
+    def ask(self, plan: RequestPlan, params: Data, request: Request, server_version: int, now: Instant) -> None:
         """Send the request to TWS, now or when its lane is free. Raise Refused if too many wait for an equal one."""
         if plan.completes == "none" and not plan.answers:
             self._outbox.send(plan.name, params, request)
             self._outbox.when_left(request, lambda: self._outbox.succeed(request, "sent", {"sent": True}))
             return
-        joined = self._table.joinable(plan, params, request)
+        joined = self._table.joinable(plan, params, request, now.clock)
         if joined is not None:
             self._join(joined, request)
             return
         pending = self._table.begin(plan, params, request, plan.endings(server_version))
         if pending is not None:
-            self._send(pending)
+            self._send(pending, now)
 
-    def joins(self, plan: RequestPlan, params: Data, request: Request) -> bool:
+    def joins(self, plan: RequestPlan, params: Data, request: Request, now: Instant) -> bool:
         """Return whether `ask` would send TWS nothing, because TWS has an equal request or gets one."""
-        return self._table.joinable(plan, params, request) is not None
+        return self._table.joinable(plan, params, request, now.clock) is not None
 
     def _join(self, pending: PendingRequest, request: Request) -> None:
         """Let the request wait for the answer to an equal one. It first gets what TWS has sent so far."""
@@ -98,20 +98,20 @@ class PendingRequests:
         early: list[PendingRequest] = []
         self._early = early
         self._outbox.timers.at(now.clock + EARLY, lambda _later: self._end_early(early))
-        self._outbox.timers.at(now.clock + AGAIN, lambda _later: self._send_again(early))
+        self._outbox.timers.at(now.clock + AGAIN, lambda later: self._send_again(early, later))
 
     def _end_early(self, early: list[PendingRequest]) -> None:
         if self._early is early:
             self._early = None
 
-    def _send_again(self, early: list[PendingRequest]) -> None:
+    def _send_again(self, early: list[PendingRequest], now: Instant) -> None:
         for pending in early:
             if pending.state != "sent" or not _may_repeat(pending):
                 continue
             before = self._table.renew(pending)
             if before is not None and pending.plan.cancel is not None:
                 self._outbox.send(pending.plan.cancel, {"reqId": before})
-            self._send(pending)
+            self._send(pending, now)
 
     # Messages of TWS
 
@@ -231,14 +231,16 @@ class PendingRequests:
                     request, "connectionLost", f"the connection to TWS was lost before the answer: {reason}"
                 )
 
-    def _send(self, pending: PendingRequest) -> None:
+    def _send(self, pending: PendingRequest, now: Instant) -> None:
         key: Data = {} if pending.req_id is None else {"reqId": pending.req_id}
+        pending.heard_at = now.clock
         pending.life.happen("sent")
         self._outbox.send(pending.plan.name, {**key, **pending.params}, pending)
         if self._early is not None:
             self._early.append(pending)
 
     def _tell(self, pending: PendingRequest, name: str, data: Data, now: Instant) -> None:
+        pending.heard_at = now.clock
         if pending.plan.shared:
             pending.told.append((name, data, now))
         for request in pending.waiting:
@@ -268,8 +270,8 @@ class PendingRequests:
         is_second, is_doubled = pending.state == "owed", pending.is_doubled
         pending.life.happen("answeredOnce" if is_doubled else "answered")
         self._answer(pending, data)
-        if not is_second and self._table.is_newest(pending):
-            self.answered(pending, now)
+        if not is_second and pending.share_key is not None:
+            self.answered(pending, self._table.is_newest(pending), now)
         if is_doubled:
             self._table.settle(pending)
             self._outbox.timers.at(now.clock + LINGER, lambda later: self._finish(pending, later))
@@ -279,7 +281,7 @@ class PendingRequests:
     def _finish(self, pending: PendingRequest, now: Instant) -> None:
         waiting = self._table.finish(pending)
         if waiting is not None:
-            self._send(waiting)
+            self._send(waiting, now)
 
 
 def _may_repeat(pending: PendingRequest) -> bool:

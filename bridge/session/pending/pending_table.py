@@ -19,6 +19,8 @@ from bridge.session.routing import Endings, RequestPlan
 from bridge.session.values import Data, Instant
 
 _MOST_RETIRED = 1000
+#: No request joins one for which TWS has sent nothing for so many seconds. Orders may wait for internal requests.
+QUIET, QUIET_OWN = 10.0, 2.0
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +44,8 @@ class PendingRequest:
     #: It was sent twice without an id, and TWS has answered neither.
     is_doubled: bool = False
     share_key: str | None = None
+    #: When it was sent, or TWS sent its last message for it (steady clock); infinity while it is in its lane.
+    heard_at: float = float("inf")
     told: list[tuple[str, Data, Instant]] = field(default_factory=list)
     life: PendingLife = field(default_factory=PendingLife)
 
@@ -111,16 +115,19 @@ class PendingTable:
         self.join(pending, request)
         return pending if pending.req_id is not None or lane[0] is pending else None
 
-    def joinable(self, plan: RequestPlan, params: Data, request: Request) -> PendingRequest | None:
+    def joinable(self, plan: RequestPlan, params: Data, request: Request, clock: float) -> PendingRequest | None:
         """Return the pending request that this one may join: an equal one for which a client still waits.
 
-        A request for a fresh answer does not join one that TWS has begun to answer.
+        A request for a fresh answer does not join one that TWS has begun to answer. None joins one for which TWS has
+        long sent nothing: TWS may have dropped it.
         """
         if not plan.shared:
             return None
         pending = self._shared.get(share_key(plan, request, params))
         allowed = UNTOLD if request.is_fresh else WANTED
-        return pending if pending is not None and pending.state in allowed else None
+        if pending is None or pending.state not in allowed:
+            return None
+        return pending if clock < pending.heard_at + (QUIET_OWN if request.is_own else QUIET) else None
 
     def join(self, pending: PendingRequest, request: Request) -> None:
         """Let the request wait for the answer to this one."""

@@ -12,12 +12,14 @@ from bridge.session.values import Route
 #: The most instances of one client, and the most routes of all, that the bridge stores. It deletes the oldest.
 _MOST_RUNS = 1000
 _MOST_ROUTES = 10_000
-#: The most instances of all clients together. Above this number the bridge forgets the client whose last hello is the
-#: oldest.
+#: The most instances of all clients together. Above this number the bridge forgets old instances of the client that has
+#: the most; if each has one, the client whose last hello is the oldest.
 MOST_INSTANCES = 10_000
 #: How many new instances one client, and all together, may announce in a minute: the bridge writes each to disk.
 _NEW_OF_CLIENT = 20
 _NEW = 200
+#: So many each client may always announce, whatever the others do.
+_FEW = 5
 _MINUTE = 60.0
 
 
@@ -55,7 +57,7 @@ class Fences:
         if len(runs) > _MOST_RUNS:
             del runs[next(iter(runs))]
         while len(self) > MOST_INSTANCES:
-            del self._runs[next(iter(self._runs))]
+            self._forget_one()
         self._routes.pop(route, None)
         self._routes[route] = instance
         if len(self._routes) > _MOST_ROUTES:
@@ -68,9 +70,18 @@ class Fences:
         own = sum(name == client for _, name in self._new)
         if own >= _NEW_OF_CLIENT:
             raise limit_reached("newInstances", _NEW_OF_CLIENT, f"{own} new instances in a minute", client)
-        if len(self._new) >= _NEW:
+        if len(self._new) >= _NEW and own >= _FEW:
             raise limit_reached("newInstances", _NEW, f"{len(self._new)} new instances in a minute")
         self._new.append((clock, client))
+
+    def _forget_one(self) -> None:
+        """Forget the oldest instance of the client that has the most. The newest ones fence, so they stay."""
+        client = max(self._runs, key=lambda name: len(self._runs[name]))
+        if len(self._runs[client]) == 1:
+            client = next(iter(self._runs))
+        del self._runs[client][next(iter(self._runs[client]))]
+        if not self._runs[client]:
+            del self._runs[client]
 
     def as_data(self) -> dict[str, list[str]]:
         """Client -> its instances, the newest last."""

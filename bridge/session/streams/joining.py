@@ -103,6 +103,9 @@ class Joining:
         except Refused as refused:
             self._outbox.refuse(wanted.request, refused)
             return
+        if found is not None and (told := found.wants.refusal(wanted.params)) is not None:
+            self._outbox.fail(wanted.request, "rejectedByTws", *told)
+            return
         stream = self._streams.open(wanted.plan, wanted.params, name, of_stream(wanted.plan, wanted.params, name))
         self._upstream.server_version = server_version
         stream.waiting.append(wanted.request)
@@ -130,7 +133,7 @@ class Joining:
 
     def shrink(self, stream: Stream, text: str, code: int, now: Instant) -> None:
         """TWS refuses what a client wanted besides: the others keep the stream without that."""
-        refused = stream.wants.take_back()
+        refused = stream.wants.take_back(text, code)
         for request in refused:
             if request.answer is None:
                 self._outbox.fail(request, "rejectedByTws", text, code)

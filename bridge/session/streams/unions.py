@@ -22,14 +22,18 @@ def union(params: Data, wanted: Data) -> Data:
 
 
 class Wants:
-    """What the clients of one stream want of it together: `params`. TWS may refuse what was added last."""
+    """What the clients of one stream want of it together: `params`. TWS may refuse what was added last.
 
-    __slots__ = ("_added_by", "_before", "params")
+    `refused`: what TWS has refused on this connection, each with its text and code.
+    """
+
+    __slots__ = ("_added_by", "_before", "params", "refused")
 
     def __init__(self, params: Data) -> None:
         self.params = params
         self._before: Data | None = None
         self._added_by: list[Request] = []
+        self.refused: dict[str, tuple[str, int]] = {}
 
     @property
     def is_growing(self) -> bool:
@@ -51,10 +55,18 @@ class Wants:
         """TWS serves the stream with all of it."""
         self._before, self._added_by = None, []
 
-    def take_back(self) -> list[Request]:
+    def refusal(self, params: Data) -> tuple[str, int] | None:
+        """Return TWS's text and code if it has refused a part of this before; else None."""
+        wanted = set().union(*(_items(params, name) for name in UNIONS))
+        return next((self.refused[item] for item in sorted(wanted) if item in self.refused), None)
+
+    def take_back(self, text: str, code: int) -> list[Request]:
         """TWS refuses what was added: forget it. Return the requests that wanted it."""
         added_by = self._added_by
         if self._before is not None:
+            for name in UNIONS:
+                added = _items(self.params, name) - _items(self._before, name)
+                self.refused |= dict.fromkeys(added, (text, code)) if len(added) == 1 else {}
             self.params = self._before
         self.on_served()
         return added_by
