@@ -8,7 +8,7 @@ accounts that TWS manages) has changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.session.digest import digest
@@ -37,14 +37,18 @@ class KeptAnswer:
     version: int
     login: str
     tags: tuple[str, ...] = ()
+    #: The parts, once they were needed. All replies share them.
+    _parts: list[Data] = field(default_factory=list, compare=False, repr=False)
 
     def parts(self, ends: Endings) -> list[Data]:
-        """Return the parts of the answer, as a client gets them. An end without fields is none."""
-        return [
-            {"event": name, "data": data}
-            for name, data in self.callbacks
-            if name not in ends or data.keys() - {"reqId"}
-        ]
+        """Return the parts of the answer, as a client gets them: read only. An end without fields is none."""
+        if not self._parts:
+            self._parts.extend(
+                {"event": name, "data": data}
+                for name, data in self.callbacks
+                if name not in ends or data.keys() - {"reqId"}
+            )
+        return self._parts
 
     def as_data(self) -> Data:
         """Return the answer as the cache file stores it."""
