@@ -105,8 +105,8 @@ def tags_of(params: Data, callbacks: Iterable[tuple[str, Data]] = ()) -> tuple[s
         found["asked:" + key_of("contract", contract)] = None
     for holder in (params, *(data for _, data in callbacks)):
         for named in _named_in(holder):
-            for field in _CON_IDS:
-                if con_id := named.get(field):
+            for name in _CON_IDS:
+                if con_id := named.get(name):
                     found[f"con:{con_id}"] = None
     return tuple(found)
 
