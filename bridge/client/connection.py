@@ -93,7 +93,7 @@ class Connection:
                 self._broken_handshakes += 1
                 if self._broken_handshakes == _SURE:
                     self._refuse(
-                        "the handshake fails: is the server key the public key of this bridge, and has it keys?"
+                        "the handshake fails: does the bridge have keys, and is the server key its public key?"
                         if self._has_key
                         else f"{_NO_KEY} (or this is no endpoint of a bridge)"
                     )

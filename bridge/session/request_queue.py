@@ -142,8 +142,9 @@ class RequestQueue:
         `state`: of the connection, for the error message. Equal shared requests count as one, because TWS gets one of
         them; at most `MOST_EQUAL` equal ones wait.
         """
-        places = self._places[_is_order(queued)]
-        if places.is_full(queued, self._most) or len(self._queued) >= self._most * EQUAL:
+        is_order = _is_order(queued)
+        has_too_many = not is_order and len(self._queued) >= self._most * EQUAL
+        if has_too_many or self._places[is_order].is_full(queued, self._most):
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
         self._queued[queued.turn] = queued
         for known in _known_by(queued):
@@ -151,7 +152,7 @@ class RequestQueue:
         insort(self._order, queued.turn)
         insort(self._groups.setdefault(queued.group, []), queued.turn)
         self.cost += max(1, len(queued.keys))
-        places.take(queued)
+        self._places[is_order].take(queued)
 
     def is_behind(self, queued: QueuedRequest) -> bool:
         """Return whether an earlier request waits that would place or change an order that this request names."""

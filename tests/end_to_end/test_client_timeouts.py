@@ -24,8 +24,8 @@ CASES = {
     "another service": (BridgeTimeout, "does not answer as a bridge"),
     "an unknown key": (BridgeRefusedKey, "does not know this key"),
     "no key": (BridgeRefusedKey, "with a key only"),
-    "a key for a bridge without": (BridgeRefusedKey, "has no keys|has it keys"),
-    "a wrong server key": (BridgeRefusedKey, "is the server key the public key"),
+    "a key for a bridge without": (BridgeRefusedKey, "has no keys|does the bridge have keys"),
+    "a wrong server key": (BridgeRefusedKey, "is the server key its public key"),
     "a full queue": (BridgeTimeout, "nothing listens on"),
 }
 
