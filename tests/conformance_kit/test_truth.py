@@ -167,15 +167,15 @@ class Running:
                        "TWS_BRIDGE_CLIENT": OWNER, "TWS_BRIDGE_CLIENT_STATE": str(folder)}  # fmt: skip
         command = [sys.executable, str(CLIENTS / "conform.py"), *task]
         self.program = ChildProgram(command, environment, folder / "errors.log")
+        self._output = open(self.program.output, closefd=False)  # one reader: what it has read ahead is not lost
 
     def until(self, done):
         """Its lines until one for which `done`; a test ends by its time where none comes."""
         lines = []
-        with open(self.program.output, closefd=False, buffering=1) as output:
-            while line := output.readline():
-                lines.append(json.loads(line))
-                if done(lines[-1]):
-                    return lines
+        while line := self._output.readline():
+            lines.append(json.loads(line))
+            if done(lines[-1]):
+                return lines
         raise AssertionError(f"ended without it: {lines}")
 
     def __enter__(self):
