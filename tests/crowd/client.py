@@ -10,7 +10,7 @@ import json
 import random
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from benchmarks.morning_tws import FIRST
@@ -35,6 +35,8 @@ class Member:
         self._dice = random.Random(name)
         self._instruments = instruments
         self._orders = 0
+        # A client holds a stream once: its release also cancels its requests that still wait for the stream.
+        self._one_at_a_time: defaultdict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
         self.told: Counter[str] = Counter()
         self.wrong: list[str] = []
 
@@ -107,14 +109,10 @@ class Member:
         )
 
     async def _held(self, method: str, con_id: int, params: dict[str, Any]) -> bool:
-        told = await self._request(method, {"contract": _contract(con_id), **params})
-        await asyncio.sleep(self._dice.random() * 2)
-        # Another question of this client may hold the same stream, and release it first.
-        try:
+        async with self._one_at_a_time[method, con_id]:
+            told = await self._request(method, {"contract": _contract(con_id), **params})
+            await asyncio.sleep(self._dice.random() * 2)
             await self._request("release", {"stream": told["stream"], "method": method})
-        except BridgeError as error:
-            if error.code != "unknownStream":
-                raise
         return bool(told["stream"].startswith(str(con_id)))
 
     async def _snapshot(self, con_id: int) -> bool:
@@ -127,12 +125,9 @@ class Member:
 
     async def _summary(self, _con_id: int) -> bool:
         tags = self._dice.choice(["NetLiquidation", "BuyingPower", "TotalCashValue"])
-        told = await self._request("reqAccountSummary", {"group": "All", "tags": tags})
-        try:
+        async with self._one_at_a_time["reqAccountSummary", 0]:
+            told = await self._request("reqAccountSummary", {"group": "All", "tags": tags})
             await self._request("release", {"stream": told["stream"], "method": "reqAccountSummary"})
-        except BridgeError as error:
-            if error.code != "unknownStream":
-                raise
         return {event["data"].get("tag") for event in told["snapshot"]["events"]} & {tags} != set()
 
     async def _order(self, con_id: int) -> bool:
