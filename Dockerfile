@@ -11,6 +11,7 @@ RUN python -m venv /build \
 COPY pyproject.toml README.md LICENSE ./
 COPY bridge bridge
 COPY schemas schemas
+COPY clients/python/tws_bridge_client clients/python/tws_bridge_client
 # --no-index: all that the project needs is there by now, by version and hash.
 RUN /build/bin/pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /opt/tws-bridge/bin/pip install --no-index --no-deps /wheels/*.whl

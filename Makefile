@@ -35,7 +35,7 @@ test: $(tested) $(node_modules)  ## run all tests, a file to a core; PYTEST_ARGS
 check: $(tested)  ## formatting, lint, types, and whether the generated schemas are up to date
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
-	$(bin)/mypy --strict bridge
+	$(bin)/mypy --strict
 	$(bin)/tws-bridge schemas --check
 
 format: $(tested)  ## put every file into the form that `make check` asks for

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.morning_tws import FIRST, MOST
 from benchmarks.processes import Process, running
-from bridge.client import BridgeClient
+from tws_bridge_client import BridgeClient
 
 #: The simulated TWS enforces no limit: it is so busy with the histories that it would count messages together that were
 #: sent apart, and disconnect. The bridge keeps to 50 messages a second by itself, and ib_async to 45.

@@ -16,7 +16,7 @@ from typing import Any
 from ib_async import IB, Contract, StartupFetchNONE
 
 from benchmarks.morning_tws import FIRST, MOST
-from bridge.client import AsyncBridgeClient
+from tws_bridge_client import AsyncBridgeClient
 
 DAILY = ("1 Y", "1 day")
 MINUTES = ("1 W", "1 min")

@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bridge.client import BridgeClient
 from bridge.ledger import Ledger, Outcome, Written
 from bridge.ledger.schema import MIGRATIONS
 from bridge.session import order_content
 from bridge.session.records import HighWater, OrderRecord
+from tws_bridge_client import BridgeClient
 
 #: Events of one order: four of them are executions and commissions.
 EVENTS = ("openOrder", "orderStatus", "execDetails", "commissionAndFeesReport", "orderStatus") * 2

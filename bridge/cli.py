@@ -25,7 +25,6 @@ from bridge import commands, conformance, demo, keys, rehearsal, schemas_out, se
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
-from bridge.client import BridgeClient, BridgeError, Curve
 from bridge.commands import Command
 from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
@@ -38,6 +37,7 @@ from bridge.simulator.scenario.parser import Scenario, ScenarioError
 from bridge.simulator.scenario.serving import serve_scenario
 from bridge.state_folder import StateFolder, StateTaken
 from bridge.wiretool import decode_lines, encode_lines
+from tws_bridge_client import BridgeClient, BridgeError, Curve
 
 USAGE = 2
 

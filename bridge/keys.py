@@ -1,52 +1,20 @@
-"""CURVE key pairs and their files. This module knows no socket and prints no secret.
+"""New CURVE key pairs, and their files. This module knows no socket and prints no secret.
 
-`NAME.secret` is a TOML file with the name, the public key and the secret key; only its owner may read it. `NAME.public`
-has the name and the public key. Keys are z85 text of 40 characters, as in ZeroMQ.
+The client package has the format of the files and how to read them; the names here are the same objects.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import tomllib
-from dataclasses import dataclass, field
-from functools import reduce
 from pathlib import Path
 
 import zmq
 
 from bridge.session.topic_names import CLIENT
+from tws_bridge_client.keys import KeyFileError, KeyPair, is_key, load, load_public
 
-_Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
-_DIGITS = {character: digit for digit, character in enumerate(_Z85)}
-
-
-class KeyFileError(Exception):
-    """A key file cannot be used or written; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPair:
-    """The keys of one side: a client or the bridge. `name` is the name in the file.
-
-    `public` and `secret` are z85 text of 40 characters. `repr` does not show the secret key.
-    """
-
-    name: str
-    public: str
-    secret: str = field(repr=False)
-
-
-def is_key(text: str) -> bool:
-    """Whether the text is a key: 40 characters of z85, of which each 5 are a 32-bit number, and not all zero."""
-    if len(text) != 40 or not _DIGITS.keys() >= set(text):
-        return False
-    words = [_word(text[start : start + 5]) for start in range(0, 40, 5)]
-    return any(words) and all(word < 2**32 for word in words)
-
-
-def _word(five: str) -> int:
-    return reduce(lambda value, character: value * 85 + _DIGITS[character], five, 0)
+__all__ = ["KeyFileError", "KeyPair", "fresh", "is_key", "load", "load_public", "write_new"]
 
 
 def fresh(name: str) -> KeyPair:
@@ -89,43 +57,3 @@ def _write(path: Path, text: str, mode: int) -> None:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         os.fchmod(descriptor, mode)
         file.write(text)
-
-
-def load(path: Path) -> KeyPair:
-    """Read the pair from a `.secret` file.
-
-    Raises KeyFileError, with the path and the mistake, if the file cannot be read, has no valid keys, or is readable or
-    writable by others than its owner.
-    """
-    found = _read(path)
-    name, public, secret = (found.get(key) for key in ("name", "public", "secret"))
-    if not isinstance(secret, str) or not is_key(secret):
-        raise KeyFileError(f"{path}: secret: expected a key of 40 characters, as `tws-bridge keys new` writes it")
-    if not isinstance(public, str) or zmq.curve_public(secret.encode("ascii")).decode("ascii") != public:
-        raise KeyFileError(f"{path}: public: does not match the secret key")
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise KeyFileError(f"{path}: others than the owner have access to it: chmod 600 {path}")
-    return KeyPair(name if isinstance(name, str) else path.stem, public, secret)
-
-
-def load_public(text: str) -> str:
-    """Returns the public key `text`, or the one in the `.public` file at the path `text`.
-
-    A path can look like a key, because z85 has letters, digits, dots and slashes. So an existing file, and a name that
-    ends with `.public`, is a path. Raises KeyFileError if the file has no valid public key.
-    """
-    if is_key(text) and not text.endswith(".public") and not Path(text).exists():
-        return text
-    public = _read(Path(text)).get("public")
-    if not isinstance(public, str) or not is_key(public):
-        raise KeyFileError(f"{text}: public: expected a key of 40 characters, as `tws-bridge keys new` writes it")
-    return public
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise KeyFileError(f"{path}: {os.strerror(error.errno or 0)}") from None
-    except ValueError:
-        raise KeyFileError(f"{path}: is not a key file, as `tws-bridge keys new` writes it") from None

@@ -22,7 +22,7 @@ from collections.abc import Callable
 import zmq
 
 from bridge import state_folder
-from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, pack, peek_id, unpack
+from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, peek_id, unpack
 from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, IncomingRequest
 from bridge.bus.zap import ZapAuthenticator
@@ -55,6 +55,7 @@ from bridge.session.requests import VERSION, failure
 from bridge.settings import BridgeSettings
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
+from tws_bridge_client.wire import pack
 
 _LOG = logging.getLogger("bridge")
 #: How many requests one turn reads, and for how many seconds, so that they do not delay the messages from TWS.

@@ -32,10 +32,9 @@ from bridge.session.bounds import Bounds
 from bridge.session.link import LinkTiming
 from bridge.session.rights.permissions import Permissions
 from bridge.session.streams.upstream import SubscriptionTiming
+from tws_bridge_client.wire import EVENTS, REQUESTS
 
 ENVIRONMENT = "TWS_BRIDGE_"
-EVENTS = "tcp://127.0.0.1:7501"
-REQUESTS = "tcp://127.0.0.1:7500"
 
 #: Numbers are strict: TOML's true and "1" are not numbers. `_numbers` converts the text of flags and variables.
 #: Lines of one kind.

@@ -1,4 +1,4 @@
-"""The source of `bridge` as syntax trees: which modules there are, and what each imports. Imports none of them."""
+"""The source of both packages as syntax trees: which modules there are, and what each imports. Imports none of them."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -10,11 +10,12 @@ Modules = Mapping[str, Path]
 
 
 def modules_of(root: Path) -> dict[str, Path]:
-    """Dotted name -> file of every module of the package `bridge` below `root`."""
+    """Dotted name -> file of every module of `bridge` and `tws_bridge_client` below `root`."""
     found = {}
-    for file in sorted((root / "bridge").rglob("*.py")):
-        parts = file.relative_to(root).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    for folder, package in ((root, "bridge"), (root / "clients" / "python", "tws_bridge_client")):
+        for file in sorted((folder / package).rglob("*.py")):
+            parts = file.relative_to(folder).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
     return found
 
 
@@ -33,7 +34,7 @@ def imported_names(name: str, file: Path, tree: ast.Module) -> Iterator[str]:
 
 
 def imports_inside(name: str, modules: Modules) -> set[str]:
-    """The modules of `bridge` that run when this one is imported, its own parent packages left out."""
+    """The modules of ours that run when this one is imported, its own parent packages left out."""
     file = modules[name]
     found = set()
     for imported in imported_names(name, file, ast.parse(file.read_text(encoding="utf-8"))):
@@ -43,7 +44,7 @@ def imports_inside(name: str, modules: Modules) -> set[str]:
 
 
 def imported_modules(name: str, modules: Modules) -> set[str]:
-    """The modules of `bridge` that this one names in its imports; the packages that run on the way are left out."""
+    """The modules of ours that this one names in its imports; the packages that run on the way are left out."""
     file = modules[name]
     found = set()
     for imported in imported_names(name, file, ast.parse(file.read_text(encoding="utf-8"))):

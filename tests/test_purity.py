@@ -26,9 +26,9 @@ OPEN_SCENARIO = ("control", "faulty", "phrases", "playing", "serving", "sockets"
 PURE = (
     "bridge.bus.frames",
     "bridge.catalogue",
-    "bridge.client.calls",
-    "bridge.client.follow",
-    "bridge.client.orderlog",
+    "tws_bridge_client.calls",
+    "tws_bridge_client.follow",
+    "tws_bridge_client.orderlog",
     "bridge.contract",
     "bridge.params",
     "bridge.tws",

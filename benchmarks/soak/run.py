@@ -14,8 +14,8 @@ from typing import Any
 from benchmarks.answers import CONTRACT, ORDER
 from benchmarks.processes import Process, running
 from benchmarks.soak.plan import Act, Plan
-from bridge.client import BridgeClient, BridgeError
-from bridge.client.calls import Call
+from tws_bridge_client import BridgeClient, BridgeError
+from tws_bridge_client.calls import Call
 
 STREAMS = 20
 #: Seconds between two measurements of memory, and for the last events to arrive.

@@ -17,7 +17,7 @@ from typing import Any
 import msgpack
 import zmq
 
-from bridge.client.sockets import prepare
+from tws_bridge_client.sockets import prepare
 
 #: The upper limit of each latency class is this many times that of the class before.
 STEP = 1.05

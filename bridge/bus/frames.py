@@ -73,12 +73,6 @@ class Envelopes:
         return head
 
 
-def pack(body: Any) -> bytes:
-    """Pack a reply as msgpack."""
-    packed: bytes = msgpack.packb(body, use_bin_type=True)
-    return packed
-
-
 def unpack(body: bytes) -> Any:
     """Unpack the body of a request.
 
@@ -146,9 +140,3 @@ def peek_id(body: bytes) -> str:
     except (msgpack.UnpackException, ValueError, TypeError):
         return ""
     return ""
-
-
-def unpack_event(body: bytes) -> dict[str, Any]:
-    """Unpack the envelope of an event, or a reply."""
-    envelope: dict[str, Any] = msgpack.unpackb(body, raw=False, strict_map_key=False)
-    return envelope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridge.commands.command import Command, Commands
-from bridge.settings import EVENTS, REQUESTS
+from tws_bridge_client.wire import EVENTS, REQUESTS
 
 _WRONG = "The command line is wrong, or a key file cannot be used."
 

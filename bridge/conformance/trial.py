@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import zmq
 
-from bridge.bus.frames import BadBody, pack, unpack
+from bridge.bus.frames import BadBody, unpack
 from bridge.conformance.beliefs import Beliefs
 from bridge.conformance.duties import Duty, Wrong
 from bridge.conformance.orderlog import OrderLog
@@ -25,6 +25,7 @@ from bridge.conformance.scripted import ScriptedBridge
 from bridge.params import Parameters
 from bridge.session.requests import Refused, Request, failure
 from bridge.session.values import Data, Route
+from tws_bridge_client.wire import pack
 
 #: The client's name, which it is given in TWS_BRIDGE_CLIENT.
 OWNER = "conform"

@@ -1,4 +1,4 @@
-"""The client processes of the demo. Each uses `bridge.client` and reports to its parent on stdout.
+"""The client processes of the demo. Each uses `tws_bridge_client` and reports to its parent on stdout.
 
 A report is one JSON object per line. SIGTERM ends the process.
 """
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bridge.client import BridgeClient, Event
+from tws_bridge_client import BridgeClient, Event
 
 AAPL = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 EURUSD = {"symbol": "EUR", "secType": "CASH", "exchange": "IDEALPRO", "currency": "USD"}

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from bridge.client import AsyncBridgeClient, BridgeError
 from bridge.simulator.instruments.universe import STOCKS
 from bridge.simulator.scenario.forms import Fields, Phrase
 from bridge.simulator.scenario.player import Observation, holds
 from bridge.simulator.scenario.playing import LineFailed
+from tws_bridge_client import AsyncBridgeClient, BridgeError
 
 Data = dict[str, Any]
 

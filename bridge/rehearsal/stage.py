@@ -11,12 +11,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from bridge.client import AsyncBridgeClient
 from bridge.rehearsal.client import NAME, RehearsalClient
 from bridge.simulator import SimulatorSettings
 from bridge.simulator.scenario.faulty import FaultySimulator
 from bridge.simulator.scenario.parser import Scenario
 from bridge.simulator.scenario.playing import ScenarioRun
+from tws_bridge_client import AsyncBridgeClient
 
 #: The settings of the bridge in a rehearsal, with short times so that a scenario takes seconds.
 TIMES = """

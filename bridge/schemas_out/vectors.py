@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bridge.bus.frames import Envelopes, pack
+from bridge.bus.frames import Envelopes
 from bridge.schemas_out.vector_samples import EVENTS, REPLIES, REQUESTS, EventSample, ReplySample, RequestSample
 from bridge.session.topic_store import Topic
+from tws_bridge_client.wire import pack
 
 #: The largest integer that a JSON parser with 64-bit floats reads exactly.
 SAFE = 2**53 - 1

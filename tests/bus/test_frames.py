@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgpack
 import pytest
 
-from bridge.bus.frames import BadBody, Envelopes, pack, peek_id, unpack
+from bridge.bus.frames import BadBody, Envelopes, peek_id, unpack
 from bridge.session.topic_store import TopicStore
+from tws_bridge_client.wire import pack
 
 TS = 1_760_000_000_123_456_789
 

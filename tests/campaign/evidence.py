@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge.client import BridgeError
 from tests.campaign.parties import Parties
 from tests.campaign.plan import Data, Plan
 from tests.campaign.trader.intent import Intent, replay
 from tests.campaign.tws.book import Book, events
 from tests.chaos import world
+from tws_bridge_client import BridgeError
 
 _PAGE = 500
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 
-from bridge.client import BridgeClient, LogEvent, LogPosition
+from tws_bridge_client import BridgeClient, LogEvent, LogPosition
 
 
 class Memory:

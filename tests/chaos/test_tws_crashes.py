@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from bridge.client import BridgeClient
 from bridge.simulator.shell.process import start, stop
 from tests.chaos.mortal import CANCEL_STEPS, STEPS
 from tests.chaos.world import (
@@ -28,6 +27,7 @@ from tests.chaos.world import (
     insist_on_change,
     insist_on_order,
 )
+from tws_bridge_client import BridgeClient
 
 ORDER = {"orderKey": "k", "contract": AAPL, "order": FAR}
 WISHES: dict[str, tuple[str, dict[str, Any]]] = {

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bridge.client import BridgeClient, BridgeError
 from bridge.tws import Connection
 from bridge.tws.events import Message
 from tests.end_to_end.processes import Bridge
+from tws_bridge_client import BridgeClient, BridgeError
 
 AAPL = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 FAR = {"action": "BUY", "orderType": "LMT", "totalQuantity": 1, "lmtPrice": 1.0}

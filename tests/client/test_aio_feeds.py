@@ -9,8 +9,8 @@ import msgpack
 import pytest
 import zmq
 
-from bridge.client import AsyncBridgeClient, BridgeClient
-from bridge.client.orderlog import PAGE
+from tws_bridge_client import AsyncBridgeClient, BridgeClient
+from tws_bridge_client.orderlog import PAGE
 
 LENGTH = 20 * PAGE
 
@@ -69,7 +69,7 @@ def follow(log, main):
 
 
 def test_a_long_log_is_not_read_further_than_its_user_keeps_up(log, monkeypatch):
-    monkeypatch.setattr("bridge.client.aio_feeds._MOST_READY", 2 * PAGE)
+    monkeypatch.setattr("tws_bridge_client.aio_feeds._MOST_READY", 2 * PAGE)
 
     async def main(feed):
         first = await feed.next()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgpack
 import pytest
 
-from bridge.client.calls import KEEP_ALIVE, RESEND, BridgeError, BridgeTimeout, Calls
+from tws_bridge_client.calls import KEEP_ALIVE, RESEND, BridgeError, BridgeTimeout, Calls
 
 
 def reply(call, **more):

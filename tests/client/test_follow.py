@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.client.follow import (
+from tws_bridge_client.follow import (
     CATCH_UP,
     CHECK,
     MARKER_WAIT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.client.orderlog import LogFollower, LogPosition
+from tws_bridge_client.orderlog import LogFollower, LogPosition
 
 
 class Log:

@@ -11,12 +11,13 @@ from typing import Any
 
 import zmq
 
-from bridge.bus.frames import pack, unpack_event
 from bridge.catalogue import catalogue
 from bridge.simulator import simulator_process
 from tests.end_to_end import processes
 from tests.end_to_end.test_every_method import ACCOUNT, ORDERS, params
 from tests.simulator.handlers.test_every_request import CONVERSATION
+from tws_bridge_client.wire import pack
+from tws_bridge_client.wire import unpack as unpack_event
 
 Data = dict[str, Any]
 

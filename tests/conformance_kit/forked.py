@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-CLIENTS = Path(__file__).parents[2] / "clients" / "python"
+CLIENTS = Path(__file__).parents[2] / "clients" / "minimal"
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.conformance_kit.lines", "bridge.client", "msgpack", "zmq"])
+_CONTEXT.set_forkserver_preload(["tests.conformance_kit.lines", "tws_bridge_client", "msgpack", "zmq"])
 
 
 class Forked:

@@ -8,8 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from bridge.client import AsyncBridgeClient, BridgeError, LogPosition
 from tests.conformance_kit.lines import IN_DOUBT, NOT_SENT, Market, Total, say
+from tws_bridge_client import AsyncBridgeClient, BridgeError, LogPosition
 
 
 async def watch(client, params):

@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from bridge.client import BridgeClient, BridgeError, LogPosition
 from tests.conformance_kit.lines import IN_DOUBT, NOT_SENT, Market, Total, say
+from tws_bridge_client import BridgeClient, BridgeError, LogPosition
 
 
 def watch(client, params):

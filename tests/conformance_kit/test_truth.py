@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import zmq
 
-from bridge.bus.frames import pack, unpack_event
 from bridge.cli import main
 from bridge.conformance import ALL
 from bridge.conformance.orderlog import CONTRACT, OrderLog
@@ -27,6 +26,8 @@ from bridge.simulator import simulator_process
 from tests.conformance_kit.forked import CLIENTS, starting
 from tests.end_to_end import processes
 from tests.session.contract import witness
+from tws_bridge_client.wire import pack
+from tws_bridge_client.wire import unpack as unpack_event
 
 CHECKS = parameters()
 ORDER = {"action": "BUY", "orderType": "MKT", "totalQuantity": "100"}
@@ -167,7 +168,7 @@ class Running:
                        "TWS_BRIDGE_CLIENT": OWNER, "TWS_BRIDGE_CLIENT_STATE": str(folder)}  # fmt: skip
         command = [sys.executable, str(CLIENTS / "conform.py"), *task]
         self.program = ChildProgram(command, environment, folder / "errors.log")
-        self._output = open(self.program.output, closefd=False)  # one reader: what it has read ahead is not lost
+        self._output = open(self.program.output, closefd=False)  # noqa: SIM115 - one reader: what it reads ahead is kept
 
     def until(self, done):
         """Its lines until one for which `done`; a test ends by its time where none comes."""

@@ -9,7 +9,7 @@ import itertools
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "python"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "minimal"))
 
 import client as small
 import conform

@@ -11,13 +11,14 @@ from typing import Any
 
 import jsonschema
 
-from bridge.bus.frames import BadBody, pack, unpack
+from bridge.bus.frames import BadBody, unpack
 from bridge.params.rules import RuleBroken
 from bridge.session.requests import Refused, read
 from tests.contract_attack.bodies import Bodies
 from tests.contract_attack.findings import Findings
 from tests.contract_attack.oracle import Oracle, document, kept_out, told, without_nil
 from tests.session.conftest import PARAMETERS, Bench
+from tws_bridge_client.wire import pack
 
 Data = dict[str, Any]
 REFUSALS = ("invalidParams", "invalidRequest", "unknownMethod")

@@ -14,11 +14,12 @@ import jsonschema
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from bridge.bus.frames import pack, unpack_event
 from bridge.catalogue.loader import default_directory
 from bridge.schemas_out.replies import reply_of
 from tests.contract_attack.findings import Findings
 from tests.session.conftest import Bench
+from tws_bridge_client.wire import pack
+from tws_bridge_client.wire import unpack as unpack_event
 
 Data = dict[str, Any]
 Draft = jsonschema.Draft202012Validator

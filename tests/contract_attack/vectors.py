@@ -13,10 +13,11 @@ from typing import Any
 
 import msgpack
 
-from bridge.bus.frames import BadBody, unpack, unpack_event
+from bridge.bus.frames import BadBody, unpack
 from bridge.catalogue.loader import default_directory
 from bridge.session.requests import Refused, read
 from tests.contract_attack.findings import Findings
+from tws_bridge_client.wire import unpack as unpack_event
 
 #: What the decoders raise for bytes that are no msgpack.
 BAD = (BadBody, ValueError, TypeError, msgpack.UnpackException)

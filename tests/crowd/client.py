@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from benchmarks.morning_tws import FIRST
-from bridge.client import AsyncBridgeClient, BridgeError, BridgeTimeout
+from tws_bridge_client import AsyncBridgeClient, BridgeError, BridgeTimeout
 
 #: Questions that a client asks at the same time.
 AT_ONCE = 8

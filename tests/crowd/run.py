@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.client import BridgeClient
+from tws_bridge_client import BridgeClient
 
 #: TWS's codes for what breaks its limits.
 BROKEN = {"100", "101", "162", "309", "322", "366", "10186", "10190"}

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.client import BridgeClient
 from bridge.tws import Connection
 from bridge.tws.events import Message
+from tws_bridge_client import BridgeClient
 
 
 @dataclass

@@ -10,7 +10,7 @@ import time
 import pytest
 import zmq
 
-from bridge.client import AsyncBridgeClient, BridgeClient, BridgeError, BridgeRefusedKey, BridgeTimeout, Curve
+from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError, BridgeRefusedKey, BridgeTimeout, Curve
 
 TIMEOUT = 0.6
 #: A call may last so much longer than its timeout. Machines that run tests are busy.

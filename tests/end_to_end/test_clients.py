@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bridge.client import AsyncBridgeClient, BridgeClient, BridgeError, BridgeTimeout
+from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError, BridgeTimeout
 
 AAPL = {"conId": 265598, "exchange": "SMART"}
 
@@ -72,7 +72,7 @@ def test_the_async_face_does_many_things_at_a_time(bridge):
 
 
 def test_a_slow_async_reader_does_not_grow_without_bound(bridge, monkeypatch):
-    monkeypatch.setattr("bridge.client.aio_feeds._MOST_READY", 50)
+    monkeypatch.setattr("tws_bridge_client.aio_feeds._MOST_READY", 50)
 
     async def main():
         async with AsyncBridgeClient("slow", bridge.requests, bridge.events) as client:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.client import BridgeError
 from bridge.simulator import simulator_process
 from tests.end_to_end import processes
+from tws_bridge_client import BridgeError
 
 RIGHTS = """
 [clients.alice]

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from bridge.catalogue import catalogue
-from bridge.client import BridgeError
 from bridge.session.routing import RESERVED
 from bridge.simulator import simulator_process
 from tests.end_to_end import processes
 from tests.simulator.handlers.test_every_request import CONVERSATION
+from tws_bridge_client import BridgeError
 
 ACCOUNT = "DU1234567"
 #: What the simulator's account may not, or nobody may by default: answered, but by a refusal.

@@ -12,8 +12,8 @@ import pytest
 import zmq
 
 from bridge import keys
-from bridge.client import BridgeClient, Curve
 from tests.end_to_end import processes
+from tws_bridge_client import BridgeClient, Curve
 
 AAPL = {"conId": 265598, "exchange": "SMART"}
 ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": 1, "lmtPrice": 1.0}

@@ -14,11 +14,11 @@ import pytest
 import zmq
 
 from bridge import keys
-from bridge.client import AsyncBridgeClient, BridgeClient, BridgeError, BridgeRefusedKey, Curve
 from bridge.simulator import simulator_process
 from tests.clients.test_examples import command as example
 from tests.end_to_end import processes
 from tests.end_to_end.processes import command
+from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError, BridgeRefusedKey, Curve
 
 AAPL = {"conId": 265598, "exchange": "SMART"}
 ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": 1, "lmtPrice": 1.0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bridge.client import AsyncBridgeClient
+from tws_bridge_client import AsyncBridgeClient
 
 JOINERS = 200
 STREAMS = [265598, 272093]

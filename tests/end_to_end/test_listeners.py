@@ -8,10 +8,10 @@ import pytest
 import zmq
 
 from bridge import keys
-from bridge.client import BridgeClient
 from bridge.simulator import simulator_process
 from tests.end_to_end import processes
 from tests.end_to_end.test_identity import AAPL, curve
+from tws_bridge_client import BridgeClient
 
 LEASE = 1.5
 

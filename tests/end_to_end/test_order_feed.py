@@ -12,10 +12,10 @@ import msgpack
 import pytest
 import zmq
 
-from bridge.client import AsyncBridgeClient
 from bridge.simulator import simulator_process
 from tests.chaos.world import AAPL, Book, attempt
 from tests.end_to_end import processes
+from tws_bridge_client import AsyncBridgeClient
 
 #: More than the exchange shows at once: it fills in many parts.
 LARGE = {"action": "BUY", "orderType": "MKT", "totalQuantity": 3000}

@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from bridge.client import AsyncBridgeClient, BridgeClient, BridgeError
 from bridge.simulator import simulator_process
 from tests.end_to_end import processes
+from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError
 
 AAPL = {"conId": 265598, "exchange": "SMART"}
 ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": 1, "lmtPrice": 1.0}
@@ -20,7 +20,7 @@ ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": 1, "lmtPrice": 1.
 @pytest.fixture
 def quick(monkeypatch):
     """Signs of life come often."""
-    monkeypatch.setattr("bridge.client.calls.KEEP_ALIVE", 0.3)
+    monkeypatch.setattr("tws_bridge_client.calls.KEEP_ALIVE", 0.3)
 
 
 def run_of(bridge, name, instance):

@@ -14,7 +14,7 @@ import time
 from collections import defaultdict
 from typing import Any
 
-from bridge.client import BridgeClient
+from tws_bridge_client import BridgeClient
 
 AAPL = {"conId": 265598, "exchange": "SMART"}
 ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": 1, "lmtPrice": 1.0}

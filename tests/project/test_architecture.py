@@ -18,6 +18,9 @@ from tests.test_purity import is_pure
 
 PAGE = ROOT / "docs" / "internals" / "architecture.md"
 
+#: The client is a package of its own, and a room of the first table.
+CLIENT = "tws_bridge_client"
+
 _TABLE = re.compile(r"^## [^\n]*`(?P<package>bridge(?:/\w+)*)/`\n(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| `(?P<name>\w+)` \|(?P<cells>.*)\|$", re.MULTILINE)
 
@@ -58,6 +61,8 @@ def _room(package: str, row: re.Match[str]) -> Room:
 
 def _dotted(package: str, path: str) -> str:
     """`orders/state` as bridge.session.orders.state; `__init__` is the package itself."""
+    if path == CLIENT:
+        return path
     return package if path == "__init__" else f"{package}.{path.strip('/').replace('/', '.')}"
 
 

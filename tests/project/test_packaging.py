@@ -52,11 +52,11 @@ def test_the_wheel_holds_every_scenario(wheel: Path) -> None:
     assert "daily-restart.scenario" in held
 
 
-def test_the_wheel_holds_nothing_beside_the_package(wheel: Path) -> None:
+def test_the_wheel_holds_nothing_beside_the_bridge_and_its_client(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}
         assert "bridge/py.typed" in archive.namelist()
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"bridge"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"bridge", "tws_bridge_client"}
 
 
 def test_the_wheel_declares_the_command(wheel: Path) -> None:

@@ -19,7 +19,6 @@ import pytest
 import zmq
 
 from bridge.bus.sockets import Bus
-from bridge.client import AsyncBridgeClient
 from bridge.ledger import Ledger
 from bridge.service import Service
 from bridge.settings import load
@@ -28,13 +27,14 @@ from bridge.simulator.shell.server import Simulator
 from bridge.simulator.shell.settings import SimulatorSettings
 from tests.project.pages.stage import Places
 from tests.source_tree import ROOT
+from tws_bridge_client import AsyncBridgeClient
 
 TICK, ORDER = "the-way-of-a-tick.md", "the-way-of-an-order.md"
 AAPL = {"conId": 265598, "exchange": "SMART"}
 BUY = {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice": 150.0, "tif": "DAY"}
 
-_NAMED = re.compile(r"`(bridge/[\w/]+\.py)(?:: ([\w.]+))?`")
-_STEP = re.compile(r"^(\d+)\. `(bridge/[\w/]+\.py): ([\w.]+)`", re.MULTILINE)
+_NAMED = re.compile(r"`((?:bridge|tws_bridge_client)/[\w/]+\.py)(?:: ([\w.]+))?`")
+_STEP = re.compile(r"^(\d+)\. `((?:bridge|tws_bridge_client)/[\w/]+\.py): ([\w.]+)`", re.MULTILINE)
 
 #: file below the root, qualified name of the function.
 Step = tuple[str, str]
@@ -42,6 +42,11 @@ Step = tuple[str, str]
 
 def read(page: str) -> str:
     return (ROOT / "docs" / "internals" / page).read_text(encoding="utf-8")
+
+
+def path_of(file: str) -> Path:
+    """The file that a page names. The client package lies in a folder of its own."""
+    return ROOT / "clients" / "python" / file if file.startswith("tws_bridge_client/") else ROOT / file
 
 
 def steps(page: str) -> list[Step]:
@@ -62,7 +67,7 @@ def functions(file: Path) -> set[str]:
 
 def missing(text: str) -> list[str]:
     """What a page names that is not there."""
-    named = [(ROOT / file, name) for file, name in _NAMED.findall(text)]
+    named = [(path_of(file), name) for file, name in _NAMED.findall(text)]
     return [
         f"{file.relative_to(ROOT)}: {name}"
         for file, name in named
@@ -105,7 +110,7 @@ class Tracer:
 
     def __init__(self, watched: Sequence[Step]) -> None:
         self.calls: list[Step] = []
-        self._watched = {(str(ROOT / file), name): (file, name) for file, name in watched}
+        self._watched = {(str(path_of(file)), name): (file, name) for file, name in watched}
 
     def _note(self, frame: FrameType, event: str, _argument: object) -> None:
         if event == "call":

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bridge.client import BridgeClient, BridgeError
-from bridge.client.calls import Call
 from tests.chaos.world import AAPL, configured
 from tests.end_to_end import processes
 from tests.scenarios.scripted import PATIENCE, TODAY, Data, Taken, Tws
+from tws_bridge_client import BridgeClient, BridgeError
+from tws_bridge_client.calls import Call
 
 #: The pause between two passes, as `configured` sets it.
 PAUSE = 0.5

@@ -15,7 +15,6 @@ import pytest
 
 from bridge.catalogue import catalogue
 from bridge.cli import RUNS
-from bridge.client import BridgeRefusedKey, BridgeTimeout
 from bridge.client_settings import ClientRights
 from bridge.commands import parser
 from bridge.contract import contract
@@ -33,6 +32,7 @@ from bridge.schemas_out.reference.topics import ABOUT_PARTS
 from bridge.session.rights.grants import ROLES, Grant
 from bridge.settings import BridgeSettings
 from bridge.simulator import SimulatorSettings
+from tws_bridge_client import BridgeRefusedKey, BridgeTimeout
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 PAGES = reference_pages(catalogue(), contract())

@@ -10,11 +10,12 @@ from typing import Any
 import msgpack
 import pytest
 
-from bridge.bus.frames import unpack, unpack_event
+from bridge.bus.frames import unpack
 from bridge.schemas_out import vector_samples
 from bridge.schemas_out.vectors import SAFE, vectors
 from tests.clients.test_examples import command
 from tests.session.contract import witness
+from tws_bridge_client.wire import unpack as unpack_event
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "generated" / "vectors"
 FILES = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.iterdir())}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import zmq
 
-from bridge.bus.frames import unpack_event
 from bridge.bus.sockets import Bus
 from bridge.ledger.worker import Ledger
 from bridge.service import Service
 from bridge.session.topic_store import TopicStore
 from bridge.settings import load
+from tws_bridge_client.wire import unpack as unpack_event
 
 
 def test_each_start_has_an_epoch_of_its_own(tmp_path):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.bus.frames import Envelopes, unpack_event
+from bridge.bus.frames import Envelopes
 from bridge.catalogue import catalogue
 from bridge.params import Parameters
 from bridge.session import (
@@ -40,6 +40,7 @@ from tests.session.cache_file import CacheFile
 from tests.session.contract import witness
 from tests.session.disk import Disk
 from tests.session.method_codes import check_code
+from tws_bridge_client.wire import unpack as unpack_event
 
 AAPL = {"conId": 265598, "symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
 PARAMETERS = Parameters(catalogue())

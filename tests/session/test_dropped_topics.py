@@ -8,12 +8,12 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.client.follow import CATCH_UP, CHECK, Event, Follower, SnapshotRequest
 from bridge.session.bounds import Bounds
 from bridge.session.sequence_memory import SequenceMemory
 from bridge.session.topic_store import TopicStore
 from tests.session.conftest import AAPL
 from tests.session.contract import Witness, witness
+from tws_bridge_client.follow import CATCH_UP, CHECK, Event, Follower, SnapshotRequest
 
 PREFIX = "market.265598."
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.client.orderlog import LogFollower
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_orders import place, status
+from tws_bridge_client.orderlog import LogFollower
 
 NAME = "feedfacefeedface"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.bus.frames import pack
 from bridge.session import Reply
 from bridge.session.pending.pending_requests import EARLY
 from bridge.tws.events import DecodeFailed, Message, UnknownMessage
 from tests.session.conftest import AAPL
+from tws_bridge_client.wire import pack
 
 ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice": 5.0}
 

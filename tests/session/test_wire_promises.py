@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 import zmq
 
-from bridge.bus.frames import pack
 from bridge.catalogue.loader import default_directory
-from bridge.client import sockets
-from bridge.client.calls import BridgeError, Calls
-from bridge.client.follow import Follower
 from bridge.session import builtin_methods
 from bridge.session import topic_store as boards
 from bridge.session.request_gate import ORDER_LOG
@@ -18,6 +14,10 @@ from bridge.tws.values import READ
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_holds import held, subscribe, tick
 from tests.session.test_orders import ORDER, status
+from tws_bridge_client import sockets
+from tws_bridge_client.calls import BridgeError, Calls
+from tws_bridge_client.follow import Follower
+from tws_bridge_client.wire import pack
 
 LEASE = 30.0
 

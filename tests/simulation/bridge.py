@@ -9,7 +9,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from bridge.bus.frames import pack, unpack
+from bridge.bus.frames import unpack
 from bridge.catalogue import catalogue
 from bridge.params import Parameters
 from bridge.session import (
@@ -43,6 +43,7 @@ from tests.simulation.clock import Clock, Timer
 from tests.simulation.disk import Reporter, SimulatedDisk
 from tests.simulation.network import Tcp
 from tests.simulation.trace import Trace
+from tws_bridge_client.wire import pack
 
 CLIENT_ID = 1
 LEASE = 120.0

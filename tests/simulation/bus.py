@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol
 
-from bridge.bus.frames import unpack_event
 from bridge.session.rights.permissions import Permissions
 from bridge.session.topic_store import Publication
 from bridge.session.values import Route
 from tests.simulation.bridge import Bridge
 from tests.simulation.clock import Clock
+from tws_bridge_client.wire import unpack as unpack_event
 
 Data = dict[str, Any]
 #: Nobody follows it: each second one, all day.

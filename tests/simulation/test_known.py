@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bridge.client.follow import Event, Follower, SnapshotRequest
 from bridge.tws.events import DecodeFailed
 from tests.session.conftest import QUERIES, Bench
+from tws_bridge_client.follow import Event, Follower, SnapshotRequest
 
 FARM = "Market data farm connection:usfarm"
 

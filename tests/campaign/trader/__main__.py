@@ -9,9 +9,9 @@ import json
 import sys
 from pathlib import Path
 
-from bridge.client import BridgeClient
 from tests.campaign.trader.desk import Desk
 from tests.campaign.trader.memory import Memory
+from tws_bridge_client import BridgeClient
 
 
 def main(name: str, requests: str, events: str, folder: str, begin: str) -> None:

@@ -5,10 +5,10 @@ An error that names no state says by its code what is known of a placement: whet
 
 from __future__ import annotations
 
-from bridge.client import BridgeError
-from bridge.client.calls import Call
 from tests.campaign.trader.advice import Step
 from tests.campaign.trader.intent import PLACING, Data
+from tws_bridge_client import BridgeError
+from tws_bridge_client.calls import Call
 
 #: Placements that were refused before they were written: nothing has left under that key.
 _NOTHING_LEFT = frozenset({"notTradable", "notConnected", "ledgerFailed", "cancelled", "parentGone", "unknownOrder"})

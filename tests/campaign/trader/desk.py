@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from bridge.client import BridgeClient, BridgeError
-from bridge.client.calls import Call
 from tests.campaign.trader.advice import Adviser, Decision, Step
 from tests.campaign.trader.answers import understand
 from tests.campaign.trader.intent import Data, Intent, replay
 from tests.campaign.trader.memory import Memory
+from tws_bridge_client import BridgeClient, BridgeError
+from tws_bridge_client.calls import Call
 
 #: Seconds between an answer and the next question about the same intent.
 PAUSE = 0.15

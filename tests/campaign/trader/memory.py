@@ -10,9 +10,9 @@ import os
 import time
 from pathlib import Path
 
-from bridge.client import LogEvent, LogPosition
 from tests.campaign.trader.intent import Data
 from tests.campaign.tws.book import events
+from tws_bridge_client import LogEvent, LogPosition
 
 _STATED = ("state", "reason", "unrecoverable")
 

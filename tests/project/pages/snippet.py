@@ -7,7 +7,7 @@ import os
 import runpy
 import sys
 
-from bridge.client.base import BaseClient
+from tws_bridge_client.base import BaseClient
 
 BaseClient.__init__.__defaults__ = (os.environ["TWS_BRIDGE_REQUESTS"], os.environ["TWS_BRIDGE_EVENTS"])
 runpy.run_path(sys.argv[1], run_name="__main__")

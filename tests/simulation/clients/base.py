@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from bridge.bus.frames import pack
 from tests.simulation.bus import Bus, Plug
 from tests.simulation.clock import Clock, Timer
 from tests.simulation.trace import Trace
+from tws_bridge_client.wire import pack
 
 Data = dict[str, Any]
 #: Called with the reply, or None where none came in time.

@@ -9,8 +9,6 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from bridge.client.calls import Call
-from bridge.client.orderlog import LogEvent, LogFollower, LogPosition
 from tests.campaign.trader.advice import Adviser, Decision, Step
 from tests.campaign.trader.answers import understand
 from tests.campaign.trader.intent import Intent, replay
@@ -18,6 +16,8 @@ from tests.simulation.bus import Bus
 from tests.simulation.clients.base import Client
 from tests.simulation.clock import Clock
 from tests.simulation.trace import Trace
+from tws_bridge_client.calls import Call
+from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
 
 Data = dict[str, Any]
 _STATED = ("state", "reason", "unrecoverable")

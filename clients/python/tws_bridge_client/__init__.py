@@ -2,7 +2,7 @@
 
 `BridgeClient` blocks; `AsyncBridgeClient` is for asyncio. Both have the same methods:
 
-    from bridge.client import BridgeClient
+    from tws_bridge_client import BridgeClient
 
     with BridgeClient("momentum") as client:
         contract = {"conId": 265598, "exchange": "SMART"}
@@ -15,14 +15,16 @@ A subscription first delivers the last values (a snapshot), and then each event.
 so with a `gap` event and takes a new snapshot. `orders` delivers each event of the client's orders exactly once.
 """
 
-from bridge.client.aio import AsyncBridgeClient
-from bridge.client.aio_feeds import AsyncOrderFeed, AsyncSubscription
-from bridge.client.calls import BridgeError, BridgeRefusedKey, BridgeTimeout
-from bridge.client.feeds import OrderFeed, Subscription
-from bridge.client.follow import Event
-from bridge.client.orderlog import LogEvent, LogPosition
-from bridge.client.sockets import Curve
-from bridge.client.sync import BridgeClient
+from tws_bridge_client.aio import AsyncBridgeClient
+from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
+from tws_bridge_client.calls import BridgeError, BridgeRefusedKey, BridgeTimeout
+from tws_bridge_client.feeds import OrderFeed, Subscription
+from tws_bridge_client.follow import Event
+from tws_bridge_client.orderlog import LogEvent, LogPosition
+from tws_bridge_client.sockets import Curve
+from tws_bridge_client.sync import BridgeClient
+
+__version__ = "0.1.0"
 
 __all__ = [
     "AsyncBridgeClient",

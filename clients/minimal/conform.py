@@ -1,6 +1,6 @@
 """The small client, said in the lines of `tws-bridge conform`: docs/reference/conformance.md.
 
-tws-bridge conform -- python clients/python/conform.py
+tws-bridge conform -- python clients/minimal/conform.py
 """
 
 import json

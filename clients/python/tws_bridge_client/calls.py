@@ -12,8 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.bus.frames import pack, unpack_event
-from bridge.session.requests import VERSION
+from tws_bridge_client.wire import VERSION, pack, unpack
 
 Data = dict[str, Any]
 
@@ -169,7 +168,7 @@ class Calls:
 
     def on_reply(self, body: bytes) -> Call | None:
         """Take a reply. Returns the call that it answers; None if that is not open, or for a part of a reply."""
-        reply = unpack_event(body)
+        reply = unpack(body)
         if "part" in reply:
             return None
         call = self._open.pop(str(reply.get("id")), None)

@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 
 import zmq
 
-from bridge.client import connection, sockets
-from bridge.client.calls import BridgeError, BridgeTimeout, Call, Calls, Data
-from bridge.settings import EVENTS, REQUESTS
+from tws_bridge_client import connection, sockets
+from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Calls, Data
+from tws_bridge_client.wire import EVENTS, REQUESTS
 
 FeedType = TypeVar("FeedType")
 

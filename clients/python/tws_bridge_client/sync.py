@@ -8,10 +8,10 @@ from typing import Any, Self
 
 import zmq
 
-from bridge.client.base import BaseClient
-from bridge.client.calls import KEEP_ALIVE, Call, Data
-from bridge.client.feeds import OrderFeed, Subscription
-from bridge.client.orderlog import LogPosition
+from tws_bridge_client.base import BaseClient
+from tws_bridge_client.calls import KEEP_ALIVE, Call, Data
+from tws_bridge_client.feeds import OrderFeed, Subscription
+from tws_bridge_client.orderlog import LogPosition
 
 
 class BridgeClient(BaseClient[Subscription | OrderFeed]):

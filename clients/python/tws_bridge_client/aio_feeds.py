@@ -11,10 +11,10 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 import zmq
 
-from bridge.client.calls import BridgeError, Data, is_wrong
-from bridge.client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
-from bridge.client.orderlog import LogEvent, LogFollower, LogPosition
-from bridge.client.sockets import EventSocket, descriptor
+from tws_bridge_client.calls import BridgeError, Data, is_wrong
+from tws_bridge_client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
+from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
+from tws_bridge_client.sockets import EventSocket, descriptor
 
 E = TypeVar("E")
 

@@ -7,7 +7,7 @@ import itertools
 import zmq
 from zmq.utils.monitor import parse_monitor_message
 
-from bridge.client.calls import BridgeRefusedKey
+from tws_bridge_client.calls import BridgeRefusedKey
 
 Context = zmq.Context[zmq.Socket[bytes]]
 

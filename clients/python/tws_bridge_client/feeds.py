@@ -9,10 +9,10 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 import zmq
 
-from bridge.client.calls import BridgeError, Call, Data, is_wrong
-from bridge.client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
-from bridge.client.orderlog import LogEvent, LogFollower, LogPosition
-from bridge.client.sockets import EventSocket
+from tws_bridge_client.calls import BridgeError, Call, Data, is_wrong
+from tws_bridge_client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
+from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
+from tws_bridge_client.sockets import EventSocket
 
 E = TypeVar("E")
 

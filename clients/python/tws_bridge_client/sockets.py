@@ -14,10 +14,10 @@ from typing import Self
 
 import zmq
 
-from bridge import keys
-from bridge.bus.frames import unpack_event
-from bridge.client.connection import Connection, Context
-from bridge.client.follow import FollowerLike, Subscribe, Unsubscribe
+from tws_bridge_client import keys
+from tws_bridge_client.connection import Connection, Context
+from tws_bridge_client.follow import FollowerLike, Subscribe, Unsubscribe
+from tws_bridge_client.wire import unpack
 
 _QUEUE = 100_000
 _HEARTBEAT_MS = 5_000
@@ -137,7 +137,7 @@ class EventSocket:
         try:
             for _ in range(_BATCH):
                 topic, body = self.sub.recv_multipart(zmq.NOBLOCK)
-                follower.on_event(topic.decode("ascii"), unpack_event(body), now)
+                follower.on_event(topic.decode("ascii"), unpack(body), now)
         except zmq.Again:
             return False
         return True

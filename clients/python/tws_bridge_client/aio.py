@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
-from bridge.client import sockets
-from bridge.client.aio_feeds import AsyncOrderFeed, AsyncSubscription
-from bridge.client.base import BaseClient
-from bridge.client.calls import Call, Data
-from bridge.client.orderlog import LogPosition
+from tws_bridge_client import sockets
+from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
+from tws_bridge_client.base import BaseClient
+from tws_bridge_client.calls import Call, Data
+from tws_bridge_client.orderlog import LogPosition
 
 _TICK = 0.25
 

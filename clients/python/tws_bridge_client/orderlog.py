@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from bridge.client.follow import SnapshotRequest
+from tws_bridge_client.follow import SnapshotRequest
 
 Data = dict[str, Any]
 
