@@ -1,6 +1,6 @@
 """Writes `schemas/generated/` for `tws-bridge schemas`: the wire contract for people and tools in any language.
 
-In a checkout it also writes the generated pages of `docs/reference/`.
+In a checkout it also writes the generated pages of `docs/reference/` and the generated part of the Python client.
 
 All files follow from the catalogue, the contract and the tables of the code. Nobody edits them by hand. `check` returns
 the files on disk that no longer agree with the declarations.
@@ -20,6 +20,7 @@ from bridge.schemas_out.connection_states import connection_states
 from bridge.schemas_out.coverage import coverage
 from bridge.schemas_out.events import events_schema
 from bridge.schemas_out.order_states import order_states
+from bridge.schemas_out.python import python_client
 from bridge.schemas_out.reference import reference_pages
 from bridge.schemas_out.replies import replies_schema
 from bridge.schemas_out.requests import requests_schema
@@ -79,6 +80,9 @@ def _files(directory: Path | None) -> dict[Path, str]:
         files |= {reference / name: text for name, text in state_pages().items()}
         files[reference / "scenarios.md"] = scenarios()
         files |= {reference / name: text for name, text in reference_pages(catalogue(), contract()).items()}
+    package = default_directory().parent / "clients" / "python" / "tws_bridge_client"
+    if directory is None and package.is_dir():
+        files |= {package / "generated" / name: text for name, text in python_client(catalogue(), contract()).items()}
     return files
 
 

@@ -37,9 +37,11 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def public_classes(root: Path) -> dict[str, list[str]]:
-    """Name -> the modules that have a class of that name."""
+    """Name -> the modules that have a class of that name. Generated classes have the names of the declarations."""
     found: dict[str, list[str]] = {}
     for module, file in modules_of(root).items():
+        if module.startswith("tws_bridge_client.generated."):
+            continue
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found.setdefault(node.name, []).append(module)

@@ -15,14 +15,22 @@ A subscription first delivers the last values (a snapshot), and then each event.
 so with a `gap` event and takes a new snapshot. `orders` delivers each event of the client's orders exactly once.
 """
 
-from tws_bridge_client.aio import AsyncBridgeClient
-from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from tws_bridge_client.calls import BridgeError, BridgeRefusedKey, BridgeTimeout
 from tws_bridge_client.feeds import OrderFeed, Subscription
 from tws_bridge_client.follow import Event
+from tws_bridge_client.naming import unknown
 from tws_bridge_client.orderlog import LogEvent, LogPosition
 from tws_bridge_client.sockets import Curve
 from tws_bridge_client.sync import BridgeClient
+
+if TYPE_CHECKING:
+    from tws_bridge_client.aio import AsyncBridgeClient
+    from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
 
 __version__ = "0.1.0"
 
@@ -41,3 +49,16 @@ __all__ = [
     "OrderFeed",
     "Subscription",
 ]
+
+#: These need asyncio, which takes as long to import as all the rest.
+_ASYNCIO = {"AsyncBridgeClient": "aio", "AsyncOrderFeed": "aio_feeds", "AsyncSubscription": "aio_feeds"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ASYNCIO:
+        raise AttributeError(unknown(f"{__name__} has no", name, __all__), name=name)
+    return getattr(import_module(f"{__name__}.{_ASYNCIO[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

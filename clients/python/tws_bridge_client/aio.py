@@ -12,12 +12,13 @@ from tws_bridge_client import sockets
 from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
 from tws_bridge_client.base import BaseClient
 from tws_bridge_client.calls import Call, Data
+from tws_bridge_client.generated.aio_methods import AsyncMethods
 from tws_bridge_client.orderlog import LogPosition
 
 _TICK = 0.25
 
 
-class AsyncBridgeClient(BaseClient[AsyncSubscription | AsyncOrderFeed]):
+class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderFeed]):
     """A client for one asyncio event loop. Use it with `async with`.
 
     In a notebook it also works without: it begins at its first use, and `await client.close()` ends it.

@@ -6,12 +6,13 @@ It never waits. The subclasses wait, and call `_replies` and `_turn` afterwards.
 from __future__ import annotations
 
 import time
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import zmq
 
 from tws_bridge_client import connection, sockets
 from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Calls, Data
+from tws_bridge_client.naming import unknown
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
 FeedType = TypeVar("FeedType")
@@ -56,6 +57,12 @@ class BaseClient(Generic[FeedType]):
         A client with an instance asks the bridge every 10 seconds. A blocked process learns of it at its next call.
         """
         return self._calls.fenced
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            known = [name for name in dir(type(self)) if not name.startswith("_")]
+            raise AttributeError(unknown(f"{type(self).__name__} has no", name, known), name=name, obj=self)
 
     # For the feeds
 

@@ -12,7 +12,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from tws_bridge_client.wire import VERSION, pack, unpack
+from tws_bridge_client.generated.contract import VERSION
+from tws_bridge_client.wire import pack, unpack
 
 Data = dict[str, Any]
 

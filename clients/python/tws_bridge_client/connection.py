@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from struct import Struct
 
 import zmq
-from zmq.utils.monitor import parse_monitor_message
 
 from tws_bridge_client.calls import BridgeRefusedKey
 
@@ -21,6 +21,8 @@ _EVENTS = (
     | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
     | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
 )
+#: How ZeroMQ reports an event: its number and a value. (`zmq.utils.monitor` does the same, and imports asyncio.)
+_EVENT = Struct("=hi")
 _NO_KEY = "this bridge lets in clients with a key only: give the client its keys"
 #: A peer that closes the connection in the handshake may have been stopped just then. It is wrong if it does it again.
 _SURE = 3
@@ -45,7 +47,7 @@ class Connection:
     def look(self) -> None:
         """Take all reports."""
         while not self.monitor.closed and self.monitor.poll(0):
-            self._take(parse_monitor_message(self.monitor.recv_multipart())["event"])
+            self._take(_EVENT.unpack_from(self.monitor.recv_multipart()[0])[0])
 
     def take_reconnect(self) -> bool:
         """Return whether the connection is up again since the last call. The first time does not count."""

@@ -24,6 +24,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
+from tws_bridge_client.generated.messages import BY_EVENT, Message, Unknown
+from tws_bridge_client.struct import new_struct, set_data
+
 Data = dict[str, Any]
 
 #: `live`: published now. `snapshot`: from the first snapshot. `gap`: events were lost; the envelope's `data` has the
@@ -59,6 +62,14 @@ class Event(NamedTuple):
         """The fields of the event, by name. A `gap` has `prefix` and `reason`."""
         found: Data = self.envelope["data"]
         return found
+
+    @property
+    def message(self) -> Message:
+        """The fields of the event as an object of its class, for `match`: `case messages.TickPrice(price=price)`."""
+        envelope = self.envelope
+        found = new_struct(BY_EVENT.get(envelope["event"], Unknown))
+        set_data(found, envelope["data"])
+        return found  # type: ignore[return-value]
 
     @property
     def is_stale(self) -> bool:

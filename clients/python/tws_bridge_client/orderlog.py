@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from tws_bridge_client import answers
 from tws_bridge_client.follow import SnapshotRequest
+from tws_bridge_client.generated.messages import Message
 
 Data = dict[str, Any]
 
@@ -46,6 +48,12 @@ class LogEvent(NamedTuple):
     event: str
     data: Data
     ts: int
+
+    @property
+    def message(self) -> Message:
+        """The fields of the event as an object of its class, for `match`."""
+        found: Message = answers.message(self.event, self.data)
+        return found
 
 
 class LogFollower:

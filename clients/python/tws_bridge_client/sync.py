@@ -11,10 +11,11 @@ import zmq
 from tws_bridge_client.base import BaseClient
 from tws_bridge_client.calls import KEEP_ALIVE, Call, Data
 from tws_bridge_client.feeds import OrderFeed, Subscription
+from tws_bridge_client.generated.methods import Methods
 from tws_bridge_client.orderlog import LogPosition
 
 
-class BridgeClient(BaseClient[Subscription | OrderFeed]):
+class BridgeClient(Methods, BaseClient[Subscription | OrderFeed]):
     """A blocking client. Use it with `with`, or call `close`.
 
     Example:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
-#: Version of the wire contract (schemas/contract.json).
-VERSION = 1
 #: Where the bridge listens unless it is told otherwise.
 REQUESTS = "tcp://127.0.0.1:7500"
 EVENTS = "tcp://127.0.0.1:7501"
@@ -19,7 +19,5 @@ def pack(body: Any) -> bytes:
     return packed
 
 
-def unpack(body: bytes) -> dict[str, Any]:
-    """Unpack the envelope of an event, or a reply."""
-    envelope: dict[str, Any] = msgpack.unpackb(body, raw=False, strict_map_key=False)
-    return envelope
+#: Unpack the envelope of an event, or a reply. It has no function of Python around it, because each tick takes it.
+unpack: Callable[[bytes], dict[str, Any]] = partial(msgpack.unpackb, strict_map_key=False)

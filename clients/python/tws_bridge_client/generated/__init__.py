@@ -1,0 +1,1 @@
+"""Written by `tws-bridge schemas` from the declarations."""

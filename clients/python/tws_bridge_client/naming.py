@@ -1,0 +1,32 @@
+"""Errors of programs without a type checker: a wrong name is answered with the nearest right one."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The text of an error about an unknown name, with the nearest of the known ones."""
+    names = {other.lower(): other for other in known}
+    near = difflib.get_close_matches(name.lower(), names, 1, 0.6)
+    return f"{what} {name}" + (f": did you mean {names[near[0]]}?" if near else "")
+
+
+def checks_names(function: F) -> F:
+    """Let a method of keyword parameters answer a wrong one with TypeError and the nearest right one."""
+    code = function.__code__
+    known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+    @functools.wraps(function)
+    def checked(self: Any, *args: Any, **given: Any) -> Any:
+        for name in given:
+            if name not in known:
+                raise TypeError(unknown(f"{function.__name__} has no parameter", name, known))
+        return function(self, *args, **given)
+
+    return cast(F, checked)
