@@ -12,6 +12,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check -q
 installed := .venv/.installed
 tested := .venv/.installed-test
 node_modules := clients/javascript/node_modules/.installed
+pyright := tests/type_checkers/node_modules/.installed
 codegen := tests/codegen
 codegen_modules := $(codegen)/node/node_modules/.installed
 datamodel_codegen := .venv-codegen/bin/datamodel-codegen
@@ -29,7 +30,7 @@ install: $(installed)  ## make .venv and install the bridge into it, by locked v
 demo: $(installed)  ## a simulated TWS, the bridge, two subscribers and a trader, each a process; ends by itself
 	$(bin)/tws-bridge demo
 
-test: $(tested) $(node_modules)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them
+test: $(tested) $(node_modules) $(pyright)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them
 	$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 check: $(tested)  ## formatting, lint, types, and whether the generated schemas are up to date
@@ -76,7 +77,7 @@ lock: $(pip_compile)  ## resolve the dependencies anew into requirements/*.txt
 	$(pip_compile) $(lock_options) --output-file $(codegen)/requirements.txt $(codegen)/requirements.in
 
 clean:  ## remove what make and the tools have made
-	rm -rf .venv .venv-lock .venv-codegen clients/javascript/node_modules $(codegen)/node/node_modules dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-codegen clients/javascript/node_modules tests/type_checkers/node_modules $(codegen)/node/node_modules dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Versions and hashes are locked, the address of the registry is not: that is the machine's affair (pip.conf, .npmrc).
 lock: export CUSTOM_COMPILE_COMMAND = make lock
@@ -110,6 +111,10 @@ $(node_modules): clients/javascript/package.json clients/javascript/package-lock
 		echo "The JavaScript client's test needs Node.js 18 or newer with npm (Debian, Ubuntu: apt-get install nodejs npm)." >&2; \
 		exit 1; }
 	cd clients/javascript && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(pyright): tests/type_checkers/package.json tests/type_checkers/package-lock.json
+	cd tests/type_checkers && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(codegen_modules): $(codegen)/node/package.json $(codegen)/node/package-lock.json

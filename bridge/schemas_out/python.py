@@ -245,11 +245,13 @@ class _Client:
         yield f") -> {result}:" if flags is None else f") -> {result}: ..."
 
     def _docstring(self, method: str, fields: list[_Field]) -> Iterator[str]:
-        yield f'    """{about(self._known, self._made, method)}'
         told = [field for field in fields if field.about]
-        if told:
-            yield ""
-            yield "    Parameters:"
+        if not told:
+            yield from _docstring(about(self._known, self._made, method))
+            return
+        yield from _wrapped(f'"""{about(self._known, self._made, method)}', "    ", "    ")
+        yield ""
+        yield "    Parameters:"
         for field in told:
             yield from _wrapped(f"{field.name}: {field.about}", "        ", "            ")
         yield '    """'

@@ -22,7 +22,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, ClassVar, Self, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, overload
 
 from tws_bridge_client.naming import unknown
 
@@ -134,16 +134,18 @@ class Struct:
         """Whether the field is present."""
         return name in self._data
 
-    def __getattr__(self, name: str) -> Any:
-        """A field that this version of the client does not know."""
-        if name != "_data" and name in self._data:
-            return self._data[name]
-        raise AttributeError(unknown(f"{type(self).__name__} has no field", name, self.FIELDS), name=name, obj=self)
+    if not TYPE_CHECKING:  # a type checker knows all fields
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name != "_data" and name not in self.FIELDS:
-            raise AttributeError(unknown(f"{type(self).__name__} has no field", name, self.FIELDS))
-        object.__setattr__(self, name, value)
+        def __getattr__(self, name: str) -> Any:
+            """A field that this version of the client does not know."""
+            if name != "_data" and name in self._data:
+                return self._data[name]
+            raise AttributeError(unknown(f"{type(self).__name__} has no field", name, self.FIELDS), name=name, obj=self)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name != "_data" and name not in self.FIELDS:
+                raise AttributeError(unknown(f"{type(self).__name__} has no field", name, self.FIELDS))
+            object.__setattr__(self, name, value)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and bool(other._data == self._data) if isinstance(other, Struct) else False

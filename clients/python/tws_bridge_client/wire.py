@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
@@ -19,5 +18,5 @@ def pack(body: Any) -> bytes:
     return packed
 
 
-#: Unpack the envelope of an event, or a reply. It has no function of Python around it, because each tick takes it.
-unpack: Callable[[bytes], dict[str, Any]] = partial(msgpack.unpackb, strict_map_key=False)
+#: Unpack the envelope of an event, or a reply. There is no function of Python around it, because each tick takes it.
+unpack: Callable[[bytes], dict[str, Any]] = msgpack.unpackb

@@ -49,7 +49,10 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.OrderFacts:
-        """Abandon an order that is `notFound`. The bridge sends a cancel, and the key becomes free when TWS answers that it has no such order. With `force` an admin abandons an order that is `unknown`; if a part of it was executed, it becomes `cancelled` and no other order can use its key. For an order that has ended without `fillsFinal`, an admin confirms with `force` that no more of it was executed.
+        """Abandon an order that is `notFound`. The bridge sends a cancel, and the key becomes free when TWS answers
+        that it has no such order. With `force` an admin abandons an order that is `unknown`; if a part of it was
+        executed, it becomes `cancelled` and no other order can use its key. For an order that has ended without
+        `fillsFinal`, an admin confirms with `force` that no more of it was executed.
 
         Parameters:
             orderKey: Key of the order.
@@ -71,7 +74,9 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.AwaitedOrder:
-        """Wait until TWS has acknowledged an order (`acknowledged`), or until the order has ended (`ended`). When the time runs out, or when the order cannot reach that state by itself, the bridge answers with the order's current state and `reached` false.
+        """Wait until TWS has acknowledged an order (`acknowledged`), or until the order has ended (`ended`). When the
+        time runs out, or when the order cannot reach that state by itself, the bridge answers with the order's current
+        state and `reached` false.
 
         Parameters:
             orderKey: Key of the order.
@@ -143,8 +148,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End an account summary.
-        """
+        """End an account summary."""
         found: t.Released | t.Cancelled = one(await self.request("cancelAccountSummary", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -158,8 +162,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End the updates of an account or model.
-        """
+        """End the updates of an account or model."""
         found: t.Released | t.Cancelled = one(await self.request("cancelAccountUpdatesMulti", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -173,8 +176,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a computation of implied volatility.
-        """
+        """End a computation of implied volatility."""
         found: t.Released | t.Cancelled = one(await self.request("cancelCalculateImpliedVolatility", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -188,8 +190,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a computation of an option price.
-        """
+        """End a computation of an option price."""
         found: t.Released | t.Cancelled = one(await self.request("cancelCalculateOptionPrice", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -203,8 +204,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a request for contract details.
-        """
+        """End a request for contract details."""
         found: t.Released | t.Cancelled = one(await self.request("cancelContractData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -218,8 +218,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a request for the oldest data.
-        """
+        """End a request for the oldest data."""
         found: t.Released | t.Cancelled = one(await self.request("cancelHeadTimeStamp", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -233,8 +232,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a request for a histogram.
-        """
+        """End a request for a histogram."""
         found: t.Released | t.Cancelled = one(await self.request("cancelHistogramData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -248,8 +246,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a request for history, or its updates.
-        """
+        """End a request for history, or its updates."""
         found: t.Released | t.Cancelled = one(await self.request("cancelHistoricalData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -263,8 +260,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a request for historical ticks.
-        """
+        """End a request for historical ticks."""
         found: t.Released | t.Cancelled = one(await self.request("cancelHistoricalTicks", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -297,8 +293,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End market data.
-        """
+        """End market data."""
         found: t.Released | t.Cancelled = one(await self.request("cancelMktData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -312,8 +307,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End market depth.
-        """
+        """End market depth."""
         found: t.Released | t.Cancelled = one(await self.request("cancelMktDepth", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -327,8 +321,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End bulletins for the whole connection.
-        """
+        """End bulletins for the whole connection."""
         found: t.Released | t.Cancelled = one(await self.request("cancelNewsBulletins", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -346,7 +339,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.OrderFacts:
-        """Cancel one order, by its key or its number. The bridge answers when TWS has answered the cancel. For an order that has ended, it answers at once with `alreadyEnded`.
+        """Cancel one order, by its key or its number. The bridge answers when TWS has answered the cancel. For an order
+        that has ended, it answers at once with `alreadyEnded`.
 
         Parameters:
             orderCancel: Data of a cancel. Only regulated and manual order entry needs it.
@@ -367,8 +361,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End profit and loss of an account.
-        """
+        """End profit and loss of an account."""
         found: t.Released | t.Cancelled = one(await self.request("cancelPnL", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -382,8 +375,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End profit and loss of a position.
-        """
+        """End profit and loss of a position."""
         found: t.Released | t.Cancelled = one(await self.request("cancelPnLSingle", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -397,8 +389,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End the positions.
-        """
+        """End the positions."""
         found: t.Released | t.Cancelled = one(await self.request("cancelPositions", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -412,8 +403,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End the positions of an account or model.
-        """
+        """End the positions of an account or model."""
         found: t.Released | t.Cancelled = one(await self.request("cancelPositionsMulti", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -427,8 +417,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End real-time bars.
-        """
+        """End real-time bars."""
         found: t.Released | t.Cancelled = one(await self.request("cancelRealTimeBars", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -442,8 +431,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a scan.
-        """
+        """End a scan."""
         found: t.Released | t.Cancelled = one(await self.request("cancelScannerSubscription", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -457,8 +445,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End tick-by-tick data.
-        """
+        """End tick-by-tick data."""
         found: t.Released | t.Cancelled = one(await self.request("cancelTickByTickData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -472,8 +459,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a request for calendar events.
-        """
+        """End a request for calendar events."""
         found: t.Released | t.Cancelled = one(await self.request("cancelWshEventData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -487,8 +473,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End a request for the calendar's event types.
-        """
+        """End a request for the calendar's event types."""
         found: t.Released | t.Cancelled = one(await self.request("cancelWshMetaData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
@@ -502,8 +487,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> list[t.ClientInfo]:
-        """Return the clients that sent a request within their lease.
-        """
+        """Return the clients that sent a request within their lease."""
         found: list[t.ClientInfo] = [t.ClientInfo.from_dict(item) for item in await self.request("clients", given({}), timeout, wait=wait, fresh=fresh)]
         return found
 
@@ -573,7 +557,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.HelloResult:
-        """Announce a new run of the client. The bridge takes orders from the newest run only, and refuses those of older runs (`fenced`).
+        """Announce a new run of the client. The bridge takes orders from the newest run only, and refuses those of
+        older runs (`fenced`).
 
         Parameters:
             instance: Name of this run. The client must never have used it before.
@@ -589,8 +574,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> list[t.MethodInfo]:
-        """Return all methods, each with the JSON Schema of its params.
-        """
+        """Return all methods, each with the JSON Schema of its params."""
         found: list[t.MethodInfo] = [t.MethodInfo.from_dict(item) for item in await self.request("methods", given({}), timeout, wait=wait, fresh=fresh)]
         return found
 
@@ -654,8 +638,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.PingResult:
-        """Check that the bridge answers. Like every request, it renews the client's lease.
-        """
+        """Check that the bridge answers. Like every request, it renews the client's lease."""
         found: t.PingResult = t.PingResult.from_dict(await self.request("ping", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -700,7 +683,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.GroupFacts | t.Preview:
-        """Place a bracket or another group of orders together. The bridge writes them to disk together, and TWS holds them until it has the last one.
+        """Place a bracket or another group of orders together. The bridge writes them to disk together, and TWS holds
+        them until it has the last one.
 
         Parameters:
             orders: Orders, each parent before its children.
@@ -720,8 +704,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.DisplayGroupList:
-        """Ask for the display groups of TWS.
-        """
+        """Ask for the display groups of TWS."""
         found: m.DisplayGroupList = m.DisplayGroupList.from_dict(await self.request("queryDisplayGroups", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -823,7 +806,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Subscription | t.Released:
-        """Subscribe to the values and the portfolio of one account, or end this subscription. TWS serves one account at a time for the whole connection.
+        """Subscribe to the values and the portfolio of one account, or end this subscription. TWS serves one account at
+        a time for the whole connection.
 
         Parameters:
             subscribe: True: begin the subscription. False: end it.
@@ -865,7 +849,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> list[m.OpenOrder | m.OpenOrderEnd | m.OrderStatus]:
-        """List all open orders of the account, from every client and from TWS. TWS sends the list once, without later changes.
+        """List all open orders of the account, from every client and from TWS. TWS sends the list once, without later
+        changes.
         """
         found: list[m.OpenOrder | m.OpenOrderEnd | m.OrderStatus] = many(await self.request("reqAllOpenOrders", given({}), timeout, wait=wait, fresh=fresh))
         return found
@@ -918,8 +903,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.ConfigResponse:
-        """Ask for the settings of TWS.
-        """
+        """Ask for the settings of TWS."""
         found: m.ConfigResponse = m.ConfigResponse.from_dict(await self.request("reqConfig", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -953,8 +937,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.CurrentTime:
-        """Ask for the time of TWS.
-        """
+        """Ask for the time of TWS."""
         found: m.CurrentTime = m.CurrentTime.from_dict(await self.request("reqCurrentTime", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -968,8 +951,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.CurrentTimeInMillis:
-        """Ask for the time of TWS, in milliseconds.
-        """
+        """Ask for the time of TWS, in milliseconds."""
         found: m.CurrentTimeInMillis = m.CurrentTimeInMillis.from_dict(await self.request("reqCurrentTimeInMillis", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1002,8 +984,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.FamilyCodes:
-        """Ask for the accounts of the login and their families.
-        """
+        """Ask for the accounts of the login and their families."""
         found: m.FamilyCodes = m.FamilyCodes.from_dict(await self.request("reqFamilyCodes", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1134,7 +1115,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Subscription | list[m.HistoricalData | m.HistoricalDataEnd | m.HistoricalDataUpdate | m.HistoricalSchedule]:
-        """Ask for historical bars, and with keepUpToDate also for updates. TWS limits requests for bars of 30 seconds or less: 60 requests in ten minutes, and no two identical requests within 15 seconds.
+        """Ask for historical bars, and with keepUpToDate also for updates. TWS limits requests for bars of 30 seconds
+        or less: 60 requests in ten minutes, and no two identical requests within 15 seconds.
 
         Parameters:
             contract: An instrument. A request names it by conId and exchange, or by symbol, secType, exchange, currency
@@ -1253,8 +1235,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.ManagedAccounts:
-        """Ask for the accounts of the login.
-        """
+        """Ask for the accounts of the login."""
         found: m.ManagedAccounts = m.ManagedAccounts.from_dict(await self.request("reqManagedAccts", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1426,8 +1407,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.MktDepthExchanges:
-        """Ask which exchanges offer market depth.
-        """
+        """Ask which exchanges offer market depth."""
         found: m.MktDepthExchanges = m.MktDepthExchanges.from_dict(await self.request("reqMktDepthExchanges", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1483,8 +1463,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.NewsProviders:
-        """Ask for the news providers that the login may read.
-        """
+        """Ask for the news providers that the login may read."""
         found: m.NewsProviders = m.NewsProviders.from_dict(await self.request("reqNewsProviders", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1498,8 +1477,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> list[m.OpenOrder | m.OpenOrderEnd | m.OrderStatus]:
-        """List the open orders of this client ID. For client ID 0 the list also has the orders placed in TWS.
-        """
+        """List the open orders of this client ID. For client ID 0 the list also has the orders placed in TWS."""
         found: list[m.OpenOrder | m.OpenOrderEnd | m.OrderStatus] = many(await self.request("reqOpenOrders", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1557,8 +1535,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Subscription:
-        """Subscribe to the positions of all accounts.
-        """
+        """Subscribe to the positions of all accounts."""
         found: t.Subscription = t.Subscription.from_dict(await self.request("reqPositions", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1621,8 +1598,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.ScannerParameters:
-        """Ask for everything that a scan can use.
-        """
+        """Ask for everything that a scan can use."""
         found: m.ScannerParameters = m.ScannerParameters.from_dict(await self.request("reqScannerParameters", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1699,8 +1675,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.SoftDollarTiers:
-        """Ask for the commission tiers of the login.
-        """
+        """Ask for the commission tiers of the login."""
         found: m.SoftDollarTiers = m.SoftDollarTiers.from_dict(await self.request("reqSoftDollarTiers", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1718,7 +1693,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Subscription:
-        """Subscribe to every tick of an instrument. Unlike with reqMktData, TWS omits none. With numberOfTicks, TWS first sends historical ticks, as in the answers to reqHistoricalTicks.
+        """Subscribe to every tick of an instrument. Unlike with reqMktData, TWS omits none. With numberOfTicks, TWS
+        first sends historical ticks, as in the answers to reqHistoricalTicks.
 
         Parameters:
             contract: An instrument. A request names it by conId and exchange, or by symbol, secType, exchange, currency
@@ -1741,8 +1717,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.UserInfo:
-        """Ask for information about the login.
-        """
+        """Ask for information about the login."""
         found: m.UserInfo = m.UserInfo.from_dict(await self.request("reqUserInfo", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1764,7 +1739,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.WshEventData:
-        """Ask for corporate events from the Wall Street Horizon calendar, by instrument or by filter. The client must send reqWshMetaData first.
+        """Ask for corporate events from the Wall Street Horizon calendar, by instrument or by filter. The client must
+        send reqWshMetaData first.
 
         Parameters:
             conId: Contract ID of the instrument. Alternative to filter.
@@ -1789,8 +1765,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> m.WshMetaData:
-        """Ask for the event types and filters of the Wall Street Horizon calendar.
-        """
+        """Ask for the event types and filters of the Wall Street Horizon calendar."""
         found: m.WshMetaData = m.WshMetaData.from_dict(await self.request("reqWshMetaData", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1824,8 +1799,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.TradingState:
-        """Take new orders again. The bridge refuses this while the file `halt` is in the state folder.
-        """
+        """Take new orders again. The bridge refuses this while the file `halt` is in the state folder."""
         found: t.TradingState = t.TradingState.from_dict(await self.request("resume", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1838,7 +1812,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.SequencesResult:
-        """Return the newest `seq` of each topic that begins with a prefix. A client that has received nothing for a while can check whether it missed the last event.
+        """Return the newest `seq` of each topic that begins with a prefix. A client that has received nothing for a
+        while can check whether it missed the last event.
 
         Parameters:
             prefix: What the topics begin with. Empty: all topics that the client may hear.
@@ -1875,7 +1850,8 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.SnapshotResult:
-        """Return the last values of the topics that begin with a prefix. With `nonce`, the bridge also publishes a marker on `sync.<nonce>`, with no event between the snapshot and the marker.
+        """Return the last values of the topics that begin with a prefix. With `nonce`, the bridge also publishes a
+        marker on `sync.<nonce>`, with no event between the snapshot and the marker.
 
         Parameters:
             prefix: What the topics begin with. Empty: all topics that the client may hear.
@@ -1892,8 +1868,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.StatusResult:
-        """Return the state of the bridge. The lists of accounts and streams have only those that the client may see.
-        """
+        """Return the state of the bridge. The lists of accounts and streams have only those that the client may see."""
         found: t.StatusResult = t.StatusResult.from_dict(await self.request("status", given({}), timeout, wait=wait, fresh=fresh))
         return found
 
@@ -1924,8 +1899,7 @@ class AsyncMethods:
         wait: bool = True,
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
-        """End the subscription to a display group.
-        """
+        """End the subscription to a display group."""
         found: t.Released | t.Cancelled = one(await self.request("unsubscribeFromGroupEvents", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 

@@ -1,0 +1,63 @@
+"""A program that uses the client as it is meant: no type checker finds fault. `test_typing.py` checks it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import assert_type
+
+import ib_async
+import ibapi.contract  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
+
+from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError
+from tws_bridge_client.generated import messages as m
+from tws_bridge_client.generated import types as t
+
+CONTRACT = t.Contract(symbol="AAPL", secType="STK", exchange="SMART", currency="USD")
+
+
+def requests(client: BridgeClient) -> None:
+    details = client.req_contract_details(CONTRACT, fresh=True, timeout=5)
+    assert_type(details, list[m.BondContractDetails | m.ContractDetails | m.ContractDetailsEnd])
+    for one in details:
+        if isinstance(one, m.ContractDetails):
+            assert_type(one.contractDetails.longName, str)
+    assert_type(client.req_mkt_data(CONTRACT), t.Subscription)
+    assert_type(client.req_mkt_data(CONTRACT, genericTickList="233", snapshot=False), t.Subscription)
+    ticks = client.reqMktData(CONTRACT, snapshot=True)
+    assert isinstance(ticks, list)
+    assert_type(client.req_current_time().currentTime, int | None)
+    assert_type(client.status().accounts, list[str])
+    client.req_mkt_data({"conId": 265598, "exchange": "SMART"})
+    client.req_mkt_data(ib_async.Stock("AAPL", "SMART", "USD"))
+    client.req_mkt_data(ibapi.contract.Contract())
+
+
+def orders(client: BridgeClient) -> Decimal:
+    order = t.Order(action="BUY", orderType="LMT", totalQuantity=100, lmtPrice=187.5)
+    order.totalQuantity = "7.5"
+    assert_type(order.totalQuantity, Decimal | None)
+    try:
+        placed = client.place_order(CONTRACT, order, orderKey="entry-1")
+    except BridgeError as error:
+        assert_type(error.code, str)
+        raise
+    assert isinstance(placed, t.OrderFacts)
+    return placed.filled or Decimal(0)
+
+
+def ticks(client: BridgeClient) -> None:
+    for event in client.subscribe("market."):
+        match event.message:
+            case m.TickPrice(tickType=1, price=price):
+                assert_type(price, float | None)
+            case m.TickSize(size=size):
+                assert_type(size, Decimal | None)
+            case m.OrderStatus(permId=perm_id):
+                assert_type(perm_id, int | None)
+            case _:
+                pass
+
+
+async def asynchronous(client: AsyncBridgeClient) -> None:
+    assert_type(await client.req_mkt_data(CONTRACT), t.Subscription)
+    assert_type(await client.reqCurrentTime(), m.CurrentTime)
