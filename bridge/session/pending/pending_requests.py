@@ -233,7 +233,7 @@ class PendingRequests:
 
     def _send(self, pending: PendingRequest, now: Instant) -> None:
         key: Data = {} if pending.req_id is None else {"reqId": pending.req_id}
-        pending.heard_at = now.clock
+        pending.heard_at = pending.sent_at = now.clock
         pending.life.happen("sent")
         self._outbox.send(pending.plan.name, {**key, **pending.params}, pending)
         if self._early is not None:

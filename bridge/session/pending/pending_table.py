@@ -46,6 +46,8 @@ class PendingRequest:
     share_key: str | None = None
     #: When it was sent, or TWS sent its last message for it (steady clock); infinity while it is in its lane.
     heard_at: float = float("inf")
+    #: When it was sent last (steady clock).
+    sent_at: float = float("inf")
     told: list[tuple[str, Data, Instant]] = field(default_factory=list)
     life: PendingLife = field(default_factory=PendingLife)
 
