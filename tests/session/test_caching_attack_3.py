@@ -4,6 +4,7 @@ about, and where the code is that broke it. The gravest come first.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -216,3 +217,48 @@ def test_the_estimate_knows_those_that_wait_for_the_next_ten_minutes(paced: Benc
     assert told["h50"] < 2
     assert 590 <= told["h70"] <= 610
     assert 1190 <= told["h125"] <= 1210
+
+
+def test_an_end_that_the_clock_shows_twice_goes_to_tws() -> None:
+    """C5.90: where it is not certain. On the day on which the clocks are set back, 01:00 is two times. The bridge took
+    the first one (`bar_times.moment`) and served bars until then. TWS may take the second one, an hour and a bar later.
+    The bars of a new instrument, with times in seconds since 1970, show the difference."""
+    bench = Bench(caches=True)
+    bench.clock = 1000 + datetime(2025, 11, 10, 12, tzinfo=UTC).timestamp() - 1_760_000_000
+    bench.ready(time="20251110 07:00:00 US/Eastern")
+    bench.wait(10)
+    series = {**HISTORY, "contract": {"conId": 5}, "barSizeSetting": "1 hour", "useRTH": False, "formatDate": 2}
+    params = {**series, "endDateTime": "20251109 00:00:00 US/Eastern", "duration": "2 W"}
+    first, end = (int(datetime(2025, *at, tzinfo=UTC).timestamp()) for at in ((10, 28, 12), (11, 9, 5)))
+    request(bench, "all", "reqHistoricalData", params=params)
+    bench.wait(0)
+    req_id = bench.last_sent("reqHistoricalData")["reqId"]
+    bars = [{"date": str(start), "open": 1.0, "close": 1.0, "volume": "1"} for start in range(first, end, 3600)]
+    bench.tws("historicalData", reqId=req_id, historicalDataBars=bars)
+    bench.tws("historicalDataEnd", reqId=req_id, startDateStr="20251026 00:00:00 US/Eastern",
+              endDateStr="20251109 00:00:00 US/Eastern")  # fmt: skip
+    for number, (text, is_kept) in enumerate((("03", True), ("01", False))):
+        params = {**series, "endDateTime": f"20251102 {text}:00:00 US/Eastern", "duration": "1 W"}
+        request(bench, f"r{number}", "reqHistoricalData", params=params)
+        bench.wait(0)
+        assert bool(bench.answers(f"r{number}")) == is_kept, text
+
+
+def test_an_unknown_contract_is_forgotten_when_tws_says_so_after_the_request_was_given_up() -> None:
+    """C5.82. TWS says about a request that it does not know the contract (error 200), after the time of the request is
+    over: the bridge did not know any more what the request was about (`PendingRequests.params_of`)."""
+    bench = Bench(caches=True)
+    bench.ready()
+    bench.wait(10)
+    bars = {"contract": AAPL, "whatToShow": "TRADES", "useRTH": True, "formatDate": 1}
+    request(bench, "late", "reqHeadTimeStamp", params=bars, timeout=1)
+    late = bench.last_sent("reqHeadTimeStamp")["reqId"]
+    bench.ask("reqContractDetails", contract=AAPL)
+    req_id = bench.last_sent("reqContractDetails")["reqId"]
+    bench.tws("contractDetails", reqId=req_id, contract=AAPL, contractDetails={"longName": "APPLE INC"})
+    bench.tws("contractDetailsEnd", reqId=req_id)
+    bench.wait(2)
+    assert bench.failure("late")["code"] == "noResponse"
+    bench.error(late, 200, "No security definition has been found for the request")
+    bench.ask("reqContractDetails", contract=AAPL)
+    assert len(bench.sends("reqContractDetails")) == 2

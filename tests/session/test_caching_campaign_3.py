@@ -104,6 +104,7 @@ class Campaign:
 
     def connect(self) -> None:
         at = self.at_tws()
+        self.wrong = ""
         self.open: list[Send] = []
         #: The market data streams that TWS serves: request id, contract; and how long nobody has held each contract.
         self.served: dict[int, int] = {}
@@ -304,7 +305,8 @@ class Campaign:
         self.dice.choice([self.read_all, self.read])()
 
     def slow(self) -> None:
-        self.slow_from.append(self.bench.clock)
+        if self.bench.clock > self.slow_from[-1] + 1.1:  # the reports of one second halve the limit once
+            self.slow_from.append(self.bench.clock)
         self.bench.error(-1, 100, "Max rate of messages per second has been exceeded")
 
     # Time and failures
@@ -334,13 +336,14 @@ class Campaign:
         self.bench.wait(0.1)
 
     def clocks(self) -> None:
-        if self.dice.random() < 0.5:
+        """The UTC clock is set, or the machine sleeps. On one connection not both: then no clock would be right."""
+        self.wrong = self.wrong or self.dice.choice(["set", "slept"])
+        if self.wrong == "set":
             self.skew += self.dice.choice([-100_000, -3600, -300, 300, 3600, 100_000])
         else:
             asleep = self.dice.choice([600, 7200, 80_000])  # the steady clock stands still, the UTC clock does not
             self.slept += asleep
             self.skew += asleep
-            self.skew = max(self.skew, self.slept)
         self.bench.skew = self.skew
 
     def hang(self) -> None:
