@@ -163,6 +163,7 @@ class Campaign:
             while self.open and self.dice.random() < 0.98:
                 self.answer_one(self.open.pop())
                 self.gather()
+        self.look()
 
     def flood(self) -> None:
         for number in range(self.dice.randrange(150)):
