@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -350,23 +351,24 @@ class Campaign:
     def hang(self) -> None:
         self.file.hangs, self.file.fails = self.dice.choice([(True, False), (False, True), (False, False)])
 
-    def reconnect(self) -> None:
+    def reconnect(self, change: Callable[[], None] = lambda: None) -> None:
+        """The connection is lost, and the next TWS may be another one."""
         self.bench.session.on_lost("gone", self.bench.now)
         self.bench.collect()
         self.served.clear()
+        self.bench.wait(2.1)  # what is being read from the file is answered as before
         self.look()
+        change()
         self.connect()
         self.read_all()
 
     def login(self) -> None:
         self.read_all()
-        self.accounts = self.dice.choice(["DU1,DU2", "DU1", "DU1,DU2,DU3"])
-        self.reconnect()
+        self.reconnect(lambda: setattr(self, "accounts", self.dice.choice(["DU1,DU2", "DU1", "DU1,DU2,DU3"])))
 
     def upgrade(self) -> None:
         self.read_all()
-        self.version += 1
-        self.reconnect()
+        self.reconnect(lambda: setattr(self, "version", self.version + 1))
 
     def restart(self) -> None:
         self.finish()
