@@ -20,7 +20,7 @@ from bridge.session.orders.positions import LIST
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.outbox import Outbox
-from bridge.session.pacing.history import HistoryRules
+from bridge.session.pacing.history import HistoryRules, is_small
 from bridge.session.pacing.lane_queue import Lane
 from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
@@ -265,7 +265,8 @@ class Dispatcher:
 
     def _run_in_turns(self, lane: Lane, turns: FairTurns, now: Instant) -> None:
         waiting: dict[str, deque[tuple[QueuedRequest, int]]] = {}
-        for queued in self._queue.leaders():
+        # Of a client's, first the descriptions that its orders wait for.
+        for queued in sorted(self._queue.leaders(), key=lambda queued: not queued.needs_description):
             of_lane, cost = self._cost(queued, now)
             if of_lane == lane and cost and self._may_run(queued):
                 waiting.setdefault(queued.request.client, deque()).append((queued, cost))
@@ -277,7 +278,7 @@ class Dispatcher:
             elif (wait := self._rule_wait(queued, now)) > 0:
                 round_.skip()
                 self._look_at(now.clock + wait, now)
-            elif self._is_next(lane) and self._pacer.reserve(lane, cost, now.clock):
+            elif self._is_next(lane, now) and self._pacer.reserve(lane, cost, now.clock):
                 round_.take()
                 self._run_queued(queued, now)
             elif not queued.request.waits:
@@ -311,10 +312,10 @@ class Dispatcher:
             self.run_waiting(now)  # those who waited may not wait any more
         lane, cost = self._cost(queued, now)
         if cost and (wait := self._rule_wait(queued, now)) > 0:
-            self._queue_for_room(queued, now, wait)
+            self._queue_for_room(queued, now)
             self._look_at(now.clock + wait, now)
             return
-        is_turn = cost == 0 or (lane not in self._paced and self._is_next(lane))
+        is_turn = cost == 0 or (lane not in self._paced and self._is_next(lane, now))
         if not is_turn or not (cost == 0 or self._pacer.reserve(lane, cost, now.clock)):
             self._queue_for_room(queued, now)
             self._wait_for_room(lane, cost, now)
@@ -339,7 +340,7 @@ class Dispatcher:
         if queued.undescribed is None:
             return
         cost = len(queued.undescribed.con_ids)
-        if self._is_next("rest") and "rest" not in self._paced and self._pacer.reserve("rest", cost, now.clock):
+        if self._is_next("rest", now) and "rest" not in self._paced and self._pacer.reserve("rest", cost, now.clock):
             asked = tuple(self._descriptions.request(con_id, now) for con_id in queued.undescribed.con_ids)
             self._queue.put(queued._replace(descriptions=asked), self._link.state)
         else:
@@ -372,12 +373,12 @@ class Dispatcher:
         lane, cost = self._cost(queued, now)
         if cost == 0:
             return True
-        is_turn = lane not in self._paced and self._is_next(lane)
+        is_turn = lane not in self._paced and self._is_next(lane, now)
         return is_turn and self._pacer.wait(lane, cost, now.clock) == 0 and self._rule_wait(queued, now) == 0
 
-    def _is_next(self, lane: Lane) -> bool:
+    def _is_next(self, lane: Lane, now: Instant) -> bool:
         """Return whether nothing more urgent waits than requests of this lane."""
-        return lane != "rest" or not ("orders" in self._paced or self._subscriptions.is_renewing)
+        return lane != "rest" or not ("orders" in self._paced or self._subscriptions.is_renewing(now))
 
     def _wait_for_room(self, lane: Lane, cost: int, now: Instant) -> None:
         """Requests of this lane wait: look again when there may be room."""
@@ -403,12 +404,9 @@ class Dispatcher:
         """Return the seconds that TWS's rules for historical data make the request wait; 0 for none."""
         return self._history.wait(queued.plan.name, queued.params, now.clock)
 
-    def _queue_for_room(self, queued: QueuedRequest, now: Instant, least: float = 0.0) -> None:
-        """Queue the request, and tell the client. Raise Refused if the client does not want to wait.
-
-        `least`: seconds that the request waits at least.
-        """
-        seconds = max(least, self._estimate(queued, now))
+    def _queue_for_room(self, queued: QueuedRequest, now: Instant) -> None:
+        """Queue the request, and tell the client. Raise Refused if the client does not want to wait."""
+        seconds = self._estimate(queued, now)
         if not queued.request.waits:
             raise _paced(seconds, "the request would wait")
         self._queue.put(queued, self._link.state)
@@ -417,7 +415,17 @@ class Dispatcher:
     def _estimate(self, queued: QueuedRequest, now: Instant) -> float:
         """Return about the longest time in seconds that the request waits for room."""
         limit = self._pacer.budget.limit(now.clock) or 1
-        return round((self._queue.cost + len(self._pacer) + self._cost(queued, now)[1]) / limit, 3)
+        room = (self._queue.cost + len(self._pacer) + self._cost(queued, now)[1]) / limit
+        return round(max(room, self._rule_estimate(queued, now)), 3)
+
+    def _rule_estimate(self, queued: QueuedRequest, now: Instant) -> float:
+        """Return about how long TWS's rules for historical data make the request wait."""
+        plan, params = queued.plan, queued.params
+        if not is_small(plan.name, params):
+            return self._rule_wait(queued, now)
+        ahead = {other.unit: other.params for other in self._queue.leaders() if other.plan is plan}
+        ahead.pop(queued.unit, None)
+        return self._history.estimate(plan.name, params, ahead.values(), now.clock)
 
     def _tell_wait_of_cancel(self, queued: QueuedRequest, now: Instant) -> None:
         """Tell the client if its cancel must wait for room. Raise Refused if the client does not want to wait."""

@@ -81,18 +81,21 @@ class _Places:
             return self._units[queued.unit] >= MOST_EQUAL
         return (len(self._units) >= most and len(mine) >= reserved(most)) or len(mine) >= share(most)
 
-    def take(self, queued: QueuedRequest) -> None:
-        """The request waits."""
+    def take(self, queued: QueuedRequest) -> int:
+        """The request waits. Return how many messages that adds."""
+        is_new = queued.unit not in self._units
         self._units[queued.unit] += 1
         self._units_of.setdefault(queued.request.client, Counter())[queued.unit] += 1
+        return max(1, len(queued.keys)) if is_new else 0
 
-    def free(self, queued: QueuedRequest) -> None:
-        """The request does not wait any more."""
+    def free(self, queued: QueuedRequest) -> int:
+        """The request does not wait any more. Return how many messages that saves."""
         client = queued.request.client
         _count_down(self._units, queued.unit)
         _count_down(self._units_of[client], queued.unit)
         if not self._units_of[client]:
             del self._units_of[client]
+        return 0 if queued.unit in self._units else max(1, len(queued.keys))
 
 
 class RequestQueue:
@@ -113,7 +116,7 @@ class RequestQueue:
         self._turn_of: dict[Request, int] = {}
         #: Orders and cancels do not wait for places that reads have.
         self._places = {True: _Places(), False: _Places()}
-        #: About how many messages to TWS the queued requests need: each order of a group is one.
+        #: About how many messages to TWS the queued requests need: one for each order of a group, one for equal ones.
         self.cost = 0
         self._turns = itertools.count(1)
 
@@ -151,8 +154,7 @@ class RequestQueue:
             self._turn_of[known] = queued.turn
         insort(self._order, queued.turn)
         insort(self._groups.setdefault(queued.group, []), queued.turn)
-        self.cost += max(1, len(queued.keys))
-        self._places[is_order].take(queued)
+        self.cost += self._places[is_order].take(queued)
 
     def is_behind(self, queued: QueuedRequest) -> bool:
         """Return whether an earlier request waits that would place or change an order that this request names."""
@@ -183,8 +185,7 @@ class RequestQueue:
             del self._groups[queued.group]
         for known in _known_by(queued):
             del self._turn_of[known]
-        self.cost -= max(1, len(queued.keys))
-        self._places[_is_order(queued)].free(queued)
+        self.cost -= self._places[_is_order(queued)].free(queued)
 
     def has_request_for(self, keys: Keys) -> bool:
         """Return whether a queued request would place or change one of these orders."""

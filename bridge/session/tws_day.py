@@ -40,24 +40,27 @@ class TwsDay:
         """
         if self._local is None:
             return None
-        return _date(max(self._local + self._passed(now) - self._slack(now), self._local))
+        least, _ = self._passed(now)
+        return _date(max(self._local + least - _slack(least), self._local))
 
     def is_still(self, day: str | None, now: Instant) -> bool:
         """Return whether that day is certainly not over at TWS."""
         if self._local is None:
             return False
-        return _date(self._local + self._passed(now) + self._slack(now) + HANDSHAKE) == day
+        _, most = self._passed(now)
+        return _date(self._local + most + _slack(most) + HANDSHAKE) == day
 
-    def _slack(self, now: Instant) -> timedelta:
-        passed = self._passed(now)
-        return MARGIN if passed > LONG else passed / 1000
+    def _passed(self, now: Instant) -> tuple[timedelta, timedelta]:
+        """Return the shorter and the longer of the two clocks' intervals. The true one is neither shorter nor longer.
 
-    def _passed(self, now: Instant) -> timedelta:
-        """Return the longer of the two clocks' intervals.
-
-        The UTC clock may have been set back, and the steady clock stops while the machine sleeps.
+        The UTC clock may have been set, and the steady clock stops while the machine sleeps.
         """
-        return timedelta(seconds=max(now.clock - self._at.clock, (now.ts - self._at.ts) / 1e9))
+        shorter, longer = sorted((now.clock - self._at.clock, (now.ts - self._at.ts) / 1e9))
+        return timedelta(seconds=shorter), timedelta(seconds=longer)
+
+
+def _slack(passed: timedelta) -> timedelta:
+    return MARGIN if passed > LONG else passed / 1000
 
 
 def _date(time: datetime) -> str:

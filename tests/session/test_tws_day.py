@@ -72,8 +72,19 @@ def test_an_old_connection_of_the_same_day_does_not_make_an_order_one_of_the_day
 
 
 @pytest.mark.parametrize("now", [at(10, 14 * HOUR), at(14 * HOUR, 10)])
-def test_a_machine_that_slept_or_whose_clock_was_set_back_keeps_no_day_alive(now):
-    assert day_of("20251001 12:00:00 US/Eastern").today(now) == "20251002"
+def test_a_machine_that_slept_or_whose_clock_was_set_keeps_no_day_alive(now):
+    day = day_of("20251001 12:00:00 US/Eastern")
+    assert not day.is_still("20251001", now)
+    assert day.today(now) == "20251001", "the earlier date if two are possible"
+
+
+def test_a_clock_that_was_set_forward_does_not_move_midnight():
+    """It was two hours slow at the handshake. What TWS says at 22:30 is of that day, and does not hold after it."""
+    day = day_of("20251001 12:00:00 US/Eastern", at(0, -2 * HOUR))
+    said = day.today(at(10.5 * HOUR))
+    assert said == "20251001"
+    assert not day.is_still(said, at(10.5 * HOUR))
+    assert not day.is_still(said, at(21 * HOUR))
 
 
 def test_the_newest_handshake_counts():

@@ -12,12 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.session.digest import digest
-from bridge.session.pending.shared import key_of
+from bridge.session.pending.shared import CON_IDS, key_of
 from bridge.session.routing import Endings
 from bridge.session.values import Data
-
-#: What a field with a conId is called, in questions and in answers.
-_CON_IDS = ("conId", "underlyingConId", "underConId")
 
 #: Fields with a record that may name a contract.
 _RECORDS = ("contract", "contractDetails")
@@ -105,7 +102,7 @@ def tags_of(params: Data, callbacks: Iterable[tuple[str, Data]] = ()) -> tuple[s
         found["asked:" + key_of("contract", contract)] = None
     for holder in (params, *(data for _, data in callbacks)):
         for named in _named_in(holder):
-            for name in _CON_IDS:
+            for name in CON_IDS:
                 if con_id := named.get(name):
                     found[f"con:{con_id}"] = None
     return tuple(found)

@@ -257,7 +257,7 @@ class BarCache:
         answer = read_answer([(name, data) for name, data, _ in pending.told])
         piece = None
         if asked is not None and answer is not None and is_newest:
-            piece = self._keeper.keep(asked, answer, pending.params, now)
+            piece = self._keeper.keep(asked, answer, pending, now)
         for request in pending.requests:
             one = self._tails.get(request.id) if request.is_own else None
             if one is not None:

@@ -14,7 +14,8 @@ from bridge.session.caching.bar_question import BarQuestion
 from bridge.session.caching.bar_times import DAY
 from bridge.session.effects import Log
 from bridge.session.outbox import Outbox
-from bridge.session.values import Data, Instant
+from bridge.session.pending.pending_table import PendingRequest
+from bridge.session.values import Instant
 
 #: A block is forgotten so many seconds after TWS sent the oldest of its bars, so that nothing old stays unnoticed.
 LONGEST_LIFE = 7 * DAY
@@ -65,18 +66,22 @@ class BarKeeper:
             series.block, series.stamp = block, None
         self.memory.put(asked.key, series)
 
-    def keep(self, asked: BarQuestion, answer: BarAnswer, params: Data, now: Instant) -> Piece | None:
-        """Keep what is finished of an answer. Return that part if it agrees with what was kept before, else None."""
+    def keep(self, asked: BarQuestion, answer: BarAnswer, pending: PendingRequest, now: Instant) -> Piece | None:
+        """Keep what is finished of an answer. Return that part if it agrees with what was kept before, else None.
+
+        `pending`: the request. An answer until now ends when TWS began it, which may take TWS minutes.
+        """
         seconds = self._clock.seconds(now)
         if seconds is None:
             self.memory.drop(asked.key)
             return None
-        if asked.end is None and abs(answer.end.seconds - seconds) > SKEW:
+        earliest = seconds - max(0.0, now.clock - pending.sent_at) - SKEW
+        if asked.end is None and not earliest <= answer.end.seconds <= seconds + SKEW:
             self._clock.differs()
             return None
         if asked.end is not None and answer.end.seconds != asked.end.seconds:
             return None
-        series = self.memory.find(asked.key) or KeptSeries(tags_of(params))
+        series = self.memory.find(asked.key) or KeptSeries(tags_of(pending.params))
         series.drop_unlike(answer)
         piece = piece_of(asked, answer, seconds) if asked.size < DAY else None
         has_agreed = piece is not None and self._merge(asked, series, answer, piece, now)

@@ -76,7 +76,10 @@ def duration(text: str) -> Duration | None:
 
 
 def moment(text: str) -> Moment | None:
-    """Parse `yyyymmdd hh:mm:ss zone` or `yyyymmdd-hh:mm:ss` (UTC); None for any other form or an unknown zone."""
+    """Parse `yyyymmdd hh:mm:ss zone` or `yyyymmdd-hh:mm:ss` (UTC); None for any other form or an unknown zone.
+
+    None also for a time that a change of clocks skips or repeats.
+    """
     found = _IN_ZONE.fullmatch(text) or _IN_UTC.fullmatch(text)
     if found is None:
         return None
@@ -89,7 +92,8 @@ def moment(text: str) -> Moment | None:
     if is_plain:
         return Moment(begin + hour * 3600 + minute * 60 + second, zone)
     local = datetime.strptime(f"{found[1]} {found[2]}{found[3]}{found[4]}", "%Y%m%d %H%M%S")
-    return Moment(int(local.replace(tzinfo=_zone(zone)).timestamp()), zone)
+    seconds = _seconds(local, zone)
+    return None if seconds is None else Moment(seconds, zone)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -99,8 +99,11 @@ class ReferenceCache:
     def _looked(self, key: str, found: dict[str, Any], now: Instant) -> None:
         answer = from_data(found.get(PREFIX + key))
         look = self._looking.pop(key, Look([]))
-        is_outdated = answer is None or not look.dropped.isdisjoint((key, *answer.tags))
-        if answer is not None and not is_outdated and self._answers.find(key, now) is None:
+        if answer is not None and (
+            not self._answers.is_valid(answer, now) or not look.dropped.isdisjoint((key, *answer.tags))
+        ):
+            answer = None  # of another day, login or version of TWS, or forgotten since
+        if answer is not None and self._answers.find(key, now) is None:
             self._answers.put(key, answer)
             self._learn_from(answer, now)
         for question in look.questions:

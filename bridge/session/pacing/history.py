@@ -10,7 +10,7 @@ request per instrument in 15 seconds.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bridge.session import topic_names
 from bridge.session.digest import digest
@@ -79,6 +79,24 @@ class HistoryRules:
             _until(self._small, _MOST, _weight(params), _WINDOW, now),
         ]
         return max(waits)
+
+    def estimate(self, method: str, params: Data, ahead: Iterable[Data], now: float) -> float:
+        """Return about how long the request waits for the rules. `ahead`: requests of this method that wait before it.
+
+        The request is for small bars.
+        """
+        if not self._is_on:
+            return 0.0
+        small, series = [other for other in ahead if is_small(method, other)], _series(method, params)
+        same = sum(_series(method, other) == series for other in small)
+        by_series = self.wait(method, params, now) + _SAME_WINDOW * (same // _SAME_MOST)
+        sent = [time for time in self._small if time > now - _WINDOW]
+        over = len(sent) + sum(map(_weight, small)) + _weight(params) - _MOST
+        if over <= 0:
+            return by_series
+        windows, nth = divmod(over - 1, _MOST)
+        oldest = sent[min(nth, len(sent) - 1)] if sent else now
+        return max(by_series, oldest + (windows + 1) * _WINDOW - now)
 
     def count(self, method: str, params: Data, now: float) -> None:
         """TWS gets the request now."""

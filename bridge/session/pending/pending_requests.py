@@ -138,9 +138,8 @@ class PendingRequests:
         return True
 
     def params_of(self, req_id: int) -> Data | None:
-        """Return the params of the pending request with this id; None if there is none."""
-        pending = self._table.by_id(req_id)
-        return None if pending is None else pending.params
+        """Return the params of the request with this id, as far as they name a contract; None if there is none."""
+        return self._table.params_of(req_id)
 
     def is_own(self, name: str, data: Data) -> bool:
         """Return whether this callback has no id and answers only internal requests of the bridge."""
@@ -209,6 +208,7 @@ class PendingRequests:
             return
         if pending.plan.cancel is not None:
             self._outbox.send(pending.plan.cancel, {"reqId": pending.req_id})
+        self._table.give_up(pending)
         self._finish(pending, now)
 
     def give_way(self, plan: RequestPlan) -> list[Data]:
@@ -233,7 +233,7 @@ class PendingRequests:
 
     def _send(self, pending: PendingRequest, now: Instant) -> None:
         key: Data = {} if pending.req_id is None else {"reqId": pending.req_id}
-        pending.heard_at = now.clock
+        pending.heard_at = pending.sent_at = now.clock
         pending.life.happen("sent")
         self._outbox.send(pending.plan.name, {**key, **pending.params}, pending)
         if self._early is not None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bridge.session.pending.pending_life import UNTOLD, WANTED, PendingLife, PendingState
-from bridge.session.pending.shared import share_key
+from bridge.session.pending.shared import CON_IDS, share_key
 from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Request
 from bridge.session.routing import Endings, RequestPlan
@@ -46,6 +46,8 @@ class PendingRequest:
     share_key: str | None = None
     #: When it was sent, or TWS sent its last message for it (steady clock); infinity while it is in its lane.
     heard_at: float = float("inf")
+    #: When it was sent last (steady clock).
+    sent_at: float = float("inf")
     told: list[tuple[str, Data, Instant]] = field(default_factory=list)
     life: PendingLife = field(default_factory=PendingLife)
 
@@ -89,6 +91,8 @@ class PendingTable:
         self._by_request: dict[Request, PendingRequest] = {}
         #: Ids of requests that were sent again under another id: TWS may answer these ids, too.
         self._retired: dict[int, None] = {}
+        #: By id, the contracts of requests that were given up or sent again: TWS may still refuse the contract.
+        self._given_up: dict[int, Data] = {}
 
     def __len__(self) -> int:
         return len(self._by_id) + sum(len(lane) for lane in self._lanes.values())
@@ -149,6 +153,7 @@ class PendingTable:
         if before is None:
             pending.is_doubled = True
             return None
+        self.give_up(pending)
         del self._by_id[before]
         self._retired[before] = None
         if len(self._retired) > _MOST_RETIRED:
@@ -156,6 +161,19 @@ class PendingTable:
         pending.req_id = self._ids.take()
         self._by_id[pending.req_id] = pending
         return before
+
+    def params_of(self, req_id: int) -> Data | None:
+        """Return the params of the request with this id; of one that was given up, what names its contract."""
+        pending = self._by_id.get(req_id)
+        return self._given_up.get(req_id) if pending is None else pending.params
+
+    def give_up(self, pending: PendingRequest) -> None:
+        """No client waits for an answer under this id any more: remember which contract the request is about."""
+        if pending.req_id is not None:
+            named = {name: value for name, value in pending.params.items() if name in ("contract", *CON_IDS)}
+            self._given_up[pending.req_id] = named
+            if len(self._given_up) > _MOST_RETIRED:
+                del self._given_up[next(iter(self._given_up))]
 
     def is_retired(self, req_id: object) -> bool:
         """Return whether a request was sent under this id before it was sent again."""
@@ -225,6 +243,7 @@ class PendingTable:
         self._lanes.clear()
         self._shared.clear()
         self._by_request.clear()
+        self._given_up.clear()
         return found
 
     def __iter__(self) -> Iterator[PendingRequest]:

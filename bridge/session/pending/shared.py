@@ -12,6 +12,8 @@ from bridge.session.requests import Request
 from bridge.session.routing import RequestPlan
 from bridge.session.values import Data
 
+#: What a field with a conId is called, in questions and in answers.
+CON_IDS = ("conId", "underlyingConId", "underConId")
 #: So many requests at most wait for one answer: the bridge answers all of them in one go.
 MOST_EQUAL = 1000
 

@@ -36,10 +36,14 @@ class Resubscription:
         self._history = history
         self._is_open = self._is_planned = False
 
-    @property
-    def is_renewing(self) -> bool:
-        """Whether lost streams wait for their turn."""
-        return self._is_open and self._is_planned and any(stream.state == "lost" for stream in self._streams)
+    def is_renewing(self, now: Instant) -> bool:
+        """Return whether lost streams wait for their turn. Those that a rule of TWS makes wait hold up nobody."""
+        if not self._is_open or not self._is_planned:
+            return False
+        return any(stream.state == "lost" and self._rule_wait(stream, now) <= 0 for stream in self._streams)
+
+    def _rule_wait(self, stream: Stream, now: Instant) -> float:
+        return self._history.wait(stream.plan.name, stream.params, now.clock)
 
     def begin(self, now: Instant) -> None:
         """TWS accepts requests."""
@@ -63,7 +67,7 @@ class Resubscription:
         lost = sorted((s for s in self._streams if s.state == "lost"), key=lambda s: -len(s.clients))
         requested = 0
         for stream in lost:
-            if self._history.wait(stream.plan.name, stream.params, now.clock) > 0:
+            if self._rule_wait(stream, now) > 0:
                 continue
             if requested == TURN or not self._pacer.reserve("rest", 1, now.clock):
                 break

@@ -84,10 +84,9 @@ class Subscriptions:
 
     # Requests of clients
 
-    @property
-    def is_renewing(self) -> bool:
-        """Whether lost streams wait for their turn to be requested again."""
-        return self._upstream.resubscription.is_renewing
+    def is_renewing(self, now: Instant) -> bool:
+        """Return whether lost streams wait for their turn to be requested again, and may be."""
+        return self._upstream.resubscription.is_renewing(now)
 
     def release(self, client: str, methods: frozenset[str] | None, name: str | None, now: Instant) -> str:
         """End the client's hold on a stream and return the stream's name. `name` None: end the client's only hold.
