@@ -17,8 +17,10 @@ from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated import types as t
 from tws_bridge_client.struct import Struct
 
-OWN = {"ping": {}, "hello": {"instance": "a1"}, "status": {}, "methods": {}, "clients": {}, "snapshot": {"prefix": "system."},
-       "sequences": {"prefix": "system."}, "orderLog": {"after": 0}}  # fmt: skip
+OWN = {
+    "ping": {}, "hello": {"instance": "a1"}, "status": {}, "methods": {}, "clients": {}, "orderLog": {"after": 0},
+    "snapshot": {"prefix": "system."}, "sequences": {"prefix": "system."},
+}  # fmt: skip
 CONTRACT = t.Contract(conId=265598, exchange="SMART")
 HINTS = {
     name: typing.get_type_hints(getattr(methods.Methods, name).__wrapped__, vars(methods))["return"]
