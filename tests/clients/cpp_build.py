@@ -25,7 +25,7 @@ def missing_packages() -> list[str]:
 
 
 def built(cache: Path) -> Path:
-    """The folder with the programs. It is skipped where a package is missing, and fails where something does not compile.
+    """The folder with the programs. Skips where a package is missing, and fails where something does not compile.
 
     `cache`: a folder that outlives the session. Sources that are built there already are not built again. Several
     processes may ask at once: the first builds, and the others wait for it.
@@ -37,8 +37,9 @@ def built(cache: Path) -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "done").exists():
-            run("cmake", "-S", SOURCES, "-B", folder, "-DCMAKE_CXX_FLAGS=-O2", "-DTWS_BRIDGE_TESTS=ON",
-                "-DTWS_BRIDGE_SANITIZE=ON", "-DTWS_BRIDGE_EXAMPLES=ON", f"-DCMAKE_INSTALL_PREFIX={folder}/installed")  # fmt: skip
+            options = ("CXX_FLAGS=-O2", f"INSTALL_PREFIX={folder}/installed")
+            wanted = [f"-DTWS_BRIDGE_{name}=ON" for name in ("TESTS", "SANITIZE", "EXAMPLES")]
+            run("cmake", "-S", SOURCES, "-B", folder, *wanted, *(f"-DCMAKE_{option}" for option in options))
             run("cmake", "--build", folder, "--parallel", str(min(4, os.cpu_count() or 1)))
             (folder / "done").touch()
     return folder

@@ -1,8 +1,8 @@
 """A strategy in any language that is killed while it trades, and so is its bridge: each execution counts once.
 
-The strategy buys 10 shares under each of the keys k1, k2, ... and keeps all that it knows in one file, which it replaces
-as a whole: `next`, the number of the first key whose order it does not know yet; `executions`, the execId of each
-execution that it has counted, in a list; `gaps`, how often its order log was lost.
+The strategy buys 10 shares under each of the keys k1, k2, ... and keeps all that it knows in one file, which it
+replaces as a whole: `next`, the number of the first key whose order it does not know yet; `executions`, the execId of
+each execution that it has counted, in a list; `gaps`, how often its order log was lost.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Strategy:
         self.kills = 0
 
     def start(self, running: processes.Bridge) -> None:
-        environment = {"TWS_BRIDGE_CLIENT": "alice", "TWS_BRIDGE_REQUESTS": running.requests,
-                       "TWS_BRIDGE_EVENTS": running.events, "TWS_BRIDGE_CLIENT_STATE": str(self._file.parent)}  # fmt: skip
+        places = {"REQUESTS": running.requests, "EVENTS": running.events, "CLIENT_STATE": str(self._file.parent)}
+        environment = {f"TWS_BRIDGE_{name}": place for name, place in {"CLIENT": "alice", **places}.items()}
         self._process = subprocess.Popen(
             self._command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
@@ -74,7 +74,7 @@ def wait_for(what: str, is_so: Callable[[], bool]) -> None:
 def trade_and_die(
     strategy: Strategy, tws: str, folder: Path, *, orders: int, client_kills: int, bridge_kills: int, seed: int
 ) -> list[str]:
-    """Let it trade; kill it and the bridge while it does, spread over the orders. Returns all executions in the market."""
+    """Let it trade; kill it and the bridge while it does, spread over the orders. Returns all executions there are."""
     dice = random.Random(seed)
     victims = ["client"] * client_kills + ["bridge"] * bridge_kills
     dice.shuffle(victims)

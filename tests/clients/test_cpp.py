@@ -1,4 +1,4 @@
-"""The C++ client compiles without a warning, is clean under the sanitizers, can be installed, and obeys the contract."""
+"""The C++ client compiles without warnings, is clean under sanitizers, can be installed, and obeys the contract."""
 
 from __future__ import annotations
 
