@@ -562,6 +562,14 @@ void a_log_that_was_set_back_is_a_gap() {
     EQUAL(consumer.position->n, 2U);
 }
 
+void an_event_that_is_known_is_not_taken_again() {
+    Consumer consumer(LogPosition{"log-1", 3});
+    consumer.asks.back().params.set("after", 1); // the bridge tells more than it was asked for
+    consumer.answer(4);
+    consumer.hear(4);
+    CHECK((consumer.taken == Words{"4"}));
+}
+
 // Holds
 
 struct Held {
@@ -750,6 +758,7 @@ int main() {
     a_jump_a_head_a_reconnect_and_another_epoch_are_read();
     an_unanswered_reading_is_asked_again_and_its_late_answer_ignored();
     another_log_is_a_gap_and_read_from_its_beginning();
+    an_event_that_is_known_is_not_taken_again();
     a_log_that_was_set_back_is_a_gap();
     after_a_loss_it_looks_whether_the_stream_is_held();
     an_ended_stream_is_asked_for_again_until_that_makes_no_sense();
