@@ -37,7 +37,7 @@ def built(cache: Path) -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "done").exists():
-            options = ("CXX_FLAGS=-O2", f"INSTALL_PREFIX={folder}/installed")
+            options = ("CXX_FLAGS=-O1", f"INSTALL_PREFIX={folder}/installed")
             wanted = [f"-DTWS_BRIDGE_{name}=ON" for name in ("TESTS", "SANITIZE", "EXAMPLES")]
             run("cmake", "-S", SOURCES, "-B", folder, *wanted, *(f"-DCMAKE_{option}" for option in options))
             run("cmake", "--build", folder, "--parallel", str(min(4, os.cpu_count() or 1)))

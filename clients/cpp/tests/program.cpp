@@ -182,7 +182,7 @@ class Strategy {
 
     void take(const LogEvent& event) {
         position_ = event.position;
-        gaps_ += event.is_gap();
+        gaps_ += event.is_gap() && event.data["orderKey"].is_nil(); // not: TWS never had an order
         if (event.name == "execDetails") executions_.push_back(event.data["execution"]["execId"]);
         keep();
     }

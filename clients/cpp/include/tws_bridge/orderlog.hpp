@@ -31,8 +31,9 @@ struct LogEvent {
     Value data;
     std::int64_t ts = 0; ///< nanoseconds since 1970 UTC; 0 for a gap that this client found
 
-    /// Whether events are lost for good: another log, a log that was set back, or fills that TWS no longer tells.
-    /// `data` has the `reason`. After it the log may repeat executions: apply no `execId` twice.
+    /// Whether something is lost for good; `data` has the `reason`. With an `orderKey` in `data` the bridge says it of
+    /// this order: TWS never had it, or no longer tells its fills. Without one this client says it of the whole log: it is
+    /// another one, or was set back. Then the log may repeat executions: apply no `execId` twice.
     [[nodiscard]] bool is_gap() const { return name == "orderGap"; }
 };
 
