@@ -54,7 +54,7 @@ def run(*words: str | Path) -> str:
 
 def _digest() -> str:
     """Of all that the programs are made of. Each worktree has its own paths, so the place counts, too."""
-    digest = hashlib.sha256(str(SOURCES).encode())
+    digest = hashlib.sha256(str(SOURCES).encode() + Path(__file__).read_bytes())
     for file in sorted(SOURCES.rglob("*")):
         if file.is_file() and file.suffix != ".md":
             digest.update(file.relative_to(SOURCES).as_posix().encode() + file.read_bytes())
