@@ -1,6 +1,6 @@
 """Writes `schemas/generated/` for `tws-bridge schemas`: the wire contract for people and tools in any language.
 
-In a checkout it also writes the generated pages of `docs/reference/` and the generated part of the Python client.
+In a checkout it also writes the generated pages of `docs/reference/`, and the generated parts of the clients.
 
 All files follow from the catalogue, the contract and the tables of the code. Nobody edits them by hand. `check` returns
 the files on disk that no longer agree with the declarations.
@@ -18,6 +18,7 @@ from bridge.contract import contract
 from bridge.schemas_out.asyncapi import asyncapi
 from bridge.schemas_out.connection_states import connection_states
 from bridge.schemas_out.coverage import coverage
+from bridge.schemas_out.cpp import cpp_headers
 from bridge.schemas_out.events import events_schema
 from bridge.schemas_out.order_states import order_states
 from bridge.schemas_out.python import python_client
@@ -83,6 +84,9 @@ def _files(directory: Path | None) -> dict[Path, str]:
     package = default_directory().parent / "clients" / "python" / "tws_bridge_client"
     if directory is None and package.is_dir():
         files |= {package / "generated" / name: text for name, text in python_client(catalogue(), contract()).items()}
+    headers = default_directory().parent / "clients" / "cpp" / "include" / "tws_bridge"
+    if directory is None and headers.is_dir():
+        files |= {headers / name: text for name, text in cpp_headers(catalogue(), contract()).items()}
     return files
 
 

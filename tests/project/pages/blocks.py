@@ -81,6 +81,7 @@ _ALLOWED = {
     "sh": ({"not run"}, {"prints"}, {"stays", "prints"}, {"fails", "prints"}, set()),
     "python": ({"not run"}, {"prints"}, {"stays", "prints"}, {"continues"}, {"continues", "prints"}, set()),
     "javascript": ({"not run"}, {"prints"}, {"stays", "prints"}, set()),
+    **dict.fromkeys(("cpp", "java", "go", "rust", "csharp"), ({"not run"},)),
     "toml": ({"file"},),
     "json": (set(),),
     "text": (set(),),
