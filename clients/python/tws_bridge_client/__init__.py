@@ -20,11 +20,51 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tws_bridge_client.builders import (
+    CFD,
+    Bag,
+    Bond,
+    Commodity,
+    ContFuture,
+    Crypto,
+    Forex,
+    Fund,
+    Future,
+    FuturesOption,
+    Index,
+    Option,
+    Stock,
+    adaptive,
+    algo,
+    arrival_price,
+    bracket,
+    execution_condition,
+    leg,
+    limit,
+    margin_condition,
+    market,
+    oca,
+    opposite,
+    percent_condition,
+    percent_of_volume,
+    price_condition,
+    stop,
+    stop_limit,
+    time_condition,
+    trailing,
+    trailing_limit,
+    twap,
+    volume_condition,
+    vwap,
+)
 from tws_bridge_client.calls import BridgeError, BridgeRefusedKey, BridgeTimeout
 from tws_bridge_client.feeds import OrderFeed, Subscription
 from tws_bridge_client.follow import Event
+from tws_bridge_client.generated import messages
+from tws_bridge_client.generated.types import ComboLeg, Contract, Order, OrderCondition, PlacedOrder
 from tws_bridge_client.naming import unknown
 from tws_bridge_client.orderlog import LogEvent, LogPosition
+from tws_bridge_client.qualifying import ContractNotUnique
 from tws_bridge_client.sockets import Curve
 from tws_bridge_client.sync import BridgeClient
 
@@ -35,19 +75,61 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "CFD",
     "AsyncBridgeClient",
     "AsyncOrderFeed",
     "AsyncSubscription",
+    "Bag",
+    "Bond",
     "BridgeClient",
     "BridgeError",
     "BridgeRefusedKey",
     "BridgeTimeout",
+    "ComboLeg",
+    "Commodity",
+    "ContFuture",
+    "Contract",
+    "ContractNotUnique",
+    "Crypto",
     "Curve",
     "Event",
+    "Forex",
+    "Fund",
+    "Future",
+    "FuturesOption",
+    "Index",
     "LogEvent",
     "LogPosition",
+    "Option",
+    "Order",
+    "OrderCondition",
     "OrderFeed",
+    "PlacedOrder",
+    "Stock",
     "Subscription",
+    "adaptive",
+    "algo",
+    "arrival_price",
+    "bracket",
+    "execution_condition",
+    "leg",
+    "limit",
+    "margin_condition",
+    "market",
+    "messages",
+    "oca",
+    "opposite",
+    "percent_condition",
+    "percent_of_volume",
+    "price_condition",
+    "stop",
+    "stop_limit",
+    "time_condition",
+    "trailing",
+    "trailing_limit",
+    "twap",
+    "volume_condition",
+    "vwap",
 ]
 
 #: These need asyncio, which takes as long to import as all the rest.

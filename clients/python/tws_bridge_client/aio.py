@@ -13,7 +13,10 @@ from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
 from tws_bridge_client.base import BaseClient
 from tws_bridge_client.calls import Call, Data
 from tws_bridge_client.generated.aio_methods import AsyncMethods
+from tws_bridge_client.generated.types import Contract
+from tws_bridge_client.likes import ContractLike, contract_of
 from tws_bridge_client.orderlog import LogPosition
+from tws_bridge_client.qualifying import the_one
 
 _TICK = 0.25
 
@@ -104,6 +107,17 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
         finally:
             deadline.cancel()
             self._answered.pop(call.id, None)
+
+    async def qualify(self, *contracts: ContractLike, timeout: float = 30.0) -> list[Contract]:
+        """Ask TWS for the one instrument that each description means. Returns contracts with all their fields.
+
+        Raises ContractNotUnique if a description fits several instruments, and BridgeError if it fits none.
+        """
+        qualified = []
+        for like in contracts:
+            asked = contract_of(like)
+            qualified.append(the_one(asked, await self.req_contract_details(asked, timeout=timeout)))
+        return qualified
 
     def subscribe(self, *prefixes: str) -> AsyncSubscription:
         """Subscribe to all topics that begin with one of the prefixes; to all topics if no prefix is given.

@@ -12,7 +12,10 @@ from tws_bridge_client.base import BaseClient
 from tws_bridge_client.calls import KEEP_ALIVE, Call, Data
 from tws_bridge_client.feeds import OrderFeed, Subscription
 from tws_bridge_client.generated.methods import Methods
+from tws_bridge_client.generated.types import Contract
+from tws_bridge_client.likes import ContractLike, contract_of
 from tws_bridge_client.orderlog import LogPosition
+from tws_bridge_client.qualifying import the_one
 
 
 class BridgeClient(Methods, BaseClient[Subscription | OrderFeed]):
@@ -74,6 +77,17 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed]):
         while not call.is_over:
             self.pump(call.deadline)
         return call.result()
+
+    def qualify(self, *contracts: ContractLike, timeout: float = 30.0) -> list[Contract]:
+        """Ask TWS for the one instrument that each description means. Returns contracts with all their fields.
+
+        Raises ContractNotUnique if a description fits several instruments, and BridgeError if it fits none.
+        """
+        qualified = []
+        for like in contracts:
+            asked = contract_of(like)
+            qualified.append(the_one(asked, self.req_contract_details(asked, timeout=timeout)))
+        return qualified
 
     def subscribe(self, *prefixes: str) -> Subscription:
         """Subscribe to all topics that begin with one of the prefixes; to all topics if no prefix is given.

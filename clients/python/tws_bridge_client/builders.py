@@ -1,0 +1,391 @@
+"""Contracts and orders in one line: `Stock("AAPL")`, `limit("BUY", 100, 187.5)`.
+
+Each function returns an object of `generated.types`, which can be changed afterwards (`order.tif = "GTC"`). Fields have
+IBKR's names, and every other field of a contract or order can be given by its name:
+
+    Stock("AAPL", primaryExch="NASDAQ")
+    limit("BUY", 100, 187.5, tif="GTC", outsideRth=True)
+
+The sources are IBKR's pages on contracts, order types, conditions and algos.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict, Unpack
+
+from tws_bridge_client.generated.types import ComboLeg, Contract, Order, OrderCondition, PlacedOrder
+from tws_bridge_client.likes import ContractLike, contract_of
+from tws_bridge_client.struct import Number
+
+Side = Literal["BUY", "SELL"]
+Right = Literal["C", "P", "CALL", "PUT"]
+
+
+class MoreContract(TypedDict, total=False):
+    """Other fields of a contract that a builder takes."""
+
+    conId: int
+    primaryExch: str
+    localSymbol: str
+    tradingClass: str
+    includeExpired: bool
+
+
+class MoreOrder(TypedDict, total=False):
+    """Other fields of an order that a builder takes."""
+
+    tif: str
+    goodTillDate: str
+    goodAfterTime: str
+    outsideRth: bool
+    account: str
+    faGroup: str
+    faMethod: str
+    modelCode: str
+    ocaGroup: str
+    ocaType: int
+    triggerMethod: int
+    allOrNone: bool
+    hidden: bool
+    displaySize: int
+    minQty: int
+    cashQty: float
+    discretionaryAmt: float
+    openClose: str
+    notHeld: bool
+    postOnly: bool
+    whatIf: bool
+    usePriceMgmtAlgo: int
+    conditions: list[OrderCondition]
+    conditionsCancelOrder: bool
+    conditionsIgnoreRth: bool
+
+
+# Contracts
+
+
+def Stock(symbol: str, exchange: str = "SMART", currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+    """A stock or ETF."""
+    return Contract(secType="STK", symbol=symbol, exchange=exchange, currency=currency, **more)
+
+
+def Option(  # noqa: PLR0917 - the positions that an ib_async user knows
+    symbol: str,
+    expiry: str,
+    strike: float,
+    right: Right,
+    exchange: str = "SMART",
+    multiplier: Number | None = None,
+    currency: str = "USD",
+    **more: Unpack[MoreContract],
+) -> Contract:
+    """An option on a stock or index. `expiry`: the last trading day (yyyymmdd) or the month (yyyymm)."""
+    return Contract(
+        secType="OPT", symbol=symbol, lastTradeDateOrContractMonth=expiry, strike=strike, right=right,
+        exchange=exchange, multiplier=multiplier, currency=currency, **more,
+    )  # fmt: skip
+
+
+def Future(symbol: str, expiry: str, exchange: str, currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+    """A future. `expiry`: the last trading day (yyyymmdd) or the month (yyyymm)."""
+    return Contract(
+        secType="FUT", symbol=symbol, lastTradeDateOrContractMonth=expiry, exchange=exchange, currency=currency, **more
+    )
+
+
+def ContFuture(symbol: str, exchange: str, currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+    """The continuous future of a symbol. TWS serves history for it, and no orders."""
+    return Contract(secType="CONTFUT", symbol=symbol, exchange=exchange, currency=currency, **more)
+
+
+def FuturesOption(  # noqa: PLR0917 - the positions that an ib_async user knows
+    symbol: str,
+    expiry: str,
+    strike: float,
+    right: Right,
+    exchange: str,
+    currency: str = "USD",
+    **more: Unpack[MoreContract],
+) -> Contract:
+    """An option on a future."""
+    return Contract(
+        secType="FOP", symbol=symbol, lastTradeDateOrContractMonth=expiry, strike=strike, right=right,
+        exchange=exchange, currency=currency, **more,
+    )  # fmt: skip
+
+
+def Forex(pair: str, exchange: str = "IDEALPRO", **more: Unpack[MoreContract]) -> Contract:
+    """A currency pair, such as `EURUSD`: six letters, the base currency first.
+
+    Raises ValueError if it has not six letters.
+    """
+    letters = pair.replace(".", "").replace("/", "")
+    if len(letters) != 6 or not letters.isalpha():
+        raise ValueError(f"{pair}: a currency pair has six letters, such as EURUSD")
+    return Contract(secType="CASH", symbol=letters[:3], currency=letters[3:], exchange=exchange, **more)
+
+
+def Index(symbol: str, exchange: str, currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+    """An index, such as `Index("SPX", "CBOE")`."""
+    return Contract(secType="IND", symbol=symbol, exchange=exchange, currency=currency, **more)
+
+
+def CFD(symbol: str, exchange: str = "SMART", currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+    """A contract for difference."""
+    return Contract(secType="CFD", symbol=symbol, exchange=exchange, currency=currency, **more)
+
+
+def Crypto(symbol: str, exchange: str, currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+    """A cryptocurrency, such as `Crypto("BTC", "PAXOS")`."""
+    return Contract(secType="CRYPTO", symbol=symbol, exchange=exchange, currency=currency, **more)
+
+
+def Commodity(symbol: str, exchange: str = "SMART", currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+    """A commodity, such as `Commodity("XAUUSD")`."""
+    return Contract(secType="CMDTY", symbol=symbol, exchange=exchange, currency=currency, **more)
+
+
+def Bond(
+    secId: str, secIdType: str = "CUSIP", exchange: str = "SMART", currency: str = "USD", **more: Unpack[MoreContract]
+) -> Contract:
+    """A bond, by its CUSIP or ISIN."""
+    return Contract(
+        secType="BOND", symbol=secId, secId=secId, secIdType=secIdType, exchange=exchange, currency=currency, **more
+    )
+
+
+def Fund(symbol: str, exchange: str = "FUNDSERV", currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+    """A mutual fund."""
+    return Contract(secType="FUND", symbol=symbol, exchange=exchange, currency=currency, **more)
+
+
+def Bag(
+    symbol: str, *legs: ComboLeg, exchange: str = "SMART", currency: str = "USD", **more: Unpack[MoreContract]
+) -> Contract:
+    """A combination, made of legs: `Bag("SPY", leg(near, "SELL"), leg(far, "BUY"))`."""
+    return Contract(secType="BAG", symbol=symbol, comboLegs=list(legs), exchange=exchange, currency=currency, **more)
+
+
+def leg(contract: ContractLike, action: Side, ratio: int = 1, exchange: str = "") -> ComboLeg:
+    """A leg of a combination. The contract needs its conId: `client.qualify` finds it.
+
+    Raises ValueError if the contract has no conId.
+    """
+    ours = contract_of(contract)
+    if not ours.conId:
+        raise ValueError(f"conId: the leg {ours.symbol} has none; client.qualify finds it")
+    return ComboLeg(conId=ours.conId, ratio=ratio, action=action, exchange=exchange or ours.exchange or "SMART")
+
+
+# Orders
+
+
+def market(action: Side, quantity: Number, **more: Unpack[MoreOrder]) -> Order:
+    """Execute at once, at the market."""
+    return _order("MKT", action, quantity, {**more})
+
+
+def limit(action: Side, quantity: Number, price: float, **more: Unpack[MoreOrder]) -> Order:
+    """Execute at the price or a better one."""
+    return _order("LMT", action, quantity, {"lmtPrice": price, **more})
+
+
+def stop(action: Side, quantity: Number, price: float, **more: Unpack[MoreOrder]) -> Order:
+    """A market order from the moment when the market reaches the price."""
+    return _order("STP", action, quantity, {"auxPrice": price, **more})
+
+
+def stop_limit(
+    action: Side, quantity: Number, limit_price: float, stop_price: float, **more: Unpack[MoreOrder]
+) -> Order:
+    """A limit order from the moment when the market reaches the stop price."""
+    return _order("STP LMT", action, quantity, {"lmtPrice": limit_price, "auxPrice": stop_price, **more})
+
+
+def trailing(
+    action: Side,
+    quantity: Number,
+    *,
+    amount: float | None = None,
+    percent: float | None = None,
+    **more: Unpack[MoreOrder],
+) -> Order:
+    """A stop that follows the market at a distance: an amount, or a percentage.
+
+    Raises ValueError if not exactly one of both is given.
+    """
+    return _order("TRAIL", action, quantity, {**_distance(amount, percent), **more})
+
+
+def trailing_limit(
+    action: Side,
+    quantity: Number,
+    stop_price: float,
+    limit_offset: float,
+    *,
+    amount: float | None = None,
+    percent: float | None = None,
+    **more: Unpack[MoreOrder],
+) -> Order:
+    """A trailing stop that becomes a limit order, `limit_offset` away from the stop. `stop_price`: where it begins.
+
+    Raises ValueError if not exactly one of `amount` and `percent` is given.
+    """
+    fields = {"trailStopPrice": stop_price, "lmtPriceOffset": limit_offset, **_distance(amount, percent), **more}
+    return _order("TRAIL LIMIT", action, quantity, fields)
+
+
+def _order(kind: str, action: Side, quantity: Number, fields: dict[str, Any]) -> Order:
+    return Order(**{"orderType": kind, "action": action, "totalQuantity": quantity, **fields})
+
+
+def _distance(amount: float | None, percent: float | None) -> dict[str, float]:
+    if amount is not None and percent is None:
+        return {"auxPrice": amount}
+    if percent is not None and amount is None:
+        return {"trailingPercent": percent}
+    raise ValueError("give either amount or percent")
+
+
+def opposite(action: Side) -> Side:
+    """The other side."""
+    return "SELL" if action == "BUY" else "BUY"
+
+
+# Groups of orders, for `client.place_orders(...)`
+
+
+def bracket(
+    key: str, contract: ContractLike, entry: Order, *, take_profit: float | None = None, stop_loss: float | None = None
+) -> list[PlacedOrder]:
+    """An entry, and the orders that close its position: a limit at `take_profit`, a stop at `stop_loss`, or both.
+
+    The keys are `key`, `key-profit` and `key-stop`. TWS works the children when the entry is executed, and cancels the
+    other one when one of them is. They inherit `tif`, `account` and `outsideRth` of the entry.
+
+    Raises ValueError if neither price is given, or if the entry has no action or quantity.
+    """
+    if take_profit is None and stop_loss is None:
+        raise ValueError("give take_profit, stop_loss or both")
+    if entry.action not in ("BUY", "SELL") or entry.totalQuantity is None:
+        raise ValueError("the entry needs an action, BUY or SELL, and a totalQuantity")
+    ours, exit_side, quantity = contract_of(contract), opposite(entry.action), entry.totalQuantity
+    inherited = {name: getattr(entry, name) for name in ("tif", "account", "outsideRth") if name in entry}
+    members = [PlacedOrder(orderKey=key, contract=ours, order=entry)]
+    if take_profit is not None:
+        order = limit(exit_side, quantity, take_profit, **inherited)
+        members.append(PlacedOrder(orderKey=f"{key}-profit", contract=ours, order=order, parentKey=key))
+    if stop_loss is not None:
+        order = stop(exit_side, quantity, stop_loss, **inherited)
+        members.append(PlacedOrder(orderKey=f"{key}-stop", contract=ours, order=order, parentKey=key))
+    return members
+
+
+def oca(group: str, *orders: Order, kind: Literal[1, 2, 3] = 1) -> list[Order]:
+    """Orders of which one cancels the others.
+
+    `kind`: what a fill does with the rest. 1: cancel it; 2: reduce it; in both cases one order works at a time. 3:
+    reduce it, while all orders work. Returns copies.
+    """
+    return [order.copy(ocaGroup=group, ocaType=kind) for order in orders]
+
+
+# Conditions: `order.conditions = [price_condition(...), ...]`
+
+
+def price_condition(
+    conId: int, price: float, *, above: bool, exchange: str = "SMART", triggerMethod: int = 0, either: bool = False
+) -> OrderCondition:
+    """The price of an instrument is above or below a value. `either`: joined with the next condition by "or"."""
+    return _condition(1, either, conId=conId, exchange=exchange, isMore=above, price=price, triggerMethod=triggerMethod)
+
+
+def time_condition(time: str, *, after: bool = True, either: bool = False) -> OrderCondition:
+    """The time, `yyyymmdd hh:mm:ss zone`, is over or not."""
+    return _condition(3, either, time=time, isMore=after)
+
+
+def margin_condition(percent: int, *, above: bool, either: bool = False) -> OrderCondition:
+    """The margin cushion of the account is above or below a percentage."""
+    return _condition(4, either, percent=percent, isMore=above)
+
+
+def execution_condition(symbol: str, secType: str, exchange: str, *, either: bool = False) -> OrderCondition:
+    """The account trades the symbol."""
+    return _condition(5, either, symbol=symbol, secType=secType, exchange=exchange)
+
+
+def volume_condition(
+    conId: int, volume: int, *, above: bool, exchange: str = "SMART", either: bool = False
+) -> OrderCondition:
+    """The volume of an instrument is above or below a value."""
+    return _condition(6, either, conId=conId, exchange=exchange, isMore=above, volume=volume)
+
+
+def percent_condition(
+    conId: int, change: float, *, above: bool, exchange: str = "SMART", either: bool = False
+) -> OrderCondition:
+    """The price of an instrument has changed by more or less than a percentage since the close before."""
+    return _condition(7, either, conId=conId, exchange=exchange, isMore=above, changePercent=change)
+
+
+def _condition(kind: Literal[1, 3, 4, 5, 6, 7], either: bool, **fields: Any) -> OrderCondition:
+    return OrderCondition(type=kind, isConjunctionConnection=not either, **fields)
+
+
+# Algos: each returns a copy of the order that IBKR's algo works. The tags are those of IBKR's page "IB Algos".
+
+
+def adaptive(order: Order, priority: Literal["Urgent", "Normal", "Patient"] = "Normal") -> Order:
+    """IBKR's Adaptive algo, for a market or limit order."""
+    return algo(order, "Adaptive", adaptivePriority=priority)
+
+
+def twap(
+    order: Order, *, start: str = "", end: str = "", past_end: bool = False, strategy: str = "Marketable"
+) -> Order:
+    """Average price over time. `start` and `end`: `hh:mm:ss zone` or `yyyymmdd-hh:mm:ss` in UTC."""
+    return algo(order, "Twap", strategyType=strategy, startTime=start, endTime=end, allowPastEndTime=str(int(past_end)))
+
+
+def vwap(
+    order: Order, *, share: float, start: str = "", end: str = "", past_end: bool = False, take_liquidity: bool = True
+) -> Order:
+    """Volume-weighted average price. `share`: of the volume at most, 0.01 to 0.5."""
+    return algo(
+        order, "Vwap", maxPctVol=_share(share), startTime=start, endTime=end, allowPastEndTime=str(int(past_end)),
+        noTakeLiq=str(int(not take_liquidity)),
+    )  # fmt: skip
+
+
+def arrival_price(
+    order: Order,
+    *,
+    share: float,
+    risk: Literal["Get Done", "Aggressive", "Neutral", "Passive"] = "Neutral",
+    start: str = "",
+    end: str = "",
+    past_end: bool = False,
+    force_completion: bool = False,
+) -> Order:
+    """The midpoint at the time of the order, as near as possible. `share`: of the volume at most, 0.01 to 0.5."""
+    return algo(
+        order, "ArrivalPx", maxPctVol=_share(share), riskAversion=risk, startTime=start, endTime=end,
+        allowPastEndTime=str(int(past_end)), forceCompletion=str(int(force_completion)),
+    )  # fmt: skip
+
+
+def percent_of_volume(order: Order, *, share: float, start: str = "", end: str = "") -> Order:
+    """A share of the volume, 0.01 to 0.5."""
+    return algo(order, "PctVol", pctVol=_share(share), startTime=start, endTime=end)
+
+
+def algo(order: Order, strategy: str, **params: str) -> Order:
+    """A copy of the order for an algo of IBKR, with its parameters by tag. A parameter "" is left out."""
+    return order.copy(algoStrategy=strategy, algoParams={tag: value for tag, value in params.items() if value != ""})
+
+
+def _share(share: float) -> str:
+    if not 0 < share <= 1:
+        raise ValueError(f"share: {share} is not between 0 and 1")
+    return repr(share)

@@ -1,0 +1,45 @@
+"""The one instrument that a description means: `client.qualify`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tws_bridge_client.generated import messages as m
+from tws_bridge_client.generated.types import Contract
+
+
+class ContractNotUnique(ValueError):
+    """A description fits no instrument, or several.
+
+    Attributes:
+        asked: the description.
+        candidates: the instruments that fit it.
+    """
+
+    def __init__(self, asked: Contract, candidates: list[Contract]) -> None:
+        self.asked = asked
+        self.candidates = candidates
+        listed = "; ".join(_shown(one) for one in candidates[:10])
+        more = f"; and {len(candidates) - 10} more" if len(candidates) > 10 else ""
+        fits = f"fits {len(candidates)} instruments: {listed}{more}" if candidates else "fits no instrument"
+        super().__init__(f"{_shown(asked)} {fits}")
+
+
+def the_one(asked: Contract, answer: Iterable[object]) -> Contract:
+    """The instrument of an answer to reqContractDetails, with the exchange that the description names.
+
+    Raises ContractNotUnique if there is not exactly one.
+    """
+    found: dict[int | None, Contract] = {}
+    for part in answer:
+        if isinstance(part, m.ContractDetails | m.BondContractDetails):
+            found.setdefault(part.contract.conId, part.contract)
+    if len(found) != 1:
+        raise ContractNotUnique(asked, list(found.values()))
+    (contract,) = found.values()
+    return contract.copy(exchange=asked.exchange) if asked.exchange else contract
+
+
+def _shown(contract: Contract) -> str:
+    fields = {name: value for name, value in contract.to_dict().items() if value not in ("", 0, None)}
+    return "Contract(" + ", ".join(f"{name}={value}" for name, value in fields.items()) + ")"

@@ -1,0 +1,120 @@
+"""Contracts and orders in one line, and the instrument that a description means."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+import tws_bridge_client as c
+from bridge.catalogue import catalogue
+from bridge.params.models import build
+from tws_bridge_client import ContractNotUnique, messages
+from tws_bridge_client.qualifying import the_one
+
+CONTRACTS = [
+    c.Stock("AAPL"),
+    c.Stock("AAPL", "SMART", "USD", primaryExch="NASDAQ"),
+    c.Option("SPY", "20261218", 500, "C"),
+    c.Future("ES", "202612", "CME"),
+    c.ContFuture("ES", "CME"),
+    c.FuturesOption("ES", "202612", 5000, "P", "CME"),
+    c.Forex("EURUSD"),
+    c.Index("SPX", "CBOE"),
+    c.CFD("IBUS500"),
+    c.Crypto("BTC", "PAXOS"),
+    c.Commodity("XAUUSD"),
+    c.Bond("912828C57"),
+    c.Fund("VFIAX"),
+    c.Bag("SPY", c.leg(c.Contract(conId=1), "BUY"), c.leg({"conId": 2, "exchange": "CBOE"}, "SELL", 2)),
+]
+LIMIT = c.limit("BUY", 100, 187.5, tif="GTC", outsideRth=True)
+ORDERS = [
+    c.market("BUY", 100),
+    LIMIT,
+    c.stop("SELL", "0.5", 180),
+    c.stop_limit("SELL", Decimal(3), 179, 180),
+    c.trailing("SELL", 1, amount=2.5),
+    c.trailing("SELL", 1, percent=5),
+    c.trailing_limit("SELL", 1, 180, 0.1, percent=5),
+    *c.oca("g1", LIMIT, c.market("BUY", 1), kind=3),
+    LIMIT.copy(conditions=[
+        c.price_condition(1, 5.0, above=True), c.time_condition("20261201 10:00:00 US/Eastern"),
+        c.margin_condition(30, above=False), c.execution_condition("AAPL", "STK", "SMART"),
+        c.volume_condition(1, 1000, above=True, either=True), c.percent_condition(1, 5.0, above=True),
+    ]),
+    c.adaptive(LIMIT, "Patient"),
+    c.twap(LIMIT, start="09:30:00 US/Eastern"),
+    c.vwap(LIMIT, share=0.1),
+    c.arrival_price(LIMIT, share=0.1),
+    c.percent_of_volume(LIMIT, share=0.1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.secType)
+@pytest.mark.parametrize("order", ORDERS[:1])
+def test_the_bridge_takes_each_contract(contract, order):
+    params = {"contract": contract.to_dict(), "order": order.to_dict()}
+    build(catalogue())["placeOrder"].model_validate(params)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_bridge_takes_each_order(order):
+    build(catalogue())["placeOrder"].model_validate({"contract": {"conId": 1}, "order": order.to_dict()})
+
+
+def test_what_they_hold():
+    assert c.Stock("AAPL").to_dict() == {"secType": "STK", "symbol": "AAPL", "exchange": "SMART", "currency": "USD"}
+    assert c.Forex("EUR.USD").to_dict()["currency"] == "USD"
+    assert LIMIT.to_dict() == {
+        "orderType": "LMT", "action": "BUY", "totalQuantity": "100", "lmtPrice": 187.5, "tif": "GTC",
+        "outsideRth": True,
+    }  # fmt: skip
+    assert c.vwap(LIMIT, share=0.1).algoParams == {"maxPctVol": "0.1", "allowPastEndTime": "0", "noTakeLiq": "0"}
+    assert (LIMIT.algoStrategy, LIMIT.ocaGroup) == ("", "")  # copies were changed
+    assert [leg.ratio for leg in CONTRACTS[-1].comboLegs] == [1, 2]
+
+
+def test_a_bracket_has_an_entry_and_its_exits():
+    entry, profit, stop = c.bracket("e", c.Stock("AAPL"), LIMIT, take_profit=200, stop_loss=180)
+    assert [one.orderKey for one in (entry, profit, stop)] == ["e", "e-profit", "e-stop"]
+    assert [one.parentKey for one in (entry, profit, stop)] == ["", "e", "e"]
+    assert (profit.order.action, profit.order.lmtPrice, profit.order.tif) == ("SELL", 200, "GTC")
+    assert (stop.order.orderType, stop.order.auxPrice, stop.order.totalQuantity) == ("STP", 180, 100)
+    assert len(c.bracket("e", c.Stock("AAPL"), c.market("SELL", 1), stop_loss=200)) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: c.Forex("EUR"), "EUR: a currency pair has six letters"),
+        (lambda: c.leg(c.Stock("AAPL"), "BUY"), "conId: the leg AAPL has none"),
+        (lambda: c.trailing("BUY", 1), "either amount or percent"),
+        (lambda: c.trailing("BUY", 1, amount=1, percent=1), "either amount or percent"),
+        (lambda: c.bracket("e", c.Stock("A"), LIMIT), "take_profit, stop_loss or both"),
+        (lambda: c.bracket("e", c.Stock("A"), c.Order(), stop_loss=1), "the entry needs an action"),
+        (lambda: c.vwap(LIMIT, share=10), "share: 10 is not between 0 and 1"),
+        (lambda: c.limit("BUY", "many", 5), "'many' is not a number"),
+    ],
+)
+def test_mistakes_are_named(wrong, said):
+    with pytest.raises(ValueError, match=said):
+        wrong()
+
+
+def details(*ids):
+    return [messages.ContractDetails.from_dict({"contract": {"conId": one, "exchange": "X"}}) for one in ids]
+
+
+def test_a_description_means_one_instrument_or_is_an_error():
+    asked = c.Stock("AAPL")
+    assert the_one(asked, [*details(5, 5), messages.ContractDetailsEnd()]).to_dict() == {
+        "conId": 5,
+        "exchange": "SMART",
+    }
+    assert the_one(c.Contract(conId=5), details(5)).exchange == "X"
+    with pytest.raises(ContractNotUnique, match=r"fits 2 instruments: .*conId=5.*conId=6") as error:
+        the_one(asked, details(5, 6))
+    assert [one.conId for one in error.value.candidates] == [5, 6]
+    with pytest.raises(ContractNotUnique, match="fits no instrument"):
+        the_one(asked, [])
