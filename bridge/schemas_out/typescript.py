@@ -83,8 +83,8 @@ class _TypeScript:
                 yield self._definition(name, schema, self._open)
         yield _union("Event", "Any event: live, in a snapshot, and in the order log.", sorted(self._sent))
         yield self._error_data()
-        codes = [*(_quoted(code) for code in self._made.errors), "OtherText"]
-        yield _union("ErrorCode", "The codes of errors that the bridge answers with.", codes)
+        codes = [_quoted(code) for code in self._made.errors]
+        yield _union("ErrorCode", "The codes of errors that the bridge answers with. A newer bridge has others.", codes)
         yield self._methods()
         yield self._usual()
         yield self._sugar()

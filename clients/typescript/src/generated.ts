@@ -7210,7 +7210,7 @@ export interface ErrorDetails {
   limitReached: BoundFacts;
 }
 
-/** The codes of errors that the bridge answers with. */
+/** The codes of errors that the bridge answers with. A newer bridge has others. */
 export type ErrorCode =
   | "invalidRequest"
   | "tooLarge"
@@ -7241,8 +7241,7 @@ export type ErrorCode =
   | "orderKnown"
   | "paced"
   | "linesExhausted"
-  | "limitReached"
-  | OtherText;
+  | "limitReached";
 
 /** The params and the result of each method. */
 export interface Methods {
