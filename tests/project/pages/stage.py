@@ -55,7 +55,7 @@ class Stage:
         self._running: list[subprocess.Popen[bytes]] = []
         self._count = 0
         (folder / "clients").symlink_to(ROOT / "clients")
-        (folder / "node_modules").symlink_to(ROOT / "clients" / "javascript" / "node_modules")
+        (folder / "node_modules").symlink_to(ROOT / "clients" / "typescript" / "node_modules")
         self._bin = folder / ".bin"
         self._bin.mkdir()
         for name, words in (("tws-bridge", "-m bridge.cli"), ("python", "")):
