@@ -5,6 +5,9 @@ import type { ContractInput, DecimalInput, OrderInput } from "./generated.js";
 /** The side of an order. */
 export type Action = NonNullable<OrderInput["action"]>;
 
+/** An order that is placed: `whatIf` would only ask for margin and fees. */
+export type PlainOrder = Omit<OrderInput, "whatIf"> & { whatIf?: false };
+
 /** A stock or an ETF: `stock("AAPL")`. By default at SMART, in US dollars. */
 export function stock(symbol: string, more: ContractInput = {}): ContractInput {
   return { symbol, secType: "STK", exchange: "SMART", currency: "USD", ...more };
@@ -33,16 +36,16 @@ export function forex(base: string, quote?: string, more: ContractInput = {}): C
 }
 
 /** An order at market: `market("BUY", 10)`. */
-export function market(action: Action, totalQuantity: DecimalInput, more: OrderInput = {}): OrderInput {
+export function market(action: Action, totalQuantity: DecimalInput, more: PlainOrder = {}): PlainOrder {
   return { action, orderType: "MKT", totalQuantity, ...more };
 }
 
 /** An order with a limit: `limit("BUY", 10, 187.5)`. */
-export function limit(action: Action, totalQuantity: DecimalInput, price: number, more: OrderInput = {}): OrderInput {
+export function limit(action: Action, totalQuantity: DecimalInput, price: number, more: PlainOrder = {}): PlainOrder {
   return { action, orderType: "LMT", totalQuantity, lmtPrice: price, ...more };
 }
 
 /** A stop order: `stop("SELL", 10, 180)`. */
-export function stop(action: Action, totalQuantity: DecimalInput, price: number, more: OrderInput = {}): OrderInput {
+export function stop(action: Action, totalQuantity: DecimalInput, price: number, more: PlainOrder = {}): PlainOrder {
   return { action, orderType: "STP", totalQuantity, auxPrice: price, ...more };
 }

@@ -3,11 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { Calls, type Outcome } from "./calls.js";
-import { isData, type Data } from "./codec.js";
+import type { Data } from "./codec.js";
+import { disposable } from "./dispose.js";
 import { BridgeError, ClosedError, errorFrom } from "./errors.js";
 import type { LogPosition } from "./events.js";
 import { OrderFeed, Subscription, type Feed, type Host } from "./feed.js";
-import { MethodCalls, type Methods, type OrderFacts, type PlaceOrderParams, type UsualMethods } from "./generated.js";
+import { MethodCalls, type Methods, type OrderFacts, type UsualMethods } from "./generated.js";
 import { Holds, type Hold } from "./holds.js";
 import type { Curve } from "./keys.js";
 import { RequestSocket } from "./sockets.js";
@@ -153,12 +154,12 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
    * Store the key before the call. It ends with the order, with an error that does not pass, or with the signal.
    */
   async placeOrderUntilKnown(
-    params: PlaceOrderParams & { orderKey: string }, options: Pick<RequestOptions, "timeout" | "signal"> = {},
+    params: UsualMethods["placeOrder"]["params"] & { orderKey: string }, options: Pick<RequestOptions, "timeout" | "signal"> = {},
   ): Promise<OrderFacts> {
     for (;;) {
       let pause = 1;
       try {
-        const facts = (await this.request("placeOrder", params, options)) as OrderFacts;
+        const facts = await this.request("placeOrder", params, options);
         if (!NOT_KNOWN_YET.has(facts.state)) return facts;
       } catch (error) {
         if (!(error instanceof BridgeError)) throw error;
@@ -337,19 +338,7 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
 
 export interface BridgeClient extends AsyncDisposable {}
 
-/** A field of a newer bridge, which this version of the client does not declare; undefined if it is absent. */
-export function extra(of: object, name: string): unknown {
-  return isData(of) ? of[name] : undefined;
-}
-
-// Node.js 18 has no Symbol.asyncDispose in its older releases.
-if (Symbol.asyncDispose !== undefined) {
-  Object.defineProperty(BridgeClient.prototype, Symbol.asyncDispose, {
-    value(this: BridgeClient): Promise<void> {
-      return this.close();
-    },
-  });
-}
+disposable(BridgeClient);
 
 function isCovering(feed: Feed<unknown>, topic: string): boolean {
   return feed instanceof Subscription && feed.prefixes.some((one) => topic.startsWith(one) || one.startsWith(topic));

@@ -10,7 +10,7 @@ export type KnownCode = ErrorCode | "noBridge" | "refusedKey";
 export type Code = KnownCode | OtherText;
 
 /** What `data` of an error with the code `C` has. */
-export type DetailsOf<C extends string> = C extends keyof ErrorDetails ? ErrorDetails[C] : { [key: string]: unknown };
+export type DetailsOf<C extends string> = C extends keyof ErrorDetails ? ErrorDetails[C] : object;
 
 /** The same request may pass later (C9.4 to C9.33). */
 const PASSES_LATER: ReadonlySet<string> = new Set([
@@ -27,15 +27,16 @@ export class BridgeError extends Error {
   readonly code: Code;
   /** The error code of TWS; undefined if the error is not from TWS. */
   readonly twsCode: number | undefined;
-  /** Further facts, by name. `is` tells their type. */
-  readonly data: { readonly [key: string]: unknown };
+  /** Further facts, by name. `is` tells their type; `extra` reads any of them. */
+  readonly data: object;
+  readonly #data: Data;
 
   constructor(error: { code: string; message: string; twsCode?: number | undefined; data?: Data | undefined }) {
     const tws = error.twsCode === undefined ? "" : ` (TWS ${error.twsCode})`;
     super(`${error.code}${tws}: ${error.message}`);
     this.code = error.code;
     this.twsCode = error.twsCode;
-    this.data = error.data ?? {};
+    this.data = this.#data = error.data ?? {};
   }
 
   /** Whether the error has this code. Then the compiler knows the fields of `data`. */
@@ -45,8 +46,8 @@ export class BridgeError extends Error {
 
   /** After how many seconds the same request may pass; undefined if a retry does not help. */
   get retryAfter(): number | undefined {
-    if (this.code === "notPermitted" && RULES_THAT_PASS.has(this.data["rule"])) {
-      const wait = this.data["wait"];
+    if (this.code === "notPermitted" && RULES_THAT_PASS.has(this.#data["rule"])) {
+      const wait = this.#data["wait"];
       return Math.max(1, typeof wait === "number" ? wait : 1);
     }
     return PASSES_LATER.has(this.code) ? 1 : undefined;

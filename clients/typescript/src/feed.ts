@@ -2,6 +2,7 @@
 
 import { unpack } from "./codec.js";
 import { VERSION } from "./calls.js";
+import { disposable } from "./dispose.js";
 import { isWrong, BridgeError } from "./errors.js";
 import type { Command, Envelope, LogEvent, LogPosition, Machine, StreamEvent } from "./events.js";
 import { Follower } from "./follow.js";
@@ -195,6 +196,10 @@ export class Feed<E> implements AsyncIterableIterator<E> {
     }, Math.max(SHORTEST_MS, Math.min(TICK_MS, wait)));
   }
 }
+
+export interface Feed<E> extends AsyncDisposable {}
+
+disposable(Feed);
 
 /** An endless iterator of the events below some prefixes. `BridgeClient.subscribe` makes it. */
 export class Subscription extends Feed<StreamEvent> {

@@ -43,8 +43,9 @@ class Prefix {
   ahead = new Map<string, number>();
   /** The streams that are stale, with the fields of their `stale` events. */
   stale = new Map<string, Data>();
-  /** The streams whose values to take anew. */
+  /** The streams whose values to take anew; after a failure only when the numbers were compared. */
   fresh = new Set<string>();
+  hasFailed = false;
   epoch = "";
   /** The reason of the gap, empty for the first snapshot. */
   why = "";
@@ -159,12 +160,13 @@ export class Follower implements Machine<StreamEvent> {
         this.#ask(state, "snapshot", { prefix: state.prefix, nonce: state.nonce }, now);
       } else if (state.phase === "refreshing") {
         this.#repeat(state, undefined, now);
-      } else if (state.fresh.size > 0) {
+      } else if (state.fresh.size > 0 && !state.hasFailed) {
         state.phase = "refreshing";
         this.#ask(state, "snapshot", { prefix: state.prefix, nonce: this.#nonce() }, now);
       } else if (state.ahead.size > 0) {
         this.#catchUp(state, now);
       } else {
+        state.hasFailed = false;
         this.#ask(state, "sequences", { prefix: state.prefix }, now);
       }
     }
@@ -284,9 +286,11 @@ export class Follower implements Machine<StreamEvent> {
 
   /** Delivers the values of the streams that are fresh. An event that the snapshot has and we have not is held. */
   #repeat(state: Prefix, snapshot: Data | undefined, now: number): void {
+    const { epoch } = state;
     const topics = [...state.fresh];
     state.due = now + (snapshot === undefined ? CATCH_UP : CHECK);
-    if (snapshot !== undefined && snapshot["epoch"] === state.epoch) {
+    state.hasFailed = snapshot === undefined;
+    if (snapshot?.["epoch"] === epoch) {
       state.fresh.clear();
       for (const entry of snapshot["events"] as Data[]) {
         const topic = String(entry["topic"]);
@@ -295,6 +299,8 @@ export class Follower implements Machine<StreamEvent> {
       }
     }
     this.#release(state, now);
+    const hasRestarted = snapshot !== undefined && snapshot["epoch"] !== epoch;
+    if (hasRestarted && state.phase === "live") this.#join(state, now, "the bridge has restarted");
   }
 
   /** The bridge does not answer, so nobody knows whether the values are current. */

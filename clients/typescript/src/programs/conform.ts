@@ -2,7 +2,7 @@
 // a line of JSON each. docs/reference/conformance.md has the tasks and the lines.
 
 import { join } from "node:path";
-import { BridgeClient, BridgeError, type LogPosition } from "../index.js";
+import { BridgeClient, BridgeError, type LogPosition, type UsualMethods } from "../index.js";
 import { load, say, store } from "./files.js";
 
 const { TWS_BRIDGE_CLIENT: name = "conform", TWS_BRIDGE_CLIENT_STATE: folder = "." } = process.env;
@@ -10,7 +10,8 @@ const client = new BridgeClient(name, {
   ...(process.env["TWS_BRIDGE_REQUESTS"] && { requests: process.env["TWS_BRIDGE_REQUESTS"] }),
   ...(process.env["TWS_BRIDGE_EVENTS"] && { events: process.env["TWS_BRIDGE_EVENTS"] }),
 });
-type ParamsOf<M extends "reqMktData" | "placeOrder"> = Parameters<BridgeClient[M]>[0];
+type Ticks = UsualMethods["reqMktData"]["params"];
+type Placed = Parameters<BridgeClient["placeOrderUntilKnown"]>[0];
 
 /** The exact sum of decimals in text (C2.6). */
 function sum(decimals: string[]): string {
@@ -24,12 +25,10 @@ function sum(decimals: string[]): string {
 }
 
 /** Asks until the bridge has taken the subscription, and gives its topic. */
-async function subscribed(params: ParamsOf<"reqMktData">): Promise<string> {
+async function subscribed(params: Ticks): Promise<string> {
   for (;;) {
     try {
-      const told = await client.reqMktData(params);
-      if ("topic" in told) return told.topic;
-      throw new Error("a snapshot has no topic");
+      return (await client.reqMktData(params)).topic;
     } catch (error) {
       if (!(error instanceof BridgeError) || error.retryAfter === undefined) throw error;
       await new Promise((resolve) => setTimeout(resolve, 1000 * (error.retryAfter ?? 1)));
@@ -37,7 +36,7 @@ async function subscribed(params: ParamsOf<"reqMktData">): Promise<string> {
   }
 }
 
-async function watch(params: ParamsOf<"reqMktData">): Promise<void> {
+async function watch(params: Ticks): Promise<void> {
   for await (const event of client.subscribe(await subscribed(params))) {
     if (event.origin === "gap") say({ forget: event.data.prefix });
     else if (event.event === "stale") say({ stale: event.data.topic });
@@ -66,11 +65,9 @@ async function orders(): Promise<void> {
   }
 }
 
-async function place(params: ParamsOf<"placeOrder">): Promise<void> {
-  const { orderKey } = params;
-  if (orderKey === undefined) throw new TypeError("an order needs an orderKey");
-  const { state } = await client.placeOrderUntilKnown({ ...params, orderKey });
-  say({ order: { orderKey, state } });
+async function place(params: Placed): Promise<void> {
+  const { state } = await client.placeOrderUntilKnown(params);
+  say({ order: { orderKey: params.orderKey, state } });
 }
 
 async function ask(method: string, params: object): Promise<void> {
@@ -85,13 +82,13 @@ async function ask(method: string, params: object): Promise<void> {
 const [task, one = "{}", two = "{}"] = process.argv.slice(2);
 switch (task) {
   case "watch":
-    await watch(JSON.parse(one) as ParamsOf<"reqMktData">);
+    await watch(JSON.parse(one) as Ticks);
     break;
   case "orders":
     await orders();
     break;
   case "place":
-    await place(JSON.parse(one) as ParamsOf<"placeOrder">);
+    await place(JSON.parse(one) as Placed);
     break;
   case "ask":
     await ask(one, JSON.parse(two) as object);
