@@ -65,3 +65,17 @@ def test_the_published_types_have_no_any() -> None:
     without_comments = re.sub(r"/\*.*?\*/|//[^\n]*", "", declared, flags=re.DOTALL)
     assert "BridgeClient" in without_comments
     assert re.findall(r"\bany\b", without_comments) == []
+
+
+BLOCK = re.compile(r"^```typescript\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+NAMES = "BridgeClient, BridgeError, limit, stock, type LogEvent, type LogPosition"
+
+
+def test_the_blocks_of_its_readme_compile(program: Path) -> None:
+    blocks = BLOCK.findall((TYPESCRIPT / "README.md").read_text())
+    assert len(blocks) > 5
+    head = f'import {{ {NAMES} }} from "tws-bridge-client";\ndeclare const client: BridgeClient;\n'
+    tail = f"\nexport type Used = [typeof BridgeError, typeof limit, typeof stock, {NAMES.split('type ', 1)[1]}];\n"
+    for index, block in enumerate(blocks):
+        text = block if block.startswith("import ") else head + block + tail.replace(", type ", ", ")
+        assert compiled(program, text) == "", f"block {index + 1}: {block}"
