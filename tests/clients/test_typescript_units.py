@@ -44,9 +44,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compiled(program: Path, text: str) -> str:
     """What the compiler says about a program of a user, in strict mode."""
     (program / "main.ts").write_text(text)
-    options = ["--strict", "--exactOptionalPropertyTypes", "--noEmit", "--target", "es2022", "--module", "nodenext",
-               "--lib", "es2022,esnext.disposable", "--skipLibCheck", "--preserveSymlinks", "--types", "node"]  # fmt: skip
-    words = [node(), str(TSC), *options, "main.ts"]
+    options = "--strict --exactOptionalPropertyTypes --noEmit --target es2022 --module nodenext --skipLibCheck"
+    libraries = "--lib es2022,esnext.disposable --types node --preserveSymlinks"
+    words = [node(), str(TSC), *options.split(), *libraries.split(), "main.ts"]
     done = subprocess.run(words, cwd=program, capture_output=True, text=True, timeout=120, check=False)
     return done.stdout + done.stderr
 

@@ -141,7 +141,9 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
   async requestUntyped(method: string, params: object = {}, options: RequestOptions = {}): Promise<unknown> {
     const sent = { ...params };
     try {
-      return await this.#ask(method, sent, options);
+      const reply = await this.#exchange(method, sent, options);
+      this.#holds.onReply(method, sent, reply);
+      return reply["result"];
     } catch (error) {
       this.#holds.onError(method, sent, error);
       throw error;
@@ -212,6 +214,11 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
   // Requests
 
   async #ask(method: string, params: Data, options: RequestOptions): Promise<unknown> {
+    return (await this.#exchange(method, params, options))["result"];
+  }
+
+  /** Sends a request, and gives the reply to it. */
+  async #exchange(method: string, params: Data, options: RequestOptions): Promise<Data> {
     this.#checkOpen();
     const { timeout = TIMEOUT, signal } = options;
     if (this.fenced !== undefined) throw this.fenced;
@@ -230,8 +237,7 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
     });
     if ("error" in outcome) throw outcome.error;
     if (outcome.reply["ok"] !== true) throw errorFrom(outcome.reply["error"]);
-    this.#holds.onReply(method, params, outcome.reply);
-    return outcome.reply["result"];
+    return outcome.reply;
   }
 
   /** Sends what is due, for the first time or again. */
@@ -250,7 +256,11 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
     const body = frames.at(-1);
     if (body === undefined) return;
     const wasFenced = this.fenced !== undefined;
-    this.#calls.onReply(body);
+    try {
+      this.#calls.onReply(body);
+    } catch (error) {
+      this.#endAll(error); // a reply that cannot be read: nobody knows whose it is
+    }
     if (!wasFenced && this.fenced !== undefined) for (const feed of this.#feeds) feed.fail(this.fenced);
   }
 
@@ -290,7 +300,8 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
       this.#check = "running";
       if (this.#holds.all().length === 0) break;
       const status = await this.#persist("status", {}, () => this.#holds.all().length > 0);
-      if (status !== undefined) await Promise.all(this.#holds.missing(status).map((hold) => this.#holdAgain(hold)));
+      const missing = status === undefined ? [] : this.#holds.missing(status["result"]);
+      await Promise.all(missing.map((hold) => this.#holdAgain(hold)));
     } while (this.#isAgain() && !this.#isClosed);
     this.#check = "idle";
   }
@@ -301,7 +312,10 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
 
   async #holdAgain(hold: Hold): Promise<void> {
     try {
-      await this.#persist(hold.method, hold.params, () => this.#holds.has(hold));
+      const reply = await this.#persist(hold.method, hold.params, () => this.#holds.has(hold));
+      if (reply === undefined) return;
+      if (this.#holds.has(hold)) this.#holds.onReply(hold.method, hold.params, reply);
+      else await this.#ask("release", { stream: hold.topic, method: hold.method }, {}); // the program released it meanwhile
     } catch (error) {
       if (!this.#holds.has(hold)) return;
       this.#holds.drop(hold);
@@ -311,10 +325,10 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
   }
 
   /** Asks until there is an answer, or nobody wants one any more. Throws what no retry mends. */
-  async #persist(method: string, params: Data, isWanted: () => boolean): Promise<unknown> {
+  async #persist(method: string, params: Data, isWanted: () => boolean): Promise<Data | undefined> {
     while (!this.#isClosed && isWanted()) {
       try {
-        return await this.#ask(method, params, { timeout: 10 });
+        return await this.#exchange(method, params, { timeout: 10 });
       } catch (error) {
         if (!(error instanceof BridgeError)) return undefined;
         if (error.code !== "refusedKey" && error.retryAfter === undefined) throw error;

@@ -73,6 +73,8 @@ export interface Machine<E> {
   onReconnect(now: number): void;
   onTimer(now: number): void;
   nextTimer(): number;
+  /** Whether its timers wait until the events that have arrived are taken: it would take them for lost. */
+  isPatient(): boolean;
   commands(): Command[];
   events(): E[];
 }

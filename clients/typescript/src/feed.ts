@@ -54,6 +54,8 @@ export class Feed<E> implements AsyncIterableIterator<E> {
   /** After an error nothing is asked until the program calls `next` again. */
   #isHalted = false;
   #isOver = false;
+  /** How many messages were taken from the socket. */
+  #taken = 0;
 
   constructor(host: Host, machine: Machine<E>, signal: AbortSignal | undefined) {
     signal?.throwIfAborted();
@@ -133,7 +135,9 @@ export class Feed<E> implements AsyncIterableIterator<E> {
   #take(frames: Buffer[]): void | Promise<void> {
     const [topic, body] = frames;
     if (topic === undefined || body === undefined) return undefined;
-    const envelope = unpack(body) as Envelope;
+    this.#taken += 1;
+    const envelope = this.#read(body);
+    if (envelope === undefined) return undefined;
     if (envelope["v"] !== VERSION) {
       this.fail(new Error(`the bridge speaks version ${String(envelope["v"])} of the contract, not ${VERSION}`), true);
       return undefined;
@@ -141,6 +145,16 @@ export class Feed<E> implements AsyncIterableIterator<E> {
     this.#turn((now) => this.machine.onEvent(topic.toString("latin1"), envelope, now));
     if (this.#ready.length < MOST_READY) return undefined;
     return new Promise((resolve) => (this.#resume = resolve)); // until the program has taken the buffered events
+  }
+
+  /** The event; undefined if it cannot be read. The next number on its topic shows the loss. */
+  #read(body: Buffer): Envelope | undefined {
+    try {
+      return unpack(body) as Envelope;
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
   }
 
   #goOn(): void {
@@ -191,9 +205,18 @@ export class Feed<E> implements AsyncIterableIterator<E> {
     if (this.#timer !== undefined || this.#isOver) return;
     const wait = 1000 * (this.machine.nextTimer() - this.#host.now());
     this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#turn((now) => this.#isHalted || this.machine.onTimer(now));
+      const taken = this.#taken;
+      // In two turns of the event loop the socket gives a message, if it has one.
+      setImmediate(() => setImmediate(() => this.#onTimer(taken)));
     }, Math.max(SHORTEST_MS, Math.min(TICK_MS, wait)));
+  }
+
+  /** `taken`: how many messages were taken two turns ago. */
+  #onTimer(taken: number): void {
+    this.#timer = undefined;
+    const isBehind = this.#taken !== taken && this.machine.isPatient();
+    const isPaused = this.#resume !== undefined || this.#isHalted;
+    this.#turn((now) => isBehind || isPaused || this.machine.onTimer(now));
   }
 }
 

@@ -102,6 +102,11 @@ export class Follower implements Machine<StreamEvent> {
     return Math.min(...this.#prefixes.map((state) => state.due));
   }
 
+  /** Whether its timers only compare numbers, which an event that waits in the socket would make look lost. */
+  isPatient(): boolean {
+    return this.#prefixes.every((state) => state.phase === "live");
+  }
+
   // Input
 
   /** Subscribes to all prefixes and requests their snapshots. */

@@ -49,6 +49,11 @@ export class LogFollower implements Machine<LogEvent> {
     return this.#isAsking ? this.#due : Infinity;
   }
 
+  /** Its timer only sends a request again. */
+  isPatient(): boolean {
+    return false;
+  }
+
   /** Subscribes, and requests the first page of the log. */
   start(now: number): void {
     this.#commands.push({ kind: "subscribe", topic: this.prefix });
