@@ -167,7 +167,7 @@ class Running:
                        "TWS_BRIDGE_CLIENT": OWNER, "TWS_BRIDGE_CLIENT_STATE": str(folder)}  # fmt: skip
         command = [sys.executable, str(CLIENTS / "conform.py"), *task]
         self.program = ChildProgram(command, environment, folder / "errors.log")
-        self._output = open(self.program.output, closefd=False)  # one reader: what it has read ahead is not lost
+        self._output = open(self.program.output, closefd=False)  # noqa: SIM115 - one reader: what it reads ahead is kept
 
     def until(self, done):
         """Its lines until one for which `done`; a test ends by its time where none comes."""

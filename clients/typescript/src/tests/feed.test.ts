@@ -45,7 +45,7 @@ class Counter implements Machine<number> {
   }
 }
 
-test("a program that does not read makes no event look lost: timers wait for what has arrived", async () => {
+test("a program that does not read makes no event look lost: timers wait for what has arrived", async (context) => {
   const publisher = new Publisher({ sendHighWaterMark: 0, linger: 0 });
   await publisher.bind("tcp://127.0.0.1:*");
   const host: Host = {
@@ -54,6 +54,7 @@ test("a program that does not read makes no event look lost: timers wait for wha
   };
   const machine = new Counter();
   const feed = new Feed(host, machine, undefined);
+  context.after(() => [feed.close(), publisher.close()]);
   let seq = 0;
   const publish = (): Promise<void> =>
     publisher.send(["market.1.tick", pack({ v: 1, epoch: "e", seq: ++seq, ts: 1, event: "tick", data: {} })]);
@@ -78,5 +79,4 @@ test("a program that does not read makes no event look lost: timers wait for wha
   while (machine.timers < paused + 3) await sleep(10);
   feed.close();
   assert.deepEqual(await feed.next(), { done: true, value: undefined });
-  publisher.close();
 });

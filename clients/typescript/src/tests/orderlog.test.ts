@@ -121,6 +121,20 @@ test("a question without an answer is asked again, and a late answer is ignored"
   assert.deepEqual(consumer.taken, []);
 });
 
+test("an answer that is older than a published event is not taken for a log that was set back", () => {
+  const log = filled(1);
+  const consumer = new Consumer(log);
+  consumer.answer();
+  consumer.reconnect();
+  const ask = consumer.asked.shift();
+  const old = log.read(ask?.params["after"]);
+  consumer.hear(log.add());
+  consumer.follower.onReply(ask?.token ?? 0, old, consumer.now);
+  consumer.step();
+  consumer.answer();
+  assert.deepEqual(consumer.taken, [1, 2]);
+});
+
 test("another log is a gap, and is read from its beginning", () => {
   const consumer = new Consumer(filled(3, "log-2"), { log: "log-1", n: 2 });
   consumer.answer();
