@@ -38,8 +38,8 @@ export interface Call {
   readonly body: Uint8Array;
   readonly deadline: number;
   resend: number;
-  /** How often a socket has taken it. */
-  sent: number;
+  /** Whether a socket has taken it. */
+  hasLeft: boolean;
   /** Gets the outcome, once. */
   readonly end: (outcome: Outcome) => void;
 }
@@ -84,14 +84,14 @@ export class Calls {
       instance: this.instance, wait: options.wait === false ? false : undefined,
       fresh: options.fresh === true ? true : undefined,
     });
-    const call: Call = { id, method, timeout, body, deadline: now + timeout, resend: now, sent: 0, end };
+    const call: Call = { id, method, timeout, body, deadline: now + timeout, resend: now, hasLeft: false, end };
     this.#open.set(id, [...(this.#open.get(id) ?? []), call]);
     return call;
   }
 
   /** Notes whether the socket has taken the request, and when to send it again. */
   onSent(call: Call, hasLeft: boolean, now: number): void {
-    call.sent += hasLeft ? 1 : 0;
+    call.hasLeft ||= hasLeft;
     call.resend = now + (hasLeft ? RESEND : RETRY);
     if (hasLeft && this.instance === undefined) this.#keepAlive = now + KEEP_ALIVE;
   }
@@ -116,9 +116,14 @@ export class Calls {
     return this.#all().filter((call) => now >= call.resend);
   }
 
-  /** The requests that no socket has taken yet. */
-  unsent(): Call[] {
-    return this.#all().filter((call) => call.sent === 0);
+  /** The socket is connected. What was not sent is due now, and on a new connection (`again`) also what was. */
+  onConnected(again: boolean, now: number): void {
+    for (const call of this.#all()) if (again || !call.hasLeft) call.resend = now;
+  }
+
+  /** Whether somebody waits for the call. */
+  isOpen(call: Call): boolean {
+    return this.#open.get(call.id)?.includes(call) ?? false;
   }
 
   /** Ends the calls past their deadline. `cause`: what is known of the reason. */

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
-import { Calls, type Outcome } from "./calls.js";
+import { Calls, RETRY, type Call, type Outcome } from "./calls.js";
 import type { Data } from "./codec.js";
 import { disposable } from "./dispose.js";
 import { BridgeError, ClosedError, errorFrom } from "./errors.js";
@@ -77,6 +77,9 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
   #lastTick = seconds();
   #check: "idle" | "running" | "again" = "idle";
   #isClosed = false;
+  #isSending = false;
+  /** There was no connection or no room: nothing is sent before this time. */
+  #blockedUntil = 0;
 
   /** Opens the sockets. It does not wait for the bridge. `name`: 1 to 64 of A-Z a-z 0-9 _ -. */
   constructor(name: string, options: ClientOptions = {}) {
@@ -233,22 +236,39 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
       const timer = setTimeout(() => this.#calls.expire(call.deadline, () => this.#socket.connection.state()), 1000 * timeout);
       const onAbort = (): void => this.#calls.end(call, signal?.reason);
       signal?.addEventListener("abort", onAbort, { once: true });
-      this.#sendDue();
+      void this.#sendDue();
     });
     if ("error" in outcome) throw outcome.error;
     if (outcome.reply["ok"] !== true) throw errorFrom(outcome.reply["error"]);
     return outcome.reply;
   }
 
-  /** Sends what is due, for the first time or again. */
-  #sendDue(): void {
-    const now = seconds();
-    for (const call of this.#calls.due(now)) {
-      this.#calls.onSent(call, false, now); // until the socket has said whether it takes it
-      this.#socket.send(call.body).then(
-        (hasLeft) => this.#calls.onSent(call, hasLeft, seconds()),
-        (error: unknown) => this.#calls.end(call, error),
-      );
+  /** Sends what is due, for the first time or again. If there is no room it stops, and tries again a little later. */
+  async #sendDue(): Promise<void> {
+    if (this.#isSending || seconds() < this.#blockedUntil) return;
+    this.#isSending = true;
+    for (let due = this.#calls.due(seconds()); due.length > 0; due = this.#calls.due(seconds())) {
+      let hasRoom = true;
+      for (const call of due) {
+        hasRoom = await this.#send(call);
+        if (!hasRoom) break;
+      }
+      if (!hasRoom) break;
+    }
+    this.#isSending = false;
+  }
+
+  /** Returns whether there may be room for another one. */
+  async #send(call: Call): Promise<boolean> {
+    if (!this.#calls.isOpen(call)) return true;
+    try {
+      const hasLeft = await this.#socket.send(call.body);
+      this.#calls.onSent(call, hasLeft, seconds());
+      if (!hasLeft) this.#blockedUntil = seconds() + RETRY;
+      return hasLeft;
+    } catch (error) {
+      this.#calls.end(call, error);
+      return true;
     }
   }
 
@@ -265,8 +285,9 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
   }
 
   #onConnected(again: boolean): void {
-    for (const call of this.#calls.unsent()) call.resend = 0;
-    this.#sendDue();
+    this.#blockedUntil = 0;
+    this.#calls.onConnected(again, seconds());
+    void this.#sendDue();
     if (again) void this.#checkHolds();
   }
 
@@ -284,8 +305,11 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
     if (now - this.#lastTick > LONG_PAUSE) void this.#checkHolds();
     this.#lastTick = now;
     const sign = this.#calls.keepAlive(now);
-    if (sign !== undefined) this.#ask(sign.method, sign.params, { timeout: 10 }).catch(() => undefined);
-    this.#sendDue();
+    if (sign !== undefined) {
+      // An error is no news for the program: its own calls have the same, and `fenced` is noted by the calls.
+      this.#ask(sign.method, sign.params, { timeout: 10 }).catch(() => undefined);
+    }
+    void this.#sendDue();
   }
 
   // Holds

@@ -83,8 +83,17 @@ test("a request that could not leave is tried again soon", () => {
   const [unsent] = [calls.make("status", {}, { timeout: 5 }, 0, () => undefined)];
   calls.onSent(unsent, false, 0);
   assert.deepEqual(calls.due(RETRY), [unsent]);
-  assert.deepEqual(calls.unsent(), [unsent]);
   assert.ok(call.resend > RETRY);
+});
+
+test("on a new connection everything is sent again at once: a reply on the old one is lost", () => {
+  const calls = new Calls("a", undefined, "run", 0);
+  const [call] = made(calls);
+  assert.deepEqual(calls.due(1), []);
+  calls.onConnected(false, 1);
+  assert.deepEqual(calls.due(1), []);
+  calls.onConnected(true, 1);
+  assert.deepEqual(calls.due(1), [call]);
 });
 
 test("who is silent pings, and what is sent is a sign of life", () => {
