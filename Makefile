@@ -11,8 +11,10 @@ bin := .venv/bin
 pip := $(bin)/python -m pip --disable-pip-version-check -q
 installed := .venv/.installed
 tested := .venv/.installed-test
-node_modules := clients/javascript/node_modules/.installed
 pyright := tests/type_checkers/node_modules/.installed
+typescript := clients/typescript
+node_modules := $(typescript)/node_modules/.installed
+compiled := $(typescript)/dist/.compiled
 codegen := tests/codegen
 codegen_modules := $(codegen)/node/node_modules/.installed
 datamodel_codegen := .venv-codegen/bin/datamodel-codegen
@@ -30,7 +32,7 @@ install: $(installed)  ## make .venv and install the bridge into it, by locked v
 demo: $(installed)  ## a simulated TWS, the bridge, two subscribers and a trader, each a process; ends by itself
 	$(bin)/tws-bridge demo
 
-test: $(tested) $(node_modules) $(pyright)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them
+test: $(tested) $(compiled) $(pyright)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them
 	$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 check: $(tested)  ## formatting, lint, types, and whether the generated schemas are up to date
@@ -77,7 +79,7 @@ lock: $(pip_compile)  ## resolve the dependencies anew into requirements/*.txt
 	$(pip_compile) $(lock_options) --output-file $(codegen)/requirements.txt $(codegen)/requirements.in
 
 clean:  ## remove what make and the tools have made
-	rm -rf .venv .venv-lock .venv-codegen clients/javascript/node_modules tests/type_checkers/node_modules $(codegen)/node/node_modules dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-codegen $(typescript)/node_modules $(typescript)/dist tests/type_checkers/node_modules $(codegen)/node/node_modules dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Versions and hashes are locked, the address of the registry is not: that is the machine's affair (pip.conf, .npmrc).
 lock: export CUSTOM_COMPILE_COMMAND = make lock
@@ -106,11 +108,16 @@ $(tested): requirements/test.txt $(installed)
 	@touch $@
 
 # --ignore-scripts: the native part of zeromq travels in its package; without it there is nothing to build or download.
-$(node_modules): clients/javascript/package.json clients/javascript/package-lock.json
+$(node_modules): $(typescript)/package.json $(typescript)/package-lock.json
 	@command -v npm >/dev/null || { \
-		echo "The JavaScript client's test needs Node.js 18 or newer with npm (Debian, Ubuntu: apt-get install nodejs npm)." >&2; \
+		echo "The TypeScript client and its tests need Node.js 18 or newer with npm (Debian, Ubuntu: apt-get install nodejs npm)." >&2; \
 		exit 1; }
-	cd clients/javascript && npm ci --ignore-scripts --no-audit --no-fund
+	cd $(typescript) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(compiled): $(node_modules) $(typescript)/tsconfig.json $(wildcard $(typescript)/src/*.ts $(typescript)/src/*/*.ts)
+	rm -rf $(typescript)/dist
+	cd $(typescript) && npx --no-install tsc
 	@touch $@
 
 $(pyright): tests/type_checkers/package.json tests/type_checkers/package-lock.json

@@ -28,6 +28,7 @@ from bridge.schemas_out.requests import requests_schema
 from bridge.schemas_out.scenarios import scenarios
 from bridge.schemas_out.states import state_pages
 from bridge.schemas_out.table import messages_table
+from bridge.schemas_out.typescript import typescript
 from bridge.schemas_out.vectors import vectors
 
 __all__ = ["check", "render", "write"]
@@ -74,6 +75,9 @@ def check(directory: Path | None = None) -> list[str]:
 def _files(directory: Path | None) -> dict[Path, str]:
     """All generated files, or with `directory` only those of the contract."""
     files = {(directory or default_directory() / "generated") / name: text for name, text in render().items()}
+    sources = default_directory().parent / "clients" / "typescript" / "src"
+    if directory is None and sources.is_dir():
+        files[sources / "generated.ts"] = typescript(catalogue(), contract())
     reference = default_directory().parent / "docs" / "reference"
     if directory is None and reference.is_dir():
         files[reference / "connection-states.md"] = connection_states()

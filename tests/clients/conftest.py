@@ -1,3 +1,5 @@
+"""Bridges with and without keys, as the tests of the Python client have them, and the programs of the C++ client."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -5,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.clients.cpp_build import built
+from tests.end_to_end.conftest import bridge, folder, guarded, simulator
+
+__all__ = ["bridge", "folder", "guarded", "simulator"]
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ import zmq
 from bridge.simulator.shell.process import simulator_process
 
 ROOT = Path(__file__).parents[2]
+TYPESCRIPT = ROOT / "clients" / "typescript"
 LANGUAGES = ("python", "javascript")
 DEADLINE_MS = 30_000
 
@@ -38,13 +39,24 @@ def command(language: str, program: str) -> list[str]:
     """How an example is started; fails, with what to do, where its runtime is not installed."""
     if language == "python":
         return [sys.executable, str(ROOT / "clients" / "python" / f"{program}.py")]
-    node = shutil.which("node")
-    assert node, "node is missing: install Node.js 18 or newer (Debian, Ubuntu: apt-get install nodejs npm)"
-    folder = ROOT / "clients" / "javascript"
-    assert (folder / "node_modules" / "zeromq").is_dir(), (
+    assert (TYPESCRIPT / "node_modules" / "zeromq").is_dir(), (
         "its packages are missing: run `make test`, which installs them"
     )
-    return [node, str(folder / f"{program}.mjs")]
+    return [node(), str(TYPESCRIPT / "examples" / f"{program}.mjs")]
+
+
+def node() -> str:
+    """The path of Node.js; fails, with what to do, where it is not installed."""
+    found = shutil.which("node")
+    assert found, "node is missing: install Node.js 18 or newer (Debian, Ubuntu: apt-get install nodejs npm)"
+    return found
+
+
+def typescript(program: str) -> list[str]:
+    """How a program of the TypeScript client is started: `conform`, or another one in its `src/programs`."""
+    compiled = TYPESCRIPT / "dist" / "programs" / f"{program}.js"
+    assert compiled.is_file(), "the TypeScript client is not compiled: run `make test`, which does it"
+    return [node(), str(compiled)]
 
 
 @contextlib.contextmanager

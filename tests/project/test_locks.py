@@ -72,8 +72,8 @@ def test_a_lock_names_no_address(lock: str) -> None:
     assert "index" not in text
 
 
-def test_the_javascript_lock_has_integrity_and_no_address() -> None:
-    text = (ROOT / "clients" / "javascript" / "package-lock.json").read_text(encoding="utf-8")
+def test_the_typescript_lock_has_integrity_and_no_address() -> None:
+    text = (ROOT / "clients" / "typescript" / "package-lock.json").read_text(encoding="utf-8")
     packages = json.loads(text)["packages"]
     assert "://" not in text
     assert {"node_modules/zeromq", "node_modules/@msgpack/msgpack"} <= packages.keys()

@@ -105,7 +105,7 @@ def test_the_source_archive_can_run_what_make_lists(sdist: Path) -> None:
         "SECURITY.md",
         "docs/guides/orders.md",
         "requirements/runtime.txt",
-        "clients/javascript/package-lock.json",
+        "clients/typescript/package-lock.json",
         "tests/project/test_packaging.py",
         "schemas/versions.json",
     }

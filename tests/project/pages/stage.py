@@ -55,13 +55,20 @@ class Stage:
         self._running: list[subprocess.Popen[bytes]] = []
         self._count = 0
         (folder / "clients").symlink_to(ROOT / "clients")
-        (folder / "node_modules").symlink_to(ROOT / "clients" / "javascript" / "node_modules")
+        self._install_packages(folder / "node_modules", ROOT / "clients" / "typescript")
         self._bin = folder / ".bin"
         self._bin.mkdir()
         for name, words in (("tws-bridge", "-m bridge.cli"), ("python", "")):
             program = self._bin / name
             program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
             program.chmod(0o755)
+
+    def _install_packages(self, packages: Path, client: Path) -> None:
+        """The TypeScript client and what it needs, as `npm install` would put them there."""
+        packages.mkdir()
+        for package in (*(client / "node_modules").glob("[!.]*"), client):
+            name = "tws-bridge-client" if package == client else package.name
+            (packages / name).symlink_to(package)
 
     def __enter__(self) -> Stage:
         return self
