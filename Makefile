@@ -33,7 +33,8 @@ demo: $(installed)  ## a simulated TWS, the bridge, two subscribers and a trader
 	$(bin)/tws-bridge demo
 
 test: $(tested) $(compiled) $(pyright)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them
-	$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	$(bin)/python -m tests.clients.cpp_build
+	$(bin)/python -m pytest --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
 
 check: $(tested)  ## formatting, lint, types, and whether the generated schemas are up to date
 	$(bin)/ruff format --check .

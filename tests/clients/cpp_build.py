@@ -1,4 +1,7 @@
-"""The programs of clients/cpp, built once for all tests by CMake, with sanitizers."""
+"""The programs of clients/cpp, built once for all tests by CMake, with sanitizers.
+
+`python -m tests.clients.cpp_build` builds them before the tests, so that no test waits for it.
+"""
 
 from __future__ import annotations
 
@@ -59,3 +62,12 @@ def _digest() -> str:
         if file.is_file() and file.suffix != ".md":
             digest.update(file.relative_to(SOURCES).as_posix().encode() + file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    if missing := missing_packages():
+        print(f"the tests of the C++ client are skipped without: apt-get install {' '.join(missing)}")
+    else:
+        place = ROOT / ".pytest_cache" / "d" / "clients"
+        place.mkdir(parents=True, exist_ok=True)
+        built(place)

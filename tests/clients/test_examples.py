@@ -38,7 +38,7 @@ EVENT = {
 def command(language: str, program: str) -> list[str]:
     """How an example is started; fails, with what to do, where its runtime is not installed."""
     if language == "python":
-        return [sys.executable, str(ROOT / "clients" / "python" / f"{program}.py")]
+        return [sys.executable, str(ROOT / "clients" / "minimal" / f"{program}.py")]
     assert (TYPESCRIPT / "node_modules" / "zeromq").is_dir(), (
         "its packages are missing: run `make test`, which installs them"
     )
