@@ -5,12 +5,14 @@ Pure, and independent of the client: the same params are right or wrong for ever
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bridge.catalogue import Catalogue
+from bridge.catalogue.aliases import near_field, near_method
 from bridge.contract import contract
 from bridge.params import rules
 from bridge.params.described import description
@@ -47,12 +49,12 @@ class Parameters:
         """
         model = self._models.get(method)
         if model is None:
-            raise Refused("unknownMethod", f"there is no method {method[:64]}")
+            raise Refused("unknownMethod", f"there is no method {method[:64]}{near_method(method, self._models)}")
         try:
             checked = model.model_validate(params).model_dump(exclude_none=True)
             rules.check(method, checked)
         except ValidationError as error:
-            field, expected = _first(error)
+            field, expected = _first(error, model)
             raise Refused("invalidParams", f"{field}: {expected}", field=field) from None
         except rules.RuleBroken as broken:
             raise Refused("invalidParams", str(broken), field=broken.field) from None
@@ -75,11 +77,33 @@ class Parameters:
         return told if own is None else told | {"about": own.about}
 
 
-def _first(error: ValidationError) -> tuple[str, str]:
+def _first(error: ValidationError, model: type[Params]) -> tuple[str, str]:
     """Return the path of the first wrong field, and the value that it expects."""
-    found = error.errors(include_url=False, include_input=False)[0]
+    wrong = error.errors(include_url=False, include_input=False)
+    found = wrong[0]
+    if found["type"] == "missing":
+        # A misspelt name is both missing and unknown. The unknown name is the one that the client can correct.
+        level = found["loc"][:-1]
+        found = next((e for e in wrong if e["type"] == "extra_forbidden" and e["loc"][:-1] == level), found)
     *above, name = [str(step) for step in found["loc"] if step != "[key]"] or ["params"]
     path = ".".join([*above, name])[:_MOST_PATH]
     if found["type"] == "extra_forbidden" and above[-1:] == ["order"] and name in GIVEN:
         return path, GIVEN[name]
+    if found["type"] == "extra_forbidden":
+        return path, _WORDS["extra_forbidden"] + near_field(name, _fields(model, found["loc"][:-1]))
     return path, _WORDS.get(found["type"], found["msg"])
+
+
+def _fields(model: type[BaseModel], path: Iterable[int | str]) -> Iterable[str]:
+    """The fields of the record at this path in the params."""
+    for step in path:
+        if isinstance(step, str) and step in model.model_fields:
+            model = _record(model.model_fields[step].annotation) or model
+    return model.model_fields
+
+
+def _record(annotation: Any) -> type[BaseModel] | None:
+    """The record of a field, which may be optional or a list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _record(part)) is not None), None)

@@ -55,6 +55,7 @@ def check(method: str, params: Data) -> None:
         case "placeOrder":
             _order(params["contract"], params["order"])
         case "placeOrders":
+            _hold_back(params["orders"])
             for number, placed in enumerate(params["orders"]):
                 _within(f"orders.{number}.", placed)
         case "modifyOrder":
@@ -69,6 +70,21 @@ def check(method: str, params: Data) -> None:
                 raise RuleBroken("owner", "expected only with an orderKey: an orderId needs no owner")
         case "exerciseOptions":
             _exercise(params)
+
+
+def _hold_back(group: list[Data]) -> None:
+    """Drop `transmit: false` from each order that another one of its family follows: the bridge holds it back anyway.
+
+    A family is a parent and its children. TWS transmits it with its last order, so that one cannot be held back.
+    """
+    last = {_family(placed): number for number, placed in enumerate(group)}
+    for number, placed in enumerate(group):
+        if last[_family(placed)] != number and placed["order"].get("transmit") is False:
+            placed["order"]["transmit"] = True
+
+
+def _family(placed: Data) -> str:
+    return str(placed.get("parentKey") or placed["orderKey"])
 
 
 def _within(path: str, placed: Data) -> None:
@@ -111,8 +127,9 @@ def _order(contract: Data, order: Data) -> None:
             "order.orderType", "expected an order type in TWS's spelling and in capitals, such as MKT or STP LMT"
         )
     if order.get("transmit") is False:
-        held = "TWS reports nothing about an order that it holds back; use placeOrders for a group"
-        raise RuleBroken("order.transmit", f"expected true: {held}")
+        held = "TWS reports nothing about an order that it holds back"
+        way = "in placeOrders, only an order that its child or sibling follows may have false; leave transmit out"
+        raise RuleBroken("order.transmit", f"expected true: {held}; {way}")
     _quantity(order)
     _conditions(order.get("conditions", ()))
     legs = contract.get("comboLegs", ())

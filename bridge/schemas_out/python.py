@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.catalogue import Catalogue
+from bridge.catalogue.aliases import FIELDS, METHODS
 from bridge.contract import Contract
 from bridge.params.models import build
 from bridge.schemas_out.documents import Schema
@@ -323,7 +324,11 @@ class _Client:
         lines.append("#: The methods of the bridge.")
         lines.append("METHODS = (")
         lines += [f"    {_quoted(method)}," for method in self._methods]
-        lines.append(")")
+        lines.append(")\n")
+        lines += _aliases("FIELD_ALIASES", "fields and parameters", FIELDS)
+        methods = {name: (*meant, *map(snake, meant)) for name, meant in METHODS.items()}
+        methods |= {snake(name): tuple(map(snake, METHODS[name])) for name in METHODS}
+        lines += _aliases("METHOD_ALIASES", "methods", methods)
         return _text(lines)
 
     # Fields
@@ -402,6 +407,13 @@ class _Client:
         if plain in (data_of(event) for event in self._all_events()):
             return f"m.{plain.removesuffix('Data')}"
         return f"{prefix}{plain}"
+
+
+def _aliases(name: str, what: str, table: Mapping[str, tuple[str, ...]]) -> list[str]:
+    lines = [f"#: Names of {what} in ibapi, IBKR's documentation and ib_async, and what the bridge calls them."]
+    lines.append(f"{name}: dict[str, tuple[str, ...]] = {{")
+    lines += [f"    {_quoted(alias)}: ({', '.join(map(_quoted, meant))},)," for alias, meant in sorted(table.items())]
+    return [*lines, "}", ""]
 
 
 def _plain(name: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from bridge.catalogue.aliases import near_method
 from bridge.session import builtin_methods
 from bridge.session.bounds import LogThrottle
 from bridge.session.effects import Log
@@ -50,6 +51,7 @@ class RequestGate:
         self._parameters = parameters
         self._permissions = permissions
         self._throttle = LogThrottle()
+        self._methods = (*routing.requests, *_LIKE, ORDER_LOG, *builtin_methods.METHODS)
 
     def enter(self, body: Any, speaker: str | None, now: Instant) -> tuple[Request, RequestPlan | None]:
         """Return the request, and the plan of its method at TWS; the plan is None for a builtin method.
@@ -82,7 +84,8 @@ class RequestGate:
             raise refusal("reserved", f"{request.method}: {reason}")
         plan = self._routing.requests.get(_LIKE.get(request.method, request.method))
         if plan is None:
-            raise Refused("unknownMethod", f"there is no method {request.method[:64]}")
+            near = near_method(request.method, self._methods)
+            raise Refused("unknownMethod", f"there is no method {request.method[:64]}{near}")
         return plan
 
     def _permit(self, request: Request, plan: RequestPlan | None, now: Instant) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 import ib_async
+import msgpack
 import pytest
 from hypothesis import given as drawn_from
 from hypothesis import settings
@@ -20,6 +22,7 @@ from tests.conformance.requests_alike import differing, tamed
 from tests.conformance.test_ib_async_sends import IB_ASYNC
 from tests.conformance.wire import decode, encode
 from tests.strategies import complete, messages
+from tws_bridge_client import BridgeClient
 from tws_bridge_client.generated import types as t
 from tws_bridge_client.likes import contract_of, given, order_of, wire
 
@@ -114,3 +117,16 @@ def test_our_objects_stay_the_same():
     assert order_of(order) is order
     assert contract_of({"conId": 5}) == t.Contract(conId=5)
     assert order_of(ib_async.MarketOrder("SELL", 3)).totalQuantity == 3
+
+
+def test_a_value_that_the_wire_cannot_have_is_named_by_its_path():
+    with pytest.raises(TypeError, match=r"^orders\.0\.order\.goodTillDate: datetime\.datetime is no "):
+        wire({"orders": [{"order": {"goodTillDate": datetime.datetime(2026, 1, 2)}}]})
+
+
+def test_a_request_takes_decimals_and_objects_anywhere_in_its_params():
+    with BridgeClient("a", requests="tcp://127.0.0.1:9", events="tcp://127.0.0.1:9") as client:
+        order = {"totalQuantity": Decimal("0.50")}
+        call = client._send("placeOrders", {"orders": [{"contract": ib_async.Stock("A"), "order": order}]}, 1.0)
+    placed = msgpack.unpackb(call.body)["params"]["orders"][0]
+    assert placed == {"contract": {"secType": "STK", "symbol": "A"}, "order": {"totalQuantity": "0.50"}}

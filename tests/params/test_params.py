@@ -288,3 +288,34 @@ def test_a_wrong_key_of_a_map_is_named_by_its_path():
     assert refusal("reqMktData", {"contract": AAPL, "marketDataOptions": {"a\0": "x"}}).data["field"] == (
         "marketDataOptions.a\0"
     )
+
+
+def _group(*members):
+    return {
+        "orders": [
+            {"orderKey": key, "contract": AAPL, "order": {**ORDER, "transmit": transmit}}
+            | ({"parentKey": parent} if parent else {})
+            for key, parent, transmit in members
+        ]
+    }
+
+
+def test_a_bracket_may_have_the_usual_transmit_of_its_orders():
+    group = _group(("a", "", False), ("b", "a", False), ("c", "a", True), ("d", "", True))
+    checked = PARAMETERS.check("placeOrders", group)
+    assert [placed["order"]["transmit"] for placed in checked["orders"]] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("members", "field"),
+    [
+        ([("a", "", False)], "orders.0.order.transmit"),
+        ([("a", "", False), ("b", "a", False)], "orders.1.order.transmit"),
+        ([("a", "", False), ("b", "", True)], "orders.0.order.transmit"),
+    ],
+)
+def test_the_last_order_of_a_family_cannot_be_held_back(members, field):
+    refused = refusal("placeOrders", _group(*members))
+    assert refused.code == "invalidParams"
+    assert refused.data["field"] == field
+    assert "leave transmit out" in refused.message

@@ -128,7 +128,8 @@ def _rules(declared: Declared) -> str:
                 "`order.orderType` has TWS's spelling, in capitals, such as `MKT` or `STP LMT`.",
                 "`order.totalQuantity` is more than 0, unless `cashQty`, `faGroup` or `faPercentage` replaces it.",
                 f"An order has none of {codes(GIVEN)}. The client sends `orderKey` and `parentKey` instead.",
-                f"`order.transmit` is not `false`: use {link('placeOrders', '')} for a group of orders.",
+                "`order.transmit` is not `false`, except in"
+                f" an order of {link('placeOrders', '')} that its child or sibling follows.",
                 "`exerciseQuantity` is more than 0, and the contract is not a combination.",
             )
         )

@@ -65,18 +65,23 @@ def given(params: Data) -> Data:
     Raises TypeError for an object that is neither ours nor a contract, order or part of one of another library, and
     ValueError for a field that is set and that the bridge does not take.
     """
-    return {name: wire(value) for name, value in params.items() if value is not None}
+    return {name: wire(value, name) for name, value in params.items() if value is not None}
 
 
-def wire(value: Any) -> Any:
-    """The value as the wire has it. Objects of other libraries may stand anywhere in it."""
+def wire(value: Any, path: str = "") -> Any:
+    """The value as the wire has it. Objects of other libraries may stand anywhere in it.
+
+    Raises TypeError for a value that the wire cannot have; it names the place by `path`, such as `order.goodTillDate`.
+    """
     if isinstance(value, Mapping):
-        return {key: wire(one) for key, one in value.items()}
+        return {key: wire(one, f"{path}.{key}" if path else str(key)) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return _tags(value) if value and all(_is_tag(one) for one in value) else [wire(one) for one in value]
+        if value and all(_is_tag(one) for one in value):
+            return _tags(value)
+        return [wire(one, f"{path}.{place}" if path else str(place)) for place, one in enumerate(value)]
     if value is None or isinstance(value, Struct | Decimal | str | int | float | bytes):
         return plain(value)
-    return _foreign(value)
+    return _foreign(value, path)
 
 
 def contract_of(like: ContractLike) -> types.Contract:
@@ -89,12 +94,15 @@ def order_of(like: OrderLike) -> types.Order:
     return like if isinstance(like, types.Order) else types.Order.from_dict(wire(like))
 
 
-def _foreign(value: object) -> Data:
+def _foreign(value: object, path: str) -> Data:
     """The map of an object of another library."""
     for base in type(value).__mro__:
         if base.__name__ in _CLASSES and hasattr(value, "__dict__"):
             return _fields(value, base, _CLASSES[base.__name__])
-    raise TypeError(f"{type(value).__module__}.{type(value).__qualname__} is no contract, order or value of the API")
+    place = f"{path}: " if path else ""
+    raise TypeError(
+        f"{place}{type(value).__module__}.{type(value).__qualname__} is no contract, order or value of the API"
+    )
 
 
 def _fields(value: object, base: type, ours: type[Struct]) -> Data:

@@ -7,11 +7,20 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
+from tws_bridge_client.generated.contract import FIELD_ALIASES, METHOD_ALIASES
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """The text of an error about an unknown name, with the nearest of the known ones."""
+    """The text of an error about an unknown name, with the known one that is meant.
+
+    That is the one for which `ibapi`, IBKR's documentation or `ib_async` has this name, otherwise the nearest one.
+    """
+    known = tuple(known)
+    for aliases in (FIELD_ALIASES, METHOD_ALIASES):
+        if found := [other for other in aliases.get(name, ()) if other in known]:
+            return f"{what} {name}: did you mean {found[0]}?"
     names = {other.lower(): other for other in known}
     near = difflib.get_close_matches(name.lower(), names, 1, 0.6)
     return f"{what} {name}" + (f": did you mean {names[near[0]]}?" if near else "")

@@ -1,0 +1,110 @@
+"""An unknown field or method is answered with the right name."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+
+import ib_async
+import pytest
+from ibapi.client import EClient
+from ibapi.contract import ComboLeg, Contract, ContractDetails
+from ibapi.execution import Execution
+from ibapi.softdollartier import SoftDollarTier
+
+from bridge.catalogue import aliases, catalogue
+from bridge.params import Parameters
+from bridge.session.requests import Refused
+from tws_bridge_client import BridgeClient
+from tws_bridge_client.generated import types as t
+from tws_bridge_client.generated.contract import FIELD_ALIASES, METHODS
+
+PARAMETERS = Parameters(catalogue())
+AAPL = {"conId": 265598, "exchange": "SMART"}
+ORDER = {"action": "BUY", "orderType": "LMT", "totalQuantity": 10, "lmtPrice": 5.0}
+PLACED = {"orderKey": "a", "contract": AAPL, "order": ORDER}
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "field", "meant"),
+    [
+        ("reqHistoricalData", {"contract": AAPL, "durationStr": "1 D"}, "durationStr", "duration"),
+        (
+            "reqContractDetails",
+            {"contract": {**AAPL, "primaryExchange": "A"}},
+            "contract.primaryExchange",
+            "primaryExch",
+        ),
+        ("reqExecutions", {"filter": {}}, "filter", "executionFilter"),
+        ("reqHistoricalTicks", {"contract": AAPL, "useRth": True}, "useRth", "useRTH"),
+        ("placeOrder", {**PLACED, "order": {**ORDER, "limitPrice": 5.0}}, "order.limitPrice", "lmtPrice"),
+        (
+            "placeOrder",
+            {**PLACED, "order": {**ORDER, "softDollarTier": {"val": "a"}}},
+            "order.softDollarTier.val",
+            "value",
+        ),
+        (
+            "placeOrders",
+            {"orders": [{**PLACED, "contract": {"secType": "BAG", "comboLegs": [{"shortSaleSlot": 1}]}}]},
+            "orders.0.contract.comboLegs.0.shortSaleSlot",
+            "shortSalesSlot",
+        ),
+    ],
+)
+def test_an_unknown_field_is_answered_with_the_one_that_is_meant(method, params, field, meant):
+    with pytest.raises(Refused) as refused:
+        PARAMETERS.check(method, params)
+    assert refused.value.code == "invalidParams"
+    assert refused.value.data["field"] == field
+    assert refused.value.message == f"{field}: unknown field; did you mean {meant}?"
+
+
+def test_no_name_is_suggested_for_a_field_that_is_like_no_other():
+    with pytest.raises(Refused, match=r"^zzzzz: unknown field$"):
+        PARAMETERS.check("reqContractDetails", {"contract": AAPL, "zzzzz": 1})
+
+
+@pytest.mark.parametrize(
+    ("method", "meant"),
+    [("reqMktDta", "reqMktData"), ("qualifyContracts", "reqContractDetails"), ("reqMarketDepth", "reqMktDepth")],
+)
+def test_an_unknown_method_is_answered_with_the_one_that_is_meant(method, meant):
+    with pytest.raises(Refused, match=f"there is no method {method}; did you mean {meant}\\?") as refused:
+        PARAMETERS.check(method, {})
+    assert refused.value.code == "unknownMethod"
+
+
+def test_the_client_knows_the_same_names():
+    assert FIELD_ALIASES == aliases.FIELDS
+    with pytest.raises(TypeError, match=r"primaryExchange: did you mean primaryExch\?"):
+        t.Contract(symbol="IBM", primaryExchange="NYSE")
+    with pytest.raises(TypeError, match=r"durationStr: did you mean duration\?"):
+        BridgeClient.req_historical_data(object(), durationStr="1 D")
+
+
+def _theirs() -> set[str]:
+    """Every parameter and field of the other libraries, and of their constructors."""
+    names: set[str] = set()
+    for one in (EClient, ib_async.IB, ib_async.Client):
+        for _, function in inspect.getmembers(one, inspect.isfunction):
+            names |= set(inspect.signature(function).parameters)
+    for _, one in inspect.getmembers(ib_async, inspect.isclass):
+        if dataclasses.is_dataclass(one):
+            names |= {field.name for field in dataclasses.fields(one)}
+            names |= set(inspect.signature(one.__init__).parameters)
+    for one in (Contract, ComboLeg, ContractDetails, Execution, SoftDollarTier):
+        names |= set(vars(one("", "", "") if one is SoftDollarTier else one()))
+    return names
+
+
+def test_each_alias_is_a_name_of_another_library_and_means_a_name_of_the_bridge():
+    fields = {name for one in vars(t).values() if isinstance(one, type) for name in getattr(one, "FIELDS", ())}
+    for method in PARAMETERS.describe():
+        fields |= set(method["params"].get("properties", ()))
+    documented = {"filter"}
+    assert set(aliases.FIELDS) <= _theirs() | documented
+    assert {meant for names in aliases.FIELDS.values() for meant in names} <= fields
+    others = {name.removesuffix("ProtoBuf") for one in (ib_async.IB, EClient) for name in dir(one)}
+    assert set(aliases.METHODS) <= others - set(METHODS)
+    assert {meant for names in aliases.METHODS.values() for meant in names} <= set(METHODS)
