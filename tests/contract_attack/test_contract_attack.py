@@ -58,4 +58,4 @@ def test_a_key_that_is_there_twice_is_found() -> None:
     found = Findings()
     body = msgpack.packb({"a": 1})
     vectors._compare(found, "events twice", body, b"\x82\xa1a\x02\xa1a\x01")
-    assert list(found.finds) == ["events twice: other bytes, the same meaning to unpack_event"]
+    assert list(found.finds) == ["events twice: other bytes, the same meaning to unpackb"]
