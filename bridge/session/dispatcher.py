@@ -327,9 +327,6 @@ class Dispatcher:
     def _run_now(self, queued: QueuedRequest, now: Instant) -> None:
         """Run the request. If a limit needs the description of a contract first, queue the request for that."""
         queued.check()
-        is_stream = queued.plan.is_stream(queued.params)  # a stream counts when it is requested
-        if not is_stream and self._cost(queued, now)[1]:
-            self._history.count(queued.plan.name, queued.params, now.clock)
         try:
             self._run(queued.plan, queued.request, queued.params, now)
         except ContractNotDescribed as undescribed:

@@ -58,7 +58,6 @@ class UpstreamSubscriptions:
         self._outages = outages
         self._patience = patience
         self._answer = answer
-        self._history = history
         #: Called with the method: when the stream is requested from TWS, and when an unfinished download is given up.
         self.asked: Callable[[str], None] = lambda _method: None
         self.given_up: Callable[[str], None] = lambda _method: None
@@ -85,7 +84,6 @@ class UpstreamSubscriptions:
         """Request the stream from TWS now."""
         ends = stream.plan.download_end(self.server_version)
         params = self._streams.ask(stream, ends, now.clock)
-        self._history.count(stream.plan.name, stream.params, now.clock)
         self._outbox.send(stream.plan.name, params, stream)
         self.asked(stream.plan.name)
         if not ends:
