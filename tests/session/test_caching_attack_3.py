@@ -34,6 +34,19 @@ def tick(bench: Bench) -> None:
     bench.tws("tickPrice", reqId=bench.last_sent("reqMktData")["reqId"], tickType=1, price=1.0, size="1")
 
 
+def refuse_999(bench: Bench, *, ticks: bool = True, seconds: int = 5) -> None:
+    """TWS refuses each list with 999, and serves others."""
+    answered = 0
+    for _ in range(10 * seconds):
+        bench.wait(0.1)
+        for sent in bench.sends("reqMktData")[answered:]:
+            answered += 1
+            if "999" in (sent.get("genericTickList") or ""):
+                bench.error(sent["reqId"], 321, "Incorrect generic tick list of 999")
+            elif ticks:
+                bench.tws("tickPrice", reqId=sent["reqId"], tickType=1, price=1.0, size="1")
+
+
 # Orders
 
 
@@ -123,10 +136,6 @@ def test_a_quiet_tick_by_tick_subscription_holds_up_nobody(paced: Bench) -> None
     assert len(paced.sends("reqTickByTickData")) == 2
 
 
-GROWN = "TWS refuses a list of ticks as a whole, and the bridge does not ask for each client's ticks alone"
-
-
-@pytest.mark.xfail(strict=True, reason=GROWN)
 def test_ticks_that_tws_refuses_do_not_fail_another_client_that_wants_more_at_the_same_time(paced: Bench) -> None:
     """C6.46: only that client's subscription fails. Bob and eve want more of a stream before TWS has served either
     (`Wants.add`): TWS refuses the ticks of eve, and the subscriptions of both fail."""
@@ -135,24 +144,42 @@ def test_ticks_that_tws_refuses_do_not_fail_another_client_that_wants_more_at_th
     tick(paced)
     bob = paced.ask("reqMktData", "bob", contract=AAPL, genericTickList="233")
     paced.wait(0.2)
-    paced.ask("reqMktData", "eve", contract=AAPL, genericTickList="999")
-    paced.wait(0.5)
-    paced.error(paced.last_sent("reqMktData")["reqId"], 321, "Incorrect generic tick list of 999")
-    paced.wait(0.5)
-    tick(paced)
-    paced.wait(3)
+    eve = paced.ask("reqMktData", "eve", contract=AAPL, genericTickList="999")
+    refuse_999(paced)
     assert refusals(paced, [bob]) == []
+    assert paced.answers(bob)[0]["ok"]
+    assert paced.failure(eve)["code"] == "rejectedByTws"
+    assert paced.last_sent("reqMktData")["genericTickList"] == "233"
 
 
-@pytest.mark.xfail(strict=True, reason=GROWN)
 def test_ticks_that_tws_refuses_do_not_fail_a_client_that_has_joined_without_them(paced: Bench) -> None:
     """C6.46. Bob joins, with no tick list, a stream for which eve waits with a wrong one (`Subscriptions.on_error`)."""
-    paced.ask("reqMktData", "eve", contract=AAPL, genericTickList="999")
+    eve = paced.ask("reqMktData", "eve", contract=AAPL, genericTickList="999")
     bob = paced.ask("reqMktData", "bob", contract=AAPL)
-    paced.wait(0.3)
-    paced.error(paced.last_sent("reqMktData")["reqId"], 321, "Incorrect generic tick list of 999")
-    paced.wait(0.5)
+    refuse_999(paced)
     assert refusals(paced, [bob]) == []
+    assert paced.answers(bob)[0]["ok"]
+    assert paced.failure(eve)["code"] == "rejectedByTws"
+    assert not paced.last_sent("reqMktData").get("genericTickList")
+
+
+def test_many_lists_of_ticks_with_two_wrong_ones(paced: Bench) -> None:
+    """C6.46, and the market is quiet: TWS sends a price only at the end."""
+    asked = {ticks: paced.ask("reqMktData", f"c{number}", contract=AAPL, genericTickList=ticks)
+             for number, ticks in enumerate(("233", "999", "236,100", "100,999", ""))}  # fmt: skip
+    refuse_999(paced, ticks=False, seconds=20)
+    tick(paced)
+    paced.wait(1)
+    for ticks, id_ in asked.items():
+        assert paced.answers(id_)[0]["ok"] == ("999" not in ticks), ticks
+    assert paced.last_sent("reqMktData")["genericTickList"] == "100,233,236"
+
+
+def test_an_unknown_contract_fails_all_that_want_it_at_once(paced: Bench) -> None:
+    asked = [paced.ask("reqMktData", f"c{ticks}", contract=AAPL, genericTickList=ticks) for ticks in ("233", "236")]
+    paced.wait(0.3)
+    paced.error(paced.last_sent("reqMktData")["reqId"], 200, "No security definition has been found for the request")
+    assert [paced.failure(id_)["twsCode"] for id_ in asked] == [200, 200]
 
 
 # Kept answers
