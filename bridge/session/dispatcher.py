@@ -6,8 +6,7 @@ described the contract. The dispatcher hands each request to the part that answe
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from bridge.session import topic_names
 from bridge.session.caching.question import Question
@@ -24,6 +23,7 @@ from bridge.session.pacing.history import HistoryRules, is_small
 from bridge.session.pacing.lane_queue import Lane
 from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
+from bridge.session.queue_heads import Kind
 from bridge.session.request_queue import GLOBAL_CANCEL, QueuedRequest, RequestQueue, keys_of
 from bridge.session.requests import Refused, Request
 from bridge.session.restarts import Restarts
@@ -36,9 +36,14 @@ from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.timers import Timer
 from bridge.session.values import Data, Instant
 
-#: Cancels every order of the account.
 #: Seconds between two looks at requests that wait for room, at least.
 LOOK = 0.02
+#: At so many queued requests the bridge looks, at each look, whether they need no room any more.
+LOOKS = 100
+#: A look sets so many requests of a client aside at most.
+MOST_ASIDE = 20
+#: The requests that need room in a lane. Of a client's, the descriptions that its orders wait for come first.
+_KINDS: Mapping[Lane, tuple[Kind, ...]] = {"orders": ("orders",), "rest": ("describe", "rest")}
 #: The param for an order that arrives before a planned restart: `refuse` it, or `hold` it until the restart is over.
 HELD = "duringRestart"
 
@@ -82,7 +87,7 @@ class Dispatcher:
         reference.resume = reference.bars.resume = self._resume
         reference.bars.withdraw = self._withdraw_own
         reference.bars.is_at_tws = lambda one, now: pending_requests.joins(one.plan, one.params, one.request, now)
-        self._queue = RequestQueue(config.most_waiting)
+        self._queue = RequestQueue(config.most_waiting, routing.cancels)
         self._pacer = outbox.pacer
         self._history = history
         self._turns: dict[Lane, FairTurns] = {"orders": FairTurns(), "rest": FairTurns()}
@@ -236,23 +241,28 @@ class Dispatcher:
         """Run the queued requests that TWS is ready for, one by one: each may change what the next one may do.
 
         Cancels, and requests that send nothing to TWS, do not wait for room here. Of the others, orders come first.
-        Clients take turns.
+        Clients take turns. This costs what leaves, and not what waits.
         """
         self._paced.clear()
         self._pacer.is_urgent_waiting = False
-        if not self._queue:
+        if not self._queue or not self._link.usable:
+            self._queue.bring_back(float("inf"))  # on another connection the rules may allow them earlier
             self._pacer.keep_for_orders(0)
             return
-        self._run_free(now)
+        self._queue.bring_back(now.clock)
+        self._run_free(self._queue.some(LOOKS), now)
         for lane, turns in self._turns.items():
             self._run_in_turns(lane, turns, now)
             if "orders" not in self._paced:
                 self._pacer.keep_for_orders(0)
-        self._run_free(now)
+        self._run_free(self._queue.some(LOOKS), now)
+        if (due := self._queue.bring_back(now.clock)) is not None:
+            self._look_at(due, now)
 
-    def _run_free(self, now: Instant) -> None:
-        for leader in self._queue.leaders():
-            queued: QueuedRequest | None = leader
+    def _run_free(self, requests: list[QueuedRequest], now: Instant) -> None:
+        """Run those of these requests that need no room."""
+        for first in requests:
+            queued: QueuedRequest | None = first if self._queue.is_leader(first) else None
             while queued is not None and self._may_run_free(queued, now):
                 self._run_queued(queued, now)
                 following = self._queue.next_of(queued)
@@ -263,24 +273,42 @@ class Dispatcher:
         is_free = queued in self._queue and self._may_run(queued) and self._cost(queued, now)[1] == 0
         return is_free and not self._queue.is_behind(queued)
 
+    def _candidates(self, lane: Lane, client: str, now: Instant) -> Iterator[tuple[QueuedRequest, int]]:
+        """Return the client's requests that need room in this lane, in order, each with its cost.
+
+        Those that a rule makes wait come back when their time has come. So many may do so at once that one look takes
+        only some of them.
+        """
+        set_aside = 0
+        for queued in self._queue.heads(client, _KINDS[lane]):
+            if not self._may_run(queued) or not (cost := self._cost(queued, now)[1]):
+                continue
+            if (wait := self._rule_wait(queued, now)) <= 0:
+                yield queued, cost
+                continue
+            self._queue.set_aside(queued, now.clock + wait)
+            set_aside += 1
+            if set_aside == MOST_ASIDE:
+                self._look_at(now.clock, now)
+                return
+
     def _run_in_turns(self, lane: Lane, turns: FairTurns, now: Instant) -> None:
-        waiting: dict[str, deque[tuple[QueuedRequest, int]]] = {}
-        # Of a client's, first the descriptions that its orders wait for.
-        for queued in sorted(self._queue.leaders(), key=lambda queued: not queued.needs_description):
-            of_lane, cost = self._cost(queued, now)
-            if of_lane == lane and cost and self._may_run(queued):
-                waiting.setdefault(queued.request.client, deque()).append((queued, cost))
-        round_ = turns.begin(waiting)
+        clients = self._queue.clients(_KINDS[lane])
+        round_ = turns.begin({client: self._candidates(lane, client, now) for client in clients})
         while (turn := round_.next()) is not None:
             queued, cost = turn
-            if not self._may_run(queued) or self._queue.is_behind(queued) or not self._cost(queued, now)[1]:
+            if not self._queue.is_leader(queued) or not self._may_run(queued) or self._queue.is_behind(queued):
                 round_.skip()
+            elif not self._cost(queued, now)[1]:
+                round_.skip()
+                self._run_free([queued], now)
             elif (wait := self._rule_wait(queued, now)) > 0:
                 round_.skip()
-                self._look_at(now.clock + wait, now)
+                self._queue.set_aside(queued, now.clock + wait)
             elif self._is_next(lane, now) and self._pacer.reserve(lane, cost, now.clock):
                 round_.take()
                 self._run_queued(queued, now)
+                self._run_free(self._queue.twins_of(queued), now)
             elif not queued.request.waits:
                 round_.skip()
                 self._queue.remove(queued)
@@ -327,9 +355,6 @@ class Dispatcher:
     def _run_now(self, queued: QueuedRequest, now: Instant) -> None:
         """Run the request. If a limit needs the description of a contract first, queue the request for that."""
         queued.check()
-        is_stream = queued.plan.is_stream(queued.params)  # a stream counts when it is requested
-        if not is_stream and self._cost(queued, now)[1]:
-            self._history.count(queued.plan.name, queued.params, now.clock)
         try:
             self._run(queued.plan, queued.request, queued.params, now)
         except ContractNotDescribed as undescribed:

@@ -23,6 +23,7 @@ from bridge.session.effects import (
     SendAll,
     WriteCache,
 )
+from bridge.session.pacing.history import HistoryRules
 from bridge.session.pacing.lane_queue import Lane, Turn
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.records import Record
@@ -50,9 +51,12 @@ def _latest(_data: Data) -> None:
 class Outbox:
     """The topics, the requests, the timers and the effects that all parts of one session share."""
 
-    def __init__(self, routing: RoutingTable, epoch: str, pacer: Pacer, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self, routing: RoutingTable, epoch: str, pacer: Pacer, history: HistoryRules, bounds: Bounds | None = None
+    ) -> None:
         self.routing = routing
         self.pacer = pacer
+        self._history = history
         self.epoch = epoch
         self.topic_store = TopicStore()
         self.bounds = bounds or Bounds()
@@ -77,7 +81,11 @@ class Outbox:
             afterwards, self._afterwards = self._afterwards, []
             for follow in afterwards:
                 follow()
-        return self._drain(now)
+        drained = self._drain(now)
+        for effect in drained:
+            if isinstance(effect, Send):
+                self._history.left(effect, now.clock)
+        return drained
 
     def _drain(self, now: Instant) -> list[Effect]:
         drained, self._effects = self._effects, []
@@ -110,7 +118,14 @@ class Outbox:
 
     def send(self, name: str, data: Data, about: object = None) -> None:
         """Send a message to TWS. `about`: the object that gets the report if it cannot be encoded."""
-        self._effects.append(Send(name, data, about))
+        send = Send(name, data, about)
+        self._effects.append(send)
+        self._history.asked(send)
+
+    def drop(self) -> list[Send]:
+        """The connection has ended: take the messages that wait for room. They never leave."""
+        self._history.dropped()
+        return self.pacer.drop()
 
     def when_room(self, lane: Lane, cost: int, then: Callable[[Instant], None], owner: str = "") -> None:
         """Call `then` when there is room for `cost` messages, now or later. What it sends leaves at once.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import NamedTuple
 
+from bridge.session import topic_names
 from bridge.session.bounds import reserved, share
 from bridge.session.contracts.descriptions import DescriptionRequest
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
 from bridge.session.orders.trading import PLACING
 from bridge.session.pending.shared import MOST_EQUAL, share_key
+from bridge.session.queue_heads import Heads, Kind, Place
 from bridge.session.requests import Refused, Request
 from bridge.session.rights.limits import ContractNotDescribed
 from bridge.session.routing import RequestPlan
@@ -32,6 +34,8 @@ class QueuedRequest(NamedTuple):
     * `unit`: equal for requests that are one at TWS: the key of a shared request, or the turn of another. `group`:
       equal for those of them that may run at the same time.
     * `keys`: the orders that it would place or change. `names`: those orders, and the orders that they depend on.
+    * `twins`: when a request with one of these runs, the others with it may need TWS no more: the key of a shared
+      request, the stream, or `keys`. `is_free`: it never needs room.
     * `descriptions`: the contracts that TWS must describe first. `undescribed`: the refusal if TWS does not.
     """
 
@@ -43,6 +47,8 @@ class QueuedRequest(NamedTuple):
     group: tuple[object, ...]
     keys: Keys
     names: Keys
+    twins: frozenset[Hashable]
+    is_free: bool
     descriptions: tuple[DescriptionRequest, ...] = ()
     undescribed: ContractNotDescribed | None = None
 
@@ -50,6 +56,12 @@ class QueuedRequest(NamedTuple):
     def needs_description(self) -> bool:
         """Whether the bridge has not yet asked TWS for the contracts that a limit needs."""
         return self.undescribed is not None and not self.descriptions
+
+    @property
+    def place(self) -> Place:
+        """Return kind and client of the request."""
+        kind: Kind = "orders" if self.request.method in PLACING else "free" if self.is_free else "rest"
+        return ("describe" if self.needs_description else kind), self.request.client
 
     @property
     def is_described(self) -> bool:
@@ -99,19 +111,27 @@ class _Places:
 
 
 class RequestQueue:
-    """The requests that wait, in the order in which they came. `most`: how many may wait.
+    """The requests that wait, in the order in which they came. `most`: how many may wait. `cancels`: the methods that
+    end requests and streams.
 
     A request is found by its turn, and by the client's request, without a look at the others: very many equal requests
     may wait, and leave the queue together. `leaders` has one of each group of them.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, cancels: Collection[str] = ()) -> None:
         self._most = max(1, most)
+        self._cancels = cancels
         self._queued: dict[int, QueuedRequest] = {}
         #: The turns of the queued requests, in order.
         self._order: list[int] = []
         #: The turns of each group, in order. See `QueuedRequest`.
         self._groups: dict[tuple[object, ...], list[int]] = {}
+        #: The leaders of the groups.
+        self._heads = Heads()
+        #: The turns of the requests with a twin, in order. See `QueuedRequest`.
+        self._twins: dict[Hashable, list[int]] = {}
+        #: The turn at which the last look at some of all ended.
+        self._looked = 0
         #: The turn of each queued request, also by the request for which an internal one is sent.
         self._turn_of: dict[Request, int] = {}
         #: Orders and cancels do not wait for places that reads have.
@@ -134,8 +154,14 @@ class RequestQueue:
         keys, turn = keys_of(request, params), next(self._turns)
         unit = share_key(plan, request, params) if plan.shared else turn
         told = (request.is_fresh, request.has_looked) if plan.shared and request.waits else (turn,)
-        names = keys | _parents(request, params)
-        return QueuedRequest(plan, request, params, turn, unit, (request.client, unit, *told), keys, names)
+        names, is_stream = keys | _parents(request, params), plan.is_stream(params)
+        twins: frozenset[Hashable] = frozenset({unit}) if plan.shared else keys
+        if is_stream:
+            twins = frozenset({("stream", plan.name, topic_names.stream(plan.name, params))})
+        is_end = plan.name in self._cancels or (plan.cancel == plan.name and not is_stream)
+        is_free = is_end or (_is_order(request) and request.method not in PLACING)
+        group = (request.client, unit, *told)
+        return QueuedRequest(plan, request, params, turn, unit, group, keys, names, twins, is_free)
 
     def put(self, queued: QueuedRequest, state: str) -> None:
         """Queue the request. Raise Refused if too many wait, in all or of this client; orders are counted apart.
@@ -145,7 +171,7 @@ class RequestQueue:
         `state`: of the connection, for the error message. Equal shared requests count as one, because TWS gets one of
         them; at most `MOST_EQUAL` equal ones wait.
         """
-        is_order = _is_order(queued)
+        is_order = _is_order(queued.request)
         has_too_many = not is_order and len(self._queued) >= self._most * EQUAL
         if has_too_many or self._places[is_order].is_full(queued, self._most):
             raise Refused("notConnected", f"too many requests wait for TWS (the connection is {state})")
@@ -153,13 +179,21 @@ class RequestQueue:
         for known in _known_by(queued):
             self._turn_of[known] = queued.turn
         insort(self._order, queued.turn)
-        insort(self._groups.setdefault(queued.group, []), queued.turn)
+        group = self._groups.setdefault(queued.group, [])
+        before = group[0] if group else None
+        insort(group, queued.turn)
+        if group[0] != before:
+            if before is not None:
+                self._heads.remove(self._queued[before].place, before)
+            self._heads.put(queued.place, queued.turn)
+        for twin in queued.twins:
+            insort(self._twins.setdefault(twin, []), queued.turn)
         self.cost += self._places[is_order].take(queued)
 
     def is_behind(self, queued: QueuedRequest) -> bool:
         """Return whether an earlier request waits that would place or change an order that this request names."""
         names = queued.names
-        return bool(names) and any(other.turn < queued.turn and other.keys & names for other in self._queued.values())
+        return any(name in self._twins and self._twins[name][0] < queued.turn for name in names)
 
     def ready(self, is_selected: Callable[[QueuedRequest], bool]) -> list[QueuedRequest]:
         """Return the requests that `is_selected` selects, in order. They stay in the queue."""
@@ -168,6 +202,44 @@ class RequestQueue:
     def leaders(self) -> list[QueuedRequest]:
         """Return the oldest request of each group, in order. The others of the group may run when it has run."""
         return [self._queued[turn] for turn in sorted(group[0] for group in self._groups.values())]
+
+    def heads(self, client: str, kinds: Iterable[Kind]) -> Iterator[QueuedRequest]:
+        """Return the client's leaders of these kinds, in order. The queue may change meanwhile."""
+        for kind in kinds:
+            turn: int | None = 0
+            while turn is not None and (turn := self._heads.after((kind, client), turn)) is not None:
+                yield self._queued[turn]
+
+    def clients(self, kinds: Iterable[Kind]) -> list[str]:
+        """Return the clients that have leaders of these kinds."""
+        return self._heads.clients(kinds)
+
+    def set_aside(self, leader: QueuedRequest, until: float) -> None:
+        """A rule of TWS makes the request wait: leave it out of `heads` until that time (steady clock)."""
+        self._heads.set_aside(leader.place, leader.turn, until)
+
+    def bring_back(self, now: float) -> float | None:
+        """Have the requests in `heads` again whose time has come. Return the time of the next one, or None."""
+        return self._heads.bring_back(now)
+
+    def some(self, most: int) -> list[QueuedRequest]:
+        """Return the leaders that never need room, and `most` requests of all: at each call those that come next."""
+        begin = bisect_right(self._order, self._looked)
+        turns = self._order[begin : begin + most]
+        turns += self._order[: min(begin, most - len(turns))]
+        self._looked = turns[-1] if turns else 0
+        free = [queued for client in self.clients(("free",)) for queued in self.heads(client, ("free",))]
+        return [*free, *(queued for turn in turns if (queued := self._queued[turn]).place[0] != "free")]
+
+    def twins_of(self, queued: QueuedRequest) -> list[QueuedRequest]:
+        """Return the requests that may need TWS no more when this one has run, in order."""
+        turns = {turn for twin in queued.twins for turn in self._twins.get(twin, ())}
+        return [self._queued[turn] for turn in sorted(turns)]
+
+    def is_leader(self, queued: QueuedRequest) -> bool:
+        """Return whether the request waits, and is the oldest of its group."""
+        group = self._groups.get(queued.group)
+        return group is not None and group[0] == queued.turn
 
     def next_of(self, queued: QueuedRequest) -> QueuedRequest | None:
         """Return the request that leads the group of this one, which has left the queue."""
@@ -180,20 +252,30 @@ class RequestQueue:
             return
         del self._order[bisect_left(self._order, queued.turn)]
         group = self._groups[queued.group]
+        is_leader = group[0] == queued.turn
         del group[bisect_left(group, queued.turn)]
         if not group:
             del self._groups[queued.group]
+        if is_leader:
+            self._heads.remove(queued.place, queued.turn)
+            if group:
+                self._heads.put(self._queued[group[0]].place, group[0])
+        for twin in queued.twins:
+            turns = self._twins[twin]
+            del turns[bisect_left(turns, queued.turn)]
+            if not turns:
+                del self._twins[twin]
         for known in _known_by(queued):
             del self._turn_of[known]
-        self.cost -= self._places[_is_order(queued)].free(queued)
+        self.cost -= self._places[_is_order(queued.request)].free(queued)
 
     def has_request_for(self, keys: Keys) -> bool:
         """Return whether a queued request would place or change one of these orders."""
-        return bool(keys) and any(other.keys & keys for other in self._queued.values())
+        return any(key in self._twins for key in keys)
 
     def has_held_request_for(self, keys: Keys) -> bool:
         """Return whether a request for one of these orders is held until a planned restart is over."""
-        return bool(keys) and any(other.keys & keys and other.request.is_held for other in self._queued.values())
+        return any(self._queued[turn].request.is_held for key in keys for turn in self._twins.get(key, ()))
 
     def take_request(self, request: Request | None) -> QueuedRequest | None:
         """Remove the entry of this request, or of the internal one that is sent for it. Return it, or None."""
@@ -212,8 +294,8 @@ class RequestQueue:
         return taken
 
 
-def _is_order(queued: QueuedRequest) -> bool:
-    return queued.request.method in ORDER_METHODS or queued.request.method == GLOBAL_CANCEL
+def _is_order(request: Request) -> bool:
+    return request.method in ORDER_METHODS or request.method == GLOBAL_CANCEL
 
 
 def _known_by(queued: QueuedRequest) -> tuple[Request, ...]:

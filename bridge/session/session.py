@@ -83,7 +83,10 @@ class Session:
         self._config = config
         self._routing = RoutingTable(catalogue)
         self._pacer = Pacer(config.messages_per_second)
-        self._outbox = Outbox(self._routing, epoch, self._pacer, config.bounds)
+        history = HistoryRules(
+            lambda: self._pending_requests.count(HISTORICAL), is_on=config.messages_per_second is not None
+        )
+        self._outbox = Outbox(self._routing, epoch, self._pacer, history, config.bounds)
         self._permissions = config.permissions
         self._request_gate = RequestGate(self._outbox, self._routing, parameters, self._permissions)
         self._topic_store = self._outbox.topic_store
@@ -92,9 +95,6 @@ class Session:
         self._watchdog = LinkWatchdog(self._link, config.timing, self._send_internal, self._withdraw)
         self._pending_requests = PendingRequests(self._outbox, ids)
         farms = Farms()
-        history = HistoryRules(
-            lambda: self._pending_requests.count(HISTORICAL), is_on=config.messages_per_second is not None
-        )
         self._slow_down = SlowDown(self._outbox, self._pacer.budget, history)
         self._subscriptions = Subscriptions(
             self._outbox,
@@ -561,7 +561,7 @@ class Session:
 
     def _return_unsent(self, now: Instant) -> None:
         """The connection has ended: the messages that wait for room never leave. Streams are requested again."""
-        for send in self._pacer.drop():
+        for send in self._outbox.drop():
             if isinstance(send.about, PendingRequest | Order | WhatIfOrder | Request):
                 self.on_unsendable(send, "the connection to TWS ended before there was room", now, code="notConnected")
 
@@ -597,7 +597,7 @@ class Session:
             self._return_unsent(now)
             self._pending_requests.connection_lost(why)
             self._subscriptions.connection_lost(why, now)
-            self._pacer.drop()  # what the parts have sent to end their requests
+            self._outbox.drop()  # what the parts have sent to end their requests
         elif self._link.usable:
             self._pending_requests.connected(now)
             self._subscriptions.connected(self._link.server_version or 0, now)

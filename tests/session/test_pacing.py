@@ -280,6 +280,23 @@ def test_tick_by_tick_is_asked_once_in_15_seconds_for_an_instrument() -> None:
     assert rules.wait("reqTickByTickData", {"contract": contract(7), "tickType": "Last"}, 1.0) == 0.0
 
 
+def test_the_rules_count_when_a_request_leaves_and_not_when_it_begins_to_wait() -> None:
+    """C5.54. A request may wait in the pacer, behind cancels for example."""
+    rules, ticks = HistoryRules(lambda: 0), {"contract": AAPL, "tickType": "Last"}
+    send = Send("reqTickByTickData", {"reqId": 1, **ticks})
+    rules.asked(send)
+    assert rules.wait("reqTickByTickData", ticks, 20.0) == 15.0
+    rules.left(send, 21.0)
+    assert rules.wait("reqTickByTickData", ticks, 22.0) == 14.0
+    params = {"contract": AAPL, "barSizeSetting": "5 secs", "whatToShow": "TRADES"}
+    for number in range(5):
+        rules.asked(Send("reqHistoricalData", {"reqId": 10 + number, **params, "endDateTime": str(number)}))
+    assert rules.wait("reqHistoricalData", {**params, "endDateTime": "0"}, 50.0) == 15.0
+    assert rules.wait("reqHistoricalData", {**params, "endDateTime": "9"}, 50.0) == 2.0
+    rules.dropped()
+    assert rules.wait("reqHistoricalData", {**params, "endDateTime": "0"}, 50.0) == 0.0
+
+
 def test_the_bridge_waits_for_the_rules_of_history_and_nothing_else_waits_for_that(paced: Bench) -> None:
     first = paced.ask("reqHistoricalData", **BARS)
     paced.tws("historicalDataEnd", reqId=paced.last_sent("reqHistoricalData")["reqId"])

@@ -717,6 +717,10 @@ def run(seed: int, steps: int | None = None) -> list[str]:
     return world.check()
 
 
-@pytest.mark.parametrize("seed", range(60))
+#: Seeds that have found something. 50024: a request tick by tick waited in the pacer, and the rule counted too early.
+FOUND = [50024]
+
+
+@pytest.mark.parametrize("seed", [*range(60), *FOUND])
 def test_campaign(seed: int) -> None:
     assert run(seed) == []

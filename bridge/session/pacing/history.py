@@ -10,10 +10,11 @@ request per instrument in 15 seconds.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from bridge.session import topic_names
 from bridge.session.digest import digest
+from bridge.session.effects import Send
 from bridge.session.values import Data
 
 _SMALL = frozenset({"1 secs", "5 secs", "10 secs", "15 secs", "30 secs"})
@@ -25,6 +26,9 @@ _MOST, _WINDOW = 60, 600.0
 MOST_OPEN = 50
 _TICK_BY_TICK = 15.0
 HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
+_TICKS = "reqTickByTickData"
+#: The requests that are counted.
+_COUNTED = HISTORICAL | {_TICKS}
 #: What TWS refuses after a pacing violation (error 162, for real-time bars 420).
 _PAUSED = HISTORICAL | {"reqRealTimeBars"}
 #: Seconds without these requests after a pacing violation. Each further one doubles them, up to the window of the rule.
@@ -34,7 +38,8 @@ _PAUSE = 60.0
 class HistoryRules:
     """When TWS may take a historical request. `count_open`: returns how many of them TWS has not answered.
 
-    `is_on`: whether the rules apply.
+    `is_on`: whether the rules apply. TWS counts when a request leaves, and a request may wait in the pacer before that.
+    While it waits there, it counts as one that leaves now.
     """
 
     def __init__(self, count_open: Callable[[], int], *, is_on: bool = True) -> None:
@@ -46,6 +51,23 @@ class HistoryRules:
         self._ticks: dict[str, float] = {}
         self._pause = 0.0
         self._paused_at = float("-inf")
+        #: The requests that wait in the pacer, by request id: method and params.
+        self._waiting: dict[int, tuple[str, Data]] = {}
+
+    def asked(self, send: Send) -> None:
+        """The session hands the message to the pacer."""
+        if self._is_on and send.name in _COUNTED:
+            self._waiting[send.data["reqId"]] = (send.name, _params(send))
+
+    def left(self, send: Send, now: float) -> None:
+        """The pacer lets the message leave."""
+        if self._is_on and send.name in _COUNTED:
+            self._waiting.pop(send.data["reqId"], None)
+            self.count(send.name, _params(send), now)
+
+    def dropped(self) -> None:
+        """The messages that wait in the pacer never leave."""
+        self._waiting.clear()
 
     def pause(self, now: float) -> float:
         """TWS has reported a pacing violation. Return for how many seconds no request leaves; 0 if nothing changes."""
@@ -60,8 +82,11 @@ class HistoryRules:
         """Return the seconds until TWS may take the request, as far as that is known; 0 for now."""
         if not self._is_on:
             return 0.0
-        if method == "reqTickByTickData":
-            return max(0.0, self._ticks.get(_instrument(params), float("-inf")) + _TICK_BY_TICK - now)
+        if method == _TICKS:
+            name = _instrument(params)
+            is_waiting = any(other == _TICKS and _instrument(of) == name for other, of in self._waiting.values())
+            last = now if is_waiting else self._ticks.get(name, float("-inf"))
+            return max(0.0, last + _TICK_BY_TICK - now)
         if method not in _PAUSED:
             return 0.0
         wait = max(0.0, self._paused_at + self._pause - now)
@@ -71,14 +96,22 @@ class HistoryRules:
             wait = max(wait, 1.0)
         if not is_small(method, params):
             return wait
-        same = self._same.get(_series(method, params), ())
-        waits = [
-            wait,
-            self._identical.get(_identity(method, params), float("-inf")) + _IDENTICAL - now,
+        return max(wait, self._small_wait(method, params, now))
+
+    def _small_wait(self, method: str, params: Data, now: float) -> float:
+        """Return the seconds until the rules for small bars let the request leave; 0 for now."""
+        identity, series = _identity(method, params), _series(method, params)
+        waiting = [(other, of) for other, of in self._waiting.values() if other in HISTORICAL and is_small(other, of)]
+        is_waiting = any(_identity(*one) == identity for one in waiting)
+        same = [*self._same.get(series, ()), *(now for one in waiting if _series(*one) == series)]
+        small = [*self._small, *(now for _, of in waiting for _ in range(_weight(of)))] if waiting else self._small
+        last = now if is_waiting else self._identical.get(identity, float("-inf"))
+        return max(
+            0.0,
+            last + _IDENTICAL - now,
             _until(same, _SAME_MOST, 1, _SAME_WINDOW, now),
-            _until(self._small, _MOST, _weight(params), _WINDOW, now),
-        ]
-        return max(waits)
+            _until(small, _MOST, _weight(params), _WINDOW, now),
+        )
 
     def estimate(self, method: str, params: Data, ahead: Iterable[Data], now: float) -> float:
         """Return about how long the request waits for the rules. `ahead`: requests of this method that wait before it.
@@ -102,7 +135,7 @@ class HistoryRules:
         """TWS gets the request now."""
         if not self._is_on:
             return
-        if method == "reqTickByTickData":
+        if method == _TICKS:
             self._ticks[_instrument(params)] = now
             self._ticks = {name: at for name, at in self._ticks.items() if at > now - _TICK_BY_TICK}
         if method not in HISTORICAL or not is_small(method, params):
@@ -116,7 +149,11 @@ class HistoryRules:
             self._small.popleft()
 
 
-def _until(times: deque[float] | tuple[()], most: int, cost: int, window: float, now: float) -> float:
+def _params(send: Send) -> Data:
+    return {name: value for name, value in send.data.items() if name != "reqId"}
+
+
+def _until(times: Sequence[float], most: int, cost: int, window: float, now: float) -> float:
     """Return the seconds until at most `most - cost` of these times are younger than `window`; at least 0."""
     over = len(times) - (most - cost)
     return max(0.0, times[over - 1] + window - now) if over > 0 else 0.0

@@ -109,10 +109,10 @@ class Joining:
         stream = self._streams.open(wanted.plan, wanted.params, name, of_stream(wanted.plan, wanted.params, name))
         self._upstream.server_version = server_version
         stream.waiting.append(wanted.request)
-        if unions.covers(stream.params, wanted.params):
+        if stream.wants.join(wanted.params, wanted.request):
+            self._grow(stream, now)
+        elif not stream.wants.is_later(wanted.request):
             self._upstream.join(stream, now)
-        else:
-            self._grow(stream, wanted, now)
 
     def _check_bounds(self, client: str, stream: Stream | None) -> None:
         """Raise Refused `limitReached` if there are too many streams, in all or of this client."""
@@ -124,15 +124,14 @@ class Joining:
         if held >= share(most):
             raise limit_reached("streams", share(most), f"{held} subscriptions", client)
 
-    def _grow(self, stream: Stream, wanted: SubscriptionRequest, now: Instant) -> None:
-        """The client wants more generic ticks or tags than the stream has: request the stream from TWS with all."""
-        stream.wants.add(wanted.params, wanted.request)
+    def _grow(self, stream: Stream, now: Instant) -> None:
+        """A client wants more generic ticks or tags than the stream has: request the stream from TWS with all."""
         if stream.state in AT_TWS:
             self._outages.begin([stream], "a client wants more of the stream: the bridge requests it from TWS", now)
             self._upstream.ask_anew(stream, now, "widened")
 
     def shrink(self, stream: Stream, text: str, code: int, now: Instant) -> None:
-        """TWS refuses what a client wanted besides: the others keep the stream without that."""
+        """TWS refuses what a client wanted: the others keep the stream without that."""
         refused = stream.wants.take_back(text, code)
         for request in refused:
             if request.answer is None:
@@ -150,14 +149,19 @@ class Joining:
             self._ends.release(unused, now)
 
     def answer(self, stream: Stream, now: Instant) -> None:
-        """Answer all requests that wait for the stream, as soon as the holds are on disk."""
-        for client in dict.fromkeys(request.client for request in stream.waiting):
+        """Answer all requests that wait for the stream, as soon as the holds are on disk.
+
+        Then try what TWS has not refused, but which was in a list that it refused.
+        """
+        for client in dict.fromkeys(r.client for r in stream.waiting if not stream.wants.is_later(r)):
             self._holds.serve(stream, client, now)
+        if stream.wants.try_next():
+            self._grow(stream, now)
 
     def answer_client(self, stream: Stream, client: str, _now: Instant) -> None:
         """The client holds the stream: answer its requests."""
-        answered = [request for request in stream.waiting if request.client == client]
-        stream.waiting = [request for request in stream.waiting if request.client != client]
+        answered = [r for r in stream.waiting if r.client == client and not stream.wants.is_later(r)]
+        stream.waiting = [request for request in stream.waiting if request not in answered]
         for request in answered:
             answer: Data = {"stream": stream.name, "topic": stream.prefix, "confirmed": stream.state == "live"}
             answer["snapshot"] = self._snapshot(client, stream.prefix)

@@ -162,7 +162,7 @@ class Streams:
         """The connection has ended, and with it every subscription. The holds remain."""
         for stream in self:
             self.drop(stream, "disconnected")
-            stream.wants.refused.clear()
+            stream.wants.disconnect()
 
     def is_retired(self, req_id: object) -> bool:
         """Return whether an earlier subscription had this request id."""

@@ -250,7 +250,7 @@ class Subscriptions:
             self._outbox.pass_on(stream.prefix, "error", data, now)
         if self._health.on_error(stream, code, text, now):
             return True
-        if stream.wants.is_growing and stream.state == "asking" and not codes.is_warning(code):
+        if stream.state == "asking" and not codes.is_warning(code) and stream.wants.is_refusal(code):
             self.joining.shrink(stream, text, code, now)
             return True
         if codes.ends_stream(code) or (stream.state == "asking" and not stream.holders and not codes.is_warning(code)):

@@ -58,7 +58,6 @@ class UpstreamSubscriptions:
         self._outages = outages
         self._patience = patience
         self._answer = answer
-        self._history = history
         #: Called with the method: when the stream is requested from TWS, and when an unfinished download is given up.
         self.asked: Callable[[str], None] = lambda _method: None
         self.given_up: Callable[[str], None] = lambda _method: None
@@ -77,21 +76,16 @@ class UpstreamSubscriptions:
             stream.tries = 0
             self.ask_anew(stream, now)
         elif not stream.ends:
-            self._outbox.timers.at(
-                now.clock + self._patience.grace, lambda later: self._answer_after_grace(stream, later)
-            )
+            self._begin_grace(stream, now)
 
     def ask(self, stream: Stream, now: Instant) -> None:
         """Request the stream from TWS now."""
         ends = stream.plan.download_end(self.server_version)
         params = self._streams.ask(stream, ends, now.clock)
-        self._history.count(stream.plan.name, stream.params, now.clock)
         self._outbox.send(stream.plan.name, params, stream)
         self.asked(stream.plan.name)
         if not ends:
-            self._outbox.timers.at(
-                now.clock + self._patience.grace, lambda later: self._answer_after_grace(stream, later)
-            )
+            self._begin_grace(stream, now)
         nth = stream.times_asked
         self._outbox.timers.at(now.clock + self._patience.retry, lambda later: self._retry(stream, nth, later))
 
@@ -113,9 +107,13 @@ class UpstreamSubscriptions:
             again = {"subscribe": False} if cancel == stream.plan.name else {}
             self._outbox.send(cancel, key | same | again)
 
-    def _answer_after_grace(self, stream: Stream, now: Instant) -> None:
-        """The grace is over: answer the clients, although TWS has not answered."""
-        if stream.state == "asking" and not stream.ends:
+    def _begin_grace(self, stream: Stream, now: Instant) -> None:
+        nth, due = stream.times_asked, now.clock + self._patience.grace
+        self._outbox.timers.at(due, lambda later: self._answer_after_grace(stream, nth, later))
+
+    def _answer_after_grace(self, stream: Stream, nth: int, now: Instant) -> None:
+        """The grace of this request to TWS is over: answer the clients, although TWS has not answered."""
+        if self._is_unanswered(stream, nth) and not stream.ends:
             self._answer(stream, now)
 
     def _retry(self, stream: Stream, nth: int, now: Instant) -> None:
