@@ -176,7 +176,7 @@ class AsyncFeed(Generic[E]):
 
     async def _request_snapshot(self, command: SnapshotRequest) -> None:
         try:
-            result = await self._client.request(command.method, command.params, 5.0)
+            result = await self._client.request(command.method, command.params, command.timeout)
         except BridgeError as error:
             result = None
             if is_wrong({"code": error.code}) or error.code == "refusedKey":

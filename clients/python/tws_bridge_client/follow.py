@@ -100,11 +100,15 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRequest:
-    """Send the request, and pass its result, or None if it failed, to `on_reply(token, result)`."""
+    """Send the request, and pass its result, or None if it failed, to `on_reply(token, result)`.
+
+    `timeout`: how many seconds to wait for the reply.
+    """
 
     token: int
     method: str
     params: Data
+    timeout: float = 5.0
 
 
 Command = Subscribe | Unsubscribe | SnapshotRequest
@@ -155,9 +159,19 @@ class _PrefixState:
 
 
 class Follower:
-    """The follower of topics, for all prefixes of one SUB socket. It ignores a prefix that another one covers."""
+    """The follower of topics, for all prefixes of one SUB socket. It ignores a prefix that another one covers.
 
-    def __init__(self, prefixes: Iterable[str], nonce: Callable[[], str] = lambda: secrets.token_hex(8)) -> None:
+    `whole`: after a gap deliver the whole snapshot, and not only the values that are new or have become stale.
+    """
+
+    def __init__(
+        self,
+        prefixes: Iterable[str],
+        nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        *,
+        whole: bool = False,
+    ) -> None:
+        self._whole = whole
         wanted = sorted(set(prefixes))
         self._prefixes = [
             _PrefixState(prefix) for prefix in wanted if not any(prefix.startswith(p) and prefix != p for p in wanted)
@@ -184,7 +198,40 @@ class Follower:
 
     def next_timer(self) -> float:
         """The time at which to call `on_timer` next."""
-        return min(state.due for state in self._prefixes)
+        return min((state.due for state in self._prefixes), default=float("inf"))
+
+    def is_joining(self, prefix: str) -> bool:
+        """Whether the follower waits for the snapshot of this prefix, so that events may be missing."""
+        return any(state.joining for state in self._prefixes if state.prefix == prefix)
+
+    # Changes while it runs
+
+    def add(self, prefix: str, now: float) -> None:
+        """Follow one more prefix, from its snapshot on.
+
+        Raises ValueError if another prefix covers it, or the other way round.
+        """
+        for other in self._prefixes:
+            if other.prefix.startswith(prefix) or prefix.startswith(other.prefix):
+                raise ValueError(f"{prefix} and {other.prefix} cover the same topics")
+        state = _PrefixState(prefix)
+        self._prefixes.append(state)
+        self._commands.append(Subscribe(prefix))
+        self._join(state, now, "")
+
+    def remove(self, prefix: str) -> None:
+        """Follow the prefix no more. Events and replies that are still on their way are dropped."""
+        for state in [state for state in self._prefixes if state.prefix == prefix]:
+            self._prefixes.remove(state)
+            self._commands.append(Unsubscribe(prefix))
+            if state.joining:
+                self._commands.append(Unsubscribe(f"sync.{state.nonce}"))
+
+    def renew(self, prefix: str, now: float, why: str) -> None:
+        """Take a new snapshot of the prefix, as after a gap; `why` is its reason."""
+        for state in self._prefixes:
+            if state.prefix == prefix and not state.joining:
+                self._join(state, now, why)
 
     # Input
 
@@ -283,7 +330,7 @@ class Follower:
             return
         snapshot = state.snapshot
         self._commands.append(Unsubscribe(f"sync.{state.nonce}"))
-        known = state.seqs if snapshot["epoch"] == state.epoch else {}
+        known = state.seqs if snapshot["epoch"] == state.epoch and not self._whole else {}
         if state.why:
             gap = {"epoch": snapshot["epoch"], "event": "gap", "data": {"prefix": state.prefix, "reason": state.why}}
             self._events.append(Event(state.prefix, gap, "gap"))

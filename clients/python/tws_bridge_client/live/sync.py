@@ -1,0 +1,279 @@
+"""Live objects of the blocking client. They change only while the program is inside a call of the client."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, Protocol, Self, TypeVar
+
+import zmq
+
+from tws_bridge_client.calls import BridgeError, Call, Data
+from tws_bridge_client.feeds import Feed, FeedClient
+from tws_bridge_client.follow import Event
+from tws_bridge_client.generated.types import Order
+from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.live import shared
+from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
+from tws_bridge_client.live.book import Live
+from tws_bridge_client.live.hub import Hub
+from tws_bridge_client.live.orders import Fills, OpenOrders, OrderBook, OrderView
+from tws_bridge_client.live.ticker import Ticker
+from tws_bridge_client.sockets import EventSocket
+from tws_bridge_client.struct import Struct
+
+M = TypeVar("M", bound=Struct)
+L = TypeVar("L", bound=Live)
+
+_FOREVER = float("inf")
+
+
+class LiveFeed(Feed[Event]):
+    """The socket of all live objects of one client. The client serves it in each of its calls."""
+
+    def __init__(self, client: FeedClient, event_socket: EventSocket, hub: Hub) -> None:
+        self.hub = hub
+        self._is_calling = False
+        super().__init__(client, event_socket, hub)
+
+    @property
+    def sockets(self) -> tuple[zmq.Socket[bytes], ...]:
+        """The sockets to poll."""
+        return () if self._event_socket.closed else self._event_socket.sockets
+
+    def prepare(self) -> float:
+        """Carry out the commands of the hub. Returns when its next one is due."""
+        if not self._event_socket.closed:
+            self._run_commands()
+        return self.hub.next_timer()
+
+    def serve(self) -> None:
+        """Take all that has arrived, and call the callbacks."""
+        if self._event_socket.closed:
+            return
+        self._event_socket.connection.try_again()
+        self.hub.on_link(self._event_socket.connection.is_up)
+        self._take()
+        self._run_commands()
+        self.hub.settle()
+        if not self._is_calling:
+            self._is_calling = True
+            try:
+                for callback, arguments in self.hub.listeners.due():
+                    shared.run(callback, arguments)
+            finally:
+                self._is_calling = False
+
+    def _deliver(self, now: float) -> None:
+        if not self._event_socket.deliver(self._follower, now):
+            self.hub.on_drained(now)
+
+    def _on_answer(self, token: int, call: Call, now: float) -> None:
+        error = shared.error_of(call)
+        self.hub.on_answer(token, None if error is not None else call.result(), error, now)
+
+
+class _Client(Protocol):
+    """The parts of the client that an order handle uses."""
+
+    def request(self, method: str, params: Data | None = None, timeout: float = 30.0) -> Any: ...
+    def wait_for(self, condition: Callable[[], Any], timeout: float | None = None) -> bool: ...
+
+
+class OrderHandle(OrderView):
+    """One order of this client, by its key. `client.place` and `client.order` make it.
+
+    Example:
+        order = client.place("entry-1", contract, {"action": "BUY", "orderType": "MKT", "totalQuantity": "10"})
+        if order.wait(60) and order.state == "filled":
+            print(order.filled, order.average_price)
+    """
+
+    def __init__(self, client: _Client, hub: Hub, book: OrderBook, key: str) -> None:
+        super().__init__(hub, book, key)
+        self._client = client
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the order is over and its fills are final, for `timeout` seconds at most.
+
+        Returns whether that is so.
+        """
+        return self._client.wait_for(lambda: self.fills_final, timeout)
+
+    def cancel(self, timeout: float = 30.0) -> Self:
+        """Cancel the order. It may be executed until it is over: `wait` waits for that.
+
+        Raises BridgeError if TWS refuses that. For an order that is over it does nothing.
+        """
+        self.take(self._client.request("cancelOrder", {"orderKey": self.key}, timeout), self._owner.now())
+        return self
+
+    def modify(self, *, timeout: float = 30.0, **changes: Any) -> Self:
+        """Change fields of the order, for example `modify(lmtPrice=187.5)`, and wait until TWS shows the change.
+
+        Raises BridgeError if the order cannot be changed, and TypeError for a field that an order does not have.
+        """
+        revision, order = self.change_of(changes)
+        params = given({"orderKey": self.key, "revision": revision, "order": order})
+        facts = self._client.request("modifyOrder", params, timeout)
+        contract = self.contract
+        self.take(facts, self._owner.now())
+        if contract is not None and "change" not in facts:
+            self.show_sent(contract, Order.from_dict(params["order"]), revision)
+        return self
+
+
+class LiveMethods:
+    """The live objects of the blocking client."""
+
+    _live: LiveFeed | None = None
+
+    # What the client has
+
+    def request(self, method: str, params: Data | None = None, timeout: float = 30.0) -> Any:
+        """Send a request, and wait for its result."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Raise BridgeError with the code `fenced` if a newer run has fenced this one."""
+        raise NotImplementedError
+
+    def pump(self, until: float, *sockets: zmq.Socket[bytes]) -> None:
+        """Wait until a socket has input or the time `until` has come."""
+        raise NotImplementedError
+
+    def _new_live(self) -> LiveFeed:
+        raise NotImplementedError
+
+    # Live objects
+
+    def ticker(self, contract: ContractLike, genericTickList: str = "", *, timeout: float = 30.0) -> Ticker:
+        """Subscribe to the quotes of an instrument. Returns when the bridge has answered.
+
+        Parameters:
+            contract: the instrument.
+            genericTickList: numbers of further tick types, such as `233,236`.
+            timeout: how many seconds the call lasts at most.
+
+        Raises BridgeError if the bridge or TWS refuses the subscription.
+        """
+        return self._begin(shared.new_ticker(self._hub, contract, genericTickList), timeout)
+
+    def positions(self, account: str = "", *, timeout: float = 30.0) -> Positions:
+        """The open positions of an account, or of all."""
+        return self._begin(shared.new_positions(self._hub, account), timeout)
+
+    def portfolio(self, account: str = "", *, timeout: float = 30.0) -> Portfolio:
+        """The positions of an account with value and profit. TWS serves one account at a time."""
+        return self._begin(shared.new_portfolio(self._hub, account), timeout)
+
+    def account(self, account: str = "", *, timeout: float = 30.0) -> AccountValues:
+        """The values of an account, such as `NetLiquidation`. TWS serves one account at a time."""
+        return self._begin(shared.new_account(self._hub, account), timeout)
+
+    def open_orders(self, *, timeout: float = 30.0) -> OpenOrders:
+        """The orders of this client that work at TWS, or may do so, by key."""
+        return self._begin(shared.new_open_orders(self._hub), timeout)
+
+    def fills(self, since: datetime | None = None, *, timeout: float = 30.0) -> Fills:
+        """The executions of this client's orders, since this time if it is given."""
+        return self._begin(shared.new_fills(self._hub, since), timeout)
+
+    def place(
+        self, key: str, contract: ContractLike, order: OrderLike, *, parent: str | None = None, timeout: float = 30.0
+    ) -> OrderHandle:
+        """Place an order under a key. The same key with the same content is the same order, so repeating it is safe.
+
+        Returns when TWS has answered, also if it rejects the order: `state` and `reason` say so.
+
+        Raises BridgeError if the bridge refuses the order, or if it cannot say what became of it (`noBridge`,
+        `connectionLost` ...): place it again with the same key then.
+        """
+        params = shared.placing(key, contract, order, parent)
+        handle = self._handle(key, timeout)
+        try:
+            shared.note_placed(handle, params, self.request("placeOrder", params, timeout), self._hub.now())
+        except BridgeError as error:
+            if not handle.take_error(error, self._hub.now()) or error.code != "rejectedByTws":
+                raise
+        return handle
+
+    def order(self, key: str, *, timeout: float = 30.0) -> OrderHandle:
+        """The order that this client placed under this key, also in an earlier run.
+
+        Raises BridgeError with the code `unknownOrder` if there is none.
+        """
+        handle = self._handle(key, timeout)
+        question = {"orderKey": key, "until": "acknowledged", "timeout": 0.05}
+        handle.take(self.request("awaitOrder", question, timeout), self._hub.now())
+        return handle
+
+    # Waiting
+
+    def sleep(self, seconds: float) -> bool:
+        """Wait so many seconds and keep all live objects current. Returns True, so `while client.sleep(1):` works."""
+        end = time.monotonic() + seconds
+        while True:
+            self._turn_live(end)
+            if time.monotonic() >= end:
+                return True
+
+    def wait_for(self, condition: Callable[[], Any], timeout: float | None = None) -> bool:
+        """Wait until the condition holds, for `timeout` seconds at most. Returns whether it holds.
+
+        It is tested again whenever something has arrived.
+        """
+        end = _FOREVER if timeout is None else time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() >= end:
+                return False
+            self._turn_live(min(end, time.monotonic() + 0.25))
+        return True
+
+    def __iter__(self) -> Iterator[Event]:
+        """Each event of the live objects, as it arrives. After lost events there is one with the origin `gap`."""
+        unread = self._hub.unread
+        while True:
+            event = unread.take()
+            if event is not None:
+                yield event
+            else:
+                self._turn_live(time.monotonic() + 1.0)
+
+    # Callbacks
+
+    def on(self, kind: type[M], callback: Callable[[M, Event], Any]) -> Callable[[], None]:
+        """Call `callback(message, event)` for each event of this class below the live objects.
+
+        `kind` is a class of `tws_bridge_client.messages`. An exception of the callback is logged. Returns a function
+        that ends the calls.
+        """
+        return self._hub.listeners.on(kind, callback)
+
+    def on_update(self, live: L, callback: Callable[[L], Any]) -> Callable[[], None]:
+        """Call `callback(live)` after events have changed the object. Returns a function that ends the calls."""
+        return self._hub.listeners.on_update(live, callback)
+
+    # Inside
+
+    @property
+    def _hub(self) -> Hub:
+        if self._live is None:
+            self._live = self._new_live()
+        return self._live.hub
+
+    def _begin(self, live: L, timeout: float) -> L:
+        shared.begun(live, self.wait_for(lambda: shared.has_begun(self._hub, live), timeout))
+        return live
+
+    def _handle(self, key: str, timeout: float) -> OrderHandle:
+        handle = OrderHandle(self, self._hub, self._hub.orders(), key)
+        self._hub.enter(handle)
+        return self._begin(handle, timeout)
+
+    def _turn_live(self, until: float) -> None:
+        """Wait for input, and take it."""
+        self.check()
+        self.pump(until)
+        self.check()
