@@ -122,7 +122,7 @@ class Positions(_Items[Position]):
 
 
 class Portfolio(_Items[UpdatePortfolio]):
-    """The open positions with market value and profit, each a `messages.UpdatePortfolio`. `client.portfolio()` makes it."""
+    """The open positions with value and profit, each a `messages.UpdatePortfolio`. `client.portfolio()` makes it."""
 
     def _all(self) -> Mapping[tuple[str, int], UpdatePortfolio]:
         return self._book.portfolio

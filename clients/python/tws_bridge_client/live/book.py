@@ -63,8 +63,9 @@ class Live:
     def stale(self) -> bool:
         """Whether the values may be out of date.
 
-        True while TWS does not serve the stream, after lost events until the client has a new snapshot, while the bridge
-        does not hold the stream for this client, while the client hears nothing from the bridge, and after `close`.
+        True while TWS does not serve the stream, after lost events until the client has a new snapshot, while the
+        bridge does not hold the stream for this client, while the client hears nothing from the bridge, and after
+        `close`.
         """
         if not self._is_open:
             return True

@@ -69,6 +69,17 @@ def base_of(exec_id: str) -> str:
     return exec_id.rpartition(".")[0] or exec_id
 
 
-def fill_of(key: str, data: dict[str, Any], ts: int) -> Fill:
-    """The fill of an `execDetails` event."""
-    return Fill(key, Contract.from_dict(data["contract"]), Execution.from_dict(data["execution"]), ts)
+def is_newer(exec_id: str, other: str) -> bool:
+    """Whether this execId, with the same base as the other one, is of a later correction."""
+    return _version(exec_id) > _version(other)
+
+
+def _version(exec_id: str) -> tuple[int, str]:
+    version = exec_id.rpartition(".")[2]
+    return len(version), version
+
+
+def fill_of(key: str, data: dict[str, Any], ts: int, replaces: Fill | None = None) -> Fill:
+    """The fill of an `execDetails` event. `replaces`: the fill that it corrects."""
+    contract, execution = Contract.from_dict(data["contract"]), Execution.from_dict(data["execution"])
+    return Fill(key, contract, execution, ts, replaces=replaces)

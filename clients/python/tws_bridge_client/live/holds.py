@@ -23,8 +23,9 @@ PASSING = frozenset({
 class Hold:
     """A subscription of this client.
 
-    `method` and `params` are the request for it. `stream` and `topic` are those of the bridge's last answer, and `error`
-    is the last error. `users` counts the live objects. `granted` is the token of the last request before the answer.
+    `method` and `params` are the request for it. `stream` and `topic` are those of the bridge's last answer, and
+    `error` is the last error. `users` counts the live objects. `granted` is the token of the last request before the
+    answer.
     """
 
     method: str

@@ -18,7 +18,7 @@ from tws_bridge_client.live.accounts import AccountBook
 from tws_bridge_client.live.book import Book, Live
 from tws_bridge_client.live.holds import PASSING, Hold
 from tws_bridge_client.live.listeners import Listeners, Unread
-from tws_bridge_client.live.orders import OrderBook
+from tws_bridge_client.live.orders import OrderBook, order_question
 from tws_bridge_client.live.ticker import Quotes, Ticker
 from tws_bridge_client.struct import Data
 
@@ -291,7 +291,7 @@ class Hub:
             book.on_facts(key, result, error, now)
             self._touched.add(book.prefix)
 
-        self._ask("awaitOrder", {"orderKey": key, "until": "acknowledged", "timeout": 0.05}, on_facts)
+        self._ask("awaitOrder", order_question(key), on_facts)
 
     # Events
 

@@ -11,7 +11,7 @@ from tws_bridge_client.calls import BridgeError
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.types import Contract, Order, OrderFacts
 from tws_bridge_client.live.book import Book, Live, Owner, as_time
-from tws_bridge_client.live.fills import Fill, base_of, fill_of
+from tws_bridge_client.live.fills import Fill, base_of, fill_of, is_newer
 from tws_bridge_client.struct import Data
 
 #: The states in which an order is over, or was never at TWS.
@@ -27,6 +27,11 @@ ASK_UNSETTLED, ASK_SETTLED = 5.0, 30.0
 #: The events after which the state of an order can be another one.
 _NEWS = frozenset({"openOrder", "orderStatus", "execDetails", "completedOrder", "error", "orderGap", "conflict",
                    "abandoned"})  # fmt: skip
+
+
+def order_question(key: str) -> Data:
+    """The params of `awaitOrder` that ask for the state of an order as it is now."""
+    return {"orderKey": key, "until": "acknowledged", "timeout": 0.05}
 
 
 class OrderRecord:
@@ -114,7 +119,7 @@ class OrderRecord:
         """Take an execution. A snapshot has an execution and its correction: the higher execId is the newer one."""
         base = base_of(fill.exec_id)
         known = self._executions.get(base)
-        if known is None or known.exec_id < fill.exec_id:
+        if known is None or is_newer(fill.exec_id, known.exec_id):
             self._executions[base] = fill
 
     def on_facts(self, facts: Data) -> None:
@@ -299,13 +304,17 @@ class OrderView(Live):
         self._record.on_facts(facts)
         self._book.watch(self.key, now)
 
-    def take_error(self, error: BridgeError, now: float) -> bool:
-        """Take an error about the order. Returns whether it has the state of the order."""
+    def take_change(self, facts: Data, order: Order, revision: int) -> None:
+        """Take the answer to a change of the order."""
+        contract = self.contract
+        self.take(facts, self._owner.now())
+        if contract is not None and "change" not in facts:
+            self.show_sent(contract, order, revision)
+
+    def take_error(self, error: BridgeError, now: float) -> None:
+        """Take an error that has the state of the order."""
         self._record.on_error(error)
-        if self._record.facts is None:
-            return False
         self._book.watch(self.key, now)
-        return True
 
 
 class OpenOrders(Live, Mapping[str, OrderRecord]):

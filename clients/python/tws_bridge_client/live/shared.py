@@ -99,6 +99,15 @@ def note_placed(view: OrderView, params: Data, facts: Data, now: float) -> None:
     view.show_sent(Contract.from_dict(params["contract"]), Order.from_dict(params["order"]), 0)
 
 
+def is_rejection(view: OrderView, error: BridgeError, now: float) -> bool:
+    """Take the error of `placeOrder`. Returns whether TWS has rejected the order, so that its state is known."""
+    if "state" not in error.data:
+        view.close()
+        return False
+    view.take_error(error, now)
+    return error.code == "rejectedByTws"
+
+
 def error_of(call: Call) -> BridgeError | None:
     """The error of a call that is over."""
     try:

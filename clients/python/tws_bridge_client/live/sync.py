@@ -10,16 +10,19 @@ from typing import Any, Protocol, Self, TypeVar
 import zmq
 
 from tws_bridge_client.calls import BridgeError, Call, Data
-from tws_bridge_client.feeds import Feed, FeedClient
+from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.types import Order
 from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
+from tws_bridge_client.live.fill_log import FillReader, FillStore
+from tws_bridge_client.live.fill_logs import FillLog
 from tws_bridge_client.live.hub import Hub
-from tws_bridge_client.live.orders import Fills, OpenOrders, OrderBook, OrderView
+from tws_bridge_client.live.orders import Fills, OpenOrders, OrderBook, OrderView, order_question
 from tws_bridge_client.live.ticker import Ticker
+from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.sockets import EventSocket
 from tws_bridge_client.struct import Struct
 
@@ -117,10 +120,7 @@ class OrderHandle(OrderView):
         revision, order = self.change_of(changes)
         params = given({"orderKey": self.key, "revision": revision, "order": order})
         facts = self._client.request("modifyOrder", params, timeout)
-        contract = self.contract
-        self.take(facts, self._owner.now())
-        if contract is not None and "change" not in facts:
-            self.show_sent(contract, Order.from_dict(params["order"]), revision)
+        self.take_change(facts, Order.from_dict(params["order"]), revision)
         return self
 
 
@@ -137,6 +137,10 @@ class LiveMethods:
 
     def check(self) -> None:
         """Raise BridgeError with the code `fenced` if a newer run has fenced this one."""
+        raise NotImplementedError
+
+    def orders(self, position: LogPosition | None = None) -> OrderFeed:
+        """Follow the order log of this client."""
         raise NotImplementedError
 
     def pump(self, until: float, *sockets: zmq.Socket[bytes]) -> None:
@@ -180,6 +184,11 @@ class LiveMethods:
         """The executions of this client's orders, since this time if it is given."""
         return self._begin(shared.new_fills(self._hub, since), timeout)
 
+    def fill_log(self, store: FillStore) -> FillLog:
+        """Each execution of this client's orders once. `store` keeps what was delivered, for example `SqliteStore`."""
+        reader = FillReader(store, self._hub.client)
+        return FillLog(self.orders(reader.position()), reader)
+
     def place(
         self, key: str, contract: ContractLike, order: OrderLike, *, parent: str | None = None, timeout: float = 30.0
     ) -> OrderHandle:
@@ -195,7 +204,7 @@ class LiveMethods:
         try:
             shared.note_placed(handle, params, self.request("placeOrder", params, timeout), self._hub.now())
         except BridgeError as error:
-            if not handle.take_error(error, self._hub.now()) or error.code != "rejectedByTws":
+            if not shared.is_rejection(handle, error, self._hub.now()):
                 raise
         return handle
 
@@ -205,8 +214,11 @@ class LiveMethods:
         Raises BridgeError with the code `unknownOrder` if there is none.
         """
         handle = self._handle(key, timeout)
-        question = {"orderKey": key, "until": "acknowledged", "timeout": 0.05}
-        handle.take(self.request("awaitOrder", question, timeout), self._hub.now())
+        try:
+            handle.take(self.request("awaitOrder", order_question(key), timeout), self._hub.now())
+        except BridgeError:
+            handle.close()
+            raise
         return handle
 
     # Waiting
@@ -264,7 +276,12 @@ class LiveMethods:
         return self._live.hub
 
     def _begin(self, live: L, timeout: float) -> L:
-        shared.begun(live, self.wait_for(lambda: shared.has_begun(self._hub, live), timeout))
+        try:
+            in_time = self.wait_for(lambda: shared.has_begun(self._hub, live), timeout)
+        except BaseException:
+            live.close()
+            raise
+        shared.begun(live, in_time)
         return live
 
     def _handle(self, key: str, timeout: float) -> OrderHandle:
