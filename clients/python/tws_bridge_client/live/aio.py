@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
 
 from tws_bridge_client.aio_feeds import AsyncFeed, AsyncFeedClient, AsyncOrderFeed
 from tws_bridge_client.calls import BridgeError, Data
 from tws_bridge_client.follow import Event, SnapshotRequest
-from tws_bridge_client.generated.types import Order
+from tws_bridge_client.generated.types import Order, PlacedOrder
 from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
@@ -231,6 +231,25 @@ class AsyncLiveMethods:
             if not shared.is_rejection(handle, error, self._hub.now()):
                 raise
         return handle
+
+    async def place_group(
+        self, orders: Iterable[PlacedOrder | Mapping[str, Any]], *, timeout: float = 30.0
+    ) -> list[AsyncOrderHandle]:
+        """Place orders that belong together, such as a bracket: all of them leave, or none. Repeating it is safe.
+
+        `orders`: each with `orderKey`, `contract` and `order`, and with `parentKey` for a child. Returns a handle for
+        each, in the same order, when TWS has answered, also if it rejects one.
+
+        Raises BridgeError as `place` does.
+        """
+        params = given({"orders": list(orders)})
+        handles = [await self._handle(one["orderKey"], timeout) for one in params["orders"]]
+        try:
+            facts = (await self.request("placeOrders", params, timeout))["orders"]
+        except BridgeError as error:
+            facts = shared.facts_of_rejected(handles, error)
+        shared.note_group(handles, params["orders"], facts, self._hub.now())
+        return handles
 
     async def order(self, key: str, *, timeout: float = 30.0) -> AsyncOrderHandle:
         """The order that this client placed under this key, also in an earlier run.

@@ -126,6 +126,10 @@ class OrderRecord:
         """Take the state as the bridge answers it."""
         self.facts = OrderFacts.from_dict(facts)
 
+    def note(self, message: str) -> None:
+        """Note what `reason` shows."""
+        self._message = message
+
     def on_error(self, error: BridgeError) -> None:
         """Take an error about the order. It may have the state with it."""
         self._message = error.message
@@ -310,6 +314,10 @@ class OrderView(Live):
         self.take(facts, self._owner.now())
         if contract is not None and "change" not in facts:
             self.show_sent(contract, order, revision)
+
+    def note_reason(self, message: str) -> None:
+        """Note why TWS has rejected the order."""
+        self._record.note(message)
 
     def take_error(self, error: BridgeError, now: float) -> None:
         """Take an error that has the state of the order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -97,6 +97,27 @@ def note_placed(view: OrderView, params: Data, facts: Data, now: float) -> None:
     """Note the answer to `placeOrder`. An order that was placed before may have been changed since."""
     view.take(facts, now)
     view.show_sent(Contract.from_dict(params["contract"]), Order.from_dict(params["order"]), 0)
+
+
+def note_group(views: Sequence[OrderView], orders: Sequence[Data], facts: Sequence[Data], now: float) -> None:
+    """Note the answer to `placeOrders`."""
+    by_key = {one["orderKey"]: one for one in facts}
+    for view, order in zip(views, orders, strict=True):
+        if view.key in by_key:
+            note_placed(view, order, by_key[view.key], now)
+
+
+def facts_of_rejected(views: Sequence[OrderView], error: BridgeError) -> list[Data]:
+    """The states of a group of which TWS has rejected one. Raises the error if it is another one."""
+    facts: list[Data] = error.data.get("orders", [])
+    if error.code != "rejectedByTws" or not facts:
+        for view in views:
+            view.close()
+        raise error
+    for view in views:
+        if view.key == error.data.get("orderKey"):
+            view.note_reason(error.message)
+    return facts
 
 
 def is_rejection(view: OrderView, error: BridgeError, now: float) -> bool:

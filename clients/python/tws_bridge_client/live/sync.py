@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
 
@@ -12,7 +12,7 @@ import zmq
 from tws_bridge_client.calls import BridgeError, Call, Data
 from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed
 from tws_bridge_client.follow import Event
-from tws_bridge_client.generated.types import Order
+from tws_bridge_client.generated.types import Order, PlacedOrder
 from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
@@ -207,6 +207,25 @@ class LiveMethods:
             if not shared.is_rejection(handle, error, self._hub.now()):
                 raise
         return handle
+
+    def place_group(
+        self, orders: Iterable[PlacedOrder | Mapping[str, Any]], *, timeout: float = 30.0
+    ) -> list[OrderHandle]:
+        """Place orders that belong together, such as a bracket: all of them leave, or none. Repeating it is safe.
+
+        `orders`: each with `orderKey`, `contract` and `order`, and with `parentKey` for a child. Returns a handle for
+        each, in the same order, when TWS has answered, also if it rejects one.
+
+        Raises BridgeError as `place` does.
+        """
+        params = given({"orders": list(orders)})
+        handles = [self._handle(one["orderKey"], timeout) for one in params["orders"]]
+        try:
+            facts = self.request("placeOrders", params, timeout)["orders"]
+        except BridgeError as error:
+            facts = shared.facts_of_rejected(handles, error)
+        shared.note_group(handles, params["orders"], facts, self._hub.now())
+        return handles
 
     def order(self, key: str, *, timeout: float = 30.0) -> OrderHandle:
         """The order that this client placed under this key, also in an earlier run.
