@@ -301,6 +301,7 @@ class OrderView(Live):
         base = self._sent[1] if self._sent is not None and self._sent[0] == revision else self.order
         if base is None:
             raise ValueError(f"TWS has not shown the order {self.key} yet: it cannot be changed")
+        Order(**changes)  # raises TypeError for a field that an order does not have
         return revision + 1, base.copy(**changes)
 
     def take(self, facts: Data, now: float) -> None:
