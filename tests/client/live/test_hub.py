@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.client.live.desk import AAPL, MARKET, Desk, price, subscription
-from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.calls import BridgeError, BridgeTimeout
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.holds import FIRST_PAUSE, LONGEST_PAUSE
 from tws_bridge_client.live.hub import SILENCE
@@ -167,7 +167,7 @@ def test_an_object_that_never_began_is_an_error_and_leaves_nothing(desk, code):
     desk.fail("reqMktData", code)
     assert shared.has_begun(desk.hub, ticker)
     with pytest.raises(BridgeError, match=code):
-        shared.begun(ticker, True)
+        shared.begun(desk.hub, ticker, True, 5.0, "")
     desk.wait(200)
     assert not desk.asked("reqMktData")
 
@@ -175,8 +175,8 @@ def test_an_object_that_never_began_is_an_error_and_leaves_nothing(desk, code):
 def test_too_late_is_an_error_and_a_late_answer_is_released(desk):
     ticker = shared.new_ticker(desk.hub, AAPL, "")
     desk.collect()
-    with pytest.raises(BridgeError, match="noResponse"):
-        shared.begun(ticker, False)
+    with pytest.raises(BridgeTimeout, match="no answer to reqMktData in 5 s: silence"):
+        shared.begun(desk.hub, ticker, False, 5.0, "silence")
     desk.answer("reqMktData", subscription())
     assert desk.asked("release")[-1].params == {"stream": "265598", "method": "reqMktData"}
     assert MARKET not in desk.subscribed

@@ -174,6 +174,9 @@ class AsyncLiveMethods:
     def _new_live(self) -> AsyncLiveFeed:
         raise NotImplementedError
 
+    def _cause(self) -> str:
+        raise NotImplementedError
+
     # Live objects
 
     async def ticker(self, contract: ContractLike, genericTickList: str = "", *, timeout: float = 30.0) -> Ticker:
@@ -223,10 +226,12 @@ class AsyncLiveMethods:
         Raises BridgeError if the bridge refuses the order, or if it cannot say what became of it (`noBridge`,
         `connectionLost` ...): place it again with the same key then.
         """
+        end = time.monotonic() + timeout
         params = shared.placing(key, contract, order, parent)
         handle = await self._handle(key, timeout)
         try:
-            shared.note_placed(handle, params, await self.request("placeOrder", params, timeout), self._hub.now())
+            facts = await self.request("placeOrder", params, shared.left(end, time.monotonic()))
+            shared.note_placed(handle, params, facts, self._hub.now())
         except BridgeError as error:
             if not shared.is_rejection(handle, error, self._hub.now()):
                 raise
@@ -242,10 +247,11 @@ class AsyncLiveMethods:
 
         Raises BridgeError as `place` does.
         """
+        end = time.monotonic() + timeout
         params = given({"orders": list(orders)})
         handles = [await self._handle(one["orderKey"], timeout) for one in params["orders"]]
         try:
-            facts = (await self.request("placeOrders", params, timeout))["orders"]
+            facts = (await self.request("placeOrders", params, shared.left(end, time.monotonic())))["orders"]
         except BridgeError as error:
             facts = shared.facts_of_rejected(handles, error)
         shared.note_group(handles, params["orders"], facts, self._hub.now())
@@ -256,9 +262,11 @@ class AsyncLiveMethods:
 
         Raises BridgeError with the code `unknownOrder` if there is none.
         """
+        end = time.monotonic() + timeout
         handle = await self._handle(key, timeout)
         try:
-            handle.take(await self.request("awaitOrder", order_question(key), timeout), self._hub.now())
+            facts = await self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
+            handle.take(facts, self._hub.now())
         except BridgeError:
             handle.close()
             raise
@@ -326,7 +334,7 @@ class AsyncLiveMethods:
         except BaseException:
             live.close()
             raise
-        shared.begun(live, in_time)
+        shared.begun(self._hub, live, in_time, timeout, self._cause())
         return live
 
     async def _handle(self, key: str, timeout: float) -> AsyncOrderHandle:

@@ -40,6 +40,11 @@ class Hold:
     pause: float = 0.0
     due: float = float("inf")
 
+    @property
+    def was_granted(self) -> bool:
+        """Whether the bridge has ever served it."""
+        return bool(self.stream)
+
     def on(self, event: HoldEvent) -> bool:
         """Go to the next state. Returns whether that is another one."""
         before, self.state = self.state, TABLE[self.state, event]

@@ -60,8 +60,8 @@ class Hub:
         self._turned = float("inf")
         self._check_due = float("inf")
         self._touched: set[str] = set()
-        #: Counts the changes, so that a caller can wait for the next one.
-        self.changes = 0
+        #: Why the bridge does not answer the requests for snapshots; None if it does.
+        self.failure: BridgeError | None = None
 
     # The follower of all prefixes
 
@@ -111,6 +111,7 @@ class Hub:
         if answer is not None:
             answer(result, error, now)
         else:
+            self.failure = error
             self._follower.on_reply(token, result, now)
             self._route(now)
 
@@ -145,7 +146,6 @@ class Hub:
         """Note the callbacks of all objects that have changed since the last call."""
         touched, self._touched = self._touched, set()
         if touched:
-            self.changes += 1
             for live in self._lives:
                 if not touched.isdisjoint(live.prefixes):
                     self.listeners.updated(live)

@@ -24,6 +24,8 @@ UNSETTLED = frozenset({"queued", "sent", "unknown"})
 _CLOSED = frozenset({"Filled", "Cancelled", "ApiCancelled"})
 #: Seconds until the client asks the bridge for the state of an order without an event.
 ASK_UNSETTLED, ASK_SETTLED = 5.0, 30.0
+#: So many questions are under way at a time: after a gap the state of each order is asked.
+MOST_ASKED = 20
 #: The events after which the state of an order can be another one.
 _NEWS = frozenset({"openOrder", "orderStatus", "execDetails", "completedOrder", "error", "orderGap", "conflict",
                    "abandoned"})  # fmt: skip
@@ -173,16 +175,22 @@ class OrderBook(Book):
     def keys_to_ask(self, now: float) -> list[str]:
         """The orders whose state is to be asked now. The answer goes to `on_facts`."""
         due = [key for key, at in self._asks.items() if at != _ASKED and (now >= at or key in self._has_news)]
-        for key in due:
+        chosen = due[: max(0, MOST_ASKED - self._under_way())]
+        for key in chosen:
             self._asks[key] = _ASKED
             self._has_news.discard(key)
-        return due
+        return chosen
 
     def next_ask(self) -> float:
         """When to call `keys_to_ask` next."""
+        if self._under_way() >= MOST_ASKED:
+            return float("inf")
         if any(self._asks[key] != _ASKED for key in self._has_news):
             return float("-inf")
         return min((at for at in self._asks.values() if at != _ASKED), default=float("inf"))
+
+    def _under_way(self) -> int:
+        return sum(1 for at in self._asks.values() if at == _ASKED)
 
     def on_facts(self, key: str, result: Data | None, error: BridgeError | None, now: float) -> None:
         """Take the state of an order, or the error of the question."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tws_bridge_client.calls import BridgeError, Call, Data
+from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Data
 from tws_bridge_client.generated.types import Contract, Order
 from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
@@ -18,7 +18,8 @@ from tws_bridge_client.live.ticker import Ticker
 
 log = logging.getLogger("tws_bridge_client")
 
-_LATE = {"code": "noResponse", "message": "the stream has not begun in time: the client asks on when you ask again"}
+#: The errors of a snapshot for which no live object waits.
+_FINAL = frozenset({"refusedKey", "invalidParams", "notPermitted"})
 
 
 def new_ticker(hub: Hub, contract: ContractLike, ticks: str) -> Ticker:
@@ -74,18 +75,36 @@ def new_fills(hub: Hub, since: datetime | None) -> Fills:
 def has_begun(hub: Hub, live: Live) -> bool:
     """Whether the object shows all values that the bridge has, or has been refused."""
     hold = live.hold
+    if refusal(hub, live) is not None:
+        return True
     if hold is not None and hold.state not in ("live", "stale"):
-        return hold.error is not None
+        return False
     prefixes = list(live.prefixes)
     return bool(prefixes) and all(hub.is_joined(prefix) for prefix in prefixes)
 
 
-def begun(live: Live, in_time: bool) -> None:
+def refusal(hub: Hub, live: Live) -> BridgeError | None:
+    """Why the object does not begin. A stream that was there before is asked for again, so it is no reason."""
+    hold = live.hold
+    if hold is not None and hold.error is not None and (hold.state == "refused" or not hold.was_granted):
+        return hold.error
+    return hub.failure if hub.failure is not None and hub.failure.code in _FINAL else None
+
+
+def begun(hub: Hub, live: Live, in_time: bool, timeout: float, cause: str) -> None:
     """Raise BridgeError, and close the object, if it has been refused or has not begun in time."""
-    error = live.error or (None if in_time else BridgeError(_LATE))
+    error = refusal(hub, live)
+    if error is None and not in_time:
+        what = live.hold.method if live.hold is not None else "snapshot"
+        error = live.error or BridgeTimeout(what, timeout, cause)
     if error is not None:
         live.close()
         raise error
+
+
+def left(end: float, now: float) -> float:
+    """The time until `end`, as the timeout of a request, which is never 0."""
+    return max(0.001, end - now)
 
 
 def placing(key: str, contract: ContractLike, order: OrderLike, parent: str | None) -> Data:

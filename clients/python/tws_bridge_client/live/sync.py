@@ -150,6 +150,9 @@ class LiveMethods:
     def _new_live(self) -> LiveFeed:
         raise NotImplementedError
 
+    def _cause(self) -> str:
+        raise NotImplementedError
+
     # Live objects
 
     def ticker(self, contract: ContractLike, genericTickList: str = "", *, timeout: float = 30.0) -> Ticker:
@@ -199,10 +202,12 @@ class LiveMethods:
         Raises BridgeError if the bridge refuses the order, or if it cannot say what became of it (`noBridge`,
         `connectionLost` ...): place it again with the same key then.
         """
+        end = time.monotonic() + timeout
         params = shared.placing(key, contract, order, parent)
         handle = self._handle(key, timeout)
         try:
-            shared.note_placed(handle, params, self.request("placeOrder", params, timeout), self._hub.now())
+            facts = self.request("placeOrder", params, shared.left(end, time.monotonic()))
+            shared.note_placed(handle, params, facts, self._hub.now())
         except BridgeError as error:
             if not shared.is_rejection(handle, error, self._hub.now()):
                 raise
@@ -218,10 +223,11 @@ class LiveMethods:
 
         Raises BridgeError as `place` does.
         """
+        end = time.monotonic() + timeout
         params = given({"orders": list(orders)})
         handles = [self._handle(one["orderKey"], timeout) for one in params["orders"]]
         try:
-            facts = self.request("placeOrders", params, timeout)["orders"]
+            facts = self.request("placeOrders", params, shared.left(end, time.monotonic()))["orders"]
         except BridgeError as error:
             facts = shared.facts_of_rejected(handles, error)
         shared.note_group(handles, params["orders"], facts, self._hub.now())
@@ -232,9 +238,11 @@ class LiveMethods:
 
         Raises BridgeError with the code `unknownOrder` if there is none.
         """
+        end = time.monotonic() + timeout
         handle = self._handle(key, timeout)
         try:
-            handle.take(self.request("awaitOrder", order_question(key), timeout), self._hub.now())
+            facts = self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
+            handle.take(facts, self._hub.now())
         except BridgeError:
             handle.close()
             raise
@@ -300,7 +308,7 @@ class LiveMethods:
         except BaseException:
             live.close()
             raise
-        shared.begun(live, in_time)
+        shared.begun(self._hub, live, in_time, timeout, self._cause())
         return live
 
     def _handle(self, key: str, timeout: float) -> OrderHandle:
