@@ -158,3 +158,30 @@ def test_a_bracket_is_placed_as_a_group_and_again_under_its_keys(bridge):
         entry.cancel()
         assert entry.wait(10)
         assert child.wait(10)
+
+
+def test_one_loop_has_the_events_of_live_objects_and_of_subscriptions(bridge):
+    wanted = {"market", "system"}
+
+    with bridge.client("looper") as client, client.subscribe("system."):
+        client.ticker(AAPL)
+        seen, started = set(), time.monotonic()
+        for event in client:
+            seen.add(event.topic.partition(".")[0])
+            if seen >= wanted and event.envelope["event"] == "heartbeat":
+                break
+        assert time.monotonic() - started < 3
+
+    async def program():
+        async with AsyncBridgeClient("async-looper", bridge.requests, bridge.events) as client:
+            beats = client.subscribe("system.")
+            await client.ticker(AAPL)
+            seen, started = set(), time.monotonic()
+            async for event in client:
+                seen.add(event.topic.partition(".")[0])
+                if seen >= wanted and event.origin == "live" and event.envelope["event"] == "heartbeat":
+                    break
+            assert time.monotonic() - started < 3
+            await beats.close()
+
+    asyncio.run(program())

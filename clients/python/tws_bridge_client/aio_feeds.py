@@ -97,6 +97,25 @@ class AsyncFeed(Generic[E]):
                 self._client.check()
         return self._ready.popleft()
 
+    # For a loop over all feeds
+
+    def take(self) -> list[E]:
+        """Take the events that have arrived. Raises BridgeError as `next` does."""
+        self._raise_failure()
+        if self._event_socket.closed:
+            return []
+        self._arrived.clear()
+        if self._paused and not self._ready:
+            self._resume()
+            self._take()
+        ready = list(self._ready)
+        self._ready.clear()
+        return ready
+
+    async def arrived(self) -> None:
+        """Wait until `take` may have something."""
+        await self._arrived.wait()
+
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
         if failure is not None:

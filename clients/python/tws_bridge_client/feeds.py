@@ -76,6 +76,30 @@ class Feed(Generic[E]):
                 return None
         return self._ready.pop()
 
+    # For a loop over all feeds
+
+    @property
+    def sockets(self) -> tuple[zmq.Socket[bytes], ...]:
+        """The sockets to poll; none after `close`."""
+        return () if self._event_socket.closed else self._event_socket.sockets
+
+    @property
+    def due(self) -> float:
+        """When to call `take` again, also without input."""
+        return self._follower.next_timer()
+
+    def take(self) -> list[E]:
+        """Take the events that have arrived. Raises BridgeError as `poll` does."""
+        if self._event_socket.closed:
+            return []
+        self._event_socket.connection.try_again()
+        self._run_commands()
+        self._event_socket.check()
+        self._take()
+        self._run_commands()
+        ready, self._ready = self._ready[::-1], []
+        return [*ready, *self._follower.events()]
+
     def _run_commands(self) -> None:
         for command in self._follower.commands():
             if isinstance(command, SnapshotRequest):

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
 
-from tws_bridge_client.aio_feeds import AsyncFeed, AsyncFeedClient, AsyncOrderFeed
+from tws_bridge_client.aio_feeds import AsyncFeed, AsyncFeedClient, AsyncOrderFeed, AsyncSubscription
 from tws_bridge_client.calls import BridgeError, Data
 from tws_bridge_client.follow import Event, SnapshotRequest
 from tws_bridge_client.generated.types import Order, PlacedOrder
@@ -39,8 +39,8 @@ class AsyncLiveFeed(AsyncFeed[Event]):
         self._callbacks: set[asyncio.Task[None]] = set()
         super().__init__(client, event_socket, hub)
 
-    async def wait(self, timeout: float) -> None:
-        """Wait until something has arrived, for `timeout` seconds at most.
+    async def wait(self, timeout: float, *others: AsyncFeed[Any]) -> None:
+        """Wait until something has arrived, here or for another feed, for `timeout` seconds at most.
 
         Raises BridgeError if a newer run has fenced this one, or if the bridge refuses the key.
         """
@@ -49,7 +49,12 @@ class AsyncLiveFeed(AsyncFeed[Event]):
         self._advance()
         arrived = asyncio.get_running_loop().create_future()
         self._waiting.append(arrived)
-        await asyncio.wait({arrived}, timeout=timeout)
+        waits = [asyncio.ensure_future(feed.arrived()) for feed in others]
+        try:
+            await asyncio.wait({arrived, *waits}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
         self._client.check()
 
     async def close(self) -> None:
@@ -160,6 +165,7 @@ class AsyncLiveMethods:
     """The live objects of the asyncio client."""
 
     _live: AsyncLiveFeed | None = None
+    _feeds: list[Any]
 
     # What the client has
 
@@ -294,14 +300,22 @@ class AsyncLiveMethods:
         return True
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        """Each event of the live objects, as it arrives. After lost events there is one with the origin `gap`."""
+        """Each event of the live objects and of the subscriptions of this client, as it arrives.
+
+        After lost events there is one with the origin `gap`. The order log has a loop of its own.
+        """
         live = self._feed_of_live()
         while True:
             event = live.hub.unread.take()
             if event is not None:
                 yield event
             else:
-                await live.wait(1.0)
+                subscriptions = [feed for feed in self._feeds if isinstance(feed, AsyncSubscription)]
+                arrived = [event for feed in subscriptions for event in feed.take()]
+                for event in arrived:
+                    yield event
+                if not arrived:
+                    await live.wait(1.0, *subscriptions)
 
     # Callbacks
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeVar
 import zmq
 
 from tws_bridge_client.calls import BridgeError, Call, Data
-from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed
+from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed, Subscription
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.types import Order, PlacedOrder
 from tws_bridge_client.likes import ContractLike, OrderLike, given
@@ -39,11 +39,6 @@ class LiveFeed(Feed[Event]):
         self.hub = hub
         self._is_calling = False
         super().__init__(client, event_socket, hub)
-
-    @property
-    def sockets(self) -> tuple[zmq.Socket[bytes], ...]:
-        """The sockets to poll."""
-        return () if self._event_socket.closed else self._event_socket.sockets
 
     def prepare(self) -> float:
         """Carry out the commands of the hub. Returns when its next one is due."""
@@ -128,6 +123,7 @@ class LiveMethods:
     """The live objects of the blocking client."""
 
     _live: LiveFeed | None = None
+    _feeds: list[Any]
 
     # What the client has
 
@@ -271,14 +267,22 @@ class LiveMethods:
         return True
 
     def __iter__(self) -> Iterator[Event]:
-        """Each event of the live objects, as it arrives. After lost events there is one with the origin `gap`."""
+        """Each event of the live objects and of the subscriptions of this client, as it arrives.
+
+        After lost events there is one with the origin `gap`. The order log has a loop of its own.
+        """
         unread = self._hub.unread
         while True:
             event = unread.take()
             if event is not None:
                 yield event
             else:
-                self._turn_live(time.monotonic() + 1.0)
+                subscriptions = [feed for feed in self._feeds if isinstance(feed, Subscription)]
+                arrived = [event for feed in subscriptions for event in feed.take()]
+                yield from arrived
+                if not arrived:
+                    until = min([time.monotonic() + 1.0, *(feed.due for feed in subscriptions)])
+                    self._turn_live(until, *(one for feed in subscriptions for one in feed.sockets))
 
     # Callbacks
 
@@ -316,8 +320,8 @@ class LiveMethods:
         self._hub.enter(handle)
         return self._begin(handle, timeout)
 
-    def _turn_live(self, until: float) -> None:
+    def _turn_live(self, until: float, *sockets: zmq.Socket[bytes]) -> None:
         """Wait for input, and take it."""
         self.check()
-        self.pump(until)
+        self.pump(until, *sockets)
         self.check()
