@@ -41,6 +41,8 @@ REPLY_WAIT = 5.0
 CHECK = 5.0
 #: An event that the bridge has published may arrive this many seconds later; after that it is lost.
 CATCH_UP = 1.0
+#: For so many topics the follower remembers their prefix.
+_MOST_ROUTES = 10_000
 
 
 class Event(NamedTuple):
@@ -177,6 +179,8 @@ class Follower:
             _PrefixState(prefix) for prefix in wanted if not any(prefix.startswith(p) and prefix != p for p in wanted)
         ]
         self._nonce = nonce
+        #: The prefix of each topic that has been heard.
+        self._routes: dict[str, _PrefixState] = {}
         self._tokens = 0
         self._commands: list[Command] = []
         self._events: list[Event] = []
@@ -223,6 +227,7 @@ class Follower:
         """Follow the prefix no more. Events and replies that are still on their way are dropped."""
         for state in [state for state in self._prefixes if state.prefix == prefix]:
             self._prefixes.remove(state)
+            self._routes.clear()
             self._commands.append(Unsubscribe(prefix))
             if state.joining:
                 self._commands.append(Unsubscribe(f"sync.{state.nonce}"))
@@ -246,7 +251,7 @@ class Follower:
         if topic.startswith("sync."):
             self._on_marker(topic.removeprefix("sync."), now)
             return
-        state = next((state for state in self._prefixes if topic.startswith(state.prefix)), None)
+        state = self._routes.get(topic) or self._find(topic)
         if state is None:
             return
         if state.joining:
@@ -261,6 +266,14 @@ class Follower:
             self._events.append(new_event(Event, (topic, envelope, "live")))
         elif seq > last:
             self._rejoin(state, now, f"{seq - last - 1} events were lost on {topic}", topic, envelope)
+
+    def _find(self, topic: str) -> _PrefixState | None:
+        found = next((state for state in self._prefixes if topic.startswith(state.prefix)), None)
+        if found is not None:
+            if len(self._routes) >= _MOST_ROUTES:
+                self._routes.clear()
+            self._routes[topic] = found
+        return found
 
     def on_reply(self, token: int, result: Data | None, now: float) -> None:
         """Handle the result of a `SnapshotRequest`, or None if it failed."""

@@ -11,7 +11,7 @@ from tests.client.live.desk import AAPL, TS, Desk
 from tws_bridge_client.calls import BridgeError
 from tws_bridge_client.generated.types import Order
 from tws_bridge_client.live import shared
-from tws_bridge_client.live.orders import ASK_SETTLED, ASK_UNSETTLED, EXECUTED, OVER, UNSETTLED, OrderView
+from tws_bridge_client.live.orders import ASK_SETTLED, ASK_UNSETTLED, EXECUTED, MOST_ASKED, OVER, UNSETTLED, OrderView
 from tws_bridge_client.live.shared import note_placed
 
 PREFIX = "order.me."
@@ -183,3 +183,22 @@ def test_fills_are_in_order_and_since_a_time():
     assert [fill.quantity for fill in fills] == [Decimal(-4), Decimal(4)]
     assert (len(fills), len(later)) == (2, 0)
     assert fills[-1].exec_id == "a.1.01"
+
+
+def test_after_a_gap_so_many_questions_are_under_way_at_a_time():
+    desk = OrderDesk()
+    book = desk.hub.orders()
+    for number in range(MOST_ASKED + 5):
+        book.on_facts(f"o{number}", {"orderKey": f"o{number}", "state": "filled", "fillsFinal": True}, None, desk.now)
+        book.watch(f"o{number}", desk.now)
+    desk.say("orderStatus", {"status": "Submitted"}, skip=1)
+    desk.join(PREFIX)
+    desk.wait(1)
+    assert len(desk.asked("awaitOrder")) == MOST_ASKED
+    assert book.next_ask() == float("inf"), "nothing to do before an answer"
+    while desk.asked("awaitOrder"):
+        key = desk.asked("awaitOrder")[-1].params["orderKey"]
+        desk.answer("awaitOrder", {"orderKey": key, "state": "filled", "fillsFinal": True})
+        desk.hub.on_timer(desk.now)
+        desk.collect()
+    assert book.next_ask() == float("inf")

@@ -50,7 +50,7 @@ class Hub:
         self._follower = Follower((), nonce, whole=True)
         self._books: dict[str, Book] = {}
         self._holds: dict[str, Hold] = {}
-        self._lives: list[Live] = []
+        self._tickers: list[Ticker] = []
         self._tokens = 0
         self._asks: list[SnapshotRequest] = []
         self._answers: dict[int, Answer] = {}
@@ -146,7 +146,7 @@ class Hub:
         """Note the callbacks of all objects that have changed since the last call."""
         touched, self._touched = self._touched, set()
         if touched:
-            for live in self._lives:
+            for live in self.listeners.objects():
                 if not touched.isdisjoint(live.prefixes):
                     self.listeners.updated(live)
 
@@ -173,7 +173,8 @@ class Hub:
 
     def enter(self, live: Live) -> None:
         """Keep a new live object current from now on."""
-        self._lives.append(live)
+        if isinstance(live, Ticker):
+            self._tickers.append(live)
         if live.hold is not None:
             live.hold.users += 1
         for prefix in live.prefixes:
@@ -181,7 +182,8 @@ class Hub:
 
     def close(self, live: Live) -> None:
         """Forget a live object, and release its stream if no other needs it."""
-        self._lives.remove(live)
+        if isinstance(live, Ticker):
+            self._tickers.remove(live)
         self.listeners.forget(live)
         for prefix in live.prefixes:
             self._leave(prefix)
@@ -258,13 +260,13 @@ class Hub:
 
     def show(self, hold: Hold) -> None:
         """Let the tickers of this hold show its topic. It can be another one after a new subscription."""
-        for live in self._lives:
-            if isinstance(live, Ticker) and live.hold is hold and hold.topic not in live.prefixes:
-                for old in live.prefixes:
+        for ticker in self._tickers:
+            if ticker.hold is hold and hold.topic not in ticker.prefixes:
+                for old in ticker.prefixes:
                     self._leave(old)
                 quotes = self.book(Quotes, hold.topic)
                 quotes.users += 1
-                live.show(quotes)
+                ticker.show(quotes)
 
     def _check(self, now: float) -> None:
         """Compare the holds with what the bridge holds for this client: an `ended` may be lost."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.messages import BY_EVENT
+from tws_bridge_client.live.book import Live
 
 #: A call to make: the callback and its arguments.
 Due = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -21,7 +22,7 @@ class Listeners:
 
     def __init__(self) -> None:
         self._by_class: dict[type, list[Callable[..., Any]]] = {}
-        self._by_object: dict[int, list[tuple[Any, Callable[..., Any]]]] = {}
+        self._by_object: dict[int, list[tuple[Live, Callable[..., Any]]]] = {}
         self._due: list[Due] = []
 
     def on(self, kind: type, callback: Callable[..., Any]) -> Callable[[], None]:
@@ -33,7 +34,7 @@ class Listeners:
             raise TypeError(f"{kind!r} is not the class of an event: take one of tws_bridge_client.messages")
         return _enter(self._by_class.setdefault(kind, []), callback)
 
-    def on_update(self, live: object, callback: Callable[..., Any]) -> Callable[[], None]:
+    def on_update(self, live: Live, callback: Callable[..., Any]) -> Callable[[], None]:
         """Call `callback(live)` after events have changed the object. Returns a function that ends this."""
         return _enter(self._by_object.setdefault(id(live), []), (live, callback))
 
@@ -44,14 +45,18 @@ class Listeners:
             for callback in callbacks or ():
                 self._due.append((callback, (event.message, event)))
 
-    def updated(self, live: object) -> None:
+    def objects(self) -> list[Live]:
+        """The objects that have callbacks."""
+        return [callbacks[0][0] for callbacks in self._by_object.values() if callbacks]
+
+    def updated(self, live: Live) -> None:
         """Note the calls for an object that has changed. Several changes before the calls are one."""
         for shown, callback in self._by_object.get(id(live), ()):
             due = (callback, (shown,))
             if due not in self._due:
                 self._due.append(due)
 
-    def forget(self, live: object) -> None:
+    def forget(self, live: Live) -> None:
         """Forget an object that is closed."""
         self._by_object.pop(id(live), None)
 

@@ -145,8 +145,10 @@ class OrderBook(Book):
     def __init__(self, prefix: str) -> None:
         super().__init__(prefix)
         self.records: dict[str, OrderRecord] = {}
-        #: When to ask for the state of each order that a handle shows. Infinity: a question is under way.
+        #: The orders that a handle shows, and when to ask for the state of those that can still change.
+        self._watched: set[str] = set()
         self._asks: dict[str, float] = {}
+        self._asked: set[str] = set()
         self._has_news: set[str] = set()
 
     def record(self, key: str) -> OrderRecord:
@@ -156,44 +158,43 @@ class OrderBook(Book):
         return self.records[key]
 
     def reset(self) -> None:
-        self._has_news.update(self._asks)
+        self._has_news.update(self._watched)
 
     def on_event(self, event: Event) -> None:
         key, _, _ = event.topic.removeprefix(self.prefix).rpartition(".")
         if key:
             self.record(key).on_event(event)
-            if key in self._asks and event.envelope["event"] in _NEWS:
+            if key in self._watched and event.envelope["event"] in _NEWS:
                 self._has_news.add(key)
 
     # The state at the bridge
 
     def watch(self, key: str, now: float) -> None:
         """Keep the state of this order current from now on."""
-        self._asks.setdefault(key, now)
+        self._watched.add(key)
         self._plan(key, now)
 
     def keys_to_ask(self, now: float) -> list[str]:
         """The orders whose state is to be asked now. The answer goes to `on_facts`."""
-        due = [key for key, at in self._asks.items() if at != _ASKED and (now >= at or key in self._has_news)]
-        chosen = due[: max(0, MOST_ASKED - self._under_way())]
+        due = dict.fromkeys([*self._has_news, *(key for key, at in self._asks.items() if now >= at)])
+        chosen = [key for key in due if key not in self._asked][: MOST_ASKED - len(self._asked)]
         for key in chosen:
-            self._asks[key] = _ASKED
+            self._asked.add(key)
             self._has_news.discard(key)
+            self._asks.pop(key, None)
         return chosen
 
     def next_ask(self) -> float:
         """When to call `keys_to_ask` next."""
-        if self._under_way() >= MOST_ASKED:
+        if len(self._asked) >= MOST_ASKED:
             return float("inf")
-        if any(self._asks[key] != _ASKED for key in self._has_news):
+        if self._has_news - self._asked:
             return float("-inf")
-        return min((at for at in self._asks.values() if at != _ASKED), default=float("inf"))
-
-    def _under_way(self) -> int:
-        return sum(1 for at in self._asks.values() if at == _ASKED)
+        return min((at for key, at in self._asks.items() if key not in self._asked), default=float("inf"))
 
     def on_facts(self, key: str, result: Data | None, error: BridgeError | None, now: float) -> None:
         """Take the state of an order, or the error of the question."""
+        self._asked.discard(key)
         if result is not None:
             self.record(key).on_facts(result)
         elif error is not None and error.code == "unknownOrder":
@@ -204,12 +205,10 @@ class OrderBook(Book):
         facts = self.record(key).facts
         if facts is None or facts.state in UNSETTLED or (facts.state in EXECUTED and not facts.fillsFinal):
             self._asks[key] = now + ASK_UNSETTLED
+        elif facts.state not in OVER:
+            self._asks[key] = now + ASK_SETTLED
         else:
-            self._asks[key] = float("inf") if facts.state in OVER else now + ASK_SETTLED
-
-
-#: A question is under way: earlier than any time, so that it differs from every plan.
-_ASKED = float("-inf")
+            self._asks.pop(key, None)
 
 
 class OrderView(Live):
