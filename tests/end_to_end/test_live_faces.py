@@ -44,7 +44,8 @@ def test_the_blocking_client(bridge, tmp_path):
             client.ticker(NOWHERE)
 
 
-def test_an_object_changes_only_inside_a_call_and_is_stale_when_the_program_was_away(bridge):
+def test_an_object_changes_only_inside_a_call_and_is_stale_when_the_program_was_away(bridge, monkeypatch):
+    monkeypatch.setattr("tws_bridge_client.live.hub.SILENCE", 1.5)
     with bridge.client("sleeper") as client:
         ticker = client.ticker(AAPL)
         client.sleep(0.2)
@@ -53,7 +54,7 @@ def test_an_object_changes_only_inside_a_call_and_is_stale_when_the_program_was_
         assert ticker.time == seen
         client.request("ping")
         assert ticker.time > seen, "any request takes what has arrived"
-        time.sleep(5.1)
+        time.sleep(1.6)
         assert ticker.stale
         client.sleep(0.1)
         assert not ticker.stale

@@ -146,7 +146,7 @@ def test_the_programs_go_on_over_restarts_of_tws_bridge_and_program_and_no_order
             keys = [order["orderRef"].split("#tb:")[-1].split(":")[2] for order in book.orders().values()]
             executions = sorted(book.executions())
         assert len(keys) == len(set(keys)) >= 6, "an order is doubled"
-        assert {key.split("-")[1] for key in keys} == {"entry", "target", "stop"}
+        assert {key.partition("-")[2].partition("-")[2] for key in keys} == {"", "profit", "stop"}
         assert sorted(fill.exec_id for fill in world.stored_fills()) == executions
         assert {"gap", "recovered", "live"} <= {row[0] for row in world.ticks()}
         _the_dashboard_is_right(world)

@@ -1,6 +1,6 @@
 """Buys AAPL when its price is below its mean, with a target and a stop. It may be killed at any time.
 
-A round has three orders. The program writes their limits to its store before it places them. So after a crash it places
+A round has three orders. The program writes its price to the store before it places them. So after a crash it places
 the same round again, under the same keys, and the bridge knows the orders. The store counts each fill once.
 """
 
@@ -8,28 +8,19 @@ import sys
 from collections import deque
 from statistics import mean
 
-from tws_bridge_client import BridgeClient, BridgeError, SqliteStore
+from tws_bridge_client import BridgeClient, BridgeError, SqliteStore, Stock, bracket, limit
 
-AAPL = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD", "conId": 265598}
-BELOW, STEP, COUNT, QUANTITY = 0.01, 0.10, 20, "10"
-
-
-def bracket(number, price):
-    """The orders of one round: the entry, and its target and stop, of which one cancels the other."""
-    entry = {"action": "BUY", "orderType": "LMT", "lmtPrice": price}
-    target = {"action": "SELL", "orderType": "LMT", "lmtPrice": round(price + STEP, 2)}
-    stop = {"action": "SELL", "orderType": "STP", "auxPrice": round(price - STEP, 2)}
-    for name, order in (("entry", entry), ("target", target), ("stop", stop)):
-        parent = {} if name == "entry" else {"parentKey": f"{number}-entry"}
-        order |= {"totalQuantity": QUANTITY, "tif": "GTC"}
-        yield {"orderKey": f"{number}-{name}", "contract": AAPL, "order": order, **parent}
+AAPL = Stock("AAPL", conId=265598)
+BELOW, STEP, COUNT, QUANTITY = 0.01, 0.10, 20, 10
 
 
 def place(client, number, price):
     """Place a round, or find it again: repeat until the bridge says what has become of it."""
+    entry = limit("BUY", QUANTITY, price, tif="GTC")
+    target, stop = round(price + STEP, 2), round(price - STEP, 2)
     while True:
         try:
-            orders = client.place_group(bracket(number, price))
+            orders = client.place_group(bracket(f"round-{number}", AAPL, entry, take_profit=target, stop_loss=stop))
         except BridgeError as error:
             if error.code in ("invalidParams", "notPermitted", "keyConflict"):
                 raise

@@ -2,18 +2,16 @@
 
 import csv
 
-from tws_bridge_client import BridgeClient
-
-STOCKS = ["AAPL", "MSFT"]
+from tws_bridge_client import BridgeClient, Stock, messages
 
 with BridgeClient("recorder") as client, open("ticks.csv", "a", newline="", buffering=1) as file:
     rows = csv.writer(file)
-    for symbol in STOCKS:
-        client.ticker({"symbol": symbol, "secType": "STK", "exchange": "SMART", "currency": "USD"})
+    for symbol in ("AAPL", "MSFT"):
+        client.ticker(Stock(symbol))
     for event in client:
         if event.origin == "gap":
             rows.writerow([event.origin, event.topic, event.data["reason"]])
-        elif event.envelope["event"] == "tickPrice":
-            tick = event.data
-            ts = event.envelope["ts"]
-            rows.writerow([event.origin, event.topic, ts, tick["tickType"], tick["price"], tick.get("size")])
+            continue
+        match event.message:
+            case messages.TickPrice(tickType=kind, price=price, size=size):
+                rows.writerow([event.origin, event.topic, event.envelope["ts"], kind, price, size])

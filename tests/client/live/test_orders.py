@@ -38,6 +38,10 @@ class OrderDesk(Desk):
         self.collect()
         self.join(PREFIX)
         note_placed(self.handle, {"contract": AAPL, "order": BUY}, answer or facts(), self.now)
+        self.hub.on_timer(self.now)
+        self.collect()
+        if self.asked("awaitOrder"):
+            self.answer("awaitOrder", answer or facts())
 
     def say(self, event, data, **more):
         self.hear(f"{PREFIX}k1.{event}", data, **more)
@@ -80,6 +84,21 @@ def test_executions_count_once_with_corrections_and_the_state_is_asked_after_eac
     desk.hub.on_timer(desk.now)
     desk.collect()
     assert len(desk.asked("awaitOrder")) == 1, "it was told something while it asked, so it asks once more"
+
+
+def test_events_that_overtake_the_answer_to_the_order_are_no_reason_to_wait():
+    """The bridge answers at the first word of TWS. The client may have taken the fill by then."""
+    desk = Desk()
+    handle = OrderView(desk.hub, desk.hub.orders(), "k1")
+    desk.hub.enter(handle)
+    desk.collect()
+    desk.join(PREFIX)
+    desk.hear(f"{PREFIX}k1.execDetails", execution(shares="10"))
+    note_placed(handle, {"contract": AAPL, "order": BUY}, facts(), desk.now)
+    desk.hub.on_timer(desk.now)
+    desk.collect()
+    desk.answer("awaitOrder", facts("filled", filled="10", fillsFinal=True))
+    assert handle.fills_final
 
 
 def test_the_average_of_tws_stands_in_where_executions_are_missing():

@@ -173,6 +173,8 @@ class OrderBook(Book):
         """Keep the state of this order current from now on."""
         self._watched.add(key)
         self._plan(key, now)
+        if key in self._asks:  # its events may have overtaken the answer from which we know the state
+            self._asks[key] = now
 
     def keys_to_ask(self, now: float) -> list[str]:
         """The orders whose state is to be asked now. The answer goes to `on_facts`."""

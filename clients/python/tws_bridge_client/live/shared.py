@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ _FINAL = frozenset({"refusedKey", "invalidParams", "notPermitted"})
 
 def new_ticker(hub: Hub, contract: ContractLike, ticks: str) -> Ticker:
     """A ticker that has not begun yet."""
-    params = given({"contract": contract, "genericTickList": ticks or None})
+    params = deepcopy(given({"contract": contract, "genericTickList": ticks or None}))
     ticker = Ticker(hub, hub.hold("reqMktData", params), contract)
     hub.enter(ticker)
     known = ticker.hold
@@ -115,7 +116,7 @@ def placing(key: str, contract: ContractLike, order: OrderLike, parent: str | No
 def note_placed(view: OrderView, params: Data, facts: Data, now: float) -> None:
     """Note the answer to `placeOrder`. An order that was placed before may have been changed since."""
     view.take(facts, now)
-    view.show_sent(Contract.from_dict(params["contract"]), Order.from_dict(params["order"]), 0)
+    view.show_sent(Contract.from_dict(deepcopy(params["contract"])), Order.from_dict(deepcopy(params["order"])), 0)
 
 
 def note_group(views: Sequence[OrderView], orders: Sequence[Data], facts: Sequence[Data], now: float) -> None:
