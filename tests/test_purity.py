@@ -22,12 +22,17 @@ PURE_SCENARIO = (
 )  # fmt: skip
 OPEN_SCENARIO = ("control", "faulty", "phrases", "playing", "serving", "sockets")
 
+# The live objects of the Python client. The rest of the package are the faces of the two clients, and a store.
+PURE_LIVE = ("accounts", "book", "fill_log", "fills", "holds", "hub", "life", "listeners", "orders", "ticker")
+OPEN_LIVE = ("aio", "fill_logs", "shared", "store", "sync")
+
 # Each is a module, with everything below it if it is a package.
 PURE = (
     "bridge.bus.frames",
     "bridge.catalogue",
     "tws_bridge_client.calls",
     "tws_bridge_client.follow",
+    *(f"tws_bridge_client.live.{module}" for module in PURE_LIVE),
     "tws_bridge_client.orderlog",
     "bridge.contract",
     "bridge.params",
@@ -123,6 +128,12 @@ def test_every_module_of_scenario_is_either_pure_or_open() -> None:
     """A new or renamed module must say here which of the two it is."""
     modules = {name.split(".")[3] for name in modules_of(ROOT) if name.startswith("bridge.simulator.scenario.")}
     assert modules == {*PURE_SCENARIO, *OPEN_SCENARIO}
+
+
+def test_every_module_of_the_live_objects_is_either_pure_or_open() -> None:
+    """A new or renamed module must say here which of the two it is."""
+    modules = {name.split(".")[2] for name in modules_of(ROOT) if name.startswith("tws_bridge_client.live.")}
+    assert modules == {*PURE_LIVE, *OPEN_LIVE}
 
 
 def test_the_root_package_imports_nothing_that_is_forbidden() -> None:

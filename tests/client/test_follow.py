@@ -27,9 +27,9 @@ def envelope(seq, epoch="e1", **data):
 class Desk:
     """A follower with what it asked for and what it gave out."""
 
-    def __init__(self, *prefixes):
+    def __init__(self, *prefixes, whole=False):
         numbers = itertools.count(1)
-        self.follower = Follower(prefixes or ("market.",), nonce=lambda: f"n{next(numbers)}")
+        self.follower = Follower(prefixes or ("market.",), nonce=lambda: f"n{next(numbers)}", whole=whole)
         self.now = 100.0
         self.commands = []
         self.events = []
@@ -303,3 +303,55 @@ def test_a_snapshot_hands_out_the_streams_that_are_out():
         "snapshot",
         gap,
     )
+
+
+def test_a_prefix_is_added_while_it_runs_and_begins_with_its_snapshot():
+    desk = Desk("market.")
+    desk.join({"market.1.tick": 1})
+    desk.follower.add("account.", desk.now)
+    desk.collect()
+    assert desk.commands.count(Subscribe("account.")) == 1
+    assert (desk.follower.is_joining("market."), desk.follower.is_joining("account.")) == (False, True)
+    desk.live(2)
+    desk.hear("account.1.position", envelope(4))
+    assert [event.topic for event in desk.events] == ["market.1.tick"]
+    desk.join({"account.1.position": 3})
+    assert [event.topic for event in desk.events] == ["market.1.tick", "account.1.position"]
+    assert desk.follower.is_live
+
+
+@pytest.mark.parametrize("prefix", ["market.", "market.1.", "m"])
+def test_a_prefix_that_covers_another_or_is_covered_cannot_be_added(prefix):
+    with pytest.raises(ValueError, match="cover the same topics"):
+        Desk("market.").follower.add(prefix, 0.0)
+
+
+def test_a_prefix_is_removed_while_it_joins_or_later():
+    desk = Desk("account.", "market.")
+    joining = desk.asked("snapshot")
+    desk.join({"market.1.tick": 1})
+    desk.follower.remove("market.")
+    desk.follower.remove("account.")
+    desk.collect()
+    nonce = joining[0].params["nonce"]
+    ended = [command for command in desk.commands if isinstance(command, Unsubscribe)]
+    assert {Unsubscribe("market."), Unsubscribe("account."), Unsubscribe(f"sync.{nonce}")} <= set(ended)
+    desk.live(2)
+    desk.follower.on_reply(joining[0].token, {"epoch": "e1"}, desk.now)
+    desk.collect()
+    assert desk.events == []
+    assert desk.follower.next_timer() == float("inf")
+
+
+def test_a_follower_may_be_told_to_take_a_new_snapshot_and_the_whole_of_it():
+    for whole in (False, True):
+        desk = Desk("market.", whole=whole)
+        desk.join({"market.1.tick": 1, "market.2.tick": 1}, [("market.1.tick", 1), ("market.2.tick", 1)])
+        desk.events.clear()
+        desk.follower.renew("market.", desk.now, "because")
+        desk.follower.renew("market.", desk.now, "a second time changes nothing")
+        desk.collect()
+        desk.join({"market.1.tick": 1, "market.2.tick": 2}, [("market.1.tick", 1), ("market.2.tick", 2)])
+        gap, *recovered = desk.events
+        assert gap.data["reason"] == "because"
+        assert [event.topic for event in recovered] == ["market.1.tick", "market.2.tick"][0 if whole else 1 :]

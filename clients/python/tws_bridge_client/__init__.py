@@ -62,6 +62,13 @@ from tws_bridge_client.feeds import OrderFeed, Subscription
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated import messages
 from tws_bridge_client.generated.types import ComboLeg, Contract, Order, OrderCondition, PlacedOrder
+from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
+from tws_bridge_client.live.fill_log import FillStore
+from tws_bridge_client.live.fill_logs import AsyncFillLog, FillLog
+from tws_bridge_client.live.fills import Fill
+from tws_bridge_client.live.orders import Fills, OpenOrders
+from tws_bridge_client.live.sync import OrderHandle
+from tws_bridge_client.live.ticker import Ticker
 from tws_bridge_client.naming import unknown
 from tws_bridge_client.orderlog import LogEvent, LogPosition
 from tws_bridge_client.qualifying import ContractNotUnique
@@ -71,13 +78,18 @@ from tws_bridge_client.sync import BridgeClient
 if TYPE_CHECKING:
     from tws_bridge_client.aio import AsyncBridgeClient
     from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
+    from tws_bridge_client.live.aio import AsyncOrderHandle
+    from tws_bridge_client.live.store import SqliteStore
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CFD",
+    "AccountValues",
     "AsyncBridgeClient",
+    "AsyncFillLog",
     "AsyncOrderFeed",
+    "AsyncOrderHandle",
     "AsyncSubscription",
     "Bag",
     "Bond",
@@ -93,6 +105,10 @@ __all__ = [
     "Crypto",
     "Curve",
     "Event",
+    "Fill",
+    "FillLog",
+    "FillStore",
+    "Fills",
     "Forex",
     "Fund",
     "Future",
@@ -100,13 +116,19 @@ __all__ = [
     "Index",
     "LogEvent",
     "LogPosition",
+    "OpenOrders",
     "Option",
     "Order",
     "OrderCondition",
     "OrderFeed",
+    "OrderHandle",
     "PlacedOrder",
+    "Portfolio",
+    "Positions",
+    "SqliteStore",
     "Stock",
     "Subscription",
+    "Ticker",
     "adaptive",
     "algo",
     "arrival_price",
@@ -132,14 +154,20 @@ __all__ = [
     "vwap",
 ]
 
-#: These need asyncio, which takes as long to import as all the rest.
-_ASYNCIO = {"AsyncBridgeClient": "aio", "AsyncOrderFeed": "aio_feeds", "AsyncSubscription": "aio_feeds"}
+#: These need asyncio, which takes as long to import as all the rest, or SQLite.
+_LATER = {
+    "AsyncBridgeClient": "aio",
+    "AsyncOrderFeed": "aio_feeds",
+    "AsyncOrderHandle": "live.aio",
+    "AsyncSubscription": "aio_feeds",
+    "SqliteStore": "live.store",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ASYNCIO:
+    if name not in _LATER:
         raise AttributeError(unknown(f"{__name__} has no", name, __all__), name=name)
-    return getattr(import_module(f"{__name__}.{_ASYNCIO[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
 
 
 def __dir__() -> list[str]:

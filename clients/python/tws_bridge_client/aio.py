@@ -15,13 +15,15 @@ from tws_bridge_client.calls import Call, Data
 from tws_bridge_client.generated.aio_methods import AsyncMethods
 from tws_bridge_client.generated.types import Contract
 from tws_bridge_client.likes import ContractLike, contract_of
+from tws_bridge_client.live.aio import AsyncLiveFeed, AsyncLiveMethods
+from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.qualifying import the_one
 
 _TICK = 0.25
 
 
-class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderFeed]):
+class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderFeed | AsyncLiveFeed], AsyncLiveMethods):
     """A client for one asyncio event loop. Use it with `async with`.
 
     In a notebook it also works without: it begins at its first use, and `await client.close()` ends it.
@@ -140,6 +142,12 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
         """
         self._start()
         feed = AsyncOrderFeed(self, self._event_socket(), self._calls.client, position)
+        self._feeds.append(feed)
+        return feed
+
+    def _new_live(self) -> AsyncLiveFeed:
+        self._start()
+        feed = AsyncLiveFeed(self, self._event_socket(), Hub(self._calls.client, time.monotonic))
         self._feeds.append(feed)
         return feed
 

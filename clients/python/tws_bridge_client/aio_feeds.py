@@ -97,6 +97,25 @@ class AsyncFeed(Generic[E]):
                 self._client.check()
         return self._ready.popleft()
 
+    # For a loop over all feeds
+
+    def take(self) -> list[E]:
+        """Take the events that have arrived. Raises BridgeError as `next` does."""
+        self._raise_failure()
+        if self._event_socket.closed:
+            return []
+        self._arrived.clear()
+        if self._paused and not self._ready:
+            self._resume()
+            self._take()
+        ready = list(self._ready)
+        self._ready.clear()
+        return ready
+
+    async def arrived(self) -> None:
+        """Wait until `take` may have something."""
+        await self._arrived.wait()
+
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
         if failure is not None:
@@ -176,7 +195,7 @@ class AsyncFeed(Generic[E]):
 
     async def _request_snapshot(self, command: SnapshotRequest) -> None:
         try:
-            result = await self._client.request(command.method, command.params, 5.0)
+            result = await self._client.request(command.method, command.params, command.timeout)
         except BridgeError as error:
             result = None
             if is_wrong({"code": error.code}) or error.code == "refusedKey":

@@ -78,6 +78,10 @@ class BaseClient(Generic[FeedType]):
 
     # For the subclasses
 
+    def _cause(self) -> str:
+        """Why there is no answer, as far as the connection shows it."""
+        return self._socket.connection.state()
+
     def _event_socket(self) -> sockets.EventSocket:
         return sockets.EventSocket(self._context, self._events, self._curve)
 

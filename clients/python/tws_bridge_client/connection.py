@@ -55,6 +55,12 @@ class Connection:
         reconnects, self._reconnects = self._reconnects, 0
         return reconnects > 0
 
+    @property
+    def is_up(self) -> bool:
+        """Whether the socket is connected to a bridge."""
+        self.look()
+        return self._is_up
+
     def try_again(self) -> None:
         """Connect again if the bridge has refused the connection: its configuration may have changed."""
         self.look()

@@ -76,10 +76,34 @@ class Feed(Generic[E]):
                 return None
         return self._ready.pop()
 
+    # For a loop over all feeds
+
+    @property
+    def sockets(self) -> tuple[zmq.Socket[bytes], ...]:
+        """The sockets to poll; none after `close`."""
+        return () if self._event_socket.closed else self._event_socket.sockets
+
+    @property
+    def due(self) -> float:
+        """When to call `take` again, also without input."""
+        return self._follower.next_timer()
+
+    def take(self) -> list[E]:
+        """Take the events that have arrived. Raises BridgeError as `poll` does."""
+        if self._event_socket.closed:
+            return []
+        self._event_socket.connection.try_again()
+        self._run_commands()
+        self._event_socket.check()
+        self._take()
+        self._run_commands()
+        ready, self._ready = self._ready[::-1], []
+        return [*ready, *self._follower.events()]
+
     def _run_commands(self) -> None:
         for command in self._follower.commands():
             if isinstance(command, SnapshotRequest):
-                self._open_calls[command.token] = self._client.send(command.method, command.params, 5.0)
+                self._open_calls[command.token] = self._client.send(command.method, command.params, command.timeout)
             else:
                 self._event_socket.apply(command)
 
@@ -91,12 +115,18 @@ class Feed(Generic[E]):
         for token, call in list(self._open_calls.items()):
             if call.is_over:
                 del self._open_calls[token]
-                if call.reply is not None and not call.reply["ok"] and is_wrong(call.reply["error"]):
-                    raise BridgeError(call.reply["error"])
-                ok = call.reply is not None and call.reply["ok"]
-                self._follower.on_reply(token, call.reply["result"] if ok and call.reply else None, now)
-        self._event_socket.deliver(self._follower, now)
+                self._on_answer(token, call, now)
+        self._deliver(now)
         self._follower.on_timer(now)
+
+    def _deliver(self, now: float) -> None:
+        self._event_socket.deliver(self._follower, now)
+
+    def _on_answer(self, token: int, call: Call, now: float) -> None:
+        if call.reply is not None and not call.reply["ok"] and is_wrong(call.reply["error"]):
+            raise BridgeError(call.reply["error"])
+        ok = call.reply is not None and call.reply["ok"]
+        self._follower.on_reply(token, call.reply["result"] if ok and call.reply else None, now)
 
 
 class Subscription(Feed[Event]):

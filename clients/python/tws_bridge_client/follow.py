@@ -41,6 +41,8 @@ REPLY_WAIT = 5.0
 CHECK = 5.0
 #: An event that the bridge has published may arrive this many seconds later; after that it is lost.
 CATCH_UP = 1.0
+#: For so many topics the follower remembers their prefix.
+_MOST_ROUTES = 10_000
 
 
 class Event(NamedTuple):
@@ -100,11 +102,15 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRequest:
-    """Send the request, and pass its result, or None if it failed, to `on_reply(token, result)`."""
+    """Send the request, and pass its result, or None if it failed, to `on_reply(token, result)`.
+
+    `timeout`: how many seconds to wait for the reply.
+    """
 
     token: int
     method: str
     params: Data
+    timeout: float = 5.0
 
 
 Command = Subscribe | Unsubscribe | SnapshotRequest
@@ -155,14 +161,26 @@ class _PrefixState:
 
 
 class Follower:
-    """The follower of topics, for all prefixes of one SUB socket. It ignores a prefix that another one covers."""
+    """The follower of topics, for all prefixes of one SUB socket. It ignores a prefix that another one covers.
 
-    def __init__(self, prefixes: Iterable[str], nonce: Callable[[], str] = lambda: secrets.token_hex(8)) -> None:
+    `whole`: after a gap deliver the whole snapshot, and not only the values that are new or have become stale.
+    """
+
+    def __init__(
+        self,
+        prefixes: Iterable[str],
+        nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        *,
+        whole: bool = False,
+    ) -> None:
+        self._whole = whole
         wanted = sorted(set(prefixes))
         self._prefixes = [
             _PrefixState(prefix) for prefix in wanted if not any(prefix.startswith(p) and prefix != p for p in wanted)
         ]
         self._nonce = nonce
+        #: The prefix of each topic that has been heard.
+        self._routes: dict[str, _PrefixState] = {}
         self._tokens = 0
         self._commands: list[Command] = []
         self._events: list[Event] = []
@@ -184,7 +202,41 @@ class Follower:
 
     def next_timer(self) -> float:
         """The time at which to call `on_timer` next."""
-        return min(state.due for state in self._prefixes)
+        return min((state.due for state in self._prefixes), default=float("inf"))
+
+    def is_joining(self, prefix: str) -> bool:
+        """Whether the follower waits for the snapshot of this prefix, so that events may be missing."""
+        return any(state.joining for state in self._prefixes if state.prefix == prefix)
+
+    # Changes while it runs
+
+    def add(self, prefix: str, now: float) -> None:
+        """Follow one more prefix, from its snapshot on.
+
+        Raises ValueError if another prefix covers it, or the other way round.
+        """
+        for other in self._prefixes:
+            if other.prefix.startswith(prefix) or prefix.startswith(other.prefix):
+                raise ValueError(f"{prefix} and {other.prefix} cover the same topics")
+        state = _PrefixState(prefix)
+        self._prefixes.append(state)
+        self._commands.append(Subscribe(prefix))
+        self._join(state, now, "")
+
+    def remove(self, prefix: str) -> None:
+        """Follow the prefix no more. Events and replies that are still on their way are dropped."""
+        for state in [state for state in self._prefixes if state.prefix == prefix]:
+            self._prefixes.remove(state)
+            self._routes.clear()
+            self._commands.append(Unsubscribe(prefix))
+            if state.joining:
+                self._commands.append(Unsubscribe(f"sync.{state.nonce}"))
+
+    def renew(self, prefix: str, now: float, why: str) -> None:
+        """Take a new snapshot of the prefix, as after a gap; `why` is its reason."""
+        for state in self._prefixes:
+            if state.prefix == prefix and not state.joining:
+                self._join(state, now, why)
 
     # Input
 
@@ -199,7 +251,7 @@ class Follower:
         if topic.startswith("sync."):
             self._on_marker(topic.removeprefix("sync."), now)
             return
-        state = next((state for state in self._prefixes if topic.startswith(state.prefix)), None)
+        state = self._routes.get(topic) or self._find(topic)
         if state is None:
             return
         if state.joining:
@@ -214,6 +266,14 @@ class Follower:
             self._events.append(new_event(Event, (topic, envelope, "live")))
         elif seq > last:
             self._rejoin(state, now, f"{seq - last - 1} events were lost on {topic}", topic, envelope)
+
+    def _find(self, topic: str) -> _PrefixState | None:
+        found = next((state for state in self._prefixes if topic.startswith(state.prefix)), None)
+        if found is not None:
+            if len(self._routes) >= _MOST_ROUTES:
+                self._routes.clear()
+            self._routes[topic] = found
+        return found
 
     def on_reply(self, token: int, result: Data | None, now: float) -> None:
         """Handle the result of a `SnapshotRequest`, or None if it failed."""
@@ -283,7 +343,7 @@ class Follower:
             return
         snapshot = state.snapshot
         self._commands.append(Unsubscribe(f"sync.{state.nonce}"))
-        known = state.seqs if snapshot["epoch"] == state.epoch else {}
+        known = state.seqs if snapshot["epoch"] == state.epoch and not self._whole else {}
         if state.why:
             gap = {"epoch": snapshot["epoch"], "event": "gap", "data": {"prefix": state.prefix, "reason": state.why}}
             self._events.append(Event(state.prefix, gap, "gap"))

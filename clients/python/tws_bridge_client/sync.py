@@ -14,11 +14,13 @@ from tws_bridge_client.feeds import OrderFeed, Subscription
 from tws_bridge_client.generated.methods import Methods
 from tws_bridge_client.generated.types import Contract
 from tws_bridge_client.likes import ContractLike, contract_of
+from tws_bridge_client.live.hub import Hub
+from tws_bridge_client.live.sync import LiveFeed, LiveMethods
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.qualifying import the_one
 
 
-class BridgeClient(Methods, BaseClient[Subscription | OrderFeed]):
+class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], LiveMethods):
     """A blocking client. Use it with `with`, or call `close`.
 
     Example:
@@ -122,6 +124,10 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed]):
 
         It may return earlier, when a request or a keep-alive is due.
         """
+        live = self._live
+        if live is not None:
+            until = min(until, live.prepare())
+            sockets = (*sockets, *live.sockets)
         poller = zmq.Poller()
         for socket in (*self._socket.sockets, *sockets):
             poller.register(socket, zmq.POLLIN)
@@ -130,3 +136,10 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed]):
         poller.poll(round(max(0.0, until - now) * 1000 + 0.5))
         self._replies()
         self._turn(time.monotonic())
+        if live is not None:
+            live.serve()
+
+    def _new_live(self) -> LiveFeed:
+        feed = LiveFeed(self, self._event_socket(), Hub(self._calls.client, time.monotonic))
+        self._feeds.append(feed)
+        return feed

@@ -134,7 +134,7 @@ class Stage:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TWS_BRIDGE_")}
         return inherited | {
             "PATH": f"{self._bin}:{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "clients" / "python"))),
             "PYTHONUNBUFFERED": "1",
             "TWS_BRIDGE_TWS": f"127.0.0.1:{self.places.tws}",
             "TWS_BRIDGE_REQUESTS": f"tcp://127.0.0.1:{self.places.requests}",

@@ -1,0 +1,85 @@
+"""One execution of an order, and how a correction replaces it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from tws_bridge_client.generated.types import Contract, Execution
+from tws_bridge_client.struct import Data
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution of an order of this client.
+
+    Attributes:
+        key: the key of the order.
+        contract: the instrument.
+        execution: IBKR's `Execution`: execId, time, side, shares, price and more.
+        ts: when the bridge read it from TWS: nanoseconds since 1970 UTC.
+        commission: commission and fees, in `commission_currency`; None until TWS has sent them.
+        realized: the profit that the execution realized; None if it opened a position, or until TWS has sent it.
+        replaces: the fill that this one corrects; None for a new one.
+    """
+
+    key: str
+    contract: Contract
+    execution: Execution
+    ts: int
+    commission: float | None = None
+    commission_currency: str = ""
+    realized: float | None = None
+    replaces: Fill | None = None
+
+    @property
+    def exec_id(self) -> str:
+        """IBKR's ID of the execution."""
+        return self.execution.execId
+
+    @property
+    def price(self) -> float:
+        """The price, without commission."""
+        return self.execution.price or 0.0
+
+    @property
+    def quantity(self) -> Decimal:
+        """The executed quantity: above 0 for a purchase, below 0 for a sale."""
+        shares = self.execution.shares or Decimal(0)
+        return -shares if self.execution.side == "SLD" else shares
+
+    @property
+    def change(self) -> Decimal:
+        """What the fill adds to a position: `quantity`, or its difference to the fill that it replaces."""
+        return self.quantity - (self.replaces.quantity if self.replaces is not None else 0)
+
+    def with_commission(self, report: Data) -> Fill:
+        """The same fill with the commission of a `commissionAndFeesReport`."""
+        return replace(
+            self,
+            commission=report.get("commissionAndFees"),
+            commission_currency=report.get("currency", ""),
+            realized=report.get("realizedPNL"),
+        )
+
+
+def base_of(exec_id: str) -> str:
+    """The part of an execId that a correction keeps: all before the last dot."""
+    return exec_id.rpartition(".")[0] or exec_id
+
+
+def is_newer(exec_id: str, other: str) -> bool:
+    """Whether this execId, with the same base as the other one, is of a later correction."""
+    return _version(exec_id) > _version(other)
+
+
+def _version(exec_id: str) -> tuple[int, str]:
+    version = exec_id.rpartition(".")[2]
+    return len(version), version
+
+
+def fill_of(key: str, data: dict[str, Any], ts: int, replaces: Fill | None = None) -> Fill:
+    """The fill of an `execDetails` event. `replaces`: the fill that it corrects."""
+    contract, execution = Contract.from_dict(data["contract"]), Execution.from_dict(data["execution"])
+    return Fill(key, contract, execution, ts, replaces=replaces)

@@ -1,0 +1,392 @@
+"""The orders of this client: what the bridge knows of them, and what their events say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import overload
+
+from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.follow import Event
+from tws_bridge_client.generated.types import Contract, Order, OrderFacts
+from tws_bridge_client.live.book import Book, Live, Owner, as_time
+from tws_bridge_client.live.fills import Fill, base_of, fill_of, is_newer
+from tws_bridge_client.struct import Data
+
+#: The states in which an order is over, or was never at TWS.
+OVER = frozenset({"filled", "cancelled", "rejected", "notFound", "abandoned", "unsent"})
+#: The states in which executions can still arrive although the order is over, until `fillsFinal` is true.
+EXECUTED = frozenset({"filled", "cancelled"})
+#: The states in which nothing but a question shows the next one.
+UNSETTLED = frozenset({"queued", "sent", "unknown"})
+#: TWS's words for an order that is over.
+_CLOSED = frozenset({"Filled", "Cancelled", "ApiCancelled"})
+#: Seconds until the client asks the bridge for the state of an order without an event.
+ASK_UNSETTLED, ASK_SETTLED = 5.0, 30.0
+#: So many questions are under way at a time: after a gap the state of each order is asked.
+MOST_ASKED = 20
+#: The events after which the state of an order can be another one.
+_NEWS = frozenset({"openOrder", "orderStatus", "execDetails", "completedOrder", "error", "orderGap", "conflict",
+                   "abandoned"})  # fmt: skip
+
+
+def order_question(key: str) -> Data:
+    """The params of `awaitOrder` that ask for the state of an order as it is now."""
+    return {"orderKey": key, "until": "acknowledged", "timeout": 0.05}
+
+
+class OrderRecord:
+    """One order of this client, as the newest events show it."""
+
+    def __init__(self, key: str) -> None:
+        #: The key of the order.
+        self.key = key
+        #: The state of the order as the bridge last answered; None if it was not asked.
+        self.facts: OrderFacts | None = None
+        #: The instrument and the order, as the program placed it or as TWS shows it; None if neither is known.
+        self.contract: Contract | None = None
+        self.order: Order | None = None
+        #: TWS's word for the status, for example `Submitted`.
+        self.status = ""
+        self._average: float | None = None
+        self._message = ""
+        self._executions: dict[str, Fill] = {}
+
+    def __repr__(self) -> str:
+        return f"OrderRecord({self.key} {self.state or self.status} filled={self.filled})"
+
+    @property
+    def state(self) -> str:
+        """The state of the order at the bridge, see docs/guides/orders.md; empty if it was not asked."""
+        return self.facts.state if self.facts is not None else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the order works at TWS, or may do so."""
+        return self.state not in OVER if self.facts is not None else self.status not in ("", *_CLOSED)
+
+    @property
+    def fills(self) -> list[Fill]:
+        """The executions, the oldest first, with corrections applied."""
+        return list(self._executions.values())
+
+    @property
+    def filled(self) -> Decimal:
+        """The executed quantity."""
+        known = self.facts.filled if self.facts is not None else None
+        return max(known or Decimal(0), sum((abs(fill.quantity) for fill in self.fills), Decimal(0)))
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """The quantity that is not executed; None if the order's quantity is not known."""
+        total = self.order.totalQuantity if self.order is not None else None
+        return None if total is None else max(Decimal(0), total - self.filled)
+
+    @property
+    def average_price(self) -> float | None:
+        """The average price of the executions, without commission; None if there is none."""
+        fills = self.fills
+        total = sum((abs(fill.quantity) for fill in fills), Decimal(0))
+        if not total or total < self.filled:
+            return self._average
+        return float(sum(abs(fill.quantity) * Decimal(repr(fill.price)) for fill in fills) / total)
+
+    @property
+    def reason(self) -> str:
+        """What is missing, or why the order was rejected, as text for people; empty if there is nothing to say."""
+        return (self.facts.reason if self.facts is not None else "") or self._message
+
+    def on_event(self, event: Event) -> None:
+        """Take an event of the order."""
+        data = event.envelope["data"]
+        match event.envelope["event"]:
+            case "openOrder" | "completedOrder":
+                self.contract, self.order = Contract.from_dict(data["contract"]), Order.from_dict(data["order"])
+                self.status = data["orderState"].get("status", self.status)
+            case "orderStatus":
+                self.status = data.get("status", self.status)
+                self._average = data.get("avgFillPrice") or self._average
+            case "execDetails":
+                self._on_execution(fill_of(self.key, data, event.envelope["ts"]))
+            case "commissionAndFeesReport":
+                base = base_of(data.get("execId", ""))
+                known = self._executions.get(base)
+                if known is not None and known.exec_id == data["execId"]:
+                    self._executions[base] = known.with_commission(data)
+            case "error" | "orderGap" | "conflict":
+                self._message = data.get("message") or data.get("reason") or self._message
+
+    def _on_execution(self, fill: Fill) -> None:
+        """Take an execution. A snapshot has an execution and its correction: the higher execId is the newer one."""
+        base = base_of(fill.exec_id)
+        known = self._executions.get(base)
+        if known is None or is_newer(fill.exec_id, known.exec_id):
+            self._executions[base] = fill
+
+    def on_facts(self, facts: Data) -> None:
+        """Take the state as the bridge answers it."""
+        self.facts = OrderFacts.from_dict(facts)
+
+    def note(self, message: str) -> None:
+        """Note what `reason` shows."""
+        self._message = message
+
+    def on_error(self, error: BridgeError) -> None:
+        """Take an error about the order. It may have the state with it."""
+        self._message = error.message
+        if "orderKey" in error.data and "state" in error.data:
+            self.on_facts(error.data)
+
+
+class OrderBook(Book):
+    """The orders below `order.<client>.`, by key. It keeps them over gaps: a snapshot adds what is new."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(prefix)
+        self.records: dict[str, OrderRecord] = {}
+        #: The orders that a handle shows, and when to ask for the state of those that can still change.
+        self._watched: set[str] = set()
+        self._asks: dict[str, float] = {}
+        self._asked: set[str] = set()
+        self._has_news: set[str] = set()
+
+    def record(self, key: str) -> OrderRecord:
+        """The record of the order of that key."""
+        if key not in self.records:
+            self.records[key] = OrderRecord(key)
+        return self.records[key]
+
+    def reset(self) -> None:
+        self._has_news.update(self._watched)
+
+    def on_event(self, event: Event) -> None:
+        key, _, _ = event.topic.removeprefix(self.prefix).rpartition(".")
+        if key:
+            self.record(key).on_event(event)
+            if key in self._watched and event.envelope["event"] in _NEWS:
+                self._has_news.add(key)
+
+    # The state at the bridge
+
+    def watch(self, key: str, now: float) -> None:
+        """Keep the state of this order current from now on."""
+        self._watched.add(key)
+        self._plan(key, now)
+        if key in self._asks:  # its events may have overtaken the answer from which we know the state
+            self._asks[key] = now
+
+    def keys_to_ask(self, now: float) -> list[str]:
+        """The orders whose state is to be asked now. The answer goes to `on_facts`."""
+        due = dict.fromkeys([*self._has_news, *(key for key, at in self._asks.items() if now >= at)])
+        chosen = [key for key in due if key not in self._asked][: MOST_ASKED - len(self._asked)]
+        for key in chosen:
+            self._asked.add(key)
+            self._has_news.discard(key)
+            self._asks.pop(key, None)
+        return chosen
+
+    def next_ask(self) -> float:
+        """When to call `keys_to_ask` next."""
+        if len(self._asked) >= MOST_ASKED:
+            return float("inf")
+        if self._has_news - self._asked:
+            return float("-inf")
+        return min((at for key, at in self._asks.items() if key not in self._asked), default=float("inf"))
+
+    def on_facts(self, key: str, result: Data | None, error: BridgeError | None, now: float) -> None:
+        """Take the state of an order, or the error of the question."""
+        self._asked.discard(key)
+        if result is not None:
+            self.record(key).on_facts(result)
+        elif error is not None and error.code == "unknownOrder":
+            self.record(key).on_error(error)
+        self._plan(key, now)
+
+    def _plan(self, key: str, now: float) -> None:
+        facts = self.record(key).facts
+        if facts is None or facts.state in UNSETTLED or (facts.state in EXECUTED and not facts.fillsFinal):
+            self._asks[key] = now + ASK_UNSETTLED
+        elif facts.state not in OVER:
+            self._asks[key] = now + ASK_SETTLED
+        else:
+            self._asks.pop(key, None)
+
+
+class OrderView(Live):
+    """The properties of an order handle. The two clients add what waits: `cancel`, `modify`, `wait` or `done`."""
+
+    def __init__(self, owner: Owner, book: OrderBook, key: str) -> None:
+        super().__init__(owner, None)
+        self._book = book
+        self._record = book.record(key)
+        #: The order as this program sent it last, and the revision of that.
+        self._sent: tuple[int, Order] | None = None
+
+    def __repr__(self) -> str:
+        shown = f"{self.key} {self.state} filled={self.filled} remaining={self.remaining}"
+        return f"{type(self).__name__}({shown}{' stale' if self.stale else ''})"
+
+    @property
+    def prefixes(self) -> Iterable[str]:
+        return (self._book.prefix,)
+
+    @property
+    def key(self) -> str:
+        """The key of the order."""
+        return self._record.key
+
+    @property
+    def state(self) -> str:
+        """The state of the order at the bridge: `acknowledged`, `filled`, `unknown` ... (docs/guides/orders.md)."""
+        return self._record.state
+
+    @property
+    def status(self) -> str:
+        """TWS's word for the status, for example `Submitted`; empty if it has sent none."""
+        return self._record.status or (self._record.facts.status if self._record.facts is not None else "")
+
+    @property
+    def contract(self) -> Contract | None:
+        """The instrument; None if it is not known."""
+        return self._record.contract
+
+    @property
+    def order(self) -> Order | None:
+        """The order as TWS shows it, or as this program placed it; None if neither is known."""
+        return self._record.order
+
+    @property
+    def filled(self) -> Decimal:
+        """The executed quantity. It falls only by a correction of TWS."""
+        return self._record.filled
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """The quantity that is not executed; None if the order's quantity is not known."""
+        return self._record.remaining
+
+    @property
+    def average_price(self) -> float | None:
+        """The average price of the executions, without commission; None if there is none."""
+        return self._record.average_price
+
+    @property
+    def fills(self) -> list[Fill]:
+        """The executions, with corrections applied. The bridge keeps them for a day after the order has ended."""
+        return self._record.fills
+
+    @property
+    def reason(self) -> str:
+        """What is missing, or why the order was rejected, as text for people; empty if there is nothing to say."""
+        return self._record.reason
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the order is over: filled, cancelled, rejected, or never at TWS. See also `fills_final`."""
+        return self.state in OVER
+
+    @property
+    def fills_final(self) -> bool:
+        """Whether no more will be executed than `filled` says. Place the rest under another key only then."""
+        facts = self._record.facts
+        return self.is_done and (self.state not in EXECUTED or bool(facts is not None and facts.fillsFinal))
+
+    # For the clients
+
+    def show_sent(self, contract: Contract, order: Order, revision: int) -> None:
+        """Note what this program has placed, or changed the order to."""
+        self._sent = revision, order
+        if self._record.order is None or revision:
+            self._record.contract, self._record.order = contract, order
+
+    def change_of(self, changes: Data) -> tuple[int, Order]:
+        """The next revision, and the whole order with these changes.
+
+        Raises ValueError if the order is not known, because TWS has not shown it yet.
+        """
+        known = self._record.facts.revision if self._record.facts is not None else None
+        revision = known or 0
+        base = self._sent[1] if self._sent is not None and self._sent[0] == revision else self.order
+        if base is None:
+            raise ValueError(f"TWS has not shown the order {self.key} yet: it cannot be changed")
+        Order(**changes)  # raises TypeError for a field that an order does not have
+        return revision + 1, base.copy(**changes)
+
+    def take(self, facts: Data, now: float) -> None:
+        """Take the state as the bridge has answered it."""
+        self._record.on_facts(facts)
+        self._book.watch(self.key, now)
+
+    def take_change(self, facts: Data, order: Order, revision: int) -> None:
+        """Take the answer to a change of the order."""
+        contract = self.contract
+        self.take(facts, self._owner.now())
+        if contract is not None and "change" not in facts:
+            self.show_sent(contract, order, revision)
+
+    def note_reason(self, message: str) -> None:
+        """Note why TWS has rejected the order."""
+        self._record.note(message)
+
+    def take_error(self, error: BridgeError, now: float) -> None:
+        """Take an error that has the state of the order."""
+        self._record.on_error(error)
+        self._book.watch(self.key, now)
+
+
+class OpenOrders(Live, Mapping[str, OrderRecord]):
+    """The orders of this client that work at TWS, or may do so, by key. `client.open_orders()` makes it."""
+
+    def __init__(self, owner: Owner, book: OrderBook) -> None:
+        super().__init__(owner, None)
+        self._book = book
+
+    @property
+    def prefixes(self) -> Iterable[str]:
+        return (self._book.prefix,)
+
+    def _open(self) -> dict[str, OrderRecord]:
+        return {key: record for key, record in self._book.records.items() if record.is_open}
+
+    def __getitem__(self, key: str) -> OrderRecord:
+        return self._open()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._open())
+
+    def __len__(self) -> int:
+        return len(self._open())
+
+
+class Fills(Live, Sequence[Fill]):
+    """The executions of this client's orders, the oldest first, with corrections applied. `client.fills()` makes it.
+
+    It has the executions of orders that are open or ended less than a day ago, and all since the object exists. A fill
+    log has all (`client.fill_log`).
+    """
+
+    def __init__(self, owner: Owner, book: OrderBook, since: datetime | None) -> None:
+        super().__init__(owner, None)
+        self._book = book
+        self._since = since
+
+    @property
+    def prefixes(self) -> Iterable[str]:
+        return (self._book.prefix,)
+
+    def _all(self) -> list[Fill]:
+        found = [fill for record in self._book.records.values() for fill in record.fills]
+        if self._since is not None:
+            found = [fill for fill in found if as_time(fill.ts) >= self._since]
+        return sorted(found, key=lambda fill: fill.ts)
+
+    @overload
+    def __getitem__(self, index: int) -> Fill: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Fill]: ...
+    def __getitem__(self, index: int | slice) -> Fill | list[Fill]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())

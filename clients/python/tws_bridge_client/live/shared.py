@@ -1,0 +1,167 @@
+"""What the faces of the two clients share: how a live object begins, and how its callbacks are called."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Data
+from tws_bridge_client.generated.types import Contract, Order
+from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
+from tws_bridge_client.live.book import Live
+from tws_bridge_client.live.hub import Hub
+from tws_bridge_client.live.orders import Fills, OpenOrders, OrderView
+from tws_bridge_client.live.ticker import Ticker
+
+log = logging.getLogger("tws_bridge_client")
+
+#: The errors of a snapshot for which no live object waits.
+_FINAL = frozenset({"refusedKey", "invalidParams", "notPermitted"})
+
+
+def new_ticker(hub: Hub, contract: ContractLike, ticks: str) -> Ticker:
+    """A ticker that has not begun yet."""
+    params = deepcopy(given({"contract": contract, "genericTickList": ticks or None}))
+    ticker = Ticker(hub, hub.hold("reqMktData", params), contract)
+    hub.enter(ticker)
+    known = ticker.hold
+    if known is not None and known.topic:
+        hub.show(known)
+    return ticker
+
+
+def new_positions(hub: Hub, account: str) -> Positions:
+    """Positions that have not begun yet."""
+    found = Positions(hub, hub.hold("reqPositions", {}), hub.account_book(), account)
+    hub.enter(found)
+    return found
+
+
+def _account_hold(hub: Hub, account: str) -> Any:
+    return hub.hold("reqAccountUpdates", given({"subscribe": True, "acctCode": account or None}))
+
+
+def new_portfolio(hub: Hub, account: str) -> Portfolio:
+    """A portfolio that has not begun yet."""
+    found = Portfolio(hub, _account_hold(hub, account), hub.account_book(), account)
+    hub.enter(found)
+    return found
+
+
+def new_account(hub: Hub, account: str) -> AccountValues:
+    """Values of an account that have not begun yet."""
+    found = AccountValues(hub, _account_hold(hub, account), hub.account_book(), account)
+    hub.enter(found)
+    return found
+
+
+def new_open_orders(hub: Hub) -> OpenOrders:
+    """Open orders that have not begun yet."""
+    found = OpenOrders(hub, hub.orders())
+    hub.enter(found)
+    return found
+
+
+def new_fills(hub: Hub, since: datetime | None) -> Fills:
+    """Fills that have not begun yet."""
+    found = Fills(hub, hub.orders(), since)
+    hub.enter(found)
+    return found
+
+
+def has_begun(hub: Hub, live: Live) -> bool:
+    """Whether the object shows all values that the bridge has, or has been refused."""
+    hold = live.hold
+    if refusal(hub, live) is not None:
+        return True
+    if hold is not None and hold.state not in ("live", "stale"):
+        return False
+    prefixes = list(live.prefixes)
+    return bool(prefixes) and all(hub.is_joined(prefix) for prefix in prefixes)
+
+
+def refusal(hub: Hub, live: Live) -> BridgeError | None:
+    """Why the object does not begin. A stream that was there before is asked for again, so it is no reason."""
+    hold = live.hold
+    if hold is not None and hold.error is not None and (hold.state == "refused" or not hold.was_granted):
+        return hold.error
+    return hub.failure if hub.failure is not None and hub.failure.code in _FINAL else None
+
+
+def begun(hub: Hub, live: Live, in_time: bool, timeout: float, cause: str) -> None:
+    """Raise BridgeError, and close the object, if it has been refused or has not begun in time."""
+    error = refusal(hub, live)
+    if error is None and not in_time:
+        what = live.hold.method if live.hold is not None else "snapshot"
+        error = live.error or BridgeTimeout(what, timeout, cause)
+    if error is not None:
+        live.close()
+        raise error
+
+
+def left(end: float, now: float) -> float:
+    """The time until `end`, as the timeout of a request, which is never 0."""
+    return max(0.001, end - now)
+
+
+def placing(key: str, contract: ContractLike, order: OrderLike, parent: str | None) -> Data:
+    """The params of `placeOrder`."""
+    return given({"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+
+
+def note_placed(view: OrderView, params: Data, facts: Data, now: float) -> None:
+    """Note the answer to `placeOrder`. An order that was placed before may have been changed since."""
+    view.take(facts, now)
+    view.show_sent(Contract.from_dict(deepcopy(params["contract"])), Order.from_dict(deepcopy(params["order"])), 0)
+
+
+def note_group(views: Sequence[OrderView], orders: Sequence[Data], facts: Sequence[Data], now: float) -> None:
+    """Note the answer to `placeOrders`."""
+    by_key = {one["orderKey"]: one for one in facts}
+    for view, order in zip(views, orders, strict=True):
+        if view.key in by_key:
+            note_placed(view, order, by_key[view.key], now)
+
+
+def facts_of_rejected(views: Sequence[OrderView], error: BridgeError) -> list[Data]:
+    """The states of a group of which TWS has rejected one. Raises the error if it is another one."""
+    facts: list[Data] = error.data.get("orders", [])
+    if error.code != "rejectedByTws" or not facts:
+        for view in views:
+            view.close()
+        raise error
+    for view in views:
+        if view.key == error.data.get("orderKey"):
+            view.note_reason(error.message)
+    return facts
+
+
+def is_rejection(view: OrderView, error: BridgeError, now: float) -> bool:
+    """Take the error of `placeOrder`. Returns whether TWS has rejected the order, so that its state is known."""
+    if "state" not in error.data:
+        view.close()
+        return False
+    view.take_error(error, now)
+    return error.code == "rejectedByTws"
+
+
+def error_of(call: Call) -> BridgeError | None:
+    """The error of a call that is over."""
+    try:
+        call.result()
+    except BridgeError as error:
+        return error
+    return None
+
+
+def run(callback: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Call a callback. Its exception is logged, and harms nothing else. Returns what it returns, or None."""
+    try:
+        return callback(*arguments)
+    except Exception:
+        log.exception("a callback has failed: %r", callback)
+        return None

@@ -1,0 +1,327 @@
+"""Live objects of the blocking client. They change only while the program is inside a call of the client."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Protocol, Self, TypeVar
+
+import zmq
+
+from tws_bridge_client.calls import BridgeError, Call, Data
+from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed, Subscription
+from tws_bridge_client.follow import Event
+from tws_bridge_client.generated.types import Order, PlacedOrder
+from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.live import shared
+from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
+from tws_bridge_client.live.book import Live
+from tws_bridge_client.live.fill_log import FillReader, FillStore
+from tws_bridge_client.live.fill_logs import FillLog
+from tws_bridge_client.live.hub import Hub
+from tws_bridge_client.live.orders import Fills, OpenOrders, OrderBook, OrderView, order_question
+from tws_bridge_client.live.ticker import Ticker
+from tws_bridge_client.orderlog import LogPosition
+from tws_bridge_client.sockets import EventSocket
+from tws_bridge_client.struct import Struct
+
+M = TypeVar("M", bound=Struct)
+L = TypeVar("L", bound=Live)
+
+_FOREVER = float("inf")
+
+
+class LiveFeed(Feed[Event]):
+    """The socket of all live objects of one client. The client serves it in each of its calls."""
+
+    def __init__(self, client: FeedClient, event_socket: EventSocket, hub: Hub) -> None:
+        self.hub = hub
+        self._is_calling = False
+        super().__init__(client, event_socket, hub)
+
+    def prepare(self) -> float:
+        """Carry out the commands of the hub. Returns when its next one is due."""
+        if not self._event_socket.closed:
+            self._run_commands()
+        return self.hub.next_timer()
+
+    def serve(self) -> None:
+        """Take all that has arrived, and call the callbacks."""
+        if self._event_socket.closed:
+            return
+        self._event_socket.connection.try_again()
+        self.hub.on_link(self._event_socket.connection.is_up)
+        self._take()
+        self._run_commands()
+        self.hub.settle()
+        if not self._is_calling:
+            self._is_calling = True
+            try:
+                for callback, arguments in self.hub.listeners.due():
+                    shared.run(callback, arguments)
+            finally:
+                self._is_calling = False
+
+    def _deliver(self, now: float) -> None:
+        if not self._event_socket.deliver(self._follower, now):
+            self.hub.on_drained(now)
+
+    def _on_answer(self, token: int, call: Call, now: float) -> None:
+        error = shared.error_of(call)
+        self.hub.on_answer(token, None if error is not None else call.result(), error, now)
+
+
+class _Client(Protocol):
+    """The parts of the client that an order handle uses."""
+
+    def request(self, method: str, params: Data | None = None, timeout: float = 30.0) -> Any: ...
+    def wait_for(self, condition: Callable[[], Any], timeout: float | None = None) -> bool: ...
+
+
+class OrderHandle(OrderView):
+    """One order of this client, by its key. `client.place` and `client.order` make it.
+
+    Example:
+        order = client.place("entry-1", contract, {"action": "BUY", "orderType": "MKT", "totalQuantity": "10"})
+        if order.wait(60) and order.state == "filled":
+            print(order.filled, order.average_price)
+    """
+
+    def __init__(self, client: _Client, hub: Hub, book: OrderBook, key: str) -> None:
+        super().__init__(hub, book, key)
+        self._client = client
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the order is over and its fills are final, for `timeout` seconds at most.
+
+        Returns whether that is so.
+        """
+        return self._client.wait_for(lambda: self.fills_final, timeout)
+
+    def cancel(self, timeout: float = 30.0) -> Self:
+        """Cancel the order. It may be executed until it is over: `wait` waits for that.
+
+        Raises BridgeError if TWS refuses that. For an order that is over it does nothing.
+        """
+        self.take(self._client.request("cancelOrder", {"orderKey": self.key}, timeout), self._owner.now())
+        return self
+
+    def modify(self, *, timeout: float = 30.0, **changes: Any) -> Self:
+        """Change fields of the order, for example `modify(lmtPrice=187.5)`, and wait until TWS shows the change.
+
+        Raises BridgeError if the order cannot be changed, and TypeError for a field that an order does not have.
+        """
+        revision, order = self.change_of(changes)
+        params = given({"orderKey": self.key, "revision": revision, "order": order})
+        facts = self._client.request("modifyOrder", params, timeout)
+        self.take_change(facts, Order.from_dict(params["order"]), revision)
+        return self
+
+
+class LiveMethods:
+    """The live objects of the blocking client."""
+
+    _live: LiveFeed | None = None
+    _feeds: list[Any]
+
+    # What the client has
+
+    def request(self, method: str, params: Data | None = None, timeout: float = 30.0) -> Any:
+        """Send a request, and wait for its result."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Raise BridgeError with the code `fenced` if a newer run has fenced this one."""
+        raise NotImplementedError
+
+    def orders(self, position: LogPosition | None = None) -> OrderFeed:
+        """Follow the order log of this client."""
+        raise NotImplementedError
+
+    def pump(self, until: float, *sockets: zmq.Socket[bytes]) -> None:
+        """Wait until a socket has input or the time `until` has come."""
+        raise NotImplementedError
+
+    def _new_live(self) -> LiveFeed:
+        raise NotImplementedError
+
+    def _cause(self) -> str:
+        raise NotImplementedError
+
+    # Live objects
+
+    def ticker(self, contract: ContractLike, genericTickList: str = "", *, timeout: float = 30.0) -> Ticker:
+        """Subscribe to the quotes of an instrument. Returns when the bridge has answered.
+
+        Parameters:
+            contract: the instrument.
+            genericTickList: numbers of further tick types, such as `233,236`.
+            timeout: how many seconds the call lasts at most.
+
+        Raises BridgeError if the bridge or TWS refuses the subscription.
+        """
+        return self._begin(shared.new_ticker(self._hub, contract, genericTickList), timeout)
+
+    def positions(self, account: str = "", *, timeout: float = 30.0) -> Positions:
+        """The open positions of an account, or of all."""
+        return self._begin(shared.new_positions(self._hub, account), timeout)
+
+    def portfolio(self, account: str = "", *, timeout: float = 30.0) -> Portfolio:
+        """The positions of an account with value and profit. TWS serves one account at a time."""
+        return self._begin(shared.new_portfolio(self._hub, account), timeout)
+
+    def account(self, account: str = "", *, timeout: float = 30.0) -> AccountValues:
+        """The values of an account, such as `NetLiquidation`. TWS serves one account at a time."""
+        return self._begin(shared.new_account(self._hub, account), timeout)
+
+    def open_orders(self, *, timeout: float = 30.0) -> OpenOrders:
+        """The orders of this client that work at TWS, or may do so, by key."""
+        return self._begin(shared.new_open_orders(self._hub), timeout)
+
+    def fills(self, since: datetime | None = None, *, timeout: float = 30.0) -> Fills:
+        """The executions of this client's orders, since this time if it is given."""
+        return self._begin(shared.new_fills(self._hub, since), timeout)
+
+    def fill_log(self, store: FillStore) -> FillLog:
+        """Each execution of this client's orders once. `store` keeps what was delivered, for example `SqliteStore`."""
+        reader = FillReader(store, self._hub.client)
+        return FillLog(self.orders(reader.position()), reader)
+
+    def place(
+        self, key: str, contract: ContractLike, order: OrderLike, *, parent: str | None = None, timeout: float = 30.0
+    ) -> OrderHandle:
+        """Place an order under a key. The same key with the same content is the same order, so repeating it is safe.
+
+        Returns when TWS has answered, also if it rejects the order: `state` and `reason` say so.
+
+        Raises BridgeError if the bridge refuses the order, or if it cannot say what became of it (`noBridge`,
+        `connectionLost` ...): place it again with the same key then.
+        """
+        end = time.monotonic() + timeout
+        params = shared.placing(key, contract, order, parent)
+        handle = self._handle(key, timeout)
+        try:
+            facts = self.request("placeOrder", params, shared.left(end, time.monotonic()))
+            shared.note_placed(handle, params, facts, self._hub.now())
+        except BridgeError as error:
+            if not shared.is_rejection(handle, error, self._hub.now()):
+                raise
+        return handle
+
+    def place_group(
+        self, orders: Iterable[PlacedOrder | Mapping[str, Any]], *, timeout: float = 30.0
+    ) -> list[OrderHandle]:
+        """Place orders that belong together, such as a bracket: all of them leave, or none. Repeating it is safe.
+
+        `orders`: each with `orderKey`, `contract` and `order`, and with `parentKey` for a child. Returns a handle for
+        each, in the same order, when TWS has answered, also if it rejects one.
+
+        Raises BridgeError as `place` does.
+        """
+        end = time.monotonic() + timeout
+        params = given({"orders": list(orders)})
+        handles = [self._handle(one["orderKey"], timeout) for one in params["orders"]]
+        try:
+            facts = self.request("placeOrders", params, shared.left(end, time.monotonic()))["orders"]
+        except BridgeError as error:
+            facts = shared.facts_of_rejected(handles, error)
+        shared.note_group(handles, params["orders"], facts, self._hub.now())
+        return handles
+
+    def order(self, key: str, *, timeout: float = 30.0) -> OrderHandle:
+        """The order that this client placed under this key, also in an earlier run.
+
+        Raises BridgeError with the code `unknownOrder` if there is none.
+        """
+        end = time.monotonic() + timeout
+        handle = self._handle(key, timeout)
+        try:
+            facts = self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
+            handle.take(facts, self._hub.now())
+        except BridgeError:
+            handle.close()
+            raise
+        return handle
+
+    # Waiting
+
+    def sleep(self, seconds: float) -> bool:
+        """Wait so many seconds and keep all live objects current. Returns True, so `while client.sleep(1):` works."""
+        end = time.monotonic() + seconds
+        while True:
+            self._turn_live(end)
+            if time.monotonic() >= end:
+                return True
+
+    def wait_for(self, condition: Callable[[], Any], timeout: float | None = None) -> bool:
+        """Wait until the condition holds, for `timeout` seconds at most. Returns whether it holds.
+
+        It is tested again whenever something has arrived.
+        """
+        end = _FOREVER if timeout is None else time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() >= end:
+                return False
+            self._turn_live(min(end, time.monotonic() + 0.25))
+        return True
+
+    def __iter__(self) -> Iterator[Event]:
+        """Each event of the live objects and of the subscriptions of this client, as it arrives.
+
+        After lost events there is one with the origin `gap`. The order log has a loop of its own.
+        """
+        unread = self._hub.unread
+        while True:
+            event = unread.take()
+            if event is not None:
+                yield event
+            else:
+                subscriptions = [feed for feed in self._feeds if isinstance(feed, Subscription)]
+                arrived = [event for feed in subscriptions for event in feed.take()]
+                yield from arrived
+                if not arrived:
+                    until = min([time.monotonic() + 1.0, *(feed.due for feed in subscriptions)])
+                    self._turn_live(until, *(one for feed in subscriptions for one in feed.sockets))
+
+    # Callbacks
+
+    def on(self, kind: type[M], callback: Callable[[M, Event], Any]) -> Callable[[], None]:
+        """Call `callback(message, event)` for each event of this class below the live objects.
+
+        `kind` is a class of `tws_bridge_client.messages`. An exception of the callback is logged. Returns a function
+        that ends the calls.
+        """
+        return self._hub.listeners.on(kind, callback)
+
+    def on_update(self, live: L, callback: Callable[[L], Any]) -> Callable[[], None]:
+        """Call `callback(live)` after events have changed the object. Returns a function that ends the calls."""
+        return self._hub.listeners.on_update(live, callback)
+
+    # Inside
+
+    @property
+    def _hub(self) -> Hub:
+        if self._live is None:
+            self._live = self._new_live()
+        return self._live.hub
+
+    def _begin(self, live: L, timeout: float) -> L:
+        try:
+            in_time = self.wait_for(lambda: shared.has_begun(self._hub, live), timeout)
+        except BaseException:
+            live.close()
+            raise
+        shared.begun(self._hub, live, in_time, timeout, self._cause())
+        return live
+
+    def _handle(self, key: str, timeout: float) -> OrderHandle:
+        handle = OrderHandle(self, self._hub, self._hub.orders(), key)
+        self._hub.enter(handle)
+        return self._begin(handle, timeout)
+
+    def _turn_live(self, until: float, *sockets: zmq.Socket[bytes]) -> None:
+        """Wait for input, and take it."""
+        self.check()
+        self.pump(until, *sockets)
+        self.check()

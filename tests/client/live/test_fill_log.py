@@ -1,0 +1,151 @@
+"""The fill log: each execution once, whatever restarts, with corrections and commissions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tws_bridge_client.live.fill_log import FillReader
+from tws_bridge_client.live.store import SqliteStore
+from tws_bridge_client.orderlog import LogEvent, LogPosition
+
+
+@pytest.fixture
+def store(tmp_path):
+    with SqliteStore(tmp_path / "fills.db") as store:
+        yield store
+
+
+def event(n, name, data, log="L1", key="k1"):
+    return LogEvent(LogPosition(log, n), f"order.me.{key}.{name}", name, data, n * 1000)
+
+
+def filled(n, exec_id="a.1.01", shares="4", side="BOT", **more):
+    data = {"contract": {"conId": 1}, "execution": {"execId": exec_id, "shares": shares, "price": 10.0, "side": side}}
+    return event(n, "execDetails", data, **more)
+
+
+def charged(n, exec_id="a.1.01", **more):
+    return event(n, "commissionAndFeesReport", {"execId": exec_id, "commissionAndFees": 1.5, "currency": "USD"}, **more)
+
+
+def played(store, events):
+    """What a program gets that asks for one fill after another."""
+    reader = FillReader(store, "me")
+    taken = []
+    for one in events:
+        reader.settle()
+        if (fill := reader.take(one)) is not None:
+            taken.append(fill)
+    reader.settle()
+    return taken
+
+
+def test_fills_come_once_and_are_in_the_store_with_the_position(store):
+    events = [event(1, "openOrder", {}), filled(2), charged(3), filled(4, "b.1.01", "3", "SLD", key="k2")]
+    assert [(fill.key, int(fill.change)) for fill in played(store, events)] == [("k1", 4), ("k2", -3)]
+    assert store.position("me") == LogPosition("L1", 4)
+    assert [(fill.exec_id, fill.commission, fill.ts) for fill in store.fills()] == [
+        ("a.1.01", 1.5, 2000),
+        ("b.1.01", None, 4000),
+    ]
+    assert played(store, events) == []
+    assert (store.position("you"), store.fills("you")) == (None, [])
+
+
+def test_a_fill_that_was_in_hand_at_a_crash_comes_again_with_what_was_written_for_it(tmp_path):
+    def crash_at_the_second():
+        with SqliteStore(tmp_path / "f.db") as store:
+            store.connection.execute("CREATE TABLE IF NOT EXISTS mine (exec_id TEXT)")
+            reader = FillReader(store, "me")
+            for one in (filled(1), filled(2, "b.1.01")):
+                reader.settle()
+                if (fill := reader.take(one)) is not None:
+                    store.connection.execute("INSERT INTO mine VALUES (?)", (fill.exec_id,))
+        # The process dies: nothing of the last fill is committed.
+
+    crash_at_the_second()
+    with SqliteStore(tmp_path / "f.db") as store:
+        assert [row[0] for row in store.connection.execute("SELECT exec_id FROM mine")] == ["a.1.01"]
+        assert [fill.exec_id for fill in store.fills()] == ["a.1.01"]
+        assert [fill.exec_id for fill in played(store, [filled(1), filled(2, "b.1.01")])] == ["b.1.01"]
+
+
+def test_a_fill_over_which_the_program_fails_comes_again(store):
+    store.connection.execute("CREATE TABLE mine (exec_id TEXT)")
+    reader = FillReader(store, "me")
+    reader.take(filled(1))
+    store.connection.execute("INSERT INTO mine VALUES ('a.1.01')")
+    reader.abandon()
+    assert store.fills() == []
+    assert store.connection.execute("SELECT count(*) FROM mine").fetchone() == (0,)
+    assert len(played(store, [filled(1)])) == 1
+
+
+def test_a_correction_is_a_fill_that_replaces(store):
+    first, second = played(store, [filled(1), charged(2), filled(3, "a.1.02", "1")])
+    assert (first.replaces, second.replaces.exec_id, int(second.change)) == (None, "a.1.01", -3)
+    assert [(fill.exec_id, int(fill.quantity)) for fill in store.fills()] == [("a.1.02", 1)]
+    third = played(store, [filled(4, "a.1.10", "2")])
+    assert int(third[0].change) == 1, "the tenth correction is later than the second"
+
+
+def test_a_commission_of_a_corrected_execution_does_not_count_for_the_correction(store):
+    played(store, [filled(1), filled(2, "a.1.02"), charged(3, "a.1.01")])
+    assert store.fills()[0].commission is None
+    played(store, [charged(4, "a.1.02"), charged(5, "unknown.1.01")])
+    assert store.fills()[0].commission == 1.5
+
+
+def test_a_new_log_brings_the_executions_of_the_day_again_and_each_counts_once(store, caplog):
+    played(store, [filled(1), filled(2, "b.1.01")])
+    reader = FillReader(store, "me")
+    gap = LogEvent(
+        LogPosition("L2", 0), "order.me.orderGap", "orderGap", {"reason": "a new log", "unrecoverable": True}, 0
+    )
+    assert reader.take(gap) is None
+    assert reader.lost == ["a new log"]
+    assert "a new log" in caplog.text
+    again = [filled(1, log="L2"), filled(2, "b.1.01", log="L2"), filled(3, "c.1.01", log="L2")]
+    assert [fill.exec_id for fill in played(store, again)] == ["c.1.01"]
+    assert store.position("me") == LogPosition("L2", 3)
+
+
+def test_the_file_is_in_wal_mode_and_survives_being_opened_twice(tmp_path):
+    with SqliteStore(tmp_path / "f.db") as one, SqliteStore(tmp_path / "f.db") as other:
+        played(one, [filled(1)])
+        assert [fill.exec_id for fill in other.fills()] == ["a.1.01"]
+        assert one.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.data())
+def test_whatever_dies_when_each_execution_comes_once(tmp_path_factory, data):
+    """Runs that die at any event, and read the log from the stored position on. What is stored is what happened."""
+    path = tmp_path_factory.mktemp("fills") / "f.db"
+    log = [filled(1), charged(2), filled(3, "b.1.01"), filled(4, "a.1.02", "1"), event(5, "orderStatus", {}),
+           filled(6, "c.1.01", "9", "SLD"), charged(7, "c.1.01")]  # fmt: skip
+    position, runs = 0, 0
+    while True:
+        with SqliteStore(path) as store:
+            assert sum(fill.quantity for fill in store.fills()) == store_position(store)
+            reader = FillReader(store, "me")
+            begin = reader.position()
+            rest = log[begin.n if begin is not None else 0 :]
+            lives = data.draw(st.integers(0, len(rest))) if runs < 5 else len(rest)
+            runs += 1
+            for one in rest[:lives]:
+                reader.settle()
+                if (fill := reader.take(one)) is not None:
+                    store.connection.execute("INSERT INTO book VALUES (?)", (int(fill.change),))
+            if lives == len(rest):
+                reader.settle()
+                position = store_position(store)
+                assert sum(fill.quantity for fill in store.fills()) == position == 1 + 4 - 9
+                return
+
+
+def store_position(store):
+    store.connection.execute("CREATE TABLE IF NOT EXISTS book (change INTEGER)")
+    return store.connection.execute("SELECT coalesce(sum(change), 0) FROM book").fetchone()[0]
