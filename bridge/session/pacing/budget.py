@@ -59,8 +59,8 @@ class MessageBudget:
         `evenly`: not more than a slot allows, and not what is kept for urgent messages. `ahead`: messages that leave
         before these.
 
-        A group of orders leaves as a whole. If it is larger than the halved limit, the full limit applies to it, and
-        those after it pay back what it uses above. More than the full limit never leave together.
+        A group of orders leaves as a whole. If it is larger than the halved limit, the full limit applies to it. More
+        than the full limit never leave together.
         """
         limit = self.limit(now, evenly=evenly)
         if limit is None or self._rate is None:
@@ -77,13 +77,8 @@ class MessageBudget:
 
     def spend(self, cost: int, now: float) -> None:
         """`cost` messages leave now."""
-        limit = self.limit(now)
-        while limit is not None and cost > 0:
-            is_late = bool(self._sent) and self._sent[-1] > now  # a large group has used room of the next windows
-            self._sent.extend([now] * min(cost, limit))
-            if is_late:
-                self._sent = deque(sorted(self._sent))
-            cost, now = cost - limit, now + WINDOW
+        if self._rate is not None:
+            self._sent.extend([now] * cost)
 
     def _until(self, cost: int, limit: int, window: float, now: float) -> float:
         """Return the seconds until at most `limit - cost` of the messages sent are younger than `window`.
