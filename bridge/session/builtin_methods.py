@@ -172,9 +172,11 @@ def _methods(context: SessionContext, _request: Request, _params: Data, _now: In
     return context.describe()
 
 
-def _clients(context: SessionContext, _request: Request, _params: Data, _now: Instant) -> Any:
+def _clients(context: SessionContext, _request: Request, _params: Data, now: Instant) -> Any:
+    begin = now.clock - context.clients.lease
     return [
         {"client": c.name, "since": c.since, "heard": c.heard_ts, "requests": c.requests}
+        | ({"connections": c.connections_since(begin)} if c.instance is None else {})
         | ({"instance": c.instance} if c.instance else {})
         | {"streams": [stream.prefix for stream in context.subscriptions.streams.held_by(c.name)]}
         for c in context.clients

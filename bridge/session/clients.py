@@ -14,11 +14,16 @@ from typing import Literal
 
 from bridge.session.bounds import Bounds, limit_reached
 from bridge.session.machine import Life, Machine, Row, machine
-from bridge.session.values import Instant
+from bridge.session.values import Instant, Route
 
 #: The session looks at the clients each second. If more seconds pass between two looks, the bridge itself has stalled.
 #: The limit holds however short the lease is.
 STALL = 2.5
+#: Two connections of one client count as used together when both are known for so many seconds and still take turns.
+#: The bridge reads what a connection had sent before a reconnect in a shorter time.
+TOGETHER = 2.0
+#: The most connections of one client that the bridge counts. It forgets the one that was silent for longest.
+MOST_CONNECTIONS = 16
 
 ClientState = Literal["present", "listening", "lost"]
 ClientEvent = Literal["heard", "leaseOverListening", "leaseOver"]
@@ -71,6 +76,31 @@ class Client:
     instance: str | None = None
     requests: int = 0
     life: ClientLife = field(default_factory=ClientLife)
+    #: Connection -> when it sent its first and its latest request, in seconds on the steady clock. The newest is last.
+    connections: dict[Route, tuple[float, float]] = field(default_factory=dict)
+    is_shared: bool = False
+
+    def sent_on(self, route: Route, clock: float, lease: float) -> bool:
+        """Record on which connection a request came. Return whether this shows two connections in use, the first time.
+
+        A client that restarts or reconnects has a new connection, and never uses the old one again. So two are in use
+        when an earlier one sends again after a later one.
+        """
+        newest = next(reversed(self.connections), route)
+        newest_first, _ = self.connections.get(newest, (clock, clock))
+        first, latest = self.connections.pop(route, (clock, clock))
+        self.connections[route] = first, clock
+        if len(self.connections) > MOST_CONNECTIONS:
+            del self.connections[next(iter(self.connections))]
+        takes_turns = newest != route and clock - latest <= lease and clock - max(first, newest_first) >= TOGETHER
+        if self.is_shared or not takes_turns:
+            return False
+        self.is_shared = True
+        return True
+
+    def connections_since(self, clock: float) -> int:
+        """The number of connections on which requests have come since then."""
+        return sum(latest >= clock for _, latest in self.connections.values())
 
 
 class Clients:

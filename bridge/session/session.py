@@ -16,7 +16,7 @@ from bridge.session import builtin_methods, codes
 from bridge.session.archive import Archive
 from bridge.session.bounds import Figures
 from bridge.session.caching.reference_cache import ReferenceCache
-from bridge.session.clients import Clients
+from bridge.session.clients import Client, Clients
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
 from bridge.session.contracts.instruments import Instruments
@@ -392,12 +392,23 @@ class Session:
                 message = "a defect of the bridge: it failed to handle the request, and may have sent it"
                 self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **failure("noResponse", message)})
 
+    def _warn_of_shared_name(self, client: Client, route: Route, now: Instant) -> None:
+        """Log once that two connections send requests under one name."""
+        if client.sent_on(route, now.clock, self._clients.lease):
+            text = (
+                f"{client.name}: two connections send requests under this name; a second process needs a name of its "
+                "own, or `instance`, by which the newer one fences the older"
+            )
+            self._outbox.log(Log("warning", text))
+
     def _take_request(self, route: Route, body: Any, now: Instant, speaker: str | None, size: int) -> None:
         try:
             request, plan = self._request_gate.enter(body, speaker, now)
             request.size = size
             check_size(request)
             client, is_new = self._clients.hear(request.client, now)
+            if request.instance is None and self._fences.newest(client.name) is None:
+                self._warn_of_shared_name(client, route, now)
             if is_new:
                 self._trading.client_back(client.name)
                 self._outbox.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)

@@ -2303,6 +2303,11 @@ export interface ClientInfo {
   heard: Nanoseconds;
   /** Number of requests that the client has sent. */
   requests: number;
+  /**
+   * Number of connections on which the client has sent requests within its lease. A client that has restarted or
+   * reconnected counts twice for that time. Absent for a client with an `instance`.
+   */
+  connections?: number;
   /** `instance` of the run that last sent `hello`. Absent if none has. */
   instance?: string;
   /** Topic prefixes of the streams that the client holds. */

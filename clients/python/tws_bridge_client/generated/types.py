@@ -614,6 +614,10 @@ class ClientInfo(Struct):
     """Number of requests that the client has sent."""
     streams: list[str]
     """Topic prefixes of the streams that the client holds."""
+    connections: int | None = None
+    """Number of connections on which the client has sent requests within its lease. A client that has restarted or
+    reconnected counts twice for that time. Absent for a client with an `instance`.
+    """
     instance: str = ""
     """`instance` of the run that last sent `hello`. Absent if none has."""
 
