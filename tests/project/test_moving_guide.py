@@ -15,12 +15,6 @@ from tws_bridge_client import AsyncBridgeClient, BridgeClient, frames, messages
 
 PAGE = (ROOT / "docs" / "guides" / "moving-from-ib-async.md").read_text(encoding="utf-8")
 
-#: The live objects of the client. Until they are in this checkout, the page names them ahead.
-LIVE = {
-    "account", "fill_log", "fills", "on", "on_update", "open_orders", "place", "place_group", "portfolio", "positions",
-    "sleep", "ticker", "wait_for",
-}  # fmt: skip
-
 _SPAN = re.compile(r"`([^`]+)`")
 _ROW = re.compile(r"^\| (?P<theirs>.*?) \| (?P<ours>.*)\|$", re.MULTILINE)
 
@@ -59,8 +53,7 @@ def test_the_version_is_that_of_the_tables() -> None:
 def test_each_method_of_ours_that_the_page_names_is_there(client: type) -> None:
     named = set(re.findall(r"(?<!-)\bclient\.(\w+)", PAGE)) - {"reqX", "req_x"}
     assert {"req_mkt_data", "place_orders", "qualify", "release", "ticker"} <= named
-    missing = named - public(client)
-    assert missing <= (set() if "ticker" in public(client) else LIVE)
+    assert named - public(client) == set()
 
 
 @pytest.mark.parametrize(("name", "module"), [("messages", messages), ("frames", frames)])
