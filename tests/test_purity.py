@@ -34,6 +34,8 @@ PURE = (
     "tws_bridge_client.follow",
     *(f"tws_bridge_client.live.{module}" for module in PURE_LIVE),
     "tws_bridge_client.orderlog",
+    "tws_bridge_client.tables",
+    "tws_bridge_client.tws_times",
     "bridge.contract",
     "bridge.params",
     "bridge.tws",
