@@ -71,11 +71,41 @@ METHODS: dict[str, tuple[str, ...]] = {
     "reqMarketDepth": ("reqMktDepth",),
 }
 
+_GONE = "leave it out: TWS does not take it any more"
+_NUMBERED = "leave it out: the bridge numbers the requests"
+_STOP_LOSS = "place the stop loss as a child of the order, with placeOrders"
+_PROFIT = "place the take profit as a child of the order, with placeOrders"
+
+#: Names of `ibapi` and `ib_async` for which the bridge has no field or method, and what to do instead.
+NOTES: dict[str, str] = {
+    "reqId": _NUMBERED,
+    "tickerId": _NUMBERED,
+    "slOrderId": _STOP_LOSS,
+    "slOrderType": _STOP_LOSS,
+    "ptOrderId": _PROFIT,
+    "ptOrderType": _PROFIT,
+    "expiry": "its name is lastTradeDateOrContractMonth",
+    "orderComboLegs": "give perLegPrice in the legs of the contract",
+    "wshEventData": "give its fields as params",
+    "manualCancelOrderTime": "give manualOrderCancelTime in orderCancel",
+    "scannerSubscriptionOptions": "give it in scannerSubscription",
+    "scannerSubscriptionFilterOptions": "give it in scannerSubscription",
+    "basisPoints": _GONE,
+    "basisPointsType": _GONE,
+    "eTradeOnly": _GONE,
+    "faProfile": _GONE,
+    "firmQuoteOnly": _GONE,
+    "nbboPriceCap": _GONE,
+    "rule80A": _GONE,
+    "reqFundamentalData": "IBKR has removed it from the API",
+    "cancelFundamentalData": "IBKR has removed it from the API",
+}
+
 _LONGEST = 64
 
 
 def near_field(name: str, known: Iterable[str]) -> str:
-    """`; did you mean duration?`, or nothing if no known field is near to `name`."""
+    """`; did you mean duration?`, `; leave it out: ...`, or nothing if no known field is near to `name`."""
     return _near(name[:_LONGEST], tuple(known), is_method=False)
 
 
@@ -89,6 +119,8 @@ def _near(name: str, known: tuple[str, ...], *, is_method: bool) -> str:
     aliases = METHODS if is_method else FIELDS
     if found := [other for other in aliases.get(name, ()) if other in known]:
         return f"; did you mean {found[0]}?"
+    if name in NOTES:
+        return f"; {NOTES[name]}"
     names = {other.lower(): other for other in known}
     close = get_close_matches(name.lower(), names, 1, 0.6)
     return f"; did you mean {names[close[0]]}?" if close else ""

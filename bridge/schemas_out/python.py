@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.catalogue import Catalogue
-from bridge.catalogue.aliases import FIELDS, METHODS
+from bridge.catalogue.aliases import FIELDS, METHODS, NOTES
 from bridge.contract import Contract
 from bridge.params.models import build
 from bridge.schemas_out.documents import Schema
@@ -329,6 +329,9 @@ class _Client:
         methods = {name: (*meant, *map(snake, meant)) for name, meant in METHODS.items()}
         methods |= {snake(name): tuple(map(snake, METHODS[name])) for name in METHODS}
         lines += _aliases("METHOD_ALIASES", "methods", methods)
+        lines += ["#: Names that the bridge does not have, and what to do instead.", "NOTES: dict[str, str] = {"]
+        lines += [f"    {_quoted(name)}: {_quoted(note)}," for name, note in sorted(NOTES.items())]
+        lines += ["}"]
         return _text(lines)
 
     # Fields

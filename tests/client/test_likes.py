@@ -105,7 +105,7 @@ def test_what_is_elsewhere_or_unknown_is_said():
     order.orderComboLegs = [ib_async.order.OrderComboLeg(price=1.0)]
     with pytest.raises(ValueError, match=r"Order\.orderComboLegs: give perLegPrice in the legs"):
         wire(order)
-    with pytest.raises(ValueError, match=r"Order\.eTradeOnly: TWS does not take this field any more"):
+    with pytest.raises(ValueError, match=r"Order\.eTradeOnly: leave it out: TWS does not take it any more"):
         wire(ib_async.LimitOrder("BUY", 1, 5.0, eTradeOnly=True))
     with pytest.raises(TypeError, match=r"builtins\.object is no contract, order or value of the API"):
         given({"a": [{"b": object()}]})

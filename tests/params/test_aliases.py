@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 
 import ib_async
+import ibapi.order
 import pytest
 from ibapi.client import EClient
 from ibapi.contract import ComboLeg, Contract, ContractDetails
@@ -108,3 +109,25 @@ def test_each_alias_is_a_name_of_another_library_and_means_a_name_of_the_bridge(
     others = {name.removesuffix("ProtoBuf") for one in (ib_async.IB, EClient) for name in dir(one)}
     assert set(aliases.METHODS) <= others - set(METHODS)
     assert {meant for names in aliases.METHODS.values() for meant in names} <= set(METHODS)
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"order": {**ORDER, "slOrderId": 5}}, "order.slOrderId: unknown field; place the stop loss as a child"),
+        ({"order": {**ORDER, "eTradeOnly": True}}, "order.eTradeOnly: unknown field; leave it out: TWS does not take"),
+        ({"order": ORDER, "reqId": 5}, "reqId: unknown field; leave it out: the bridge numbers the requests"),
+    ],
+)
+def test_a_name_without_a_field_is_answered_with_what_to_do(params, said):
+    with pytest.raises(Refused, match=said):
+        PARAMETERS.check("placeOrder", {**PLACED, **params})
+
+
+def test_notes_are_for_names_that_the_bridge_does_not_have():
+    fields = {field.name for record in catalogue().types.values() for field in record.fields}
+    names = vars(ib_async.Order()).keys() | vars(ibapi.order.Order()).keys()
+    assert not aliases.NOTES.keys() & (set(METHODS) | aliases.FIELDS.keys())
+    unknown = {name for name in names if name not in fields and name not in aliases.FIELDS}
+    assert unknown - aliases.NOTES.keys() == {"mifid2DecisionMaker", "mifid2DecisionAlgo", "mifid2ExecutionTrader",
+                                              "mifid2ExecutionAlgo"} - fields  # fmt: skip

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from tws_bridge_client.generated import types
+from tws_bridge_client.generated.contract import NOTES
 from tws_bridge_client.struct import Data, Struct, plain
 
 #: Names of fields in other libraries, where they differ from ours.
@@ -31,10 +32,6 @@ _CLASSES: dict[str, type[Struct]] = {
     "SoftDollarTier": types.SoftDollarTier,
     "ScannerSubscription": types.ScannerSubscription,
     "ExecutionFilter": types.ExecutionFilter,
-}
-#: Where that belongs which is another field here.
-_ELSEWHERE = {
-    "orderComboLegs": "give perLegPrice in the legs of the contract",
 }
 _UNSET = (None, "", 2147483647, 9223372036854775807, 1.7976931348623157e308, Decimal(2**127 - 1))
 
@@ -118,7 +115,7 @@ def _fields(value: object, base: type, ours: type[Struct]) -> Data:
         elif field in ours.FIELDS:
             setattr(made, field, wire(one))
         elif name in defaults:
-            raise ValueError(f"{base.__name__}.{name}: {_ELSEWHERE.get(name, 'TWS does not take this field any more')}")
+            raise ValueError(f"{base.__name__}.{name}: {NOTES.get(name, 'the bridge does not take this field')}")
     return made.to_dict()
 
 

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
-from tws_bridge_client.generated.contract import FIELD_ALIASES, METHOD_ALIASES
+from tws_bridge_client.generated.contract import FIELD_ALIASES, METHOD_ALIASES, NOTES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,6 +21,8 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     for aliases in (FIELD_ALIASES, METHOD_ALIASES):
         if found := [other for other in aliases.get(name, ()) if other in known]:
             return f"{what} {name}: did you mean {found[0]}?"
+    if name in NOTES:
+        return f"{what} {name}: {NOTES[name]}"
     names = {other.lower(): other for other in known}
     near = difflib.get_close_matches(name.lower(), names, 1, 0.6)
     return f"{what} {name}" + (f": did you mean {names[near[0]]}?" if near else "")

@@ -208,3 +208,28 @@ METHOD_ALIASES: dict[str, tuple[str, ...]] = {
     "whatIfOrder": ("placeOrder", "place_order",),
     "what_if_order": ("place_order",),
 }
+
+#: Names that the bridge does not have, and what to do instead.
+NOTES: dict[str, str] = {
+    "basisPoints": "leave it out: TWS does not take it any more",
+    "basisPointsType": "leave it out: TWS does not take it any more",
+    "cancelFundamentalData": "IBKR has removed it from the API",
+    "eTradeOnly": "leave it out: TWS does not take it any more",
+    "expiry": "its name is lastTradeDateOrContractMonth",
+    "faProfile": "leave it out: TWS does not take it any more",
+    "firmQuoteOnly": "leave it out: TWS does not take it any more",
+    "manualCancelOrderTime": "give manualOrderCancelTime in orderCancel",
+    "nbboPriceCap": "leave it out: TWS does not take it any more",
+    "orderComboLegs": "give perLegPrice in the legs of the contract",
+    "ptOrderId": "place the take profit as a child of the order, with placeOrders",
+    "ptOrderType": "place the take profit as a child of the order, with placeOrders",
+    "reqFundamentalData": "IBKR has removed it from the API",
+    "reqId": "leave it out: the bridge numbers the requests",
+    "rule80A": "leave it out: TWS does not take it any more",
+    "scannerSubscriptionFilterOptions": "give it in scannerSubscription",
+    "scannerSubscriptionOptions": "give it in scannerSubscription",
+    "slOrderId": "place the stop loss as a child of the order, with placeOrders",
+    "slOrderType": "place the stop loss as a child of the order, with placeOrders",
+    "tickerId": "leave it out: the bridge numbers the requests",
+    "wshEventData": "give its fields as params",
+}
