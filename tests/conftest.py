@@ -1,0 +1,14 @@
+"""For all tests: the files that take longest begin first, so that no process waits for one of them at the end."""
+
+from __future__ import annotations
+
+import pytest
+
+#: They run for a minute or two each.
+LONG = ("test_soak.py", "test_pages.py", "test_conform.py", "test_known.py", "test_examples.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort by file only. The order within a file stays."""
+    items.sort(key=lambda item: item.path.name not in LONG)
