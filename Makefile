@@ -34,7 +34,7 @@ demo: $(installed)  ## a simulated TWS, the bridge, two subscribers and a trader
 
 test: $(tested) $(compiled) $(pyright)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them
 	$(bin)/python -m tests.clients.cpp_build
-	$(bin)/python -m pytest --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
+	$(bin)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: $(tested)  ## formatting, lint, types, and whether the generated schemas are up to date
 	$(bin)/ruff format --check .
