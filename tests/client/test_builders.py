@@ -84,6 +84,15 @@ def test_a_bracket_has_an_entry_and_its_exits():
     assert len(c.bracket("e", c.Stock("AAPL"), c.market("SELL", 1), stop_loss=200)) == 2
 
 
+def test_the_exits_of_a_bracket_live_as_long_as_its_position_and_belong_to_the_same_model():
+    dated = c.limit("BUY", 1, 5, tif="GTD", goodTillDate="20261231 16:00:00 US/Eastern", modelCode="m", faGroup="g")
+    _, profit, stop = c.bracket("e", c.Stock("AAPL"), dated, take_profit=6, stop_loss=4)
+    for leg in (profit.order, stop.order):
+        assert (leg.tif, leg.goodTillDate, leg.modelCode, leg.faGroup) == ("GTD", dated.goodTillDate, "m", "g")
+    entry, stop = c.bracket("e", c.Stock("AAPL"), c.limit("BUY", 1, 5, tif="IOC"), stop_loss=4)
+    assert (entry.order.tif, stop.order.tif) == ("IOC", "")
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -107,6 +107,10 @@ def test_what_is_elsewhere_or_unknown_is_said():
         wire(order)
     with pytest.raises(ValueError, match=r"Order\.eTradeOnly: leave it out: TWS does not take it any more"):
         wire(ib_async.LimitOrder("BUY", 1, 5.0, eTradeOnly=True))
+    misspelt = Order()
+    misspelt.Tif = "GTC"
+    with pytest.raises(ValueError, match="Order has no field Tif: did you mean tif"):
+        wire(misspelt)
     with pytest.raises(TypeError, match=r"builtins\.object is no contract, order or value of the API"):
         given({"a": [{"b": object()}]})
 

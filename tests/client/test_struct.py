@@ -148,3 +148,22 @@ def test_a_typed_tick_costs_at_most_twice_an_unpacked_one():
     while len(ratios) < 10 and min(ratios, default=9) >= 2:
         ratios.append(best(typed) / best(partial(msgpack.unpackb, body)))
     assert min(ratios) < 2, ratios
+
+
+def test_a_change_that_would_be_lost_is_an_error():
+    order = t.Order(algoParams={"a": "1"})
+    for change in (
+        lambda: order.conditions.append(t.OrderCondition(type=1)),
+        lambda: t.Contract().comboLegs.extend([t.ComboLeg(conId=1)]),
+        lambda: order.algoParams.update({"b": "2"}),
+        lambda: t.Order().algoParams.setdefault("b", "2"),
+    ):
+        with pytest.raises(TypeError, match="assign a new one"):
+            change()
+    assert order.to_dict() == {"algoParams": {"a": "1"}}
+    assert (order.conditions, t.Order().algoParams) == ([], {})
+
+
+def test_absent_parts_are_not_shared():
+    m.ContractDetails.from_dict({}).contract.symbol = "A"
+    assert m.ContractDetails.from_dict({}).contract.symbol == ""

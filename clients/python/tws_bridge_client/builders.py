@@ -255,13 +255,18 @@ def opposite(action: Side) -> Side:
 # Groups of orders, for `client.place_orders(...)`
 
 
+#: What the exits of a bracket take from its entry.
+_INHERITED = ("tif", "goodTillDate", "outsideRth", "account", "faGroup", "faMethod", "faPercentage", "modelCode")
+
+
 def bracket(
     key: str, contract: ContractLike, entry: Order, *, take_profit: float | None = None, stop_loss: float | None = None
 ) -> list[PlacedOrder]:
     """An entry, and the orders that close its position: a limit at `take_profit`, a stop at `stop_loss`, or both.
 
     The keys are `key`, `key-profit` and `key-stop`. TWS works the children when the entry is executed, and cancels the
-    other one when one of them is. They inherit `tif`, `account` and `outsideRth` of the entry.
+    other one when one of them is. They have the account, model, allocation and `outsideRth` of the entry, and its `tif`
+    unless that ends at once (IOC, FOK, OPG).
 
     Raises ValueError if neither price is given, or if the entry has no action or quantity.
     """
@@ -270,7 +275,10 @@ def bracket(
     if entry.action not in ("BUY", "SELL") or entry.totalQuantity is None:
         raise ValueError("the entry needs an action, BUY or SELL, and a totalQuantity")
     ours, exit_side, quantity = contract_of(contract), opposite(entry.action), entry.totalQuantity
-    inherited = {name: getattr(entry, name) for name in ("tif", "account", "outsideRth") if name in entry}
+    inherited = {name: getattr(entry, name) for name in _INHERITED if name in entry}
+    if entry.tif in ("IOC", "FOK", "OPG"):  # the exits must stay until the position is closed
+        del inherited["tif"]
+    entry = entry.copy()
     members = [PlacedOrder(orderKey=key, contract=ours, order=entry)]
     if take_profit is not None:
         order = limit(exit_side, quantity, take_profit, **inherited)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from tws_bridge_client.generated import types
 from tws_bridge_client.generated.contract import NOTES
+from tws_bridge_client.naming import unknown
 from tws_bridge_client.struct import Data, Struct, plain
 
 #: Names of fields in other libraries, where they differ from ours.
@@ -116,6 +117,8 @@ def _fields(value: object, base: type, ours: type[Struct]) -> Data:
             setattr(made, field, wire(one))
         elif name in defaults:
             raise ValueError(f"{base.__name__}.{name}: {NOTES.get(name, 'the bridge does not take this field')}")
+        elif not name.startswith("_"):
+            raise ValueError(unknown(f"{base.__name__} has no field", name, ours.FIELDS))
     return made.to_dict()
 
 

@@ -171,6 +171,24 @@ new_struct = object.__new__
 set_data = Struct.__dict__["_data"].__set__
 
 
+def _refuse(*_: Any, **__: Any) -> Any:
+    raise TypeError("a list or map of a field cannot be changed: assign a new one, as in order.conditions = [...]")
+
+
+class ReadOnlyList(list[Any]):
+    """The list of a field. A change of it would not reach the object, so it is an error."""
+
+    append = extend = insert = remove = pop = clear = sort = reverse = _refuse
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+
+
+class ReadOnlyDict(dict[str, Any]):
+    """The map of a field. A change of it would not reach the object, so it is an error."""
+
+    update = pop = popitem = clear = setdefault = _refuse
+    __setitem__ = __delitem__ = __ior__ = _refuse
+
+
 def plain(value: Any) -> Any:
     """The value as the wire has it: objects as maps, decimals as strings."""
     if isinstance(value, Struct):
@@ -226,8 +244,7 @@ def _property(name: str, annotation: str, module: str) -> property:
     if (found := _DICT.fullmatch(kind)) is not None:
         return property(_dict(name, found[1], module), _writer(name, plain))
     if _CLASS.fullmatch(kind) is not None and kind not in _PLAIN:
-        absent: Data | None = None if annotation != kind else {}
-        return property(_record(name, kind, module, absent), _writer(name, plain))
+        return property(_record(name, kind, module, is_optional=annotation != kind), _writer(name, plain))
     return property(_optional(name, None), _writer(name, None))
 
 
@@ -243,26 +260,30 @@ def _converted(name: str, convert: Callable[[Any], Any]) -> Reader:
     return read
 
 
-def _record(name: str, kind: str, module: str, absent: Data | None) -> Reader:
+def _record(name: str, kind: str, module: str, *, is_optional: bool) -> Reader:
     def read(struct: Struct) -> Any:
-        value = struct._data.get(name, absent)
-        return None if value is None else _class(kind, module).from_dict(value)
+        value = struct._data.get(name)
+        if value is None and is_optional:
+            return None
+        return _class(kind, module).from_dict({} if value is None else value)
 
     return read
 
 
 def _list(name: str, kind: str, module: str) -> Reader:
     if _CLASS.fullmatch(kind) is None or kind in _PLAIN:
-        return lambda struct: struct._data.get(name, [])
-    return lambda struct: [_class(kind, module).from_dict(one) for one in struct._data.get(name, ())]
+        return lambda struct: ReadOnlyList(struct._data.get(name, ()))
+    return lambda struct: ReadOnlyList(_class(kind, module).from_dict(one) for one in struct._data.get(name, ()))
 
 
 def _dict(name: str, kind: str, module: str) -> Reader:
     if _CLASS.fullmatch(kind) is None or kind in _PLAIN:
-        return lambda struct: struct._data.get(name, {})
+        return lambda struct: ReadOnlyDict(struct._data.get(name, {}))
 
     def read(struct: Struct) -> Any:
-        return {key: _class(kind, module).from_dict(one) for key, one in struct._data.get(name, {}).items()}
+        return ReadOnlyDict(
+            (key, _class(kind, module).from_dict(one)) for key, one in struct._data.get(name, {}).items()
+        )
 
     return read
 

@@ -251,3 +251,49 @@ def test_an_outage_of_an_account_is_told_by_gap_and_recovered(desk):
     desk.join("account.", ("DU1.position", {**row, "position": "7"}))
     assert not positions.stale
     assert [item.position for item in positions] == [7]
+
+
+def test_the_late_answer_to_a_closed_ticker_takes_nothing_from_another_one_of_its_stream(desk):
+    first = shared.new_ticker(desk.hub, AAPL, "")
+    desk.collect()
+    late = desk.asked("reqMktData")[-1]
+    desk.hub.close(first)
+    desk.collect()
+    second = shared.new_ticker(desk.hub, AAPL, "")
+    desk.collect()
+    desk.open.remove(late)
+    desk.hub.on_answer(late.token, subscription(), None, desk.now)
+    desk.collect()
+    assert not desk.asked("release")
+    desk.answer("reqMktData", subscription())
+    desk.join(MARKET, ("tickPrice", BID))
+    assert (second.bid, second.stale) == (10.0, False)
+    assert not desk.asked("release")
+    desk.hub.close(second)
+    desk.collect()
+    assert len(desk.asked("release")) == 1
+
+
+def test_a_ticker_that_is_closed_while_another_one_is_asked_for_takes_nothing_from_it(desk):
+    first = desk.ticker(("tickPrice", BID))
+    second = shared.new_ticker(desk.hub, AAPL, "233")
+    desk.collect()
+    desk.hub.close(first)
+    desk.collect()
+    assert not desk.asked("release")
+    desk.answer("reqMktData", subscription())
+    assert not desk.asked("release")
+    desk.hub.close(second)
+    desk.collect()
+    assert len(desk.asked("release")) == 1
+
+
+def test_a_closed_stream_is_released_when_the_other_one_turns_out_to_be_another(desk):
+    first = desk.ticker(("tickPrice", BID))
+    shared.new_ticker(desk.hub, {"conId": 5, "exchange": "SMART"}, "")
+    desk.collect()
+    desk.hub.close(first)
+    desk.collect()
+    assert not desk.asked("release")
+    desk.answer("reqMktData", subscription("5", "market.5."))
+    assert [ask.params["stream"] for ask in desk.asked("release")] == ["265598"]

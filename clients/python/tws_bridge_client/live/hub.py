@@ -50,6 +50,8 @@ class Hub:
         self._follower = Follower((), nonce, whole=True)
         self._books: dict[str, Book] = {}
         self._holds: dict[str, Hold] = {}
+        #: Streams that closed objects had, by method and name, until they are released.
+        self._dropped: set[tuple[str, str]] = set()
         self._tickers: list[Ticker] = []
         self._tokens = 0
         self._asks: list[SnapshotRequest] = []
@@ -225,9 +227,23 @@ class Hub:
         held = hold.state in ("live", "stale")
         hold.on("closed")
         self._holds = {key: other for key, other in self._holds.items() if other is not hold}
-        others = [(other.method, other.stream) for other in self._holds.values()]
-        if held and (hold.method, hold.stream) not in others:
-            self._ask("release", {"stream": hold.stream, "method": hold.method}, lambda _result, _error, _now: None)
+        if held:
+            self._drop(hold.method, hold.stream)
+
+    def _drop(self, method: str, stream: str) -> None:
+        """Release a stream as soon as it is certain that no other hold has it, or is being granted it."""
+        self._dropped.add((method, stream))
+        self._release_dropped()
+
+    def _release_dropped(self) -> None:
+        others = self._holds.values()
+        asking = {other.method for other in others if not other.stream and other.state != "closed"}
+        held = {(other.method, other.stream) for other in others}
+        for method, stream in sorted(self._dropped):
+            if method not in asking:
+                self._dropped.discard((method, stream))
+                if (method, stream) not in held:
+                    self._ask("release", {"stream": stream, "method": method}, lambda _result, _error, _now: None)
 
     # Requests
 
@@ -244,7 +260,7 @@ class Hub:
     def _on_hold(self, hold: Hold, result: Any, error: BridgeError | None, now: float) -> None:
         if hold.state == "closed":
             if error is None:
-                self._ask("release", {"stream": result["stream"], "method": hold.method}, lambda *_: None)
+                self._drop(hold.method, result["stream"])
             return
         hold.error = error
         if error is None:
@@ -257,6 +273,7 @@ class Hub:
         else:
             hold.on("refused")
         self._touch(hold)
+        self._release_dropped()
 
     def show(self, hold: Hold) -> None:
         """Let the tickers of this hold show its topic. It can be another one after a new subscription."""
