@@ -106,7 +106,7 @@ def test_nothing_listens_is_said_and_requests_are_answered_notconnected(tmp_path
         address = f"127.0.0.1:{taken.getsockname()[1]}"
     with processes.bridge(address, tmp_path, **FAST) as bridge, bridge.client("alice") as client:
         with pytest.raises(Exception, match="notConnected"):
-            client.request("reqCurrentTime", timeout=1)
+            client.request("reqCurrentTime", timeout=4)
         status = client.request("status")["connection"]
         assert status["state"] in ("backingOff", "connecting")
         assert address in status.get("reason", address)
