@@ -87,7 +87,7 @@ class Hub:
         return min(self._follower.next_timer(), self._check_due, self.orders_due(), *dues)
 
     def orders_due(self) -> float:
-        """When the state of an order is to be asked next."""
+        """Return the time at which the client asks for the state of an order next."""
         book = self._books.get(f"order.{self.client}.")
         return book.next_ask() if isinstance(book, OrderBook) else float("inf")
 

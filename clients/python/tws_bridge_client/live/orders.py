@@ -177,7 +177,7 @@ class OrderBook(Book):
             self._asks[key] = now
 
     def keys_to_ask(self, now: float) -> list[str]:
-        """The orders whose state is to be asked now. The answer goes to `on_facts`."""
+        """Return the orders whose state the client asks for now. The answer goes to `on_facts`."""
         due = dict.fromkeys([*self._has_news, *(key for key, at in self._asks.items() if now >= at)])
         chosen = [key for key in due if key not in self._asked][: MOST_ASKED - len(self._asked)]
         for key in chosen:
