@@ -52,6 +52,7 @@ from bridge.session import (
     WriteCache,
 )
 from bridge.session.requests import VERSION, failure
+from bridge.session.verdict_table import Problem
 from bridge.settings import BridgeSettings
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
@@ -340,7 +341,7 @@ class Service:
             await loop.create_connection(lambda: tws, target.host, target.port)
         except OSError as error:
             reason = f"cannot connect to {target.host}:{target.port}: {error.strerror or error}"
-            self.turn(functools.partial(self.session.on_lost, reason, code=502))
+            self.turn(functools.partial(self.session.on_lost, reason, code=502, problem=_problem_of(error)))
 
     def _start_api(self) -> None:
         if self._tws is not None and not self._tws.connection.closed:
@@ -437,6 +438,13 @@ class Service:
         if self._tws is not None and (socket_state := self._tws.state()) is not None:
             self.session.on_socket(socket_state, now)
         self.session.on_timer(now)
+
+
+def _problem_of(error: OSError) -> Problem:
+    """What an error of `connect` says about TWS's address."""
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    return "unknownHost" if isinstance(error, socket.gaierror) else "unreachable"
 
 
 def _raise_descriptor_limit(needed: int) -> None:

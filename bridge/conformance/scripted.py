@@ -203,7 +203,8 @@ class ScriptedBridge:
                   "held": self.is_held, "holderCount": 1}  # fmt: skip
         connection = {"epoch": self.epoch, "state": "ready", "since": self.ts, "clientId": 1}
         told = {"v": VERSION, "version": __version__, "started": self.ts, "ts": self._next_ts(),
-                "connection": connection, "accounts": ["DU1"], "trading": {"halted": False, "reasons": {}},
+                "connection": connection, "accounts": ["DU1"],
+                "verdict": {"trading": True, "since": self.ts, "also": []}, "trading": {"halted": False, "reasons": {}},
                 "orders": {"tradable": True}, "clients": 1, "openRequests": 0, "farms": [], "undecoded": 0,
                 "cache": {"enabled": False, "hits": 0, "misses": 0, "shared": 0, "series": 0, "bars": 0},
                 "pacing": {"queued": 0, "limit": 50}, "lines": [], "limits": [],

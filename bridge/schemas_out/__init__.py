@@ -27,6 +27,7 @@ from bridge.schemas_out.replies import replies_schema
 from bridge.schemas_out.requests import requests_schema
 from bridge.schemas_out.scenarios import scenarios
 from bridge.schemas_out.states import state_pages
+from bridge.schemas_out.symptoms import symptoms
 from bridge.schemas_out.table import messages_table
 from bridge.schemas_out.typescript import typescript
 from bridge.schemas_out.vectors import vectors
@@ -81,6 +82,7 @@ def _files(directory: Path | None) -> dict[Path, str]:
     reference = default_directory().parent / "docs" / "reference"
     if directory is None and reference.is_dir():
         files[reference / "connection-states.md"] = connection_states()
+        files[reference / "symptoms.md"] = symptoms()
         files[reference / "order-states.md"] = order_states()
         files |= {reference / name: text for name, text in state_pages().items()}
         files[reference / "scenarios.md"] = scenarios()

@@ -48,6 +48,8 @@ class SessionContext:
     checks: PreTradeChecks
     not_tradable_reason: Callable[[], str | None]
     describe: Callable[[], list[Data]]
+    #: Judges anew, publishes a change, and returns the verdict.
+    verdict: Callable[[Instant], Data]
     restarts: Restarts
     farms: Farms
     pacer: Pacer
@@ -108,6 +110,7 @@ def _status(context: SessionContext, request: Request, _params: Data, now: Insta
         "ts": now.ts,
         "connection": connection(context),
         "accounts": [account for account in context.managed() if may_hear(f"account.{account}.")],
+        "verdict": context.verdict(now),
         "trading": context.checks.kill_switch.as_data(),
         "orders": {"tradable": not_tradable_reason is None}
         | ({} if not_tradable_reason is None else {"reason": not_tradable_reason}),
@@ -238,6 +241,7 @@ def tell_switch(context: SessionContext, now: Instant) -> None:
     """Publish whether trading is halted, and why."""
     told = context.checks.kill_switch.as_data()
     context.outbox.publish("system.", "trading", told, now)
+    context.verdict(now)
     reasons = ": " + "; ".join(told["reasons"].values()) if told["halted"] else ""
     context.outbox.log(Log("warning", f"trading {'halted' if told['halted'] else 'resumed'}{reasons}"))
 

@@ -94,6 +94,10 @@ class Farms:
         elif state in ("ok", "inactive"):
             self._down -= {(name, kind), ("", kind)} if name else {down for down in self._down if down[1] == kind}
 
+    def broken(self) -> list[Data]:
+        """Return the farms to which TWS has no connection, as `as_data` shows them."""
+        return [farm for farm in self.as_data() if farm["state"] == "broken"]
+
     def as_data(self) -> list[Data]:
         """Return each farm as `{farm, kind, state, since}`, sorted by name."""
         return [

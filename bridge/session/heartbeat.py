@@ -47,6 +47,8 @@ class Heartbeat:
         self._instruments = instruments
         self._dispatcher = dispatcher
         self._cancels_when_lost = cancels_when_lost
+        #: Judges whether the bridge trades, and publishes a change.
+        self.judge: Callable[[Instant], object] = lambda _now: None
 
     def beat(self, now: Instant) -> None:
         """Do the work of this second, and plan the next beat."""
@@ -64,6 +66,7 @@ class Heartbeat:
         self._instruments.forget_old(now.clock)
         self._trading.forget_old(now)
         self._dispatcher.run_waiting(now)
+        self.judge(now)
         self._outbox.timers.at(now.clock + BEAT, self.beat)
 
     def update_planned_restart(self, now: Instant) -> None:

@@ -14,6 +14,8 @@ from bridge.session import codes
 from bridge.session.effects import Close, Connect, Log
 from bridge.session.link_table import OUTAGE_TABLE, TABLE, USABLE, WAITING, Event, Outage, OutageEvent, State
 from bridge.session.values import Instant
+from bridge.session.verdict_table import Outage as ReportedOutage
+from bridge.session.verdict_table import Problem
 
 NO_HANDSHAKE = (
     "TCP is open, but TWS has not answered the handshake: TWS may show a dialog that a person must answer, TWS may not "
@@ -32,6 +34,19 @@ _CLOSED: dict[State, str] = {
     "address",
     "starting": "TWS closed the connection after the handshake: the client id may be in use, or a person refused the "
     "dialog",
+}
+#: What is wrong if TWS does not go on, or the connection ends, in this state.
+_WAITS: dict[State, Problem] = {"handshaking": "noHandshake", "starting": "notStarted"}
+_ENDED: dict[State, Problem] = {"handshaking": "closedBeforeHandshake", "starting": "closedBeforeStart"}
+#: What is wrong if the connection ends with this code.
+_OF_CODE: dict[int | None, Problem] = {
+    codes.CLIENT_ID_IN_USE: "clientIdInUse",
+    codes.PORT_CHANGED: "portChanged",
+    502: "unreachable",
+    503: "tooOld",
+    504: "redirected",
+    506: "notTws",
+    507: "notTws",
 }
 MOST_REDIRECTS = 2
 #: Finds a whole number directly after the word `port`; a version such as 10.30 does not match.
@@ -85,6 +100,9 @@ class Link:
         self.state: State = "stopped"
         self.since = 0
         self.reason: str | None = None
+        #: What is wrong, and the text about it, until the connection is ready.
+        self.problem: Problem | None = None
+        self.problem_text: str | None = None
         self.server_version: int | None = None
         self.connection_time: str | None = None
         self._deadline: float | None = None
@@ -113,6 +131,14 @@ class Link:
     def is_cut(self) -> bool:
         """Whether TWS has reported that IBKR is out of reach, and has not reported that it is back."""
         return bool(self._outages)
+
+    @property
+    def reported_outage(self) -> tuple[ReportedOutage, str | None]:
+        """What TWS has reported last about its connection to IBKR, while the bridge's connection is open."""
+        if self.state != "degraded" or not self._outages:
+            return "none", None
+        event, (_, text) = list(self._outages.items())[-1]
+        return ("outOfReach" if event == "cut" else "serverBroken"), text
 
     def deadline(self) -> float | None:
         """Return when `on_timer` must be called, on the steady clock; None for never."""
@@ -154,7 +180,8 @@ class Link:
         """TWS names another address: connect there. After `MOST_REDIRECTS` redirects, fail instead."""
         self._redirects += 1
         if self._redirects > MOST_REDIRECTS:
-            self._fail(f"TWS redirected the connection more than {MOST_REDIRECTS} times, last to {host}", now)
+            reason = f"TWS redirected the connection more than {MOST_REDIRECTS} times, last to {host}"
+            self._fail(reason, now, problem="redirected")
             return
         self._target = (host, port or self._target[1])
         self._connect("redirected", now, f"redirected to {host}:{self._target[1]}")
@@ -186,17 +213,20 @@ class Link:
             case codes.CLIENT_ID_IN_USE:
                 self._closing_notice = (code, f"{IN_USE} (TWS: {text})")
 
-    def lost(self, reason: str, now: Instant, code: int | None = None) -> None:
-        """The connection has ended, could not be opened, or sends bytes that the bridge cannot parse."""
+    def lost(self, reason: str, now: Instant, code: int | None = None, problem: Problem | None = None) -> None:
+        """The connection has ended, could not be opened, or sends bytes that the bridge cannot parse.
+
+        `problem`: what is wrong, if the caller knows; else the code and the state say it.
+        """
         if self._closing_notice is not None:
             code, reason = self._closing_notice
         elif self.state in _CLOSED and code is None:
             reason = f"{_CLOSED[self.state]} ({reason})"
-        self._fail(reason, now, code)
+        self._fail(reason, now, code, problem=problem or _OF_CODE.get(code) or _ENDED.get(self.state, "closed"))
 
     def give_up(self, reason: str, now: Instant) -> None:
         """Close a socket that is open but does not work. TWS must not receive the bytes that are still in it."""
-        self._fail(reason, now, abort=True)
+        self._fail(reason, now, problem="silent", abort=True)
 
     def on_timer(self, now: Instant) -> None:
         """Act on a deadline that has passed."""
@@ -208,25 +238,26 @@ class Link:
         elif self.state not in WAITING:
             host, port = self._target
             reason = f"TCP to {host}:{port} did not open within {self._timing.connect:g} s"
-            self._fail(reason, now, 502, cause="deadline")
+            self._fail(reason, now, 502, cause="deadline", problem="tcpTimeout")
         elif self._closing_notice is not None:
             self.lost("TWS has not closed the connection", now)
         elif now.clock < self._end_of_patience:
             self._deadline = self._end_of_patience
-            self._happen("deadline", now, f"{_DIAGNOSES[self.state]}; the bridge keeps the connection and waits")
+            reason = f"{_DIAGNOSES[self.state]}; the bridge keeps the connection and waits"
+            self._happen("deadline", now, reason, problem=_WAITS[self.state])
         else:
             reason = f"{_DIAGNOSES[self.state]}; the bridge has waited for {self._timing.patience:g} s"
-            self._fail(reason, now, cause="patienceOver")
+            self._fail(reason, now, cause="patienceOver", problem=_WAITS[self.state])
 
     # Transitions
 
     def _happen(
-        self, event: Event, now: Instant, reason: str | None = None, code: int | None = None,
-        facts: tuple[int | None, str | None] | None = None,
+        self, event: Event, now: Instant, reason: str | None = None, code: int | None = None, *,
+        facts: tuple[int | None, str | None] | None = None, problem: Problem | None = None,
     ) -> bool:  # fmt: skip
         """Apply an event to the connection. Return whether it entered another state.
 
-        `facts`: the server version and connection time from then on.
+        `facts`: the server version and connection time from then on. `problem`: what is wrong from then on.
         """
         before = self.state
         transition = TABLE[before][event]
@@ -240,6 +271,10 @@ class Link:
                 self.server_version, self.connection_time = facts
         if has_moved or transition.is_told:
             self.reason = reason
+            if self.state in USABLE:
+                self.problem = self.problem_text = None
+            elif problem is not None:
+                self.problem, self.problem_text = problem, reason
             self._changes.append(LinkChange(self.state, self.since, reason, code))
         return has_moved
 
@@ -296,10 +331,11 @@ class Link:
         self._ports = list(dict.fromkeys((port, self._configured_port)))
 
     def _fail(
-        self, reason: str, now: Instant, code: int | None = None, cause: Event = "failed", *, abort: bool = False
-    ) -> None:
+        self, reason: str, now: Instant, code: int | None = None, cause: Event = "failed", *, problem: Problem,
+        abort: bool = False,
+    ) -> None:  # fmt: skip
         """Publish the failure, close the socket, and plan the next attempt."""
-        if not self._happen(cause, now, reason, code):
+        if not self._happen(cause, now, reason, code, problem=problem):
             return
         up_since, self._up_since = self._up_since, None
         if up_since is not None and now.clock - up_since > self._timing.longest_backoff:

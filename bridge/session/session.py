@@ -52,6 +52,9 @@ from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.topic_store import Publication
 from bridge.session.values import Data, Instant, Route
+from bridge.session.verdict import Signs, VerdictWatch
+from bridge.session.verdict_facts import VerdictFacts
+from bridge.session.verdict_table import Problem
 from bridge.session.watchdog import ANSWER, LinkWatchdog, SocketState
 from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage
 
@@ -188,8 +191,16 @@ class Session:
             cache=self._cache_state,
             waiting=self._dispatcher.waiting,
             describe=parameters.describe,
+            verdict=self._judge,
         )
+        self._signs = Signs()
+        self._facts = VerdictFacts(self._context, self._trading, self._signs)
+        self._verdict = VerdictWatch(self._outbox, self._facts)
+        self._heartbeat.judge = self._verdict.look
         self._watch_bounds()
+
+    def _judge(self, now: Instant) -> Data:
+        return self._verdict.look(now)
 
     def _watch_bounds(self) -> None:
         """Show in `status` what is bounded beside the requests."""
@@ -245,9 +256,12 @@ class Session:
         self._link.opened(now)
         self._follow_link(now)
 
-    def on_lost(self, reason: str, now: Instant, code: int | None = None) -> None:
-        """TCP to TWS could not be opened, or has ended. `code`: TWS's error code, if there is one."""
-        self._link.lost(reason, now, code)
+    def on_lost(self, reason: str, now: Instant, code: int | None = None, problem: Problem | None = None) -> None:
+        """TCP to TWS could not be opened, or has ended.
+
+        `code`: TWS's error code, if there is one. `problem`: what is wrong, if the shell knows it.
+        """
+        self._link.lost(reason, now, code, problem)
         self._follow_link(now)
 
     def on_socket(self, state: SocketState, now: Instant) -> None:
@@ -320,6 +334,7 @@ class Session:
             case Connected():
                 self._trading.on_handshake(event.connection_time, now)
                 self._reference.connected(event.connection_time, event.server_version, now)
+                self._facts.on_handshake(event.connection_time, now)
                 self._link.connected(event.server_version, event.connection_time, now)
                 if self._config.async_connect:
                     self._outbox.add(StartApi())
@@ -533,6 +548,7 @@ class Session:
         """Handle an error or notice about a request, a stream, an order, or TWS as a whole."""
         about = data.get("id", -1)
         self._slow_down.on_error(data.get("errorCode", 0), data.get("errorMsg", ""), now)
+        self._signs.on_error(data.get("errorCode", 0), data.get("errorMsg", ""), now)
         unknown = self._params_about(about) if data.get("errorCode") == codes.NO_SUCH_CONTRACT else None
         if about >= FIRST_REQUEST_ID:
             taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)
@@ -590,8 +606,11 @@ class Session:
 
     def _follow_link(self, now: Instant) -> None:
         """Publish the changes of the link's state, and adapt requests and streams to it."""
-        for change in self._link.changes():
+        changes = self._link.changes()
+        for change in changes:
             self._on_change(change, now)
+        if changes:
+            self._verdict.look(now)
         self._outbox.add(*self._link.effects())
 
     def _on_change(self, change: LinkChange, now: Instant) -> None:

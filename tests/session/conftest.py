@@ -35,6 +35,7 @@ from bridge.session.link import LinkTiming
 from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.requests import Request
 from bridge.session.values import Route
+from bridge.session.verdict_table import judge
 from bridge.tws.events import Connected, Message
 from tests.session.cache_file import CacheFile
 from tests.session.contract import witness
@@ -176,7 +177,14 @@ class Bench:
             news = not self.disk.held and self.disk.report(self.session, self.now)
             news = self.cache.report(self.session, self.now) or news
             if not (publications or effects or news):
+                self._check_verdict()
                 return
+
+    def _check_verdict(self) -> None:
+        """The table of the verdict says that the bridge trades if the bridge sends orders, and else why not."""
+        facts = self.session._facts(self.now)
+        does = self.session._trading.not_tradable_reason() is None and not facts.halted
+        assert judge(facts).trading == (does and "readOnlyApi" not in facts.signs), facts
 
     def release(self) -> None:
         """The disk writes again, beginning with what waits for it."""

@@ -82,6 +82,7 @@ class Lifecycle:
         if transition.entry == "conflict" and reason is None:
             reason = f"{_SAYS.get(event, event)}, but {_WAS.get(before, f'it is {before}')}"
         if after != before:
+            self._order_store.on_state(order)
             self._entered(order, before)
         if after == "unknown" or order.record.reason is not None:
             order.update(reason=(reason or order.record.reason) if after == "unknown" else None)

@@ -14,6 +14,7 @@ from bridge.session.codes import DUPLICATE_ID
 from bridge.session.orders import order_message
 from bridge.session.orders.order import Order
 from bridge.session.orders.order_index import OrderIndex
+from bridge.session.orders.state import IN_DOUBT
 from bridge.session.recent import Recent
 from bridge.session.records import OrderRecord, RecoveredState
 from bridge.session.request_ids import FIRST_REQUEST_ID
@@ -47,6 +48,8 @@ class OrderStore:
         self._by_exec: Recent[str, tuple[int | None, str]] = Recent(MOST_EXECUTIONS)
         #: Orders that are or may be open, or that a request waits for. Iteration removes the others.
         self._live: dict[int, Order] = {}
+        #: The orders that may or may not be at TWS.
+        self.in_doubt: dict[int, Order] = {}
         self._prune_at = 64
         self._high_water = recovered_state.high_water
         self._valid_from = 0
@@ -56,11 +59,19 @@ class OrderStore:
             order = index.in_memory(record.order_id) or index.recall(record)
             if order is not None:
                 self._live[order.order_id] = order
+                self.on_state(order)
 
     def __iter__(self) -> Iterator[Order]:
         """The orders that are or may be open, or that a request waits for."""
         self._live = {id_: order for id_, order in self._live.items() if order.is_live}
         return iter(list(self._live.values()))
+
+    def on_state(self, order: Order) -> None:
+        """The order is new in memory, or has entered another state."""
+        if order.life.state in IN_DOUBT:
+            self.in_doubt[order.order_id] = order
+        else:
+            self.in_doubt.pop(order.order_id, None)
 
     # Order IDs
 
@@ -138,6 +149,7 @@ class OrderStore:
 
     def forget(self, order: Order) -> None:
         """Remove an ended order from memory. Its record and its log entries are on disk."""
+        self.in_doubt.pop(order.order_id, None)
         self._live.pop(order.order_id, None)
         self.index.evict(order)
 

@@ -51,6 +51,8 @@ WAITING: frozenset[State] = frozenset({"queued", "written", "withdrawn", "sent"}
 HERE: frozenset[State] = frozenset({"queued", "written", "withdrawn"})
 #: The order is working at TWS, or may start to work.
 OPEN: frozenset[State] = frozenset({"queued", "written", "withdrawn", "sent", "acknowledged", "inactive", "unknown"})
+#: The order may or may not be at TWS.
+IN_DOUBT: frozenset[State] = frozenset({"unknown", "notFound"})
 #: The order has ended: TWS executes no more of it.
 ENDED: frozenset[State] = frozenset({"filled", "cancelled", "rejected", "abandoned", "unsent"})
 #: Another order may use the key of this one.

@@ -181,7 +181,21 @@ class Trading:
 
     def lasting_refusal_reason(self) -> str | None:
         """A reason that does not end by waiting, or None: wrong accounts, or no usable order IDs."""
-        return self._account_binding.account_mismatch or self._bad_ids
+        return self.account_mismatch or self.bad_order_ids
+
+    @property
+    def bad_order_ids(self) -> str | None:
+        """Why the bridge has no order ID that it may use, or None."""
+        return self._bad_ids
+
+    @property
+    def is_reconciled(self) -> bool:
+        """Whether TWS has sent all its open orders, completed orders and executions."""
+        return self._reconciler.complete
+
+    def count_in_doubt(self) -> int:
+        """Return how many orders may or may not be at TWS."""
+        return len(self._order_store.in_doubt)
 
     # Requests of clients
 

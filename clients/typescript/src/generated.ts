@@ -3256,6 +3256,16 @@ export interface FieldAtFault {
   field: string;
 }
 
+/** A condition that stops trading, or that limits what clients get. */
+export interface Finding {
+  /** Code of the condition. */
+  code: string;
+  /** The reason, as text for people. */
+  because: string;
+  /** What a person must change, as text for people. */
+  do: string;
+}
+
 /**
  * TWS serves this stream again. A value that TWS has not sent again is no longer valid: take a snapshot. The bridge
  * publishes `fresh` on the stream's own topics.
@@ -6227,6 +6237,7 @@ export interface StatusResult {
   connection: ConnectionState;
   /** Accounts of the login. */
   accounts: string[];
+  verdict: Verdict;
   trading: TradingState;
   orders: Tradable;
   plannedRestart?: PlannedRestart;
@@ -6957,6 +6968,44 @@ export interface UserInfoPart {
   data: UserInfoData;
 }
 
+/** Whether the bridge trades now, and if not, why, and what a person must change. */
+export interface Verdict {
+  /** True: the bridge sends new orders, and as far as it knows TWS takes them. */
+  trading: boolean;
+  /** When the bridge began or ceased to trade: ns since 1970 UTC. */
+  since: Nanoseconds;
+  /** Code of the condition that stops trading. `docs/reference/symptoms.md` lists all. Absent if the bridge trades. */
+  code?: string;
+  /** The reason, as text for people. Absent if the bridge trades. */
+  because?: string;
+  /** What a person must change, as text for people. Absent if the bridge trades. */
+  do?: string;
+  /** The other conditions that hold now, the gravest first. */
+  also: Finding[];
+}
+
+/** The bridge has begun or ceased to trade, or another condition limits what clients get. */
+export interface VerdictData {
+  /** True: the bridge sends new orders, and as far as it knows TWS takes them. */
+  trading: boolean;
+  /** When the bridge began or ceased to trade: ns since 1970 UTC. */
+  since: Nanoseconds;
+  /** Code of the condition that stops trading. `docs/reference/symptoms.md` lists all. Absent if the bridge trades. */
+  code?: string;
+  /** The reason, as text for people. Absent if the bridge trades. */
+  because?: string;
+  /** What a person must change, as text for people. Absent if the bridge trades. */
+  do?: string;
+  /** The other conditions that hold now, the gravest first. */
+  also: Finding[];
+}
+
+/** The bridge has begun or ceased to trade, or another condition limits what clients get. */
+export interface VerdictEvent extends Envelope {
+  event: "verdict";
+  data: VerdictData;
+}
+
 /** Whether TWS accepts the program. Text form only. */
 export interface VerifyAndAuthCompletedData {
   /** Accepted. */
@@ -7180,6 +7229,7 @@ export type Event =
   | UpdateNewsBulletinEvent
   | UpdatePortfolioEvent
   | UserInfoEvent
+  | VerdictEvent
   | VerifyAndAuthCompletedEvent
   | VerifyAndAuthMessageAPIEvent
   | VerifyCompletedEvent

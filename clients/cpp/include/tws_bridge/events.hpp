@@ -3740,6 +3740,52 @@ struct TradingData {
     }
 };
 
+/// A condition that stops trading, or that limits what clients get.
+struct Finding {
+    /// Code of the condition.
+    std::string code{};
+    /// The reason, as text for people.
+    std::string because{};
+    /// What a person must change, as text for people.
+    std::string do{};
+
+    static Finding read([[maybe_unused]] const Value& value) {
+        Finding data;
+        detail::get(value, "code", data.code);
+        detail::get(value, "because", data.because);
+        detail::get(value, "do", data.do);
+        return data;
+    }
+};
+
+/// The bridge has begun or ceased to trade, or another condition limits what clients get.
+struct VerdictData {
+    static constexpr std::string_view event = "verdict";
+    /// True: the bridge sends new orders, and as far as it knows TWS takes them.
+    bool trading{};
+    /// When the bridge began or ceased to trade: ns since 1970 UTC.
+    std::int64_t since{};
+    /// Code of the condition that stops trading. `docs/reference/symptoms.md` lists all. Absent if the bridge trades.
+    std::optional<std::string> code{};
+    /// The reason, as text for people. Absent if the bridge trades.
+    std::optional<std::string> because{};
+    /// What a person must change, as text for people. Absent if the bridge trades.
+    std::optional<std::string> do{};
+    /// The other conditions that hold now, the gravest first.
+    std::vector<Finding> also{};
+
+    static VerdictData read([[maybe_unused]] const Value& value) {
+        VerdictData data;
+        detail::get(value, "trading", data.trading);
+        detail::get(value, "since", data.since);
+        detail::get(value, "code", data.code);
+        detail::get(value, "because", data.because);
+        detail::get(value, "do", data.do);
+        detail::get(value, "also", data.also);
+        return data;
+    }
+};
+
 /// One of IBKR's data farms.
 struct FarmInfo {
     /// Name of the farm, such as `usfarm`.

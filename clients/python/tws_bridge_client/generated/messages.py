@@ -2516,6 +2516,27 @@ class Trading(Struct):
     """Reasons by source: `admin` or `file`."""
 
 
+class Verdict(Struct):
+    """The bridge has begun or ceased to trade, or another condition limits what clients get."""
+
+    __slots__ = ()
+
+    trading: bool
+    """True: the bridge sends new orders, and as far as it knows TWS takes them."""
+    since: int
+    """When the bridge began or ceased to trade: ns since 1970 UTC."""
+    also: list[t.Finding]
+    """The other conditions that hold now, the gravest first."""
+    code: str = ""
+    """Code of the condition that stops trading. `docs/reference/symptoms.md` lists all. Absent if the bridge
+    trades.
+    """
+    because: str = ""
+    """The reason, as text for people. Absent if the bridge trades."""
+    do: str = ""
+    """What a person must change, as text for people. Absent if the bridge trades."""
+
+
 class Farms(Struct):
     """One of IBKR's data farms has entered another state. The event lists all farms that TWS has reported on this
     connection.
@@ -2983,6 +3004,7 @@ Message = (
     | ClientSilent
     | ClientFenced
     | Trading
+    | Verdict
     | Farms
     | Pacing
     | Queued
@@ -3185,6 +3207,7 @@ BY_EVENT: dict[str, type[Struct]] = {
     "clientSilent": ClientSilent,
     "clientFenced": ClientFenced,
     "trading": Trading,
+    "verdict": Verdict,
     "farms": Farms,
     "pacing": Pacing,
     "queued": Queued,

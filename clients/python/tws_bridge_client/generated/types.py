@@ -1032,6 +1032,19 @@ class FieldAtFault(Struct):
     """Path of the parameter."""
 
 
+class Finding(Struct):
+    """A condition that stops trading, or that limits what clients get."""
+
+    __slots__ = ()
+
+    code: str
+    """Code of the condition."""
+    because: str
+    """The reason, as text for people."""
+    do: str
+    """What a person must change, as text for people."""
+
+
 class GroupFacts(Struct):
     """The orders of a group, in the sequence of the request."""
 
@@ -2193,6 +2206,8 @@ class StatusResult(Struct):
     """The current state of the connection to TWS."""
     accounts: list[str]
     """Accounts of the login."""
+    verdict: Verdict
+    """Whether the bridge trades now, and if not, why, and what a person must change."""
     trading: TradingState
     """Whether trading is halted, and why."""
     orders: Tradable
@@ -2325,3 +2340,24 @@ class UpdateConfigWarning(Struct):
     """Title of the warning."""
     message: str = ""
     """Text of the warning."""
+
+
+class Verdict(Struct):
+    """Whether the bridge trades now, and if not, why, and what a person must change."""
+
+    __slots__ = ()
+
+    trading: bool
+    """True: the bridge sends new orders, and as far as it knows TWS takes them."""
+    since: int
+    """When the bridge began or ceased to trade: ns since 1970 UTC."""
+    also: list[Finding]
+    """The other conditions that hold now, the gravest first."""
+    code: str = ""
+    """Code of the condition that stops trading. `docs/reference/symptoms.md` lists all. Absent if the bridge
+    trades.
+    """
+    because: str = ""
+    """The reason, as text for people. Absent if the bridge trades."""
+    do: str = ""
+    """What a person must change, as text for people. Absent if the bridge trades."""

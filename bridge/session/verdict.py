@@ -1,0 +1,71 @@
+"""Keeps the verdict: collects its facts from the parts of the session, and publishes each change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bridge.session import codes
+from bridge.session.outbox import Outbox
+from bridge.session.values import Data, Instant
+from bridge.session.verdict_table import Facts, Sign, Verdict, judge
+
+#: Seconds for which an error of TWS counts as a sign. TWS does not say when its cause is over.
+SIGN_LASTS = 600.0
+_SIGNS: dict[int, Sign] = {
+    codes.TOO_FAST: "tooFast",
+    codes.COMPETING_SESSION: "competingSession",
+    **dict.fromkeys((354, 10089, 10167, 10168, 10186), "notSubscribed"),
+}
+
+
+class Signs:
+    """What TWS's errors have shown about TWS as a whole on this connection, each for `SIGN_LASTS` seconds."""
+
+    def __init__(self) -> None:
+        self._newest: dict[Sign, tuple[float, str]] = {}
+
+    def on_error(self, code: int, text: str, now: Instant) -> None:
+        """Take any error of TWS."""
+        is_read_only = code in codes.INVALID_REQUEST and "read-only" in text.lower()
+        sign: Sign | None = "readOnlyApi" if is_read_only else _SIGNS.get(code)
+        if sign is not None:
+            self._newest[sign] = (now.clock, f"TWS reports error {code}: {text}")
+
+    def forget(self, *signs: Sign) -> None:
+        """Forget these signs; without any, all: the connection is new."""
+        for sign in signs or tuple(self._newest):
+            self._newest.pop(sign, None)
+
+    def standing(self, now: Instant) -> dict[Sign, str]:
+        """Return the text of each sign that still counts."""
+        return {sign: text for sign, (at, text) in self._newest.items() if now.clock - at < SIGN_LASTS}
+
+
+class VerdictWatch:
+    """Publishes `system.verdict` when the verdict changes. `facts` collects what is true at a time."""
+
+    def __init__(self, outbox: Outbox, facts: Callable[[Instant], Facts]) -> None:
+        self._outbox = outbox
+        self._facts = facts
+        self._verdict: Verdict | None = None
+        #: When the bridge began or ceased to trade: ns since 1970 UTC.
+        self._since = 0
+
+    def look(self, now: Instant) -> Data:
+        """Judge anew, publish the verdict if another condition holds than before, and return it."""
+        before, self._verdict = self._verdict, judge(self._facts(now))
+        if before is None or before.trading != self._verdict.trading:
+            self._since = now.ts
+        told = self._as_data(self._verdict)
+        if before is None or _codes(before) != _codes(self._verdict):
+            self._outbox.publish("system.", "verdict", told, now)
+        return told
+
+    def _as_data(self, verdict: Verdict) -> Data:
+        stops = {} if verdict.stops is None else verdict.stops.as_data()
+        also = [finding.as_data() for finding in verdict.also]
+        return {"trading": verdict.trading, "since": self._since} | stops | {"also": also}
+
+
+def _codes(verdict: Verdict) -> tuple[str | None, ...]:
+    return (verdict.stops and verdict.stops.code, *(finding.code for finding in verdict.also))
