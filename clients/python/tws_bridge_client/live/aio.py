@@ -138,8 +138,11 @@ class AsyncOrderHandle(OrderView):
         """Wait until the order is over and its fills are final, for `timeout` seconds at most.
 
         Returns whether that is so.
+
+        Raises BridgeError with the code `unknownOrder` if the bridge has lost the order: look at TWS then.
         """
-        return await self._client.wait_for(lambda: self.fills_final, timeout)
+        await self._client.wait_for(lambda: not self.is_waited_for(), timeout)
+        return self.end_of_wait()
 
     async def cancel(self, timeout: float = 30.0) -> Self:
         """Cancel the order. It may be executed until it is over: `done` waits for that.

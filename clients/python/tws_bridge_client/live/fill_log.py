@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
-from tws_bridge_client.live.fills import Fill, base_of, fill_of, is_newer
+from tws_bridge_client.executions import base_of, is_newer
+from tws_bridge_client.live.fills import Fill, fill_of
 from tws_bridge_client.orderlog import LogEvent, LogPosition
 from tws_bridge_client.struct import Data
 

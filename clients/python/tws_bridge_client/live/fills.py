@@ -1,4 +1,4 @@
-"""One execution of an order, and how a correction replaces it."""
+"""One execution of an order, and its commission."""
 
 from __future__ import annotations
 
@@ -62,21 +62,6 @@ class Fill:
             commission_currency=report.get("currency", ""),
             realized=report.get("realizedPNL"),
         )
-
-
-def base_of(exec_id: str) -> str:
-    """The part of an execId that a correction keeps: all before the last dot."""
-    return exec_id.rpartition(".")[0] or exec_id
-
-
-def is_newer(exec_id: str, other: str) -> bool:
-    """Whether this execId, with the same base as the other one, is of a later correction."""
-    return _version(exec_id) > _version(other)
-
-
-def _version(exec_id: str) -> tuple[int, str]:
-    version = exec_id.rpartition(".")[2]
-    return len(version), version
 
 
 def fill_of(key: str, data: dict[str, Any], ts: int, replaces: Fill | None = None) -> Fill:

@@ -212,6 +212,10 @@ class Hub:
         """The book of all accounts."""
         return self.book(AccountBook, "account.")
 
+    def renew(self, prefix: str) -> None:
+        """Ask again for all values below a prefix: the client has dropped some that are needed now."""
+        self._follower.renew(prefix, self._clock(), "the client has dropped ended orders, and reads them again")
+
     def is_joined(self, prefix: str) -> bool:
         """Whether the values below a prefix are complete."""
         return prefix in self._books and not self._follower.is_joining(prefix)

@@ -8,8 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tws_bridge_client.executions import base_of, is_newer
 from tws_bridge_client.generated.types import Contract, Execution
-from tws_bridge_client.live.fills import Fill, base_of, is_newer
+from tws_bridge_client.live.fills import Fill
 from tws_bridge_client.orderlog import LogPosition
 
 _TABLES = """

@@ -96,8 +96,11 @@ class OrderHandle(OrderView):
         """Wait until the order is over and its fills are final, for `timeout` seconds at most.
 
         Returns whether that is so.
+
+        Raises BridgeError with the code `unknownOrder` if the bridge has lost the order: look at TWS then.
         """
-        return self._client.wait_for(lambda: self.fills_final, timeout)
+        self._client.wait_for(lambda: not self.is_waited_for(), timeout)
+        return self.end_of_wait()
 
     def cancel(self, timeout: float = 30.0) -> Self:
         """Cancel the order. It may be executed until it is over: `wait` waits for that.
