@@ -15,10 +15,10 @@ from bridge.session.orders.positions import Positions
 from bridge.session.records import OrderRecord as BridgeRecord
 from tws_bridge_client import tables
 from tws_bridge_client.executions import base_of, is_newer
-from tws_bridge_client.live.fills import fill_of
-from tws_bridge_client.live.orders import OrderRecord
 from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated.types import Contract, Order
+from tws_bridge_client.live.fills import fill_of
+from tws_bridge_client.live.orders import OrderRecord
 
 EXEC_IDS = st.from_regex(r"[a0]{1,2}(\.[0-9x]{0,3}){0,3}", fullmatch=True)
 WRITTEN = ({}, {name: "x" for name in SPREAD_FIELDS}, {"faMethod": "NetLiq"}, {"totalQuantity": "10", "faGroup": ""},

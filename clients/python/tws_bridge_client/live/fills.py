@@ -64,6 +64,26 @@ class Fill:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """The commission of an execution whose fill a fill log has delivered before.
+
+    Attributes:
+        fill: that fill, with `commission`, `commission_currency` and `realized`.
+        replaces: if the fill is a correction, the corrected fill whose commission this one takes the place of; None if
+            no commission of it was known.
+    """
+
+    fill: Fill
+    replaces: Fill | None = None
+
+    @property
+    def change(self) -> float:
+        """What it adds to the sum of all commissions: the commission, or its difference to the one it replaces."""
+        before = self.replaces.commission if self.replaces is not None else None
+        return (self.fill.commission or 0.0) - (before or 0.0)
+
+
 def fill_of(key: str, data: dict[str, Any], ts: int, replaces: Fill | None = None) -> Fill:
     """The fill of an `execDetails` event. `replaces`: the fill that it corrects."""
     contract, execution = Contract.from_dict(data["contract"]), Execution.from_dict(data["execution"])

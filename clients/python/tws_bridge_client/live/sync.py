@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar, overload
 
 import zmq
 
@@ -19,6 +19,7 @@ from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
 from tws_bridge_client.live.fill_log import FillReader, FillStore
 from tws_bridge_client.live.fill_logs import FillLog
+from tws_bridge_client.live.fills import Commission, Fill
 from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.live.orders import Fills, OpenOrders, OrderBook, OrderView, order_question
 from tws_bridge_client.live.ticker import Ticker
@@ -186,9 +187,18 @@ class LiveMethods:
         """The executions of this client's orders, since this time if it is given."""
         return self._begin(shared.new_fills(self._hub, since), timeout)
 
-    def fill_log(self, store: FillStore) -> FillLog:
-        """Each execution of this client's orders once. `store` keeps what was delivered, for example `SqliteStore`."""
-        reader = FillReader(store, self._hub.client)
+    @overload
+    def fill_log(self, store: FillStore, *, commissions: Literal[False] = False) -> FillLog[Fill]: ...
+    @overload
+    def fill_log(self, store: FillStore, *, commissions: Literal[True]) -> FillLog[Fill | Commission]: ...
+    def fill_log(self, store: FillStore, *, commissions: bool = False) -> FillLog[Any]:
+        """Each execution of this client's orders once.
+
+        Parameters:
+            store: what keeps the delivered fills, for example `SqliteStore`.
+            commissions: whether the log has an entry for each commission, too. It comes after the fill.
+        """
+        reader = FillReader(store, self._hub.client, commissions=commissions)
         return FillLog(self.orders(reader.position()), reader)
 
     def place(
@@ -207,8 +217,9 @@ class LiveMethods:
         try:
             facts = self.request("placeOrder", params, shared.left(end, time.monotonic()))
             shared.note_placed(handle, params, facts, self._hub.now())
-        except BridgeError as error:
-            if not shared.is_rejection(handle, error, self._hub.now()):
+        except BaseException as error:
+            if not (isinstance(error, BridgeError) and shared.is_rejection(handle, error, self._hub.now())):
+                handle.close()
                 raise
         return handle
 
@@ -224,12 +235,20 @@ class LiveMethods:
         """
         end = time.monotonic() + timeout
         params = given({"orders": list(orders)})
-        handles = [self._handle(one["orderKey"], timeout) for one in params["orders"]]
+        handles: list[OrderHandle] = []
         try:
-            facts = self.request("placeOrders", params, shared.left(end, time.monotonic()))["orders"]
-        except BridgeError as error:
-            facts = shared.facts_of_rejected(handles, error)
-        shared.note_group(handles, params["orders"], facts, self._hub.now())
+            for one in params["orders"]:
+                handles.append(self._handle(one["orderKey"], timeout))
+            try:
+                answer = self.request("placeOrders", params, shared.left(end, time.monotonic()))
+                facts = answer["orders"]
+            except BridgeError as error:
+                facts = shared.facts_of_rejected(handles, error)
+            shared.note_group(handles, params["orders"], facts, self._hub.now())
+        except BaseException:
+            for handle in handles:
+                handle.close()
+            raise
         return handles
 
     def order(self, key: str, *, timeout: float = 30.0) -> OrderHandle:
@@ -242,7 +261,7 @@ class LiveMethods:
         try:
             facts = self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
             handle.take(facts, self._hub.now())
-        except BridgeError:
+        except BaseException:
             handle.close()
             raise
         return handle
