@@ -9,6 +9,7 @@ import pytest
 
 from tests.client.live.desk import AAPL, TS, Desk
 from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.generated.messages import OpenOrder
 from tws_bridge_client.generated.types import Order
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.orders import ASK_SETTLED, ASK_UNSETTLED, EXECUTED, MOST_ASKED, OVER, UNSETTLED, OrderView
@@ -409,3 +410,70 @@ def test_a_list_of_fills_has_all_and_a_later_one_reads_again_what_was_dropped():
     assert not shared.has_begun(desk.hub, fills)
     desk.join(PREFIX, *((f"o{number}.execDetails", execution(f"o{number}.1.01")) for number in range(50)))
     assert len(fills) == 51
+
+
+# The orders of all clients
+
+
+def all_orders(desk, *events):
+    orders = shared.new_open_orders(desk.hub, all=True)
+    desk.collect()
+    desk.join("order.", *events)
+    return orders
+
+
+SHOWN = {"contract": AAPL, "order": BUY, "orderState": {"status": "Submitted"}}
+
+
+def test_the_orders_of_all_clients_have_their_owners_in_the_key():
+    desk = Desk()
+    orders = all_orders(desk, ("me.k1.openOrder", SHOWN), ("external.77.openOrder", SHOWN),
+                        ("me.head", {"log": "a", "head": 1}))  # fmt: skip
+    fills = shared.new_fills(desk.hub, None, all=True)
+    assert list(orders) == ["me.k1", "external.77"]
+    desk.hear("order.you.k5.execDetails", execution("b.1.01"))
+    desk.hear("order.you.k5.openOrder", SHOWN)
+    assert (orders["you.k5"].filled, [fill.key for fill in fills]) == (4, ["you.k5"])
+    desk.hear("order.external.77.orderStatus", {"status": "Cancelled"})
+    assert list(orders) == ["me.k1", "you.k5"]
+    desk.wait(ASK_SETTLED)
+    assert not desk.asked("awaitOrder"), "the bridge answers no question about orders of others"
+
+
+def test_after_a_loss_the_snapshot_says_which_orders_there_are():
+    desk = Desk()
+    orders = all_orders(desk, ("you.k1.openOrder", SHOWN), ("you.k2.openOrder", SHOWN))
+    desk.hear("order.you.k1.orderStatus", {"status": "Submitted"}, skip=1)
+    assert orders.stale
+    desk.join("order.", ("you.k2.openOrder", SHOWN))
+    assert (list(orders), orders.stale) == (["you.k2"], False)
+
+
+def test_own_orders_are_shown_on_both_sides_and_each_event_comes_once():
+    desk = OrderDesk()
+    heard = []
+    desk.hub.listeners.on(OpenOrder, lambda message, event: heard.append(event.topic))
+    everything = all_orders(desk)
+    mine = shared.new_open_orders(desk.hub)
+    desk.hear(f"{PREFIX}k1.openOrder", SHOWN)
+    desk.hear("order.you.k1.openOrder", SHOWN)
+    assert (list(mine), list(everything)) == (["k1"], ["me.k1", "you.k1"])
+    for callback, arguments in desk.hub.listeners.due():
+        callback(*arguments)
+    assert heard == [f"{PREFIX}k1.openOrder", "order.you.k1.openOrder"]
+    everything.close()
+    desk.collect()
+    assert {PREFIX, "order."} & desk.subscribed == {PREFIX}
+    desk.hear(f"{PREFIX}k1.orderStatus", {"status": "Submitted"})
+    assert not desk.handle.stale
+
+
+@pytest.mark.usefixtures("few_ended")
+def test_ended_orders_of_others_are_dropped_too():
+    desk = Desk()
+    orders = all_orders(desk)
+    for number in range(50):
+        desk.hear(f"order.you.o{number}.openOrder", {**SHOWN, "orderState": {"status": "Filled"}})
+    desk.hear("order.you.open.openOrder", SHOWN)
+    assert len(desk.hub.all_orders().records) == 4
+    assert list(orders) == ["you.open"]

@@ -213,13 +213,33 @@ class AsyncLiveMethods:
         """The values of an account, such as `NetLiquidation`. TWS serves one account at a time."""
         return await self._begin(shared.new_account(self._hub, account), timeout)
 
-    async def open_orders(self, *, timeout: float = 30.0) -> OpenOrders:
-        """The orders of this client that work at TWS, or may do so, by key."""
-        return await self._begin(shared.new_open_orders(self._hub), timeout)
+    async def open_orders(self, *, all: bool = False, timeout: float = 30.0) -> OpenOrders:
+        """The orders of this client that work at TWS, or may do so, by key.
 
-    async def fills(self, since: datetime | None = None, *, timeout: float = 30.0) -> Fills:
-        """The executions of this client's orders, since this time if it is given."""
-        return await self._begin(shared.new_fills(self._hub, since), timeout)
+        `all`: those of all clients, and those that no client has placed, by `<owner>.<key>`.
+
+        Raises BridgeError with the code `notPermitted` if `all` is true and this client is no admin.
+        """
+        end = time.monotonic() + timeout
+        if all:
+            await self._ask_for_all(timeout)
+        return await self._begin(shared.new_open_orders(self._hub, all=all), shared.left(end, time.monotonic()))
+
+    async def fills(
+        self,
+        since: datetime | None = None,
+        *,
+        all: bool = False,
+        timeout: float = 30.0,
+    ) -> Fills:
+        """The executions of this client's orders, since this time if it is given.
+
+        `all`: those of all clients, and of orders that no client has placed. Raises BridgeError as `open_orders` does.
+        """
+        end = time.monotonic() + timeout
+        if all:
+            await self._ask_for_all(timeout)
+        return await self._begin(shared.new_fills(self._hub, since, all=all), shared.left(end, time.monotonic()))
 
     @overload
     def fill_log(self, store: FillStore, *, commissions: Literal[False] = False) -> AsyncFillLog[Fill]: ...
@@ -364,6 +384,10 @@ class AsyncLiveMethods:
     @property
     def _hub(self) -> Hub:
         return self._feed_of_live().hub
+
+    async def _ask_for_all(self, timeout: float) -> None:
+        """Raise BridgeError if this client may not hear of the orders of others. The bridge would say nothing."""
+        await self.request("clients", {}, timeout)
 
     async def _begin(self, live: L, timeout: float) -> L:
         try:

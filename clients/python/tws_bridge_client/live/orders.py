@@ -31,6 +31,8 @@ ASK_UNSETTLED, ASK_SETTLED = 5.0, 30.0
 MOST_ASKED = 20
 #: So many ended orders the client keeps that no handle shows.
 MOST_ENDED = 1000
+#: The prefix of the topics of all orders. Only an admin may hear them.
+ALL_ORDERS = "order."
 #: The reason of an order that the bridge has known, and does not know any more.
 LOST = (
     "the bridge has no order with this key any more: its ledger was lost, or it never sent the order. "
@@ -305,6 +307,21 @@ class OrderBook(Book):
             self._asks[record.key] = now + ASK_SETTLED
 
 
+class AllOrderBook(OrderBook):
+    """The orders of all clients, and of those that no client has placed, by `<owner>.<key>`.
+
+    Only the events say how they stand: a gap empties the book, as others are emptied.
+    """
+
+    def reset(self) -> None:
+        self.records.clear()
+        self._ended.clear()
+
+    def on_event(self, event: Event) -> None:
+        if event.envelope["event"] != "head":
+            super().on_event(event)
+
+
 class OrderView(Live):
     """The properties of an order handle. The two clients add what waits: `cancel`, `modify`, `wait` or `done`."""
 
@@ -454,7 +471,11 @@ class OrderView(Live):
 
 
 class OpenOrders(Live, Mapping[str, OrderRecord]):
-    """The orders of this client that work at TWS, or may do so, by key. `client.open_orders()` makes it."""
+    """The orders of this client that work at TWS, or may do so, by key. `client.open_orders()` makes it.
+
+    `client.open_orders(all=True)` has the orders of all clients, by `<owner>.<key>`. The owner `external` stands for
+    orders that no client of the bridge has placed, with the permId as key.
+    """
 
     def __init__(self, owner: Owner, book: OrderBook) -> None:
         super().__init__(owner, None)
@@ -479,6 +500,8 @@ class OpenOrders(Live, Mapping[str, OrderRecord]):
 
 class Fills(Live, Sequence[Fill]):
     """The executions of this client's orders, the oldest first, with corrections applied. `client.fills()` makes it.
+
+    `client.fills(all=True)` has those of all clients. The `key` of a fill is `<owner>.<key>` there.
 
     It has the executions of orders that are open or ended less than a day ago, and all since the object exists. It
     grows until `close`. A fill log has all executions, and keeps none in memory (`client.fill_log`).

@@ -59,16 +59,16 @@ def new_account(hub: Hub, account: str) -> AccountValues:
     return found
 
 
-def new_open_orders(hub: Hub) -> OpenOrders:
-    """Open orders that have not begun yet."""
-    found = OpenOrders(hub, hub.orders())
+def new_open_orders(hub: Hub, *, all: bool = False) -> OpenOrders:
+    """Open orders that have not begun yet. `all`: those of all clients."""
+    found = OpenOrders(hub, hub.all_orders() if all else hub.orders())
     hub.enter(found)
     return found
 
 
-def new_fills(hub: Hub, since: datetime | None) -> Fills:
-    """Fills that have not begun yet."""
-    found = Fills(hub, hub.orders(), since)
+def new_fills(hub: Hub, since: datetime | None, *, all: bool = False) -> Fills:
+    """Fills that have not begun yet. `all`: those of all clients."""
+    found = Fills(hub, hub.all_orders() if all else hub.orders(), since)
     hub.enter(found)
     return found
 

@@ -179,13 +179,33 @@ class LiveMethods:
         """The values of an account, such as `NetLiquidation`. TWS serves one account at a time."""
         return self._begin(shared.new_account(self._hub, account), timeout)
 
-    def open_orders(self, *, timeout: float = 30.0) -> OpenOrders:
-        """The orders of this client that work at TWS, or may do so, by key."""
-        return self._begin(shared.new_open_orders(self._hub), timeout)
+    def open_orders(self, *, all: bool = False, timeout: float = 30.0) -> OpenOrders:
+        """The orders of this client that work at TWS, or may do so, by key.
 
-    def fills(self, since: datetime | None = None, *, timeout: float = 30.0) -> Fills:
-        """The executions of this client's orders, since this time if it is given."""
-        return self._begin(shared.new_fills(self._hub, since), timeout)
+        `all`: those of all clients, and those that no client has placed, by `<owner>.<key>`.
+
+        Raises BridgeError with the code `notPermitted` if `all` is true and this client is no admin.
+        """
+        end = time.monotonic() + timeout
+        if all:
+            self._ask_for_all(timeout)
+        return self._begin(shared.new_open_orders(self._hub, all=all), shared.left(end, time.monotonic()))
+
+    def fills(
+        self,
+        since: datetime | None = None,
+        *,
+        all: bool = False,
+        timeout: float = 30.0,
+    ) -> Fills:
+        """The executions of this client's orders, since this time if it is given.
+
+        `all`: those of all clients, and of orders that no client has placed. Raises BridgeError as `open_orders` does.
+        """
+        end = time.monotonic() + timeout
+        if all:
+            self._ask_for_all(timeout)
+        return self._begin(shared.new_fills(self._hub, since, all=all), shared.left(end, time.monotonic()))
 
     @overload
     def fill_log(self, store: FillStore, *, commissions: Literal[False] = False) -> FillLog[Fill]: ...
@@ -327,6 +347,10 @@ class LiveMethods:
         if self._live is None:
             self._live = self._new_live()
         return self._live.hub
+
+    def _ask_for_all(self, timeout: float) -> None:
+        """Raise BridgeError if this client may not hear of the orders of others. The bridge would say nothing."""
+        self.request("clients", {}, timeout)
 
     def _begin(self, live: L, timeout: float) -> L:
         try:
