@@ -16,7 +16,7 @@ from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError, Comm
 BUY = {"action": "BUY", "orderType": "MKT", "totalQuantity": "10", "tif": "DAY"}
 FAR = {"action": "BUY", "orderType": "LMT", "totalQuantity": "10", "lmtPrice": 100.0, "tif": "GTC"}
 #: Seconds that no test takes if all is well.
-PATIENCE = 20
+PATIENCE = 60
 
 
 #: Nothing listens there, so the bridge hears of no order.
