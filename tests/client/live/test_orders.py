@@ -382,6 +382,16 @@ def test_ended_orders_are_dropped_but_not_those_that_are_open_or_held():
 
 
 @pytest.mark.usefixtures("few_ended")
+def test_handles_of_orders_that_never_were_leave_nothing():
+    desk = OrderDesk()
+    for number in range(50):
+        handle = OrderView(desk.hub, desk.hub.orders(), f"o{number}")
+        desk.hub.enter(handle)
+        handle.close()
+    assert len(desk.hub.orders().records) == 4
+
+
+@pytest.mark.usefixtures("few_ended")
 def test_a_handle_of_an_order_that_was_dropped_reads_its_fills_again():
     desk = OrderDesk()
     for number in range(50):

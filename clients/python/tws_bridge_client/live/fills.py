@@ -12,10 +12,10 @@ from tws_bridge_client.struct import Data
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution of an order of this client.
+    """One execution of an order.
 
     Attributes:
-        key: the key of the order.
+        key: the key of the order; `<owner>.<key>` in a list of the fills of all clients.
         contract: the instrument.
         execution: IBKR's `Execution`: execId, time, side, shares, price and more.
         ts: when the bridge read it from TWS: nanoseconds since 1970 UTC.

@@ -242,9 +242,9 @@ class OrderBook(Book):
             record.on_event(event)
             if record.is_watched and event.envelope["event"] in _NEWS:
                 self._has_news.add(key)
-            self._keep(record)
+            self.keep(record)
 
-    def _keep(self, record: OrderRecord) -> None:
+    def keep(self, record: OrderRecord) -> None:
         """Keep a record that has changed, and drop the oldest ended ones."""
         self.records[record.key] = record
         self._dropped.pop(record.key, None)
@@ -264,7 +264,7 @@ class OrderBook(Book):
         record = self.record(key)
         record.is_watched = True
         self._plan(record, now)
-        self._keep(record)
+        self.keep(record)
         if key in self._asks:  # its events may have overtaken the answer from which we know the state
             self._asks[key] = now
 
@@ -296,7 +296,7 @@ class OrderBook(Book):
             record.on_unknown_order()
         record.is_watched = True
         self._plan(record, now)
-        self._keep(record)
+        self.keep(record)
 
     def _plan(self, record: OrderRecord, now: float) -> None:
         if record.facts is not None and record.is_settled:
@@ -329,6 +329,7 @@ class OrderView(Live):
         super().__init__(owner, None)
         self._book = book
         self._record = book.record(key)
+        book.keep(self._record)
         #: The order as this program sent it last, and the revision of that.
         self._sent: tuple[int, Order] | None = None
 
