@@ -248,6 +248,7 @@ class Feed:
         if timeout < 0.3:
             self.now += timeout
             return None
+        assert self.now < 200.0, "it never ends"
         self.now += 0.3
         self.n += 1
         return event(self.n, "orderStatus", {})
