@@ -22,6 +22,7 @@ from bridge.schemas_out.events import definitions, published
 from bridge.schemas_out.names import data_of, pascal
 from bridge.schemas_out.replies import replies_schema
 from bridge.schemas_out.requests import about, requests_schema
+from bridge.session.orders.order import SPREAD_FIELDS
 from bridge.session.routing import RoutingTable
 
 _HEADER = """\"\"\"{about}
@@ -314,7 +315,7 @@ class _Client:
 
     def contract(self) -> str:
         """The version of the wire contract, and the codes of errors."""
-        lines = [_HEADER.format(about="The wire contract: its version, and the codes of its errors.")]
+        lines = [_HEADER.format(about="The wire contract: its version, the codes of its errors, and its names.")]
         lines.append("from typing import Literal\n")
         lines.append(f"VERSION = {self._made.wire['envelope']['v']['const']}\n")
         lines.append("#: The codes with which a bridge of this version answers. A newer bridge may have more.")
@@ -324,6 +325,9 @@ class _Client:
         lines.append("#: The methods of the bridge.")
         lines.append("METHODS = (")
         lines += [f"    {_quoted(method)}," for method in self._methods]
+        lines.append(")\n")
+        lines += ["#: The fields by which an advisor's group or model allocates an order.", "SPREAD_FIELDS = ("]
+        lines += [f"    {_quoted(field)}," for field in SPREAD_FIELDS]
         lines.append(")\n")
         lines += _aliases("FIELD_ALIASES", "fields and parameters", FIELDS)
         methods = {name: (*meant, *map(snake, meant)) for name, meant in METHODS.items()}

@@ -8,7 +8,7 @@ from typing import assert_type
 import ib_async
 import ibapi.contract  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
 
-from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError
+from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError, Commission, Fill, SqliteStore
 from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated import types as t
 
@@ -43,6 +43,18 @@ def orders(client: BridgeClient) -> Decimal:
         raise
     assert isinstance(placed, t.OrderFacts)
     return placed.filled or Decimal(0)
+
+
+def fills(client: BridgeClient, store: SqliteStore) -> None:
+    assert_type(client.fill_log(store).poll(1.0), Fill | None)
+    for entry in client.fill_log(store, commissions=True):
+        assert_type(entry, Fill | Commission)
+
+
+async def fills_later(client: AsyncBridgeClient, store: SqliteStore) -> None:
+    assert_type(await client.fill_log(store).next(), Fill)
+    async for entry in client.fill_log(store, commissions=True):
+        assert_type(entry, Fill | Commission)
 
 
 def ticks(client: BridgeClient) -> None:

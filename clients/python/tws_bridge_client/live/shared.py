@@ -59,16 +59,16 @@ def new_account(hub: Hub, account: str) -> AccountValues:
     return found
 
 
-def new_open_orders(hub: Hub) -> OpenOrders:
-    """Open orders that have not begun yet."""
-    found = OpenOrders(hub, hub.orders())
+def new_open_orders(hub: Hub, *, all: bool = False) -> OpenOrders:
+    """Open orders that have not begun yet. `all`: those of all clients."""
+    found = OpenOrders(hub, hub.all_orders() if all else hub.orders())
     hub.enter(found)
     return found
 
 
-def new_fills(hub: Hub, since: datetime | None) -> Fills:
-    """Fills that have not begun yet."""
-    found = Fills(hub, hub.orders(), since)
+def new_fills(hub: Hub, since: datetime | None, *, all: bool = False) -> Fills:
+    """Fills that have not begun yet. `all`: those of all clients."""
+    found = Fills(hub, hub.all_orders() if all else hub.orders(), since)
     hub.enter(found)
     return found
 
@@ -131,8 +131,6 @@ def facts_of_rejected(views: Sequence[OrderView], error: BridgeError) -> list[Da
     """The states of a group of which TWS has rejected one. Raises the error if it is another one."""
     facts: list[Data] = error.data.get("orders", [])
     if error.code != "rejectedByTws" or not facts:
-        for view in views:
-            view.close()
         raise error
     for view in views:
         if view.key == error.data.get("orderKey"):
@@ -142,11 +140,12 @@ def facts_of_rejected(views: Sequence[OrderView], error: BridgeError) -> list[Da
 
 def is_rejection(view: OrderView, error: BridgeError, now: float) -> bool:
     """Take the error of `placeOrder`. Returns whether TWS has rejected the order, so that its state is known."""
-    if "state" not in error.data:
-        view.close()
-        return False
-    view.take_error(error, now)
-    return error.code == "rejectedByTws"
+    if "state" in error.data:
+        view.take_error(error, now)
+        if error.code == "rejectedByTws":
+            return True
+    view.close()
+    return False
 
 
 def error_of(call: Call) -> BridgeError | None:
