@@ -25,7 +25,7 @@ _FINAL = frozenset({"refusedKey", "invalidParams", "notPermitted"})
 
 def new_ticker(hub: Hub, contract: ContractLike, ticks: str) -> Ticker:
     """A ticker that has not begun yet."""
-    params = deepcopy(given({"contract": contract, "genericTickList": ticks or None}))
+    params = given("reqMktData", {"contract": contract, "genericTickList": ticks or None})
     ticker = Ticker(hub, hub.hold("reqMktData", params), contract)
     hub.enter(ticker)
     known = ticker.hold
@@ -42,7 +42,7 @@ def new_positions(hub: Hub, account: str) -> Positions:
 
 
 def _account_hold(hub: Hub, account: str) -> Any:
-    return hub.hold("reqAccountUpdates", given({"subscribe": True, "acctCode": account or None}))
+    return hub.hold("reqAccountUpdates", given("reqAccountUpdates", {"subscribe": True, "acctCode": account or None}))
 
 
 def new_portfolio(hub: Hub, account: str) -> Portfolio:
@@ -110,7 +110,7 @@ def left(end: float, now: float) -> float:
 
 def placing(key: str, contract: ContractLike, order: OrderLike, parent: str | None) -> Data:
     """The params of `placeOrder`."""
-    return given({"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+    return given("placeOrder", {"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
 
 
 def note_placed(view: OrderView, params: Data, facts: Data, now: float) -> None:

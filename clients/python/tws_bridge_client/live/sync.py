@@ -113,7 +113,7 @@ class OrderHandle(OrderView):
         Raises BridgeError if the order cannot be changed, and TypeError for a field that an order does not have.
         """
         revision, order = self.change_of(changes)
-        params = given({"orderKey": self.key, "revision": revision, "order": order})
+        params = given("modifyOrder", {"orderKey": self.key, "revision": revision, "order": order})
         facts = self._client.request("modifyOrder", params, timeout)
         self.take_change(facts, Order.from_dict(params["order"]), revision)
         return self
@@ -220,7 +220,7 @@ class LiveMethods:
         Raises BridgeError as `place` does.
         """
         end = time.monotonic() + timeout
-        params = given({"orders": list(orders)})
+        params = given("placeOrders", {"orders": list(orders)})
         handles = [self._handle(one["orderKey"], timeout) for one in params["orders"]]
         try:
             facts = self.request("placeOrders", params, shared.left(end, time.monotonic()))["orders"]
