@@ -96,7 +96,9 @@ class BaseClient(Generic[FeedType]):
         fresh: bool = False,
     ) -> Call:
         self._socket.connection.try_again()
-        call = self._calls.make(method, given(method, params or {}), timeout, time.monotonic(), id_, wait=wait, fresh=fresh)
+        call = self._calls.make(
+            method, given(method, params or {}), timeout, time.monotonic(), id_, wait=wait, fresh=fresh
+        )
         self._socket.send(call.body)
         return call
 

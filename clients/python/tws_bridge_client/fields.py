@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tws_bridge_client.foreign import ours_of, tags_of
@@ -41,48 +41,53 @@ def property_of(name: str, annotation: str, module: str) -> property:
     return property(_reader(name, kind, module, is_optional=annotation != kind), write)
 
 
-def set_value(data: Data, name: str, value: Any, annotation: str, module: str, path: str) -> None:
+def set_value(struct: Struct, name: str, value: Any, path: str) -> None:
     """Set a field of an object, or remove it."""
-    if value is None or (annotation.removesuffix(" | None") in NUMERIC and is_unset(value)):
-        data.pop(name, None)
+    kind = struct.KINDS[name]
+    if value is None or (kind.removesuffix(" | None") in NUMERIC and is_unset(value)):
+        struct._data.pop(name, None)
     else:
-        data[name] = converter(annotation, module)(value, path)
+        struct._data[name] = converter(kind, type(struct).__module__)(value, path)
 
 
 # Writing
 
 
-@lru_cache(maxsize=None)
+@cache
 def converter(annotation: str, module: str, *, is_request: bool = False) -> Converter:
     """What makes a value of the wire from one of the program.
 
     `is_request`: copy all maps and lists, and let the bridge judge what has a wrong type.
     """
     kind = annotation.removesuffix(" | None")
+    shape: tuple[type, ...] = ()
     if kind in SCALARS:
         convert = SCALARS[kind]
     elif kind.startswith("Literal["):
-        convert = text if '"' in kind else integer
+        convert = text if kind[len("Literal[")] in "'\"" else integer
     elif (found := _LIST.fullmatch(kind)) is not None:
-        convert = _list_converter(converter(found[1], module, is_request=is_request))
+        convert, shape = _list_converter(converter(found[1], module, is_request=is_request)), (list, tuple)
     elif (found := _DICT.fullmatch(kind)) is not None:
-        is_tags = found[1] == "str"
-        convert = _dict_converter(tag_value if is_tags else converter(found[1], module, is_request=is_request))
+        value = tag_value if found[1] == "str" else converter(found[1], module, is_request=is_request)
+        convert, shape = _dict_converter(_or_as_it_is(value, ()) if is_request else value), (dict,)
     elif is_class(kind):
-        convert = _record_converter(kind, module, is_request=is_request)
+        convert, shape = _record_converter(kind, module, is_request=is_request), (dict,)
     else:
         return untyped
-    return _or_as_it_is(convert) if is_request else convert
+    return _or_as_it_is(convert, shape) if is_request else convert
 
 
-def _or_as_it_is(convert: Converter) -> Converter:
-    """Convert a value, or leave a value of the wire as it is: the bridge refuses it, with an error that it words."""
+def _or_as_it_is(convert: Converter, shape: tuple[type, ...]) -> Converter:
+    """Convert a value, or leave a value of the wire as it is: the bridge refuses it, with an error that it words.
+
+    In a value of the right shape, a list or a map, it is a part that cannot be converted.
+    """
 
     def try_it(value: Any, path: str) -> Any:
         try:
             return convert(value, path)
         except (TypeError, ValueError):
-            if type(value) in (str, int, float, bool, list, tuple, dict):
+            if type(value) in (str, int, float, bool, list, tuple, dict) and type(value) not in shape:
                 return untyped(value, path)
             raise
 
@@ -161,7 +166,7 @@ def _items(value: Any) -> list[Any] | tuple[Any, ...] | None:
 
 
 def _fits(theirs: type[Struct], ours: type[Struct]) -> bool:
-    """Whether an object of one class is one of the other: it has all its fields, as an Order those of a ChangedOrder."""
+    """Whether an object of one class is one of the other: it has all its fields, as Order those of ChangedOrder."""
     return issubclass(theirs, ours) or set(ours.FIELDS) <= set(theirs.FIELDS)
 
 

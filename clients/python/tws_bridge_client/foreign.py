@@ -6,6 +6,7 @@ have values that mean "not set" (1.797e308, 2147483647). A field that the bridge
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -86,5 +87,5 @@ def _says_nothing(value: Any, default: Any) -> bool:
         return True
     if type(value) is not type(default):
         return is_unset(value)
-    is_nan = value != value and default != default
+    is_nan = isinstance(value, float) and math.isnan(value) and math.isnan(default)
     return is_unset(value) or is_nan or bool(value == default)

@@ -11,8 +11,8 @@ A class declares its fields as a dataclass does, and type checkers read it as on
         price: float
         size: OptionalQuantity = OptionalQuantity()
 
-The annotation decides how the field is converted: `fields` and `values` have the rule, which is that of requests too. An absent text is "", an absent list is [], an absent map is {}, an
-absent part without `| None` is empty, and any other absent field is None, also a required one (of an older bridge).
+The annotation decides how the field is converted: `fields` and `values` have the rule, which is that of requests too.
+An absent text is "", an absent list is [], an absent map is {}, an absent part without `| None` is empty, and any other absent field is None, also a required one (of an older bridge).
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, overload
 
-from tws_bridge_client.fields import Data, property_of, set_value
+from tws_bridge_client.fields import property_of, set_value
 from tws_bridge_client.naming import unknown
 from tws_bridge_client.values import Number
 
+Data = dict[str, Any]
 #: What a field or parameter with a time, or with a day, takes.
 MomentLike = str | datetime
 DayLike = str | date
@@ -150,7 +151,7 @@ class Struct:
 
     def set_field(self, name: str, value: Any, path: str) -> None:
         """Set a field of the class. An error begins with `path`."""
-        set_value(self._data, name, value, self.KINDS[name], type(self).__module__, path)
+        set_value(self, name, value, path)
 
     @classmethod
     def from_dict(cls, data: Data) -> Self:

@@ -39,6 +39,8 @@ def tag_value(value: Any, path: str) -> str:
 
 def is_unset(value: Any) -> bool:
     """Whether the value means that a field of `ibapi` or `ib_async` is not set."""
+    if isinstance(value, Decimal) and value.is_nan():  # a signalling NaN cannot be compared
+        return False
     return value is None or (isinstance(value, int | float | Decimal) and value in _UNSET)
 
 
@@ -78,14 +80,18 @@ def boolean(value: Any, path: str) -> bool:
 def integer(value: Any, path: str) -> int:
     """An integer. A float or Decimal without a fraction is one."""
     value = simple(value)
-    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value) and abs(value) <= 2**53:
-        value = int(value)
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+    is_whole = _is_whole(value) if isinstance(value, float | Decimal) else isinstance(value, numbers.Integral)
+    if not is_whole or isinstance(value, bool):
         raise expected(path, "an integer", value)
-    whole = int(value)
+    whole: int = int(value)
     if not -(2**63) <= whole < 2**63:
         raise ValueError(f"{_at(path)}{whole} has more than 64 bits")
     return whole
+
+
+def _is_whole(value: float | Decimal) -> bool:
+    """Whether it has no fraction. A float above 2**53 may have lost digits."""
+    return math.isfinite(value) and abs(value) <= 2**53 and value == int(value)
 
 
 def id64(value: Any, path: str) -> str:
@@ -110,7 +116,7 @@ def number(value: Any, path: str) -> float:
 def unbounded(value: Any, path: str) -> float:
     """A number, or positive infinity, which means "up to the midpoint" in the fields that take it."""
     value = simple(value)
-    if value == "Infinity":
+    if isinstance(value, str) and value == "Infinity":
         return math.inf
     if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
         raise expected(path, "a number", value)
@@ -152,7 +158,7 @@ def decimal(value: Any, path: str) -> str:
 def moment(value: Any, path: str) -> str:
     """A time: a text in a form of TWS, or a datetime with a time zone, which goes as `yyyymmdd-hh:mm:ss` in UTC."""
     if isinstance(value, datetime):
-        if value != value or value.utcoffset() is None:  # pandas' NaT is a datetime too
+        if _is_no_time(value) or value.utcoffset() is None:
             raise ValueError(f"{_at(path)}{value!r:.80} names no time zone: give it one, such as tzinfo=UTC")
         return value.astimezone(UTC).strftime("%Y%m%d-%H:%M:%S")
     if isinstance(value, date):
@@ -160,10 +166,15 @@ def moment(value: Any, path: str) -> str:
     return text(value, path)
 
 
+def _is_no_time(value: datetime) -> bool:
+    """Whether it is NaT of pandas, which is a datetime and equals nothing."""
+    return bool(value != value)  # noqa: PLR0124
+
+
 def day(value: Any, path: str) -> str:
     """A day: a text in the form of TWS, or a date, which goes as `yyyymmdd`. A datetime must be at midnight."""
     if isinstance(value, datetime):
-        if value != value or value.time() != datetime.min.time():
+        if _is_no_time(value) or value.time() != datetime.min.time():
             raise ValueError(f"{_at(path)}expected a day, not {value!r:.80}, which has a time")
         value = value.date()
     return f"{value:%Y%m%d}" if isinstance(value, date) else text(value, path)

@@ -217,11 +217,11 @@ class LiveMethods:
         `orders`: each with `orderKey`, `contract` and `order`, and with `parentKey` for a child. Returns a handle for
         each, in the same order, when TWS has answered, also if it rejects one.
 
-        Raises BridgeError as `place` does.
+        Raises BridgeError as `place` does, and ValueError if an order has no `orderKey` of its own.
         """
         end = time.monotonic() + timeout
-        params = given("placeOrders", {"orders": list(orders)})
-        handles = [self._handle(one["orderKey"], timeout) for one in params["orders"]]
+        params, keys = shared.placing_group(orders)
+        handles = [self._handle(key, shared.left(end, time.monotonic())) for key in keys]
         try:
             facts = self.request("placeOrders", params, shared.left(end, time.monotonic()))["orders"]
         except BridgeError as error:
