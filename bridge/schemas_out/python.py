@@ -444,7 +444,9 @@ class _Client:
             return "dict[str, Any]"
         plain = _plain(name)
         if is_input:
-            like = {"Contract": "ContractLike", "Order": "OrderLike", "ChangedOrder": "OrderLike"}.get(plain)
+            like = {"Contract": "ContractLike", "Order": "OrderLike", "ChangedOrder": "OrderLike | t.ChangedOrder"}.get(
+                plain
+            )
             return like or f"t.{plain}"
         if plain in (data_of(event) for event in self._all_events()):
             return f"m.{plain.removesuffix('Data')}"

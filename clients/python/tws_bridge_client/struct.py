@@ -12,7 +12,8 @@ A class declares its fields as a dataclass does, and type checkers read it as on
         size: OptionalQuantity = OptionalQuantity()
 
 The annotation decides how the field is converted: `fields` and `values` have the rule, which is that of requests too.
-An absent text is "", an absent list is [], an absent map is {}, an absent part without `| None` is empty, and any other absent field is None, also a required one (of an older bridge).
+An absent text is "", an absent list is [], an absent map is {}, an absent part without `| None` is empty, and any other
+absent field is None, also a required one (of an older bridge).
 """
 
 from __future__ import annotations

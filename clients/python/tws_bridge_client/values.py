@@ -91,7 +91,7 @@ def integer(value: Any, path: str) -> int:
 
 def _is_whole(value: float | Decimal) -> bool:
     """Whether it has no fraction. A float above 2**53 may have lost digits."""
-    return math.isfinite(value) and abs(value) <= 2**53 and value == int(value)
+    return math.isfinite(value) and -(2**53) <= value <= 2**53 and value == int(value)
 
 
 def id64(value: Any, path: str) -> str:

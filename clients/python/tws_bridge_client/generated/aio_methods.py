@@ -584,7 +584,7 @@ class AsyncMethods:
         self,
         orderKey: str,
         revision: int,
-        order: OrderLike,
+        order: OrderLike | t.ChangedOrder,
         *,
         owner: str | None = None,
         contract: ContractLike | None = None,
