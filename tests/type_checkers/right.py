@@ -39,7 +39,7 @@ def orders(client: BridgeClient) -> Decimal:
     order.goodTillDate = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
     assert_type(order.goodTillDate, str)
     t.Contract(secType="FUT", lastTradeDateOrContractMonth=date(2026, 12, 18))
-    client.req_historical_data(CONTRACT, endDateTime=datetime.now(UTC))
+    client.req_historical_data(CONTRACT, "1 day", "1 D", "TRADES", endDateTime=datetime.now(UTC))
     client.modify_order("entry-1", 1, order)
     assert_type(order.totalQuantity, Decimal | None)
     try:
