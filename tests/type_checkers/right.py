@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import assert_type
 
@@ -35,6 +36,11 @@ def requests(client: BridgeClient) -> None:
 def orders(client: BridgeClient) -> Decimal:
     order = t.Order(action="BUY", orderType="LMT", totalQuantity=100, lmtPrice=187.5)
     order.totalQuantity = "7.5"
+    order.goodTillDate = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
+    assert_type(order.goodTillDate, str)
+    t.Contract(secType="FUT", lastTradeDateOrContractMonth=date(2026, 12, 18))
+    client.req_historical_data(CONTRACT, "1 day", "1 D", "TRADES", endDateTime=datetime.now(UTC))
+    client.modify_order("entry-1", 1, order)
     assert_type(order.totalQuantity, Decimal | None)
     try:
         placed = client.place_order(CONTRACT, order, orderKey="entry-1")

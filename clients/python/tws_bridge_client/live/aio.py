@@ -159,7 +159,7 @@ class AsyncOrderHandle(OrderView):
         Raises BridgeError if the order cannot be changed, and TypeError for a field that an order does not have.
         """
         revision, order = self.change_of(changes)
-        params = given({"orderKey": self.key, "revision": revision, "order": order})
+        params = given("modifyOrder", {"orderKey": self.key, "revision": revision, "order": order})
         facts = await self._client.request("modifyOrder", params, timeout)
         self.take_change(facts, Order.from_dict(params["order"]), revision)
         return self
@@ -286,14 +286,14 @@ class AsyncLiveMethods:
         `orders`: each with `orderKey`, `contract` and `order`, and with `parentKey` for a child. Returns a handle for
         each, in the same order, when TWS has answered, also if it rejects one.
 
-        Raises BridgeError as `place` does.
+        Raises BridgeError as `place` does, and ValueError if an order has no `orderKey` of its own.
         """
         end = time.monotonic() + timeout
-        params = given({"orders": list(orders)})
+        params, keys = shared.placing_group(orders)
         handles: list[AsyncOrderHandle] = []
         try:
-            for one in params["orders"]:
-                handles.append(await self._handle(one["orderKey"], timeout))
+            for key in keys:
+                handles.append(await self._handle(key, shared.left(end, time.monotonic())))
             try:
                 answer = await self.request("placeOrders", params, shared.left(end, time.monotonic()))
                 facts = answer["orders"]
