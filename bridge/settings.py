@@ -334,7 +334,7 @@ class BridgeSettings(BaseSettings):
         """The rights of the clients. Without clients and without a key, every client may do everything."""
         if not self.clients and self.key is None:
             return Permissions()
-        return Permissions({name: client.grant for name, client in self.clients.items()})
+        return Permissions({name: client.grant for name, client in self.clients.items()}, has_keys=self.key is not None)
 
     def access(self, permissions: Permissions) -> AccessList | None:
         """The keys that may connect, or None if the bridge has no key. Raises keys.KeyFileError."""

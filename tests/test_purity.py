@@ -31,6 +31,7 @@ PURE = (
     "bridge.bus.frames",
     "bridge.catalogue",
     "tws_bridge_client.calls",
+    "tws_bridge_client.executions",
     "tws_bridge_client.follow",
     *(f"tws_bridge_client.live.{module}" for module in PURE_LIVE),
     "tws_bridge_client.orderlog",

@@ -17,11 +17,14 @@ from bridge.catalogue import Catalogue
 from bridge.catalogue.aliases import FIELDS, METHODS, NOTES
 from bridge.contract import Contract
 from bridge.params.models import build
+from bridge.params.values import DECIMAL, ID
 from bridge.schemas_out.documents import Schema
 from bridge.schemas_out.events import definitions, published
 from bridge.schemas_out.names import data_of, pascal
 from bridge.schemas_out.replies import replies_schema
 from bridge.schemas_out.requests import about, requests_schema
+from bridge.schemas_out.times import DAYS, MOMENTS
+from bridge.session.orders.order import SPREAD_FIELDS
 from bridge.session.routing import RoutingTable
 
 _HEADER = """\"\"\"{about}
@@ -54,7 +57,14 @@ _METHODS = """
         raise NotImplementedError
 """
 _SCALARS = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
+#: Kinds of fields with a descriptor: what the program reads is not what it may write.
+_DESCRIBED = {"Quantity": "OptionalQuantity", "Id64": "OptionalId64", "Moment": "Moment", "Day": "Day"}
+_STRUCT = (
+    "from tws_bridge_client.struct import Data, Day, Id64, Moment, OptionalId64, OptionalQuantity, Quantity, Struct, "
+    "Unbounded\n"
+)
 _WIDTH = 116
+_INFINITY = "^Infinity$"
 _IMPORT = re.compile(r"^from (?!__)(\S+) import (.+)\n", re.MULTILINE)
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -69,6 +79,7 @@ def python_client(known: Catalogue, made: Contract) -> dict[str, str]:
         "methods.py": client.methods(is_async=False),
         "aio_methods.py": client.methods(is_async=True),
         "contract.py": client.contract(),
+        "params.py": client.params(),
     }
 
 
@@ -103,9 +114,7 @@ class _Client:
         """The parts of messages, and the bridge's own results."""
         lines = [_HEADER.format(about="Parts of messages, and results of the bridge's own methods.")]
         lines.append("from typing import Any, Literal\n")
-        lines.append(
-            "from tws_bridge_client.struct import Data, Id64, OptionalId64, OptionalQuantity, Quantity, Struct\n"
-        )
+        lines.append(_STRUCT)
         for name in self._type_names():
             lines += self._class(name, self._joined(name), is_message=False)
         return _text(lines)
@@ -128,7 +137,8 @@ class _Client:
         if sent is None or taken is None:
             return first
         return {**first, "properties": {**sent["properties"], **{
-            field: one for field, one in taken["properties"].items() if field not in sent["properties"]
+            field: one for field, one in taken["properties"].items()
+            if field not in sent["properties"] or one.get("pattern") == _INFINITY
         }}, "required": []}  # fmt: skip
 
     # Messages
@@ -138,9 +148,7 @@ class _Client:
         lines = [_HEADER.format(about="What TWS and the bridge publish: one class for each event.")]
         lines.append("from typing import Any, Literal\n")
         lines.append("from tws_bridge_client.generated import types as t")
-        lines.append(
-            "from tws_bridge_client.struct import Data, Id64, OptionalId64, OptionalQuantity, Quantity, Struct\n"
-        )
+        lines.append(_STRUCT)
         lines += [
             "", "class Unknown(Struct):", '    """An event that this version of the client does not know."""', "",
             "    __slots__ = ()", "",
@@ -180,7 +188,8 @@ class _Client:
             "from tws_bridge_client.generated import types as t",
             "from tws_bridge_client.likes import ContractLike, OrderLike, given",
             "from tws_bridge_client.naming import checks_names",
-            "from tws_bridge_client.struct import Number", "", "",
+            "from tws_bridge_client.struct import DayLike, MomentLike", "from tws_bridge_client.values import Number",
+            "", "",
             f"class {base}:", *_METHODS.format(async_="async " if is_async else "").strip("\n").splitlines(), "",
         ]  # fmt: skip
         for method in self._methods:
@@ -193,7 +202,7 @@ class _Client:
         # The `timeout` of awaitOrder defaults to that of its request, which every method has.
         fields = sorted(
             (
-                self._parameter(name, one, name in required)
+                self._parameter(method, name, one, name in required)
                 for name, one in schema["properties"].items()
                 if name != "timeout"
             ),
@@ -208,7 +217,7 @@ class _Client:
         given = ", ".join(f'"{field.name}": {field.name}' for field in fields)
         call = (
             "await " if is_async else ""
-        ) + f'self.request("{method}", given({{{given}}}), timeout, wait=wait, fresh=fresh)'
+        ) + f'self.request("{method}", given("{method}", {{{given}}}), timeout, wait=wait, fresh=fresh)'
         result = " | ".join(dict.fromkeys(results.values()))
         yield f"    found: {result} = {self._read(results, call)}"
         yield "    return found"
@@ -257,8 +266,11 @@ class _Client:
             yield from _wrapped(f"{field.name}: {field.about}", "        ", "            ")
         yield '    """'
 
-    def _parameter(self, name: str, schema: Schema, required: bool) -> _Field:
+    def _parameter(self, method: str, name: str, schema: Schema, required: bool) -> _Field:
         annotation = self._annotation(schema, is_input=True)
+        kind = _time_kind(method, name)
+        if kind:
+            annotation = f"{kind}Like"
         if not required and not annotation.endswith(" | None"):
             annotation += " | None"
         return _Field(name, annotation, "" if required else " = None", self._told(schema))
@@ -310,11 +322,26 @@ class _Client:
         classes = [kind for kind in kinds if not kind.startswith("list[")]
         return f"one({call}, {', '.join(classes)})"
 
+    # Params
+
+    def params(self) -> str:
+        """The kind of each param of each method, as the fields of `types` have them."""
+        lines = [_HEADER.format(about="The kinds of the params of each request, as annotations of `types`.")]
+        lines += ["PARAMS: dict[str, dict[str, str]] = {"]
+        for method in self._methods:
+            fields = self._requests.get(f"{pascal(method)}Params", {"properties": {}})["properties"]
+            kinds = {name: _time_kind(method, name) or self._annotation(one) for name, one in fields.items()}
+            if kinds:
+                lines += [f"    {_quoted(method)}: {{"]
+                lines += [f"        {_quoted(name)}: {_quoted(kind)}," for name, kind in kinds.items()]
+                lines += ["    },"]
+        return _text([*lines, "}"])
+
     # Contract
 
     def contract(self) -> str:
         """The version of the wire contract, and the codes of errors."""
-        lines = [_HEADER.format(about="The wire contract: its version, and the codes of its errors.")]
+        lines = [_HEADER.format(about="The wire contract: its version, the codes of its errors, and its names.")]
         lines.append("from typing import Literal\n")
         lines.append(f"VERSION = {self._made.wire['envelope']['v']['const']}\n")
         lines.append("#: The codes with which a bridge of this version answers. A newer bridge may have more.")
@@ -324,6 +351,9 @@ class _Client:
         lines.append("#: The methods of the bridge.")
         lines.append("METHODS = (")
         lines += [f"    {_quoted(method)}," for method in self._methods]
+        lines.append(")\n")
+        lines += ["#: The fields by which an advisor's group or model allocates an order.", "SPREAD_FIELDS = ("]
+        lines += [f"    {_quoted(field)}," for field in SPREAD_FIELDS]
         lines.append(")\n")
         lines += _aliases("FIELD_ALIASES", "fields and parameters", FIELDS)
         methods = {name: (*meant, *map(snake, meant)) for name, meant in METHODS.items()}
@@ -342,7 +372,7 @@ class _Client:
         lines += ["", "    __slots__ = ()"]
         required = set(schema.get("required", ()))
         fields = [
-            self._field(field, one, field in required, is_message)
+            self._field(name, field, one, field in required, is_message)
             for field, one in schema.get("properties", {}).items()
         ]
         lines.append("")
@@ -351,13 +381,14 @@ class _Client:
             lines += _docstring(field.about) if field.about else []
         return [*lines, ""]
 
-    def _field(self, name: str, schema: Schema, required: bool, is_message: bool) -> _Field:
-        annotation = self._annotation(schema, prefix="t." if is_message else "")
+    def _field(self, owner: str, name: str, schema: Schema, required: bool, is_message: bool) -> _Field:
+        annotation = _time_kind(owner, name) or self._annotation(schema, prefix="t." if is_message else "")
         is_part = is_message and annotation.startswith("t.")
         if required or is_part:
             return _Field(name, annotation, "", self._told(schema))
-        if annotation in ("Quantity", "Id64"):
-            return _Field(name, f"Optional{annotation}", f" = Optional{annotation}()", self._told(schema))
+        if annotation in _DESCRIBED:
+            kind = _DESCRIBED[annotation]
+            return _Field(name, kind, f" = {kind}()", self._told(schema))
         if annotation == "str":
             return _Field(name, annotation, ' = ""', self._told(schema))
         if annotation.startswith(("list[", "dict[")):
@@ -380,6 +411,8 @@ class _Client:
             kinds = [self._annotation(one, prefix=prefix, is_input=is_input) for one in alternatives]
             return " | ".join(dict.fromkeys(kinds))
         match schema.get("type"):
+            case [*_]:  # a number that may be text on the wire
+                return self._number(schema, is_input)
             case "array":
                 return f"list[{self._annotation(schema['items'], prefix=prefix, is_input=is_input)}]"
             case "object":
@@ -397,6 +430,16 @@ class _Client:
             case _:
                 return "Any"
 
+    @staticmethod
+    def _number(schema: Schema, is_input: bool) -> str:
+        if schema.get("pattern") == _INFINITY:
+            return "float" if is_input else "Unbounded"
+        if schema.get("pattern") == DECIMAL:
+            return "Number" if is_input else "Quantity"
+        if schema.get("pattern") == ID:
+            return "int | str" if is_input else "Id64"
+        return "Any"
+
     def _named(self, name: str, prefix: str, is_input: bool) -> str:
         target = self._pool.get(name) or self._definitions[name]
         if "enum" in target:
@@ -405,11 +448,20 @@ class _Client:
             return "dict[str, Any]"
         plain = _plain(name)
         if is_input:
-            like = {"Contract": "ContractLike", "Order": "OrderLike"}.get(plain)
+            like = {"Contract": "ContractLike", "Order": "OrderLike", "ChangedOrder": "OrderLike | t.ChangedOrder"}.get(
+                plain
+            )
             return like or f"t.{plain}"
         if plain in (data_of(event) for event in self._all_events()):
             return f"m.{plain.removesuffix('Data')}"
         return f"{prefix}{plain}"
+
+
+def _time_kind(owner: str, name: str) -> str:
+    """The kind of a field of a type, or of a param of a method, that has a time or a day; otherwise nothing."""
+    if f"{owner}.{name}" in MOMENTS:
+        return "Moment"
+    return "Day" if f"{owner}.{name}" in DAYS else ""
 
 
 def _aliases(name: str, what: str, table: Mapping[str, tuple[str, ...]]) -> list[str]:

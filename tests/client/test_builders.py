@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
+import ib_async
+import numpy as np
 import pytest
 
 import tws_bridge_client as c
@@ -71,6 +74,7 @@ def test_what_they_hold():
         "outsideRth": True,
     }  # fmt: skip
     assert c.vwap(LIMIT, share=0.1).algoParams == {"maxPctVol": "0.1", "allowPastEndTime": "0", "noTakeLiq": "0"}
+    assert c.vwap(LIMIT, share=np.float64(0.1)).algoParams["maxPctVol"] == "0.1"
     assert (LIMIT.algoStrategy, LIMIT.ocaGroup) == ("", "")  # copies were changed
     assert [leg.ratio for leg in CONTRACTS[-1].comboLegs] == [1, 2]
 
@@ -91,6 +95,42 @@ def test_the_exits_of_a_bracket_live_as_long_as_its_position_and_belong_to_the_s
         assert (leg.tif, leg.goodTillDate, leg.modelCode, leg.faGroup) == ("GTD", dated.goodTillDate, "m", "g")
     entry, stop = c.bracket("e", c.Stock("AAPL"), c.limit("BUY", 1, 5, tif="IOC"), stop_loss=4)
     assert (entry.order.tif, stop.order.tif) == ("IOC", "")
+
+
+def bracket(entry, **exits):
+    return [one.orderKey for one in c.bracket("e", c.Stock("A"), entry, **exits)]
+
+
+def test_a_bracket_takes_exits_on_the_right_side():
+    both = ["e", "e-profit", "e-stop"]
+    assert bracket(c.limit("BUY", 1, 5), take_profit=6, stop_loss=4) == both
+    assert bracket(c.limit("SELL", 1, 5), take_profit=4, stop_loss=6) == both
+    assert bracket(c.limit("BUY", 1, -1.5), take_profit=-0.5, stop_loss=-2.5) == both
+    assert bracket(c.limit("SELL", 1, 0.0), take_profit=Decimal("-0.5"), stop_loss=0.5) == both
+    assert bracket(c.stop("BUY", 1, 5), take_profit=6, stop_loss=4) == both
+    assert bracket(c.market("BUY", 1), take_profit=6, stop_loss=4) == both
+    assert bracket(c.trailing("BUY", 1, amount=50), take_profit=6, stop_loss=4) == both
+    assert bracket(ib_async.LimitOrder("BUY", 1, 5.0), take_profit=6) == both[:2]
+
+
+@pytest.mark.parametrize(
+    ("entry", "exits", "said"),
+    [
+        (c.limit("BUY", 1, 5), {"take_profit": 4}, "take_profit: 4.0 must be above the entry's lmtPrice, 5.0"),
+        (c.limit("BUY", 1, 5), {"stop_loss": 6}, "stop_loss: 6.0 must be below the entry's lmtPrice, 5.0"),
+        (c.limit("SELL", 1, 5), {"take_profit": 6}, "take_profit: 6.0 must be below the entry's lmtPrice, 5.0"),
+        (c.limit("SELL", 1, 5), {"stop_loss": 4}, "stop_loss: 4.0 must be above the entry's lmtPrice, 5.0"),
+        (c.limit("BUY", 1, -1.5), {"take_profit": -2}, "take_profit: -2.0 must be above the entry's lmtPrice, -1.5"),
+        (c.limit("BUY", 1, 0.0), {"stop_loss": 1}, "stop_loss: 1.0 must be below the entry's lmtPrice, 0.0"),
+        (c.stop("BUY", 1, 5), {"stop_loss": 6}, "stop_loss: 6.0 must be below the entry's auxPrice, 5.0"),
+        (c.market("BUY", 1), {"take_profit": 4, "stop_loss": 6}, "take_profit: 4.0 must be above stop_loss, 6.0"),
+        (c.market("SELL", 1), {"take_profit": 6, "stop_loss": 6}, "take_profit: 6.0 must be below stop_loss, 6.0"),
+        (c.market("SELL", 1), {"take_profit": float("nan")}, "take_profit: expected a finite number"),
+    ],
+)
+def test_a_bracket_refuses_exits_on_the_wrong_side(entry, exits, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        bracket(entry, **exits)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,9 @@ from tests.conformance.test_ib_async_sends import IB_ASYNC
 from tests.conformance.wire import decode, encode
 from tests.strategies import complete, messages
 from tws_bridge_client import BridgeClient
+from tws_bridge_client.fields import untyped as wire
 from tws_bridge_client.generated import types as t
-from tws_bridge_client.likes import contract_of, given, order_of, wire
+from tws_bridge_client.likes import contract_of, given, order_of
 
 #: The client, how its objects are made, what it sends, and its newest server version.
 CLIENTS = {
@@ -97,7 +98,7 @@ def test_parts_and_lists_are_converted():
         {"type": 1, "isConjunctionConnection": False, "isMore": False, "price": 5.0, "conId": 1, "exchange": "SMART",
          "triggerMethod": 0}
     ]  # fmt: skip
-    assert given({"orders": [{"contract": bag}], "other": None}) == {"orders": [{"contract": wire(bag)}]}
+    assert given("placeOrders", {"orders": [{"contract": bag}], "other": None}) == {"orders": [{"contract": wire(bag)}]}
 
 
 def test_what_is_elsewhere_or_unknown_is_said():
@@ -112,7 +113,7 @@ def test_what_is_elsewhere_or_unknown_is_said():
     with pytest.raises(ValueError, match="Order has no field Tif: did you mean tif"):
         wire(misspelt)
     with pytest.raises(TypeError, match=r"builtins\.object is no contract, order or value of the API"):
-        given({"a": [{"b": object()}]})
+        given("reqMktData", {"a": [{"b": object()}]})
 
 
 def test_our_objects_stay_the_same():
@@ -124,8 +125,8 @@ def test_our_objects_stay_the_same():
 
 
 def test_a_value_that_the_wire_cannot_have_is_named_by_its_path():
-    with pytest.raises(TypeError, match=r"^orders\.0\.order\.goodTillDate: datetime\.datetime is no "):
-        wire({"orders": [{"order": {"goodTillDate": datetime.datetime(2026, 1, 2)}}]})
+    with pytest.raises(TypeError, match=r"^orders\.0\.order\.tif: expected a text, not datetime"):
+        given("placeOrders", {"orders": [{"order": {"tif": datetime.datetime(2026, 1, 2)}}]})
 
 
 def test_a_request_takes_decimals_and_objects_anywhere_in_its_params():
@@ -133,4 +134,4 @@ def test_a_request_takes_decimals_and_objects_anywhere_in_its_params():
         order = {"totalQuantity": Decimal("0.50")}
         call = client._send("placeOrders", {"orders": [{"contract": ib_async.Stock("A"), "order": order}]}, 1.0)
     placed = msgpack.unpackb(call.body)["params"]["orders"][0]
-    assert placed == {"contract": {"secType": "STK", "symbol": "A"}, "order": {"totalQuantity": "0.50"}}
+    assert placed == {"contract": {"secType": "STK", "symbol": "A"}, "order": {"totalQuantity": "0.5"}}

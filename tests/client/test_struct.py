@@ -17,12 +17,13 @@ from bridge.contract import contract
 from bridge.schemas_out.events import published
 from tws_bridge_client import Event
 from tws_bridge_client.answers import many, message, one
+from tws_bridge_client.fields import untyped
 from tws_bridge_client.follow import new_event
 from tws_bridge_client.generated import contract as wire_contract
 from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated import types as t
 from tws_bridge_client.generated.methods import Methods
-from tws_bridge_client.struct import decimal_text, plain
+from tws_bridge_client.values import decimal
 from tws_bridge_client.wire import unpack
 
 TICK = {"reqId": 5, "tickType": 1, "price": 187.25, "size": "100", "attrMask": 0}
@@ -69,8 +70,8 @@ def test_writing_makes_what_the_wire_takes():
 
 @pytest.mark.parametrize("wrong", ["ten", float("nan"), float("inf"), Decimal("NaN"), object(), None])
 def test_what_is_no_number_is_refused(wrong):
-    with pytest.raises(ValueError, match="is not a"):
-        decimal_text(wrong)
+    with pytest.raises((TypeError, ValueError), match=r"^Order\.totalQuantity: (expected a number|.* is not a)"):
+        decimal(wrong, "Order.totalQuantity")
 
 
 def test_a_wrong_name_is_refused_with_the_nearest_right_one():
@@ -103,7 +104,7 @@ def test_objects_are_compared_copied_and_pickled():
     assert (contract.symbol, changed.symbol, changed.conId) == ("AAPL", "MSFT", 1)
     assert copy.copy(contract) == contract == pickle.loads(pickle.dumps(contract))
     assert repr(contract) == "Contract(symbol='AAPL', conId=1)"
-    assert plain([contract, {"a": Decimal("1.5")}]) == [{"symbol": "AAPL", "conId": 1}, {"a": "1.5"}]
+    assert untyped([contract, {"a": Decimal("1.5")}]) == [{"symbol": "AAPL", "conId": 1}, {"a": "1.5"}]
 
 
 def test_an_event_has_its_message():
@@ -165,5 +166,6 @@ def test_a_change_that_would_be_lost_is_an_error():
 
 
 def test_absent_parts_are_not_shared():
-    m.ContractDetails.from_dict({}).contract.symbol = "A"
+    with pytest.raises(TypeError, match="an absent part of an object cannot be changed"):
+        m.ContractDetails.from_dict({}).contract.symbol = "A"
     assert m.ContractDetails.from_dict({}).contract.symbol == ""

@@ -101,7 +101,7 @@ class World:
         """The fills in the store of the strategy, after its log was read to the end."""
         path = self.folder / "reversion.db"
         with self.bridge.client("reversion") as client, SqliteStore(path) as store, client.fill_log(store) as log:
-            while log.poll(1.0) is not None:
+            while log.poll(3.0) is not None:
                 pass
             return store.fills()
 

@@ -202,3 +202,9 @@ def test_check_config_refuses_a_secret_that_is_none_or_open_to_others(config, tm
     secret.chmod(0o600)
     assert main(["run", "--check-config", "--config", str(file)]) == 2
     assert f"{file}: key: {secret}: secret: expected a key" in capsys.readouterr().err
+
+
+def test_without_a_key_the_rights_limit_requests_and_not_what_a_client_hears(config):
+    permissions = load({}, config('[clients.eve]\nroles = ["observe"]\n', key=False)).permissions
+    assert permissions.cut("eve", "") == [""]
+    assert not permissions.grant("eve").has("trade")

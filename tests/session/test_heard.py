@@ -168,3 +168,16 @@ def test_who_holds_a_stream_is_for_admins_and_how_many_do_for_all():
     assert {stream["holderCount"] for stream in told.values()} == {2}
     assert [client for client, stream in told.items() if "holders" in stream] == ["boss"]
     assert told["boss"]["holders"] == ["alice", "carol"]
+
+
+def test_without_keys_a_snapshot_has_all_that_the_client_receives():
+    """The PUB socket cannot tell its subscribers apart: what a snapshot left out would look like lost events."""
+    bench = Bench(permissions=Permissions(GRANTS, has_keys=False))
+    bench.ready(accounts="DU1,DU2")
+    told = bench.result(bench.ask("sequences", "eve", prefix="system."))["sequences"]
+    assert told["system.managedAccounts"] == 1
+    assert bench.result(bench.ask("status", "eve"))["accounts"] == ["DU1", "DU2"]
+    order = {"action": "BUY", "orderType": "MKT", "totalQuantity": "1"}
+    refused = bench.failure(bench.ask("placeOrder", "eve", orderKey="k", contract=AAPL, order=order))
+    assert refused["code"] == "notPermitted"
+    assert bench.failure(bench.ask("sequences", "mallory", prefix="system."))["code"] == "notPermitted"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import assert_type
 
 import ib_async
 import ibapi.contract  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
 
-from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError
+from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError, Commission, Fill, SqliteStore
 from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated import types as t
 
@@ -35,6 +36,11 @@ def requests(client: BridgeClient) -> None:
 def orders(client: BridgeClient) -> Decimal:
     order = t.Order(action="BUY", orderType="LMT", totalQuantity=100, lmtPrice=187.5)
     order.totalQuantity = "7.5"
+    order.goodTillDate = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
+    assert_type(order.goodTillDate, str)
+    t.Contract(secType="FUT", lastTradeDateOrContractMonth=date(2026, 12, 18))
+    client.req_historical_data(CONTRACT, "1 day", "1 D", "TRADES", endDateTime=datetime.now(UTC))
+    client.modify_order("entry-1", 1, order)
     assert_type(order.totalQuantity, Decimal | None)
     try:
         placed = client.place_order(CONTRACT, order, orderKey="entry-1")
@@ -43,6 +49,18 @@ def orders(client: BridgeClient) -> Decimal:
         raise
     assert isinstance(placed, t.OrderFacts)
     return placed.filled or Decimal(0)
+
+
+def fills(client: BridgeClient, store: SqliteStore) -> None:
+    assert_type(client.fill_log(store).poll(1.0), Fill | None)
+    for entry in client.fill_log(store, commissions=True):
+        assert_type(entry, Fill | Commission)
+
+
+async def fills_later(client: AsyncBridgeClient, store: SqliteStore) -> None:
+    assert_type(await client.fill_log(store).next(), Fill)
+    async for entry in client.fill_log(store, commissions=True):
+        assert_type(entry, Fill | Commission)
 
 
 def ticks(client: BridgeClient) -> None:

@@ -23,6 +23,7 @@ def mistakes(client: BridgeClient, event: m.TickPrice) -> None:
     t.Contract(symbol=5)  # wrong: a number for a text
     t.Order(action="BOUGHT")  # wrong: no such action
     t.Order(totalQuantity=[100])  # wrong: a list for a number
+    t.Order(goodTillDate=20260105)  # wrong: a number for a time
     CONTRACT.symbl = "AAPL"  # wrong: no such field
     CONTRACT.conId = "265598"  # wrong: a text for a number
     print(event.prize)  # wrong: no such field

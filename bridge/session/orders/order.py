@@ -29,6 +29,8 @@ from bridge.session.values import Data
 
 #: The reason of an order that was `sent` when the bridge stopped.
 RESTARTED = "the bridge restarted before TWS answered the order"
+#: The fields by which an advisor's group or model allocates an order. The Python client gets them from here.
+SPREAD_FIELDS = ("faGroup", "faPercentage", "modelCode")
 
 
 @dataclass(slots=True, eq=False)
@@ -216,8 +218,7 @@ class Order:
     @property
     def is_spread(self) -> bool:
         """Whether an advisor's group or model allocates the order. Then executions do not add up to its quantity."""
-        fields = self.record.order
-        return bool(fields.get("faGroup") or fields.get("faPercentage") or fields.get("modelCode"))
+        return any(self.record.order.get(name) for name in SPREAD_FIELDS)
 
     @property
     def is_combo(self) -> bool:

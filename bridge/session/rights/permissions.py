@@ -43,9 +43,15 @@ class Permissions:
     """The rights of all clients. `grants`: client -> its rights.
 
     Where `grants` is None, the configuration names no clients, and each client has the rights of `anyone`.
+
+    `has_keys`: the clients prove their names with keys. Without keys the bridge cannot know who subscribes, so that
+    each client receives all topics; a snapshot without some of them would look like lost events to it.
     """
 
-    def __init__(self, grants: Mapping[str, Grant] | None = None, anyone: Grant = EVERYONE) -> None:
+    def __init__(
+        self, grants: Mapping[str, Grant] | None = None, anyone: Grant = EVERYONE, *, has_keys: bool = True
+    ) -> None:
+        self._has_keys = has_keys
         self._grants = grants
         self._anyone = anyone
 
@@ -62,6 +68,8 @@ class Permissions:
         """The prefixes of the topics that the client may receive; none for an unknown client."""
         if self._grants is None:
             return self._anyone.hears(client)
+        if not self._has_keys:
+            return EVERYONE.hears(client)
         grant = self._grants.get(client)
         return () if grant is None else grant.hears(client)
 

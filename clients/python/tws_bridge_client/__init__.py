@@ -65,7 +65,7 @@ from tws_bridge_client.generated.types import ComboLeg, Contract, Order, OrderCo
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.fill_log import FillStore
 from tws_bridge_client.live.fill_logs import AsyncFillLog, FillLog
-from tws_bridge_client.live.fills import Fill
+from tws_bridge_client.live.fills import Commission, Fill
 from tws_bridge_client.live.orders import Fills, OpenOrders
 from tws_bridge_client.live.sync import OrderHandle
 from tws_bridge_client.live.ticker import Ticker
@@ -98,6 +98,7 @@ __all__ = [
     "BridgeRefusedKey",
     "BridgeTimeout",
     "ComboLeg",
+    "Commission",
     "Commodity",
     "ContFuture",
     "Contract",

@@ -17,6 +17,7 @@ from tws_bridge_client.generated.types import Contract
 from tws_bridge_client.likes import ContractLike, contract_of
 from tws_bridge_client.live.aio import AsyncLiveFeed, AsyncLiveMethods
 from tws_bridge_client.live.hub import Hub
+from tws_bridge_client.live.shared import left
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.qualifying import the_one
 
@@ -113,13 +114,15 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
     async def qualify(self, *contracts: ContractLike, timeout: float = 30.0) -> list[Contract]:
         """Ask TWS for the one instrument that each description means. Returns contracts with all their fields.
 
+        `timeout`: how many seconds the call lasts at most, for all contracts together.
+
         Raises ContractNotUnique if a description fits several instruments, and BridgeError if it fits none.
         """
-        qualified = []
-        for like in contracts:
-            asked = contract_of(like)
-            qualified.append(the_one(asked, await self.req_contract_details(asked, timeout=timeout)))
-        return qualified
+        end = time.monotonic() + timeout
+        return [
+            the_one(asked, await self.req_contract_details(asked, timeout=left(end, time.monotonic())))
+            for asked in [contract_of(like) for like in contracts]
+        ]
 
     def subscribe(self, *prefixes: str) -> AsyncSubscription:
         """Subscribe to all topics that begin with one of the prefixes; to all topics if no prefix is given.

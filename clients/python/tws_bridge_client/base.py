@@ -12,7 +12,7 @@ import zmq
 
 from tws_bridge_client import connection, sockets
 from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Calls, Data
-from tws_bridge_client.likes import wire
+from tws_bridge_client.likes import given
 from tws_bridge_client.naming import unknown
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
@@ -96,7 +96,9 @@ class BaseClient(Generic[FeedType]):
         fresh: bool = False,
     ) -> Call:
         self._socket.connection.try_again()
-        call = self._calls.make(method, wire(params or {}), timeout, time.monotonic(), id_, wait=wait, fresh=fresh)
+        call = self._calls.make(
+            method, given(method, params or {}), timeout, time.monotonic(), id_, wait=wait, fresh=fresh
+        )
         self._socket.send(call.body)
         return call
 

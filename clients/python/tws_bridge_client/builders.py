@@ -14,8 +14,9 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict, Unpack
 
 from tws_bridge_client.generated.types import ComboLeg, Contract, Order, OrderCondition, PlacedOrder
-from tws_bridge_client.likes import ContractLike, contract_of
-from tws_bridge_client.struct import Number
+from tws_bridge_client.likes import ContractLike, OrderLike, contract_of, order_of
+from tws_bridge_client.struct import DayLike, MomentLike
+from tws_bridge_client.values import Number, decimal, number
 
 Side = Literal["BUY", "SELL"]
 Right = Literal["C", "P", "CALL", "PUT"]
@@ -35,8 +36,8 @@ class MoreOrder(TypedDict, total=False):
     """Other fields of an order that a builder takes."""
 
     tif: str
-    goodTillDate: str
-    goodAfterTime: str
+    goodTillDate: MomentLike
+    goodAfterTime: MomentLike
     outsideRth: bool
     account: str
     faGroup: str
@@ -71,7 +72,7 @@ def Stock(symbol: str, exchange: str = "SMART", currency: str = "USD", **more: U
 
 def Option(  # noqa: PLR0917 - the positions that an ib_async user knows
     symbol: str,
-    expiry: str,
+    expiry: DayLike,
     strike: float,
     right: Right,
     exchange: str = "SMART",
@@ -86,7 +87,9 @@ def Option(  # noqa: PLR0917 - the positions that an ib_async user knows
     )  # fmt: skip
 
 
-def Future(symbol: str, expiry: str, exchange: str, currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+def Future(
+    symbol: str, expiry: DayLike, exchange: str, currency: str = "USD", **more: Unpack[MoreContract]
+) -> Contract:
     """A future. `expiry`: the last trading day (yyyymmdd) or the month (yyyymm)."""
     return Contract(
         secType="FUT", symbol=symbol, lastTradeDateOrContractMonth=expiry, exchange=exchange, currency=currency, **more
@@ -100,7 +103,7 @@ def ContFuture(symbol: str, exchange: str, currency: str = "USD", **more: Unpack
 
 def FuturesOption(  # noqa: PLR0917 - the positions that an ib_async user knows
     symbol: str,
-    expiry: str,
+    expiry: DayLike,
     strike: float,
     right: Right,
     exchange: str,
@@ -260,7 +263,12 @@ _INHERITED = ("tif", "goodTillDate", "outsideRth", "account", "faGroup", "faMeth
 
 
 def bracket(
-    key: str, contract: ContractLike, entry: Order, *, take_profit: float | None = None, stop_loss: float | None = None
+    key: str,
+    contract: ContractLike,
+    entry: OrderLike,
+    *,
+    take_profit: float | None = None,
+    stop_loss: float | None = None,
 ) -> list[PlacedOrder]:
     """An entry, and the orders that close its position: a limit at `take_profit`, a stop at `stop_loss`, or both.
 
@@ -268,17 +276,21 @@ def bracket(
     other one when one of them is. They have the account, model, allocation and `outsideRth` of the entry, and its `tif`
     unless that ends at once (IOC, FOK, OPG).
 
-    Raises ValueError if neither price is given, or if the entry has no action or quantity.
+    A BUY takes its profit above its own price and its loss below it, a SELL the other way round. The own price is the
+    limit of a limit order, and the trigger of a stop or of a market order if touched. Prices may be negative.
+
+    Raises ValueError if neither price is given or one is on the wrong side, or if the entry has no action or quantity.
     """
     if take_profit is None and stop_loss is None:
         raise ValueError("give take_profit, stop_loss or both")
+    entry = order_of(entry).copy()
     if entry.action not in ("BUY", "SELL") or entry.totalQuantity is None:
         raise ValueError("the entry needs an action, BUY or SELL, and a totalQuantity")
+    _check_sides(entry, take_profit, stop_loss)
     ours, exit_side, quantity = contract_of(contract), opposite(entry.action), entry.totalQuantity
     inherited = {name: getattr(entry, name) for name in _INHERITED if name in entry}
     if entry.tif in ("IOC", "FOK", "OPG"):  # the exits must stay until the position is closed
         del inherited["tif"]
-    entry = entry.copy()
     members = [PlacedOrder(orderKey=key, contract=ours, order=entry)]
     if take_profit is not None:
         order = limit(exit_side, quantity, take_profit, **inherited)
@@ -287,6 +299,31 @@ def bracket(
         order = stop(exit_side, quantity, stop_loss, **inherited)
         members.append(PlacedOrder(orderKey=f"{key}-stop", contract=ours, order=order, parentKey=key))
     return members
+
+
+#: The field with the price at which an order is executed or begins, by its type. Other types have none.
+_OWN_PRICE = {
+    **dict.fromkeys(("LMT", "LOC", "LIT", "STP LMT"), "lmtPrice"),
+    **dict.fromkeys(("STP", "STP PRT", "MIT"), "auxPrice"),
+}
+
+
+def _check_sides(entry: Order, take_profit: float | None, stop_loss: float | None) -> None:
+    """Raise ValueError if the exits do not enclose the price of the entry, or the profit is not beyond the loss."""
+    profit = None if take_profit is None else number(take_profit, "take_profit")
+    loss = None if stop_loss is None else number(stop_loss, "stop_loss")
+    field = _OWN_PRICE.get(entry.orderType.upper())
+    own = None if field is None else getattr(entry, field)
+    up, down = ("above", "below") if entry.action == "BUY" else ("below", "above")
+    sign = 1 if entry.action == "BUY" else -1
+
+    because = f"because the entry is a {entry.action}"
+    if profit is not None and loss is not None and sign * profit <= sign * loss:
+        raise ValueError(f"take_profit: {profit} must be {up} stop_loss, {loss}, {because}")
+    if profit is not None and own is not None and sign * profit < sign * own:
+        raise ValueError(f"take_profit: {profit} must be {up} the entry's {field}, {own}, {because}")
+    if loss is not None and own is not None and sign * loss > sign * own:
+        raise ValueError(f"stop_loss: {loss} must be {down} the entry's {field}, {own}, {because}")
 
 
 def oca(group: str, *orders: Order, kind: Literal[1, 2, 3] = 1) -> list[Order]:
@@ -308,8 +345,8 @@ def price_condition(
     return _condition(1, either, conId=conId, exchange=exchange, isMore=above, price=price, triggerMethod=triggerMethod)
 
 
-def time_condition(time: str, *, after: bool = True, either: bool = False) -> OrderCondition:
-    """The time, `yyyymmdd hh:mm:ss zone`, is over or not."""
+def time_condition(time: MomentLike, *, after: bool = True, either: bool = False) -> OrderCondition:
+    """The time, a datetime with a time zone or `yyyymmdd hh:mm:ss zone`, is over or not."""
     return _condition(3, either, time=time, isMore=after)
 
 
@@ -396,4 +433,4 @@ def algo(order: Order, strategy: str, **params: str) -> Order:
 def _share(share: float) -> str:
     if not 0 < share <= 1:
         raise ValueError(f"share: {share} is not between 0 and 1")
-    return repr(share)
+    return decimal(share, "share")

@@ -164,6 +164,7 @@ class Follower:
     """The follower of topics, for all prefixes of one SUB socket. It ignores a prefix that another one covers.
 
     `whole`: after a gap deliver the whole snapshot, and not only the values that are new or have become stale.
+    `tokens`: the tokens of its requests are above this number.
     """
 
     def __init__(
@@ -172,6 +173,7 @@ class Follower:
         nonce: Callable[[], str] = lambda: secrets.token_hex(8),
         *,
         whole: bool = False,
+        tokens: int = 0,
     ) -> None:
         self._whole = whole
         wanted = sorted(set(prefixes))
@@ -181,7 +183,7 @@ class Follower:
         self._nonce = nonce
         #: The prefix of each topic that has been heard.
         self._routes: dict[str, _PrefixState] = {}
-        self._tokens = 0
+        self._tokens = tokens
         self._commands: list[Command] = []
         self._events: list[Event] = []
 

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tws_bridge_client.live.fill_log import FillReader
+from tws_bridge_client.live.fill_logs import FillLog
+from tws_bridge_client.live.fills import Commission, Fill
 from tws_bridge_client.live.store import SqliteStore
 from tws_bridge_client.orderlog import LogEvent, LogPosition
 
@@ -26,13 +28,14 @@ def filled(n, exec_id="a.1.01", shares="4", side="BOT", **more):
     return event(n, "execDetails", data, **more)
 
 
-def charged(n, exec_id="a.1.01", **more):
-    return event(n, "commissionAndFeesReport", {"execId": exec_id, "commissionAndFees": 1.5, "currency": "USD"}, **more)
+def charged(n, exec_id="a.1.01", amount=1.5, **more):
+    data = {"execId": exec_id, "commissionAndFees": amount, "currency": "USD", "realizedPNL": 7.0}
+    return event(n, "commissionAndFeesReport", {key: value for key, value in data.items() if value is not None}, **more)
 
 
-def played(store, events):
+def played(store, events, **options):
     """What a program gets that asks for one fill after another."""
-    reader = FillReader(store, "me")
+    reader = FillReader(store, "me", **options)
     taken = []
     for one in events:
         reader.settle()
@@ -149,3 +152,123 @@ def test_whatever_dies_when_each_execution_comes_once(tmp_path_factory, data):
 def store_position(store):
     store.connection.execute("CREATE TABLE IF NOT EXISTS book (change INTEGER)")
     return store.connection.execute("SELECT coalesce(sum(change), 0) FROM book").fetchone()[0]
+
+
+# Commissions as entries of the log
+
+
+def shown(entries):
+    """Fills as (execId, change), commissions as (execId, "commission", change)."""
+    return [
+        (entry.exec_id, int(entry.change))
+        if isinstance(entry, Fill)
+        else (entry.fill.exec_id, "commission", round(entry.change, 2))
+        for entry in entries
+    ]
+
+
+def test_a_commission_is_an_entry_after_its_fill_and_comes_once(store):
+    events = [filled(1), filled(2, "b.1.01"), charged(3, "b.1.01", 2.0), event(4, "orderStatus", {}), charged(5)]
+    entries = played(store, events, commissions=True)
+    assert shown(entries) == [
+        ("a.1.01", 4),
+        ("b.1.01", 4),
+        ("b.1.01", "commission", 2.0),
+        ("a.1.01", "commission", 1.5),
+    ]
+    assert [entry.commission for entry in entries[:2]] == [None, None]
+    assert (entries[3].fill.realized, entries[3].fill.commission_currency, entries[3].replaces) == (7.0, "USD", None)
+    assert store.position("me") == LogPosition("L1", 5)
+    assert [fill.commission for fill in store.fills()] == [1.5, 2.0]
+    again = [filled(1, log="L2"), charged(2, log="L2"), charged(3, "b.1.01", 2.0, log="L2")]
+    assert played(store, again, commissions=True) == [], "the log of a bridge that has lost its disk"
+
+
+def test_the_commission_of_a_correction_adds_the_difference(store):
+    events = [filled(1), charged(2), filled(3, "a.1.02", "3"), charged(4), filled(5, "a.1.03", "2"),
+              charged(6, "a.1.03", 1.25), charged(7, "a.1.02", 9.0)]  # fmt: skip
+    entries = played(store, events, commissions=True)
+    assert shown(entries) == [
+        ("a.1.01", 4), ("a.1.01", "commission", 1.5), ("a.1.02", -1), ("a.1.03", -1), ("a.1.03", "commission", -0.25),
+    ]  # fmt: skip
+    assert entries[-1].replaces.exec_id == "a.1.01"
+    assert [fill.commission for fill in store.fills()] == [1.25]
+
+
+def test_a_report_without_an_amount_is_no_entry(store):
+    assert shown(played(store, [filled(1), charged(2, amount=None), charged(3)], commissions=True)) == [
+        ("a.1.01", 4), ("a.1.01", "commission", 1.5),
+    ]  # fmt: skip
+
+
+def test_a_commission_over_which_the_program_fails_comes_again(store):
+    played(store, [filled(1)], commissions=True)
+    reader = FillReader(store, "me", commissions=True)
+    assert isinstance(reader.take(charged(2)), Commission)
+    reader.abandon()
+    assert store.fills()[0].commission is None
+    assert shown(played(store, [charged(2)], commissions=True)) == [("a.1.01", "commission", 1.5)]
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.data())
+def test_whatever_dies_when_the_sum_of_commissions_is_right(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("fills") / "f.db"
+    log = [filled(1), charged(2, amount=2.0), filled(3, "b.1.01"), filled(4, "a.1.02"), charged(5, "b.1.01", 4.0),
+           charged(6, "a.1.02", 1.0), event(7, "orderStatus", {})]  # fmt: skip
+    for run in range(6):
+        with SqliteStore(path) as store:
+            store.connection.execute("CREATE TABLE IF NOT EXISTS paid (change REAL)")
+            reader = FillReader(store, "me", commissions=True)
+            begin = reader.position()
+            rest = log[begin.n if begin is not None else 0 :]
+            for one in rest[: data.draw(st.integers(0, len(rest))) if run < 5 else len(rest)]:
+                reader.settle()
+                if isinstance(entry := reader.take(one), Commission):
+                    store.connection.execute("INSERT INTO paid VALUES (?)", (entry.change,))
+            if run == 5:
+                reader.settle()
+                assert store.connection.execute("SELECT sum(change) FROM paid").fetchone() == (5.0,)
+
+
+# The time of `poll`
+
+
+class Feed:
+    """An order feed with a status each 0.3 s, and no fill. It moves the clock that `poll` reads."""
+
+    def __init__(self):
+        self.now = 100.0
+        self.n = 0
+
+    def monotonic(self):
+        return self.now
+
+    def poll(self, timeout):
+        if timeout < 0.3:
+            self.now += timeout
+            return None
+        assert self.now < 200.0, "it never ends"
+        self.now += 0.3
+        self.n += 1
+        return event(self.n, "orderStatus", {})
+
+
+@pytest.mark.parametrize("timeout", [0.0, 0.1, 1.0, 5.0])
+def test_the_timeout_of_poll_is_of_the_whole_call(store, monkeypatch, timeout):
+    feed = Feed()
+    monkeypatch.setattr("tws_bridge_client.live.fill_logs.time", feed)
+    assert FillLog(feed, FillReader(store, "me")).poll(timeout) is None
+    assert feed.now == pytest.approx(100.0 + timeout)
+    assert feed.n == int(timeout / 0.3)
+
+
+def test_poll_without_time_takes_all_that_has_arrived(store):
+    arrived = [event(1, "orderStatus", {}), filled(2)]
+
+    class Arrived:
+        def poll(self, timeout):
+            assert timeout == 0.0
+            return arrived.pop(0) if arrived else None
+
+    assert FillLog(Arrived(), FillReader(store, "me")).poll(0).exec_id == "a.1.01"

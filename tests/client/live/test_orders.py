@@ -9,6 +9,7 @@ import pytest
 
 from tests.client.live.desk import AAPL, TS, Desk
 from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.generated.messages import OpenOrder
 from tws_bridge_client.generated.types import Order
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.orders import ASK_SETTLED, ASK_UNSETTLED, EXECUTED, MOST_ASKED, OVER, UNSETTLED, OrderView
@@ -31,13 +32,13 @@ def execution(exec_id="a.1.01", shares="4", price=100.0, side="BOT"):
 class OrderDesk(Desk):
     """A client that has placed the order k1."""
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, contract=AAPL, order=BUY):
         super().__init__()
         self.handle = OrderView(self.hub, self.hub.orders(), "k1")
         self.hub.enter(self.handle)
         self.collect()
         self.join(PREFIX)
-        note_placed(self.handle, {"contract": AAPL, "order": BUY}, answer or facts(), self.now)
+        note_placed(self.handle, {"contract": contract, "order": order}, answer or facts(), self.now)
         self.hub.on_timer(self.now)
         self.collect()
         if self.asked("awaitOrder"):
@@ -221,3 +222,268 @@ def test_after_a_gap_so_many_questions_are_under_way_at_a_time():
         desk.hub.on_timer(desk.now)
         desk.collect()
     assert book.next_ask() == float("inf")
+
+
+# What counts as executed
+
+
+COMBO = {"symbol": "A", "secType": "BAG", "exchange": "SMART"}
+
+
+def leg(exec_id, shares, sec_type="OPT"):
+    return {**execution(exec_id, shares), "contract": {"symbol": "A", "secType": sec_type}}
+
+
+def test_executions_of_the_legs_of_a_combo_do_not_count():
+    desk = OrderDesk(contract=COMBO, order=BUY | {"totalQuantity": "30"})
+    for data in (leg("a.1.01", "10", "BAG"), leg("a.2.01", "10"), leg("a.3.01", "10")):
+        desk.say("execDetails", data)
+    assert (desk.handle.filled, desk.handle.remaining, len(desk.handle.fills)) == (10, 20, 3)
+    assert desk.handle.average_price == 100.0
+    desk.answer("awaitOrder", facts(filled="10"))
+    assert desk.handle.filled == 10
+
+
+@pytest.mark.parametrize("field", ["faGroup", "faPercentage", "modelCode"])
+def test_executions_of_an_allocated_order_do_not_count_and_the_bridge_says_how_much(field):
+    desk = OrderDesk(order=BUY | {field: "x"})
+    for number in (1, 2, 3):
+        desk.say("execDetails", execution(f"a.{number}.01", "10"))
+    assert (desk.handle.filled, desk.handle.average_price) == (0, None)
+    desk.answer("awaitOrder", facts(filled="10"))
+    assert (desk.handle.filled, len(desk.handle.fills)) == (10, 3)
+
+
+def test_without_an_answer_of_the_bridge_the_figure_of_tws_shows_how_much():
+    desk = Desk()
+    orders = shared.new_open_orders(desk.hub)
+    desk.collect()
+    shown = {"contract": COMBO, "order": BUY | {"totalQuantity": "30"}, "orderState": {"status": "Submitted"}}
+    desk.join(PREFIX, ("k1.execDetails", leg("a.1.01", "20")), ("k1.openOrder", shown),
+              ("k1.orderStatus", {"status": "Submitted", "filled": "10"}))  # fmt: skip
+    assert (orders["k1"].filled, orders["k1"].remaining) == (10, 20)
+
+
+def test_that_an_order_is_allocated_is_known_from_what_was_placed_also_if_tws_does_not_show_it():
+    desk = OrderDesk()
+    desk.say("openOrder", {"contract": AAPL, "order": BUY, "orderState": {"status": "Submitted"}})
+    note_placed(desk.handle, {"contract": AAPL, "order": BUY | {"faGroup": "all"}}, facts(), desk.now)
+    desk.say("execDetails", execution())
+    assert desk.handle.filled == 0
+
+
+# A bridge that has lost its ledger
+
+
+def lost(known=None, **more):
+    """A client whose bridge has restarted with an empty ledger."""
+    desk = OrderDesk(known or facts(filled="4", **more))
+    desk.restart()
+    desk.join(PREFIX)
+    desk.wait(1)
+    desk.fail("awaitOrder", "unknownOrder")
+    return desk
+
+
+def test_an_order_that_the_bridge_has_lost_is_unknown_and_waiting_for_it_ends():
+    desk = lost()
+    handle = desk.handle
+    assert (handle.state, handle.filled, handle.stale) == ("unknown", 4, True)
+    assert "ledger was lost" in handle.reason
+    assert not handle.is_done
+    assert not handle.is_waited_for()
+    with pytest.raises(BridgeError, match="k1: the bridge has no order with this key") as caught:
+        handle.end_of_wait()
+    assert caught.value.code == handle.error.code == "unknownOrder"
+    assert dict(shared.new_open_orders(desk.hub)).keys() == {"k1"}, "it may still work at TWS"
+
+
+def test_when_the_old_state_is_back_the_reason_is_gone():
+    desk = lost()
+    desk.wait(ASK_UNSETTLED + 1)
+    desk.answer("awaitOrder", facts(filled="6"))
+    handle = desk.handle
+    assert (handle.state, handle.filled, handle.stale, handle.error, handle.reason) == (
+        "acknowledged", 6, False, None, "",
+    )  # fmt: skip
+    assert handle.is_waited_for()
+    assert not handle.end_of_wait()
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("final", [False, True])
+def test_which_orders_can_be_lost(state, final):
+    """The key of an order that never left is free, and an order that has ended for good is known for good."""
+    handle = lost(facts(state, fillsFinal=final)).handle
+    settled = state in OVER and (final or state not in EXECUTED)
+    assert bool(handle.error) == (not settled)
+    assert handle.state == (state if settled else "unknown")
+
+
+def test_open_orders_without_a_handle_are_asked_for_after_a_loss_too():
+    desk = Desk()
+    orders = shared.new_open_orders(desk.hub)
+    desk.collect()
+    shown = {"contract": AAPL, "order": BUY, "orderState": {"status": "Submitted"}}
+    desk.join(PREFIX, ("k1.openOrder", shown))
+    desk.restart()
+    desk.join(PREFIX)
+    desk.wait(1)
+    desk.fail("awaitOrder", "unknownOrder")
+    assert orders["k1"].state == "unknown"
+    assert "ledger was lost" in orders["k1"].reason
+    desk.wait(ASK_UNSETTLED + 1)
+    desk.answer("awaitOrder", facts())
+    desk.hear(f"{PREFIX}k1.orderStatus", {"status": "Cancelled"})
+    desk.wait(1)
+    desk.answer("awaitOrder", facts("cancelled", fillsFinal=True))
+    assert dict(orders) == {}
+
+
+# How many orders the client keeps
+
+
+def end_order(desk, key):
+    shown = {"contract": AAPL, "order": BUY, "orderState": {"status": "Filled"}}
+    desk.hear(f"{PREFIX}{key}.openOrder", shown)
+    desk.hear(f"{PREFIX}{key}.execDetails", execution(f"{key}.1.01", "10"))
+
+
+@pytest.fixture
+def few_ended(monkeypatch):
+    monkeypatch.setattr("tws_bridge_client.live.orders.MOST_ENDED", 3)
+
+
+@pytest.mark.usefixtures("few_ended")
+def test_ended_orders_are_dropped_but_not_those_that_are_open_or_held():
+    desk = OrderDesk()  # k1 is open, and then ends; its handle is held
+    orders = shared.new_open_orders(desk.hub)
+    book = desk.hub.orders()
+    shown = {"contract": AAPL, "order": BUY, "orderState": {"status": "Submitted"}}
+    desk.hear(f"{PREFIX}open.openOrder", shown)
+    desk.say("execDetails", execution(shares="10"))
+    desk.answer("awaitOrder", facts("filled", filled="10", fillsFinal=True))
+    for number in range(50):
+        end_order(desk, f"o{number}")
+    assert len(book.records) == 4
+    assert list(orders) == ["open"]
+    assert desk.handle.filled == 10
+    desk.say("commissionAndFeesReport", {"execId": "a.1.01", "commissionAndFees": 1.5, "currency": "USD"})
+    assert desk.handle.fills[0].commission == 1.5, "a handle that is held stays right"
+    desk.say("execDetails", execution("a.1.02", "8"))
+    assert desk.handle.filled == 10, "the answer is older than the correction"
+    desk.answer("awaitOrder", facts("filled", filled="8", fillsFinal=True))
+    assert desk.handle.filled == 8
+    del desk.handle
+    for number in range(50):
+        end_order(desk, f"p{number}")
+    assert len(book.records) == 4
+    assert book.record("k1").fills == [], "nobody has held it: it is a new record"
+
+
+@pytest.mark.usefixtures("few_ended")
+def test_handles_of_orders_that_never_were_leave_nothing():
+    desk = OrderDesk()
+    for number in range(50):
+        handle = OrderView(desk.hub, desk.hub.orders(), f"o{number}")
+        desk.hub.enter(handle)
+        handle.close()
+    assert len(desk.hub.orders().records) == 4
+
+
+@pytest.mark.usefixtures("few_ended")
+def test_a_handle_of_an_order_that_was_dropped_reads_its_fills_again():
+    desk = OrderDesk()
+    for number in range(50):
+        end_order(desk, f"o{number}")
+    handle = OrderView(desk.hub, desk.hub.orders(), "o1")
+    desk.hub.enter(handle)
+    handle.take(facts("filled", orderKey="o1", filled="10", fillsFinal=True), desk.now)
+    desk.collect()
+    assert handle.stale
+    desk.join(PREFIX, ("o1.execDetails", execution("o1.1.01", "10")))
+    assert (handle.stale, handle.filled, [fill.exec_id for fill in handle.fills]) == (False, 10, ["o1.1.01"])
+
+
+@pytest.mark.usefixtures("few_ended")
+def test_a_list_of_fills_has_all_and_a_later_one_reads_again_what_was_dropped():
+    desk = OrderDesk()
+    fills = shared.new_fills(desk.hub, None)
+    for number in range(50):
+        end_order(desk, f"o{number}")
+    assert len(fills) == 50
+    fills.close()
+    end_order(desk, "last")
+    assert len(desk.hub.orders().records) == 4
+    fills = shared.new_fills(desk.hub, None)
+    desk.collect()
+    assert not shared.has_begun(desk.hub, fills)
+    desk.join(PREFIX, *((f"o{number}.execDetails", execution(f"o{number}.1.01")) for number in range(50)))
+    assert len(fills) == 51
+
+
+# The orders of all clients
+
+
+def all_orders(desk, *events):
+    orders = shared.new_open_orders(desk.hub, all=True)
+    desk.collect()
+    desk.join("order.", *events)
+    return orders
+
+
+SHOWN = {"contract": AAPL, "order": BUY, "orderState": {"status": "Submitted"}}
+
+
+def test_the_orders_of_all_clients_have_their_owners_in_the_key():
+    desk = Desk()
+    orders = all_orders(desk, ("me.k1.openOrder", SHOWN), ("external.77.openOrder", SHOWN),
+                        ("me.head", {"log": "a", "head": 1}))  # fmt: skip
+    fills = shared.new_fills(desk.hub, None, all=True)
+    assert list(orders) == ["me.k1", "external.77"]
+    desk.hear("order.you.k5.execDetails", execution("b.1.01"))
+    desk.hear("order.you.k5.openOrder", SHOWN)
+    assert (orders["you.k5"].filled, [fill.key for fill in fills]) == (4, ["you.k5"])
+    desk.hear("order.external.77.orderStatus", {"status": "Cancelled"})
+    assert list(orders) == ["me.k1", "you.k5"]
+    desk.wait(ASK_SETTLED)
+    assert not desk.asked("awaitOrder"), "the bridge answers no question about orders of others"
+
+
+def test_after_a_loss_the_snapshot_says_which_orders_there_are():
+    desk = Desk()
+    orders = all_orders(desk, ("you.k1.openOrder", SHOWN), ("you.k2.openOrder", SHOWN))
+    desk.hear("order.you.k1.orderStatus", {"status": "Submitted"}, skip=1)
+    assert orders.stale
+    desk.join("order.", ("you.k2.openOrder", SHOWN))
+    assert (list(orders), orders.stale) == (["you.k2"], False)
+
+
+def test_own_orders_are_shown_on_both_sides_and_each_event_comes_once():
+    desk = OrderDesk()
+    heard = []
+    desk.hub.listeners.on(OpenOrder, lambda message, event: heard.append(event.topic))
+    everything = all_orders(desk)
+    mine = shared.new_open_orders(desk.hub)
+    desk.hear(f"{PREFIX}k1.openOrder", SHOWN)
+    desk.hear("order.you.k1.openOrder", SHOWN)
+    assert (list(mine), list(everything)) == (["k1"], ["me.k1", "you.k1"])
+    for callback, arguments in desk.hub.listeners.due():
+        callback(*arguments)
+    assert heard == [f"{PREFIX}k1.openOrder", "order.you.k1.openOrder"]
+    everything.close()
+    desk.collect()
+    assert {PREFIX, "order."} & desk.subscribed == {PREFIX}
+    desk.hear(f"{PREFIX}k1.orderStatus", {"status": "Submitted"})
+    assert not desk.handle.stale
+
+
+@pytest.mark.usefixtures("few_ended")
+def test_ended_orders_of_others_are_dropped_too():
+    desk = Desk()
+    orders = all_orders(desk)
+    for number in range(50):
+        desk.hear(f"order.you.o{number}.openOrder", {**SHOWN, "orderState": {"status": "Filled"}})
+    desk.hear("order.you.open.openOrder", SHOWN)
+    assert len(desk.hub.all_orders().records) == 4
+    assert list(orders) == ["you.open"]

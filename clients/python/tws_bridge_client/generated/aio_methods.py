@@ -12,7 +12,8 @@ from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated import types as t
 from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.naming import checks_names
-from tws_bridge_client.struct import Number
+from tws_bridge_client.struct import DayLike, MomentLike
+from tws_bridge_client.values import Number
 
 
 class AsyncMethods:
@@ -60,7 +61,7 @@ class AsyncMethods:
             owner: Client that owns the orderKey. An admin needs it for an order of another client.
             force: Abandon the order without proof. Admins only; the bridge logs it.
         """
-        found: t.OrderFacts = t.OrderFacts.from_dict(await self.request("abandon", given({"orderKey": orderKey, "orderId": orderId, "owner": owner, "force": force}), timeout, wait=wait, fresh=fresh))
+        found: t.OrderFacts = t.OrderFacts.from_dict(await self.request("abandon", given("abandon", {"orderKey": orderKey, "orderId": orderId, "owner": owner, "force": force}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -83,7 +84,7 @@ class AsyncMethods:
             until: Until TWS has acknowledged the order, or until the order has ended.
             owner: Client that owns the orderKey. An admin needs it for an order of another client.
         """
-        found: t.AwaitedOrder = t.AwaitedOrder.from_dict(await self.request("awaitOrder", given({"orderKey": orderKey, "until": until, "owner": owner}), timeout, wait=wait, fresh=fresh))
+        found: t.AwaitedOrder = t.AwaitedOrder.from_dict(await self.request("awaitOrder", given("awaitOrder", {"orderKey": orderKey, "until": until, "owner": owner}), timeout, wait=wait, fresh=fresh))
         return found
 
     awaitOrder = await_order
@@ -109,7 +110,7 @@ class AsyncMethods:
             underPrice: Price of the underlying.
             impliedVolatilityOptions: More options by tag, for IBKR's internal use.
         """
-        found: m.TickOptionComputation = m.TickOptionComputation.from_dict(await self.request("calculateImpliedVolatility", given({"contract": contract, "optionPrice": optionPrice, "underPrice": underPrice, "impliedVolatilityOptions": impliedVolatilityOptions}), timeout, wait=wait, fresh=fresh))
+        found: m.TickOptionComputation = m.TickOptionComputation.from_dict(await self.request("calculateImpliedVolatility", given("calculateImpliedVolatility", {"contract": contract, "optionPrice": optionPrice, "underPrice": underPrice, "impliedVolatilityOptions": impliedVolatilityOptions}), timeout, wait=wait, fresh=fresh))
         return found
 
     calculateImpliedVolatility = calculate_implied_volatility
@@ -135,7 +136,7 @@ class AsyncMethods:
             underPrice: Price of the underlying.
             optionPriceOptions: More options by tag, for IBKR's internal use.
         """
-        found: m.TickOptionComputation = m.TickOptionComputation.from_dict(await self.request("calculateOptionPrice", given({"contract": contract, "volatility": volatility, "underPrice": underPrice, "optionPriceOptions": optionPriceOptions}), timeout, wait=wait, fresh=fresh))
+        found: m.TickOptionComputation = m.TickOptionComputation.from_dict(await self.request("calculateOptionPrice", given("calculateOptionPrice", {"contract": contract, "volatility": volatility, "underPrice": underPrice, "optionPriceOptions": optionPriceOptions}), timeout, wait=wait, fresh=fresh))
         return found
 
     calculateOptionPrice = calculate_option_price
@@ -149,7 +150,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End an account summary."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelAccountSummary", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelAccountSummary", given("cancelAccountSummary", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelAccountSummary = cancel_account_summary
@@ -163,7 +164,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End the updates of an account or model."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelAccountUpdatesMulti", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelAccountUpdatesMulti", given("cancelAccountUpdatesMulti", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelAccountUpdatesMulti = cancel_account_updates_multi
@@ -177,7 +178,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a computation of implied volatility."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelCalculateImpliedVolatility", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelCalculateImpliedVolatility", given("cancelCalculateImpliedVolatility", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelCalculateImpliedVolatility = cancel_calculate_implied_volatility
@@ -191,7 +192,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a computation of an option price."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelCalculateOptionPrice", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelCalculateOptionPrice", given("cancelCalculateOptionPrice", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelCalculateOptionPrice = cancel_calculate_option_price
@@ -205,7 +206,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a request for contract details."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelContractData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelContractData", given("cancelContractData", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelContractData = cancel_contract_data
@@ -219,7 +220,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a request for the oldest data."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelHeadTimeStamp", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelHeadTimeStamp", given("cancelHeadTimeStamp", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelHeadTimeStamp = cancel_head_time_stamp
@@ -233,7 +234,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a request for a histogram."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelHistogramData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelHistogramData", given("cancelHistogramData", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelHistogramData = cancel_histogram_data
@@ -247,7 +248,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a request for history, or its updates."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelHistoricalData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelHistoricalData", given("cancelHistoricalData", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelHistoricalData = cancel_historical_data
@@ -261,7 +262,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a request for historical ticks."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelHistoricalTicks", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelHistoricalTicks", given("cancelHistoricalTicks", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelHistoricalTicks = cancel_historical_ticks
@@ -280,7 +281,7 @@ class AsyncMethods:
         Parameters:
             orderCancel: Data of a cancel. Only regulated and manual order entry needs it.
         """
-        found: t.CancelMineResult = t.CancelMineResult.from_dict(await self.request("cancelMine", given({"orderCancel": orderCancel}), timeout, wait=wait, fresh=fresh))
+        found: t.CancelMineResult = t.CancelMineResult.from_dict(await self.request("cancelMine", given("cancelMine", {"orderCancel": orderCancel}), timeout, wait=wait, fresh=fresh))
         return found
 
     cancelMine = cancel_mine
@@ -294,7 +295,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End market data."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelMktData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelMktData", given("cancelMktData", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelMktData = cancel_mkt_data
@@ -308,7 +309,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End market depth."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelMktDepth", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelMktDepth", given("cancelMktDepth", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelMktDepth = cancel_mkt_depth
@@ -322,7 +323,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End bulletins for the whole connection."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelNewsBulletins", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelNewsBulletins", given("cancelNewsBulletins", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelNewsBulletins = cancel_news_bulletins
@@ -348,7 +349,7 @@ class AsyncMethods:
             orderId: Number of the order at TWS, instead of its key.
             owner: Client that owns the orderKey. An admin needs it for an order of another client.
         """
-        found: t.OrderFacts = t.OrderFacts.from_dict(await self.request("cancelOrder", given({"orderCancel": orderCancel, "orderKey": orderKey, "orderId": orderId, "owner": owner}), timeout, wait=wait, fresh=fresh))
+        found: t.OrderFacts = t.OrderFacts.from_dict(await self.request("cancelOrder", given("cancelOrder", {"orderCancel": orderCancel, "orderKey": orderKey, "orderId": orderId, "owner": owner}), timeout, wait=wait, fresh=fresh))
         return found
 
     cancelOrder = cancel_order
@@ -362,7 +363,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End profit and loss of an account."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelPnL", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelPnL", given("cancelPnL", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelPnL = cancel_pnl
@@ -376,7 +377,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End profit and loss of a position."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelPnLSingle", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelPnLSingle", given("cancelPnLSingle", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelPnLSingle = cancel_pnl_single
@@ -390,7 +391,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End the positions."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelPositions", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelPositions", given("cancelPositions", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelPositions = cancel_positions
@@ -404,7 +405,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End the positions of an account or model."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelPositionsMulti", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelPositionsMulti", given("cancelPositionsMulti", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelPositionsMulti = cancel_positions_multi
@@ -418,7 +419,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End real-time bars."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelRealTimeBars", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelRealTimeBars", given("cancelRealTimeBars", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelRealTimeBars = cancel_real_time_bars
@@ -432,7 +433,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a scan."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelScannerSubscription", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelScannerSubscription", given("cancelScannerSubscription", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelScannerSubscription = cancel_scanner_subscription
@@ -446,7 +447,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End tick-by-tick data."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelTickByTickData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelTickByTickData", given("cancelTickByTickData", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelTickByTickData = cancel_tick_by_tick_data
@@ -460,7 +461,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a request for calendar events."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelWshEventData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelWshEventData", given("cancelWshEventData", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelWshEventData = cancel_wsh_event_data
@@ -474,7 +475,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End a request for the calendar's event types."""
-        found: t.Released | t.Cancelled = one(await self.request("cancelWshMetaData", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("cancelWshMetaData", given("cancelWshMetaData", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     cancelWshMetaData = cancel_wsh_meta_data
@@ -488,7 +489,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> list[t.ClientInfo]:
         """Return the clients that sent a request within their lease."""
-        found: list[t.ClientInfo] = [t.ClientInfo.from_dict(item) for item in await self.request("clients", given({}), timeout, wait=wait, fresh=fresh)]
+        found: list[t.ClientInfo] = [t.ClientInfo.from_dict(item) for item in await self.request("clients", given("clients", {}), timeout, wait=wait, fresh=fresh)]
         return found
 
     @checks_names
@@ -500,7 +501,7 @@ class AsyncMethods:
         account: str,
         *,
         override: bool | None = None,
-        manualOrderTime: str | None = None,
+        manualOrderTime: MomentLike | None = None,
         customerAccount: str | None = None,
         professionalCustomer: bool | None = None,
         orderKey: str | None = None,
@@ -526,7 +527,7 @@ class AsyncMethods:
             duringRestart: What the bridge does before and during a planned restart: `refuse` (the default), or `hold`
                 until it is over.
         """
-        found: t.OrderFacts = t.OrderFacts.from_dict(await self.request("exerciseOptions", given({"contract": contract, "exerciseAction": exerciseAction, "exerciseQuantity": exerciseQuantity, "account": account, "override": override, "manualOrderTime": manualOrderTime, "customerAccount": customerAccount, "professionalCustomer": professionalCustomer, "orderKey": orderKey, "duringRestart": duringRestart}), timeout, wait=wait, fresh=fresh))
+        found: t.OrderFacts = t.OrderFacts.from_dict(await self.request("exerciseOptions", given("exerciseOptions", {"contract": contract, "exerciseAction": exerciseAction, "exerciseQuantity": exerciseQuantity, "account": account, "override": override, "manualOrderTime": manualOrderTime, "customerAccount": customerAccount, "professionalCustomer": professionalCustomer, "orderKey": orderKey, "duringRestart": duringRestart}), timeout, wait=wait, fresh=fresh))
         return found
 
     exerciseOptions = exercise_options
@@ -545,7 +546,7 @@ class AsyncMethods:
         Parameters:
             reason: Reason that the bridge gives in its refusals.
         """
-        found: t.TradingState = t.TradingState.from_dict(await self.request("halt", given({"reason": reason}), timeout, wait=wait, fresh=fresh))
+        found: t.TradingState = t.TradingState.from_dict(await self.request("halt", given("halt", {"reason": reason}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -563,7 +564,7 @@ class AsyncMethods:
         Parameters:
             instance: Name of this run. The client must never have used it before.
         """
-        found: t.HelloResult = t.HelloResult.from_dict(await self.request("hello", given({"instance": instance}), timeout, wait=wait, fresh=fresh))
+        found: t.HelloResult = t.HelloResult.from_dict(await self.request("hello", given("hello", {"instance": instance}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -575,7 +576,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> list[t.MethodInfo]:
         """Return all methods, each with the JSON Schema of its params."""
-        found: list[t.MethodInfo] = [t.MethodInfo.from_dict(item) for item in await self.request("methods", given({}), timeout, wait=wait, fresh=fresh)]
+        found: list[t.MethodInfo] = [t.MethodInfo.from_dict(item) for item in await self.request("methods", given("methods", {}), timeout, wait=wait, fresh=fresh)]
         return found
 
     @checks_names
@@ -583,7 +584,7 @@ class AsyncMethods:
         self,
         orderKey: str,
         revision: int,
-        order: t.ChangedOrder,
+        order: OrderLike | t.ChangedOrder,
         *,
         owner: str | None = None,
         contract: ContractLike | None = None,
@@ -604,7 +605,7 @@ class AsyncMethods:
             duringRestart: What the bridge does before and during a planned restart: `refuse` (the default), or `hold`
                 until it is over.
         """
-        found: t.OrderFacts = t.OrderFacts.from_dict(await self.request("modifyOrder", given({"orderKey": orderKey, "revision": revision, "order": order, "owner": owner, "contract": contract, "duringRestart": duringRestart}), timeout, wait=wait, fresh=fresh))
+        found: t.OrderFacts = t.OrderFacts.from_dict(await self.request("modifyOrder", given("modifyOrder", {"orderKey": orderKey, "revision": revision, "order": order, "owner": owner, "contract": contract, "duringRestart": duringRestart}), timeout, wait=wait, fresh=fresh))
         return found
 
     modifyOrder = modify_order
@@ -625,7 +626,7 @@ class AsyncMethods:
             after: Number of the last event that the client has. 0: from the beginning.
             limit: Highest number of events to return.
         """
-        found: t.OrderLogResult = t.OrderLogResult.from_dict(await self.request("orderLog", given({"after": after, "limit": limit}), timeout, wait=wait, fresh=fresh))
+        found: t.OrderLogResult = t.OrderLogResult.from_dict(await self.request("orderLog", given("orderLog", {"after": after, "limit": limit}), timeout, wait=wait, fresh=fresh))
         return found
 
     orderLog = order_log
@@ -639,7 +640,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.PingResult:
         """Check that the bridge answers. Like every request, it renews the client's lease."""
-        found: t.PingResult = t.PingResult.from_dict(await self.request("ping", given({}), timeout, wait=wait, fresh=fresh))
+        found: t.PingResult = t.PingResult.from_dict(await self.request("ping", given("ping", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -668,7 +669,7 @@ class AsyncMethods:
             duringRestart: What the bridge does before and during a planned restart: `refuse` (the default), or `hold`
                 until it is over.
         """
-        found: t.OrderFacts | t.Preview = one(await self.request("placeOrder", given({"contract": contract, "order": order, "orderKey": orderKey, "parentKey": parentKey, "duringRestart": duringRestart}), timeout, wait=wait, fresh=fresh), t.OrderFacts, t.Preview)
+        found: t.OrderFacts | t.Preview = one(await self.request("placeOrder", given("placeOrder", {"contract": contract, "order": order, "orderKey": orderKey, "parentKey": parentKey, "duringRestart": duringRestart}), timeout, wait=wait, fresh=fresh), t.OrderFacts, t.Preview)
         return found
 
     placeOrder = place_order
@@ -691,7 +692,7 @@ class AsyncMethods:
             duringRestart: What the bridge does before and during a planned restart: `refuse` (the default), or `hold`
                 until it is over.
         """
-        found: t.GroupFacts | t.Preview = one(await self.request("placeOrders", given({"orders": orders, "duringRestart": duringRestart}), timeout, wait=wait, fresh=fresh), t.GroupFacts, t.Preview)
+        found: t.GroupFacts | t.Preview = one(await self.request("placeOrders", given("placeOrders", {"orders": orders, "duringRestart": duringRestart}), timeout, wait=wait, fresh=fresh), t.GroupFacts, t.Preview)
         return found
 
     placeOrders = place_orders
@@ -705,7 +706,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.DisplayGroupList:
         """Ask for the display groups of TWS."""
-        found: m.DisplayGroupList = m.DisplayGroupList.from_dict(await self.request("queryDisplayGroups", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.DisplayGroupList = m.DisplayGroupList.from_dict(await self.request("queryDisplayGroups", given("queryDisplayGroups", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     queryDisplayGroups = query_display_groups
@@ -726,7 +727,7 @@ class AsyncMethods:
             stream: Name of the stream, from the answer to the subscription, or its topic prefix.
             method: Method of the subscription. Needed if two streams have one name.
         """
-        found: t.Released = t.Released.from_dict(await self.request("release", given({"stream": stream, "method": method}), timeout, wait=wait, fresh=fresh))
+        found: t.Released = t.Released.from_dict(await self.request("release", given("release", {"stream": stream, "method": method}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -749,7 +750,7 @@ class AsyncMethods:
             onceKey: Name of the request, which the client chooses. The bridge sends one request for a key. Default: the
                 request's ID.
         """
-        found: m.ReplaceFAEnd = m.ReplaceFAEnd.from_dict(await self.request("replaceFA", given({"faDataType": faDataType, "xml": xml, "onceKey": onceKey}), timeout, wait=wait, fresh=fresh))
+        found: m.ReplaceFAEnd = m.ReplaceFAEnd.from_dict(await self.request("replaceFA", given("replaceFA", {"faDataType": faDataType, "xml": xml, "onceKey": onceKey}), timeout, wait=wait, fresh=fresh))
         return found
 
     replaceFA = replace_fa
@@ -771,7 +772,7 @@ class AsyncMethods:
             tags: Kinds of values, comma-separated, such as `NetLiquidation,BuyingPower`. `$LEDGER:ALL` is cash by
                 currency.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqAccountSummary", given({"group": group, "tags": tags}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqAccountSummary", given("reqAccountSummary", {"group": group, "tags": tags}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqAccountSummary = req_account_summary
@@ -813,7 +814,7 @@ class AsyncMethods:
             subscribe: True: begin the subscription. False: end it.
             acctCode: Account. Not needed if the login has only one.
         """
-        found: t.Subscription | t.Released = one(await self.request("reqAccountUpdates", given({"subscribe": subscribe, "acctCode": acctCode}), timeout, wait=wait, fresh=fresh), t.Subscription, t.Released)
+        found: t.Subscription | t.Released = one(await self.request("reqAccountUpdates", given("reqAccountUpdates", {"subscribe": subscribe, "acctCode": acctCode}), timeout, wait=wait, fresh=fresh), t.Subscription, t.Released)
         return found
 
     reqAccountUpdates = req_account_updates
@@ -836,7 +837,7 @@ class AsyncMethods:
             modelCode: Only data of this model.
             ledgerAndNLV: True: only cash balances and net liquidation value.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqAccountUpdatesMulti", given({"account": account, "modelCode": modelCode, "ledgerAndNLV": ledgerAndNLV}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqAccountUpdatesMulti", given("reqAccountUpdatesMulti", {"account": account, "modelCode": modelCode, "ledgerAndNLV": ledgerAndNLV}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqAccountUpdatesMulti = req_account_updates_multi
@@ -852,7 +853,7 @@ class AsyncMethods:
         """List all open orders of the account, from every client and from TWS. TWS sends the list once, without later
         changes.
         """
-        found: list[m.OpenOrder | m.OpenOrderEnd | m.OrderStatus] = many(await self.request("reqAllOpenOrders", given({}), timeout, wait=wait, fresh=fresh))
+        found: list[m.OpenOrder | m.OpenOrderEnd | m.OrderStatus] = many(await self.request("reqAllOpenOrders", given("reqAllOpenOrders", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqAllOpenOrders = req_all_open_orders
@@ -871,7 +872,7 @@ class AsyncMethods:
         Parameters:
             autoBind: True: bind these orders from now on. False: stop.
         """
-        found: t.Sent = t.Sent.from_dict(await self.request("reqAutoOpenOrders", given({"autoBind": autoBind}), timeout, wait=wait, fresh=fresh))
+        found: t.Sent = t.Sent.from_dict(await self.request("reqAutoOpenOrders", given("reqAutoOpenOrders", {"autoBind": autoBind}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqAutoOpenOrders = req_auto_open_orders
@@ -890,7 +891,7 @@ class AsyncMethods:
         Parameters:
             apiOnly: Omit orders that were placed in TWS.
         """
-        found: list[m.CompletedOrder | m.CompletedOrdersEnd] = many(await self.request("reqCompletedOrders", given({"apiOnly": apiOnly}), timeout, wait=wait, fresh=fresh))
+        found: list[m.CompletedOrder | m.CompletedOrdersEnd] = many(await self.request("reqCompletedOrders", given("reqCompletedOrders", {"apiOnly": apiOnly}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqCompletedOrders = req_completed_orders
@@ -904,7 +905,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.ConfigResponse:
         """Ask for the settings of TWS."""
-        found: m.ConfigResponse = m.ConfigResponse.from_dict(await self.request("reqConfig", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.ConfigResponse = m.ConfigResponse.from_dict(await self.request("reqConfig", given("reqConfig", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqConfig = req_config
@@ -924,7 +925,7 @@ class AsyncMethods:
             contract: An instrument. A request names it by conId and exchange, or by symbol, secType, exchange, currency
                 and the other fields that distinguish it.
         """
-        found: list[m.BondContractDetails | m.ContractDetails | m.ContractDetailsEnd] = many(await self.request("reqContractDetails", given({"contract": contract}), timeout, wait=wait, fresh=fresh))
+        found: list[m.BondContractDetails | m.ContractDetails | m.ContractDetailsEnd] = many(await self.request("reqContractDetails", given("reqContractDetails", {"contract": contract}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqContractDetails = req_contract_details
@@ -938,7 +939,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.CurrentTime:
         """Ask for the time of TWS."""
-        found: m.CurrentTime = m.CurrentTime.from_dict(await self.request("reqCurrentTime", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.CurrentTime = m.CurrentTime.from_dict(await self.request("reqCurrentTime", given("reqCurrentTime", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqCurrentTime = req_current_time
@@ -952,7 +953,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.CurrentTimeInMillis:
         """Ask for the time of TWS, in milliseconds."""
-        found: m.CurrentTimeInMillis = m.CurrentTimeInMillis.from_dict(await self.request("reqCurrentTimeInMillis", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.CurrentTimeInMillis = m.CurrentTimeInMillis.from_dict(await self.request("reqCurrentTimeInMillis", given("reqCurrentTimeInMillis", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqCurrentTimeInMillis = req_current_time_in_millis
@@ -971,7 +972,7 @@ class AsyncMethods:
         Parameters:
             executionFilter: Filter for executions. An absent field does not filter.
         """
-        found: list[m.CommissionAndFeesReport | m.ExecDetails | m.ExecDetailsEnd] = many(await self.request("reqExecutions", given({"executionFilter": executionFilter}), timeout, wait=wait, fresh=fresh))
+        found: list[m.CommissionAndFeesReport | m.ExecDetails | m.ExecDetailsEnd] = many(await self.request("reqExecutions", given("reqExecutions", {"executionFilter": executionFilter}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqExecutions = req_executions
@@ -985,7 +986,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.FamilyCodes:
         """Ask for the accounts of the login and their families."""
-        found: m.FamilyCodes = m.FamilyCodes.from_dict(await self.request("reqFamilyCodes", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.FamilyCodes = m.FamilyCodes.from_dict(await self.request("reqFamilyCodes", given("reqFamilyCodes", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqFamilyCodes = req_family_codes
@@ -1004,7 +1005,7 @@ class AsyncMethods:
         Parameters:
             orderCancel: Data of a cancel. Only regulated and manual order entry needs it.
         """
-        found: t.Sent = t.Sent.from_dict(await self.request("reqGlobalCancel", given({"orderCancel": orderCancel}), timeout, wait=wait, fresh=fresh))
+        found: t.Sent = t.Sent.from_dict(await self.request("reqGlobalCancel", given("reqGlobalCancel", {"orderCancel": orderCancel}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqGlobalCancel = req_global_cancel
@@ -1035,7 +1036,7 @@ class AsyncMethods:
             useRTH: True: use only regular trading hours.
             formatDate: Format of times. 1: text; 2: seconds since 1970 UTC.
         """
-        found: m.HeadTimestamp = m.HeadTimestamp.from_dict(await self.request("reqHeadTimeStamp", given({"contract": contract, "whatToShow": whatToShow, "useRTH": useRTH, "formatDate": formatDate}), timeout, wait=wait, fresh=fresh))
+        found: m.HeadTimestamp = m.HeadTimestamp.from_dict(await self.request("reqHeadTimeStamp", given("reqHeadTimeStamp", {"contract": contract, "whatToShow": whatToShow, "useRTH": useRTH, "formatDate": formatDate}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqHeadTimeStamp = req_head_time_stamp
@@ -1059,7 +1060,7 @@ class AsyncMethods:
             timePeriod: Length of the period: a number and a unit, such as `3 days`.
             useRTH: True: use only regular trading hours.
         """
-        found: m.HistogramData = m.HistogramData.from_dict(await self.request("reqHistogramData", given({"contract": contract, "timePeriod": timePeriod, "useRTH": useRTH}), timeout, wait=wait, fresh=fresh))
+        found: m.HistogramData = m.HistogramData.from_dict(await self.request("reqHistogramData", given("reqHistogramData", {"contract": contract, "timePeriod": timePeriod, "useRTH": useRTH}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqHistogramData = req_histogram_data
@@ -1072,7 +1073,7 @@ class AsyncMethods:
         duration: str,
         whatToShow: str,
         *,
-        endDateTime: str | None = None,
+        endDateTime: MomentLike | None = None,
         useRTH: bool | None = None,
         formatDate: Literal[1, 2] | None = None,
         keepUpToDate: Literal[True],
@@ -1089,7 +1090,7 @@ class AsyncMethods:
         duration: str,
         whatToShow: str,
         *,
-        endDateTime: str | None = None,
+        endDateTime: MomentLike | None = None,
         useRTH: bool | None = None,
         formatDate: Literal[1, 2] | None = None,
         keepUpToDate: Literal[False] | None = None,
@@ -1106,7 +1107,7 @@ class AsyncMethods:
         duration: str,
         whatToShow: str,
         *,
-        endDateTime: str | None = None,
+        endDateTime: MomentLike | None = None,
         useRTH: bool | None = None,
         formatDate: Literal[1, 2] | None = None,
         keepUpToDate: bool | None = None,
@@ -1139,7 +1140,7 @@ class AsyncMethods:
             keepUpToDate: Send the newest bar each time it changes. endDateTime must be empty.
             chartOptions: More options by tag, for IBKR's internal use.
         """
-        found: t.Subscription | list[m.HistoricalData | m.HistoricalDataEnd | m.HistoricalDataUpdate | m.HistoricalSchedule] = one(await self.request("reqHistoricalData", given({"contract": contract, "barSizeSetting": barSizeSetting, "duration": duration, "whatToShow": whatToShow, "endDateTime": endDateTime, "useRTH": useRTH, "formatDate": formatDate, "keepUpToDate": keepUpToDate, "chartOptions": chartOptions}), timeout, wait=wait, fresh=fresh), t.Subscription)
+        found: t.Subscription | list[m.HistoricalData | m.HistoricalDataEnd | m.HistoricalDataUpdate | m.HistoricalSchedule] = one(await self.request("reqHistoricalData", given("reqHistoricalData", {"contract": contract, "barSizeSetting": barSizeSetting, "duration": duration, "whatToShow": whatToShow, "endDateTime": endDateTime, "useRTH": useRTH, "formatDate": formatDate, "keepUpToDate": keepUpToDate, "chartOptions": chartOptions}), timeout, wait=wait, fresh=fresh), t.Subscription)
         return found
 
     reqHistoricalData = req_historical_data
@@ -1168,7 +1169,7 @@ class AsyncMethods:
             endDateTime: Headlines before: `yyyy-mm-dd hh:mm:ss`.
             historicalNewsOptions: More options by tag, for IBKR's internal use.
         """
-        found: list[m.HistoricalNews | m.HistoricalNewsEnd] = many(await self.request("reqHistoricalNews", given({"conId": conId, "providerCodes": providerCodes, "totalResults": totalResults, "startDateTime": startDateTime, "endDateTime": endDateTime, "historicalNewsOptions": historicalNewsOptions}), timeout, wait=wait, fresh=fresh))
+        found: list[m.HistoricalNews | m.HistoricalNewsEnd] = many(await self.request("reqHistoricalNews", given("reqHistoricalNews", {"conId": conId, "providerCodes": providerCodes, "totalResults": totalResults, "startDateTime": startDateTime, "endDateTime": endDateTime, "historicalNewsOptions": historicalNewsOptions}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqHistoricalNews = req_historical_news
@@ -1180,8 +1181,8 @@ class AsyncMethods:
         numberOfTicks: int,
         whatToShow: str,
         *,
-        startDateTime: str | None = None,
-        endDateTime: str | None = None,
+        startDateTime: MomentLike | None = None,
+        endDateTime: MomentLike | None = None,
         useRTH: bool | None = None,
         ignoreSize: bool | None = None,
         miscOptions: dict[str, str] | None = None,
@@ -1203,7 +1204,7 @@ class AsyncMethods:
             ignoreSize: For BID_ASK only: omit ticks that change only a size.
             miscOptions: More options by tag, for IBKR's internal use.
         """
-        found: list[m.HistoricalTicks | m.HistoricalTicksBidAsk | m.HistoricalTicksLast] = many(await self.request("reqHistoricalTicks", given({"contract": contract, "numberOfTicks": numberOfTicks, "whatToShow": whatToShow, "startDateTime": startDateTime, "endDateTime": endDateTime, "useRTH": useRTH, "ignoreSize": ignoreSize, "miscOptions": miscOptions}), timeout, wait=wait, fresh=fresh))
+        found: list[m.HistoricalTicks | m.HistoricalTicksBidAsk | m.HistoricalTicksLast] = many(await self.request("reqHistoricalTicks", given("reqHistoricalTicks", {"contract": contract, "numberOfTicks": numberOfTicks, "whatToShow": whatToShow, "startDateTime": startDateTime, "endDateTime": endDateTime, "useRTH": useRTH, "ignoreSize": ignoreSize, "miscOptions": miscOptions}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqHistoricalTicks = req_historical_ticks
@@ -1222,7 +1223,7 @@ class AsyncMethods:
         Parameters:
             numIds: Not used any more: TWS sends one ID.
         """
-        found: m.NextValidId = m.NextValidId.from_dict(await self.request("reqIds", given({"numIds": numIds}), timeout, wait=wait, fresh=fresh))
+        found: m.NextValidId = m.NextValidId.from_dict(await self.request("reqIds", given("reqIds", {"numIds": numIds}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqIds = req_ids
@@ -1236,7 +1237,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.ManagedAccounts:
         """Ask for the accounts of the login."""
-        found: m.ManagedAccounts = m.ManagedAccounts.from_dict(await self.request("reqManagedAccts", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.ManagedAccounts = m.ManagedAccounts.from_dict(await self.request("reqManagedAccts", given("reqManagedAccts", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqManagedAccts = req_managed_accts
@@ -1256,7 +1257,7 @@ class AsyncMethods:
             marketDataType: Kind of data. 1: live; 2: frozen: as of the close; 3: delayed by 15 to 20 minutes; 4:
                 delayed and frozen.
         """
-        found: t.Sent = t.Sent.from_dict(await self.request("reqMarketDataType", given({"marketDataType": marketDataType}), timeout, wait=wait, fresh=fresh))
+        found: t.Sent = t.Sent.from_dict(await self.request("reqMarketDataType", given("reqMarketDataType", {"marketDataType": marketDataType}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqMarketDataType = req_market_data_type
@@ -1275,7 +1276,7 @@ class AsyncMethods:
         Parameters:
             marketRuleId: Number of the rule, from marketRuleIds of contractDetails.
         """
-        found: m.MarketRule = m.MarketRule.from_dict(await self.request("reqMarketRule", given({"marketRuleId": marketRuleId}), timeout, wait=wait, fresh=fresh))
+        found: m.MarketRule = m.MarketRule.from_dict(await self.request("reqMarketRule", given("reqMarketRule", {"marketRuleId": marketRuleId}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqMarketRule = req_market_rule
@@ -1294,7 +1295,7 @@ class AsyncMethods:
         Parameters:
             pattern: Start of a symbol, or part of a company's name.
         """
-        found: m.SymbolSamples = m.SymbolSamples.from_dict(await self.request("reqMatchingSymbols", given({"pattern": pattern}), timeout, wait=wait, fresh=fresh))
+        found: m.SymbolSamples = m.SymbolSamples.from_dict(await self.request("reqMatchingSymbols", given("reqMatchingSymbols", {"pattern": pattern}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqMatchingSymbols = req_matching_symbols
@@ -1368,7 +1369,7 @@ class AsyncMethods:
             onceKey: Name of the request, which the client chooses. The bridge sends one request for a key. Default: the
                 request's ID.
         """
-        found: t.Subscription | list[m.DeltaNeutralValidation | m.MarketDataType | m.RerouteMktDataReq | m.TickEFP | m.TickGeneric | m.TickNews | m.TickOptionComputation | m.TickPrice | m.TickReqParams | m.TickSize | m.TickSnapshotEnd | m.TickString] = one(await self.request("reqMktData", given({"contract": contract, "genericTickList": genericTickList, "snapshot": snapshot, "regulatorySnapshot": regulatorySnapshot, "marketDataOptions": marketDataOptions, "onceKey": onceKey}), timeout, wait=wait, fresh=fresh), t.Subscription)
+        found: t.Subscription | list[m.DeltaNeutralValidation | m.MarketDataType | m.RerouteMktDataReq | m.TickEFP | m.TickGeneric | m.TickNews | m.TickOptionComputation | m.TickPrice | m.TickReqParams | m.TickSize | m.TickSnapshotEnd | m.TickString] = one(await self.request("reqMktData", given("reqMktData", {"contract": contract, "genericTickList": genericTickList, "snapshot": snapshot, "regulatorySnapshot": regulatorySnapshot, "marketDataOptions": marketDataOptions, "onceKey": onceKey}), timeout, wait=wait, fresh=fresh), t.Subscription)
         return found
 
     reqMktData = req_mkt_data
@@ -1394,7 +1395,7 @@ class AsyncMethods:
             isSmartDepth: Combine the books of several exchanges.
             marketDepthOptions: More options by tag, for IBKR's internal use.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqMktDepth", given({"contract": contract, "numRows": numRows, "isSmartDepth": isSmartDepth, "marketDepthOptions": marketDepthOptions}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqMktDepth", given("reqMktDepth", {"contract": contract, "numRows": numRows, "isSmartDepth": isSmartDepth, "marketDepthOptions": marketDepthOptions}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqMktDepth = req_mkt_depth
@@ -1408,7 +1409,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.MktDepthExchanges:
         """Ask which exchanges offer market depth."""
-        found: m.MktDepthExchanges = m.MktDepthExchanges.from_dict(await self.request("reqMktDepthExchanges", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.MktDepthExchanges = m.MktDepthExchanges.from_dict(await self.request("reqMktDepthExchanges", given("reqMktDepthExchanges", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqMktDepthExchanges = req_mkt_depth_exchanges
@@ -1431,7 +1432,7 @@ class AsyncMethods:
             articleId: ID of the article.
             newsArticleOptions: More options by tag, for IBKR's internal use.
         """
-        found: m.NewsArticle = m.NewsArticle.from_dict(await self.request("reqNewsArticle", given({"providerCode": providerCode, "articleId": articleId, "newsArticleOptions": newsArticleOptions}), timeout, wait=wait, fresh=fresh))
+        found: m.NewsArticle = m.NewsArticle.from_dict(await self.request("reqNewsArticle", given("reqNewsArticle", {"providerCode": providerCode, "articleId": articleId, "newsArticleOptions": newsArticleOptions}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqNewsArticle = req_news_article
@@ -1450,7 +1451,7 @@ class AsyncMethods:
         Parameters:
             allMessages: True: also send today's earlier bulletins.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqNewsBulletins", given({"allMessages": allMessages}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqNewsBulletins", given("reqNewsBulletins", {"allMessages": allMessages}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqNewsBulletins = req_news_bulletins
@@ -1464,7 +1465,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.NewsProviders:
         """Ask for the news providers that the login may read."""
-        found: m.NewsProviders = m.NewsProviders.from_dict(await self.request("reqNewsProviders", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.NewsProviders = m.NewsProviders.from_dict(await self.request("reqNewsProviders", given("reqNewsProviders", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqNewsProviders = req_news_providers
@@ -1478,7 +1479,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> list[m.OpenOrder | m.OpenOrderEnd | m.OrderStatus]:
         """List the open orders of this client ID. For client ID 0 the list also has the orders placed in TWS."""
-        found: list[m.OpenOrder | m.OpenOrderEnd | m.OrderStatus] = many(await self.request("reqOpenOrders", given({}), timeout, wait=wait, fresh=fresh))
+        found: list[m.OpenOrder | m.OpenOrderEnd | m.OrderStatus] = many(await self.request("reqOpenOrders", given("reqOpenOrders", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqOpenOrders = req_open_orders
@@ -1499,7 +1500,7 @@ class AsyncMethods:
             account: Account.
             modelCode: Only data of this model.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqPnL", given({"account": account, "modelCode": modelCode}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqPnL", given("reqPnL", {"account": account, "modelCode": modelCode}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqPnL = req_pnl
@@ -1522,7 +1523,7 @@ class AsyncMethods:
             conId: Contract ID of the position.
             modelCode: Only data of this model.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqPnLSingle", given({"account": account, "conId": conId, "modelCode": modelCode}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqPnLSingle", given("reqPnLSingle", {"account": account, "conId": conId, "modelCode": modelCode}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqPnLSingle = req_pnl_single
@@ -1536,7 +1537,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Subscription:
         """Subscribe to the positions of all accounts."""
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqPositions", given({}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqPositions", given("reqPositions", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqPositions = req_positions
@@ -1557,7 +1558,7 @@ class AsyncMethods:
             account: Account, or an advisor's account group.
             modelCode: Only data of this model.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqPositionsMulti", given({"account": account, "modelCode": modelCode}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqPositionsMulti", given("reqPositionsMulti", {"account": account, "modelCode": modelCode}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqPositionsMulti = req_positions_multi
@@ -1585,7 +1586,7 @@ class AsyncMethods:
             useRTH: True: use only regular trading hours.
             realTimeBarsOptions: More options by tag, for IBKR's internal use.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqRealTimeBars", given({"contract": contract, "whatToShow": whatToShow, "barSize": barSize, "useRTH": useRTH, "realTimeBarsOptions": realTimeBarsOptions}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqRealTimeBars", given("reqRealTimeBars", {"contract": contract, "whatToShow": whatToShow, "barSize": barSize, "useRTH": useRTH, "realTimeBarsOptions": realTimeBarsOptions}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqRealTimeBars = req_real_time_bars
@@ -1599,7 +1600,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.ScannerParameters:
         """Ask for everything that a scan can use."""
-        found: m.ScannerParameters = m.ScannerParameters.from_dict(await self.request("reqScannerParameters", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.ScannerParameters = m.ScannerParameters.from_dict(await self.request("reqScannerParameters", given("reqScannerParameters", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqScannerParameters = req_scanner_parameters
@@ -1618,7 +1619,7 @@ class AsyncMethods:
         Parameters:
             scannerSubscription: The terms of a scan. An absent field does not filter.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqScannerSubscription", given({"scannerSubscription": scannerSubscription}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqScannerSubscription", given("reqScannerSubscription", {"scannerSubscription": scannerSubscription}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqScannerSubscription = req_scanner_subscription
@@ -1643,7 +1644,7 @@ class AsyncMethods:
             underlyingConId: Contract ID of the underlying.
             futFopExchange: Exchange of the options on a future; empty for all other options.
         """
-        found: list[m.SecurityDefinitionOptionParameter | m.SecurityDefinitionOptionParameterEnd] = many(await self.request("reqSecDefOptParams", given({"underlyingSymbol": underlyingSymbol, "underlyingSecType": underlyingSecType, "underlyingConId": underlyingConId, "futFopExchange": futFopExchange}), timeout, wait=wait, fresh=fresh))
+        found: list[m.SecurityDefinitionOptionParameter | m.SecurityDefinitionOptionParameterEnd] = many(await self.request("reqSecDefOptParams", given("reqSecDefOptParams", {"underlyingSymbol": underlyingSymbol, "underlyingSecType": underlyingSecType, "underlyingConId": underlyingConId, "futFopExchange": futFopExchange}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqSecDefOptParams = req_sec_def_opt_params
@@ -1662,7 +1663,7 @@ class AsyncMethods:
         Parameters:
             bboExchange: Exchange map, from tickReqParams.
         """
-        found: m.SmartComponents = m.SmartComponents.from_dict(await self.request("reqSmartComponents", given({"bboExchange": bboExchange}), timeout, wait=wait, fresh=fresh))
+        found: m.SmartComponents = m.SmartComponents.from_dict(await self.request("reqSmartComponents", given("reqSmartComponents", {"bboExchange": bboExchange}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqSmartComponents = req_smart_components
@@ -1676,7 +1677,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.SoftDollarTiers:
         """Ask for the commission tiers of the login."""
-        found: m.SoftDollarTiers = m.SoftDollarTiers.from_dict(await self.request("reqSoftDollarTiers", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.SoftDollarTiers = m.SoftDollarTiers.from_dict(await self.request("reqSoftDollarTiers", given("reqSoftDollarTiers", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqSoftDollarTiers = req_soft_dollar_tiers
@@ -1704,7 +1705,7 @@ class AsyncMethods:
             numberOfTicks: Number of historical ticks that TWS sends first. 0: none.
             ignoreSize: For BidAsk only: omit ticks that change only a size.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("reqTickByTickData", given({"contract": contract, "tickType": tickType, "numberOfTicks": numberOfTicks, "ignoreSize": ignoreSize}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("reqTickByTickData", given("reqTickByTickData", {"contract": contract, "tickType": tickType, "numberOfTicks": numberOfTicks, "ignoreSize": ignoreSize}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqTickByTickData = req_tick_by_tick_data
@@ -1718,7 +1719,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.UserInfo:
         """Ask for information about the login."""
-        found: m.UserInfo = m.UserInfo.from_dict(await self.request("reqUserInfo", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.UserInfo = m.UserInfo.from_dict(await self.request("reqUserInfo", given("reqUserInfo", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqUserInfo = req_user_info
@@ -1732,8 +1733,8 @@ class AsyncMethods:
         fillWatchlist: bool | None = None,
         fillPortfolio: bool | None = None,
         fillCompetitors: bool | None = None,
-        startDate: str | None = None,
-        endDate: str | None = None,
+        startDate: DayLike | None = None,
+        endDate: DayLike | None = None,
         totalLimit: int | None = None,
         timeout: float = 30.0,
         wait: bool = True,
@@ -1752,7 +1753,7 @@ class AsyncMethods:
             endDate: Last day of the events: yyyymmdd.
             totalLimit: Highest number of events, at most 100.
         """
-        found: m.WshEventData = m.WshEventData.from_dict(await self.request("reqWshEventData", given({"conId": conId, "filter": filter, "fillWatchlist": fillWatchlist, "fillPortfolio": fillPortfolio, "fillCompetitors": fillCompetitors, "startDate": startDate, "endDate": endDate, "totalLimit": totalLimit}), timeout, wait=wait, fresh=fresh))
+        found: m.WshEventData = m.WshEventData.from_dict(await self.request("reqWshEventData", given("reqWshEventData", {"conId": conId, "filter": filter, "fillWatchlist": fillWatchlist, "fillPortfolio": fillPortfolio, "fillCompetitors": fillCompetitors, "startDate": startDate, "endDate": endDate, "totalLimit": totalLimit}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqWshEventData = req_wsh_event_data
@@ -1766,7 +1767,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> m.WshMetaData:
         """Ask for the event types and filters of the Wall Street Horizon calendar."""
-        found: m.WshMetaData = m.WshMetaData.from_dict(await self.request("reqWshMetaData", given({}), timeout, wait=wait, fresh=fresh))
+        found: m.WshMetaData = m.WshMetaData.from_dict(await self.request("reqWshMetaData", given("reqWshMetaData", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     reqWshMetaData = req_wsh_meta_data
@@ -1786,7 +1787,7 @@ class AsyncMethods:
             faDataType: Part of the configuration. From server version 177 on, TWS refuses 2 (profiles). 1: groups; 2:
                 profiles (below server version 177); 3: aliases of accounts.
         """
-        found: m.ReceiveFA = m.ReceiveFA.from_dict(await self.request("requestFA", given({"faDataType": faDataType}), timeout, wait=wait, fresh=fresh))
+        found: m.ReceiveFA = m.ReceiveFA.from_dict(await self.request("requestFA", given("requestFA", {"faDataType": faDataType}), timeout, wait=wait, fresh=fresh))
         return found
 
     requestFA = request_fa
@@ -1800,7 +1801,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.TradingState:
         """Take new orders again. The bridge refuses this while the file `halt` is in the state folder."""
-        found: t.TradingState = t.TradingState.from_dict(await self.request("resume", given({}), timeout, wait=wait, fresh=fresh))
+        found: t.TradingState = t.TradingState.from_dict(await self.request("resume", given("resume", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -1818,7 +1819,7 @@ class AsyncMethods:
         Parameters:
             prefix: What the topics begin with. Empty: all topics that the client may hear.
         """
-        found: t.SequencesResult = t.SequencesResult.from_dict(await self.request("sequences", given({"prefix": prefix}), timeout, wait=wait, fresh=fresh))
+        found: t.SequencesResult = t.SequencesResult.from_dict(await self.request("sequences", given("sequences", {"prefix": prefix}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -1835,7 +1836,7 @@ class AsyncMethods:
         Parameters:
             logLevel: Log level. 1: system; 2: errors; 3: warnings; 4: information; 5: detail.
         """
-        found: t.Sent = t.Sent.from_dict(await self.request("setServerLogLevel", given({"logLevel": logLevel}), timeout, wait=wait, fresh=fresh))
+        found: t.Sent = t.Sent.from_dict(await self.request("setServerLogLevel", given("setServerLogLevel", {"logLevel": logLevel}), timeout, wait=wait, fresh=fresh))
         return found
 
     setServerLogLevel = set_server_log_level
@@ -1857,7 +1858,7 @@ class AsyncMethods:
             prefix: What the topics begin with. Empty: all topics that the client may hear.
             nonce: The bridge publishes a marker on `sync.<nonce>`, with no event in between.
         """
-        found: t.SnapshotResult = t.SnapshotResult.from_dict(await self.request("snapshot", given({"prefix": prefix, "nonce": nonce}), timeout, wait=wait, fresh=fresh))
+        found: t.SnapshotResult = t.SnapshotResult.from_dict(await self.request("snapshot", given("snapshot", {"prefix": prefix, "nonce": nonce}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -1869,7 +1870,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.StatusResult:
         """Return the state of the bridge. The lists of accounts and streams have only those that the client may see."""
-        found: t.StatusResult = t.StatusResult.from_dict(await self.request("status", given({}), timeout, wait=wait, fresh=fresh))
+        found: t.StatusResult = t.StatusResult.from_dict(await self.request("status", given("status", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -1886,7 +1887,7 @@ class AsyncMethods:
         Parameters:
             groupId: Number of the group.
         """
-        found: t.Subscription = t.Subscription.from_dict(await self.request("subscribeToGroupEvents", given({"groupId": groupId}), timeout, wait=wait, fresh=fresh))
+        found: t.Subscription = t.Subscription.from_dict(await self.request("subscribeToGroupEvents", given("subscribeToGroupEvents", {"groupId": groupId}), timeout, wait=wait, fresh=fresh))
         return found
 
     subscribeToGroupEvents = subscribe_to_group_events
@@ -1900,7 +1901,7 @@ class AsyncMethods:
         fresh: bool = False,
     ) -> t.Released | t.Cancelled:
         """End the subscription to a display group."""
-        found: t.Released | t.Cancelled = one(await self.request("unsubscribeFromGroupEvents", given({}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
+        found: t.Released | t.Cancelled = one(await self.request("unsubscribeFromGroupEvents", given("unsubscribeFromGroupEvents", {}), timeout, wait=wait, fresh=fresh), t.Released, t.Cancelled)
         return found
 
     unsubscribeFromGroupEvents = unsubscribe_from_group_events
@@ -1932,7 +1933,7 @@ class AsyncMethods:
             onceKey: Name of the request, which the client chooses. The bridge sends one request for a key. Default: the
                 request's ID.
         """
-        found: m.UpdateConfigResponse = m.UpdateConfigResponse.from_dict(await self.request("updateConfig", given({"lockAndExit": lockAndExit, "messages": messages, "api": api, "orders": orders, "acceptedWarnings": acceptedWarnings, "resetAPIOrderSequence": resetAPIOrderSequence, "onceKey": onceKey}), timeout, wait=wait, fresh=fresh))
+        found: m.UpdateConfigResponse = m.UpdateConfigResponse.from_dict(await self.request("updateConfig", given("updateConfig", {"lockAndExit": lockAndExit, "messages": messages, "api": api, "orders": orders, "acceptedWarnings": acceptedWarnings, "resetAPIOrderSequence": resetAPIOrderSequence, "onceKey": onceKey}), timeout, wait=wait, fresh=fresh))
         return found
 
     updateConfig = update_config
@@ -1953,7 +1954,7 @@ class AsyncMethods:
             contractInfo: Instrument to show: `conId@exchange`, or `none`.
             stream: Name of the client's stream that the request concerns. Needed if it holds several.
         """
-        found: t.Sent = t.Sent.from_dict(await self.request("updateDisplayGroup", given({"contractInfo": contractInfo, "stream": stream}), timeout, wait=wait, fresh=fresh))
+        found: t.Sent = t.Sent.from_dict(await self.request("updateDisplayGroup", given("updateDisplayGroup", {"contractInfo": contractInfo, "stream": stream}), timeout, wait=wait, fresh=fresh))
         return found
 
     updateDisplayGroup = update_display_group

@@ -1,4 +1,4 @@
-"""The wire contract: its version, and the codes of its errors.
+"""The wire contract: its version, the codes of its errors, and its names.
 
 `tws-bridge schemas` writes this file. Nobody edits it by hand.
 """
@@ -141,6 +141,13 @@ METHODS = (
     "unsubscribeFromGroupEvents",
     "updateConfig",
     "updateDisplayGroup",
+)
+
+#: The fields by which an advisor's group or model allocates an order.
+SPREAD_FIELDS = (
+    "faGroup",
+    "faPercentage",
+    "modelCode",
 )
 
 #: Names of fields and parameters in ibapi, IBKR's documentation and ib_async, and what the bridge calls them.

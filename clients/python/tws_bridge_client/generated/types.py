@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from tws_bridge_client.struct import Data, OptionalId64, OptionalQuantity, Quantity, Struct
+from tws_bridge_client.struct import Data, Day, Moment, OptionalId64, OptionalQuantity, Quantity, Struct, Unbounded
 
 
 class ApiConfig(Struct):
@@ -274,14 +274,14 @@ class ChangedOrder(Struct):
     """Client ID of the connection that placed the order; 0 is TWS itself."""
     orderId: int | None = None
     """Number that the client gave to the order. It is unique among that client's orders."""
-    permId: Any | None = None
+    permId: OptionalId64 = OptionalId64()
     """Permanent number that IBKR gives to the order. It is unique in the account."""
     parentId: int | None = None
     """orderId of the parent. This order waits until the parent is filled. 0 or absent: no parent."""
     action: Literal["BUY", "SELL", "SSHORT", "SLONG"] | None = None
     """Side of the order. BUY: buy; SELL: sell; SSHORT: sell short (institutions); SLONG: sell long (institutions).
     """
-    totalQuantity: Any | None = None
+    totalQuantity: OptionalQuantity = OptionalQuantity()
     """Quantity to buy or sell, in shares, contracts or units of currency."""
     displaySize: int | None = None
     """Part of the quantity that the market may see (iceberg order)."""
@@ -336,9 +336,9 @@ class ChangedOrder(Struct):
     """Starting stop price of a trailing order."""
     minQty: int | None = None
     """Smallest quantity of a fill."""
-    goodAfterTime: str = ""
+    goodAfterTime: Moment = Moment()
     """Time until which TWS holds the order back: `yyyymmdd hh:mm:ss zone`."""
-    goodTillDate: str = ""
+    goodTillDate: Moment = Moment()
     """Time at which TWS cancels an order with tif GTD: `yyyymmdd hh:mm:ss zone`."""
     ocaGroup: str = ""
     """Name of a one-cancels-all group. TWS shares the name across the account."""
@@ -358,9 +358,9 @@ class ChangedOrder(Struct):
     """Prices that trigger a stop. 0: default of the product; 1: two bids or asks in a row; 2: last price; 3: two
     last prices in a row; 4: bid or ask; 7: last, or bid or ask; 8: midpoint.
     """
-    activeStartTime: str = ""
+    activeStartTime: Moment = Moment()
     """Time at which a GTC order starts to work: `yyyymmdd hh:mm:ss zone`."""
-    activeStopTime: str = ""
+    activeStopTime: Moment = Moment()
     """Time at which a GTC order stops working: `yyyymmdd hh:mm:ss zone`."""
     faGroup: str = ""
     """Advisors: account group to which TWS allocates the order."""
@@ -533,7 +533,7 @@ class ChangedOrder(Struct):
     """Relative orders: discretion up to the limit price (D-Peg)."""
     autoCancelDate: str = ""
     """When TWS cancels the order automatically."""
-    filledQuantity: Any | None = None
+    filledQuantity: OptionalQuantity = OptionalQuantity()
     """Filled quantity of a completed order."""
     refFuturesConId: int | None = None
     """Contract ID of a future to which the order refers."""
@@ -545,7 +545,7 @@ class ChangedOrder(Struct):
     """Auction orders: work only against an imbalance."""
     routeMarketableToBbo: int | None = None
     """Route the marketable part straight to the best quote."""
-    parentPermId: Any | None = None
+    parentPermId: OptionalId64 = OptionalId64()
     """permId of the parent."""
     usePriceMgmtAlgo: int | None = None
     """Let IBKR's price management algo improve the price. Absent: the account's setting. 0: no; 1: yes."""
@@ -555,13 +555,13 @@ class ChangedOrder(Struct):
     """Seconds that a SMART order stays at IBKRATS before TWS routes it on."""
     advancedErrorOverride: str = ""
     """Advanced rejects to override, by the names in the error's advancedOrderRejectJson."""
-    manualOrderTime: str = ""
+    manualOrderTime: Moment = Moment()
     """When the client gave a manual order: `yyyymmdd-hh:mm:ss` UTC, or with a zone."""
     minTradeQty: int | None = None
     """IBKRATS and PEG BEST: smallest quantity of one trade."""
     minCompeteSize: int | None = None
     """PEG BEST: smallest size at the best price against which to compete."""
-    competeAgainstBestOffset: Any | None = None
+    competeAgainstBestOffset: Unbounded | None = None
     """PEG BEST: amount by which to improve the best price. Infinite: up to the midpoint."""
     midOffsetAtWhole: float | None = None
     """PEG MID and PEG BEST: offset from the midpoint when the spread is an even number of cents."""
@@ -692,7 +692,7 @@ class Contract(Struct):
     contract for difference; BAG: combination; BOND: bond; BILL: treasury bill; FUND: mutual fund; CMDTY: commodity;
     WAR: warrant; IOPT: structured product; CRYPTO: cryptocurrency; NEWS: news source; EC: event contract.
     """
-    lastTradeDateOrContractMonth: str = ""
+    lastTradeDateOrContractMonth: Day = Day()
     """Last trading day (yyyymmdd) or contract month (yyyymm) of a derivative. In protobuf form TWS may add the time
     and the zone.
     """
@@ -976,7 +976,7 @@ class ExecutionFilter(Struct):
     """Only executions of orders of this client ID."""
     acctCode: str = ""
     """Only executions of this account."""
-    time: str = ""
+    time: Moment = Moment()
     """Only executions after this time: `yyyymmdd-hh:mm:ss` UTC, or with a zone."""
     symbol: str = ""
     """Only executions with this symbol."""
@@ -1430,9 +1430,9 @@ class Order(Struct):
     """Starting stop price of a trailing order."""
     minQty: int | None = None
     """Smallest quantity of a fill."""
-    goodAfterTime: str = ""
+    goodAfterTime: Moment = Moment()
     """Time until which TWS holds the order back: `yyyymmdd hh:mm:ss zone`."""
-    goodTillDate: str = ""
+    goodTillDate: Moment = Moment()
     """Time at which TWS cancels an order with tif GTD: `yyyymmdd hh:mm:ss zone`."""
     ocaGroup: str = ""
     """Name of a one-cancels-all group. TWS shares the name across the account."""
@@ -1452,9 +1452,9 @@ class Order(Struct):
     """Prices that trigger a stop. 0: default of the product; 1: two bids or asks in a row; 2: last price; 3: two
     last prices in a row; 4: bid or ask; 7: last, or bid or ask; 8: midpoint.
     """
-    activeStartTime: str = ""
+    activeStartTime: Moment = Moment()
     """Time at which a GTC order starts to work: `yyyymmdd hh:mm:ss zone`."""
-    activeStopTime: str = ""
+    activeStopTime: Moment = Moment()
     """Time at which a GTC order stops working: `yyyymmdd hh:mm:ss zone`."""
     faGroup: str = ""
     """Advisors: account group to which TWS allocates the order."""
@@ -1649,13 +1649,13 @@ class Order(Struct):
     """Seconds that a SMART order stays at IBKRATS before TWS routes it on."""
     advancedErrorOverride: str = ""
     """Advanced rejects to override, by the names in the error's advancedOrderRejectJson."""
-    manualOrderTime: str = ""
+    manualOrderTime: Moment = Moment()
     """When the client gave a manual order: `yyyymmdd-hh:mm:ss` UTC, or with a zone."""
     minTradeQty: int | None = None
     """IBKRATS and PEG BEST: smallest quantity of one trade."""
     minCompeteSize: int | None = None
     """PEG BEST: smallest size at the best price against which to compete."""
-    competeAgainstBestOffset: float | None = None
+    competeAgainstBestOffset: Unbounded | None = None
     """PEG BEST: amount by which to improve the best price. Infinite: up to the midpoint."""
     midOffsetAtWhole: float | None = None
     """PEG MID and PEG BEST: offset from the midpoint when the spread is an even number of cents."""
@@ -1719,7 +1719,7 @@ class OrderCancel(Struct):
 
     __slots__ = ()
 
-    manualOrderCancelTime: str = ""
+    manualOrderCancelTime: Moment = Moment()
     """When the client cancelled a manual order: `yyyymmdd-hh:mm:ss` UTC, or with a zone."""
     extOperator: str = ""
     """Person or system that cancels the order (CME rule 576 and similar rules)."""
@@ -1760,7 +1760,7 @@ class OrderCondition(Struct):
     """Price conditions: prices that TWS checks. 0: default of the product; 1: two bids or asks in a row; 2: last
     price; 3: two last prices in a row; 4: bid or ask; 7: last, or bid or ask; 8: midpoint.
     """
-    time: str = ""
+    time: Moment = Moment()
     """Time conditions: time to pass, `yyyymmdd hh:mm:ss zone`."""
     volume: int | None = None
     """Volume conditions: volume to pass."""
@@ -2096,9 +2096,9 @@ class ScannerSubscription(Struct):
     """Only instruments above this S&P rating."""
     spRatingBelow: str = ""
     """Only instruments below this S&P rating."""
-    maturityDateAbove: str = ""
+    maturityDateAbove: Day = Day()
     """Only bonds that mature after this day: yyyymmdd."""
-    maturityDateBelow: str = ""
+    maturityDateBelow: Day = Day()
     """Only bonds that mature before this day: yyyymmdd."""
     couponRateAbove: float | None = None
     """Only bonds with a coupon above this rate, in percent."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
-from tws_bridge_client.live.fills import Fill, base_of, fill_of, is_newer
+from tws_bridge_client.executions import base_of, is_newer
+from tws_bridge_client.live.fills import Commission, Fill, fill_of
 from tws_bridge_client.orderlog import LogEvent, LogPosition
 from tws_bridge_client.struct import Data
 
@@ -26,6 +27,10 @@ class FillStore(Protocol):
         """The stored fill whose execId is this one up to its last dot; with corrections, the newest."""
         ...
 
+    def charged(self, owner: str, base: str) -> Fill | None:
+        """The same, of those fills that have a commission. Only a log with commissions asks for it."""
+        ...
+
     def save(self, owner: str, position: LogPosition, fill: Fill) -> None:
         """Store a fill (a new one, or in place of the one with its execId) and the position, in one transaction."""
         ...
@@ -36,14 +41,15 @@ class FillStore(Protocol):
 
 
 class FillReader:
-    """Finds the fills in the order log of `owner`.
+    """Finds the fills in the order log of `owner`, and their commissions if the program wants them.
 
-    A fill counts as delivered when the caller asks for the next one. If the program dies before, the fill comes again.
+    An entry counts as delivered when the caller asks for the next one. If the program dies before, it comes again.
     """
 
-    def __init__(self, store: FillStore, owner: str) -> None:
+    def __init__(self, store: FillStore, owner: str, *, commissions: bool = False) -> None:
         self._store = store
         self._owner = owner
+        self._commissions = commissions
         self._pending: tuple[LogPosition, Fill] | None = None
         #: What the log has lost and cannot deliver any more, as text for people. Compare with TWS's executions then.
         self.lost: list[str] = []
@@ -52,27 +58,27 @@ class FillReader:
         """Where to begin to read."""
         return self._store.position(self._owner)
 
-    def take(self, event: LogEvent) -> Fill | None:
-        """Take the next event of the log. Returns the fill to deliver, or None if it is none or was delivered."""
+    def take(self, event: LogEvent) -> Fill | Commission | None:
+        """Take the next event of the log. Returns the entry to deliver, or None if it is none or was delivered."""
         match event.event:
             case "execDetails":
                 return self._on_execution(event)
             case "commissionAndFeesReport":
-                self._on_commission(event.position, event.data)
+                return self._on_commission(event.position, event.data)
             case "orderGap":
                 self.lost.append(event.data["reason"])
                 log.warning("the fill log of %s has a gap: %s", self._owner, event.data["reason"])
         return None
 
     def settle(self) -> None:
-        """The caller is done with the fill that it has got last: store it."""
+        """The caller is done with the entry that it has got last: store it."""
         if self._pending is not None:
             position, fill = self._pending
             self._store.save(self._owner, position, fill)
             self._pending = None
 
     def abandon(self) -> None:
-        """The caller has failed over the fill that it has got last: it comes again."""
+        """The caller has failed over the entry that it has got last: it comes again."""
         self._pending = None
         self._store.undo()
 
@@ -86,7 +92,14 @@ class FillReader:
         self._pending = event.position, fill
         return fill
 
-    def _on_commission(self, position: LogPosition, report: Data) -> None:
-        known = self._store.latest(self._owner, base_of(report.get("execId", "")))
-        if known is not None and known.exec_id == report["execId"]:
-            self._store.save(self._owner, position, known.with_commission(report))
+    def _on_commission(self, position: LogPosition, report: Data) -> Commission | None:
+        base = base_of(report.get("execId", ""))
+        known = self._store.latest(self._owner, base)
+        if known is None or known.exec_id != report["execId"]:
+            return None  # of an execution that is corrected: the correction has a commission of its own
+        fill = known.with_commission(report)
+        if not self._commissions or fill.commission is None or known.commission is not None:
+            self._store.save(self._owner, position, fill)
+            return None
+        self._pending = position, fill
+        return Commission(fill, self._store.charged(self._owner, base))

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 from tws_bridge_client.feeds import OrderFeed
 from tws_bridge_client.live.fill_log import FillReader
-from tws_bridge_client.live.fills import Fill
+from tws_bridge_client.live.fills import Commission, Fill
 
 if TYPE_CHECKING:
     from tws_bridge_client.aio_feeds import AsyncOrderFeed
 
 
-class FillLog:
+#: `Fill`, or `Fill | Commission` for a log with commissions.
+EntryT = TypeVar("EntryT", bound=Fill | Commission)
+
+
+class FillLog(Generic[EntryT]):
     """Each execution of this client's orders once, over restarts of the program and of the bridge.
 
     An endless iterator of `Fill`; a correction of TWS is a fill with `replaces`. `client.fill_log(store)` makes it.
+    With `commissions=True` it is one of `Fill` and `Commission`: a fill comes at once, without its commission, and the
+    commission as an entry of its own when TWS has sent it.
 
-    The store takes a fill, and what the program has written with it, when the loop asks for the next one, or when a
-    `with` block around the loop ends without an exception. If the program dies before, the fill comes again.
+    The store takes an entry, and what the program has written with it, when the loop asks for the next one, or when a
+    `with` block around the loop ends without an exception. If the program dies before, the entry comes again.
 
     Example:
         with client.fill_log(SqliteStore("fills.db")) as fills:
@@ -40,36 +47,37 @@ class FillLog:
             self._reader.settle()
         self.close()
 
-    def __iter__(self) -> Iterator[Fill]:
+    def __iter__(self) -> Iterator[EntryT]:
         while True:
-            fill = self.poll(float("inf"))
-            if fill is not None:
-                yield fill
+            entry = self.poll(float("inf"))
+            if entry is not None:
+                yield entry
 
     @property
     def lost(self) -> list[str]:
         """What the log has lost and cannot deliver any more, as text for people."""
         return self._reader.lost
 
-    def poll(self, timeout: float) -> Fill | None:
-        """Wait for the next fill, for about `timeout` seconds at most; None if there is none. Stores the one before.
+    def poll(self, timeout: float) -> EntryT | None:
+        """Wait for the next entry, for `timeout` seconds at most; None if there is none. Stores the one before.
 
-        Raises BridgeError as `OrderFeed.poll` does.
+        With 0 it takes only what has arrived. Raises BridgeError as `OrderFeed.poll` does.
         """
+        end = time.monotonic() + timeout
         self._reader.settle()
-        while (event := self._feed.poll(timeout)) is not None:
-            fill = self._reader.take(event)
-            if fill is not None:
-                return fill
+        while (event := self._feed.poll(max(0.0, end - time.monotonic()))) is not None:
+            entry = self._reader.take(event)
+            if entry is not None:
+                return cast(EntryT, entry)
         return None
 
     def close(self) -> None:
-        """End the log. The fill in hand, if there is one, comes again."""
+        """End the log. The entry in hand, if there is one, comes again."""
         self._reader.abandon()
         self._feed.close()
 
 
-class AsyncFillLog:
+class AsyncFillLog(Generic[EntryT]):
     """The `FillLog` of the asyncio client, an asynchronous iterator."""
 
     def __init__(self, feed: AsyncOrderFeed, reader: FillReader) -> None:
@@ -86,7 +94,7 @@ class AsyncFillLog:
             self._reader.settle()
         await self.close()
 
-    async def __aiter__(self) -> AsyncIterator[Fill]:
+    async def __aiter__(self) -> AsyncIterator[EntryT]:
         while True:
             yield await self.next()
 
@@ -95,15 +103,15 @@ class AsyncFillLog:
         """What the log has lost and cannot deliver any more, as text for people."""
         return self._reader.lost
 
-    async def next(self) -> Fill:
-        """Wait for the next fill, and store the one before. The caller may cancel it at any time."""
+    async def next(self) -> EntryT:
+        """Wait for the next entry, and store the one before. The caller may cancel it at any time."""
         self._reader.settle()
         while True:
-            fill = self._reader.take(await self._feed.next())
-            if fill is not None:
-                return fill
+            entry = self._reader.take(await self._feed.next())
+            if entry is not None:
+                return cast(EntryT, entry)
 
     async def close(self) -> None:
-        """End the log. The fill in hand, if there is one, comes again."""
+        """End the log. The entry in hand, if there is one, comes again."""
         self._reader.abandon()
         await self._feed.close()

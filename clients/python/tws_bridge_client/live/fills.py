@@ -1,4 +1,4 @@
-"""One execution of an order, and how a correction replaces it."""
+"""One execution of an order, and its commission."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tws_bridge_client.struct import Data
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution of an order of this client.
+    """One execution of an order.
 
     Attributes:
-        key: the key of the order.
+        key: the key of the order; `<owner>.<key>` in a list of the fills of all clients.
         contract: the instrument.
         execution: IBKR's `Execution`: execId, time, side, shares, price and more.
         ts: when the bridge read it from TWS: nanoseconds since 1970 UTC.
@@ -64,19 +64,24 @@ class Fill:
         )
 
 
-def base_of(exec_id: str) -> str:
-    """The part of an execId that a correction keeps: all before the last dot."""
-    return exec_id.rpartition(".")[0] or exec_id
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """The commission of an execution whose fill a fill log has delivered before.
 
+    Attributes:
+        fill: that fill, with `commission`, `commission_currency` and `realized`.
+        replaces: if the fill is a correction, the corrected fill whose commission this one takes the place of; None if
+            no commission of it was known.
+    """
 
-def is_newer(exec_id: str, other: str) -> bool:
-    """Whether this execId, with the same base as the other one, is of a later correction."""
-    return _version(exec_id) > _version(other)
+    fill: Fill
+    replaces: Fill | None = None
 
-
-def _version(exec_id: str) -> tuple[int, str]:
-    version = exec_id.rpartition(".")[2]
-    return len(version), version
+    @property
+    def change(self) -> float:
+        """What it adds to the sum of all commissions: the commission, or its difference to the one it replaces."""
+        before = self.replaces.commission if self.replaces is not None else None
+        return (self.fill.commission or 0.0) - (before or 0.0)
 
 
 def fill_of(key: str, data: dict[str, Any], ts: int, replaces: Fill | None = None) -> Fill:

@@ -18,7 +18,7 @@ from tws_bridge_client.live.accounts import AccountBook
 from tws_bridge_client.live.book import Book, Live
 from tws_bridge_client.live.holds import PASSING, Hold
 from tws_bridge_client.live.listeners import Listeners, Unread
-from tws_bridge_client.live.orders import OrderBook, order_question
+from tws_bridge_client.live.orders import ALL_ORDERS, AllOrderBook, OrderBook, order_question
 from tws_bridge_client.live.ticker import Quotes, Ticker
 from tws_bridge_client.struct import Data
 
@@ -29,6 +29,8 @@ PAUSE = 20.0
 #: A failed request for `status` is repeated after so many seconds.
 CHECK_AGAIN = 2.0
 HEARTBEAT = "system.heartbeat"
+#: The tokens of the follower of all orders are above this number.
+_ALL_TOKENS = 1 << 40
 
 Answer = Callable[[Any, BridgeError | None, float], None]
 BookType = TypeVar("BookType", bound=Book)
@@ -48,6 +50,8 @@ class Hub:
         self.unread = Unread()
         self._clock = clock
         self._follower = Follower((), nonce, whole=True)
+        #: The follower of the orders of all clients. Its prefix covers that of the client's own orders.
+        self._all_follower = Follower((), nonce, whole=True, tokens=_ALL_TOKENS)
         self._books: dict[str, Book] = {}
         self._holds: dict[str, Hold] = {}
         #: Streams that closed objects had, by method and name, until they are released.
@@ -75,7 +79,7 @@ class Hub:
     def commands(self) -> list[Command]:
         """Take the commands to carry out, in order."""
         asks, self._asks = self._asks, []
-        return [*self._follower.commands(), *asks]
+        return [*self._follower.commands(), *self._all_follower.commands(), *asks]
 
     def events(self) -> list[Event]:
         """No events: a loop over the client takes them from `unread`."""
@@ -84,7 +88,8 @@ class Hub:
     def next_timer(self) -> float:
         """The time at which to call `on_timer` next."""
         dues = [hold.due for hold in self._holds.values() if hold.state == "lost"]
-        return min(self._follower.next_timer(), self._check_due, self.orders_due(), *dues)
+        followers = self._follower.next_timer(), self._all_follower.next_timer()
+        return min(*followers, self._check_due, self.orders_due(), *dues)
 
     def orders_due(self) -> float:
         """Return the time at which the client asks for the state of an order next."""
@@ -95,6 +100,7 @@ class Hub:
         """Take one event from the socket."""
         self._has_heard = True
         self._follower.on_event(topic, envelope, now)
+        self._all_follower.on_event(topic, envelope, now)
         self._route(now)
 
     def on_drained(self, now: float) -> None:
@@ -114,12 +120,13 @@ class Hub:
             answer(result, error, now)
         else:
             self.failure = error
-            self._follower.on_reply(token, result, now)
+            (self._all_follower if token > _ALL_TOKENS else self._follower).on_reply(token, result, now)
             self._route(now)
 
     def on_reconnect(self, now: float) -> None:
         """Take a reconnect of the socket."""
         self._follower.on_reconnect(now)
+        self._all_follower.on_reconnect(now)
 
     def on_link(self, is_up: bool) -> None:
         """Take whether the socket is connected."""
@@ -133,6 +140,7 @@ class Hub:
             self._check_due = now
         self._turned = now
         self._follower.on_timer(now)
+        self._all_follower.on_timer(now)
         for hold in self._holds.values():
             if hold.state == "lost" and now >= hold.due:
                 hold.on("due")
@@ -162,7 +170,10 @@ class Hub:
         """Whether the values below a prefix may be out of date."""
         if not self._is_up or self._clock() - self._heard > SILENCE:
             return True
-        return (hold is not None and hold.state != "live") or self._follower.is_joining(prefix)
+        return (hold is not None and hold.state != "live") or self._follower_of(prefix).is_joining(prefix)
+
+    def _follower_of(self, prefix: str) -> Follower:
+        return self._all_follower if prefix == ALL_ORDERS else self._follower
 
     def hold(self, method: str, params: Data) -> Hold:
         """The hold of this subscription. A new one is asked for."""
@@ -200,7 +211,7 @@ class Hub:
         found = self._books.get(prefix)
         if found is None:
             found = self._books[prefix] = kind(prefix)
-            self._follower.add(prefix, self._clock())
+            self._follower_of(prefix).add(prefix, self._clock())
         assert isinstance(found, kind)
         return found
 
@@ -208,20 +219,30 @@ class Hub:
         """The book of the orders of this client."""
         return self.book(OrderBook, f"order.{self.client}.")
 
+    def all_orders(self) -> OrderBook:
+        """The book of the orders of all clients, and of those that no client has placed."""
+        return self.book(AllOrderBook, ALL_ORDERS)
+
     def account_book(self) -> AccountBook:
         """The book of all accounts."""
         return self.book(AccountBook, "account.")
 
+    def renew(self, prefix: str) -> None:
+        """Ask again for all values below a prefix: the client has dropped some that are needed now."""
+        self._follower_of(prefix).renew(
+            prefix, self._clock(), "the client has dropped ended orders, and reads them again"
+        )
+
     def is_joined(self, prefix: str) -> bool:
         """Whether the values below a prefix are complete."""
-        return prefix in self._books and not self._follower.is_joining(prefix)
+        return prefix in self._books and not self._follower_of(prefix).is_joining(prefix)
 
     def _leave(self, prefix: str) -> None:
         book = self._books[prefix]
         book.users -= 1
         if not book.users:
             del self._books[prefix]
-            self._follower.remove(prefix)
+            self._follower_of(prefix).remove(prefix)
 
     def _release(self, hold: Hold) -> None:
         held = hold.state in ("live", "stale")
@@ -316,9 +337,12 @@ class Hub:
 
     def _route(self, now: float) -> None:
         for event in self._follower.events():
-            book = self._book_of(event.topic)
-            if book is None:
-                continue
+            self._take(event, self._book_of(event.topic), now)
+        for event in self._all_follower.events():
+            self._take(event, self._books.get(ALL_ORDERS), now)
+
+    def _take(self, event: Event, book: Book | None, now: float) -> None:
+        if book is not None:
             self._touched.add(book.prefix)
             if event.origin == "gap":
                 book.reset()
@@ -327,8 +351,12 @@ class Hub:
                 self._on_word(event, now)
                 book.on_event(event)
                 book.heard, book.ts = now, max(book.ts, event.envelope["ts"])
-            self.unread.add(event)
-            self.listeners.hear(event)
+            if book.prefix != ALL_ORDERS or f"order.{self.client}." not in self._books or not self._is_own(event.topic):
+                self.unread.add(event)
+                self.listeners.hear(event)
+
+    def _is_own(self, topic: str) -> bool:
+        return topic.startswith(f"order.{self.client}.")
 
     def _book_of(self, topic: str) -> Book | None:
         first, _, rest = topic.partition(".")

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import overload
+from weakref import WeakSet, WeakValueDictionary
 
 from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.executions import base_of, is_combo, is_newer, is_spread
 from tws_bridge_client.follow import Event
+from tws_bridge_client.generated.messages import OrderStatus
 from tws_bridge_client.generated.types import Contract, Order, OrderFacts
 from tws_bridge_client.live.book import Book, Live, Owner, as_time
-from tws_bridge_client.live.fills import Fill, base_of, fill_of, is_newer
+from tws_bridge_client.live.fills import Fill, fill_of
 from tws_bridge_client.struct import Data
 
 #: The states in which an order is over, or was never at TWS.
@@ -26,6 +29,15 @@ _CLOSED = frozenset({"Filled", "Cancelled", "ApiCancelled"})
 ASK_UNSETTLED, ASK_SETTLED = 5.0, 30.0
 #: So many questions are under way at a time: after a gap the state of each order is asked.
 MOST_ASKED = 20
+#: So many ended orders the client keeps that no handle shows.
+MOST_ENDED = 1000
+#: The prefix of the topics of all orders. Only an admin may hear them.
+ALL_ORDERS = "order."
+#: The reason of an order that the bridge has known, and does not know any more.
+LOST = (
+    "the bridge has no order with this key any more: its ledger was lost, or it never sent the order. "
+    "Look at TWS before you place it again"
+)
 #: The events after which the state of an order can be another one.
 _NEWS = frozenset({"openOrder", "orderStatus", "execDetails", "completedOrder", "error", "orderGap", "conflict",
                    "abandoned"})  # fmt: skip
@@ -49,6 +61,13 @@ class OrderRecord:
         self.order: Order | None = None
         #: TWS's word for the status, for example `Submitted`.
         self.status = ""
+        #: Why the bridge does not know the order any more, as text for people; empty if it does.
+        self.lost = ""
+        #: Whether the client keeps `facts` current.
+        self.is_watched = False
+        self._is_spread = False
+        #: The executed quantity in the newest status of TWS.
+        self._told = Decimal(0)
         self._average: float | None = None
         self._message = ""
         self._executions: dict[str, Fill] = {}
@@ -58,13 +77,25 @@ class OrderRecord:
 
     @property
     def state(self) -> str:
-        """The state of the order at the bridge, see docs/guides/orders.md; empty if it was not asked."""
+        """The state of the order at the bridge, see docs/guides/orders.md; empty if it was not asked.
+
+        It is `unknown` if the bridge has lost the order.
+        """
+        if self.lost:
+            return "unknown"
         return self.facts.state if self.facts is not None else ""
 
     @property
     def is_open(self) -> bool:
         """Whether the order works at TWS, or may do so."""
-        return self.state not in OVER if self.facts is not None else self.status not in ("", *_CLOSED)
+        return self.state not in OVER if self.state else self.status not in ("", *_CLOSED)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no more is to be expected of the order: it is over, and its fills are final."""
+        if self.facts is None or self.lost:
+            return not self.is_open
+        return self.state in OVER and (self.state not in EXECUTED or bool(self.facts.fillsFinal))
 
     @property
     def fills(self) -> list[Fill]:
@@ -73,9 +104,23 @@ class OrderRecord:
 
     @property
     def filled(self) -> Decimal:
-        """The executed quantity."""
-        known = self.facts.filled if self.facts is not None else None
-        return max(known or Decimal(0), sum((abs(fill.quantity) for fill in self.fills), Decimal(0)))
+        """The executed quantity: what the bridge has answered, or the sum of the executions that count if it is more.
+
+        The answer may be older than the newest execution. Without an answer the figure of TWS takes its place.
+        """
+        known = self.facts.filled if self.facts is not None else self._told
+        return max(known or Decimal(0), sum((abs(fill.quantity) for fill in self._counted()), Decimal(0)))
+
+    def _counted(self) -> list[Fill]:
+        """The executions that count towards the quantity, by the rule of the bridge.
+
+        Those of a combo's legs do not, and none does where an advisor's group or model allocates the order. As long
+        as the order is not known, none counts either.
+        """
+        if self.contract is None or self.order is None or self._is_spread:
+            return []
+        is_of_combo = is_combo(self.contract)
+        return [fill for fill in self.fills if not is_of_combo or is_combo(fill.contract)]
 
     @property
     def remaining(self) -> Decimal | None:
@@ -86,7 +131,7 @@ class OrderRecord:
     @property
     def average_price(self) -> float | None:
         """The average price of the executions, without commission; None if there is none."""
-        fills = self.fills
+        fills = self._counted()
         total = sum((abs(fill.quantity) for fill in fills), Decimal(0))
         if not total or total < self.filled:
             return self._average
@@ -95,20 +140,30 @@ class OrderRecord:
     @property
     def reason(self) -> str:
         """What is missing, or why the order was rejected, as text for people; empty if there is nothing to say."""
-        return (self.facts.reason if self.facts is not None else "") or self._message
+        return self.lost or (self.facts.reason if self.facts is not None else "") or self._message
+
+    def show(self, contract: Contract, order: Order) -> None:
+        """Take the instrument and the order."""
+        self.contract, self.order = contract, order
+        self.note_content(order)
+
+    def note_content(self, order: Order) -> None:
+        """Note an order, as the program placed it or as TWS shows it: one of both may leave out how it is allocated."""
+        self._is_spread = self._is_spread or is_spread(order)
 
     def on_event(self, event: Event) -> None:
         """Take an event of the order."""
         data = event.envelope["data"]
         match event.envelope["event"]:
             case "openOrder" | "completedOrder":
-                self.contract, self.order = Contract.from_dict(data["contract"]), Order.from_dict(data["order"])
+                self.show(Contract.from_dict(data["contract"]), Order.from_dict(data["order"]))
                 self.status = data["orderState"].get("status", self.status)
             case "orderStatus":
                 self.status = data.get("status", self.status)
                 self._average = data.get("avgFillPrice") or self._average
+                self._told = OrderStatus.from_dict(data).filled or self._told
             case "execDetails":
-                self._on_execution(fill_of(self.key, data, event.envelope["ts"]))
+                self.take_fill(fill_of(self.key, data, event.envelope["ts"]))
             case "commissionAndFeesReport":
                 base = base_of(data.get("execId", ""))
                 known = self._executions.get(base)
@@ -117,7 +172,7 @@ class OrderRecord:
             case "error" | "orderGap" | "conflict":
                 self._message = data.get("message") or data.get("reason") or self._message
 
-    def _on_execution(self, fill: Fill) -> None:
+    def take_fill(self, fill: Fill) -> None:
         """Take an execution. A snapshot has an execution and its correction: the higher execId is the newer one."""
         base = base_of(fill.exec_id)
         known = self._executions.get(base)
@@ -127,6 +182,12 @@ class OrderRecord:
     def on_facts(self, facts: Data) -> None:
         """Take the state as the bridge answers it."""
         self.facts = OrderFacts.from_dict(facts)
+        self.lost = ""
+
+    def on_unknown_order(self) -> None:
+        """The bridge has answered that it has no such order. The key of an order that never left TWS is free."""
+        if not self.is_settled:
+            self.lost = LOST
 
     def note(self, message: str) -> None:
         """Note what `reason` shows."""
@@ -140,39 +201,70 @@ class OrderRecord:
 
 
 class OrderBook(Book):
-    """The orders below `order.<client>.`, by key. It keeps them over gaps: a snapshot adds what is new."""
+    """The orders below `order.<client>.`, by key. It keeps them over gaps: a snapshot adds what is new.
+
+    It keeps the open orders, the newest `MOST_ENDED` of those that have ended, and all that a handle shows. As long as
+    there is a list of fills, it keeps all.
+    """
 
     def __init__(self, prefix: str) -> None:
         super().__init__(prefix)
         self.records: dict[str, OrderRecord] = {}
-        #: The orders that a handle shows, and when to ask for the state of those that can still change.
-        self._watched: set[str] = set()
+        #: The lists of fills that show all records.
+        self.lists: WeakSet[Fills] = WeakSet()
+        #: Whether the book has ever dropped an order.
+        self.has_dropped = False
+        #: Orders that the book has dropped, and a handle shows.
+        self._dropped: WeakValueDictionary[str, OrderRecord] = WeakValueDictionary()
+        #: The keys of the records that have ended, the oldest first.
+        self._ended: dict[str, None] = {}
+        #: When to ask for the state of the orders that can still change.
         self._asks: dict[str, float] = {}
         self._asked: set[str] = set()
         self._has_news: set[str] = set()
 
     def record(self, key: str) -> OrderRecord:
         """The record of the order of that key."""
-        if key not in self.records:
-            self.records[key] = OrderRecord(key)
-        return self.records[key]
+        found = self.records.get(key) or self._dropped.get(key)
+        if found is None:
+            found = self.records[key] = OrderRecord(key)
+        return found
 
     def reset(self) -> None:
-        self._has_news.update(self._watched)
+        for record in [*self.records.values(), *self._dropped.values()]:
+            if record.is_watched or record.is_open:
+                self._has_news.add(record.key)
 
     def on_event(self, event: Event) -> None:
         key, _, _ = event.topic.removeprefix(self.prefix).rpartition(".")
         if key:
-            self.record(key).on_event(event)
-            if key in self._watched and event.envelope["event"] in _NEWS:
+            record = self.record(key)
+            record.on_event(event)
+            if record.is_watched and event.envelope["event"] in _NEWS:
                 self._has_news.add(key)
+            self.keep(record)
+
+    def keep(self, record: OrderRecord) -> None:
+        """Keep a record that has changed, and drop the oldest ended ones."""
+        self.records[record.key] = record
+        self._dropped.pop(record.key, None)
+        self._ended.pop(record.key, None)
+        if record.is_settled:
+            self._ended[record.key] = None
+        while len(self._ended) > MOST_ENDED and not self.lists:
+            oldest = next(iter(self._ended))
+            del self._ended[oldest]
+            self._dropped[oldest] = self.records.pop(oldest)
+            self.has_dropped = True
 
     # The state at the bridge
 
     def watch(self, key: str, now: float) -> None:
         """Keep the state of this order current from now on."""
-        self._watched.add(key)
-        self._plan(key, now)
+        record = self.record(key)
+        record.is_watched = True
+        self._plan(record, now)
+        self.keep(record)
         if key in self._asks:  # its events may have overtaken the answer from which we know the state
             self._asks[key] = now
 
@@ -197,20 +289,37 @@ class OrderBook(Book):
     def on_facts(self, key: str, result: Data | None, error: BridgeError | None, now: float) -> None:
         """Take the state of an order, or the error of the question."""
         self._asked.discard(key)
+        record = self.record(key)
         if result is not None:
-            self.record(key).on_facts(result)
+            record.on_facts(result)
         elif error is not None and error.code == "unknownOrder":
-            self.record(key).on_error(error)
-        self._plan(key, now)
+            record.on_unknown_order()
+        record.is_watched = True
+        self._plan(record, now)
+        self.keep(record)
 
-    def _plan(self, key: str, now: float) -> None:
-        facts = self.record(key).facts
-        if facts is None or facts.state in UNSETTLED or (facts.state in EXECUTED and not facts.fillsFinal):
-            self._asks[key] = now + ASK_UNSETTLED
-        elif facts.state not in OVER:
-            self._asks[key] = now + ASK_SETTLED
+    def _plan(self, record: OrderRecord, now: float) -> None:
+        if record.facts is not None and record.is_settled:
+            self._asks.pop(record.key, None)
+        elif not record.state or record.state in UNSETTLED or record.state in EXECUTED:
+            self._asks[record.key] = now + ASK_UNSETTLED
         else:
-            self._asks.pop(key, None)
+            self._asks[record.key] = now + ASK_SETTLED
+
+
+class AllOrderBook(OrderBook):
+    """The orders of all clients, and of those that no client has placed, by `<owner>.<key>`.
+
+    Only the events say how they stand: a gap empties the book, as others are emptied.
+    """
+
+    def reset(self) -> None:
+        self.records.clear()
+        self._ended.clear()
+
+    def on_event(self, event: Event) -> None:
+        if event.envelope["event"] != "head":
+            super().on_event(event)
 
 
 class OrderView(Live):
@@ -220,6 +329,7 @@ class OrderView(Live):
         super().__init__(owner, None)
         self._book = book
         self._record = book.record(key)
+        book.keep(self._record)
         #: The order as this program sent it last, and the revision of that.
         self._sent: tuple[int, Order] | None = None
 
@@ -230,6 +340,17 @@ class OrderView(Live):
     @property
     def prefixes(self) -> Iterable[str]:
         return (self._book.prefix,)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the values may be out of date. See `Live.stale`; also if the bridge has lost the order."""
+        return bool(self._record.lost) or super().stale
+
+    @property
+    def error(self) -> BridgeError | None:
+        """`unknownOrder` if the bridge has known the order and does not know it any more; otherwise None."""
+        lost = self._record.lost
+        return BridgeError({"code": "unknownOrder", "message": f"{self.key}: {lost}"}) if lost else None
 
     @property
     def key(self) -> str:
@@ -258,7 +379,10 @@ class OrderView(Live):
 
     @property
     def filled(self) -> Decimal:
-        """The executed quantity. It falls only by a correction of TWS."""
+        """The executed quantity. It falls only by a correction of TWS.
+
+        It has the unit of the order's `totalQuantity`: for a combo, executions of its legs do not count.
+        """
         return self._record.filled
 
     @property
@@ -289,16 +413,16 @@ class OrderView(Live):
     @property
     def fills_final(self) -> bool:
         """Whether no more will be executed than `filled` says. Place the rest under another key only then."""
-        facts = self._record.facts
-        return self.is_done and (self.state not in EXECUTED or bool(facts is not None and facts.fillsFinal))
+        return self.is_done and self._record.is_settled
 
     # For the clients
 
     def show_sent(self, contract: Contract, order: Order, revision: int) -> None:
         """Note what this program has placed, or changed the order to."""
         self._sent = revision, order
+        self._record.note_content(order)
         if self._record.order is None or revision:
-            self._record.contract, self._record.order = contract, order
+            self._record.show(contract, order)
 
     def change_of(self, changes: Data) -> tuple[int, Order]:
         """The next revision, and the whole order with these changes.
@@ -317,6 +441,18 @@ class OrderView(Live):
         """Take the state as the bridge has answered it."""
         self._record.on_facts(facts)
         self._book.watch(self.key, now)
+        if self._book.has_dropped and self._record.facts is not None and self._record.facts.filled and not self.fills:
+            self._owner.renew(self._book.prefix)  # the book has dropped the order, and the bridge has its fills
+
+    def is_waited_for(self) -> bool:
+        """Whether the end of the order is still to come. It is not if the bridge has lost the order."""
+        return not (self.fills_final or self._record.lost)
+
+    def end_of_wait(self) -> bool:
+        """Whether the order is over and its fills are final. Raises `error` if there is one."""
+        if self.error is not None:
+            raise self.error
+        return self.fills_final
 
     def take_change(self, facts: Data, order: Order, revision: int) -> None:
         """Take the answer to a change of the order."""
@@ -336,7 +472,11 @@ class OrderView(Live):
 
 
 class OpenOrders(Live, Mapping[str, OrderRecord]):
-    """The orders of this client that work at TWS, or may do so, by key. `client.open_orders()` makes it."""
+    """The orders of this client that work at TWS, or may do so, by key. `client.open_orders()` makes it.
+
+    `client.open_orders(all=True)` has the orders of all clients, by `<owner>.<key>`. The owner `external` stands for
+    orders that no client of the bridge has placed, with the permId as key.
+    """
 
     def __init__(self, owner: Owner, book: OrderBook) -> None:
         super().__init__(owner, None)
@@ -362,18 +502,27 @@ class OpenOrders(Live, Mapping[str, OrderRecord]):
 class Fills(Live, Sequence[Fill]):
     """The executions of this client's orders, the oldest first, with corrections applied. `client.fills()` makes it.
 
-    It has the executions of orders that are open or ended less than a day ago, and all since the object exists. A fill
-    log has all (`client.fill_log`).
+    `client.fills(all=True)` has those of all clients. The `key` of a fill is `<owner>.<key>` there.
+
+    It has the executions of orders that are open or ended less than a day ago, and all since the object exists. It
+    grows until `close`. A fill log has all executions, and keeps none in memory (`client.fill_log`).
     """
 
     def __init__(self, owner: Owner, book: OrderBook, since: datetime | None) -> None:
         super().__init__(owner, None)
         self._book = book
+        book.lists.add(self)
+        if book.has_dropped:
+            owner.renew(book.prefix)
         self._since = since
 
     @property
     def prefixes(self) -> Iterable[str]:
         return (self._book.prefix,)
+
+    def close(self) -> None:
+        self._book.lists.discard(self)
+        super().close()
 
     def _all(self) -> list[Fill]:
         found = [fill for record in self._book.records.values() for fill in record.fills]

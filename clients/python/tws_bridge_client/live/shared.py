@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
 from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Data
-from tws_bridge_client.generated.types import Contract, Order
+from tws_bridge_client.generated.types import Contract, Order, PlacedOrder
 from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
@@ -25,7 +25,7 @@ _FINAL = frozenset({"refusedKey", "invalidParams", "notPermitted"})
 
 def new_ticker(hub: Hub, contract: ContractLike, ticks: str) -> Ticker:
     """A ticker that has not begun yet."""
-    params = deepcopy(given({"contract": contract, "genericTickList": ticks or None}))
+    params = given("reqMktData", {"contract": contract, "genericTickList": ticks or None})
     ticker = Ticker(hub, hub.hold("reqMktData", params), contract)
     hub.enter(ticker)
     known = ticker.hold
@@ -42,7 +42,7 @@ def new_positions(hub: Hub, account: str) -> Positions:
 
 
 def _account_hold(hub: Hub, account: str) -> Any:
-    return hub.hold("reqAccountUpdates", given({"subscribe": True, "acctCode": account or None}))
+    return hub.hold("reqAccountUpdates", given("reqAccountUpdates", {"subscribe": True, "acctCode": account or None}))
 
 
 def new_portfolio(hub: Hub, account: str) -> Portfolio:
@@ -59,16 +59,16 @@ def new_account(hub: Hub, account: str) -> AccountValues:
     return found
 
 
-def new_open_orders(hub: Hub) -> OpenOrders:
-    """Open orders that have not begun yet."""
-    found = OpenOrders(hub, hub.orders())
+def new_open_orders(hub: Hub, *, all: bool = False) -> OpenOrders:
+    """Open orders that have not begun yet. `all`: those of all clients."""
+    found = OpenOrders(hub, hub.all_orders() if all else hub.orders())
     hub.enter(found)
     return found
 
 
-def new_fills(hub: Hub, since: datetime | None) -> Fills:
-    """Fills that have not begun yet."""
-    found = Fills(hub, hub.orders(), since)
+def new_fills(hub: Hub, since: datetime | None, *, all: bool = False) -> Fills:
+    """Fills that have not begun yet. `all`: those of all clients."""
+    found = Fills(hub, hub.all_orders() if all else hub.orders(), since)
     hub.enter(found)
     return found
 
@@ -110,7 +110,24 @@ def left(end: float, now: float) -> float:
 
 def placing(key: str, contract: ContractLike, order: OrderLike, parent: str | None) -> Data:
     """The params of `placeOrder`."""
-    return given({"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+    return given("placeOrder", {"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+
+
+def placing_group(orders: Iterable[PlacedOrder | Mapping[str, Any]]) -> tuple[Data, list[str]]:
+    """The params of `placeOrders`, and the key of each order.
+
+    Raises ValueError if an order has no key of its own.
+    """
+    params = given("placeOrders", {"orders": list(orders)})
+    keys: list[str] = []
+    for place, one in enumerate(params["orders"]):
+        key = one.get("orderKey") if isinstance(one, dict) else None
+        if not isinstance(key, str) or not key:
+            raise ValueError(f"orders.{place}.orderKey: expected the key of the order, a text that the program chooses")
+        if key in keys:
+            raise ValueError(f"orders.{place}.orderKey: {key} is the key of another order of the group too")
+        keys.append(key)
+    return params, keys
 
 
 def note_placed(view: OrderView, params: Data, facts: Data, now: float) -> None:
@@ -131,8 +148,6 @@ def facts_of_rejected(views: Sequence[OrderView], error: BridgeError) -> list[Da
     """The states of a group of which TWS has rejected one. Raises the error if it is another one."""
     facts: list[Data] = error.data.get("orders", [])
     if error.code != "rejectedByTws" or not facts:
-        for view in views:
-            view.close()
         raise error
     for view in views:
         if view.key == error.data.get("orderKey"):
@@ -142,11 +157,12 @@ def facts_of_rejected(views: Sequence[OrderView], error: BridgeError) -> list[Da
 
 def is_rejection(view: OrderView, error: BridgeError, now: float) -> bool:
     """Take the error of `placeOrder`. Returns whether TWS has rejected the order, so that its state is known."""
-    if "state" not in error.data:
-        view.close()
-        return False
-    view.take_error(error, now)
-    return error.code == "rejectedByTws"
+    if "state" in error.data:
+        view.take_error(error, now)
+        if error.code == "rejectedByTws":
+            return True
+    view.close()
+    return False
 
 
 def error_of(call: Call) -> BridgeError | None:

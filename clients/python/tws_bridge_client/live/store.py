@@ -8,8 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tws_bridge_client.executions import base_of, is_newer
 from tws_bridge_client.generated.types import Contract, Execution
-from tws_bridge_client.live.fills import Fill, base_of, is_newer
+from tws_bridge_client.live.fills import Fill
 from tws_bridge_client.orderlog import LogPosition
 
 _TABLES = """
@@ -74,14 +75,17 @@ class SqliteStore:
 
     def latest(self, owner: str, base: str) -> Fill | None:
         """The stored fill whose execId is this one up to its last dot; with corrections, the newest."""
+        return _newest(self._versions(owner, base))
+
+    def charged(self, owner: str, base: str) -> Fill | None:
+        """The same, of those fills that have a commission."""
+        return _newest([fill for fill in self._versions(owner, base) if fill.commission is not None])
+
+    def _versions(self, owner: str, base: str) -> list[Fill]:
         rows = self.connection.execute(
             f"SELECT {_COLUMNS} FROM tws_fills WHERE owner = ? AND base = ?", (owner, base)
         ).fetchall()
-        newest: Fill | None = None
-        for fill in map(_fill, rows):
-            if newest is None or is_newer(fill.exec_id, newest.exec_id):
-                newest = fill
-        return newest
+        return [_fill(row) for row in rows]
 
     def save(self, owner: str, position: LogPosition, fill: Fill) -> None:
         """Store a fill and the position, and commit the transaction."""
@@ -103,6 +107,14 @@ class SqliteStore:
     def undo(self) -> None:
         """Drop what the program has written since the last `save`."""
         self.connection.rollback()
+
+
+def _newest(versions: list[Fill]) -> Fill | None:
+    newest: Fill | None = None
+    for fill in versions:
+        if newest is None or is_newer(fill.exec_id, newest.exec_id):
+            newest = fill
+    return newest
 
 
 def _fill(columns: Any) -> Fill:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar, overload
 
 import zmq
 
@@ -19,6 +19,7 @@ from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
 from tws_bridge_client.live.fill_log import FillReader, FillStore
 from tws_bridge_client.live.fill_logs import FillLog
+from tws_bridge_client.live.fills import Commission, Fill
 from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.live.orders import Fills, OpenOrders, OrderBook, OrderView, order_question
 from tws_bridge_client.live.ticker import Ticker
@@ -96,8 +97,11 @@ class OrderHandle(OrderView):
         """Wait until the order is over and its fills are final, for `timeout` seconds at most.
 
         Returns whether that is so.
+
+        Raises BridgeError with the code `unknownOrder` if the bridge has lost the order: look at TWS then.
         """
-        return self._client.wait_for(lambda: self.fills_final, timeout)
+        self._client.wait_for(lambda: not self.is_waited_for(), timeout)
+        return self.end_of_wait()
 
     def cancel(self, timeout: float = 30.0) -> Self:
         """Cancel the order. It may be executed until it is over: `wait` waits for that.
@@ -113,7 +117,7 @@ class OrderHandle(OrderView):
         Raises BridgeError if the order cannot be changed, and TypeError for a field that an order does not have.
         """
         revision, order = self.change_of(changes)
-        params = given({"orderKey": self.key, "revision": revision, "order": order})
+        params = given("modifyOrder", {"orderKey": self.key, "revision": revision, "order": order})
         facts = self._client.request("modifyOrder", params, timeout)
         self.take_change(facts, Order.from_dict(params["order"]), revision)
         return self
@@ -175,17 +179,46 @@ class LiveMethods:
         """The values of an account, such as `NetLiquidation`. TWS serves one account at a time."""
         return self._begin(shared.new_account(self._hub, account), timeout)
 
-    def open_orders(self, *, timeout: float = 30.0) -> OpenOrders:
-        """The orders of this client that work at TWS, or may do so, by key."""
-        return self._begin(shared.new_open_orders(self._hub), timeout)
+    def open_orders(self, *, all: bool = False, timeout: float = 30.0) -> OpenOrders:
+        """The orders of this client that work at TWS, or may do so, by key.
 
-    def fills(self, since: datetime | None = None, *, timeout: float = 30.0) -> Fills:
-        """The executions of this client's orders, since this time if it is given."""
-        return self._begin(shared.new_fills(self._hub, since), timeout)
+        `all`: those of all clients, and those that no client has placed, by `<owner>.<key>`.
 
-    def fill_log(self, store: FillStore) -> FillLog:
-        """Each execution of this client's orders once. `store` keeps what was delivered, for example `SqliteStore`."""
-        reader = FillReader(store, self._hub.client)
+        Raises BridgeError with the code `notPermitted` if `all` is true and this client is no admin.
+        """
+        end = time.monotonic() + timeout
+        if all:
+            self._ask_for_all(timeout)
+        return self._begin(shared.new_open_orders(self._hub, all=all), shared.left(end, time.monotonic()))
+
+    def fills(
+        self,
+        since: datetime | None = None,
+        *,
+        all: bool = False,
+        timeout: float = 30.0,
+    ) -> Fills:
+        """The executions of this client's orders, since this time if it is given.
+
+        `all`: those of all clients, and of orders that no client has placed. Raises BridgeError as `open_orders` does.
+        """
+        end = time.monotonic() + timeout
+        if all:
+            self._ask_for_all(timeout)
+        return self._begin(shared.new_fills(self._hub, since, all=all), shared.left(end, time.monotonic()))
+
+    @overload
+    def fill_log(self, store: FillStore, *, commissions: Literal[False] = False) -> FillLog[Fill]: ...
+    @overload
+    def fill_log(self, store: FillStore, *, commissions: Literal[True]) -> FillLog[Fill | Commission]: ...
+    def fill_log(self, store: FillStore, *, commissions: bool = False) -> FillLog[Any]:
+        """Each execution of this client's orders once.
+
+        Parameters:
+            store: what keeps the delivered fills, for example `SqliteStore`.
+            commissions: whether the log has an entry for each commission, too. It comes after the fill.
+        """
+        reader = FillReader(store, self._hub.client, commissions=commissions)
         return FillLog(self.orders(reader.position()), reader)
 
     def place(
@@ -204,8 +237,9 @@ class LiveMethods:
         try:
             facts = self.request("placeOrder", params, shared.left(end, time.monotonic()))
             shared.note_placed(handle, params, facts, self._hub.now())
-        except BridgeError as error:
-            if not shared.is_rejection(handle, error, self._hub.now()):
+        except BaseException as error:
+            if not (isinstance(error, BridgeError) and shared.is_rejection(handle, error, self._hub.now())):
+                handle.close()
                 raise
         return handle
 
@@ -217,16 +251,24 @@ class LiveMethods:
         `orders`: each with `orderKey`, `contract` and `order`, and with `parentKey` for a child. Returns a handle for
         each, in the same order, when TWS has answered, also if it rejects one.
 
-        Raises BridgeError as `place` does.
+        Raises BridgeError as `place` does, and ValueError if an order has no `orderKey` of its own.
         """
         end = time.monotonic() + timeout
-        params = given({"orders": list(orders)})
-        handles = [self._handle(one["orderKey"], timeout) for one in params["orders"]]
+        params, keys = shared.placing_group(orders)
+        handles: list[OrderHandle] = []
         try:
-            facts = self.request("placeOrders", params, shared.left(end, time.monotonic()))["orders"]
-        except BridgeError as error:
-            facts = shared.facts_of_rejected(handles, error)
-        shared.note_group(handles, params["orders"], facts, self._hub.now())
+            for key in keys:
+                handles.append(self._handle(key, shared.left(end, time.monotonic())))
+            try:
+                answer = self.request("placeOrders", params, shared.left(end, time.monotonic()))
+                facts = answer["orders"]
+            except BridgeError as error:
+                facts = shared.facts_of_rejected(handles, error)
+            shared.note_group(handles, params["orders"], facts, self._hub.now())
+        except BaseException:
+            for handle in handles:
+                handle.close()
+            raise
         return handles
 
     def order(self, key: str, *, timeout: float = 30.0) -> OrderHandle:
@@ -239,7 +281,7 @@ class LiveMethods:
         try:
             facts = self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
             handle.take(facts, self._hub.now())
-        except BridgeError:
+        except BaseException:
             handle.close()
             raise
         return handle
@@ -305,6 +347,10 @@ class LiveMethods:
         if self._live is None:
             self._live = self._new_live()
         return self._live.hub
+
+    def _ask_for_all(self, timeout: float) -> None:
+        """Raise BridgeError if this client may not hear of the orders of others. The bridge would say nothing."""
+        self.request("clients", {}, timeout)
 
     def _begin(self, live: L, timeout: float) -> L:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from tws_bridge_client.executions import base_of, is_newer
 from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated import types as t
 from tws_bridge_client.struct import Struct
@@ -47,8 +48,8 @@ def executions(source: Any, tws_zone: str | None = None) -> Table:
             reports[part.execId] = [part.commissionAndFees, part.currency, part.realizedPNL]
         elif isinstance(part, m.ExecDetails):
             exec_id = part.execution.execId
-            base = exec_id.rpartition(".")[0] or exec_id
-            if base not in found or _correction(exec_id) >= _correction(found[base][1].execId):
+            base = base_of(exec_id)
+            if base not in found or not is_newer(found[base][1].execId, exec_id):
                 found[base] = part.contract, part.execution
     rows = [
         [
@@ -60,12 +61,6 @@ def executions(source: Any, tws_zone: str | None = None) -> Table:
         for contract, execution in found.values()
     ]
     return Table([Column("time", "time"), *_EXECUTION_COLUMNS, *_CONTRACT_COLUMNS, *_COMMISSION_COLUMNS], rows)
-
-
-def _correction(exec_id: str) -> tuple[int, str]:
-    """The part of an execId that is higher for a later correction."""
-    last = exec_id.rpartition(".")[2]
-    return len(last), last
 
 
 def _opened_fill(item: Any) -> list[Struct]:

@@ -1,0 +1,146 @@
+"""A call that places an order and fails, or is cancelled, leaves no handle behind: in both clients."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.client.live.desk import AAPL, Desk
+from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.live.aio import AsyncLiveMethods
+from tws_bridge_client.live.sync import LiveMethods
+
+BUY = {"action": "BUY", "orderType": "MKT", "totalQuantity": "10"}
+GROUP = [{"orderKey": key, "contract": AAPL, "order": BUY} for key in ("k1", "k2")]
+CALLS = {
+    "place": lambda client: client.place("k1", AAPL, BUY),
+    "place_group": lambda client: client.place_group(GROUP),
+    "order": lambda client: client.order("k1"),
+}
+#: What ends the call, in place of an answer.
+ENDS = [
+    KeyboardInterrupt(),
+    BridgeError({"code": "noBridge", "message": "silence"}),
+    BridgeError({"code": "keyConflict", "message": "", "data": {"orderKey": "k1", "state": "acknowledged"}}),
+]
+
+
+class Client(LiveMethods):
+    """A client whose requests end as the test says. `answers`: one for each request."""
+
+    def __init__(self, *answers):
+        self.desk = Desk()
+        self.answers = list(answers)
+
+    @property
+    def _hub(self):
+        return self.desk.hub
+
+    def _cause(self):
+        return "test"
+
+    def wait_for(self, condition, timeout=None):
+        self.desk.collect()
+        if self.desk.asked("snapshot", "order.me."):
+            self.desk.join("order.me.")
+        return bool(condition())
+
+    def request(self, method, params=None, timeout=30.0):
+        answer = self.answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    @property
+    def handles(self):
+        book = self.desk.hub._books.get("order.me.")
+        return 0 if book is None else book.users
+
+
+class AsyncClient(AsyncLiveMethods):
+    """The same for the asyncio client. A request without an answer waits for ever."""
+
+    def __init__(self, *answers):
+        self.like = Client(*answers)
+        self.is_asking = asyncio.Event()
+
+    @property
+    def _hub(self):
+        return self.like.desk.hub
+
+    def _cause(self):
+        return "test"
+
+    async def wait_for(self, condition, timeout=None):
+        return self.like.wait_for(condition)
+
+    async def request(self, method, params=None, timeout=30.0):
+        self.is_asking.set()
+        if not self.like.answers:
+            await asyncio.Event().wait()
+        return self.like.request(method)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("end", ENDS, ids=repr)
+def test_a_call_that_fails_leaves_no_handle(call, end):
+    client = Client(end)
+    with pytest.raises((BridgeError, KeyboardInterrupt)):
+        CALLS[call](client)
+    assert client.handles == 0
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("end", ENDS[1:], ids=repr)
+def test_an_asyncio_call_that_fails_leaves_no_handle(call, end):
+    async def run():
+        client = AsyncClient(end)
+        with pytest.raises(BridgeError):
+            await CALLS[call](client)
+        assert client.like.handles == 0
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_an_asyncio_call_that_is_cancelled_leaves_no_handle_and_the_order_is_found_by_its_key(call):
+    async def run():
+        client = AsyncClient()
+        task = asyncio.create_task(CALLS[call](client))
+        await asyncio.wait_for(client.is_asking.wait(), 20)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert client.like.handles == 0
+        client.like.answers.append({"orderKey": "k1", "state": "acknowledged"})
+        handle = await client.order("k1")
+        assert (handle.state, client.like.handles) == ("acknowledged", 1)
+
+    asyncio.run(run())
+
+
+def test_a_group_of_which_one_handle_cannot_begin_leaves_none():
+    client = Client()
+    begun = []
+
+    def begin(handle, timeout):
+        begun.append(handle)
+        if len(begun) == 2:
+            handle.close()
+            raise BridgeError({"code": "noBridge", "message": "silence"})
+        return handle
+
+    client._begin = begin
+    with pytest.raises(BridgeError):
+        client.place_group(GROUP)
+    assert (len(begun), client.handles) == (2, 0)
+
+
+def test_a_rejected_order_keeps_its_handle():
+    rejected = BridgeError({
+        "code": "rejectedByTws", "message": "no margin", "data": {"orderKey": "k1", "state": "rejected"},
+    })  # fmt: skip
+    client = Client(rejected)
+    assert client.place("k1", AAPL, BUY).reason == "no margin"
+    assert client.handles == 1
