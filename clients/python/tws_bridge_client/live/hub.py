@@ -62,6 +62,9 @@ class Hub:
         self._turned = float("inf")
         self._check_due = float("inf")
         self._touched: set[str] = set()
+        #: The books that the snapshot under way empties, because a stream below them was granted.
+        self._renewing: set[str] = set()
+        self._is_closed = False
         #: Why the bridge does not answer the requests for snapshots; None if it does.
         self.failure: BridgeError | None = None
 
@@ -264,16 +267,31 @@ class Hub:
             return
         hold.error = error
         if error is None:
-            hold.on("granted")
-            hold.stream, hold.topic = result["stream"], result["topic"]
-            hold.granted, hold.granted_at = self._tokens, now
-            self.show(hold)
+            self._on_granted(hold, result, now)
         elif error.code in PASSING:
             hold.lose("denied", now)
         else:
             hold.on("refused")
         self._touch(hold)
         self._release_dropped()
+
+    def _on_granted(self, hold: Hold, result: Data, now: float) -> None:
+        """The bridge holds the stream for this client. Its book begins with a snapshot that is not older than that."""
+        is_again = hold.was_granted
+        hold.on("granted")
+        hold.stream, hold.topic = result["stream"], result["topic"]
+        hold.granted, hold.granted_at = self._tokens, now
+        prefix = _prefix_of(hold)
+        book = self._books.get(prefix)
+        self.show(hold)
+        if book is not None and not self._is_current(hold):
+            self._renewing.add(prefix)
+            self._follower.begin_anew(prefix, now, f"{hold.method} was subscribed to again" if is_again else "")
+
+    def _is_current(self, hold: Hold) -> bool:
+        """Whether another hold of the same stream has kept its book current."""
+        others = (other for other in self._holds.values() if other is not hold and other.state in ("live", "stale"))
+        return any((other.method, other.stream, other.topic) == (hold.method, hold.stream, hold.topic) for other in others)
 
     def show(self, hold: Hold) -> None:
         """Let the tickers of this hold show its topic. It can be another one after a new subscription."""
@@ -315,6 +333,11 @@ class Hub:
     # Events
 
     def _route(self, now: float) -> None:
+        for prefix in [prefix for prefix in self._renewing if not self._follower.is_joining(prefix)]:
+            self._renewing.discard(prefix)
+            if prefix in self._books:
+                self._books[prefix].reset()
+                self._touched.add(prefix)
         for event in self._follower.events():
             book = self._book_of(event.topic)
             if book is None:
