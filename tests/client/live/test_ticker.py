@@ -79,7 +79,7 @@ def test_callbacks_of_a_class_and_of_an_object_and_how_they_end():
         for value in (1.0, 2.0):
             desk.hear(f"{MARKET}tickPrice", price(1, value))
         desk.hear(f"{MARKET}tickSize", {"tickType": 0, "size": "1"})
-        for callback, arguments in desk.hub.listeners.due():
+        for callback, arguments, _ in desk.hub.listeners.due():
             callback(*arguments)
 
     play()
