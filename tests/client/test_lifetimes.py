@@ -100,8 +100,6 @@ def test_live_objects_are_stale_at_once():
 
 
 def test_closed_in_another_thread_the_call_that_waits_ends():
-    client = blocking()
-    feed = client.subscribe("system.")
     waits = [lambda: client.request("ping", timeout=60), lambda: client.wait_for(lambda: False), lambda: feed.poll(60)]
     for wait in waits:
         client = blocking()
@@ -313,6 +311,7 @@ def test_asyncio_close_ends_what_waits_and_twice_does_nothing():
                 pytest.fail("there is no event")
             return "ended"
 
+        before = asyncio.all_tasks()
         client = asynchronous()
         feed = client.subscribe("system.")
         live = fresh(client)
@@ -328,7 +327,7 @@ def test_asyncio_close_ends_what_waits_and_twice_does_nothing():
                 await asyncio.wait_for(wait, LIMIT)
         assert await asyncio.wait_for(loop, LIMIT) == "ended"
         await client.close()
-        assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+        assert asyncio.all_tasks() == before
         return client
 
     assert run(main())._context.closed

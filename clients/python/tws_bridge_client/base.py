@@ -145,9 +145,10 @@ class BaseClient(Generic[FeedType]):
     def _refused(self) -> list[Call]:
         """The bridge has refused the connection: no open call gets a reply."""
         self._socket.connection.look()
-        if self._socket.connection.refused is None:
+        refused = self._socket.connection.refused
+        if refused is None:
             return []
-        refused = self._calls.close_all()
-        for call in refused:
-            call.error = self._socket.connection.refused
-        return refused
+        closed = self._calls.close_all()
+        for call in closed:
+            call.error = refused
+        return closed
