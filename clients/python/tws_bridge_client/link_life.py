@@ -13,10 +13,10 @@ LinkEvent = Literal["connected", "greeted", "cut", "refused", "retried"]
 
 STATES: Mapping[LinkState, str] = {
     "new": "The socket has not been connected to a bridge, and nothing listens now.",
-    "open": "The socket has not been connected to a bridge. Somebody has accepted the connection, and the handshake runs.",
+    "open": "The socket has not been connected to a bridge. The handshake of its first connection runs.",
     "up": "The socket is connected to the bridge.",
     "lost": "The socket was connected to the bridge, and nothing listens now.",
-    "reopened": "The socket was connected to the bridge. Somebody has accepted the connection, and the handshake runs.",
+    "reopened": "The socket was connected to the bridge. The handshake of a new connection runs.",
     "refused": "The bridge refuses the connection, and the socket has not been connected before.",
     "forbidden": "The bridge refuses the connection, and the socket was connected before.",
 }
