@@ -63,7 +63,11 @@ class BaseClient(Generic[FeedType]):
         self._curve = curve
         self._calls = Calls(client, instance)
         self._feeds: list[FeedType] = []
+        self._opened_all()
         self._turn(time.monotonic())
+
+    def _opened_all(self) -> None:
+        """The sockets are open: a subclass may open what else it needs."""
 
     @property
     def fenced(self) -> BridgeError | None:

@@ -19,8 +19,6 @@ from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.live.sync import LiveFeed, LiveMethods
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.qualifying import the_one
-from tws_bridge_client.sockets import Curve
-from tws_bridge_client.wire import EVENTS, REQUESTS
 
 
 class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], LiveMethods):
@@ -39,16 +37,7 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
     #: One thread at a time is in a call. It exists from the end of the constructor on.
     guard: CallGuard
 
-    def __init__(
-        self,
-        client: str,
-        requests: str = REQUESTS,
-        events: str = EVENTS,
-        *,
-        curve: Curve | None = None,
-        instance: str | None = None,
-    ) -> None:
-        super().__init__(client, requests, events, curve=curve, instance=instance)
+    def _opened_all(self) -> None:
         self.guard = CallGuard(self._life, self._end)
         self._opened.append(self.guard.alarm)
 
