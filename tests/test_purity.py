@@ -23,8 +23,10 @@ PURE_SCENARIO = (
 OPEN_SCENARIO = ("control", "faulty", "phrases", "playing", "serving", "sockets")
 
 # The live objects of the Python client. The rest of the package are the faces of the two clients, and a store.
-PURE_LIVE = ("accounts", "book", "fill_log", "fills", "holds", "hub", "life", "listeners", "orders", "ticker")
-OPEN_LIVE = ("aio", "fill_logs", "shared", "store", "sync")
+PURE_LIVE = (
+    "accounts", "book", "fill_log", "fills", "holds", "hub", "life", "listeners", "orders", "requested", "ticker",
+)  # fmt: skip
+OPEN_LIVE = ("aio", "callback_runs", "fill_logs", "shared", "store", "sync")
 
 # Each is a module, with everything below it if it is a package.
 PURE = (
@@ -33,6 +35,7 @@ PURE = (
     "tws_bridge_client.calls",
     "tws_bridge_client.executions",
     "tws_bridge_client.follow",
+    "tws_bridge_client.link_life",
     *(f"tws_bridge_client.live.{module}" for module in PURE_LIVE),
     "tws_bridge_client.orderlog",
     "tws_bridge_client.tables",

@@ -14,6 +14,7 @@ from tws_bridge_client.base import BaseClient
 from tws_bridge_client.calls import Call, Data
 from tws_bridge_client.generated.aio_methods import AsyncMethods
 from tws_bridge_client.generated.types import Contract
+from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.likes import ContractLike, contract_of
 from tws_bridge_client.live.aio import AsyncLiveFeed, AsyncLiveMethods
 from tws_bridge_client.live.hub import Hub
@@ -40,8 +41,9 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
     The parameters are those of `BaseClient`.
     """
 
-    #: The calls that a task waits for, by request id. It exists from the first use on.
+    #: The calls that a task waits for, by request id, and the event loop. They exist from the first use on.
     _answered: dict[str, asyncio.Future[Call]]
+    _loop: asyncio.AbstractEventLoop | None = None
     _timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
@@ -54,20 +56,46 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
         await self.close()
 
     async def close(self) -> None:
-        """Close all subscriptions, order feeds and sockets. The client cannot be used afterwards."""
+        """Close all subscriptions, order feeds and sockets. The client cannot be used afterwards.
+
+        What waits for the client in another task raises Closed, and a loop over the client ends. A second call does
+        nothing.
+        """
+        if self._life.is_closed:
+            return
+        loop = self._loop
+        if loop is not None and not loop.is_closed() and not self._life.is_foreign:
+            self._check_loop(loop)
+        self._life.is_closed = True
+        if self._life.is_foreign:
+            return
+        for answered in getattr(self, "_answered", {}).values():
+            if not answered.done() and loop is not None and not loop.is_closed():
+                answered.set_exception(Closed(self._life.what))
         for feed in list(self._feeds):
             await feed.close()
-        if self._timer is not None:
+        if self._timer is not None and loop is not None and not loop.is_closed():
             self._timer.cancel()
-            asyncio.get_running_loop().remove_reader(sockets.descriptor(self._socket.dealer))
-        self._socket.connection.close()
-        self._context.destroy(linger=0)
+            loop.remove_reader(sockets.descriptor(self._socket.dealer))
+        self._close_sockets()
+
+    def check(self) -> None:
+        """Raise Closed after `close`, RuntimeError in another event loop, and BridgeError `fenced` by a newer run."""
+        super().check()
+        if self._loop is not None:
+            self._check_loop(self._loop)
+
+    def _check_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        if asyncio.get_running_loop() is not loop:
+            raise RuntimeError(f"{self._life.what} belongs to another event loop: make a client in each event loop")
 
     def _start(self) -> None:
-        """Begin to read in the running event loop, at the first use."""
-        if self._timer is None:
+        """Begin to read in the running event loop, at the first use. Raises as `check` does."""
+        self.check()
+        if self._loop is None:
             self._answered = {}
-            asyncio.get_running_loop().add_reader(sockets.descriptor(self._socket.dealer), self._read)
+            self._loop = asyncio.get_running_loop()
+            self._loop.add_reader(sockets.descriptor(self._socket.dealer), self._read)
             self._tick()
 
     async def request(
@@ -99,17 +127,14 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
         BridgeRefusedKey if it refuses the client's key.
         """
         self._start()
-        self.check()
-        loop = asyncio.get_running_loop()
         call = self._send(method, params, timeout, id, wait=wait, fresh=fresh)
-        answered = self._answered[call.id] = loop.create_future()
-        loop.call_soon(self._read)
-        deadline = loop.call_later(timeout, self._end_late)
+        self._requested.on_sent(method)
         try:
-            return (await answered).result()
+            return await self._answer_of(call)
         finally:
-            deadline.cancel()
-            self._answered.pop(call.id, None)
+            ended = self._is_over(method, params, call)
+            if ended is not None and self._live is not None:
+                self._live.hub.on_released(ended, time.monotonic())
 
     async def qualify(self, *contracts: ContractLike, timeout: float = 30.0) -> list[Contract]:
         """Ask TWS for the one instrument that each description means. Returns contracts with all their fields.
@@ -148,14 +173,38 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
         self._feeds.append(feed)
         return feed
 
+    # For the feeds
+
+    async def ask(self, method: str, params: Data | None, timeout: float) -> Any:
+        """Send a request of the client itself, and wait for its result."""
+        self._start()
+        return await self._answer_of(self._send(method, params, timeout))
+
+    async def _answer_of(self, call: Call) -> Any:
+        loop = asyncio.get_running_loop()
+        answered = self._answered[call.id] = loop.create_future()
+        loop.call_soon(self._read)
+        deadline = loop.call_later(call.timeout, self._end_late)
+        try:
+            return (await answered).result()
+        finally:
+            deadline.cancel()
+            self._answered.pop(call.id, None)
+
+    def _has_ended(self) -> bool:
+        return self._life.is_over or (self._loop is not None and self._loop.is_closed())
+
     def _new_live(self) -> AsyncLiveFeed:
         self._start()
-        feed = AsyncLiveFeed(self, self._event_socket(), Hub(self._calls.client, time.monotonic))
+        hub = Hub(self._calls.client, time.monotonic, requested=self._requested, is_over=self._has_ended)
+        feed = AsyncLiveFeed(self, self._event_socket(), hub)
         self._feeds.append(feed)
         return feed
 
     def _read(self) -> None:
         """Hand each reply to the task that waits for it. The descriptor is edge-triggered, so `_replies` reads all."""
+        if self._life.is_closed:
+            return
         self._resolve(self._replies())
         if self.fenced is not None:
             for feed in self._feeds:
@@ -163,7 +212,8 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
 
     def _end_late(self) -> None:
         """End the calls that have passed their deadline."""
-        self._resolve(self._turn(time.monotonic()))
+        if not self._life.is_closed:
+            self._resolve(self._turn(time.monotonic()))
 
     def _tick(self) -> None:
         """Send unanswered requests again, end calls after their deadline, and send keep-alives."""

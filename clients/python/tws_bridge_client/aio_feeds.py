@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-import zmq
-
 from tws_bridge_client.calls import BridgeError, Data, is_wrong
 from tws_bridge_client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
+from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
 from tws_bridge_client.sockets import EventSocket, descriptor
 
@@ -26,7 +25,7 @@ _TICK = 0.25
 class AsyncFeedClient(Protocol):
     """The methods of the client that a feed uses."""
 
-    async def request(self, method: str, params: Data | None = None, timeout: float = 30.0) -> Any: ...
+    async def ask(self, method: str, params: Data | None, timeout: float) -> Any: ...
     def check(self) -> None: ...
     def forget(self, feed: Any) -> None: ...
 
@@ -45,6 +44,7 @@ class AsyncFeed(Generic[E]):
         self._arrived = asyncio.Event()
         self._requests: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
         follower.start(time.monotonic())
         asyncio.get_running_loop().add_reader(descriptor(event_socket.connection.monitor), self._on_monitor)
         self._resume()
@@ -59,19 +59,22 @@ class AsyncFeed(Generic[E]):
         await self.close()
 
     async def close(self) -> None:
-        """Close the socket. A task that waits in `next` gets zmq.ZMQError. A second call does nothing."""
+        """Close the socket. A task that waits in `next` gets Closed. A second call does nothing."""
         if self._event_socket.closed:
             return
         self._client.forget(self)
-        for task in self._requests:
-            task.cancel()
-        await asyncio.gather(*self._requests, return_exceptions=True)
-        if self._timer is not None:
-            self._timer.cancel()
-        for socket in self._event_socket.sockets:
-            asyncio.get_running_loop().remove_reader(descriptor(socket))
+        requests = list(self._requests)
+        if not self._loop.is_closed():
+            for task in requests:
+                task.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
+            for socket in self._event_socket.sockets:
+                self._loop.remove_reader(descriptor(socket))
         self._event_socket.close()
-        self.wake()
+        if not self._loop.is_closed():
+            self.wake()
+            await asyncio.gather(*requests, return_exceptions=True)
 
     async def __aiter__(self) -> AsyncIterator[E]:
         while True:
@@ -80,14 +83,14 @@ class AsyncFeed(Generic[E]):
     async def next(self) -> E:
         """Wait for the next event. The caller may cancel it at any time; no event is lost.
 
-        Raises zmq.ZMQError if the feed is closed, and BridgeError: `fenced` if a newer run has fenced this one,
+        Raises Closed if the feed is closed, and BridgeError: `fenced` if a newer run has fenced this one,
         `invalidParams` or `notPermitted` if the bridge refuses the subscription, `refusedKey` if it refuses the key.
         """
         self._client.check()
         while not self._ready:
             self._raise_failure()
             if self._event_socket.closed:
-                raise zmq.ZMQError(zmq.ENOTSOCK)
+                raise Closed("the feed")
             self._arrived.clear()
             if self._paused:
                 self._resume()
@@ -163,6 +166,8 @@ class AsyncFeed(Generic[E]):
 
     def _advance(self) -> None:
         """Buffer the follower's events, run its commands, and set its timer."""
+        if self._event_socket.closed:
+            return
         self._ready += self._follower.events()
         if self._ready:
             self._arrived.set()
@@ -195,7 +200,9 @@ class AsyncFeed(Generic[E]):
 
     async def _request_snapshot(self, command: SnapshotRequest) -> None:
         try:
-            result = await self._client.request(command.method, command.params, command.timeout)
+            result = await self._client.ask(command.method, command.params, command.timeout)
+        except Closed:
+            return
         except BridgeError as error:
             result = None
             if is_wrong({"code": error.code}) or error.code == "refusedKey":

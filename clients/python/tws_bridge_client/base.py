@@ -6,13 +6,16 @@ It never waits. The subclasses wait, and call `_replies` and `_turn` afterwards.
 from __future__ import annotations
 
 import time
+import weakref
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import zmq
 
 from tws_bridge_client import connection, sockets
 from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Calls, Data
+from tws_bridge_client.lifetimes import Closeable, Lifetime, abandon
 from tws_bridge_client.likes import given
+from tws_bridge_client.live.requested import Ended, Requested
 from tws_bridge_client.naming import unknown
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
@@ -43,13 +46,28 @@ class BaseClient(Generic[FeedType]):
 
         Raises zmq.ZMQError if an endpoint is invalid.
         """
+        self._life = Lifetime(f"the client {client!r}")
         self._context: connection.Context = zmq.Context()
-        self._socket = sockets.RequestSocket(self._context, requests, curve)
+        try:
+            self._socket = sockets.RequestSocket(self._context, requests, curve)
+        except BaseException:
+            self._life.is_closed = True
+            self._context.destroy(linger=0)
+            raise
+        #: What `abandon` closes. Nothing else keeps a socket while the garbage collector takes an open client.
+        self._opened: list[Closeable] = [*self._socket.sockets]
+        self._abandon = weakref.finalize(self, abandon, self._life, self._context, self._opened)
+        self._abandon.atexit = False
+        self._requested = Requested()
         self._events = events
         self._curve = curve
         self._calls = Calls(client, instance)
         self._feeds: list[FeedType] = []
+        self._opened_all()
         self._turn(time.monotonic())
+
+    def _opened_all(self) -> None:
+        """The sockets are open: a subclass may open what else it needs."""
 
     @property
     def fenced(self) -> BridgeError | None:
@@ -68,7 +86,8 @@ class BaseClient(Generic[FeedType]):
     # For the feeds
 
     def check(self) -> None:
-        """Raise BridgeError with the code `fenced` if a newer run has fenced this one."""
+        """Raise Closed after `close`, and BridgeError with the code `fenced` if a newer run has fenced this one."""
+        self._life.check()
         self._calls.check()
 
     def forget(self, feed: FeedType) -> None:
@@ -83,7 +102,15 @@ class BaseClient(Generic[FeedType]):
         return self._socket.connection.state()
 
     def _event_socket(self) -> sockets.EventSocket:
-        return sockets.EventSocket(self._context, self._events, self._curve)
+        opened = sockets.EventSocket(self._context, self._events, self._curve)
+        self._opened[:] = [*(one for one in self._opened if not one.closed), *opened.sockets]
+        return opened
+
+    def _close_sockets(self) -> None:
+        """Close all. The client is marked as closed."""
+        self._abandon.detach()
+        self._socket.connection.close()
+        self._context.destroy(linger=0)
 
     def _send(
         self,
@@ -101,6 +128,10 @@ class BaseClient(Generic[FeedType]):
         )
         self._socket.send(call.body)
         return call
+
+    def _is_over(self, method: str, params: Data | None, call: Call) -> Ended | None:
+        """A request of the program is over. Returns the hold that it has ended, if any."""
+        return self._requested.on_over(method, params, call.reply)
 
     def _replies(self) -> list[Call]:
         """Receive all replies that have arrived. Returns the calls that they answer."""
@@ -120,9 +151,10 @@ class BaseClient(Generic[FeedType]):
     def _refused(self) -> list[Call]:
         """The bridge has refused the connection: no open call gets a reply."""
         self._socket.connection.look()
-        if self._socket.connection.refused is None:
+        refused = self._socket.connection.refused
+        if refused is None:
             return []
-        refused = self._calls.close_all()
-        for call in refused:
-            call.error = self._socket.connection.refused
-        return refused
+        closed = self._calls.close_all()
+        for call in closed:
+            call.error = refused
+        return closed

@@ -8,6 +8,7 @@ from struct import Struct
 import zmq
 
 from tws_bridge_client.calls import BridgeRefusedKey
+from tws_bridge_client.link_life import KNOWN, OPEN, REFUSED, TABLE, LinkEvent, LinkState
 
 Context = zmq.Context[zmq.Socket[bytes]]
 
@@ -35,10 +36,9 @@ class Connection:
         self._socket = socket
         self._endpoint = endpoint
         self._has_key = has_key
-        self._is_up = self._is_open = self._was_up = False
+        self._state: LinkState = "new"
         self._reconnects = self._broken_handshakes = 0
-        #: The error for the caller if the bridge refuses the connection. ZeroMQ does not try again by itself then.
-        self.refused: BridgeRefusedKey | None = None
+        self._reason = ""
         self.monitor = context.socket(zmq.PAIR)
         watched = f"inproc://watch-{next(_NUMBERS)}"
         socket.monitor(watched, _EVENTS)
@@ -56,25 +56,31 @@ class Connection:
         return reconnects > 0
 
     @property
+    def refused(self) -> BridgeRefusedKey | None:
+        """The error for the caller if the bridge refuses the connection. ZeroMQ does not try again by itself then."""
+        return BridgeRefusedKey(self._endpoint, self._reason) if self._state in REFUSED else None
+
+    @property
     def is_up(self) -> bool:
         """Whether the socket is connected to a bridge."""
         self.look()
-        return self._is_up
+        return self._state == "up"
 
     def try_again(self) -> None:
         """Connect again if the bridge has refused the connection: its configuration may have changed."""
         self.look()
-        if self.refused is not None:
-            self.refused, self._broken_handshakes = None, 0
+        if self._state in REFUSED:
+            self._broken_handshakes = 0
+            self._on("retried")
             self._socket.disconnect(self._endpoint)
             self._socket.connect(self._endpoint)
 
     def state(self) -> str:
         """Return why there is no answer, as far as the connection shows it."""
         self.look()
-        if self._is_up:
+        if self._state == "up":
             return f"{self._endpoint} is connected, but silent: the bridge is stopped or overloaded"
-        if self._is_open:
+        if self._state in OPEN:
             return f"{self._endpoint} accepts the connection, but does not answer as a bridge"
         return f"nothing listens on {self._endpoint}: does the bridge run?"
 
@@ -86,13 +92,13 @@ class Connection:
     def _take(self, event: int) -> None:
         match event:
             case zmq.EVENT_CONNECTED:
-                self._is_open = True
+                self._on("connected")
             case zmq.EVENT_HANDSHAKE_SUCCEEDED:
-                self._reconnects += self._was_up
-                self._is_up = self._was_up = True
-                self.refused, self._broken_handshakes = None, 0
+                self._reconnects += self._state in KNOWN
+                self._broken_handshakes = 0
+                self._on("greeted")
             case zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED:
-                self._is_up = self._is_open = False
+                self._on("cut")
             case zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 self._refuse("the bridge does not know this key: its configuration must name the client's public key")
             case zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
@@ -107,4 +113,8 @@ class Connection:
                     )
 
     def _refuse(self, reason: str) -> None:
-        self.refused = BridgeRefusedKey(self._endpoint, reason)
+        self._reason = reason
+        self._on("refused")
+
+    def _on(self, event: LinkEvent) -> None:
+        self._state = TABLE[self._state, event]

@@ -11,6 +11,7 @@ import zmq
 
 from tws_bridge_client.calls import BridgeError, Call, Data, is_wrong
 from tws_bridge_client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
+from tws_bridge_client.lifetimes import CallGuard, Closed
 from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
 from tws_bridge_client.sockets import EventSocket
 
@@ -23,6 +24,8 @@ class FeedClient(Protocol):
     def send(self, method: str, params: Data | None, timeout: float) -> Call: ...
     def pump(self, until: float, *sockets: zmq.Socket[bytes]) -> None: ...
     def check(self) -> None: ...
+    @property
+    def guard(self) -> CallGuard: ...
     def forget(self, feed: Any) -> None: ...
 
 
@@ -45,9 +48,14 @@ class Feed(Generic[E]):
 
     def close(self) -> None:
         """Close the socket. A second call does nothing."""
-        if not self._event_socket.closed:
-            self._client.forget(self)
-            self._event_socket.close()
+        if not self._event_socket.closed and not self._client.guard.is_over:
+            with self._client.guard:
+                self.end()
+
+    def end(self) -> None:
+        """Close the socket; the client is not in a call."""
+        self._client.forget(self)
+        self._event_socket.close()
 
     def __iter__(self) -> Iterator[E]:
         while True:
@@ -60,21 +68,27 @@ class Feed(Generic[E]):
         if no event has arrived.
 
         Raises BridgeError: `fenced` if a newer run has fenced this one, `invalidParams` or `notPermitted` if the bridge
-        refuses the subscription, `refusedKey` if it refuses the client's key.
+        refuses the subscription, `refusedKey` if it refuses the client's key. Raises Closed after `close`.
         """
         end = time.monotonic() + timeout
+        with self._client.guard:
+            self._check()
+            self._event_socket.connection.try_again()
+            while not self._ready:
+                self._run_commands()
+                self._client.pump(min(end, self._follower.next_timer()), *self._event_socket.sockets)
+                self._check()
+                self._event_socket.check()
+                self._take()
+                self._ready = list(self._follower.events())[::-1]
+                if not self._ready and time.monotonic() >= end:
+                    return None
+            return self._ready.pop()
+
+    def _check(self) -> None:
         self._client.check()
-        self._event_socket.connection.try_again()
-        while not self._ready:
-            self._run_commands()
-            self._client.pump(min(end, self._follower.next_timer()), *self._event_socket.sockets)
-            self._client.check()
-            self._event_socket.check()
-            self._take()
-            self._ready = list(self._follower.events())[::-1]
-            if not self._ready and time.monotonic() >= end:
-                return None
-        return self._ready.pop()
+        if self._event_socket.closed:
+            raise Closed("the feed")
 
     # For a loop over all feeds
 
@@ -90,15 +104,16 @@ class Feed(Generic[E]):
 
     def take(self) -> list[E]:
         """Take the events that have arrived. Raises BridgeError as `poll` does."""
-        if self._event_socket.closed:
-            return []
-        self._event_socket.connection.try_again()
-        self._run_commands()
-        self._event_socket.check()
-        self._take()
-        self._run_commands()
-        ready, self._ready = self._ready[::-1], []
-        return [*ready, *self._follower.events()]
+        with self._client.guard:
+            if self._event_socket.closed:
+                return []
+            self._event_socket.connection.try_again()
+            self._run_commands()
+            self._event_socket.check()
+            self._take()
+            self._run_commands()
+            ready, self._ready = self._ready[::-1], []
+            return [*ready, *self._follower.events()]
 
     def _run_commands(self) -> None:
         for command in self._follower.commands():

@@ -234,6 +234,18 @@ class Follower:
             if state.joining:
                 self._commands.append(Unsubscribe(f"sync.{state.nonce}"))
 
+    def begin_anew(self, prefix: str, now: float, why: str) -> None:
+        """Take a new snapshot of the prefix, also in place of one that is under way.
+
+        With an empty `why` no `gap` is delivered, and the events have the origin `snapshot`: nothing was lost.
+        """
+        for state in self._prefixes:
+            if state.prefix == prefix:
+                if state.joining:
+                    self._commands.append(Unsubscribe(f"sync.{state.nonce}"))
+                    why = state.why or why
+                self._join(state, now, why)
+
     def renew(self, prefix: str, now: float, why: str) -> None:
         """Take a new snapshot of the prefix, as after a gap; `why` is its reason."""
         for state in self._prefixes:

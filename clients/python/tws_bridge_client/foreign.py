@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tws_bridge_client.generated.contract import FIELD_ALIASES, NOTES
@@ -23,6 +22,14 @@ _CLASSES = frozenset(
     ("Contract", "Order", "ComboLeg", "DeltaNeutralContract", "OrderCondition", "OrderCancel", "SoftDollarTier",
      "ScannerSubscription", "ExecutionFilter")
 )  # fmt: skip
+#: Our classes of these names. `Struct` adds each when it is defined.
+_OURS: dict[str, type[Struct]] = {}
+
+
+def add_class(ours: type[Struct]) -> None:
+    """Take a class of our own types, so that `ours_of` can make objects of it."""
+    if ours.__name__ in _CLASSES:
+        _OURS.setdefault(ours.__name__, ours)
 
 
 def ours_of(value: object, path: str) -> Struct | None:
@@ -34,8 +41,7 @@ def ours_of(value: object, path: str) -> Struct | None:
         return None
     for base in type(value).__mro__:
         if base.__name__ in _CLASSES:
-            types = import_module("tws_bridge_client.generated.types")
-            return _read(value, base, getattr(types, base.__name__), path)
+            return _read(value, base, _OURS[base.__name__], path)
     return None
 
 

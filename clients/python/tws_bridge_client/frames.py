@@ -6,7 +6,8 @@ Both are optional: install `tws-bridge-client[pandas]` or `tws-bridge-client[pol
 
     df = frames.bars(client.req_historical_data(contract, "5 mins", "1 D", "TRADES"))
 
-Each function takes the result of a request, events or messages of a subscription, or plain maps of the wire.
+Each function takes the result of a request, events or messages of a subscription, live objects, or plain maps of the
+wire.
 
 * Times are datetimes with the time zone `tz`, which is UTC if omitted. Bars of a day and longer have a column `date`
   with days instead: in pandas these are datetimes at midnight without a time zone.
@@ -94,7 +95,7 @@ def portfolio(result: Any, *, library: Library | None = None, decimals: Decimals
 def account_summary(result: Any, *, library: Library | None = None, decimals: Decimals = "float") -> Any:
     """Values of accounts: account, modelCode, tag, currency, value (text), number (None if the text is no number).
 
-    `result`: events `accountSummary`, `updateAccountValue` or `accountUpdateMulti`.
+    `result`: events `accountSummary`, `updateAccountValue` or `accountUpdateMulti`, or `client.account()`.
     """
     return _frame(lambda: tables.account_summary(result), library, "UTC", decimals)
 

@@ -129,8 +129,8 @@ class EventSocket:
     def check(self) -> None:
         """Raise BridgeRefusedKey if the bridge refuses the connection."""
         self.connection.look()
-        if self.connection.refused is not None:
-            raise self.connection.refused
+        if (refused := self.connection.refused) is not None:
+            raise refused
 
     def deliver(self, follower: FollowerLike[object], now: float) -> bool:
         """Pass one batch of events to the follower. Returns whether more may be waiting."""

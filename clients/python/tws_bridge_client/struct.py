@@ -24,6 +24,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, overload
 
 from tws_bridge_client.fields import property_of, set_value
+from tws_bridge_client.foreign import add_class
 from tws_bridge_client.naming import unknown
 from tws_bridge_client.values import Number
 
@@ -138,6 +139,7 @@ class Struct:
         cls.KINDS = {**cls.KINDS, **own}
         for name, kind in own.items():
             setattr(cls, name, property_of(name, kind, cls.__module__))
+        add_class(cls)
 
     def __init__(self, **fields: Any) -> None:
         self._data: Data

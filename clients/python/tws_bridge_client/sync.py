@@ -13,6 +13,7 @@ from tws_bridge_client.calls import KEEP_ALIVE, Call, Data
 from tws_bridge_client.feeds import OrderFeed, Subscription
 from tws_bridge_client.generated.methods import Methods
 from tws_bridge_client.generated.types import Contract
+from tws_bridge_client.lifetimes import CallGuard
 from tws_bridge_client.likes import ContractLike, contract_of
 from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.live.shared import left
@@ -34,18 +35,32 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
     client sends keep-alives only while the caller is inside `request`, `poll` or an iteration.
     """
 
+    #: One thread at a time is in a call. It exists from the end of the constructor on.
+    guard: CallGuard
+
+    def _opened_all(self) -> None:
+        self.guard = CallGuard(self._life, self._end)
+        self._opened.append(self.guard.alarm)
+
     def __enter__(self) -> Self:
+        self._life.check()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
     def close(self) -> None:
-        """Close all subscriptions, order feeds and sockets. The client cannot be used afterwards."""
+        """Close all subscriptions, order feeds and sockets. The client cannot be used afterwards.
+
+        Any thread may close the client. A call that is under way, also the one whose callback calls `close`, raises
+        Closed. A second call does nothing.
+        """
+        self.guard.close()
+
+    def _end(self) -> None:
         for feed in list(self._feeds):
-            feed.close()
-        self._socket.connection.close()
-        self._context.destroy(linger=0)
+            feed.end()
+        self._close_sockets()
 
     def request(
         self,
@@ -73,13 +88,20 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
         of the methods describes it.
 
         Raises BridgeError if the bridge answers with an error, BridgeTimeout if it does not answer, and
-        BridgeRefusedKey if it refuses the client's key.
+        BridgeRefusedKey if it refuses the client's key. Raises Closed after `close`.
         """
-        self.check()
-        call = self._send(method, params, timeout, id, wait=wait, fresh=fresh)
-        while not call.is_over:
-            self.pump(call.deadline)
-        return call.result()
+        with self.guard:
+            self.check()
+            call = self._send(method, params, timeout, id, wait=wait, fresh=fresh)
+            self._requested.on_sent(method)
+            try:
+                while not call.is_over:
+                    self.pump(call.deadline)
+            finally:
+                ended = self._is_over(method, params, call)
+                if ended is not None and self._live is not None:
+                    self._live.hub.on_released(ended, time.monotonic())
+            return call.result()
 
     def qualify(self, *contracts: ContractLike, timeout: float = 30.0) -> list[Contract]:
         """Ask TWS for the one instrument that each description means. Returns contracts with all their fields.
@@ -100,9 +122,10 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
         Returns an iterator of `Event`: first the last values, then each event as it arrives. The subscription has its
         own SUB socket. Close it when you no longer need it.
         """
-        subscription = Subscription(self, self._event_socket(), prefixes)
-        self._feeds.append(subscription)
-        return subscription
+        with self.guard:
+            subscription = Subscription(self, self._event_socket(), prefixes)
+            self._feeds.append(subscription)
+            return subscription
 
     def orders(self, position: LogPosition | None = None) -> OrderFeed:
         """Follow the order log of this client.
@@ -112,9 +135,10 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
 
         Returns an iterator of `LogEvent`, which delivers each event once. Close it when you no longer need it.
         """
-        feed = OrderFeed(self, self._event_socket(), self._calls.client, position)
-        self._feeds.append(feed)
-        return feed
+        with self.guard:
+            feed = OrderFeed(self, self._event_socket(), self._calls.client, position)
+            self._feeds.append(feed)
+            return feed
 
     # For the feeds
 
@@ -127,22 +151,31 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
 
         It may return earlier, when a request or a keep-alive is due.
         """
-        live = self._live
-        if live is not None:
-            until = min(until, live.prepare())
-            sockets = (*sockets, *live.sockets)
+        with self.guard:
+            live = self._live
+            if live is not None:
+                until = min(until, live.prepare())
+                sockets = (*sockets, *live.sockets)
+            self._wait(until, sockets)
+            self._replies()
+            self._turn(time.monotonic())
+            if live is not None:
+                live.serve()
+            self._life.check()
+
+    def _wait(self, until: float, sockets: tuple[zmq.Socket[bytes], ...]) -> None:
         poller = zmq.Poller()
+        poller.register(self.guard.alarm.fileno(), zmq.POLLIN)
         for socket in (*self._socket.sockets, *sockets):
             poller.register(socket, zmq.POLLIN)
         now = time.monotonic()
         until = min(until, self._calls.next_timer(), self._calls.next_keep_alive(), now + KEEP_ALIVE)
         poller.poll(round(max(0.0, until - now) * 1000 + 0.5))
-        self._replies()
-        self._turn(time.monotonic())
-        if live is not None:
-            live.serve()
+        self._life.check()
 
     def _new_live(self) -> LiveFeed:
-        feed = LiveFeed(self, self._event_socket(), Hub(self._calls.client, time.monotonic))
-        self._feeds.append(feed)
-        return feed
+        hub = Hub(self._calls.client, time.monotonic, requested=self._requested, is_over=lambda: self._life.is_over)
+        with self.guard:
+            feed = LiveFeed(self, self._event_socket(), hub)
+            self._feeds.append(feed)
+            return feed

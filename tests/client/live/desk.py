@@ -9,6 +9,7 @@ from tws_bridge_client.calls import BridgeError
 from tws_bridge_client.follow import SnapshotRequest, Subscribe, Unsubscribe
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.hub import HEARTBEAT, Hub
+from tws_bridge_client.live.requested import Requested
 
 AAPL = {"conId": 265598, "exchange": "SMART"}
 MARKET = "market.265598."
@@ -29,7 +30,8 @@ class Desk:
     def __init__(self) -> None:
         numbers = itertools.count(1)
         self.now = 1000.0
-        self.hub = Hub("me", lambda: self.now, lambda: f"n{next(numbers)}")
+        self.requested = Requested()
+        self.hub = Hub("me", lambda: self.now, lambda: f"n{next(numbers)}", requested=self.requested)
         self.epoch = "e1"
         self.seqs: dict[str, int] = {}
         self.subscribed: set[str] = set()

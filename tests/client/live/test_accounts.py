@@ -82,3 +82,68 @@ def test_portfolio_and_values_share_one_stream_and_are_read_by_key(desk):
     account.close()
     desk.collect()
     assert [ask.params for ask in desk.asked("release")] == [{"stream": "x", "method": "reqAccountUpdates"}]
+
+
+def drain(desk):
+    """What a loop over the client shows: event and origin."""
+    found = []
+    while (event := desk.hub.unread.take()) is not None:
+        found.append((event.envelope["event"], event.origin))
+    return found
+
+
+def test_positions_that_begin_again_show_what_tws_has_now_although_another_object_kept_the_book(desk):
+    positions = begin(desk, shared.new_positions(desk.hub, ""), "reqPositions",
+                      ("DU1.position", position()), ("DU1.position", position(2)))  # fmt: skip
+    account = shared.new_account(desk.hub, "")
+    begin(desk, account, "reqAccountUpdates", ("DU1.position", position()), ("DU1.position", position(2)),
+          ("DU1.updateAccountValue", value("NetLiquidation", "7")))  # fmt: skip
+    positions.close()
+    desk.collect()
+    drain(desk)
+    again = shared.new_positions(desk.hub, "")
+    desk.collect()
+    desk.answer("reqPositions", subscription("x", "account."))
+    assert again.stale
+    assert not shared.has_begun(desk.hub, again), "the values that it finds may be from before"
+    desk.join("account.", ("DU1.position", position(2)), ("DU1.updateAccountValue", value("NetLiquidation", "8")))
+    assert (again.stale, [item.contract.conId for item in again]) == (False, [2])
+    assert (account.stale, account["NetLiquidation"]) == (False, "8")
+    assert drain(desk) == [("position", "snapshot"), ("updateAccountValue", "snapshot")], "nothing was lost: no gap"
+
+
+def test_a_snapshot_from_before_the_grant_does_not_count(desk):
+    account = begin(desk, shared.new_account(desk.hub, ""), "reqAccountUpdates", ("DU1.position", position()))
+    desk.hear("account.DU1.position", position(2), skip=1)
+    late = desk.asked("snapshot", "account.")[-1]
+    positions = shared.new_positions(desk.hub, "")
+    desk.collect()
+    desk.answer("reqPositions", subscription("x", "account."))
+    newest = desk.asked("snapshot", "account.")[-1]
+    assert newest.params["nonce"] != late.params["nonce"]
+    assert f"sync.{late.params['nonce']}" not in desk.subscribed
+    desk.join("account.")
+    assert (list(positions), positions.stale, account.stale) == ([], False, False)
+    assert ("gap", "gap") in drain(desk), "events were lost before"
+
+
+def test_a_stream_that_was_lost_begins_anew_and_its_other_objects_with_it(desk):
+    positions = begin(desk, shared.new_positions(desk.hub, ""), "reqPositions", ("DU1.position", position()))
+    ended = {"stream": "x", "topic": "account.", "method": "reqPositions", "reason": "the lease is over"}
+    drain(desk)
+    desk.hear("account.DU1.ended", ended)
+    desk.wait(2)
+    desk.answer("reqPositions", subscription("x", "account."))
+    assert positions.stale
+    desk.join("account.")
+    assert (list(positions), positions.stale) == ([], False)
+    assert ("gap", "gap") in drain(desk)
+
+
+def test_portfolio_and_account_of_one_stream_take_one_snapshot(desk):
+    begin(desk, shared.new_account(desk.hub, ""), "reqAccountUpdates")
+    asked = desk.asked("snapshot", "account.")
+    portfolio = shared.new_portfolio(desk.hub, "")
+    desk.collect()
+    assert desk.asked("snapshot", "account.") == asked
+    assert shared.has_begun(desk.hub, portfolio)

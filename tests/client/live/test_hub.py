@@ -80,7 +80,9 @@ def test_after_a_loss_it_asks_for_status_and_subscribes_again_to_what_is_not_hel
     desk.wait(1)
     assert desk.asked("reqMktData")[-1].params == {"contract": AAPL}
     desk.answer("reqMktData", subscription())
-    assert not ticker.stale
+    assert ticker.stale, "what it has may be from before"
+    desk.join(MARKET, ("tickPrice", ASK))
+    assert (ticker.stale, ticker.bid, ticker.ask) == (False, None, 11.0)
 
 
 def test_a_status_that_fails_is_asked_again(desk):
@@ -132,6 +134,7 @@ def test_after_ended_it_asks_again_later_and_later(desk):
             desk.wait(0.5)
         pauses.append(desk.now - before)
         desk.answer("reqMktData", subscription())
+        desk.join(MARKET)
         assert ticker.error is None
     assert pauses[0] == 0.5, "the first time at once"
     assert pauses[1:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE]
@@ -297,3 +300,95 @@ def test_a_closed_stream_is_released_when_the_other_one_turns_out_to_be_another(
     assert not desk.asked("release")
     desk.answer("reqMktData", subscription("5", "market.5."))
     assert [ask.params["stream"] for ask in desk.asked("release")] == ["265598"]
+
+
+# Streams that the program holds by plain requests
+
+
+def plain(desk, method="reqMktData", stream="265598", topic=MARKET):
+    """The program has subscribed by a plain request."""
+    desk.requested.on_sent(method)
+    reply = {"ok": True, "kind": "subscription", "result": subscription(stream, topic)}
+    desk.requested.on_over(method, {}, reply)
+
+
+def release(desk, method, params, name):
+    """The program has released a stream by a plain request."""
+    desk.requested.on_sent(method)
+    ended = desk.requested.on_over(method, params, {"ok": True, "kind": "released", "result": {"released": name}})
+    desk.hub.on_released(ended, desk.now)
+    desk.collect()
+
+
+def test_a_ticker_does_not_release_what_the_program_holds_by_a_plain_request(desk):
+    ticker = desk.ticker()
+    plain(desk)
+    ticker.close()
+    desk.wait(1)
+    assert not desk.asked("release")
+    release(desk, "release", {"stream": "265598"}, "265598")
+    desk.ticker().close()
+    desk.collect()
+    assert len(desk.asked("release")) == 1, "after that it is the ticker's alone"
+
+
+@pytest.mark.parametrize("other", [("reqTickByTickData", "265598", MARKET), ("reqMktData", "5", "market.5.")])
+def test_another_stream_of_the_program_does_not_count(desk, other):
+    plain(desk, *other)
+    desk.ticker().close()
+    desk.collect()
+    assert len(desk.asked("release")) == 1
+
+
+@pytest.mark.parametrize("is_granted", [False, True])
+def test_a_ticker_that_is_closed_during_a_plain_request_waits_for_its_answer(desk, is_granted):
+    ticker = desk.ticker()
+    desk.requested.on_sent("reqMktData")
+    ticker.close()
+    desk.wait(1)
+    assert not desk.asked("release")
+    reply = {"ok": True, "kind": "subscription", "result": subscription()} if is_granted else None
+    desk.requested.on_over("reqMktData", {}, reply)
+    desk.wait(1)
+    assert bool(desk.asked("release")) != is_granted
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "name"),
+    [
+        ("release", {"stream": "265598"}, "265598"),
+        ("release", {"stream": MARKET, "method": "reqMktData"}, MARKET),
+        ("cancelMktData", {}, "265598"),
+    ],
+)
+def test_a_ticker_asks_again_for_a_stream_that_the_program_has_released(desk, method, params, name):
+    ticker = desk.ticker(("tickPrice", BID))
+    plain(desk)
+    release(desk, method, params, name)
+    assert ticker.stale, "the bridge says nothing of that"
+    desk.wait(2)
+    desk.answer("reqMktData", subscription())
+    desk.join(MARKET, ("tickPrice", ASK))
+    assert (ticker.stale, ticker.bid, ticker.ask) == (False, None, 11.0)
+    ticker.close()
+    desk.collect()
+    assert len(desk.asked("release")) == 1
+
+
+def test_a_release_of_another_method_or_stream_does_not_concern_the_ticker(desk):
+    ticker = desk.ticker()
+    release(desk, "release", {"stream": "265598", "method": "reqTickByTickData"}, "265598")
+    release(desk, "cancelMktData", {"stream": "5"}, "5")
+    assert not ticker.stale
+
+
+def test_a_stream_that_has_ended_is_not_the_programs_any_more(desk):
+    ticker = desk.ticker()
+    plain(desk)
+    desk.hear(f"{MARKET}ended", ENDED)
+    desk.wait(2)
+    desk.answer("reqMktData", subscription())
+    desk.join(MARKET)
+    ticker.close()
+    desk.collect()
+    assert len(desk.asked("release")) == 1

@@ -468,8 +468,8 @@ def test_own_orders_are_shown_on_both_sides_and_each_event_comes_once():
     desk.hear(f"{PREFIX}k1.openOrder", SHOWN)
     desk.hear("order.you.k1.openOrder", SHOWN)
     assert (list(mine), list(everything)) == (["k1"], ["me.k1", "you.k1"])
-    for callback, arguments in desk.hub.listeners.due():
-        callback(*arguments)
+    for due in desk.hub.listeners.due():
+        due.callback(*due.arguments)
     assert heard == [f"{PREFIX}k1.openOrder", "order.you.k1.openOrder"]
     everything.close()
     desk.collect()

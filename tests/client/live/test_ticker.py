@@ -8,6 +8,7 @@ import pytest
 
 from tests.client.live.desk import MARKET, TS, Desk, price
 from tws_bridge_client.generated import messages
+from tws_bridge_client.live import shared
 from tws_bridge_client.live.book import as_time
 
 PRICES = {"bid": (1, 66), "ask": (2, 67), "last": (4, 68), "high": (6, 72), "low": (7, 73),
@@ -79,7 +80,7 @@ def test_callbacks_of_a_class_and_of_an_object_and_how_they_end():
         for value in (1.0, 2.0):
             desk.hear(f"{MARKET}tickPrice", price(1, value))
         desk.hear(f"{MARKET}tickSize", {"tickType": 0, "size": "1"})
-        for callback, arguments in desk.hub.listeners.due():
+        for callback, arguments, _ in desk.hub.listeners.due():
             callback(*arguments)
 
     play()
@@ -107,3 +108,20 @@ def test_events_that_no_loop_reads_are_dropped_with_a_gap(monkeypatch):
     desk.hear(f"{MARKET}tickPrice", price(1, 9.0))
     event = unread.take()
     assert (event.origin, event.message.price) == ("live", 9.0)
+
+
+def test_two_objects_with_equal_values_have_a_call_each():
+    desk = Desk()
+    first, second = shared.new_open_orders(desk.hub), shared.new_open_orders(desk.hub)
+    desk.collect()
+    desk.join("order.me.")
+    called = []
+    for live in (first, second):
+        desk.hub.listeners.on_update(live, lambda shown: called.append(id(shown)))
+    one = called.append
+    for live in (first, second):
+        desk.hub.listeners.on_update(live, one)
+    desk.hear("order.me.k.orderStatus", {"orderId": 1, "status": "Filled"})
+    due = desk.hub.listeners.due()
+    assert first == second, "as maps they are equal"
+    assert [id(call.arguments[0]) for call in due if call.callback is one] == [id(first), id(second)]

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 
 from tws_bridge_client.follow import Event
-from tws_bridge_client.generated.messages import Position, UpdatePortfolio
+from tws_bridge_client.generated.messages import Position, UpdateAccountValue, UpdatePortfolio
 from tws_bridge_client.live.book import Book, Live, Owner
 from tws_bridge_client.live.holds import Hold
 from tws_bridge_client.struct import Data
@@ -154,6 +154,14 @@ class AccountValues(_OfAccounts, Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._found())
+
+    def messages(self) -> list[UpdateAccountValue]:
+        """Each value in each currency as a message. `frames.account_summary` makes a DataFrame of them."""
+        return [
+            UpdateAccountValue(key=key, value=value, currency=currency, accountName=account)
+            for (account, key, currency), value in self._book.values.items()
+            if self.account in ("", account)
+        ]
 
     def text(self, key: str, currency: str = "") -> str | None:
         """The value in this currency, or as `self[key]` without one; None if TWS has not sent it."""

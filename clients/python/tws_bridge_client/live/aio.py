@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
@@ -13,10 +12,12 @@ from tws_bridge_client.aio_feeds import AsyncFeed, AsyncFeedClient, AsyncOrderFe
 from tws_bridge_client.calls import BridgeError, Data
 from tws_bridge_client.follow import Event, SnapshotRequest
 from tws_bridge_client.generated.types import Order, PlacedOrder
+from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
+from tws_bridge_client.live.callback_runs import CallbackRuns
 from tws_bridge_client.live.fill_log import FillReader, FillStore
 from tws_bridge_client.live.fill_logs import AsyncFillLog
 from tws_bridge_client.live.fills import Commission, Fill
@@ -37,7 +38,7 @@ class AsyncLiveFeed(AsyncFeed[Event]):
     def __init__(self, client: AsyncFeedClient, event_socket: EventSocket, hub: Hub) -> None:
         self.hub = hub
         self._waiting: list[asyncio.Future[None]] = []
-        self._callbacks: set[asyncio.Task[None]] = set()
+        self._runs = CallbackRuns()
         super().__init__(client, event_socket, hub)
 
     async def wait(self, timeout: float, *others: AsyncFeed[Any]) -> None:
@@ -48,6 +49,7 @@ class AsyncLiveFeed(AsyncFeed[Event]):
         self._client.check()
         self._raise_failure()
         self._advance()
+        self._client.check()  # a callback may have closed the client
         arrived = asyncio.get_running_loop().create_future()
         self._waiting.append(arrived)
         waits = [asyncio.ensure_future(feed.arrived()) for feed in others]
@@ -59,8 +61,7 @@ class AsyncLiveFeed(AsyncFeed[Event]):
         self._client.check()
 
     async def close(self) -> None:
-        for task in self._callbacks:
-            task.cancel()
+        self._runs.cancel()
         await super().close()
 
     def wake(self) -> None:
@@ -88,31 +89,24 @@ class AsyncLiveFeed(AsyncFeed[Event]):
 
     def _advance(self) -> None:
         super()._advance()
+        if self._event_socket.closed:
+            return
         self.hub.settle()
-        for callback, arguments in self.hub.listeners.due():
-            found = shared.run(callback, arguments)
-            if inspect.isawaitable(found):
-                task = asyncio.get_running_loop().create_task(_run(callback, found))
-                self._callbacks.add(task)
-                task.add_done_callback(self._callbacks.discard)
+        for due in self.hub.listeners.due():
+            self._runs.call(due)
         self.wake()
 
     async def _request_snapshot(self, command: SnapshotRequest) -> None:
         try:
-            result, error = await self._client.request(command.method, command.params, command.timeout), None
+            result, error = await self._client.ask(command.method, command.params, command.timeout), None
+        except Closed:
+            return
         except BridgeError as failure:
             result, error = None, failure
             if failure.code == "refusedKey":
                 self._fail(failure)
         self.hub.on_answer(command.token, result, error, time.monotonic())
         self._advance()
-
-
-async def _run(callback: Callable[..., Any], found: Any) -> None:
-    try:
-        await found
-    except Exception:
-        shared.log.exception("a callback has failed: %r", callback)
 
 
 class _Client(Protocol):
@@ -179,6 +173,10 @@ class AsyncLiveMethods:
 
     def orders(self, position: LogPosition | None = None) -> AsyncOrderFeed:
         """Follow the order log of this client."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Raise Closed after `close`, and BridgeError with the code `fenced` if a newer run has fenced this one."""
         raise NotImplementedError
 
     def _new_live(self) -> AsyncLiveFeed:
@@ -325,7 +323,9 @@ class AsyncLiveMethods:
 
     async def sleep(self, seconds: float) -> bool:
         """Wait so many seconds. Returns True, so `while await client.sleep(1):` works."""
+        self.check()
         await asyncio.sleep(seconds)
+        self.check()
         return True
 
     async def wait_for(self, condition: Callable[[], Any], timeout: float | None = None) -> bool:
@@ -345,20 +345,29 @@ class AsyncLiveMethods:
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Each event of the live objects and of the subscriptions of this client, as it arrives.
 
-        After lost events there is one with the origin `gap`. The order log has a loop of its own.
+        After lost events there is one with the origin `gap`. The order log has a loop of its own. The loop ends when
+        the client is closed.
         """
         live = self._feed_of_live()
         while True:
-            event = live.hub.unread.take()
-            if event is not None:
+            try:
+                arrived = await self._arrived(live)
+            except Closed:
+                return
+            for event in arrived:
                 yield event
-            else:
-                subscriptions = [feed for feed in self._feeds if isinstance(feed, AsyncSubscription)]
-                arrived = [event for feed in subscriptions for event in feed.take()]
-                for event in arrived:
-                    yield event
-                if not arrived:
-                    await live.wait(1.0, *subscriptions)
+
+    async def _arrived(self, live: AsyncLiveFeed) -> list[Event]:
+        """The next events, after a wait if there are none; maybe none."""
+        self.check()
+        event = live.hub.unread.take()
+        if event is not None:
+            return [event]
+        subscriptions = [feed for feed in self._feeds if isinstance(feed, AsyncSubscription)]
+        arrived = [event for feed in subscriptions for event in feed.take()]
+        if not arrived:
+            await live.wait(1.0, *subscriptions)
+        return arrived
 
     # Callbacks
 
@@ -377,6 +386,7 @@ class AsyncLiveMethods:
     # Inside
 
     def _feed_of_live(self) -> AsyncLiveFeed:
+        self.check()
         if self._live is None:
             self._live = self._new_live()
         return self._live

@@ -79,7 +79,7 @@ class Live:
         return None if self._hold is None else self._hold.error
 
     def close(self) -> None:
-        """End the object. Its values do not change any more.
+        """End the object: it is stale from now on.
 
         The client releases the stream if no other of its live objects needs it. A second call does nothing.
         """

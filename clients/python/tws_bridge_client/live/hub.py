@@ -19,6 +19,7 @@ from tws_bridge_client.live.book import Book, Live
 from tws_bridge_client.live.holds import PASSING, Hold
 from tws_bridge_client.live.listeners import Listeners, Unread
 from tws_bridge_client.live.orders import ALL_ORDERS, AllOrderBook, OrderBook, order_question
+from tws_bridge_client.live.requested import Ended, Requested, is_of
 from tws_bridge_client.live.ticker import Quotes, Ticker
 from tws_bridge_client.struct import Data
 
@@ -43,9 +44,18 @@ class Hub:
     """
 
     def __init__(
-        self, client: str, clock: Callable[[], float], nonce: Callable[[], str] = lambda: secrets.token_hex(8)
+        self,
+        client: str,
+        clock: Callable[[], float],
+        nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        *,
+        requested: Requested | None = None,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`requested`: what the program holds by itself. `is_over`: whether nothing serves the hub any more."""
         self.client = client
+        self._requested = requested or Requested()
+        self._is_over = is_over
         self.listeners = Listeners()
         self.unread = Unread()
         self._clock = clock
@@ -66,6 +76,8 @@ class Hub:
         self._turned = float("inf")
         self._check_due = float("inf")
         self._touched: set[str] = set()
+        #: The books that the snapshot under way empties, because a stream below them was granted.
+        self._renewing: set[str] = set()
         #: Why the bridge does not answer the requests for snapshots; None if it does.
         self.failure: BridgeError | None = None
 
@@ -147,10 +159,18 @@ class Hub:
                 self._subscribe(hold)
         if now >= self._check_due:
             self._check(now)
+        self._release_dropped()
         book = self._books.get(f"order.{self.client}.")
         if isinstance(book, OrderBook):
             for key in book.keys_to_ask(now):
                 self._ask_order(book, key)
+
+    def on_released(self, ended: Ended, now: float) -> None:
+        """The program has released a stream by itself. Live objects that need it ask for it again."""
+        for hold in self._holds.values():
+            if is_of(ended, hold.method, hold.stream, hold.topic):
+                hold.lose("unheld", now)
+                self._touch(hold)
 
     def settle(self) -> None:
         """Note the callbacks of all objects that have changed since the last call."""
@@ -168,7 +188,7 @@ class Hub:
 
     def is_stale(self, hold: Hold | None, prefix: str) -> bool:
         """Whether the values below a prefix may be out of date."""
-        if not self._is_up or self._clock() - self._heard > SILENCE:
+        if self._is_over() or not self._is_up or self._clock() - self._heard > SILENCE:
             return True
         return (hold is not None and hold.state != "live") or self._follower_of(prefix).is_joining(prefix)
 
@@ -252,7 +272,7 @@ class Hub:
             self._drop(hold.method, hold.stream)
 
     def _drop(self, method: str, stream: str) -> None:
-        """Release a stream as soon as it is certain that no other hold has it, or is being granted it."""
+        """Release a stream as soon as it is certain that no other hold and no plain request has it, or may get it."""
         self._dropped.add((method, stream))
         self._release_dropped()
 
@@ -261,9 +281,9 @@ class Hub:
         asking = {other.method for other in others if not other.stream and other.state != "closed"}
         held = {(other.method, other.stream) for other in others}
         for method, stream in sorted(self._dropped):
-            if method not in asking:
+            if method not in asking and not self._requested.asks(method):
                 self._dropped.discard((method, stream))
-                if (method, stream) not in held:
+                if (method, stream) not in held and not self._requested.holds(method, stream):
                     self._ask("release", {"stream": stream, "method": method}, lambda _result, _error, _now: None)
 
     # Requests
@@ -285,16 +305,33 @@ class Hub:
             return
         hold.error = error
         if error is None:
-            hold.on("granted")
-            hold.stream, hold.topic = result["stream"], result["topic"]
-            hold.granted, hold.granted_at = self._tokens, now
-            self.show(hold)
+            self._on_granted(hold, result, now)
         elif error.code in PASSING:
             hold.lose("denied", now)
         else:
             hold.on("refused")
         self._touch(hold)
         self._release_dropped()
+
+    def _on_granted(self, hold: Hold, result: Data, now: float) -> None:
+        """The bridge holds the stream for this client. Its book begins with a snapshot that is not older than that."""
+        is_again = hold.was_granted
+        hold.on("granted")
+        hold.stream, hold.topic = result["stream"], result["topic"]
+        hold.granted, hold.granted_at = self._tokens, now
+        prefix = _prefix_of(hold)
+        book = self._books.get(prefix)
+        self.show(hold)
+        if book is not None and not self._is_current(hold):
+            self._renewing.add(prefix)
+            self._follower.begin_anew(prefix, now, f"{hold.method} was subscribed to again" if is_again else "")
+
+    def _is_current(self, hold: Hold) -> bool:
+        """Whether another hold of the same stream has kept its book current."""
+        others = (other for other in self._holds.values() if other is not hold and other.state in ("live", "stale"))
+        return any(
+            (other.method, other.stream, other.topic) == (hold.method, hold.stream, hold.topic) for other in others
+        )
 
     def show(self, hold: Hold) -> None:
         """Let the tickers of this hold show its topic. It can be another one after a new subscription."""
@@ -336,6 +373,11 @@ class Hub:
     # Events
 
     def _route(self, now: float) -> None:
+        for prefix in [prefix for prefix in self._renewing if not self._follower.is_joining(prefix)]:
+            self._renewing.discard(prefix)
+            if prefix in self._books:
+                self._books[prefix].reset()
+                self._touched.add(prefix)
         for event in self._follower.events():
             self._take(event, self._book_of(event.topic), now)
         for event in self._all_follower.events():
@@ -391,6 +433,7 @@ class Hub:
                     self._follower.renew(_prefix_of(hold), now, "TWS serves the stream again")
 
     def _on_ended(self, data: Data, now: float) -> None:
+        self._requested.end(Ended(data["method"], data["stream"]))
         for hold in self._holds.values():
             if hold.is_of(data["stream"], data["topic"]) and hold.method == data["method"]:
                 if hold.state == "asking":

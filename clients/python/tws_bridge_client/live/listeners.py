@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.messages import BY_EVENT
 from tws_bridge_client.live.book import Live
 
-#: A call to make: the callback and its arguments.
-Due = tuple[Callable[..., Any], tuple[Any, ...]]
+
+class Due(NamedTuple):
+    """A call to make. `shows_state`: it shows the state of its one argument, so two such calls are as good as one."""
+
+    callback: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    shows_state: bool
+
 
 #: So many events wait for a loop over the client. Without a loop fewer do, and then none.
 MOST_WAITING, MOST_UNREAD = 100_000, 10_000
@@ -43,7 +49,7 @@ class Listeners:
         if self._by_class and event.origin != "gap":
             callbacks = self._by_class.get(BY_EVENT.get(event.envelope["event"], type(None)))
             for callback in callbacks or ():
-                self._due.append((callback, (event.message, event)))
+                self._due.append(Due(callback, (event.message, event), shows_state=False))
 
     def objects(self) -> list[Live]:
         """The objects that have callbacks."""
@@ -52,8 +58,8 @@ class Listeners:
     def updated(self, live: Live) -> None:
         """Note the calls for an object that has changed. Several changes before the calls are one."""
         for shown, callback in self._by_object.get(id(live), ()):
-            due = (callback, (shown,))
-            if due not in self._due:
+            due = Due(callback, (shown,), shows_state=True)
+            if not any(_is_same(due, other) for other in self._due):
                 self._due.append(due)
 
     def forget(self, live: Live) -> None:
@@ -64,6 +70,11 @@ class Listeners:
         """Take the calls to make."""
         due, self._due = self._due, []
         return due
+
+
+def _is_same(due: Due, other: Due) -> bool:
+    """Whether these are the same calls. Live objects are compared by identity: two can be equal, as maps are."""
+    return other.shows_state and due.callback == other.callback and due.arguments[0] is other.arguments[0]
 
 
 def _enter(callbacks: list[Any], entry: Any) -> Callable[[], None]:

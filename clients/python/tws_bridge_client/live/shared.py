@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
@@ -180,4 +181,14 @@ def run(callback: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         return callback(*arguments)
     except Exception:
         log.exception("a callback has failed: %r", callback)
-        return None
+    except BaseException as error:
+        if not _is_cancellation(error):
+            raise
+        log.exception("a callback has failed: %r", callback)
+    return None
+
+
+def _is_cancellation(error: BaseException) -> bool:
+    """Whether it is asyncio's CancelledError. The blocking client does not import asyncio for that."""
+    exceptions = sys.modules.get("asyncio.exceptions")
+    return exceptions is not None and isinstance(error, exceptions.CancelledError)

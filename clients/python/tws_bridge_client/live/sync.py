@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, Protocol, Self, TypeVar, overload
 
@@ -13,6 +14,7 @@ from tws_bridge_client.calls import BridgeError, Call, Data
 from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed, Subscription
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.types import Order, PlacedOrder
+from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
@@ -59,8 +61,9 @@ class LiveFeed(Feed[Event]):
         if not self._is_calling:
             self._is_calling = True
             try:
-                for callback, arguments in self.hub.listeners.due():
-                    shared.run(callback, arguments)
+                for due in self.hub.listeners.due():
+                    self._client.check()  # a callback may close the client
+                    shared.run(due.callback, due.arguments)
             finally:
                 self._is_calling = False
 
@@ -311,10 +314,17 @@ class LiveMethods:
     def __iter__(self) -> Iterator[Event]:
         """Each event of the live objects and of the subscriptions of this client, as it arrives.
 
-        After lost events there is one with the origin `gap`. The order log has a loop of its own.
+        After lost events there is one with the origin `gap`. The order log has a loop of its own. The loop ends when
+        the client is closed.
         """
+        self.check()
+        with suppress(Closed):
+            yield from self._arriving()
+
+    def _arriving(self) -> Iterator[Event]:
         unread = self._hub.unread
         while True:
+            self.check()
             event = unread.take()
             if event is not None:
                 yield event
@@ -344,6 +354,7 @@ class LiveMethods:
 
     @property
     def _hub(self) -> Hub:
+        self.check()
         if self._live is None:
             self._live = self._new_live()
         return self._live.hub

@@ -139,8 +139,8 @@ _VALUES = (m.AccountSummary, m.UpdateAccountValue, m.AccountUpdateMulti)
 def account_summary(source: Any) -> Table:
     """Values of accounts. A later message of the same account, model, tag and currency replaces the earlier one.
 
-    It takes `accountSummary`, `updateAccountValue` and `accountUpdateMulti`. The columns: account, modelCode, tag,
-    currency, value (the text of TWS) and number (None if the text is no number).
+    It takes `accountSummary`, `updateAccountValue` and `accountUpdateMulti`, and the account values of a client. The
+    columns: account, modelCode, tag, currency, value (the text of TWS) and number (None if the text is no number).
     """
     found: dict[Any, list[Any]] = {}
     for part in parts(source, "account_summary", _VALUES):

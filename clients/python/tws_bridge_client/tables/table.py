@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from tws_bridge_client import answers
 from tws_bridge_client.generated import messages as m
+from tws_bridge_client.live.accounts import AccountValues
 from tws_bridge_client.naming import unknown
 from tws_bridge_client.struct import Struct
 
@@ -72,14 +73,23 @@ Open = Callable[[Any], list[Struct]]
 
 def parts(source: Any, name: str, kinds: tuple[type[Struct], ...], opens: Open = lambda _: []) -> Iterator[Struct]:
     """The messages of one of the kinds, without the ends of lists. Raises ValueError for one of another kind."""
-    is_one = isinstance(source, Struct | Mapping) or hasattr(source, "envelope")
-    items: Iterable[Any] = [source] if is_one else source
-    for item in items:
+    for item in _items(source, name, kinds):
         for part in opens(item) or [_part(item, name, kinds)]:
             if isinstance(part, kinds):
                 yield part
             elif not type(part).__name__.endswith("End"):
                 raise ValueError(f"{name}() does not show {type(part).__name__}: it takes {_names(kinds)}")
+
+
+def _items(source: Any, name: str, kinds: tuple[type[Struct], ...]) -> Iterable[Any]:
+    """What the source has: the account values of a client are a map, and show all that they have by `messages`."""
+    if isinstance(source, AccountValues):
+        return source.messages()
+    if isinstance(source, Struct | Mapping) or hasattr(source, "envelope"):
+        return [source]
+    if not isinstance(source, Iterable):
+        raise TypeError(f"{name}() does not take {type(source).__name__}: it takes {_names(kinds)}, or maps of these")
+    return source
 
 
 def _part(item: Any, name: str, kinds: tuple[type[Struct], ...]) -> Struct:
