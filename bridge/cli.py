@@ -21,7 +21,7 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import commands, conformance, demo, keys, rehearsal, schemas_out, service, simulator
+from bridge import commands, conformance, demo, doctor, keys, rehearsal, schemas_out, service, simulator
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
@@ -36,6 +36,7 @@ from bridge.simulator.scenario import control, library
 from bridge.simulator.scenario.parser import Scenario, ScenarioError
 from bridge.simulator.scenario.serving import serve_scenario
 from bridge.state_folder import StateFolder, StateTaken
+from bridge.status_text import status_lines
 from bridge.wiretool import decode_lines, encode_lines
 from tws_bridge_client import BridgeClient, BridgeError, Curve
 
@@ -238,8 +239,18 @@ def _call(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     with _client(options) as client:
         status = client.request("status", {}, options.timeout)
-    print(_json(status, indent=2))
-    return 0 if status["connection"]["state"] == "ready" else 1
+    print(_json(status, indent=2) if options.json else "\n".join(status_lines(status)))
+    return 0 if status["verdict"]["trading"] else 1
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    named = ("tws", "client_id", "state", "events", "requests")
+    flags = {name: value for name, value in vars(options).items() if name in named}
+    with _client(options) as client:
+        found = doctor.examine(flags, options.config, client)
+    lines = [_json(check.as_data()) for check in found.checks] if options.json else found.lines()
+    print("\n".join(lines))
+    return 0 if found.is_passed else 1
 
 
 def _ledger_check(options: argparse.Namespace) -> int:
@@ -335,6 +346,7 @@ RUNS: dict[str, Run] = {
     "tail": _tail,
     "call": _call,
     "status": _status,
+    "doctor": _doctor,
     "ledger check": _ledger_check,
     "ledger backup": _ledger_backup,
     "ledger export": _ledger_export,

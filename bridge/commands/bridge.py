@@ -32,7 +32,7 @@ def add_run(commands: Commands) -> None:
         "A flag wins over the environment variable, and that over the configuration file.",
     )
     for name, metavar in FLAGS.items():
-        _add_setting(run, name, metavar)
+        add_setting(run, name, metavar)
     run.add_argument(
         "--config", type=Path, metavar="FILE", help="The configuration file, in TOML. It may have all settings."
     )
@@ -43,7 +43,7 @@ def add_run(commands: Commands) -> None:
     )
 
 
-def _add_setting(run: Command, name: str, metavar: str) -> None:
+def add_setting(run: Command, name: str, metavar: str) -> None:
     """Add a flag for a setting. It has no default, because the settings also read the variable and the file."""
     field = BridgeSettings.model_fields[name]
     flag = f"--{name.replace('_', '-')}"

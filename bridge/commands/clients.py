@@ -1,9 +1,10 @@
-"""The commands that connect to a running bridge: `tail`, `call`, `status`."""
+"""The commands that connect to a running bridge: `tail`, `call`, `status`, `doctor`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from bridge.commands.bridge import FLAGS, add_setting
 from bridge.commands.command import Command, Commands
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
@@ -44,13 +45,14 @@ def add_call(commands: Commands) -> None:
 def add_status(commands: Commands) -> None:
     status = commands.add(
         "status",
-        "Print the state of a running bridge as JSON.",
+        "Print whether a running bridge trades, why not, and its state.",
         {
-            0: "The connection to TWS is `ready`.",
-            1: "It is not `ready`, or the bridge does not answer.",
+            0: "The bridge trades.",
+            1: "It does not trade, or it does not answer.",
             2: _WRONG,
         },
     )
+    status.add_argument("--json", action="store_true", help="Print the answer of the bridge as JSON, for programs.")
     _add_timeout(status, 5.0)
     _add_bridge(status)
 
@@ -63,6 +65,26 @@ def _add_timeout(command: Command, seconds: float) -> None:
         metavar="SECONDS",
         help=f"How long to wait for the answer (default: {seconds:g}).",
     )
+
+
+def add_doctor(commands: Commands) -> None:
+    doctor = commands.add(
+        "doctor",
+        "Check step by step whether a bridge with these settings can trade, and say what to change.",
+        {
+            0: "No check failed.",
+            1: "A check failed.",
+            2: _WRONG,
+        },
+        "It takes the settings of `run`. If a bridge runs with this state folder, it asks that bridge. Otherwise it "
+        "connects to TWS with the bridge's client id for some seconds; it places no order.",
+    )
+    for name, metavar in FLAGS.items():
+        if name not in ("events", "requests", "key"):
+            add_setting(doctor, name, metavar)
+    doctor.add_argument("--config", type=Path, metavar="FILE", help="The configuration file of the bridge, in TOML.")
+    doctor.add_argument("--json", action="store_true", help="Print one JSON object per check, for programs.")
+    _add_bridge(doctor)
 
 
 def _add_bridge(command: Command) -> None:

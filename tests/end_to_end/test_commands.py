@@ -16,7 +16,7 @@ def at(bridge):
 
 
 def test_status_says_ready_and_exits_0(bridge):
-    done = run("status", *at(bridge))
+    done = run("status", "--json", *at(bridge))
     assert (done.returncode, json.loads(done.stdout)["connection"]["state"]) == (0, "ready")
 
 
