@@ -12,10 +12,10 @@ from typing import Any
 
 from bridge.logs.entry import Entry, declared
 
-BURST = 5
+BURST = 10
 WINDOW = 60.0
 #: So many kinds of one event are counted apart. All further ones count as one kind, so that new names help nobody.
-MOST_KINDS = 200
+MOST_KINDS = 100
 
 
 @dataclass(slots=True)
