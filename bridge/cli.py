@@ -104,15 +104,17 @@ def _run(options: argparse.Namespace) -> int:
             raise UsageError(str(error)) from None
         with contextlib.closing(logs.start("json", "info", AccountMask())):
             return _not_started(error.problems, "json", USAGE)
+    if options.check_config:
+        for line in unknown_variables():
+            logging.warning(line)
+        print("settings: no mistakes")
+        return 0
     mask = AccountMask(is_on=not settings.log_accounts)
     mask.learn(account for client in settings.clients.values() for account in client.accounts or ())
     level = "debug" if options.verbose else settings.log_level
     with contextlib.closing(logs.start(settings.log_format, level, mask)):
         for line in unknown_variables():
             tell(_LOG, "settingUnknown", reason=line)
-        if options.check_config:
-            print("settings: no mistakes")
-            return 0
         return _serve(settings, mask)
 
 

@@ -77,7 +77,8 @@ def start(form: Format, level: str, mask: AccountMask, descriptor: int | None = 
     handler = BridgeLog(sys.stderr.fileno() if descriptor is None else descriptor, form, mask)
     root = logging.getLogger()
     for before in list(root.handlers):
-        root.removeHandler(before)
+        if type(before) is logging.StreamHandler:  # the one of `logging.basicConfig`
+            root.removeHandler(before)
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     logging.getLogger("bridge").setLevel(LEVELS[level])

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+_BEFORE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"  # also after the escape of a line end
+_AFTER = r"(?![A-Za-z0-9])"
 #: What looks like an account number of IBKR, in texts of TWS and of clients.
-_LOOKS_LIKE = re.compile(r"(?<![A-Za-z0-9])(?:DU|DF|DI|U)[0-9]{6,9}(?![A-Za-z0-9])", re.IGNORECASE)
+_LOOKS_LIKE = re.compile(f"{_BEFORE}(?:DU|DF|DI|U)[0-9]{{6,9}}{_AFTER}", re.IGNORECASE)
 #: Fields that clients choose: only the numbers of known accounts are hidden in them.
 NAMES = frozenset({"orderKey", "parentKey", "keys", "client", "requestId", "instance", "execId"})
 #: Of a number with at least so many digits, the last two are shown.
@@ -30,7 +32,7 @@ class AccountMask:
         self._accounts |= accounts
         longest_first = sorted(self._accounts, key=lambda account: (-len(account), account))
         words = "|".join(map(re.escape, longest_first))
-        self._known = re.compile(f"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
+        self._known = re.compile(f"{_BEFORE}(?:{words}){_AFTER}", re.IGNORECASE)
 
     def fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields with all account numbers hidden."""
