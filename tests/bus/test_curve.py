@@ -240,6 +240,7 @@ def test_who_does_not_belong_gets_nothing_and_is_named_in_the_log(bus, stranger,
     process.kill()
     assert process.stdout.read() == ""
     told = [record.getMessage() for record in caplog.records]
+    assert {record.msg.event for record in caplog.records} <= {"keyUnknown", "peerRefused"}
     assert [line for line in told if line.startswith("refused a connection from 127.0.0.1") and reason in line], told
 
 

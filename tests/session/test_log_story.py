@@ -90,7 +90,8 @@ def test_each_failed_attempt_is_told_once_and_equal_ones_are_summed_up(bench: Be
     bench.start()
     for _ in range(45):
         lose(bench, "refused")
-        bench.wait(31)
+        while bench.states()[-1] != "connecting":
+            bench.wait(0.5)
     bench.ready()
     lines = [log for log in bench.logs if log.event.startswith("connection") and log.event != "connectionProgress"]
     assert [(log.event, log.fields.get("tries")) for log in lines] == [
@@ -169,7 +170,7 @@ def test_pacing_and_unreadable_messages(ready: Bench) -> None:
     req_id = ready.last_sent("reqHistoricalData")["reqId"]
     ready.error(req_id, 162, "Historical Market Data Service error message: pacing violation")
     ready.session.on_events(
-        [DecodeFailed("tickPrice", 1, b"x", "no", "size", 213), UnknownMessage(999, b"x")], ready.now
+        [DecodeFailed("tickPrice", 1, "size", "no", 213, b"x"), UnknownMessage(999, b"x")], ready.now
     )
     ready.collect()
     assert [event for event in told(ready, before) if event not in ("clientJoined", "twsNotice")] == [
@@ -266,9 +267,10 @@ def _not_sent(bench: Bench) -> None:
 def _fills_missing(bench: Bench) -> None:
     _, order_id = place(bench, orderKey="k1")
     status(bench, order_id, filled="4", remaining="6")
+    order = {"permId": "77", "clientId": 1, **ORDER}
+    shown = {"orderId": order_id, "contract": AAPL, "order": order, "orderState": {"status": "Submitted"}}
     for _ in range(3):
-        bench.wait(10)
-        look(bench)
+        look(bench, ("openOrder", shown))
 
 
 @pytest.mark.parametrize(
@@ -276,7 +278,7 @@ def _fills_missing(bench: Bench) -> None:
     [
         (_doubt, ["orderPlaced", "orderInDoubt", "orderDoubtOver"]),
         (_not_found, ["orderPlaced", "orderInDoubt", "orderDoubtOver", "orderNotFound"]),
-        (_abandoned, ["orderPlaced", "orderInDoubt", "orderDoubtOver", "orderAbandoned"]),
+        (_abandoned, ["orderPlaced", "orderInDoubt", "orderCancel", "orderDoubtOver", "orderAbandoned"]),
         (_rejected, ["orderPlaced", "orderRejected"]),
         (_corrected, ["orderPlaced", "orderAcknowledged", "orderFill", "orderFillCorrected"]),
         (_conflict, ["orderPlaced", "orderEnded", "orderConflict"]),
@@ -367,3 +369,29 @@ def test_a_start_while_halted_is_told() -> None:
     bench.session.on_halt_file(None, bench.now)
     bench.collect()
     assert fields(bench, "tradingResumed") == {"source": "file", "reason": "more (alice)"}
+
+
+def test_what_must_be_known_after_a_restart_and_is_not_on_disk(ready: Bench) -> None:
+    subscribe(ready)
+    tick(ready)
+    ready.disk.full = True
+    ready.ask("release", stream=str(AAPL["conId"]))
+    assert "has ended" in fields(ready, "notStored")["what"]
+
+
+def test_an_order_log_that_cannot_be_read(ready: Bench) -> None:
+    ready.disk.held = True
+    ready.ask("orderLog", after=0)
+    (effect,) = ready.disk._waiting
+    ready.disk._waiting = []
+    ready.session.on_log_read(effect.token, [], "disk I/O error", ready.now)
+    ready.collect()
+    assert fields(ready, "orderLogUnreadable") == {"client": "alice", "reason": "disk I/O error"}
+
+
+def test_a_pass_that_tws_does_not_answer(ready: Bench) -> None:
+    lose(ready)
+    ready.wait(2)
+    ready.ready(told=False)
+    ready.wait(120)
+    assert "reconcileFailed" in told(ready)
