@@ -85,13 +85,14 @@ class Heartbeat:
 
     def _tell_whether_tradable(self) -> None:
         """Log when the bridge begins or ends to send orders."""
-        reason, planned = self._trading.not_tradable_reason(), self._restarts.routine
+        reason, standing = self._trading.not_tradable_reason(), self._restarts.standing
         if reason == self._untradable:
             return
         self._untradable = reason
         if reason is None:
             self._outbox.log("ordersPossible")
         else:
+            planned = None if standing is None else standing.name
             self._outbox.log("ordersNotPossible", reason=reason, planned=planned)
 
     def _on_lease_over(self, client: Client, now: Instant) -> None:

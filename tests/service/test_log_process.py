@@ -1,7 +1,8 @@
-"""The log of a bridge process: every line of stderr is one event, no line has a secret, and nobody waits for a reader."""
+"""The log of a bridge process: every line is one event, no line has a secret, and nobody waits for a reader."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -40,8 +41,7 @@ class Tws(ScriptedTws):
 
     def _play(self, client: socket.socket) -> None:
         self.sockets.append(client)
-        connection = started(client, order_id=1)
-        connection.send("managedAccounts", {"accountsList": ACCOUNT})
+        connection = started(client, accounts=ACCOUNT)
         while True:
             for event in connection.events_received():
                 self._answer(connection, event.name, event.data)
@@ -53,14 +53,16 @@ class Tws(ScriptedTws):
 
     def _answer(self, connection: Any, name: str, data: dict[str, Any]) -> None:
         ends = {
-            "reqAllOpenOrders": "openOrderEnd", "reqCompletedOrders": "completedOrdersEnd", "reqPositions": "positionEnd",
-        }  # fmt: skip
+            "reqAllOpenOrders": "openOrderEnd",
+            "reqCompletedOrders": "completedOrdersEnd",
+            "reqPositions": "positionEnd",
+        }
         if name in ends:
             connection.send(ends[name], {})
         elif name == "reqExecutions":
             connection.send("execDetailsEnd", {"reqId": data["reqId"]})
         elif name == "reqCurrentTime":
-            connection.send("currentTime", {"time": 1_760_000_000})
+            connection.send("currentTime", {"currentTime": 1_760_000_000})
         elif name == "placeOrder":
             self._fill(connection, data)
 
@@ -126,16 +128,18 @@ def test_a_story_in_json_has_each_fact_once_and_no_account(tmp_path: Path) -> No
             for _ in range(30):
                 assert fails(alice, "noSuchMethod", {}) == "unknownMethod"
             tws.restart()
-            wait_for(lambda: count(running.log, "ordersPossible") == 2)
+            wait_for(lambda: count(running.log, "connectionReady") == 2)
         assert running.stop() == 0
         told = Counter(line["event"] for line in lines(running.log))
         asked = told.pop("requestAnswered")
         told.pop("connectionProgress")
+        told.pop("ordersNotPossible", None)  # the bridge looks each second, and may miss so short a loss
+        assert told.pop("ordersPossible") in (1, 2)
         assert told == {
-            "bridgeStarted": 1, "connectionOpening": 1, "connectionReady": 2, "ordersPossible": 2, "clientJoined": 1,
+            "bridgeStarted": 1, "connectionOpening": 1, "connectionReady": 2, "clientJoined": 1,
             "orderPlaced": 2, "orderAcknowledged": 1, "orderFill": 2, "orderEnded": 1, "orderRejected": 1,
             "requestRefused": 12, "repeated": 1, "tradingHalted": 1, "tradingResumed": 1, "connectionLost": 1,
-            "ordersNotPossible": 1, "bridgeStopped": 1,
+            "bridgeStopped": 1,
         }  # fmt: skip
         assert asked == 36
         (repeated,) = [line for line in lines(running.log) if line["event"] == "repeated"]
@@ -171,8 +175,10 @@ def test_a_reader_of_stderr_that_stalls_does_not_stall_the_bridge(tmp_path: Path
     )  # fmt: skip
     reading, writing = os.pipe()
     environment = {**os.environ, **JSON, "TWS_BRIDGE_LOG_LEVEL": "debug"}
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=writing, text=True, env=environment) as process:
+    popen = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=writing, text=True, env=environment)
+    with popen as process, contextlib.ExitStack() as exits:
         os.close(writing)
+        exits.callback(process.kill)
         assert process.stdout is not None
         words = process.stdout.readline().split()
         with BridgeClient("alice", words[3], words[1]) as alice:
@@ -206,9 +212,9 @@ def test_with_a_stalled_reader_the_bridge_ends_all_the_same(tmp_path: Path) -> N
         "--requests", "tcp://127.0.0.1:*",
     )  # fmt: skip
     environment = {**os.environ, **JSON, "TWS_BRIDGE_LOG_LEVEL": "debug"}
-    with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
+    popen = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    with popen as process, contextlib.ExitStack() as exits:
+        exits.callback(process.kill)
         assert process.stdout is not None
         words = process.stdout.readline().split()
         with BridgeClient("alice", words[3], words[1]) as alice:

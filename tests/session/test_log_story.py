@@ -23,6 +23,7 @@ from tests.session.conftest import AAPL, Bench
 from tests.session.test_holds import restarted, subscribe, tick
 from tests.session.test_lost_orders import executed, look
 from tests.session.test_orders import ORDER, place, status
+from tests.session.test_pacing import BARS
 
 
 def told(bench: Bench, after: int = 0) -> list[str]:
@@ -163,18 +164,21 @@ def test_a_planned_restart_makes_a_loss_routine() -> None:
     assert [log.level for log in bench.logs if log.event == "connectionLost"] == ["info"]
 
 
-def test_pacing_and_unreadable_messages(ready: Bench) -> None:
+def test_pacing_and_unreadable_messages() -> None:
+    ready = Bench(messages_per_second=50)
+    ready.ready()
     before = len(ready.logs)
-    ready.error(-1, 100, "too fast")
-    ready.ask("reqHistoricalData", contract=AAPL, duration="1 D", barSizeSetting="1 min", whatToShow="TRADES")
+    ready.ask("reqHistoricalData", **BARS)
+    ready.wait(1)
     req_id = ready.last_sent("reqHistoricalData")["reqId"]
     ready.error(req_id, 162, "Historical Market Data Service error message: pacing violation")
+    ready.error(-1, 100, "too fast")
     ready.session.on_events(
         [DecodeFailed("tickPrice", 1, "size", "no", 213, b"x"), UnknownMessage(999, b"x")], ready.now
     )
     ready.collect()
     assert [event for event in told(ready, before) if event not in ("clientJoined", "twsNotice")] == [
-        "pacingSlowed", "historyPaused", "messageUnreadable", "messageUnreadable",
+        "historyPaused", "pacingSlowed", "messageUnreadable", "messageUnreadable",
     ]  # fmt: skip
 
 
