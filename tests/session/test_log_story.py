@@ -177,7 +177,7 @@ def test_pacing_and_unreadable_messages() -> None:
         [DecodeFailed("tickPrice", 1, "size", "no", 213, b"x"), UnknownMessage(999, b"x")], ready.now
     )
     ready.collect()
-    assert [event for event in told(ready, before) if event not in ("clientJoined", "twsNotice")] == [
+    assert [event for event in told(ready, before) if event not in ("clientJoined", "twsNotice", "ordersPossible")] == [
         "historyPaused", "pacingSlowed", "messageUnreadable", "messageUnreadable",
     ]  # fmt: skip
 
