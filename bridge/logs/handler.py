@@ -85,7 +85,7 @@ def start(form: Format, level: str, mask: AccountMask, descriptor: int | None = 
     if LEVELS[level] > logging.INFO:
         root.setLevel(LEVELS[level])
     logging.captureWarnings(capture=True)
-    # No line has these, and to find them out takes half of the time that a record takes.
+    # No line has these, and to find them out takes a part of the time that a record takes.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     _catch_uncaught()
     return handler
