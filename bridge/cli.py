@@ -21,7 +21,7 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import commands, conformance, demo, doctor, keys, rehearsal, schemas_out, service, simulator
+from bridge import commands, conformance, demo, doctor, keys, logs, rehearsal, schemas_out, service, simulator
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
@@ -30,7 +30,8 @@ from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
 from bridge.conformance.program import starting
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
-from bridge.settings import BridgeSettings, SettingsError, load, unknown_variables
+from bridge.logs import AccountMask, tell
+from bridge.settings import ENVIRONMENT, BridgeSettings, SettingsError, load, unknown_variables
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
 from bridge.simulator.scenario import control, library
 from bridge.simulator.scenario.parser import Scenario, ScenarioError
@@ -41,6 +42,7 @@ from bridge.wiretool import decode_lines, encode_lines
 from tws_bridge_client import BridgeClient, BridgeError, Curve
 
 USAGE = 2
+_LOG = logging.getLogger("bridge")
 
 
 class UsageError(Exception):
@@ -99,26 +101,48 @@ def _run(options: argparse.Namespace) -> int:
     try:
         settings = load(flags, options.config)
     except SettingsError as error:
-        raise UsageError(str(error)) from None
-    for line in unknown_variables():
-        logging.warning(line)
+        if flags.get("log_format", os.environ.get(f"{ENVIRONMENT}LOG_FORMAT")) != "json":
+            raise UsageError(str(error)) from None
+        with contextlib.closing(logs.start("json", "info", AccountMask())):
+            return _not_started(error.problems, "json", USAGE)
     if options.check_config:
+        for line in unknown_variables():
+            logging.warning(line)
         print("settings: no mistakes")
         return 0
+    mask = AccountMask(is_on=not settings.log_accounts)
+    mask.learn(account for client in settings.clients.values() for account in client.accounts or ())
+    level = "debug" if options.verbose else settings.log_level
+    with contextlib.closing(logs.start(settings.log_format, level, mask)):
+        for line in unknown_variables():
+            tell(_LOG, "settingUnknown", reason=line)
+        return _serve(settings, mask)
 
+
+def _serve(settings: BridgeSettings, mask: AccountMask) -> int:
     def announce(bus: Bus) -> None:
         print(f"events {bus.events_endpoint} requests {bus.requests_endpoint}", flush=True)
 
     try:
         with StateFolder(settings.state):
-            asyncio.run(service.serve(settings, announce))
+            asyncio.run(service.serve(settings, announce, mask=mask))
     except (StateTaken, LedgerRefused, keys.KeyFileError) as error:
-        return _complain(str(error), 1)
+        return _not_started([str(error)], settings.log_format)
     except EndpointsUnprotected as error:
-        return _complain(f"not started: the endpoints are not protected: {error}", 1)
+        return _not_started([f"not started: the endpoints are not protected: {error}"], settings.log_format)
     except zmq.ZMQError as error:
-        return _complain(f"cannot bind {settings.events} and {settings.requests}: {error.strerror}", 1)
+        reason = f"cannot bind {settings.events} and {settings.requests}: {error.strerror}"
+        return _not_started([reason], settings.log_format)
     return 0
+
+
+def _not_started(reasons: list[str], log_format: str, code: int = 1) -> int:
+    """Say why the bridge does not run: as every command does, or as events of the log."""
+    if log_format != "json":
+        return _complain("\n".join(reasons), code)
+    for reason in reasons:
+        tell(_LOG, "startFailed", reason=reason)
+    return code
 
 
 def _new_keys(options: argparse.Namespace) -> int:

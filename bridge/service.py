@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import gc
 import logging
+import os
 import resource
 import secrets
 import signal
@@ -21,7 +22,7 @@ from collections.abc import Callable
 
 import zmq
 
-from bridge import state_folder
+from bridge import __version__, state_folder
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, peek_id, unpack
 from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, IncomingRequest
@@ -29,7 +30,7 @@ from bridge.bus.zap import ZapAuthenticator
 from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
-from bridge.logs import one_line
+from bridge.logs import AccountMask, RequestTrace, tell
 from bridge.params import Parameters
 from bridge.session import (
     Close,
@@ -166,6 +167,9 @@ class Service:
         #: Set if the service will read the bus again, after the other callbacks of the loop.
         self._again: asyncio.Handle | None = None
         self._halted: str | None = None
+        self._trace = RequestTrace(_LOG) if _LOG.isEnabledFor(logging.DEBUG) else None
+        #: Hides account numbers in the log.
+        self.mask = AccountMask()
         self._second_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
 
@@ -245,6 +249,8 @@ class Service:
                     self._cache.take(effect)
             case Reply():
                 self._bus.reply(effect.route, pack(effect.body))
+                if self._trace is not None:
+                    self._trace.answered(effect.route, effect.body, time.monotonic())
             case Connect():
                 self._connect(effect)
             case StartApi():
@@ -256,23 +262,26 @@ class Service:
             case PersistHalt():
                 self._remember_halt(effect)
             case Log():
-                _LOG.log(logging.getLevelName(effect.level.upper()), "%s", one_line(effect.text))
+                self._log(effect)
+
+    def _log(self, effect: Log) -> None:
+        """Write the event, without the numbers of the accounts that TWS has now."""
+        self.mask.learn(self.session.accounts)
+        tell(_LOG, effect.event, **effect.fields)
 
     def _remember(self, effect: PersistInstances) -> None:
         try:
             state_folder.save_runs(self._settings.state, effect.runs)
         except OSError as error:
-            _LOG.error(
-                "the bridge cannot store the runs of clients; after its restart it will not fence older runs: %s", error
-            )
+            what = "the runs of clients; after its restart it will not fence older runs"
+            tell(_LOG, "notStored", what=what, reason=str(error))
 
     def _remember_halt(self, effect: PersistHalt) -> None:
         try:
             state_folder.save_halt(self._settings.state, effect.reason)
         except OSError as error:
-            _LOG.error(
-                "the bridge cannot store whether trading is halted; after its restart it will not know that: %s", error
-            )
+            what = "whether trading is halted; after its restart it will not know that"
+            tell(_LOG, "notStored", what=what, reason=str(error))
 
     def _send(self, send: Send) -> None:
         if self._tws is None:
@@ -392,9 +401,12 @@ class Service:
         except BadBody as error:
             self._refuse(incoming, "", "invalidRequest", str(error))
             return
+        if self._trace is not None:
+            self._trace.came(incoming.route, request, time.monotonic())
         self.session.on_request(incoming.route, request, self._now(), incoming.speaker, len(incoming.body))
 
     def _refuse(self, incoming: IncomingRequest, id_: str, code: str, message: str) -> None:
+        tell(_LOG, "requestUnreadable", code=code, reason=message)
         self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message)}))
 
     # The kill switch
@@ -455,7 +467,7 @@ def _raise_descriptor_limit(needed: int) -> None:
     allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if allowed < needed:
-        _LOG.warning("the system allows %d open files, and most_connections needs %d: lower it", allowed, needed)
+        tell(_LOG, "openFilesLimited", limit=allowed, most=needed)
 
 
 def _cache(settings: BridgeSettings) -> Cache | None:
@@ -465,16 +477,34 @@ def _cache(settings: BridgeSettings) -> Cache | None:
     try:
         return Cache(state_folder.private(settings.state / "cache.sqlite"), settings.cache_size * 2**20)
     except (OSError, state_folder.StateTaken) as error:
-        _LOG.error("the bridge runs without a cache: %s", error)
+        tell(_LOG, "cacheFailed", what="the bridge runs without it", reason=str(error))
         return None
 
 
+def _tell_start(settings: BridgeSettings, bus: Bus) -> None:
+    tell(
+        _LOG,
+        "bridgeStarted",
+        version=__version__,
+        eventsEndpoint=bus.events_endpoint,
+        requestsEndpoint=bus.requests_endpoint,
+        tws=settings.tws,
+        clientId=settings.client_id,
+        statePath=str(settings.state),
+        pid=os.getpid(),
+    )
+
+
 async def serve(
-    settings: BridgeSettings, announce: Callable[[Bus], None], make: Callable[..., Service] = Service
+    settings: BridgeSettings,
+    announce: Callable[[Bus], None],
+    make: Callable[..., Service] = Service,
+    mask: AccountMask | None = None,
 ) -> None:
     """Run a bridge until it is stopped. The caller has locked the state folder.
 
-    The function calls `announce` when the endpoints are bound and, with a key, have passed the self-test.
+    The function calls `announce` when the endpoints are bound and, with a key, have passed the self-test. `mask`: what
+    hides account numbers in the log.
 
     Raises LedgerRefused or StateTaken if the state folder cannot be used, zmq.ZMQError if an endpoint cannot be bound,
     keys.KeyFileError if the key file is invalid, and EndpointsUnprotected if the self-test fails.
@@ -501,7 +531,10 @@ async def serve(
                 prove(bus.events_endpoint, bus.requests_endpoint, access)
             bus.watch()
             announce(bus)
-            await make(settings, bus, ledger, cache).run()
+            service = make(settings, bus, ledger, cache)
+            service.mask = mask or service.mask
+            _tell_start(settings, bus)
+            await service.run()
         finally:
             bus.close()
     finally:

@@ -308,6 +308,17 @@ class BridgeSettings(BaseSettings):
         description="Whether the bridge sends `startApi` only after it has published the server version, as IBKR's "
         "client does with AsyncEConnect.",
     )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="The form of the log on stderr: lines for people, or one JSON object in each line. Both have the "
+        "same facts.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The lowest level that the bridge logs. `debug` has each request with its outcome."
+    )
+    log_accounts: Annotated[bool, Field(strict=True)] = Field(
+        False, description="Whether the log has account numbers. Without it, `DU1234567` is `DU***67` there."
+    )
     planned_restarts: list[PlannedRestartSettings] = Field(
         default_factory=list, description="The restarts of TWS and resets of IBKR that you expect."
     )
@@ -482,7 +493,7 @@ _TEXTS = frozenset(
 
 
 #: Settings that are on or off, and the words for it in a variable.
-_SWITCHES = frozenset({"async_connect"})
+_SWITCHES = frozenset({"async_connect", "log_accounts"})
 _SWITCH_WORDS = {
     "true": True,
     "1": True,

@@ -20,8 +20,11 @@ from zmq.utils.monitor import parse_monitor_message
 
 from bridge.bus.byte_guard import ByteGuard
 from bridge.bus.peers import address, arrived_bytes, disconnect
+from bridge.logs import Said, tell
 
 _LOG = logging.getLogger("bridge")
+_FLOOD = "a connection has sent too much at once: disconnected"
+_CROWD = "too many connections, or too many new ones in a short time; the bridge ends some"
 #: For this many seconds the log does not repeat a peer with the same fault: some clients retry many times a second.
 _QUIET = 10.0
 _MOST = 1000
@@ -113,8 +116,8 @@ class HandshakeMonitor(threading.Thread):
                     self._look(time.monotonic())
                 if event["event"] == zmq.EVENT_MONITOR_STOPPED:
                     return
-                if line := self.line_for(event["event"], event["value"], time.monotonic()):
-                    _LOG.warning(line)
+                if said := self.line_for(event["event"], event["value"], time.monotonic()):
+                    tell(_LOG, said.event, **said.fields)
 
     def put_off(self, clock: float) -> None:
         """Accept no connection for some seconds, and then one by one. Those that are open stay.
@@ -141,7 +144,7 @@ class HandshakeMonitor(threading.Thread):
             if self._pauses:
                 self.put_off(clock)
             if self._is_new(self._endpoint, _TOO_MUCH, clock):
-                _LOG.warning("%s: a connection has sent too much at once: disconnected", self._endpoint)
+                tell(_LOG, "peersLimited", endpoint=self._endpoint, reason=_FLOOD)
 
     @property
     def connections(self) -> int:
@@ -153,8 +156,8 @@ class HandshakeMonitor(threading.Thread):
         self._watched.disable_monitor()
         self.join(timeout=5)
 
-    def line_for(self, kind: int, value: int, clock: float) -> str | None:
-        """Returns the line to log after an event of the monitor, or None. `clock` is monotonic, in seconds."""
+    def line_for(self, kind: int, value: int, clock: float) -> Said | None:
+        """Returns the event to log after an event of the monitor, or None. `clock` is monotonic, in seconds."""
         if kind == zmq.EVENT_ACCEPTED:
             return self._accept(value, clock)
         elif kind == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
@@ -168,11 +171,11 @@ class HandshakeMonitor(threading.Thread):
             peer, fault, self._fault = self._peers.pop(value, "an unknown address"), self._fault, None
             if self._logs_failures and fault not in (None, _NAMED) and self._is_new(peer, fault, clock):
                 reason = _REASONS.get(fault, _NO_REASON)
-                return f"refused a connection from {peer}: {reason}"
+                return Said("peerRefused", {"address": peer, "reason": reason})
         return None
 
-    def _accept(self, descriptor: int, clock: float) -> str | None:
-        """A peer has connected. End the connection if there are too many, and return the line to log."""
+    def _accept(self, descriptor: int, clock: float) -> Said | None:
+        """A peer has connected. End the connection if there are too many, and return the event to log."""
         self._peers[descriptor] = address(descriptor) if self._logs_failures else ""
         self._guard.open(descriptor, self._read.get(descriptor, 0), clock)
         if clock > self._accepted_at:
@@ -186,7 +189,7 @@ class HandshakeMonitor(threading.Thread):
         disconnect(descriptor, self._endpoint)
         if not self._is_new(self._endpoint, _TOO_MANY, clock):
             return None
-        return f"{self._endpoint}: too many connections, or too many new ones in a short time; the bridge ends some"
+        return Said("peersLimited", {"endpoint": self._endpoint, "reason": _CROWD})
 
     def _is_new(self, peer: str, fault: int, clock: float) -> bool:
         host = peer.rpartition(":")[0] or peer

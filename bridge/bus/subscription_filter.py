@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bridge.bus.zap import name_of, number_of
+from bridge.logs import tell
 from bridge.session.rights.grants import cut
 
 #: How many prefixes one connection may request, and how long each may be. No topic is longer.
@@ -206,4 +207,4 @@ class SubscriptionFilter:
         rate = self._rates.get(name)
         if rate is not None and warning not in rate.logged:
             rate.logged.add(warning)
-            _LOG.warning("%s %s", name, warning)
+            tell(_LOG, "subscriptionsLimited", client=name, reason=warning)

@@ -16,6 +16,7 @@ from zmq.auth.thread import ThreadAuthenticator
 from zmq.utils import z85
 
 from bridge.keys import KeyPair
+from bridge.logs import tell
 
 #: The ZAP domains of the two sockets. Without a handler for them libzmq refuses every client (ZAP_ENFORCE_DOMAIN).
 REQUESTS = "tws-bridge.requests"
@@ -66,7 +67,7 @@ class ZapAuthenticator(ThreadAuthenticator):
         if len(msg) > _KEY and msg[_MECHANISM] == b"CURVE":
             key, address = _text(msg[_KEY]), msg[_ADDRESS].decode("ascii", "replace")
             if key not in self._access.clients and key not in self._access.selftest_keys:
-                _LOG.warning("refused a connection from %s: unknown key %s", address or "this machine", key)
+                tell(_LOG, "keyUnknown", address=address or "this machine", publicKey=key)
             if msg[_DOMAIN].decode("ascii", "replace") == EVENTS and self._is_suspended(key):
                 # After 300 ZeroMQ disconnects later and the client tries again; after 400 it would never try again.
                 self._send_zap_reply(msg[_REQUEST_ID], b"300", b"Too many subscriptions")

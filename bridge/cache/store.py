@@ -21,6 +21,7 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
+from bridge.logs import tell
 from bridge.session.effects import CacheEntry
 
 _LOG = logging.getLogger("bridge.cache")
@@ -86,7 +87,7 @@ class CacheStore:
             self._shrink()
             self._free_pages()
         except sqlite3.Error as error:
-            _LOG.warning("the cache file %s stays as large as it is: %s", path, error)
+            tell(_LOG, "cacheFailed", path=str(path), what="it stays as large as it is", reason=str(error))
 
     def _open(self) -> sqlite3.Connection:
         self._path.touch(mode=0o600)
@@ -111,7 +112,7 @@ class CacheStore:
 
     def _put_aside(self, reason: str) -> None:
         aside = self._path.with_name(self._path.name + ".bad")
-        _LOG.warning("the cache %s cannot be used (%s): it is now %s, and a new one is made", self._path, reason, aside)
+        tell(_LOG, "cacheReplaced", path=str(self._path), reason=reason, aside=str(aside))
         for suffix in ("-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
         if self._path.exists():

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.cache.store import CacheStore, Damaged, is_damage
+from bridge.logs import tell
 from bridge.session.effects import DropCached, ReadCache, WriteCache
 from bridge.session.stored_replies import footprint
 
@@ -108,7 +109,13 @@ class Cache:
         self._jobs.put(None)
         self._thread.join(_PATIENCE)
         if self._thread.is_alive():
-            _LOG.warning("the disk of the cache %s does not answer: the bridge ends without it", self._path)
+            tell(
+                _LOG,
+                "cacheFailed",
+                path=str(self._path),
+                what="its disk does not answer",
+                reason="the bridge ends without it",
+            )
 
     # In the thread
 
@@ -200,7 +207,7 @@ class Cache:
     def _complain(self, what: str, error: BaseException) -> None:
         """Log a failure, unless the job before has failed, too."""
         if not self._is_failing:
-            _LOG.warning("the cache file %s: %s: %s", self._path, what, error)
+            tell(_LOG, "cacheFailed", path=str(self._path), what=what, reason=str(error) or type(error).__name__)
         self._is_failing = True
 
     def _begin_anew(self, reason: str) -> None:
@@ -228,7 +235,8 @@ class Cache:
         if self._store is not None:
             self._store.close()
         if self._outdated_keys or self._outdated_tags or self._has_lost_jobs:
-            _LOG.warning("the cache file %s is removed: entries that are no longer true could not be", self._path)
+            why = "entries that are no longer true could not be removed"
+            tell(_LOG, "cacheFailed", path=str(self._path), what="the bridge removes it", reason=why)
             for suffix in ("", "-wal", "-shm"):
                 with contextlib.suppress(OSError):
                     self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)

@@ -16,6 +16,8 @@ FLAGS: dict[str, str] = {
     "requests": "ENDPOINT",
     "state": "DIR",
     "key": "FILE",
+    "log_format": "text|json",
+    "log_level": "LEVEL",
 }
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -131,6 +132,82 @@ class Rule(Strict):
     about: str
     retry: Retry = "no"
     fields: tuple[Field, ...] = ()
+
+
+Level = Literal["debug", "info", "warning", "error"]
+#: A sentence of a log event: `[...]` is left out if a field in it is absent; `{name}` is the value of a field.
+_PART = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)")
+_PLACE = re.compile(r"{(\w+)}")
+
+
+class LogEvent(Strict):
+    """One event of the log. `fields`: the names of its fields; those that end in `?` may be absent.
+
+    `info_with`: a field with which the level is `info`. `limit_by`: the log has few lines a minute with the same values
+    in these fields, because a client or TWS can cause as many as it likes. `action`: what an operator should do.
+    """
+
+    event: str
+    level: Level
+    about: str
+    message: str
+    fields: tuple[str, ...] = ()
+    info_with: str | None = pydantic.Field(None, alias="infoWith")
+    limit_by: tuple[str, ...] = pydantic.Field((), alias="limitBy")
+    action: str = ""
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        always = {name for name in self.fields if not name.endswith("?")}
+        for optional, fixed in _PART.findall(self.message):
+            for place in _PLACE.findall(optional or fixed):
+                if place not in (self.names if optional else always):
+                    raise ValueError(f"{self.event}: the message has {{{place}}}, which no field always gives")
+        if missing := {*self.limit_by, *filter(None, (self.info_with,))} - self.names:
+            raise ValueError(f"{self.event}: {', '.join(sorted(missing))}: not among its fields")
+        return self
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all its fields."""
+        return frozenset(name.removesuffix("?") for name in self.fields)
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The names of the fields that each line has."""
+        return frozenset(name for name in self.fields if not name.endswith("?"))
+
+    def level_with(self, fields: Mapping[str, Any]) -> Level:
+        """The level of a line with these fields."""
+        return "info" if self.info_with is not None and self.info_with in fields else self.level
+
+    def sentence(self, fields: Mapping[str, Any]) -> str:
+        """The message of a line with these fields."""
+        parts = []
+        for optional, fixed in _PART.findall(self.message):
+            if not optional or all(place in fields for place in _PLACE.findall(optional)):
+                parts.append(_PLACE.sub(lambda place: _said(fields.get(place[1])), optional or fixed))
+        return "".join(parts).strip()
+
+
+def _said(value: Any) -> str:
+    match value:
+        case list() | tuple():
+            return ", ".join(map(_said, value))
+        case float():
+            return f"{value:.10g}"
+        case None:
+            return "?"
+        case _:
+            return str(value)
+
+
+class Logs(Strict):
+    """All events of the log, their fields, and what the levels mean."""
+
+    levels: dict[Level, str]
+    fields: tuple[Field, ...]
+    events: tuple[LogEvent, ...]
 
 
 class Errors(Strict):

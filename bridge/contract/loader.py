@@ -12,7 +12,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from bridge.catalogue import Catalogue, CatalogueError, catalogue
 from bridge.catalogue.loader import default_directory, read
-from bridge.contract.grammar import SCALARS, ErrorCode, Errors, Event, Field, Fields, Kind, Method, Rule, Type
+from bridge.contract.grammar import (
+    SCALARS,
+    ErrorCode,
+    Errors,
+    Event,
+    Field,
+    Fields,
+    Kind,
+    LogEvent,
+    Logs,
+    Method,
+    Rule,
+    Type,
+)
 
 Model = TypeVar("Model")
 
@@ -27,6 +40,8 @@ class Contract:
         events: Iterable[Event],
         methods: Iterable[Method],
         errors: Errors,
+        *,
+        logs: Logs,
     ) -> None:
         self.wire = wire
         self.types = {one.name: one for one in types}
@@ -35,6 +50,9 @@ class Contract:
         self.retry = errors.retry
         self.errors: dict[str, ErrorCode] = {error.code: error for error in errors.codes}
         self.rules: dict[str, Rule] = {rule.rule: rule for rule in errors.rules}
+        self.log_levels = logs.levels
+        self.log_fields: dict[str, Field] = {field.name: field for field in logs.fields}
+        self.log_events: dict[str, LogEvent] = {event.event: event for event in logs.events}
 
     @property
     def channels(self) -> dict[str, dict[str, str]]:
@@ -61,6 +79,7 @@ def load(directory: Path, known: Catalogue) -> Contract:
     events = _read(directory, "events", tuple[Event, ...])
     methods = _read(directory, "methods", tuple[Method, ...])
     errors = _read(directory, "errors", Errors)
+    logs = _read(directory, "logs", Logs)
     names = [*(one.name for one in types), *(event.name for event in events), *known.types, *known.by_event]
     problems = [f"bridge: {name} is declared twice" for name in _duplicates(names)]
     problems += [f"bridge/methods: {name} is declared twice" for name in _duplicates(method.name for method in methods)]
@@ -68,9 +87,14 @@ def load(directory: Path, known: Catalogue) -> Contract:
         f"bridge/errors: {code} is declared twice" for code in _duplicates(error.code for error in errors.codes)
     ]
     problems += [f"bridge/errors: {rule} is declared twice" for rule in _duplicates(rule.rule for rule in errors.rules)]
-    made = Contract(wire, types, events, methods, errors)
+    problems += [
+        f"bridge/logs: {name} is declared twice"
+        for names_of in ((field.name for field in logs.fields), (event.event for event in logs.events))
+        for name in _duplicates(names_of)
+    ]
+    made = Contract(wire, types, events, methods, errors, logs=logs)
     if not problems:
-        problems += _inspect(made, known)
+        problems += [*_inspect(made, known), *_inspect_logs(made)]
     if problems:
         raise CatalogueError(problems)
     return made
@@ -105,6 +129,20 @@ def _inspect(made: Contract, known: Catalogue) -> Iterator[str]:
         yield from (f"bridge: {event.name}: no channel {topic}" for topic in event.topics if topic not in made.channels)
         if event.record is not None and (event.record not in known.by_event or made.fields(event)):
             yield f"bridge: {event.name}: record {event.record}: name an event of TWS, and no fields beside it"
+
+
+#: The keys of each line of the log.
+EVERY_LINE = frozenset({"ts", "level", "event", "message"})
+
+
+def _inspect_logs(made: Contract) -> Iterator[str]:
+    """Yields the fields of log events that are not declared, and those that no event has."""
+    used = {name for event in made.log_events.values() for name in event.names}
+    for event in made.log_events.values():
+        yield from (f"bridge/logs: {event.event}: no field {name}" for name in event.names - made.log_fields.keys())
+        yield from (f"bridge/logs: {event.event}: {name} is a key of each line" for name in event.names & EVERY_LINE)
+    yield from (f"bridge/logs: no event has the field {name}" for name in made.log_fields.keys() - used)
+    yield from _kinds("logs", (field.kind for field in made.log_fields.values()), SCALARS)
 
 
 def _kinds(place: str, kinds: Iterable[Kind], there: Iterable[str]) -> Iterator[str]:

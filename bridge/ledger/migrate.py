@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bridge.logs import tell
+
 _LOG = logging.getLogger("bridge.ledger")
 #: Seconds between two progress lines in the log, and how many steps of SQLite are between two looks at the clock.
 _SECONDS = 5.0
@@ -57,7 +59,7 @@ def migrate(db: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> No
     statements = [statement for script in migrations[version:] for statement in split(script)]
     begun = time.monotonic()
     if version:
-        _LOG.info("the bridge brings the ledger %s from version %d to %d", path, version, len(migrations))
+        tell(_LOG, "ledgerMigrates", path=str(path), oldVersion=version, newVersion=len(migrations))
         db.set_progress_handler(_Progress(), _STEPS)
     try:
         db.execute("BEGIN IMMEDIATE")
@@ -72,7 +74,7 @@ def migrate(db: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> No
     finally:
         db.set_progress_handler(None, 0)
     if version:
-        _LOG.info("the ledger is up to date, after %.1f s", time.monotonic() - begun)
+        tell(_LOG, "ledgerMigrated", seconds=round(time.monotonic() - begun, 1))
 
 
 def split(script: str) -> Iterator[str]:
@@ -105,5 +107,5 @@ class _Progress:
         now = time.monotonic()
         if now - self._told >= _SECONDS:
             self._told = now
-            _LOG.info("the bridge still brings the ledger up to date, for %.0f s now", now - self._begun)
+            tell(_LOG, "ledgerStillMigrates", seconds=round(now - self._begun))
         return 0

@@ -10,12 +10,14 @@ import logging
 import queue
 import sqlite3
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.ledger.archive import SqliteArchive
 from bridge.ledger.store import LedgerRefused, Store
+from bridge.logs import tell
 from bridge.session.records import Record, RecoveredState
 from bridge.session.values import Data
 
@@ -133,7 +135,7 @@ class Ledger:
             self._store.write(record for write in writes for record in write.records)
         except Exception as error:  # the job must get its outcome, and the thread must continue
             if len(writes) == 1:
-                _LOG.exception("cannot write to the ledger")
+                _detail("cannot write to the ledger", error)
                 return [Written(writes[0].token, str(error) or type(error).__name__)]
             return [outcome for write in writes for outcome in self._commit([write])]
         return [Written(write.token) for write in writes]
@@ -142,5 +144,11 @@ class Ledger:
         try:
             return LogRead(job.token, self._store.read_log(job.owner, job.after, job.limit))
         except Exception as error:
-            _LOG.exception("cannot read the order log")
+            _detail("cannot read the order log", error)
             return LogRead(job.token, [], str(error) or type(error).__name__)
+
+
+def _detail(what: str, error: Exception) -> None:
+    """Log where it failed, for a developer. The session tells the failure itself, once."""
+    lines = "".join(traceback.format_exception(error))
+    tell(_LOG, "ledgerDetail", what=what, reason=str(error) or type(error).__name__, traceback=lines)

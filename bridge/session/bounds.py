@@ -7,7 +7,7 @@ client, or several, cannot take them from the others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bridge.session.requests import Refused
@@ -15,10 +15,6 @@ from bridge.session.values import Data
 
 #: What is in use (None: not known), the most (None: no bound of its own), and how often something was refused.
 Figures = tuple[int | None, int | None, int]
-#: So many log lines of one kind are written at most in so many seconds.
-BURST = 5
-QUIET = 10.0
-_MOST_KINDS = 1000
 _RESERVED = 10
 
 
@@ -94,24 +90,3 @@ class Usage:
             | {name: figure for name, figure in (("used", used), ("most", most)) if figure is not None}
             for bound, (used, most) in (figures | self._reported).items()
         ]
-
-
-class LogThrottle:
-    """Limits log lines that a client can cause as often as it likes: `BURST` lines of a kind in `QUIET` seconds."""
-
-    def __init__(self) -> None:
-        #: By kind: when its seconds began, how many lines it has written since, and how many were left out.
-        self._kinds: dict[Hashable, tuple[float, int, int]] = {}
-
-    def line(self, kind: Hashable, text: str, clock: float) -> str | None:
-        """Return the line to write now, or None. It says how many lines of this kind were left out before."""
-        since, written, left_out = self._kinds.pop(kind, (clock, 0, 0))
-        if clock - since >= QUIET:
-            since, written = clock, 0
-        if written >= BURST:
-            self._kinds[kind] = since, written, left_out + 1
-            return None
-        self._kinds[kind] = since, written + 1, 0
-        if len(self._kinds) > _MOST_KINDS:
-            del self._kinds[next(iter(self._kinds))]
-        return text if not left_out else f"{text} ({left_out} more like this since the last line)"

@@ -15,7 +15,7 @@ from typing import Any
 
 import bridge
 from bridge.session.clients import Clients
-from bridge.session.effects import Log, PersistHalt, PersistInstances
+from bridge.session.effects import PersistHalt, PersistInstances
 from bridge.session.farms import Farms
 from bridge.session.link import Link, LinkChange
 from bridge.session.outbox import Outbox
@@ -197,7 +197,7 @@ def _hello(context: SessionContext, request: Request, params: Data, now: Instant
     instance = params["instance"]
     before = context.fences.newest(request.client)
     if context.fences.hello(request.client, instance, request.routes[0], now.clock):
-        context.outbox.log(Log("warning", f"{request.client}: instance {instance} fences the older instances"))
+        context.outbox.log("clientFenced", client=request.client, instance=instance)
         context.outbox.pass_on("system.", "clientFenced", {"client": request.client, "newest": instance}, now)
     if instance != before:
         context.outbox.add(PersistInstances(context.fences.as_data()))
@@ -225,16 +225,26 @@ def _resume(context: SessionContext, request: Request, _params: Data, now: Insta
     """Accept new orders again. Raise Refused `halt` while the state folder contains the file `halt`."""
     if "file" in context.checks.kill_switch.reasons:
         raise refusal("halt", "the file `halt` in the state folder halts trading: remove the file first")
-    turn_switch(context, "admin", None, now)
+    turn_switch(context, "admin", None, now, request.client)
     context.outbox.add(PersistHalt(None))
-    context.outbox.log(Log("warning", f"{request.client} resumes trading"))
     return context.checks.kill_switch.as_data()
 
 
-def turn_switch(context: SessionContext, source: str, reason: str | None, now: Instant) -> None:
-    """Set (`reason`) or clear (None) one source of the kill switch. Publish the switch if that changed it."""
-    if context.checks.kill_switch.turn(source, reason):
-        tell_switch(context, now)
+def turn_switch(
+    context: SessionContext, source: str, reason: str | None, now: Instant, client: str | None = None
+) -> None:
+    """Set (`reason`) or clear (None) one source of the kill switch. Publish the switch if that changed it.
+
+    `client`: the admin who resumes trading.
+    """
+    if not context.checks.kill_switch.turn(source, reason):
+        return
+    tell_switch(context, now)
+    if reason is not None:
+        context.outbox.log("tradingHalted", source=source, reason=reason)
+    else:
+        others = "; ".join(context.checks.kill_switch.reasons.values()) or None
+        context.outbox.log("tradingResumed", source=source, client=client, reason=others)
 
 
 def tell_switch(context: SessionContext, now: Instant) -> None:
@@ -242,8 +252,6 @@ def tell_switch(context: SessionContext, now: Instant) -> None:
     told = context.checks.kill_switch.as_data()
     context.outbox.publish("system.", "trading", told, now)
     context.verdict(now)
-    reasons = ": " + "; ".join(told["reasons"].values()) if told["halted"] else ""
-    context.outbox.log(Log("warning", f"trading {'halted' if told['halted'] else 'resumed'}{reasons}"))
 
 
 def kind(method: str) -> str:

@@ -22,6 +22,10 @@ BOOK_RESET = 317
 ASK_AGAIN = frozenset({316, 10225})
 #: TWS answers the cancel of a subscription that it no longer has.
 NO_SUBSCRIPTION = frozenset({300, 310, 366})
+#: TWS's connection to IBKR, and the bridge's to TWS.
+_ABOUT_CONNECTION = frozenset(
+    {CONNECTIVITY_LOST, RESTORED_DATA_LOST, RESTORED_DATA_KEPT, PORT_CHANGED, CLIENT_ID_IN_USE, SERVER_BROKEN, TOO_FAST}
+)
 #: A farm (market data, historical data, security definitions) is connected, so TWS reaches IBKR.
 FARMS_OK = frozenset({2104, 2106, 2158})
 #: A farm is connected, or inactive until TWS needs it.
@@ -135,3 +139,8 @@ def rejects_order(code: int) -> bool:
 def refuses_change(code: int) -> bool:
     """Return whether this code refuses a change that was just sent. The order goes on unchanged."""
     return code in _REJECTS_ORDER or code in CANCEL_REFUSED or code == _STILL_PROCESSED
+
+
+def is_about_connection(code: int) -> bool:
+    """Whether the log tells a notice with this code as a state of the connection, or as pacing."""
+    return code in _ABOUT_CONNECTION

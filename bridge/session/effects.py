@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from bridge.contract import Level, contract
 from bridge.session.records import Record
 from bridge.session.values import Data, Route
 
@@ -120,15 +121,27 @@ class PersistHalt:
     reason: str | None
 
 
-Level = Literal["info", "warning", "error"]
-
-
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Write `text` to the log of the bridge."""
+    """Write this event to the log of the bridge. `schemas/bridge/logs.json` declares its level and sentence."""
 
-    level: Level
-    text: str
+    event: str
+    fields: Data
+
+    @classmethod
+    def of(cls, event: str, /, **fields: Any) -> Log:
+        """The event with these fields. One that is None is absent."""
+        return cls(event, {name: value for name, value in fields.items() if value is not None})
+
+    @property
+    def level(self) -> Level:
+        """The level of the line."""
+        return contract().log_events[self.event].level_with(self.fields)
+
+    @property
+    def text(self) -> str:
+        """The sentence of the line."""
+        return contract().log_events[self.event].sentence(self.fields)
 
 
 Effect = (

@@ -38,6 +38,11 @@ def families_of(code: int) -> frozenset[str]:
     return _FAMILIES.get(_CODES[code][0], frozenset()) if code in _CODES else frozenset()
 
 
+def is_about_farm(code: int) -> bool:
+    """Return whether a notice with this code is about a data farm."""
+    return code in _CODES
+
+
 class Farm(NamedTuple):
     """One data farm. `since`: when it entered this state, in ns since 1970 UTC."""
 
@@ -72,20 +77,20 @@ class Farms:
         """The topic families that take their data from a kind of farms of which one is down."""
         return frozenset().union(*(_FAMILIES.get(kind, frozenset()) for _, kind in self._down))
 
-    def on_notice(self, code: int, text: str, ts: int) -> bool:
-        """Take a notice of TWS, received at `ts`. Return whether it changed the state of a farm that it names."""
+    def on_notice(self, code: int, text: str, ts: int) -> Farm | None:
+        """Take a notice of TWS, received at `ts`. Return the farm that it names, if its state has changed."""
         if code not in _CODES:
-            return False
+            return None
         kind, state = _CODES[code]
         named = _NAME.search(text)
         self._count("" if named is None else named[1], kind, state)
         if named is None:
-            return False
+            return None
         known = self._farms.get((named[1], kind))
         if known is not None and known.state == state:
-            return False
-        self._farms[named[1], kind] = Farm(named[1], kind, state, ts)
-        return True
+            return None
+        farm = self._farms[named[1], kind] = Farm(named[1], kind, state, ts)
+        return farm
 
     def _count(self, name: str, kind: Kind, state: State) -> None:
         """Keep the set of farms that are down."""

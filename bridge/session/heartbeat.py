@@ -10,13 +10,12 @@ from collections.abc import Callable
 from bridge.session.clients import Client, Clients
 from bridge.session.contracts.instruments import Instruments
 from bridge.session.dispatcher import Dispatcher
-from bridge.session.effects import Log
 from bridge.session.link import Link
 from bridge.session.orders.trading import Trading
 from bridge.session.outbox import Outbox
 from bridge.session.restarts import Restarts
 from bridge.session.streams.subscriptions import Subscriptions
-from bridge.session.values import Data, Instant
+from bridge.session.values import Data, Instant, utc
 
 #: Seconds between heartbeats.
 BEAT = 1.0
@@ -49,6 +48,8 @@ class Heartbeat:
         self._cancels_when_lost = cancels_when_lost
         #: Judges whether the bridge trades, and publishes a change.
         self.judge: Callable[[Instant], object] = lambda _now: None
+        #: Why the bridge sends no orders, as the log has it. At the start it sends none until TWS is ready.
+        self._untradable = trading.not_tradable_reason()
 
     def beat(self, now: Instant) -> None:
         """Do the work of this second, and plan the next beat."""
@@ -67,6 +68,7 @@ class Heartbeat:
         self._trading.forget_old(now)
         self._dispatcher.run_waiting(now)
         self.judge(now)
+        self._tell_whether_tradable()
         self._outbox.timers.at(now.clock + BEAT, self.beat)
 
     def update_planned_restart(self, now: Instant) -> None:
@@ -75,10 +77,26 @@ class Heartbeat:
         if not self._restarts.look(now.ts):
             return
         if before is not None and (self._restarts.standing is None or self._restarts.standing.begins != before.begins):
-            self._outbox.publish("system.", "plannedRestart", before.as_data() | {"state": "over"}, now)
+            self._tell_restart(before.as_data() | {"state": "over"}, now)
         if self._restarts.standing is not None:
-            self._outbox.publish("system.", "plannedRestart", self._restarts.standing.as_data(), now)
+            self._tell_restart(self._restarts.standing.as_data(), now)
         self._dispatcher.refuse_unheld()
+
+    def _tell_restart(self, told: Data, now: Instant) -> None:
+        self._outbox.publish("system.", "plannedRestart", told, now)
+        self._outbox.log("plannedRestart", name=told["name"], state=told["state"], ends=utc(told["ends"]))
+
+    def _tell_whether_tradable(self) -> None:
+        """Log when the bridge begins or ends to send orders."""
+        reason, standing = self._trading.not_tradable_reason(), self._restarts.standing
+        if reason == self._untradable:
+            return
+        self._untradable = reason
+        if reason is None:
+            self._outbox.log("ordersPossible")
+        else:
+            planned = None if standing is None else standing.name
+            self._outbox.log("ordersNotPossible", reason=reason, planned=planned)
 
     def _on_lease_over(self, client: Client, now: Instant) -> None:
         """The lease of a client is over. A client that still listens keeps its streams."""
@@ -91,8 +109,10 @@ class Heartbeat:
             self._dispatcher.withdraw_of(client.name)
             if keys := self._trading.client_lost(client.name):
                 told["cancelling"] = keys
-                text = f"the lease of {client.name} is over; the bridge cancels its orders: {', '.join(keys)}"
-                self._outbox.log(Log("warning", text))
+                self._outbox.log("clientOrdersCancelled", client=client.name, keys=keys)
         if is_lost:
+            self._outbox.log("clientLost", client=client.name, count=len(told["released"]) or None)
             self._outbox.topic_store.drop(f"request.{client.name}.")
+        else:
+            self._outbox.log("clientSilent", client=client.name)
         self._outbox.pass_on("system.", "clientLost" if is_lost else "clientSilent", told, now)

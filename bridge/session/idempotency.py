@@ -12,7 +12,6 @@ from typing import Any
 
 from bridge.session.archive import Archive
 from bridge.session.digest import digest
-from bridge.session.effects import Log
 from bridge.session.orders.order_store import KEY
 from bridge.session.outbox import Outbox
 from bridge.session.records import OnceRecord
@@ -99,9 +98,7 @@ class IdempotentRequests:
         told = self._records[record.owner, record.key] = record._replace(outcome=outcome)
 
         def not_written(reason: str) -> None:
-            self._outbox.log(
-                Log("error", f"the bridge could not write the answer to {record.method} to disk: {reason}")
-            )
+            self._outbox.log("notStored", what=f"the answer to {record.method}", reason=reason)
 
         def written() -> None:
             if self._records.get((record.owner, record.key)) is told:

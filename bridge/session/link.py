@@ -85,6 +85,8 @@ class LinkChange:
     since: int
     reason: str | None = None
     code: int | None = None
+    #: In state `backingOff`: seconds until the next attempt.
+    retry_seconds: float | None = None
 
 
 class Link:
@@ -253,16 +255,17 @@ class Link:
 
     def _happen(
         self, event: Event, now: Instant, reason: str | None = None, code: int | None = None, *,
-        facts: tuple[int | None, str | None] | None = None, problem: Problem | None = None,
+        facts: tuple[int | None, str | None] | None = None, retry: float | None = None, problem: Problem | None = None,
     ) -> bool:  # fmt: skip
         """Apply an event to the connection. Return whether it entered another state.
 
-        `facts`: the server version and connection time from then on. `problem`: what is wrong from then on.
+        `facts`: the server version and connection time from then on. `retry`: seconds until the next attempt.
+        `problem`: what is wrong from then on.
         """
         before = self.state
         transition = TABLE[before][event]
         if not transition.possible:
-            self._effects.append(Log("error", f"a defect of the bridge: {event} while the connection is {before}"))
+            self._effects.append(Log.of("defect", what=f"{event} while the connection is {before}"))
             return False
         has_moved = transition.to != before
         if has_moved:
@@ -275,7 +278,7 @@ class Link:
                 self.problem = self.problem_text = None
             elif problem is not None:
                 self.problem, self.problem_text = problem, reason
-            self._changes.append(LinkChange(self.state, self.since, reason, code))
+            self._changes.append(LinkChange(self.state, self.since, reason, code, retry))
         return has_moved
 
     def _connect(self, event: Event, now: Instant, reason: str | None = None) -> None:
@@ -345,6 +348,6 @@ class Link:
         self._port = self._ports[0]
         self._redirects, self._target = 0, (self._host, self._port)
         self._effects.append(Close(abort))
-        self._happen("planned", now, f"next attempt in {self._backoff:g} s; {reason}", code)
+        self._happen("planned", now, f"next attempt in {self._backoff:g} s; {reason}", code, retry=self._backoff)
         self._deadline = now.clock + self._backoff
         self._backoff = min(2 * self._backoff, self._timing.longest_backoff)

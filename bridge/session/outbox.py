@@ -246,7 +246,24 @@ class Outbox:
     def refuse(self, request: Request, refused: Refused) -> None:
         """Answer the request with this error."""
         self.usage.count(refused)
+        if not request.is_own and request.answer is None:
+            self.log_refusal(request.client, request.method, request.id, request.params, refused)
         self.fail(request, refused.code, refused.message, data=refused.data)
+
+    def log_refusal(self, client: str | None, method: str, id_: str, params: Data, refused: Refused) -> None:
+        """Log that the bridge refuses a request, and by which rule or bound."""
+        key = params.get("orderKey")
+        self.log(
+            "requestRefused",
+            client=client,
+            method=method,
+            requestId=id_,
+            code=refused.code,
+            reason=refused.message,
+            rule=refused.data.get("rule"),
+            bound=refused.data.get("bound"),
+            orderKey=key if isinstance(key, str) else None,
+        )
 
     def _answer(self, request: Request, outcome: Data) -> None:
         then, request.then = request.then, None
@@ -288,6 +305,6 @@ class Outbox:
             return
         self.pass_on(f"request.{request.client}.", event, data, now, {"re": request.id})
 
-    def log(self, entry: Log) -> None:
-        """Write an entry to the log of the bridge."""
-        self._effects.append(entry)
+    def log(self, event: str, /, **fields: Any) -> None:
+        """Write an event to the log of the bridge. A field that is None is absent. See `Log`."""
+        self._effects.append(Log.of(event, **fields))

@@ -1,6 +1,6 @@
 """The request gate: it reads a request, identifies the client, finds the method, and checks permission and params.
 
-It raises Refused for every request that must not go further. It logs each attempt without the right to it.
+It raises Refused for every request that must not go further.
 """
 
 from __future__ import annotations
@@ -9,15 +9,12 @@ from typing import Any, Protocol
 
 from bridge.catalogue.aliases import near_method
 from bridge.session import builtin_methods
-from bridge.session.bounds import LogThrottle
-from bridge.session.effects import Log
 from bridge.session.idempotency import is_once
-from bridge.session.outbox import Outbox
 from bridge.session.requests import Refused, Request, read
 from bridge.session.rights.limits import refusal
 from bridge.session.rights.permissions import Permissions, changes
 from bridge.session.routing import RESERVED, RequestPlan, RoutingTable
-from bridge.session.values import Data, Instant
+from bridge.session.values import Data
 
 #: Builtin methods whose answer comes from TWS, and the method of TWS that each one resembles.
 _LIKE = {
@@ -45,24 +42,22 @@ class Parameters(Protocol):
 class RequestGate:
     """Reads and checks each request before the session handles it."""
 
-    def __init__(self, outbox: Outbox, routing: RoutingTable, parameters: Parameters, permissions: Permissions) -> None:
-        self._outbox = outbox
+    def __init__(self, routing: RoutingTable, parameters: Parameters, permissions: Permissions) -> None:
         self._routing = routing
         self._parameters = parameters
         self._permissions = permissions
-        self._throttle = LogThrottle()
         self._methods = (*routing.requests, *_LIKE, ORDER_LOG, *builtin_methods.METHODS)
 
-    def enter(self, body: Any, speaker: str | None, now: Instant) -> tuple[Request, RequestPlan | None]:
+    def enter(self, body: Any, speaker: str | None) -> tuple[Request, RequestPlan | None]:
         """Return the request, and the plan of its method at TWS; the plan is None for a builtin method.
 
         `speaker`: the client that owns the key of the connection. None: the bridge uses no keys, and trusts the name in
         the request. Raises Refused.
         """
         request = read(body)
-        self._identify(request, speaker, now)
+        self._identify(request, speaker)
         plan = self._plan(request)
-        self._permit(request, plan, now)
+        self._permissions.method(request.client, request.method, plan)
         request.changes = changes(request.method, plan) or (plan is not None and is_once(plan, request.params))
         return request, plan
 
@@ -70,11 +65,10 @@ class RequestGate:
         """Return the typed params of the request. Raises Refused `invalidParams`."""
         return self._parameters.check(request.method, request.params)
 
-    def _identify(self, request: Request, speaker: str | None, now: Instant) -> None:
+    @staticmethod
+    def _identify(request: Request, speaker: str | None) -> None:
         """Refuse a request in another client's name: the key decides which client sends it."""
         if speaker is not None and request.client != speaker:
-            text = f"refused: {speaker} sent a request as {request.client} ({request.method[:64]!r})"
-            self._warn(("identity", speaker), text, now)
             raise refusal("identity", f"this key belongs to {speaker}, not to {request.client}", client=speaker)
 
     def _plan(self, request: Request) -> RequestPlan | None:
@@ -87,17 +81,3 @@ class RequestGate:
             near = near_method(request.method, self._methods)
             raise Refused("unknownMethod", f"there is no method {request.method[:64]}{near}")
         return plan
-
-    def _permit(self, request: Request, plan: RequestPlan | None, now: Instant) -> None:
-        try:
-            self._permissions.method(request.client, request.method, plan)
-        except Refused as refused:
-            text = f"refused: {request.client} sent {request.method}: {refused.message}"
-            rule = refused.data.get("rule")
-            self._warn((rule, "" if rule == "clients" else request.client), text, now)
-            raise
-
-    def _warn(self, kind: tuple[str | None, str], text: str, now: Instant) -> None:
-        """Log a warning, unless the log has one of that kind already from a moment ago."""
-        if (line := self._throttle.line(kind, text, now.clock)) is not None:
-            self._outbox.log(Log("warning", line))

@@ -22,11 +22,12 @@ from bridge.session.contracts.descriptions import ContractDescriptions
 from bridge.session.contracts.instruments import Instruments
 from bridge.session.contracts.resolver import Search
 from bridge.session.dispatcher import Dispatcher
-from bridge.session.effects import Effect, Level, Log, Send, StartApi
-from bridge.session.farms import Farms
+from bridge.session.effects import Effect, Send, StartApi
+from bridge.session.farms import Farm, Farms, is_about_farm
 from bridge.session.heartbeat import Heartbeat
 from bridge.session.idempotency import IdempotentRequests
 from bridge.session.link import Link, LinkChange
+from bridge.session.link_log import LinkLog
 from bridge.session.orders.list_downloads import InternalRequests
 from bridge.session.orders.order import Order
 from bridge.session.orders.positions import LIST, LISTED, TELLING
@@ -91,10 +92,11 @@ class Session:
         )
         self._outbox = Outbox(self._routing, epoch, self._pacer, history, config.bounds)
         self._permissions = config.permissions
-        self._request_gate = RequestGate(self._outbox, self._routing, parameters, self._permissions)
+        self._request_gate = RequestGate(self._routing, parameters, self._permissions)
         self._topic_store = self._outbox.topic_store
         ids = RequestIds()
         self._link = Link(config.host, config.port, config.timing)
+        self._link_log = LinkLog(config.host, config.port)
         self._watchdog = LinkWatchdog(self._link, config.timing, self._send_internal, self._withdraw)
         self._pending_requests = PendingRequests(self._outbox, ids)
         farms = Farms()
@@ -216,6 +218,11 @@ class Session:
 
     # Out
 
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts that TWS has, or had in the last run: the log hides their numbers."""
+        return self._subscriptions.prefixes.accounts
+
     def publications(self) -> list[Publication]:
         """Return the events to publish since the last call, in order."""
         return self._topic_store.drain()
@@ -239,6 +246,8 @@ class Session:
         self._heartbeat.update_planned_restart(now)
         if self._checks.kill_switch.reasons:
             builtin_methods.tell_switch(self._context, now)
+            for source, why in self._checks.kill_switch.reasons.items():
+                self._outbox.log("tradingHalted", source=source, reason=why)
         holding = self._subscriptions.recover(self._recovered_holds, self._hold_refusal)
         for client in (*holding, *filter(self._cancels_when_lost, self._trading.owners())):
             self._clients.expect(client, now)
@@ -375,7 +384,7 @@ class Session:
                 self._outbox.refuse(request, refused)
             case _:
                 # The bridge tried to cancel a request that no client waits for. TWS may be too old to know that cancel.
-                self._outbox.log(Log("info", f"the bridge could not send {send.name}: {reason}"))
+                self._outbox.log("messageNotSent", name=send.name, reason=reason)
 
     # In: requests of clients
 
@@ -401,7 +410,7 @@ class Session:
         except Exception as fault:
             told: Data = body if isinstance(body, dict) else {}
             method = str(told.get("method"))[:64]
-            self._outbox.log(Log("error", f"a defect of the bridge: it failed to handle {method}: {_place_of(fault)}"))
+            self._outbox.log("defect", what=f"it failed to handle {method}", reason=_place_of(fault))
             known = self._outbox.requests.find(str(told.get("client")), claimed_id(body))
             if known is None or known.timer is None:  # else the request ends with its time, whatever has been sent
                 message = "a defect of the bridge: it failed to handle the request, and may have sent it"
@@ -410,15 +419,11 @@ class Session:
     def _warn_of_shared_name(self, client: Client, route: Route, now: Instant) -> None:
         """Log once that two connections send requests under one name."""
         if client.sent_on(route, now.clock, self._clients.lease):
-            text = (
-                f"{client.name}: two connections send requests under this name; a second process needs a name of its "
-                "own, or `instance`, by which the newer one fences the older"
-            )
-            self._outbox.log(Log("warning", text))
+            self._outbox.log("clientNameShared", client=client.name)
 
     def _take_request(self, route: Route, body: Any, now: Instant, speaker: str | None, size: int) -> None:
         try:
-            request, plan = self._request_gate.enter(body, speaker, now)
+            request, plan = self._request_gate.enter(body, speaker)
             request.size = size
             check_size(request)
             client, is_new = self._clients.hear(request.client, now)
@@ -427,6 +432,7 @@ class Session:
             if is_new:
                 self._trading.client_back(client.name)
                 self._outbox.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
+                self._outbox.log("clientJoined", client=client.name)
             if request.method == ORDER_LOG:
                 self._trading.read_log(request, self._request_gate.check(request), route)
                 return
@@ -445,11 +451,23 @@ class Session:
             self._outbox.add(*replies)
         except Refused as refused:
             self._outbox.usage.count(refused)
+            self._log_refusal(body, speaker, refused)
             outcome = failure(refused.code, refused.message, data=refused.data)
             self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **outcome})
             return
         if is_new:
             self._dispatcher.admit(plan, request, params, now)
+
+    def _log_refusal(self, body: Any, speaker: str | None, refused: Refused) -> None:
+        """Log a request that the bridge refuses at once. `speaker`: see `on_request`."""
+        told: Data = body if isinstance(body, dict) else {}
+        method, client, params = (told.get(name) for name in ("method", "client", "params"))
+        if not isinstance(method, str):
+            self._outbox.log("requestUnreadable", code=refused.code, reason=refused.message)
+            return
+        name = speaker or (client[:64] if isinstance(client, str) else None)
+        params = params if isinstance(params, dict) else {}
+        self._outbox.log_refusal(name, method[:64], claimed_id(body), params, refused)
 
     def _send_internal(self, request: Request, now: Instant) -> None:
         """Send an internal request of the bridge to TWS."""
@@ -476,7 +494,7 @@ class Session:
             self._on_message(name, data, stream, now)
         except Exception as fault:
             reason = _place_of(fault)
-            self._outbox.log(Log("error", f"a defect of the bridge: it failed to handle {name}: {reason}"))
+            self._outbox.log("defect", what=f"it failed to handle {name}", reason=reason)
             self._on_unreadable(name, now)
             self._undecoded("defect", now, message=name, reason=reason)
 
@@ -564,10 +582,20 @@ class Session:
         self._outbox.pass_on("system.", "notice", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         self._link.notice(code, text, now)
-        if self._context.farms.on_notice(code, text, now.ts):
+        if (farm := self._context.farms.on_notice(code, text, now.ts)) is not None:
             self._outbox.publish("system.", "farms", {"farms": self._context.farms.as_data()}, now)
+            self._log_farm(farm, code)
+        elif not codes.is_about_connection(code) and not is_about_farm(code):
+            self._outbox.log("twsNotice", twsCode=code, reason=text)
         self._subscriptions.on_notice(code, text, now, is_cut=self._link.is_cut)
         self._follow_link(now)
+
+    def _log_farm(self, farm: Farm, code: int) -> None:
+        facts: Data = {"farm": farm.name, "kind": farm.kind, "twsCode": code}
+        if farm.state == "broken":
+            self._outbox.log("farmBroken", **facts, planned=self._restarts.routine)
+        else:
+            self._outbox.log("farmChanged", **facts, state=farm.state)
 
     def _params_about(self, about: int) -> Data | None:
         """Return the params, with the contract, of the request, stream or order with this id; None if there is none."""
@@ -600,6 +628,9 @@ class Session:
 
     def _undecoded(self, name: str, now: Instant, **facts: Any) -> None:
         self._context.undecoded += 1
+        if name != "defect":
+            called = facts.get("message") or f"message {facts.get('id')}"
+            self._outbox.log("messageUnreadable", name=called, reason=facts.get("reason", "no such message"))
         self._outbox.pass_on("system.", name, {key: value for key, value in facts.items() if value is not None}, now)
 
     # Consequences of the state of the connection
@@ -615,10 +646,9 @@ class Session:
 
     def _on_change(self, change: LinkChange, now: Instant) -> None:
         self._outbox.publish("system.", "connection", builtin_methods.changed(self._context, change), now)
-        reason = f": {change.reason}" if change.reason else ""
-        planned = f" (planned: {self._restarts.routine})" if self._restarts.routine else ""
-        level: Level = "warning" if change.state == "lost" and not planned else "info"
-        self._outbox.log(Log(level, f"connection {change.state}{planned}{reason}"))
+        self._outbox.add(
+            *self._link_log.lines(change, now, planned=self._restarts.routine, version=self._link.server_version)
+        )
         if change.state == "connecting":
             self._watchdog.begin()
             self._context.farms.forget()

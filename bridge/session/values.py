@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 Data = dict[str, Any]
 
 #: The frames of a request before its body: the peer's routing id and, for REQ clients, the empty delimiter.
 Route = tuple[bytes, ...]
+
+
+def utc(ts: int) -> str:
+    """A time in ns since 1970 UTC as text: RFC 3339, with milliseconds."""
+    return f"{datetime.fromtimestamp(ts // 10**9, UTC):%Y-%m-%dT%H:%M:%S}.{ts // 10**6 % 1000:03}Z"
 
 
 class Instant(NamedTuple):

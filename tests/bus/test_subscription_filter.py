@@ -77,6 +77,7 @@ def test_one_connection_asks_for_so_many_prefixes_of_such_a_length_and_the_log_s
         assert subscription_filter.subscribe("eve/1", 7, b"market.".ljust(MOST_BYTES + 1, b"x")) == []
         assert subscription_filter.subscribe("eve/1", 7, b"market.".ljust(MOST_BYTES, b"x"))
     told = [record.getMessage() for record in caplog.records]
+    assert {record.msg.event for record in caplog.records} == {"subscriptionsLimited"}
     assert told == [f"eve subscribes to more than {MOST_PREFIXES} prefixes, or to too long ones: dropped"]
 
 

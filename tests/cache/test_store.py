@@ -57,7 +57,7 @@ def test_a_value_may_replace_another_and_tags_find_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", [0, 99])
-def test_a_file_of_another_version_or_no_cache_at_all_is_put_aside(tmp_path: Path, version: int) -> None:
+def test_a_file_of_another_version_or_no_cache_at_all_is_put_aside(tmp_path: Path, version: int, caplog: Any) -> None:
     path = tmp_path / "cache.sqlite"
     other = sqlite3.connect(path)
     other.executescript(f"CREATE TABLE x (y); PRAGMA user_version={version};")
@@ -66,6 +66,7 @@ def test_a_file_of_another_version_or_no_cache_at_all_is_put_aside(tmp_path: Pat
     store.write([entry("a")])
     assert store.read(["a"])
     assert (tmp_path / "cache.sqlite.bad").exists()
+    assert [record.msg.event for record in caplog.records] == ["cacheReplaced"]
 
 
 def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:

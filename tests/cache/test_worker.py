@@ -102,7 +102,8 @@ def test_a_full_disk_is_left_to_the_ledger(tmp_path: Path, monkeypatch: pytest.M
         for _ in range(3):
             running.cache.take(WriteCache((CacheEntry("a", "new"),)))
         assert running.read("a", "b") == {"b": "old"}
-    assert len(caplog.records) == 1, "one line for the whole time, not one for each job"
+    events = [record.msg.event for record in caplog.records]
+    assert events == ["cacheFailed"], "one line for the whole time, not one for each job"
     running.cache.close()
 
 

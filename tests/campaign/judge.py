@@ -255,7 +255,7 @@ def unadvised(evidence: Evidence) -> Iterator[Fault]:
 
 def tracebacks(evidence: Evidence) -> Iterator[Fault]:
     for line in evidence.bridge_log.splitlines():
-        if line.startswith("Traceback") or "UNIQUE constraint" in line:
+        if "Traceback" in line or "UNIQUE constraint" in line:
             yield Fault("bridge", "", line[:200])
 
 

@@ -104,7 +104,11 @@ class ScriptedTws:
 
 
 def started(
-    client: socket.socket, version: int = 213, order_id: int = 1, clock: str = "20261122 07:00:00 UTC"
+    client: socket.socket,
+    version: int = 213,
+    order_id: int = 1,
+    clock: str = "20261122 07:00:00 UTC",
+    accounts: str = "DU1",
 ) -> Connection:
     """Be TWS until the client is ready: handshake, startApi, accounts, order id. `clock`: the time of its handshake."""
     connection = Connection.server(version, clock)
@@ -115,7 +119,7 @@ def started(
         connection.receive_data(data)
         events = connection.events_received()
         if any(isinstance(event, Message) and event.name == "startApi" for event in events):
-            connection.send("managedAccounts", {"accountsList": "DU1"})
+            connection.send("managedAccounts", {"accountsList": accounts})
             connection.send("nextValidId", {"orderId": order_id})
         client.sendall(connection.data_to_send())
         if any(isinstance(event, Message) and event.name == "startApi" for event in events):

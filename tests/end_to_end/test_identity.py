@@ -99,7 +99,7 @@ def test_an_observer_hears_nothing_of_accounts_and_orders(client):
 
 def test_nobody_speaks_for_another_and_the_log_says_who_tried(client, guarded):
     assert refused(client("alice", key="eve"), "status") == ("notPermitted", "identity")
-    assert guarded.logs("refused: eve sent a request as alice ('status')")
+    assert guarded.logs("refused: status of eve: notPermitted, identity: this key belongs to eve, not to alice")
 
 
 def test_words_of_a_client_do_not_pass_for_lines_of_the_log(client, guarded):

@@ -91,7 +91,8 @@ def test_in_another_clients_name_it_is_refused_and_the_log_says_who_tried(guarde
     said = ask(language, "placeOrder", params, **own(folder, "alice", TWS_BRIDGE_CLIENT=other))
     assert "notPermitted" in said
     assert "identity" in said
-    assert guarded.logs(f"refused: alice sent a request as {other} ('placeOrder')", after)
+    why = f"notPermitted, identity: this key belongs to alice, not to {other}"
+    assert guarded.logs(f"refused: placeOrder of alice ({language}-stolen): {why}", after)
 
 
 def gets_nothing(guarded, start, language, **environment):

@@ -226,6 +226,7 @@ def test_a_migration_is_told_in_the_log(tmp_path: Path, caplog: pytest.LogCaptur
     assert [record.getMessage().split(",")[0] for record in caplog.records] == [
         f"the bridge brings the ledger {path} from version 1 to {NEWEST}", "the ledger is up to date",
     ]  # fmt: skip
+    assert [record.msg.event for record in caplog.records] == ["ledgerMigrates", "ledgerMigrated"]
     caplog.clear()
     Store(path, 1).close()
     Store(tmp_path / "new", 1).close()

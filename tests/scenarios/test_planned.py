@@ -47,8 +47,8 @@ def test_a_loss_during_a_planned_restart_is_routine(stage, tws):
             if event is not None and event.origin == "live":
                 told.append(event.data)
     assert {data["planned"] for data in told if data["state"] in ("lost", "backingOff")} == {"nightly"}
+    assert stage.bridge.logs("connection lost (planned: nightly)")
     assert [line for line in stage.log.splitlines() if "WARNING" in line] == []
-    assert "connection lost (planned: nightly)" in stage.log
 
 
 @both_encodings

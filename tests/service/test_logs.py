@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.logs import one_line
+from bridge.logs.text import one_line
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from bridge.session.requests import Request
 from bridge.session.values import Route
 from bridge.session.verdict_table import judge
 from bridge.tws.events import Connected, Message
+from tests.log_events import check_event
 from tests.session.cache_file import CacheFile
 from tests.session.contract import witness
 from tests.session.disk import Disk
@@ -212,6 +213,7 @@ class Bench:
                 self.replies.append(effect)
             case Log():
                 assert self.may_fail or "failed to handle" not in effect.text, effect.text
+                check_event(effect.event, effect.fields)
                 self.logs.append(effect)
             case PersistInstances():
                 self.runs = effect.runs

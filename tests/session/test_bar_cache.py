@@ -168,6 +168,7 @@ def test_bars_that_tws_has_adjusted_are_forgotten(market: Market) -> None:
     market.model.factor = 2
     assert "cached" not in market.check("", "2 W")
     assert [params["duration"] for params in market.sent] == ["2 W", "1 D", "2 W"]
+    assert "barsDiffer" in [log.event for log in market.bench.logs]
     assert market.check("", "2 W")["result"][0]["data"]["historicalDataBars"][0]["open"] == 2.0
 
 

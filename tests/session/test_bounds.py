@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.session.bounds import BURST, QUIET, Bounds, LogThrottle
+from bridge.session.bounds import Bounds
 from bridge.session.effects import Reply
 from bridge.session.request_store import MOST_ROUTES, RequestStore
 from bridge.session.requests import MOST_BYTES_OF_OTHERS, Refused, Request
@@ -289,24 +289,21 @@ def test_a_timer_that_is_cancelled_twice_or_after_it_ran_counts_once():
     assert (len(timers), timers.next()) == (0, None)
 
 
-def test_the_log_has_few_lines_of_a_kind_in_a_while_and_says_how_many_more_there_were():
-    throttle = LogThrottle()
-    assert [throttle.line("a", "refused", 100.0 + n) for n in range(8)] == ["refused"] * BURST + [None] * 3
-    assert throttle.line("b", "other", 101.0) == "other"
-    assert throttle.line("a", "refused", 100.0 + QUIET) == "refused (3 more like this since the last line)"
-
-
-def test_refusals_by_rights_are_logged_now_and_then(make_bench):
+def test_each_refusal_is_told_to_the_log_with_its_rule(make_bench):
+    """The log itself limits how many lines it writes: `tests/logs/test_throttle.py`."""
     from bridge.session.rights.grants import Grant
     from bridge.session.rights.permissions import Permissions
 
     bench = make_bench(permissions=Permissions({"eve": Grant()}))
     bench.ready()
     before = len(bench.logs)
-    for number in range(50):
-        bench.ask("ping", f"fake{number}")
-        bench.ask("reqPositions", "eve")
-    assert [log.text.partition(":")[0] for log in bench.logs[before:]] == ["refused"] * 2 * BURST
+    bench.ask("ping", "mallory")
+    bench.ask("reqPositions", "eve")
+    told = [(log.event, log.fields["client"], log.fields["code"], log.fields["rule"]) for log in bench.logs[before:]]
+    assert told == [
+        ("requestRefused", "mallory", "notPermitted", "clients"),
+        ("requestRefused", "eve", "notPermitted", "roles"),
+    ]
 
 
 # Defects

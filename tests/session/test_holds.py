@@ -195,7 +195,7 @@ def test_a_release_that_the_disk_could_not_take_is_tried_again(ready):
     ready.disk.full = True
     ready.ask("release", stream="265598")
     ready.wait(10)
-    assert len([entry for entry in ready.logs if "ended hold of alice on 265598 from disk" in entry.text]) == 1
+    assert len([entry for entry in ready.logs if "the hold of alice on 265598 has ended" in entry.text]) == 1
     assert len(ready.disk.holds) == 1
     ready.disk.full = False
     ready.wait(1)

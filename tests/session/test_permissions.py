@@ -59,9 +59,9 @@ def test_a_key_speaks_for_its_client_only_and_the_log_says_who_tried():
         bench.request(body, "r", speaker="alice")
     assert rule(bench, "x") == "identity"
     assert bench.result("y")
-    assert [log.text for log in bench.logs if "sent a request as" in log.text] == [
-        r"refused: alice sent a request as bob ('ping\nWARNING')"
-    ]
+    (refused,) = [log.fields for log in bench.logs if log.event == "requestRefused"]
+    assert (refused["client"], refused["rule"], refused["method"]) == ("alice", "identity", "ping\nWARNING")
+    assert "not to bob" in refused["reason"]
 
 
 # What

@@ -39,6 +39,7 @@ from bridge.session.topic_store import Publication
 from bridge.session.values import Route
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
+from tests.log_events import check_event
 from tests.simulation.clock import Clock, Timer
 from tests.simulation.disk import Reporter, SimulatedDisk
 from tests.simulation.network import Tcp
@@ -254,6 +255,7 @@ class Bridge(Reporter):
             case PersistHalt():
                 self._halted = effect.reason
             case Log():
+                check_event(effect.event, effect.fields)
                 self._trace.note(f"bridge logs {effect.level}: {effect.text}")
                 self.logged(effect)
 

@@ -1,4 +1,4 @@
-"""The reference pages in `docs/reference/`: topics, methods, events, types, errors, settings, commands.
+"""The reference pages in `docs/reference/`: topics, methods, events, types, errors, log events, settings, commands.
 
 Each page is a function of the declarations and of the code that uses them.
 """
@@ -11,6 +11,7 @@ from bridge.schemas_out.reference.cli import cli_page
 from bridge.schemas_out.reference.declared import Declared
 from bridge.schemas_out.reference.errors import errors_page
 from bridge.schemas_out.reference.events import events_page
+from bridge.schemas_out.reference.log_events import log_events_page
 from bridge.schemas_out.reference.methods import methods_page
 from bridge.schemas_out.reference.settings import settings_page
 from bridge.schemas_out.reference.topics import topics_page
@@ -28,6 +29,7 @@ def reference_pages(known: Catalogue, made: Contract) -> dict[str, str]:
         "events.md": events_page(declared),
         "types.md": types_page(declared),
         "errors.md": errors_page(declared),
+        "log-events.md": log_events_page(made),
         "settings.md": settings_page(),
         "cli.md": cli_page(),
     }

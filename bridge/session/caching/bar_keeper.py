@@ -12,7 +12,6 @@ from bridge.session.caching.bar_file import BarFile
 from bridge.session.caching.bar_memory import BarMemory, KeptSeries, WholeAnswer
 from bridge.session.caching.bar_question import BarQuestion
 from bridge.session.caching.bar_times import DAY
-from bridge.session.effects import Log
 from bridge.session.outbox import Outbox
 from bridge.session.pending.pending_table import PendingRequest
 from bridge.session.values import Instant
@@ -110,7 +109,7 @@ class BarKeeper:
         if block is not None and outcome == "apart" and len(piece.bars) <= len(block.starts):
             return False
         if outcome == "differs":
-            self._outbox.log(Log("info", f"{_CHANGED} ({asked.key[:12]})"))
+            self._outbox.log("barsDiffer", name=asked.key[:12], reason=_CHANGED)
         if block is not None:
             self._forget(asked.key, series)
         series.block = new_block(asked, piece, self._clock.version, now.ts)

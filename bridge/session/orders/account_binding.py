@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bridge.session.effects import Log
 from bridge.session.outbox import Outbox
 from bridge.session.records import Fact
 
@@ -35,7 +34,7 @@ class AccountBinding:
             return
         self.account_mismatch = self._why_not(known, seen)
         if self.account_mismatch is not None:
-            self._outbox.log(Log("error", self.account_mismatch))
+            self._outbox.log("accountMismatch", reason=self.account_mismatch)
             return
         if not seen <= known:
             self._bind(",".join(sorted(seen | known)))
@@ -59,7 +58,7 @@ class AccountBinding:
 
     def _not_bound(self, before: str | None, reason: str) -> None:
         self._accounts = before
-        self._outbox.log(Log("error", f"the bridge could not write the accounts to disk: {reason}"))
+        self._outbox.log("notStored", what="the accounts", reason=reason)
 
 
 def mode_of(account: str) -> TradingMode:

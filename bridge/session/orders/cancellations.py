@@ -13,6 +13,7 @@ from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.modifications import Modifications
 from bridge.session.orders.new_orders import NewOrders
 from bridge.session.orders.order import Order
+from bridge.session.orders.order_facts import named
 from bridge.session.orders.order_message import is_exercise
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import ENDED, FINAL, FREE
@@ -113,6 +114,7 @@ class Cancellations:
             self._modifications.withdraw(order)
             if not self._new_orders.withdraw(order, now) and order.is_open:
                 order.cancel_left(now.clock)
+                self._outbox.log("orderCancel", **named(order))
 
     def drop(self, order: Order, now: Instant) -> None:
         """Cancel an order without a request of a client."""
@@ -144,6 +146,7 @@ class Cancellations:
                 self._outbox.refuse(request, refused)
             return
         order.cancel_left(now.clock)
+        self._outbox.log("orderCancel", **named(order))
         self._recent[order.order_id] = (now.clock, content)
         self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": content}, request)
 

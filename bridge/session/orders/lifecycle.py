@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bridge.session.effects import Log
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.order import Order
+from bridge.session.orders.order_facts import changed, entered, named
 from bridge.session.orders.order_log import RETRY, OrderLog
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import ENDED, FINAL, FREE, ChangeEvent, Event, State
@@ -69,10 +69,14 @@ class Lifecycle:
         self.happen(order, "executedInFull", now)
         return True
 
-    def happen(self, order: Order, event: Event, now: Instant, reason: str | None = None, **entry: str) -> bool:
+    def happen(
+        self, order: Order, event: Event, now: Instant, reason: str | None = None, *,
+        verdict: Data | None = None, **entry: str,
+    ) -> bool:  # fmt: skip
         """Apply an event to the order. Returns whether its state changed.
 
-        `reason`, `entry`: the reason and more fields for the entry in the order log.
+        `reason`, `entry`: the reason and more fields for the entry in the order log. `verdict`: the error of the
+        order, if its state changes.
         """
         before = order.record.state
         if before in FREE:  # read the disk before anything changes: the order may take its key back
@@ -83,6 +87,8 @@ class Lifecycle:
             reason = f"{_SAYS.get(event, event)}, but {_WAS.get(before, f'it is {before}')}"
         if after != before:
             self._order_store.on_state(order)
+            if verdict is not None:
+                order.update(verdict=verdict)
             self._entered(order, before)
         if after == "unknown" or order.record.reason is not None:
             order.update(reason=(reason or order.record.reason) if after == "unknown" else None)
@@ -94,6 +100,8 @@ class Lifecycle:
             told |= {"unrecoverable": True} if transition.entry == "orderGap" else {}
             self._order_log.add(order, transition.entry, told, now)
         self._order_log.touch(order)
+        if after != before:
+            self._outbox.add(*entered(order, before, now, reason or entry.get("reason")))
         return after != before
 
     def _entered(self, order: Order, before: State) -> None:
@@ -108,7 +116,7 @@ class Lifecycle:
 
     def _conflict(self, order: Order, reason: str, once: str | None, now: Instant) -> None:
         """TWS contradicts what it reported before: a person should check. `once`: see `OrderLog.add`."""
-        self._outbox.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
+        self._outbox.log("orderConflict", **named(order), reason=reason)
         self._log_conflict(order, reason, once, now)
 
     def _log_conflict(self, order: Order, reason: str, once: str | None, now: Instant) -> None:
@@ -129,8 +137,10 @@ class Lifecycle:
         was = order.record.change
         if not order.on_change(event):
             reason = f"event {event} cannot happen to a change in state {was}"
-            self._outbox.log(Log("error", f"order {order.order_id} of {order.owner}: {reason}"))
+            self._outbox.log("orderConflict", **named(order), reason=reason)
             return False
+        if order.record.change not in (was, "queued"):
+            self._outbox.log("orderChange", **changed(order))
         if order.record.change not in ("queued", "sent", "unknown"):
             order.update(before=None)
         if order.record.change in ("queued", "sent"):

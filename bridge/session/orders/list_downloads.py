@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bridge.session.effects import Log
 from bridge.session.outbox import Outbox
 from bridge.session.requests import Request
 from bridge.session.values import Data, Instant
@@ -142,7 +141,7 @@ class ListDownloads:
         """The pass failed, and proves nothing."""
         if number == self._number and self.begun is not None:
             self._drop(now)
-            self._outbox.log(Log("warning", f"the bridge could not reconcile orders: {reason}"))
+            self._outbox.log("reconcileFailed", reason=reason)
             self.failed(now)
 
     def _drop(self, now: Instant) -> None:

@@ -150,7 +150,7 @@ class NewOrders:
     def _on_disk(self, orders: list[Order], now: Instant) -> None:
         is_withdrawn = any(order.record.state == "withdrawn" for order in orders)
         for order in orders:
-            self._lifecycle.happen(order, "recorded", now)
+            self._lifecycle.happen(order, "recorded", now, _CANCELLED if order.record.state == "withdrawn" else None)
         if is_withdrawn:
             self.hold_back(orders, "cancelled", _CANCELLED, now)
         else:
@@ -183,8 +183,8 @@ class NewOrders:
         """The ledger has none of the orders, and will not write them. Their keys stay free."""
         message = f"the bridge could not write the order to disk: {reason}"
         for order in orders:
-            self._lifecycle.happen(order, "notRecorded", now)
-            order.update(verdict={"code": "ledgerFailed", "message": message})
+            verdict = {"code": "ledgerFailed", "message": message}
+            self._lifecycle.happen(order, "notRecorded", now, verdict=verdict)
             self._order_log.untouch(order)
             order.stored = order.record
         for order in orders:

@@ -16,6 +16,7 @@ from bridge.session.orders.external_orders import ExternalOrders
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.modifications import Modifications
 from bridge.session.orders.order import Order
+from bridge.session.orders.order_facts import fill
 from bridge.session.orders.order_log import OrderLog
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.reconcile import Reconciler
@@ -126,6 +127,8 @@ class OrderEvents:
             self._reconciler.listed(order, exec_id)
         total, filled = self._fills.total(order.order_id), Decimal(order.record.filled)
         order.update(filled=f"{max(total, filled + delta if delta < 0 else filled):f}")
+        if is_new or delta:
+            self._log_fill(order, data, is_new=is_new)
         if delta < 0:
             self._on_correction(order, now)
         elif delta and order.record.final_filled is not None and total > Decimal(order.record.final_filled):
@@ -134,6 +137,10 @@ class OrderEvents:
             self._happen(order, "executed", now)  # each pass repeats all executions; a repeat proves nothing
         self._reconciler.ended(order, now)
         self._reconciler.on_figures(order, now)
+
+    def _log_fill(self, order: Order, data: Data, *, is_new: bool) -> None:
+        facts = {**fill(order, data), "cumulative": order.record.filled}
+        self._outbox.log("orderFill" if is_new else "orderFillCorrected", **facts)
 
     def _on_correction(self, order: Order, now: Instant) -> None:
         if order.record.final_filled is not None:
@@ -277,7 +284,4 @@ class OrderEvents:
 
     def _reject(self, order: Order, verdict: Data, now: Instant) -> bool:
         """TWS refuses the order. Returns whether its state becomes `rejected`."""
-        moved = self._lifecycle.happen(order, "rejects", now)
-        if moved:
-            order.update(verdict=verdict)
-        return moved
+        return self._lifecycle.happen(order, "rejects", now, verdict=verdict)

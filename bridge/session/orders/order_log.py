@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bridge.session.archive import Archive
-from bridge.session.effects import Log
 from bridge.session.orders.executions import StandingReports, bare, report
 from bridge.session.orders.order import Order
 from bridge.session.outbox import Outbox
@@ -216,12 +215,12 @@ class OrderLog:
 
     def _recover(self, now: Instant) -> None:
         self.failure, self._hangs = None, False
-        self._outbox.log(Log("info", "the bridge can write the ledger again"))
+        self._outbox.log("ledgerRecovered")
         self._outbox.pass_on("system.", "ledger", {"state": "written"}, now)
 
     def _fail(self, reason: str, now: Instant) -> None:
         if self.failure is None:
-            self._outbox.log(Log("error", f"the bridge cannot write the ledger, and order events wait: {reason}"))
+            self._outbox.log("ledgerFailed", reason=reason)
             self._outbox.pass_on("system.", "ledger", {"state": "failed", "reason": reason}, now)
         self.failure = reason
 

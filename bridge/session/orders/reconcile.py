@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from bridge.session.effects import Log
 from bridge.session.orders.evidence import ANOTHER_DAY, NO_DAY, Absence, Evidences, can_settle, judge
 from bridge.session.orders.executions import Fills, root_of
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.list_downloads import SOON, ListDownloads
 from bridge.session.orders.order import Order
+from bridge.session.orders.order_facts import named
 from bridge.session.orders.order_log import OrderLog
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import OPEN, State
@@ -235,6 +235,7 @@ class Reconciler:
             self._gap_logged[order.order_id] = filled
             reason = f"executions of {filled - known:f} of this order are missing, and TWS no longer lists them"
             data = {**order.decided(), "reason": reason, "unrecoverable": True}
+            self._outbox.log("orderFillsMissing", **named(order), reason=reason)
             self._order_log.add(order, "orderGap", data, now, once=f"executions of {order.order_id} to {known}")
 
     def _believe_executions(self, order: Order, known: Decimal) -> None:
@@ -269,7 +270,7 @@ class Reconciler:
         try:
             self._is_truncated(now)
         except Refused as refused:
-            self._outbox.log(Log("warning", f"the bridge could not reconcile orders: {refused.message}"))
+            self._outbox.log("reconcileFailed", reason=refused.message)
             self._fail(now)
             return
         self.pass_ended(begun, now)

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 from bridge.session.archive import Archive
 from bridge.session.bounds import limit_reached, reserved, share
-from bridge.session.effects import Log
 from bridge.session.orders import placement_spec
 from bridge.session.orders.account_binding import AccountBinding, TradingMode
 from bridge.session.orders.awaiting import Awaitings
@@ -276,6 +275,7 @@ class Trading:
             read = {"epoch": self._outbox.epoch, "log": self.order_log.log, "head": head, "events": events}
             outcome = success("orderLog", read)
             if failed is not None:
+                self._outbox.log("orderLogUnreadable", client=request.client, reason=failed)
                 outcome = failure("ledgerFailed", f"the bridge could not read the order log: {failed}")
             self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
 
@@ -361,7 +361,7 @@ class Trading:
         """Take nextValidId."""
         self._bad_ids = self._order_store.allow_from(order_id)
         if self._bad_ids is not None:
-            self._outbox.log(Log("error", self._bad_ids))
+            self._outbox.log("orderIdsUnusable", reason=self._bad_ids)
 
     def on_accounts(self, accounts: list[str]) -> None:
         """Take managedAccounts."""

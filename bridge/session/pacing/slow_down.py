@@ -6,7 +6,6 @@ TWS counts for all connections of a user, so that this happens although the brid
 from __future__ import annotations
 
 from bridge.session import codes
-from bridge.session.effects import Log
 from bridge.session.outbox import Outbox
 from bridge.session.pacing.budget import SLOW, MessageBudget
 from bridge.session.pacing.history import HistoryRules
@@ -33,23 +32,13 @@ class SlowDown:
         limit = self._budget.limit(now.clock)
         if limit is not None:
             self._tell({"counted": "messages", "limit": limit, "reason": text, "seconds": SLOW}, now)
-            self._outbox.log(
-                Log(
-                    "warning",
-                    f"TWS reports error 100 ({text}): the bridge sends {limit} messages a second for {SLOW:g} s",
-                )
-            )
+            self._outbox.log("pacingSlowed", twsCode=codes.TOO_FAST, reason=text, limit=limit, seconds=SLOW)
 
     def _pause_history(self, code: int, text: str, now: Instant) -> None:
         seconds = self._history.pause(now.clock)
         if seconds:
             self._tell({"counted": "history", "reason": text, "seconds": seconds}, now)
-            self._outbox.log(
-                Log(
-                    "warning",
-                    f"TWS reports error {code} ({text}): the bridge requests no historical data for {seconds:g} s",
-                )
-            )
+            self._outbox.log("historyPaused", twsCode=code, reason=text, seconds=seconds)
 
     def _tell(self, told: Data, now: Instant) -> None:
         self._outbox.pass_on("system.", "pacing", told, now)

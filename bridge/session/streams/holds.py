@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bridge.session.effects import Log
 from bridge.session.outbox import Outbox
 from bridge.session.records import HoldRecord
 from bridge.session.streams.hold_life import TOLD, Hold, HoldEvent, HoldState
@@ -75,11 +74,8 @@ class Holds:
 
     def _not_forgotten(self, record: HoldRecord, reason: str, now: Instant, *, is_retry: bool) -> None:
         if not is_retry:
-            text = (
-                f"the bridge could not remove the ended hold of {record.client} on {record.stream} from disk, and a "
-                f"restart would restore it: {reason}"
-            )
-            self._outbox.log(Log("warning", text))
+            what = f"that the hold of {record.client} on {record.stream} has ended, and a restart would restore it"
+            self._outbox.log("notStored", what=what, reason=reason)
         self._outbox.timers.at(now.clock + RETRY, lambda _later: self._write_off(record, is_retry=True))
 
     def _happen(self, stream: Stream, client: str, hold: Hold, event: HoldEvent, now: Instant) -> None:

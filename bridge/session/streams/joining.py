@@ -94,7 +94,7 @@ class Joining:
             message = f"TWS serves one {wanted.plan.name} at a time, and {holders} already hold {rival.name}"
             if others := _OTHERS.get(wanted.plan.name):
                 message += f"; {others} serve any number of accounts"
-            self._outbox.fail(wanted.request, "streamConflict", message)
+            self._outbox.refuse(wanted.request, Refused("streamConflict", message))
             return
         try:
             found = self._streams.find(wanted.plan, name)
@@ -180,7 +180,7 @@ class Joining:
             candidates = search.candidates()
             message = f"contract: {len(candidates)} contracts match; name one by its conId"
             code = "ambiguousContract" if candidates else "unknownContract"
-            self._outbox.fail(wanted.request, code, message, data={"candidates": candidates})
+            self._outbox.refuse(wanted.request, Refused(code, message, candidates=candidates))
 
     def close_unwanted(self) -> None:
         """End the searches that no request waits for any more."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from bridge.session.outbox import Outbox
 from bridge.session.routing import STREAM_FAMILIES
 from bridge.session.streams.streams import Stream
 from bridge.session.values import Data, Instant
 
+#: The log names so many streams of an outage.
+MOST_NAMES = 10
 #: Returns, for a stream, the topic prefixes of the clients that may hear it.
 Listeners = Callable[[Stream], list[str]]
 
@@ -55,6 +58,7 @@ class Outages:
             why = {"reason": reason, "since": now.ts} | ({} if code is None else {"code": code})
             self._open.append(_Outage(prefix, now.ts, set(lost), why))
             self._outbox.pass_on(prefix, "gap", {**_named(lost), **why}, now)
+            self._log("streamsInterrupted", prefix, lost, reason=reason, twsCode=code)
 
     def current(self, *prefixes: str) -> list[Data]:
         """Return the streams below these prefixes that are in an outage, each as published with `stale`."""
@@ -121,6 +125,11 @@ class Outages:
         until = max(outage.back.pop(stream) for stream in streams)
         told = {**_named(streams), "since": outage.since, "until": until}
         self._outbox.pass_on(outage.prefix, "recovered", told, Instant(0.0, until))
+        self._log("streamsRecovered", outage.prefix, streams, seconds=round((until - outage.since) / 1e9, 3))
+
+    def _log(self, event: str, prefix: str, streams: list[Stream], **facts: Any) -> None:
+        names = sorted(stream.name for stream in streams)[:MOST_NAMES]
+        self._outbox.log(event, count=len(streams), topic=prefix, streams=names, **facts)
 
 
 def _named(streams: list[Stream]) -> Data:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from bridge.session import codes, topic_names
-from bridge.session.effects import Log
 from bridge.session.farms import Farms
 from bridge.session.outbox import Outbox
 from bridge.session.pacing.history import HistoryRules
@@ -319,9 +318,7 @@ class Subscriptions:
             elif reason is None and self.streams.rival(plan, record.stream):
                 reason = f"TWS serves one {record.method} at a time"
             if plan is None or reason is not None:
-                self._outbox.log(
-                    Log("warning", f"the bridge ends the hold of {record.client} on {record.stream}: {reason}")
-                )
+                self._outbox.log("holdEnded", client=record.client, stream=record.stream, reason=reason)
                 self._holds.forget(record._replace(params=None))
                 continue
             stream = self.streams.open(plan, params, record.stream, of_stream(plan, params, record.stream))

@@ -1,0 +1,50 @@
+"""The page `log-events.md`: each event of the log, its level, what it means, its fields, and what an operator does."""
+
+from __future__ import annotations
+
+from bridge.contract import Contract, LogEvent
+from bridge.schemas_out.reference.text import bullets, code, codes, link, sentence, table, written_by
+
+_HEAD = f"""# Log events
+
+{written_by("`schemas/bridge/logs.json`")}
+The bridge writes its log to stderr, one line for each fact. The setting `log_format` chooses between two forms with
+the same facts: `text` (time, level, event, sentence, `field=value`) and `json` (one object in each line, with `ts`,
+`level`, `event`, `message` and the fields). Times are UTC. [Logs](../guides/deployment.md#logs) has examples.
+
+A later version may add events and fields. `message` is for people: do not parse it.
+
+* Account numbers are hidden, also in texts of TWS: `DU1234567` is `DU***67`. The setting `log_accounts` shows them.
+* If an event names "at most 10 a minute", the bridge writes 10 lines with the same values in these fields, counts
+  further ones, and says after a minute how many there were ({link("repeated", "")}).
+
+## Levels
+
+"""
+
+
+def log_events_page(made: Contract) -> str:
+    """The whole page."""
+    events = made.log_events.values()
+    levels = table(("level", "meaning"), ((code(word), sentence(about)) for word, about in made.log_levels.items()))
+    overview = table(
+        ("event", "level", "meaning"),
+        ((link(code(event.event), "", event.event), event.level, sentence(event.about)) for event in events),
+    )
+    return "".join((_HEAD, levels, "\n## Events\n\n", overview, *(_event(made, event) for event in events)))
+
+
+def _event(made: Contract, event: LogEvent) -> str:
+    facts = [f"Level: `{event.level}`." + (f" With `{event.info_with}` it is `info`." if event.info_with else "")]
+    if event.limit_by:
+        facts.append(f"At most 10 a minute with the same {codes(event.limit_by)}.")
+    if event.action:
+        facts.append(f"What to do: {sentence(event.action)}")
+    rows = ((code(name.removesuffix("?")), *_field(made, name)) for name in event.fields)
+    fields = f"\n{table(('field', 'type', '', 'meaning'), rows)}" if event.fields else ""
+    return f"\n### {event.event}\n\n{sentence(event.about)}\n\n{bullets(facts)}{fields}"
+
+
+def _field(made: Contract, name: str) -> tuple[str, str, str]:
+    field = made.log_fields[name.removesuffix("?")]
+    return field.type, "may be absent" if name.endswith("?") else "", field.about

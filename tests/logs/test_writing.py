@@ -1,0 +1,271 @@
+"""The way of an event to a line: forms, hidden account numbers, equal lines, and a reader who does not read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.logs import AccountMask, BridgeLog, tell
+from bridge.logs.entry import Entry
+from bridge.logs.lines import Format, maker
+from bridge.logs.throttle import BURST, MOST_KINDS, WINDOW, Throttle
+from bridge.logs.writer import Writer
+
+LOGGER = logging.getLogger("bridge.test")
+PLACED = {
+    "client": "alice", "orderKey": "k1", "orderId": 7, "action": "BUY", "quantity": "100", "symbol": "AAPL",
+    "limitPrice": 150.25, "account": "DU1234567",
+}  # fmt: skip
+
+
+def line(form: Format, event: str = "orderPlaced", mask: AccountMask | None = None, **fields: Any) -> str:
+    return maker(form, mask or AccountMask())(Entry(1764319344.123456, "info", event, fields or PLACED))
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+# Forms
+
+
+def test_a_line_of_text_has_time_level_event_sentence_and_fields() -> None:
+    assert line("text") == (
+        "2025-11-28T08:42:24.123Z INFO orderPlaced alice places k1: BUY 100 AAPL at 150.25 client=alice orderKey=k1 "
+        "orderId=7 action=BUY quantity=100 symbol=AAPL limitPrice=150.25 account=DU***67"
+    )
+
+
+def test_a_line_of_json_has_the_same_facts_with_types() -> None:
+    told = json.loads(line("json"))
+    head = {"ts": "2025-11-28T08:42:24.123Z", "level": "info", "event": "orderPlaced"}
+    assert told == head | {"message": "alice places k1: BUY 100 AAPL at 150.25"} | PLACED | {"account": "DU***67"}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_words_of_others_stay_in_their_line(form: Format) -> None:
+    forged = 'x"\n2026-11-22T11:00:00.000Z ERROR ledgerFailed forged \x1b[2K'
+    told = line(form, "tradingHalted", reason=forged, source="admin")
+    assert told.isprintable()
+    if form == "json":
+        assert json.loads(told)["reason"] == forged
+
+
+def test_what_json_cannot_say_is_null() -> None:
+    assert json.loads(line("json", **{**PLACED, "limitPrice": float("nan")}))["limitPrice"] is None
+
+
+# Accounts
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("order for DU1234567 refused", "order for DU***67 refused"),
+        ("accounts U7654321,DF4455667: none", "accounts U***21,DF***67: none"),
+        ("du1234567", "du***67"),
+        ("DU1 and DU12", "DU*** and DU12"),
+        ("XDU1234567 and usfarm2 U123", "XDU1234567 and usfarm2 U123"),
+        ("advisor F998877A", "advisor F998877A"),
+    ],
+)
+def test_account_numbers_are_hidden_in_any_text(text: str, hidden: str) -> None:
+    mask = AccountMask()
+    mask.learn(["DU1", ""])
+    assert mask.text(text) == hidden
+    shown = AccountMask(is_on=False)
+    shown.learn(["DU1"])
+    assert shown.text(text) == text
+
+
+def test_a_key_that_only_looks_like_an_account_stays_and_a_known_account_never_does() -> None:
+    mask = AccountMask()
+    assert mask.fields({"orderKey": "U2026112801"[:9], "keys": ["U2026112"]}) == {
+        "orderKey": "U20261128",
+        "keys": ["U2026112"],
+    }
+    mask.learn(["U20261128"])
+    assert mask.fields({"orderKey": "U20261128", "reason": {"U20261128": ["U20261128"]}}) == {
+        "orderKey": "U***28",
+        "reason": {"U***28": ["U***28"]},
+    }
+
+
+# Equal lines
+
+
+def refused(client: str = "eve", code: str = "notPermitted") -> dict[str, Any]:
+    return {"client": client, "method": "ping", "requestId": "1", "code": code, "reason": "no", "rule": "roles"}
+
+
+def test_equal_refusals_are_counted_after_some_and_told_in_one_line() -> None:
+    throttle = Throttle()
+    assert sum(throttle.admits("requestRefused", refused(), 100.0) for _ in range(BURST + 1234)) == BURST
+    assert throttle.admits("requestRefused", refused(code="tooLarge"), 100.0)
+    assert throttle.admits("requestRefused", refused("bob"), 100.0)
+    assert throttle.due(100.0 + WINDOW - 1, 0.0) == []
+    (told,) = throttle.due(100.0 + WINDOW, 5.0)
+    assert told == Entry(5.0, "warning", "repeated", {
+        "ofEvent": "requestRefused", "count": 1234, "seconds": WINDOW, "client": "eve", "code": "notPermitted",
+        "rule": "roles",
+    })  # fmt: skip
+    said = json.loads(line("json", "repeated", **told.fields))["message"]
+    assert said == "1234 more like it in the last 60 s: requestRefused of eve, notPermitted, roles"
+    assert not throttle.is_counting
+    assert throttle.admits("requestRefused", refused(), 161.0)
+
+
+def test_new_names_do_not_help_a_client_in_a_loop() -> None:
+    throttle = Throttle()
+    written = sum(throttle.admits("requestRefused", refused(f"fake{n}"), 100.0) for n in range(5000))
+    assert written == MOST_KINDS + BURST
+    assert sum(entry.fields["count"] for entry in throttle.due(200.0, 0.0)) == 5000 - written
+
+
+def test_orders_and_executions_are_never_left_out() -> None:
+    throttle = Throttle()
+    assert all(throttle.admits("orderFill", PLACED, 100.0) for _ in range(1000))
+
+
+# The thread
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    yield reading, writing
+    for descriptor in (reading, writing):
+        os.close(descriptor)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[tuple[BridgeLog, Path]]:
+    path = tmp_path / "log"
+    with path.open("wb") as file:
+        handler = BridgeLog(file.fileno(), "json", AccountMask())
+        LOGGER.addHandler(handler)
+        LOGGER.setLevel(logging.INFO)
+        LOGGER.propagate = False
+        yield handler, path
+        LOGGER.removeHandler(handler)
+        handler.close()
+
+
+def events(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(text) for text in path.read_text().splitlines()]
+
+
+def test_what_is_told_is_written_at_once_and_once(log: tuple[BridgeLog, Path]) -> None:
+    _, path = log
+    tell(LOGGER, "ledgerRecovered")
+    tell(LOGGER, "clientJoined", client="alice")
+    tell(LOGGER, "connectionProgress", state="handshaking")
+    wait_for(lambda: len(events(path)) == 2)
+    assert [(one["level"], one["event"]) for one in events(path)] == [
+        ("info", "ledgerRecovered"),
+        ("info", "clientJoined"),
+    ]
+
+
+def test_what_a_library_says_is_an_event_with_its_traceback_in_one_line(log: tuple[BridgeLog, Path]) -> None:
+    _, path = log
+    try:
+        raise ArithmeticError("seven\nDU1234567")
+    except ArithmeticError:
+        LOGGER.exception("it %s", "failed")
+    wait_for(lambda: events(path))
+    (told,) = events(path)
+    assert (told["event"], told["level"], told["logger"], told["reason"]) == (
+        "library", "error", "bridge.test", "it failed",
+    )  # fmt: skip
+    assert "ArithmeticError: seven" in told["traceback"]
+    assert "DU1234567" not in path.read_text()
+
+
+def test_at_the_end_the_counts_are_written(log: tuple[BridgeLog, Path]) -> None:
+    handler, path = log
+    for _ in range(BURST + 3):
+        tell(LOGGER, "requestRefused", **refused())
+    LOGGER.removeHandler(handler)
+    handler.close()
+    assert [one["event"] for one in events(path)] == ["requestRefused"] * BURST + ["repeated"]
+    assert events(path)[-1]["count"] == 3
+
+
+def test_an_undeclared_event_costs_nobody_anything(log: tuple[BridgeLog, Path]) -> None:
+    _, path = log
+    tell(LOGGER, "noSuchEvent", strange=object)
+    wait_for(lambda: events(path))
+    assert events(path)[0]["event"] == "noSuchEvent"
+
+
+def test_a_reader_who_does_not_read_stops_nobody_and_the_log_says_what_is_lost(pipe: tuple[int, int]) -> None:
+    reading, writing = pipe
+    writer = Writer(writing, maker("json", AccountMask()), list, most=1000)
+    writer.start()
+    begun = time.process_time()
+    for number in range(20_000):
+        writer.put(Entry(0.0, "info", "clientJoined", {"client": f"c{number}"}))
+    assert time.process_time() - begun < 20
+    text = b""
+
+    def read() -> None:
+        nonlocal text
+        while b"the end" not in text:
+            text += os.read(reading, 65536)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    wait_for(lambda: b"linesDropped" in text)
+    writer.put(Entry(0.0, "info", "clientJoined", {"client": "the end"}))
+    reader.join(20)
+    told = [json.loads(one) for one in text.decode().splitlines()]
+    written = [one["client"] for one in told if one["event"] == "clientJoined"][:-1]
+    lost = sum(one["count"] for one in told if one["event"] == "linesDropped")
+    assert len(written) + lost == 20_000
+    assert 1000 <= len(written) < 20_000
+    assert written == [f"c{number}" for number in range(len(written))][:1000] + written[1000:]
+    assert writer.is_alive()
+    writer.close()
+    assert not writer.is_alive()
+
+
+def test_with_a_stalled_reader_the_end_does_not_wait_for_it(pipe: tuple[int, int]) -> None:
+    _, writing = pipe
+    writer = Writer(writing, maker("text", AccountMask()), list)
+    writer.start()
+    for number in range(5000):
+        writer.put(Entry(0.0, "info", "clientJoined", {"client": f"c{number}"}))
+    begun = time.monotonic()
+    writer.close()
+    assert time.monotonic() - begun < 20
+    assert writer.is_alive()
+
+
+def test_a_line_that_cannot_be_made_is_a_defect_and_the_next_one_comes(tmp_path: Path) -> None:
+    def fails_once(entry: Entry) -> str:
+        if entry.event == "clientJoined":
+            raise ValueError("no line")
+        return maker("text", AccountMask())(entry)
+
+    with (tmp_path / "log").open("wb") as file:
+        writer = Writer(file.fileno(), fails_once, list)
+        writer.start()
+        writer.put(Entry(0.0, "info", "clientJoined", {"client": "a"}))
+        writer.put(Entry(0.0, "info", "ledgerRecovered", {}))
+        writer.close()
+    first, second = (tmp_path / "log").read_text().splitlines()
+    assert re.search("ERROR defect .*the log cannot write clientJoined: ValueError: no line", first)
+    assert "ledgerRecovered" in second
