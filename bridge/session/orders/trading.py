@@ -306,6 +306,10 @@ class Trading:
         """The bridge could not decode a message of TWS about an order."""
         self._reconciler.on_undecoded(now)
 
+    def reconfigure(self, pause: float) -> None:
+        """`pause`: least seconds between two passes that count, from now on."""
+        self._reconciler.pause = pause
+
     # Clients that come and go
 
     def owners(self) -> set[str]:

@@ -1,4 +1,6 @@
-"""Decides which client may call which method with which params, and which topics it may receive. Holds no state.
+"""Decides which client may call which method with which params, and which topics it may receive.
+
+A reload of the configuration replaces the rights of all clients at once.
 
 First the bridge checks the role that the method needs: from the table here, or from the declaration of the method.
 Then it checks the params.
@@ -48,6 +50,13 @@ class Permissions:
     def __init__(self, grants: Mapping[str, Grant] | None = None, anyone: Grant = EVERYONE) -> None:
         self._grants = grants
         self._anyone = anyone
+        #: How often the rights have been replaced.
+        self.generation = 0
+
+    def replace(self, other: Permissions) -> None:
+        """From now on each client has the rights that it has in `other`."""
+        self._grants, self._anyone = other._grants, other._anyone
+        self.generation += 1
 
     def grant(self, client: str) -> Grant:
         """The rights of the client. Raises Refused where the configuration does not name it."""
