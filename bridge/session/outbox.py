@@ -288,6 +288,10 @@ class Outbox:
             return
         self.pass_on(f"request.{request.client}.", event, data, now, {"re": request.id})
 
+    def log_all(self, entries: Iterable[Log]) -> None:
+        """Write entries to the log of the bridge."""
+        self._effects += entries
+
     def log(self, entry: Log) -> None:
         """Write an entry to the log of the bridge."""
         self._effects.append(entry)

@@ -73,11 +73,7 @@ class RequestStore:
 
     def open_of(self, clients: Collection[str]) -> list[Request]:
         """Return the requests of these clients that have no final reply yet."""
-        return [
-            request
-            for request in self._requests.values()
-            if request.answer is None and request.client in clients
-        ]
+        return [request for request in self._requests.values() if request.answer is None and request.client in clients]
 
     def part(self, request: Request, result: Data) -> list[Reply]:
         """Return the replies for one part of an answer, for a request with `stream: true`."""

@@ -27,6 +27,7 @@ _ROLES: dict[str, Role] = {
     "halt": "admin",
     "modifyOrder": "trade",
     "placeOrders": "trade",
+    "reload": "admin",
     "replaceFA": "admin",
     "reqAccountUpdates": "account",  # TWS serves one account at a time: the bridge refuses a second one
     "reqConfig": "admin",
@@ -52,6 +53,10 @@ class Permissions:
         self._anyone = anyone
         #: How often the rights have been replaced.
         self.generation = 0
+
+    def copy(self) -> Permissions:
+        """The same rights, as an object of its own."""
+        return Permissions(self._grants, self._anyone)
 
     def replace(self, other: Permissions) -> None:
         """From now on each client has the rights that it has in `other`."""
