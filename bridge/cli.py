@@ -110,7 +110,7 @@ def _run(options: argparse.Namespace) -> int:
 
     try:
         with StateFolder(settings.state):
-            asyncio.run(service.serve(settings, announce))
+            asyncio.run(service.serve(settings, announce, read=lambda: load(flags, options.config)))
     except (StateTaken, LedgerRefused, keys.KeyFileError) as error:
         return _complain(str(error), 1)
     except EndpointsUnprotected as error:
@@ -242,6 +242,19 @@ def _status(options: argparse.Namespace) -> int:
     return 0 if status["connection"]["state"] == "ready" else 1
 
 
+def _reload(options: argparse.Namespace) -> int:
+    with _client(options) as client:
+        told = client.request("reload", {"dryRun": options.dry_run}, options.timeout)
+    for change in told["changes"]:
+        print(f"{change['setting']}: {change.get('before', '(not set)')} -> {change.get('after', '(not set)')}")
+    for change in told["needRestart"]:
+        now, later = change.get("before", "(not set)"), change.get("after", "(not set)")
+        print(f"{change['setting']}: needs a restart, still {now}; the configuration has {later}")
+    count = len(told["changes"])
+    print(f"{count} changes, {'taken over' if told['applied'] else 'nothing taken over: --dry-run'}")
+    return 0
+
+
 def _ledger_check(options: argparse.Namespace) -> int:
     try:
         found = check(Path(options.file))
@@ -335,6 +348,7 @@ RUNS: dict[str, Run] = {
     "tail": _tail,
     "call": _call,
     "status": _status,
+    "reload": _reload,
     "ledger check": _ledger_check,
     "ledger backup": _ledger_backup,
     "ledger export": _ledger_export,

@@ -25,15 +25,18 @@ from bridge import state_folder
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, peek_id, unpack
 from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, IncomingRequest
-from bridge.bus.zap import ZapAuthenticator
+from bridge.bus.zap import AccessList, ZapAuthenticator
 from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import one_line
 from bridge.params import Parameters
+from bridge.reloading import Configuration, Found, Read, in_thread
 from bridge.session import (
     Close,
+    ConfigurationRead,
     Connect,
+    Data,
     DropCached,
     Effect,
     Instant,
@@ -42,6 +45,7 @@ from bridge.session import (
     PersistHalt,
     PersistInstances,
     ReadCache,
+    ReadConfiguration,
     ReadLog,
     Reply,
     Send,
@@ -68,6 +72,8 @@ _CHANGES_A_REQUEST = 10
 _RECHECK = 0.01
 #: SO_LINGER with 0 seconds: close() discards the unsent bytes and resets the connection.
 _NO_LINGER = struct.pack("ii", 1, 0)
+#: How many seconds the bridge waits for the files of its configuration.
+_READ_SECONDS = 10.0
 #: How many descriptors the bridge needs beside its clients' connections: TWS, the ledger, ZeroMQ's own.
 _OTHER_DESCRIPTORS = 128
 #: Seconds between two checks of the file `halt` and of the connected subscribers.
@@ -143,12 +149,27 @@ class TwsSocket(asyncio.Protocol):
 class Service:
     """One running bridge. `run` returns when the bridge has stopped."""
 
-    def __init__(self, settings: BridgeSettings, bus: Bus, ledger: Ledger, cache: Cache | None = None) -> None:
+    def __init__(
+        self,
+        settings: BridgeSettings,
+        bus: Bus,
+        ledger: Ledger,
+        cache: Cache | None = None,
+        *,
+        read: Read | None = None,
+        access: AccessList | None = None,
+    ) -> None:
+        """`read` reads the settings again; None: they never change. `access`: the keys that the bus admits."""
         known = catalogue()
         self._settings = settings
         self._bus = bus
         self._ledger = ledger
         self._cache = cache
+        own_key = None if access is None else access.keys.public
+        self._configuration = Configuration(settings, read or (lambda: settings), own_key, caches=cache is not None)
+        self._access = access
+        self._reloads: set[asyncio.Task[None]] = set()
+        self._reading = asyncio.Lock()
         epoch = secrets.token_hex(8)
         runs, halted = state_folder.load_runs(settings.state), state_folder.load_halt(settings.state)
         parameters, recovered_state = Parameters(known), ledger.recovered_state
@@ -173,6 +194,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop, f"ended by {number.name}")
+        loop.add_signal_handler(signal.SIGHUP, self._reload, None)
         descriptors = self._bus.descriptors()
         for descriptor in descriptors:
             loop.add_reader(descriptor, self._read_bus)
@@ -254,6 +276,8 @@ class Service:
                 self._remember(effect)
             case PersistHalt():
                 self._remember_halt(effect)
+            case ReadConfiguration(token):
+                self._reload(token)
             case Log():
                 _LOG.log(logging.getLevelName(effect.level.upper()), "%s", one_line(effect.text))
 
@@ -327,6 +351,39 @@ class Service:
                 case CacheFacts(size, limit, entries):
                     self.session.on_cache_facts({"size": size, "limit": limit, "entries": entries})
 
+    # The configuration
+
+    def _reload(self, token: int | None) -> None:
+        """Read the configuration again. `token`: that of the session's effect; None for a signal."""
+        task = asyncio.get_running_loop().create_task(self._read_and_take_over(token))
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+    async def _read_and_take_over(self, token: int | None) -> None:
+        """One reload at a time, in their order. A file system that hangs must not stop the bridge: see `in_thread`."""
+        async with self._reading:
+            try:
+                found = await asyncio.wait_for(in_thread(self._configuration.look), _READ_SECONDS)
+            except TimeoutError:
+                text = f"the configuration could not be read within {_READ_SECONDS:g} s"
+                found = Found(ConfigurationRead(problems=(text,)))
+            except Exception as fault:
+                _LOG.exception("a defect of the bridge: it failed to read the configuration")
+                found = Found(ConfigurationRead(problems=(f"a defect of the bridge: {one_line(str(fault))}",)))
+            if not self._stopped.is_set():
+                self.turn(functools.partial(self._take_over, token, found))
+
+    def _take_over(self, token: int | None, found: Found, now: Instant) -> None:
+        """Take over the configuration everywhere in one turn, and only then end the connections that may not go on."""
+        if not self.session.on_configuration(token, found.read, now):
+            return
+        self._configuration.take_over(found)
+        if self._access is not None:
+            settings = self._configuration.settings
+            self._access.replace(settings.client_keys, settings.permissions.hears)
+            self._carry_out()
+            self._bus.follow_rights()
+
     # TCP
 
     def _connect(self, target: Connect) -> None:
@@ -391,10 +448,16 @@ class Service:
         except BadBody as error:
             self._refuse(incoming, "", "invalidRequest", str(error))
             return
+        if incoming.is_revoked:
+            message = (
+                f"clients: the configuration does not have the key of this connection any more ({incoming.speaker})"
+            )
+            self._refuse(incoming, peek_id(incoming.body), "notPermitted", message, {"rule": "clients"})
+            return
         self.session.on_request(incoming.route, request, self._now(), incoming.speaker, len(incoming.body))
 
-    def _refuse(self, incoming: IncomingRequest, id_: str, code: str, message: str) -> None:
-        self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message)}))
+    def _refuse(self, incoming: IncomingRequest, id_: str, code: str, message: str, data: Data | None = None) -> None:
+        self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message, data=data)}))
 
     # The kill switch
 
@@ -462,9 +525,12 @@ def _cache(settings: BridgeSettings) -> Cache | None:
 
 
 async def serve(
-    settings: BridgeSettings, announce: Callable[[Bus], None], make: Callable[..., Service] = Service
+    settings: BridgeSettings,
+    announce: Callable[[Bus], None],
+    make: Callable[..., Service] = Service,
+    read: Read | None = None,
 ) -> None:
-    """Run a bridge until it is stopped. The caller has locked the state folder.
+    """Run a bridge until it is stopped. The caller has locked the state folder. `read` reads the settings again.
 
     The function calls `announce` when the endpoints are bound and, with a key, have passed the self-test.
 
@@ -493,7 +559,7 @@ async def serve(
                 prove(bus.events_endpoint, bus.requests_endpoint, access)
             bus.watch()
             announce(bus)
-            await make(settings, bus, ledger, cache).run()
+            await make(settings, bus, ledger, cache, read=read, access=access).run()
         finally:
             bus.close()
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
@@ -33,6 +33,7 @@ from bridge.session.bounds import Bounds
 from bridge.session.link import LinkTiming
 from bridge.session.rights.permissions import Permissions
 from bridge.session.streams.upstream import SubscriptionTiming
+from bridge.toml_lines import line_of, lines_of
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
 ENVIRONMENT = "TWS_BRIDGE_"
@@ -352,8 +353,12 @@ class BridgeSettings(BaseSettings):
         """The keys that may connect, or None if the bridge has no key. Raises keys.KeyFileError."""
         if self.key is None:
             return None
-        names = {client.public_key: name for name, client in self.clients.items() if client.public_key is not None}
-        return AccessList(keys.load(self.key), names, permissions.hears)
+        return AccessList(keys.load(self.key), self.client_keys, permissions.hears)
+
+    @property
+    def client_keys(self) -> dict[str, str]:
+        """The name of each client that has a key, by its public key."""
+        return {client.public_key: name for name, client in self.clients.items() if client.public_key is not None}
 
     @property
     def lines(self) -> dict[str, int]:
@@ -457,7 +462,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     line for each mistake.
     """
     given = {f"--{name.replace('_', '-')}": {name: value} for name, value in flags.items()}
-    file = _file(config) if config is not None else {}
+    file, lines = _file(config) if config is not None else ({}, {})
     if f"{ENVIRONMENT}CLIENTS" in os.environ:
         raise SettingsError([f"{ENVIRONMENT}CLIENTS: only the configuration file can name clients"])
     environment = EnvSettingsSource(BridgeSettings)()
@@ -469,8 +474,10 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     try:
         settings = BridgeSettings(**merged)
     except ValidationError as error:
-        problems += [_line(problem, places) for problem in error.errors(include_url=False)]
-    problems += [f"{places.get(name, name)}{rest}: {message}" for name, rest, message in _conflicts(merged)]
+        problems += [_line(problem, places, lines) for problem in error.errors(include_url=False)]
+    for name, rest, message in _conflicts(merged):
+        path = (name, *filter(None, rest.split(".")))
+        problems.append(f"{places.get(name, name)}{rest}: {message}{_at_line(path, places, lines)}")
     if problems:
         raise SettingsError(problems)
     return settings
@@ -534,16 +541,26 @@ def _conflicts(given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "clients", f".{place}", message
 
 
-def _file(config: Path) -> dict[str, Any]:
+def _file(config: Path) -> tuple[dict[str, Any], Mapping[tuple[str, ...], int]]:
+    """Return what the file says, and the lines of its settings."""
     try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
+        text = config.read_text(encoding="utf-8")
+        return tomllib.loads(text), lines_of(text)
     except OSError as error:
         raise SettingsError([f"{config}: {os.strerror(error.errno or 0)}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError([f"{config}: {error}"]) from None
 
 
-def _line(problem: Any, places: Mapping[str, str]) -> str:
+def _line(problem: Any, places: Mapping[str, str], lines: Mapping[tuple[str, ...], int]) -> str:
     name, *rest = [str(step) for step in problem["loc"] if step != "[key]"] or [""]
-    message = _WORDS.get(problem["type"], problem["msg"])
-    return f"{'.'.join([places.get(name, name), *rest])}: {message.removeprefix('Value error, ')}"
+    message = _WORDS.get(problem["type"], problem["msg"]).removeprefix("Value error, ")
+    return f"{'.'.join([places.get(name, name), *rest])}: {message}{_at_line((name, *rest), places, lines)}"
+
+
+def _at_line(path: Sequence[str], places: Mapping[str, str], lines: Mapping[tuple[str, ...], int]) -> str:
+    """Where in the file it is, if the value comes from the file."""
+    name = path[0]
+    is_of_file = places.get(name, name).endswith(f": {name}")
+    line = line_of(lines, path) if is_of_file else None
+    return "" if line is None else f" (at line {line})"

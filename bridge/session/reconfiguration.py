@@ -167,6 +167,8 @@ class Reconfiguration:
 
     def apply(self, config: SessionConfig, clients: Collection[str], now: Instant) -> None:
         """Take over the configuration. `clients`: those whose rights it changes."""
+        if self._permissions.is_open:
+            clients = {*clients, *self._known()}
         self._permissions.replace(config.permissions)
         self._set_limits(config, now)
         self._config = config
@@ -175,6 +177,11 @@ class Reconfiguration:
             self._follow_when_lost(client, now)
         self._heartbeat.update_planned_restart(now)
         self._dispatcher.run_waiting(now)
+
+    def _known(self) -> set[str]:
+        """The clients that hold or want anything. Until now the configuration named none, and each had all rights."""
+        holders = (stream.clients for stream in self._subscriptions.streams)
+        return set(self._outbox.requests.open_clients()).union(*holders, (client.name for client in self._clients))
 
     def _set_limits(self, config: SessionConfig, now: Instant) -> None:
         bounds = config.bounds

@@ -71,6 +71,10 @@ class RequestStore:
         """Return the request of this client with this id, if the store still has it."""
         return self._requests.get((client, id_))
 
+    def open_clients(self) -> list[str]:
+        """Return the clients that have requests without a final reply."""
+        return list(self._open)
+
     def open_of(self, clients: Collection[str]) -> list[Request]:
         """Return the requests of these clients that have no final reply yet."""
         return [request for request in self._requests.values() if request.answer is None and request.client in clients]

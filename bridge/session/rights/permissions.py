@@ -54,6 +54,11 @@ class Permissions:
         #: How often the rights have been replaced.
         self.generation = 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the configuration names no clients, and everyone has the same rights."""
+        return self._grants is None
+
     def copy(self) -> Permissions:
         """The same rights, as an object of its own."""
         return Permissions(self._grants, self._anyone)

@@ -50,7 +50,7 @@ def load(path: Path) -> KeyPair:
     """Read the pair from a `.secret` file.
 
     Raises KeyFileError, with the path and the mistake, if the file cannot be read, has no valid keys, or is readable or
-    writable by others than its owner.
+    writable by others than its owner. A secret as a container mounts it may be readable by others: see `_is_mounted`.
     """
     found = _read(path)
     name, public, secret = (found.get(key) for key in ("name", "public", "secret"))
@@ -58,9 +58,25 @@ def load(path: Path) -> KeyPair:
         raise KeyFileError(f"{path}: secret: expected a key of 40 characters, as `tws-bridge keys new` writes it")
     if not isinstance(public, str) or zmq.curve_public(secret.encode("ascii")).decode("ascii") != public:
         raise KeyFileError(f"{path}: public: does not match the secret key")
-    if os.name == "posix" and path.stat().st_mode & 0o077:
+    status = path.stat()
+    if os.name == "posix" and status.st_mode & 0o077 and not _is_mounted(status):
         raise KeyFileError(f"{path}: others than the owner have access to it: chmod 600 {path}")
     return KeyPair(name if isinstance(name, str) else path.stem, public, secret)
+
+
+def _is_mounted(status: os.stat_result) -> bool:
+    """Whether the file is a secret as Docker, Podman and Kubernetes mount it: of root, and nobody else may write it.
+
+    Its mode (0444, or 0440 with a group) lets every user read it. In a container that is the container's user only. On
+    a machine with several users it is a mistake.
+    """
+    return status.st_uid == 0 and not status.st_mode & 0o033 and _in_container()
+
+
+def _in_container() -> bool:
+    """Whether the process runs in a container: by the marks of Docker, Podman, Kubernetes and systemd."""
+    marks = (Path("/.dockerenv"), Path("/run/.containerenv"), Path("/run/systemd/container"))
+    return "KUBERNETES_SERVICE_HOST" in os.environ or "container" in os.environ or any(map(Path.exists, marks))
 
 
 def load_public(text: str) -> str:

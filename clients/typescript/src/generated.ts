@@ -1196,6 +1196,12 @@ export interface ReleaseParams {
   method?: string;
 }
 
+/** Whether the bridge only returns what a reload would change. */
+export interface ReloadParams {
+  /** Return the changes, and take over nothing. */
+  dryRun?: boolean;
+}
+
 /** Replace one part of the advisor's configuration. */
 export interface ReplaceFAParams {
   /**
@@ -2483,6 +2489,32 @@ export interface ConfigResponseEvent extends Envelope {
 export interface ConfigResponsePart {
   event: "configResponse";
   data: ConfigResponseData;
+}
+
+/**
+ * The bridge has taken over another configuration. A client that the event names may have other rights: `hello` returns
+ * its roles. Its connections that were made before hear newly allowed topics after their next subscription.
+ */
+export interface ConfigurationData {
+  /** Names of the settings that have changed. `clients` stands for the clients and their rights. */
+  settings: string[];
+  /** Names of the clients that are new or gone, or have another key or other rights. */
+  clients: string[];
+}
+
+/**
+ * The bridge has taken over another configuration. A client that the event names may have other rights: `hello` returns
+ * its roles. Its connections that were made before hear newly allowed topics after their next subscription.
+ */
+export interface ConfigurationEvent extends Envelope {
+  event: "configuration";
+  data: ConfigurationData;
+}
+
+/** The mistakes in a configuration. */
+export interface ConfigurationProblems {
+  /** A line for each mistake, with its place. */
+  problems: string[];
 }
 
 /**
@@ -5811,6 +5843,16 @@ export interface Released {
   released: string;
 }
 
+/** The result of reload. */
+export interface ReloadResult {
+  /** True: the bridge has taken over the changes. False: the request was a `dryRun`. */
+  applied: boolean;
+  /** Settings that the reload changes. */
+  changes: SettingChange[];
+  /** Settings that the bridge takes over only when it starts. `before` is still in force. */
+  needRestart: SettingChange[];
+}
+
 /**
  * Part of the configuration. From server version 177 on, TWS refuses 2 (profiles). 1: groups; 2: profiles (below server
  * version 177); 3: aliases of accounts.
@@ -6110,6 +6152,16 @@ export interface SequencesResult {
 
 /** Log level. 1: system; 2: errors; 3: warnings; 4: information; 5: detail. */
 export type SetServerLogLevelDataLogLevel = 1 | 2 | 3 | 4 | 5 | OtherNumber;
+
+/** A setting that differs between the running bridge and its configuration. */
+export interface SettingChange {
+  /** Name of the setting, such as `lease` or `clients.momentum.roles`. */
+  setting: string;
+  /** Value of the running bridge, as the configuration file has it. Absent if it is not set. */
+  before?: string;
+  /** Value of the configuration that was read. Absent if it is not set. */
+  after?: string;
+}
 
 /** One exchange of the SMART quotes. */
 export interface SmartComponent {
@@ -7086,6 +7138,7 @@ export type Event =
   | CompletedOrderEvent
   | CompletedOrdersEndEvent
   | ConfigResponseEvent
+  | ConfigurationEvent
   | ConflictEvent
   | ConnectionEvent
   | ContractDetailsEndEvent
@@ -7191,6 +7244,7 @@ export type Event =
 export interface ErrorDetails {
   invalidRequest: FieldAtFault;
   tooLarge: BoundFacts;
+  configurationInvalid: ConfigurationProblems;
   invalidParams: InvalidParamsErrorData;
   notPermitted: RuleBroken;
   fenced: RuleBroken;
@@ -7220,6 +7274,7 @@ export type ErrorCode =
   | "invalidRequest"
   | "tooLarge"
   | "unknownMethod"
+  | "configurationInvalid"
   | "invalidParams"
   | "idConflict"
   | "notPermitted"
@@ -7346,6 +7401,11 @@ export interface Methods {
   queryDisplayGroups: { params: QueryDisplayGroupsParams; result: DisplayGroupListData };
   /** End the client's hold on a stream. When no client holds the stream, the bridge ends it at TWS. */
   release: { params: ReleaseParams; result: Released };
+  /**
+   * Read the configuration again, check it as a whole, and take it over as a whole. If it has a mistake, the bridge
+   * changes nothing and answers `configurationInvalid`.
+   */
+  reload: { params: ReloadParams; result: ReloadResult };
   /** Replace one part of the advisor's configuration. */
   replaceFA: { params: ReplaceFAParams; result: ReplaceFAEndData };
   /** Subscribe to chosen values of all accounts or of a group. TWS serves two of these subscriptions at a time. */
@@ -7705,6 +7765,14 @@ export abstract class MethodCalls<Options> {
   /** End the client's hold on a stream. When no client holds the stream, the bridge ends it at TWS. */
   release(params: ReleaseParams, options?: Options): Promise<Methods["release"]["result"]> {
     return this.call("release", params, options);
+  }
+
+  /**
+   * Read the configuration again, check it as a whole, and take it over as a whole. If it has a mistake, the bridge
+   * changes nothing and answers `configurationInvalid`.
+   */
+  reload(params?: ReloadParams, options?: Options): Promise<Methods["reload"]["result"]> {
+    return this.call("reload", params, options);
   }
 
   /** Replace one part of the advisor's configuration. */

@@ -649,6 +649,15 @@ class ComboLeg(Struct):
     """Price of this leg, if the order has a price for each leg."""
 
 
+class ConfigurationProblems(Struct):
+    """The mistakes in a configuration."""
+
+    __slots__ = ()
+
+    problems: list[str]
+    """A line for each mistake, with its place."""
+
+
 class ConnectionState(Struct):
     """The current state of the connection to TWS."""
 
@@ -2029,6 +2038,19 @@ class Released(Struct):
     """Name of the stream."""
 
 
+class ReloadResult(Struct):
+    """The result of reload."""
+
+    __slots__ = ()
+
+    applied: bool
+    """True: the bridge has taken over the changes. False: the request was a `dryRun`."""
+    changes: list[SettingChange]
+    """Settings that the reload changes."""
+    needRestart: list[SettingChange]
+    """Settings that the bridge takes over only when it starts. `before` is still in force."""
+
+
 class ScannerDataElement(Struct):
     """One row of a scan."""
 
@@ -2127,6 +2149,19 @@ class SequencesResult(Struct):
     """By the first token of a topic: the number after which `seq` starts on a topic that is not in `sequences`.
     Absent means 0.
     """
+
+
+class SettingChange(Struct):
+    """A setting that differs between the running bridge and its configuration."""
+
+    __slots__ = ()
+
+    setting: str
+    """Name of the setting, such as `lease` or `clients.momentum.roles`."""
+    before: str = ""
+    """Value of the running bridge, as the configuration file has it. Absent if it is not set."""
+    after: str = ""
+    """Value of the configuration that was read. Absent if it is not set."""
 
 
 class SmartComponent(Struct):
