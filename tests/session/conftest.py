@@ -22,6 +22,7 @@ from bridge.session import (
     PersistHalt,
     PersistInstances,
     ReadCache,
+    ReadConfiguration,
     ReadLog,
     Reply,
     Send,
@@ -97,6 +98,7 @@ class Bench:
         self.connects: list[Connect | Close] = []
         self.logs: list[Log] = []
         self.starts = 0
+        self.reloads: list[ReadConfiguration] = []
         self._envelopes = Envelopes("e1")
         self._ids = itertools.count(1)
         self._methods: dict[tuple[Route, str], str] = {}
@@ -202,6 +204,8 @@ class Bench:
                 witness().reply(effect.body, method)
                 check_code(effect.body, method)
                 self.replies.append(effect)
+            case ReadConfiguration():
+                self.reloads.append(effect)
             case Log():
                 assert self.may_fail or "failed to handle" not in effect.text, effect.text
                 self.logs.append(effect)

@@ -2159,8 +2159,8 @@ export interface BoundFacts {
   /**
    * What is bounded. openRequests: requests that have no final reply yet; openRequestBytes: bytes in these requests;
    * clients: clients that sent a request within their lease; streams: subscriptions at TWS; orderLogReads: reads of the
-   * order log under way; requestBytes: bytes of one request; snapshotEvents: events in one reply to `snapshot`;
-   * newInstances: new instances in a minute.
+   * order log under way; reloads: requests to reload the configuration under way; requestBytes: bytes of one request;
+   * snapshotEvents: events in one reply to `snapshot`; newInstances: new instances in a minute.
    */
   bound: BoundFactsBound;
   /** The highest number. Of most things one client may have half. */
@@ -2170,8 +2170,8 @@ export interface BoundFacts {
 /**
  * What is bounded. openRequests: requests that have no final reply yet; openRequestBytes: bytes in these requests;
  * clients: clients that sent a request within their lease; streams: subscriptions at TWS; orderLogReads: reads of the
- * order log under way; requestBytes: bytes of one request; snapshotEvents: events in one reply to `snapshot`;
- * newInstances: new instances in a minute.
+ * order log under way; reloads: requests to reload the configuration under way; requestBytes: bytes of one request;
+ * snapshotEvents: events in one reply to `snapshot`; newInstances: new instances in a minute.
  */
 export type BoundFactsBound =
   | "openRequests"
@@ -2179,6 +2179,7 @@ export type BoundFactsBound =
   | "clients"
   | "streams"
   | "orderLogReads"
+  | "reloads"
   | "requestBytes"
   | "snapshotEvents"
   | "newInstances"
@@ -3986,13 +3987,14 @@ export interface LimitState {
    * waitingRequests: requests that wait for TWS; storedReplies: final replies that the bridge keeps for clients that
    * send a request again; storedReplyBytes: bytes of memory in these replies, about; clients: clients that sent a
    * request within their lease; clientInstances: instances that clients have announced with `hello`; streams:
-   * subscriptions at TWS; orderLogReads: reads of the order log under way; topics: topics that have a number or a last
-   * value; droppedTopics: topics without a value whose last number the bridge remembers; ordersInMemory: orders in
-   * memory: the open ones, and those of the last week; eventConnections: connections to the events endpoint;
-   * requestConnections: connections to the requests endpoint; eventQueue: events that may wait for one connection;
-   * ZeroMQ does not tell how many do; subscribedPrefixes: prefixes that connections have subscribed to;
-   * unreadReplyBytes: bytes in large replies that clients have not read; requestFrames: messages on the requests
-   * endpoint that the bridge dropped because of their frames.
+   * subscriptions at TWS; orderLogReads: reads of the order log under way; reloads: requests to reload the
+   * configuration under way; topics: topics that have a number or a last value; droppedTopics: topics without a value
+   * whose last number the bridge remembers; ordersInMemory: orders in memory: the open ones, and those of the last
+   * week; eventConnections: connections to the events endpoint; requestConnections: connections to the requests
+   * endpoint; eventQueue: events that may wait for one connection; ZeroMQ does not tell how many do;
+   * subscribedPrefixes: prefixes that connections have subscribed to; unreadReplyBytes: bytes in large replies that
+   * clients have not read; requestFrames: messages on the requests endpoint that the bridge dropped because of their
+   * frames.
    */
   bound: LimitStateBound;
   /** Number in use now. Absent if the bridge cannot know it. */
@@ -4008,13 +4010,13 @@ export interface LimitState {
  * waitingRequests: requests that wait for TWS; storedReplies: final replies that the bridge keeps for clients that send
  * a request again; storedReplyBytes: bytes of memory in these replies, about; clients: clients that sent a request
  * within their lease; clientInstances: instances that clients have announced with `hello`; streams: subscriptions at
- * TWS; orderLogReads: reads of the order log under way; topics: topics that have a number or a last value;
- * droppedTopics: topics without a value whose last number the bridge remembers; ordersInMemory: orders in memory: the
- * open ones, and those of the last week; eventConnections: connections to the events endpoint; requestConnections:
- * connections to the requests endpoint; eventQueue: events that may wait for one connection; ZeroMQ does not tell how
- * many do; subscribedPrefixes: prefixes that connections have subscribed to; unreadReplyBytes: bytes in large replies
- * that clients have not read; requestFrames: messages on the requests endpoint that the bridge dropped because of their
- * frames.
+ * TWS; orderLogReads: reads of the order log under way; reloads: requests to reload the configuration under way;
+ * topics: topics that have a number or a last value; droppedTopics: topics without a value whose last number the bridge
+ * remembers; ordersInMemory: orders in memory: the open ones, and those of the last week; eventConnections: connections
+ * to the events endpoint; requestConnections: connections to the requests endpoint; eventQueue: events that may wait
+ * for one connection; ZeroMQ does not tell how many do; subscribedPrefixes: prefixes that connections have subscribed
+ * to; unreadReplyBytes: bytes in large replies that clients have not read; requestFrames: messages on the requests
+ * endpoint that the bridge dropped because of their frames.
  */
 export type LimitStateBound =
   | "openRequests"
@@ -4026,6 +4028,7 @@ export type LimitStateBound =
   | "clientInstances"
   | "streams"
   | "orderLogReads"
+  | "reloads"
   | "topics"
   | "droppedTopics"
   | "ordersInMemory"

@@ -203,11 +203,11 @@ class BoundFacts(Struct):
 
     __slots__ = ()
 
-    bound: Literal["openRequests", "openRequestBytes", "clients", "streams", "orderLogReads", "requestBytes", "snapshotEvents", "newInstances"]
+    bound: Literal["openRequests", "openRequestBytes", "clients", "streams", "orderLogReads", "reloads", "requestBytes", "snapshotEvents", "newInstances"]
     """What is bounded. openRequests: requests that have no final reply yet; openRequestBytes: bytes in these
     requests; clients: clients that sent a request within their lease; streams: subscriptions at TWS; orderLogReads:
-    reads of the order log under way; requestBytes: bytes of one request; snapshotEvents: events in one reply to
-    `snapshot`; newInstances: new instances in a minute.
+    reads of the order log under way; reloads: requests to reload the configuration under way; requestBytes: bytes
+    of one request; snapshotEvents: events in one reply to `snapshot`; newInstances: new instances in a minute.
     """
     most: int
     """The highest number. Of most things one client may have half."""
@@ -1200,18 +1200,19 @@ class LimitState(Struct):
 
     __slots__ = ()
 
-    bound: Literal["openRequests", "openRequestBytes", "waitingRequests", "storedReplies", "storedReplyBytes", "clients", "clientInstances", "streams", "orderLogReads", "topics", "droppedTopics", "ordersInMemory", "eventConnections", "requestConnections", "eventQueue", "subscribedPrefixes", "unreadReplyBytes", "requestFrames"]
+    bound: Literal["openRequests", "openRequestBytes", "waitingRequests", "storedReplies", "storedReplyBytes", "clients", "clientInstances", "streams", "orderLogReads", "reloads", "topics", "droppedTopics", "ordersInMemory", "eventConnections", "requestConnections", "eventQueue", "subscribedPrefixes", "unreadReplyBytes", "requestFrames"]
     """What is bounded. openRequests: requests that have no final reply yet; openRequestBytes: bytes in these
     requests; waitingRequests: requests that wait for TWS; storedReplies: final replies that the bridge keeps for
     clients that send a request again; storedReplyBytes: bytes of memory in these replies, about; clients: clients
     that sent a request within their lease; clientInstances: instances that clients have announced with `hello`;
-    streams: subscriptions at TWS; orderLogReads: reads of the order log under way; topics: topics that have a
-    number or a last value; droppedTopics: topics without a value whose last number the bridge remembers;
-    ordersInMemory: orders in memory: the open ones, and those of the last week; eventConnections: connections to
-    the events endpoint; requestConnections: connections to the requests endpoint; eventQueue: events that may wait
-    for one connection; ZeroMQ does not tell how many do; subscribedPrefixes: prefixes that connections have
-    subscribed to; unreadReplyBytes: bytes in large replies that clients have not read; requestFrames: messages on
-    the requests endpoint that the bridge dropped because of their frames.
+    streams: subscriptions at TWS; orderLogReads: reads of the order log under way; reloads: requests to reload the
+    configuration under way; topics: topics that have a number or a last value; droppedTopics: topics without a
+    value whose last number the bridge remembers; ordersInMemory: orders in memory: the open ones, and those of the
+    last week; eventConnections: connections to the events endpoint; requestConnections: connections to the requests
+    endpoint; eventQueue: events that may wait for one connection; ZeroMQ does not tell how many do;
+    subscribedPrefixes: prefixes that connections have subscribed to; unreadReplyBytes: bytes in large replies that
+    clients have not read; requestFrames: messages on the requests endpoint that the bridge dropped because of their
+    frames.
     """
     refused: int
     """How often the bridge has refused, dropped or disconnected something for this bound since it started."""
