@@ -59,24 +59,25 @@ def load(path: Path) -> KeyPair:
     if not isinstance(public, str) or zmq.curve_public(secret.encode("ascii")).decode("ascii") != public:
         raise KeyFileError(f"{path}: public: does not match the secret key")
     status = path.stat()
-    if os.name == "posix" and status.st_mode & 0o077 and not _is_mounted(status):
+    if os.name == "posix" and status.st_mode & 0o077 and not _is_mounted(path, status):
         raise KeyFileError(f"{path}: others than the owner have access to it: chmod 600 {path}")
     return KeyPair(name if isinstance(name, str) else path.stem, public, secret)
 
 
-def _is_mounted(status: os.stat_result) -> bool:
-    """Whether the file is a secret as Docker, Podman and Kubernetes mount it: of root, and nobody else may write it.
+def _is_mounted(path: Path, status: os.stat_result) -> bool:
+    """Whether the file is a secret as Docker, Podman and Kubernetes mount it: of root, and only root may write it.
 
     Its mode (0444, or 0440 with a group) lets every user read it. In a container that is the container's user only. On
-    a machine with several users it is a mistake.
+    a machine with several users it is a mistake. It is a mistake too if the process itself could change the mode.
     """
-    return status.st_uid == 0 and not status.st_mode & 0o033 and _in_container()
+    is_of_root = status.st_uid == 0 and not status.st_mode & 0o033
+    return is_of_root and _in_container() and (os.geteuid() != 0 or bool(os.statvfs(path).f_flag & os.ST_RDONLY))
 
 
 def _in_container() -> bool:
     """Whether the process runs in a container: by the marks of Docker, Podman, Kubernetes and systemd."""
     marks = (Path("/.dockerenv"), Path("/run/.containerenv"), Path("/run/systemd/container"))
-    return "KUBERNETES_SERVICE_HOST" in os.environ or "container" in os.environ or any(map(Path.exists, marks))
+    return "KUBERNETES_SERVICE_HOST" in os.environ or "container" in os.environ or any(mark.exists() for mark in marks)
 
 
 def load_public(text: str) -> str:

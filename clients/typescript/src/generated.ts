@@ -7247,7 +7247,6 @@ export type Event =
 export interface ErrorDetails {
   invalidRequest: FieldAtFault;
   tooLarge: BoundFacts;
-  configurationInvalid: ConfigurationProblems;
   invalidParams: InvalidParamsErrorData;
   notPermitted: RuleBroken;
   fenced: RuleBroken;
@@ -7270,6 +7269,7 @@ export interface ErrorDetails {
   paced: PacingFacts;
   linesExhausted: LineFacts;
   limitReached: BoundFacts;
+  configurationInvalid: ConfigurationProblems;
 }
 
 /** The codes of errors that the bridge answers with. A newer bridge has others. */
@@ -7277,7 +7277,6 @@ export type ErrorCode =
   | "invalidRequest"
   | "tooLarge"
   | "unknownMethod"
-  | "configurationInvalid"
   | "invalidParams"
   | "idConflict"
   | "notPermitted"
@@ -7304,7 +7303,8 @@ export type ErrorCode =
   | "orderKnown"
   | "paced"
   | "linesExhausted"
-  | "limitReached";
+  | "limitReached"
+  | "configurationInvalid";
 
 /** The params and the result of each method. */
 export interface Methods {
