@@ -104,22 +104,23 @@ class Status:
 
 
 @pytest.mark.parametrize(
-    ("owner", "mode", "container", "user", "flags", "accepted"),
+    ("owner", "mode", "process", "accepted"),
     [
-        (0, 0o444, True, 1000, 0, True),
-        (0, 0o644, True, 1000, 0, True),
-        (0, 0o440, True, 1000, 0, True),
-        (0, 0o444, True, 0, os.ST_RDONLY, True),
-        (0, 0o444, True, 0, 0, False),  # the process could change the mode
-        (0, 0o444, False, 1000, os.ST_RDONLY, False),  # other users of this machine can read it
-        (1000, 0o444, True, 1000, 0, False),
-        (1001, 0o444, True, 1000, 0, False),
-        (0, 0o666, True, 1000, 0, False),
-        (0, 0o464, True, 1000, 0, False),
-        (0, 0o555, True, 1000, 0, False),
+        (0, 0o444, (True, 1000, 0), True),
+        (0, 0o644, (True, 1000, 0), True),
+        (0, 0o440, (True, 1000, 0), True),
+        (0, 0o444, (True, 0, os.ST_RDONLY), True),
+        (0, 0o444, (True, 0, 0), False),  # the process could change the mode
+        (0, 0o444, (False, 1000, os.ST_RDONLY), False),  # other users of this machine can read it
+        (1000, 0o444, (True, 1000, 0), False),
+        (1001, 0o444, (True, 1000, 0), False),
+        (0, 0o666, (True, 1000, 0), False),
+        (0, 0o464, (True, 1000, 0), False),
+        (0, 0o555, (True, 1000, 0), False),
     ],
 )
-def test_a_secret_that_a_container_mounts_is_accepted(monkeypatch, owner, mode, container, user, flags, accepted):
+def test_a_secret_that_a_container_mounts_is_accepted(monkeypatch, owner, mode, process, accepted):
+    container, user, flags = process
     monkeypatch.setattr(client_keys, "_in_container", lambda: container)
     monkeypatch.setattr(os, "geteuid", lambda: user)
     monkeypatch.setattr(os, "statvfs", lambda _path: type("Found", (), {"f_flag": flags}))

@@ -78,8 +78,9 @@ def test_each_setting_is_taken_over_or_named(file, name):
 
 
 def test_the_differences_name_the_field_with_both_values(file):
-    before = '[clients.boss]\nroles = ["admin"]\n[clients.a]\nroles = ["trade"]\nmax_order_size = 500\n[clients.b]\nroles = ["observe"]\n'
-    after = '[clients.boss]\nroles = ["admin"]\n[clients.a]\nroles = ["trade"]\nmax_order_size = 200\nsymbols = ["X"]\n[clients.c]\nroles = ["account"]\n'
+    common = '[clients.boss]\nroles = ["admin"]\n[clients.a]\nroles = ["trade"]\n'
+    before = common + 'max_order_size = 500\n[clients.b]\nroles = ["observe"]\n'
+    after = common + 'max_order_size = 200\nsymbols = ["X"]\n[clients.c]\nroles = ["account"]\n'
     found = look(configuration(file, before), file, after)
     assert [tuple(change) for change in found.read.changes] == [
         ("clients.a.symbols", None, '["X"]'),
@@ -132,8 +133,8 @@ def test_a_file_without_the_key_does_not_open_a_bridge_that_has_one(keyed, file)
     _, known = keyed
     problems = look(known, file, '[clients.boss]\nroles = ["admin"]').read.problems
     assert problems == (
-        "clients.boss.public_key: required, because the bridge has a `key` and identifies clients by theirs; the bridge "
-        "runs with a key until it restarts",
+        "clients.boss.public_key: required, because the bridge has a `key` and identifies clients by theirs; the "
+        "bridge runs with a key until it restarts",
     )
 
 
