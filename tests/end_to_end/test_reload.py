@@ -22,6 +22,7 @@ from tws_bridge_client.wire import unpack
 AAPL = {"conId": 265598, "exchange": "SMART"}
 FAR = {"action": "BUY", "orderType": "LMT", "totalQuantity": "1", "lmtPrice": 1.0, "tif": "DAY"}
 LIMIT = 20.0
+TURNS = 15
 NAMES = ("boss", "keeper", "alice", "carol", "eve")
 
 
@@ -71,11 +72,11 @@ def world(simulator, tmp_path):
 
 
 def refusal(client, method, params=None, timeout=10.0):
-    """The code and the rule of the refusal; None if the bridge does it; `silence` if it does not answer."""
+    """The code and the rule of the refusal; None if the bridge does it, or TWS takes no more messages now."""
     try:
         client.request(method, params or {}, timeout)
     except BridgeError as error:
-        return (error.code, (error.data or {}).get("rule"))
+        return None if error.code == "paced" else (error.code, (error.data or {}).get("rule"))
     return None
 
 
@@ -117,6 +118,10 @@ class Keeper:
                 except (BridgeError, AssertionError) as fault:
                     self.faults.append(f"{key}: {fault!r}")
                 self.orders += 1
+                time.sleep(0.05)
+
+    def ticks(self):
+        return sum(len(numbers) for topic, numbers in list(self.numbers.items()) if topic.startswith("market."))
 
     def stop(self):
         self.stopping.set()
@@ -167,7 +172,7 @@ def test_reload_under_load_loses_no_event_and_no_right(world, seed):
         load.start()
     try:
         with world.client("boss") as boss:
-            for turn in range(6):
+            for turn in range(TURNS):
                 rights = some_rights(chance)
                 world.write(rights, f"market_data_lines = {100 + turn}")
                 if turn % 3 == 2:
@@ -177,7 +182,7 @@ def test_reload_under_load_loses_no_event_and_no_right(world, seed):
                 else:
                     assert boss.request("reload", {}, LIMIT)["applied"]
                 check_rights(world, rights)
-            wait(lambda: keeper.orders > 20, "twenty orders")
+            wait(lambda: keeper.orders > 40 and keeper.ticks() > 200, "orders and ticks")
             log = []
             keeper.stop()
             with world.client("keeper") as client:
@@ -190,10 +195,9 @@ def test_reload_under_load_loses_no_event_and_no_right(world, seed):
     assert not keeper.faults
     assert [event["n"] for event in log] == list(range(1, len(log) + 1))
     assert len({event["topic"] for event in log}) >= keeper.orders
-    assert sum(len(numbers) for topic, numbers in keeper.numbers.items() if topic.startswith("market.")) > 100
     for topic, numbers in keeper.numbers.items():
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), f"{topic}: {holes(numbers)}"
-    assert len(keeper.numbers["system.configuration"]) == 6
+    assert len(keeper.numbers["system.configuration"]) == TURNS
     assert "defect" not in world.running.log.read_text()
 
 
