@@ -94,6 +94,7 @@ def parser() -> Command:
 
 
 def _run(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the bridge runs; it is about to read its configuration
     flags = {name: value for name, value in vars(options).items() if name in BridgeSettings.model_fields}
     try:
         settings = load(flags, options.config)

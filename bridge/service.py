@@ -149,25 +149,14 @@ class TwsSocket(asyncio.Protocol):
 class Service:
     """One running bridge. `run` returns when the bridge has stopped."""
 
-    def __init__(
-        self,
-        settings: BridgeSettings,
-        bus: Bus,
-        ledger: Ledger,
-        cache: Cache | None = None,
-        *,
-        read: Read | None = None,
-        access: AccessList | None = None,
-    ) -> None:
-        """`read` reads the settings again; None: they never change. `access`: the keys that the bus admits."""
+    def __init__(self, settings: BridgeSettings, bus: Bus, ledger: Ledger, cache: Cache | None = None) -> None:
         known = catalogue()
         self._settings = settings
         self._bus = bus
         self._ledger = ledger
         self._cache = cache
-        own_key = None if access is None else access.keys.public
-        self._configuration = Configuration(settings, read or (lambda: settings), own_key, caches=cache is not None)
-        self._access = access
+        self._access: AccessList | None = None
+        self._configuration = Configuration(settings, lambda: settings, None, caches=cache is not None)
         self._reloads: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Lock()
         epoch = secrets.token_hex(8)
@@ -188,6 +177,12 @@ class Service:
         self._halted: str | None = None
         self._second_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
+
+    def allow_reload(self, read: Read, access: AccessList | None) -> None:
+        """`read` reads the settings again; without it they never change. `access`: the keys that the bus admits."""
+        own_key = None if access is None else access.keys.public
+        self._access = access
+        self._configuration = Configuration(self._settings, read, own_key, caches=self._cache is not None)
 
     async def run(self) -> None:
         """Run until SIGTERM, SIGINT or `stop`."""
@@ -537,6 +532,8 @@ async def serve(
     Raises LedgerRefused or StateTaken if the state folder cannot be used, zmq.ZMQError if an endpoint cannot be bound,
     keys.KeyFileError if the key file is invalid, and EndpointsUnprotected if the self-test fails.
     """
+    # A signal that comes before the bridge runs waits: the loop carries it out when `run` has its own handler.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
     _raise_descriptor_limit(2 * settings.most_connections + _OTHER_DESCRIPTORS)
     access = settings.access(settings.permissions)
     ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)
@@ -559,7 +556,10 @@ async def serve(
                 prove(bus.events_endpoint, bus.requests_endpoint, access)
             bus.watch()
             announce(bus)
-            await make(settings, bus, ledger, cache, read=read, access=access).run()
+            running = make(settings, bus, ledger, cache)
+            if read is not None:
+                running.allow_reload(read, access)
+            await running.run()
         finally:
             bus.close()
     finally:

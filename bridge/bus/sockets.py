@@ -219,8 +219,10 @@ class Bus:
 
     def _late_changes(self, frame: zmq.Frame) -> list[tuple[int, bytes]]:
         """What a reload has changed for the connection of this frame."""
+        if self._access is None or not self._filter.behind:
+            return []
         descriptor, user_id = _descriptor(frame), _user_id(frame)
-        if self._access is None or descriptor is None or user_id is None:
+        if descriptor is None or user_id is None:
             return []
         new, old = self._filter.catch_up(user_id, descriptor)
         return [*((zmq.SUBSCRIBE, prefix) for prefix in new), *((zmq.UNSUBSCRIBE, prefix) for prefix in old)]

@@ -104,6 +104,8 @@ class SubscriptionFilter:
         #: Connections that the bridge has disconnected; frames of them may still arrive.
         self._ended: dict[int, None] = {}
         self._bytes = 0
+        #: How many connections are behind after a reload.
+        self.behind = 0
         #: How many prefixes were dropped, and how many connections were ended.
         self.refused = 0
 
@@ -164,6 +166,7 @@ class SubscriptionFilter:
             elif hears != listener.hears:
                 listener.hears = hears
                 listener.granted = Counter(granted for prefix in listener.asked for granted in cut(prefix, hears))
+                self.behind += not listener.is_behind
                 listener.is_behind = True
         return over
 
@@ -173,6 +176,7 @@ class SubscriptionFilter:
         if listener is None or listener.user_id != user_id or not listener.is_behind:
             return [], []
         listener.is_behind = False
+        self.behind -= 1
         new = [prefix for prefix in listener.granted if prefix not in listener.applied]
         old = [prefix for prefix in listener.applied if prefix not in listener.granted]
         listener.applied = set(listener.granted)
@@ -220,6 +224,7 @@ class SubscriptionFilter:
         ended = self._listeners.pop(descriptor, None)
         if ended is not None:
             self._bytes -= ended.bytes
+            self.behind -= ended.is_behind
 
     def count(self) -> int:
         """How many prefixes the open connections have requested."""

@@ -569,7 +569,9 @@ class Dispatcher:
             self._pending_requests.ask(plan, params, request, version, now)
 
     def _resume(self, question: Question, now: Instant) -> None:
-        """The cache has no answer: TWS must give it."""
+        """The cache has no answer: TWS must give it, if the request is not over."""
+        if question.request.answer is not None:
+            return
         try:
             self._run_or_queue(self._queue.new_entry(*question), now)
         except Refused as refused:

@@ -13,6 +13,7 @@ from bridge.catalogue import catalogue
 from bridge.params import Parameters
 from bridge.session import (
     Close,
+    ConfigurationRead,
     Connect,
     DropCached,
     Effect,
@@ -68,6 +69,8 @@ class Bench:
     """
 
     astray = False
+    #: Whether the shell reads the configuration at once, and finds the one in force.
+    reads_configuration = True
     #: Whether this test makes the bridge fail to handle a message or a request.
     may_fail = False
 
@@ -204,8 +207,10 @@ class Bench:
                 witness().reply(effect.body, method)
                 check_code(effect.body, method)
                 self.replies.append(effect)
-            case ReadConfiguration():
+            case ReadConfiguration(token):
                 self.reloads.append(effect)
+                if self.reads_configuration:
+                    self.session.on_configuration(token, ConfigurationRead(config=self.rules), self.now)
             case Log():
                 assert self.may_fail or "failed to handle" not in effect.text, effect.text
                 self.logs.append(effect)

@@ -27,6 +27,8 @@ CHANGE = (SettingChange("clients", "before", "after"),)
 class ReloadBench(Bench):
     """A bench whose configuration can be reloaded, as the shell does it."""
 
+    reads_configuration = False
+
     def reload(self, token=None, *, problems=(), pending=(), changes=CHANGE, **rules):
         before = self.rules
         after = dataclasses.replace(before, **rules)
