@@ -277,7 +277,7 @@ def test_when_lost_follows_the_configuration(bench):
     bench.grant(alice=TRADE)
     count = len(bench.sends("cancelOrder"))
     bench.wait(60)
-    assert len(bench.sends("cancelOrder")) == count, "the bridge stops to cancel"
+    assert len(bench.sends("cancelOrder")) == count, "the bridge stops cancelling"
 
 
 def test_from_everyone_to_named_clients():
