@@ -14,6 +14,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,7 @@ def parser() -> Command:
 
 
 def _run(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the bridge runs; it is about to read its configuration
     flags = {name: value for name, value in vars(options).items() if name in BridgeSettings.model_fields}
     try:
         settings = load(flags, options.config)
@@ -116,16 +118,16 @@ def _run(options: argparse.Namespace) -> int:
     with contextlib.closing(logs.start(settings.log_format, level, mask)):
         for line in unknown_variables():
             tell(_LOG, "settingUnknown", reason=line)
-        return _serve(settings, mask)
+        return _serve(settings, mask, lambda: load(flags, options.config))
 
 
-def _serve(settings: BridgeSettings, mask: AccountMask) -> int:
+def _serve(settings: BridgeSettings, mask: AccountMask, read: Callable[[], BridgeSettings]) -> int:
     def announce(bus: Bus) -> None:
         print(f"events {bus.events_endpoint} requests {bus.requests_endpoint}", flush=True)
 
     try:
         with StateFolder(settings.state):
-            asyncio.run(service.serve(settings, announce, mask=mask))
+            asyncio.run(service.serve(settings, announce, mask=mask, read=read))
     except (StateTaken, LedgerRefused, keys.KeyFileError) as error:
         return _not_started([str(error)], settings.log_format)
     except EndpointsUnprotected as error:
@@ -277,6 +279,19 @@ def _doctor(options: argparse.Namespace) -> int:
     return 0 if found.is_passed else 1
 
 
+def _reload(options: argparse.Namespace) -> int:
+    with _client(options) as client:
+        told = client.request("reload", {"dryRun": options.dry_run}, options.timeout)
+    for change in told["changes"]:
+        print(f"{change['setting']}: {change.get('before', '(not set)')} -> {change.get('after', '(not set)')}")
+    for change in told["needRestart"]:
+        now, later = change.get("before", "(not set)"), change.get("after", "(not set)")
+        print(f"{change['setting']}: needs a restart, still {now}; the configuration has {later}")
+    count = len(told["changes"])
+    print(f"{count} changes, {'taken over' if told['applied'] else 'nothing taken over: --dry-run'}")
+    return 0
+
+
 def _ledger_check(options: argparse.Namespace) -> int:
     try:
         found = check(Path(options.file))
@@ -371,6 +386,7 @@ RUNS: dict[str, Run] = {
     "call": _call,
     "status": _status,
     "doctor": _doctor,
+    "reload": _reload,
     "ledger check": _ledger_check,
     "ledger backup": _ledger_backup,
     "ledger export": _ledger_export,

@@ -18,6 +18,7 @@ import signal
 import socket
 import struct
 import time
+import traceback
 from collections.abc import Callable
 
 import zmq
@@ -26,15 +27,18 @@ from bridge import __version__, state_folder
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, peek_id, unpack
 from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, IncomingRequest
-from bridge.bus.zap import ZapAuthenticator
+from bridge.bus.zap import AccessList, ZapAuthenticator
 from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import AccountMask, RequestTrace, tell
 from bridge.params import Parameters
+from bridge.reloading import Configuration, Found, Read, in_thread
 from bridge.session import (
     Close,
+    ConfigurationRead,
     Connect,
+    Data,
     DropCached,
     Effect,
     Instant,
@@ -43,6 +47,7 @@ from bridge.session import (
     PersistHalt,
     PersistInstances,
     ReadCache,
+    ReadConfiguration,
     ReadLog,
     Reply,
     Send,
@@ -70,6 +75,8 @@ _CHANGES_A_REQUEST = 10
 _RECHECK = 0.01
 #: SO_LINGER with 0 seconds: close() discards the unsent bytes and resets the connection.
 _NO_LINGER = struct.pack("ii", 1, 0)
+#: How many seconds the bridge waits for the files of its configuration.
+_READ_SECONDS = 10.0
 #: How many descriptors the bridge needs beside its clients' connections: TWS, the ledger, ZeroMQ's own.
 _OTHER_DESCRIPTORS = 128
 #: Seconds between two checks of the file `halt` and of the connected subscribers.
@@ -151,6 +158,10 @@ class Service:
         self._bus = bus
         self._ledger = ledger
         self._cache = cache
+        self._access: AccessList | None = None
+        self._configuration = Configuration(settings, lambda: settings, None, caches=cache is not None)
+        self._reloads: set[asyncio.Task[None]] = set()
+        self._reading = asyncio.Lock()
         epoch = secrets.token_hex(8)
         runs, halted = state_folder.load_runs(settings.state), state_folder.load_halt(settings.state)
         parameters, recovered_state = Parameters(known), ledger.recovered_state
@@ -173,11 +184,18 @@ class Service:
         self._second_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
 
+    def allow_reload(self, read: Read, access: AccessList | None) -> None:
+        """`read` reads the settings again; without it they never change. `access`: the keys that the bus admits."""
+        own_key = None if access is None else access.keys.public
+        self._access = access
+        self._configuration = Configuration(self._settings, read, own_key, caches=self._cache is not None)
+
     async def run(self) -> None:
         """Run until SIGTERM, SIGINT or `stop`."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop, f"ended by {number.name}")
+        loop.add_signal_handler(signal.SIGHUP, self._reload, None)
         descriptors = self._bus.descriptors()
         for descriptor in descriptors:
             loop.add_reader(descriptor, self._read_bus)
@@ -261,6 +279,8 @@ class Service:
                 self._remember(effect)
             case PersistHalt():
                 self._remember_halt(effect)
+            case ReadConfiguration(token):
+                self._reload(token)
             case Log():
                 self._log(effect)
 
@@ -337,6 +357,42 @@ class Service:
                 case CacheFacts(size, limit, entries):
                     self.session.on_cache_facts({"size": size, "limit": limit, "entries": entries})
 
+    # The configuration
+
+    def _reload(self, token: int | None) -> None:
+        """Read the configuration again. `token`: that of the session's effect; None for a signal."""
+        task = asyncio.get_running_loop().create_task(self._read_and_take_over(token))
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+    async def _read_and_take_over(self, token: int | None) -> None:
+        """One reload at a time, in their order. A file system that hangs must not stop the bridge: see `in_thread`."""
+        async with self._reading:
+            try:
+                found = await asyncio.wait_for(in_thread(self._configuration.look), _READ_SECONDS)
+            except TimeoutError:
+                text = f"the configuration could not be read within {_READ_SECONDS:g} s"
+                found = Found(ConfigurationRead(problems=(text,)))
+            except Exception as fault:
+                what = "it failed to read the configuration"
+                tell(_LOG, "defect", what=what, reason=repr(fault), traceback=traceback.format_exc())
+                found = Found(ConfigurationRead(problems=(f"a defect of the bridge: {what}: {fault!r}",)))
+            if not self._stopped.is_set():
+                self.turn(functools.partial(self._take_over, token, found))
+
+    def _take_over(self, token: int | None, found: Found, now: Instant) -> None:
+        """Take over the configuration everywhere in one turn, and only then end the connections that may not go on."""
+        if not self.session.on_configuration(token, found.read, now):
+            return
+        self._configuration.take_over(found)
+        clients = self._configuration.settings.clients.values()
+        self.mask.learn(account for client in clients for account in client.accounts or ())
+        if self._access is not None:
+            settings = self._configuration.settings
+            self._access.replace(settings.client_keys, settings.permissions.hears)
+            self._carry_out()
+            self._bus.follow_rights()
+
     # TCP
 
     def _connect(self, target: Connect) -> None:
@@ -403,11 +459,20 @@ class Service:
             return
         if self._trace is not None:
             self._trace.came(incoming.route, request, time.monotonic())
+        if incoming.is_revoked:
+            message = (
+                f"clients: the configuration does not have the key of this connection any more ({incoming.speaker})"
+            )
+            self._refuse(incoming, peek_id(incoming.body), "notPermitted", message, {"rule": "clients"})
+            return
         self.session.on_request(incoming.route, request, self._now(), incoming.speaker, len(incoming.body))
 
-    def _refuse(self, incoming: IncomingRequest, id_: str, code: str, message: str) -> None:
-        tell(_LOG, "requestUnreadable", code=code, reason=message)
-        self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message)}))
+    def _refuse(self, incoming: IncomingRequest, id_: str, code: str, message: str, data: Data | None = None) -> None:
+        if data is None:
+            tell(_LOG, "requestUnreadable", code=code, reason=message)
+        else:
+            tell(_LOG, "keyRevoked", client=incoming.speaker, reason=message)
+        self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message, data=data)}))
 
     # The kill switch
 
@@ -500,8 +565,9 @@ async def serve(
     announce: Callable[[Bus], None],
     make: Callable[..., Service] = Service,
     mask: AccountMask | None = None,
+    read: Read | None = None,
 ) -> None:
-    """Run a bridge until it is stopped. The caller has locked the state folder.
+    """Run a bridge until it is stopped. The caller has locked the state folder. `read` reads the settings again.
 
     The function calls `announce` when the endpoints are bound and, with a key, have passed the self-test. `mask`: what
     hides account numbers in the log.
@@ -509,6 +575,8 @@ async def serve(
     Raises LedgerRefused or StateTaken if the state folder cannot be used, zmq.ZMQError if an endpoint cannot be bound,
     keys.KeyFileError if the key file is invalid, and EndpointsUnprotected if the self-test fails.
     """
+    # A signal that comes before the bridge runs waits: the loop carries it out when `run` has its own handler.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
     _raise_descriptor_limit(2 * settings.most_connections + _OTHER_DESCRIPTORS)
     access = settings.access(settings.permissions)
     ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)
@@ -531,10 +599,12 @@ async def serve(
                 prove(bus.events_endpoint, bus.requests_endpoint, access)
             bus.watch()
             announce(bus)
-            service = make(settings, bus, ledger, cache)
-            service.mask = mask or service.mask
+            running = make(settings, bus, ledger, cache)
+            running.mask = mask or running.mask
+            if read is not None:
+                running.allow_reload(read, access)
             _tell_start(settings, bus)
-            await service.run()
+            await running.run()
         finally:
             bus.close()
     finally:

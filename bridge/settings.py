@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -32,6 +33,7 @@ from bridge.session.bounds import Bounds
 from bridge.session.link import LinkTiming
 from bridge.session.rights.permissions import Permissions
 from bridge.session.streams.upstream import SubscriptionTiming
+from bridge.toml_lines import line_of, lines_of
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
 ENVIRONMENT = "TWS_BRIDGE_"
@@ -45,6 +47,17 @@ Seconds = Annotated[
 Bytes = Annotated[int, Field(strict=True, ge=4 << 20, le=1 << 40)]
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
+
+class Reload(Enum):
+    """When the bridge takes over another value of a setting. Each setting declares it."""
+
+    #: When the configuration is reloaded.
+    LIVE = "reload"
+    #: When the bridge starts.
+    RESTART = "restart"
+
+
+LIVE, RESTART = Reload.LIVE, Reload.RESTART
 
 _OF_CLIENTS = {"CLIENT", "CLIENT_KEY", "SERVER_KEY", "CLIENT_STATE"}
 _OF_KUBERNETES = re.compile(r"SERVICE_(HOST|PORT.*)|PORT|PORT_[0-9]+_.*")
@@ -67,112 +80,112 @@ class BridgeSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix=ENVIRONMENT)
 
-    tws: str = Field("127.0.0.1:7497", description="HOST:PORT where TWS or IB Gateway listens.")
-    client_id: int = Field(
+    tws: Annotated[str, RESTART] = Field("127.0.0.1:7497", description="HOST:PORT where TWS or IB Gateway listens.")
+    client_id: Annotated[int, RESTART] = Field(
         1,
         strict=True,
         ge=0,
         le=2**31 - 1,
         description="The client ID of the bridge at TWS. No other program may use it.",
     )
-    key: Path | None = Field(
+    key: Annotated[Path | None, RESTART] = Field(
         None,
         description="The file with the bridge's own CURVE keys, as `tws-bridge keys new` writes it. With it the bridge "
         "encrypts both endpoints and admits only the clients that the configuration names.",
     )
-    events: str = Field(
+    events: Annotated[str, RESTART] = Field(
         EVENTS, description="The endpoint where the bridge publishes events. Without `key`: loopback or ipc only."
     )
-    requests: str = Field(
+    requests: Annotated[str, RESTART] = Field(
         REQUESTS, description="The endpoint where the bridge takes requests. Without `key`: loopback or ipc only."
     )
-    state: Path = Field(
+    state: Annotated[Path, RESTART] = Field(
         Path("tws-bridge-state"),
         description="The folder where the bridge keeps its state. No other bridge may use it, and only its owner may "
         "read it.",
     )
-    optional_capabilities: str = Field(
+    optional_capabilities: Annotated[str, RESTART] = Field(
         "", description="The optional capabilities that the bridge sends to TWS in `startApi`."
     )
-    request_timeout: Seconds = Field(
+    request_timeout: Annotated[Seconds, LIVE] = Field(
         30.0,
         description="How long the bridge waits for TWS, if the request has no `timeout`. Then it answers `noResponse`.",
     )
-    messages_per_second: int = Field(
+    messages_per_second: Annotated[int, LIVE] = Field(
         50,
         ge=0,
         le=10_000,
         description="How many messages the bridge sends to TWS in a second at most. TWS accepts half as many as the "
         "user has market data lines. 0 means no limit.",
     )
-    subscribe_grace: Seconds = Field(
+    subscribe_grace: Annotated[Seconds, LIVE] = Field(
         2.0,
         description="If TWS has not answered a subscription after this time, the bridge answers the client with "
         "`confirmed: false`.",
     )
-    subscribe_retry: Seconds = Field(
+    subscribe_retry: Annotated[Seconds, LIVE] = Field(
         10.0,
         description="If TWS has not answered a subscription after this time, the bridge sends it again, up to twice.",
     )
-    subscribe_verify: Seconds = Field(
+    subscribe_verify: Annotated[Seconds, LIVE] = Field(
         20.0,
         description="If TWS says that it kept a subscription through an outage, the bridge waits this long for its "
         "first event. Then it sends the subscription again.",
     )
-    subscribe_again: Seconds = Field(
+    subscribe_again: Annotated[Seconds, LIVE] = Field(
         300.0,
         description="If TWS has not answered a subscription three times, the bridge sends it again after each such "
         "pause.",
     )
-    lease: Seconds = Field(
+    lease: Annotated[Seconds, LIVE] = Field(
         30.0,
         description="After this time without a request from a client the bridge treats the client as lost and releases "
         "its streams. A client that has a key and still has a connection for events keeps them.",
     )
-    settle_pause: Seconds = Field(
+    settle_pause: Annotated[Seconds, LIVE] = Field(
         60.0, description="The time between two passes over TWS's lists when the bridge looks for an unknown order."
     )
-    connect_timeout: Seconds = Field(
+    connect_timeout: Annotated[Seconds, LIVE] = Field(
         10.0, description="If the TCP connection is not open after this time, the bridge ends the attempt."
     )
-    handshake_timeout: Seconds = Field(
+    handshake_timeout: Annotated[Seconds, LIVE] = Field(
         15.0,
         description="If TWS has not answered the handshake after this time, `system.connection` names the likely "
         "reasons. The bridge keeps the socket.",
     )
-    start_timeout: Seconds = Field(
+    start_timeout: Annotated[Seconds, LIVE] = Field(
         20.0,
         description="If TWS has not sent the accounts and the next order id after this time, `system.connection` names "
         "the likely reasons. The bridge keeps the socket.",
     )
-    patience: Seconds = Field(
+    patience: Annotated[Seconds, LIVE] = Field(
         300.0,
         description="How long the bridge keeps a socket on which TWS does not answer, so that a person can answer a "
         "dialog of TWS. Then it ends the attempt.",
     )
-    quiet: Seconds = Field(
+    quiet: Annotated[Seconds, LIVE] = Field(
         5.0, description="After this time without a byte from TWS the bridge requests the time from TWS."
     )
-    silence: Seconds = Field(
+    silence: Annotated[Seconds, LIVE] = Field(
         9.0,
         description="If TWS then sends nothing for this time, or accepts no byte for this time, the bridge treats "
         "the connection as lost.",
     )
-    frame_timeout: Seconds = Field(
+    frame_timeout: Annotated[Seconds, LIVE] = Field(
         20.0,
         description="If a message from TWS is not complete this long after its first byte, the bridge treats the "
         "connection as lost.",
     )
-    first_backoff: Seconds = Field(
+    first_backoff: Annotated[Seconds, LIVE] = Field(
         1.0,
         description="The pause before the next attempt to connect. The bridge doubles it after each failed attempt.",
     )
-    longest_backoff: Seconds = Field(
+    longest_backoff: Annotated[Seconds, LIVE] = Field(
         30.0,
         description="The longest pause between two attempts. After a connection that lasted longer than this the "
         "bridge begins with `first_backoff` again.",
     )
-    most_waiting: int = Field(
+    most_waiting: Annotated[int, LIVE] = Field(
         1000,
         strict=True,
         ge=0,
@@ -180,7 +193,7 @@ class BridgeSettings(BaseSettings):
         description="How many requests may wait for TWS. The bridge answers further ones with `notConnected`.",
         json_schema_extra={"unit": "requests"},
     )
-    most_open_requests: int = Field(
+    most_open_requests: Annotated[int, RESTART] = Field(
         20_000,
         strict=True,
         ge=2,
@@ -190,13 +203,13 @@ class BridgeSettings(BaseSettings):
         "cancels beyond those.",
         json_schema_extra={"unit": "requests"},
     )
-    open_request_bytes: Bytes = Field(
+    open_request_bytes: Annotated[Bytes, RESTART] = Field(
         32 << 20,
         description="How many bytes these requests may have together, at most half of them of one client. The bridge "
         "answers further ones with `limitReached`.",
         json_schema_extra={"unit": "bytes"},
     )
-    stored_replies: int = Field(
+    stored_replies: Annotated[int, RESTART] = Field(
         50_000,
         strict=True,
         ge=2,
@@ -205,13 +218,13 @@ class BridgeSettings(BaseSettings):
         "them of one client. It forgets replies to requests that only read first, and of these the oldest.",
         json_schema_extra={"unit": "replies"},
     )
-    stored_reply_bytes: Bytes = Field(
+    stored_reply_bytes: Annotated[Bytes, RESTART] = Field(
         64 << 20,
         description="How much memory these replies may take, about, at most half of it of one client. The bridge does "
         "not keep a reply that takes more than half.",
         json_schema_extra={"unit": "bytes"},
     )
-    most_clients: int = Field(
+    most_clients: Annotated[int, LIVE] = Field(
         1000,
         strict=True,
         ge=1,
@@ -220,7 +233,7 @@ class BridgeSettings(BaseSettings):
         "`limitReached`.",
         json_schema_extra={"unit": "clients"},
     )
-    most_streams: int = Field(
+    most_streams: Annotated[int, LIVE] = Field(
         2000,
         strict=True,
         ge=2,
@@ -229,7 +242,7 @@ class BridgeSettings(BaseSettings):
         "The bridge answers further ones with `limitReached`.",
         json_schema_extra={"unit": "streams"},
     )
-    snapshot_events: int = Field(
+    snapshot_events: Annotated[int, LIVE] = Field(
         250_000,
         strict=True,
         ge=1,
@@ -238,7 +251,7 @@ class BridgeSettings(BaseSettings):
         "`tooLarge`.",
         json_schema_extra={"unit": "events"},
     )
-    most_connections: int = Field(
+    most_connections: Annotated[int, RESTART] = Field(
         1000,
         strict=True,
         ge=1,
@@ -246,30 +259,30 @@ class BridgeSettings(BaseSettings):
         description="How many connections each of the two endpoints may have. The bridge ends further ones.",
         json_schema_extra={"unit": "connections"},
     )
-    market_data_lines: Count = Field(
+    market_data_lines: Annotated[Count, LIVE] = Field(
         100,
         description="How many market data lines TWS has for the bridge: subscriptions and snapshots of market data, "
         "and real-time bars. The bridge refuses more with `linesExhausted`. 0: no limit.",
         json_schema_extra={"unit": "lines"},
     )
-    market_depth_lines: Count = Field(
+    market_depth_lines: Annotated[Count, LIVE] = Field(
         3,
         description="How many order books TWS serves at a time: 3, and more for users with more than 400 market data "
         "lines. 0: no limit.",
         json_schema_extra={"unit": "lines"},
     )
-    tick_by_tick_lines: Count = Field(
+    tick_by_tick_lines: Annotated[Count, LIVE] = Field(
         5,
         description="How many tick-by-tick subscriptions TWS serves at a time: one for each 20 market data lines. "
         "0: no limit.",
         json_schema_extra={"unit": "lines"},
     )
-    account_summary_lines: Count = Field(
+    account_summary_lines: Annotated[Count, LIVE] = Field(
         2,
         description="How many account summaries TWS serves at a time. 0: no limit.",
         json_schema_extra={"unit": "lines"},
     )
-    linger: float = Field(
+    linger: Annotated[float, LIVE] = Field(
         5.0,
         ge=0.0,
         le=3600.0,
@@ -277,7 +290,7 @@ class BridgeSettings(BaseSettings):
         "it. If a client subscribes again in that time, TWS gets no message.",
         json_schema_extra={"unit": "seconds"},
     )
-    event_queue: int = Field(
+    event_queue: Annotated[int, RESTART] = Field(
         100_000,
         strict=True,
         ge=1,
@@ -286,7 +299,7 @@ class BridgeSettings(BaseSettings):
         "and the subscriber sees a hole in `seq`.",
         json_schema_extra={"unit": "events"},
     )
-    cache_size: int = Field(
+    cache_size: Annotated[int, RESTART] = Field(
         1024,
         strict=True,
         ge=0,
@@ -295,34 +308,34 @@ class BridgeSettings(BaseSettings):
         "historical bars. 0: the bridge keeps nothing, and requests everything from TWS.",
         json_schema_extra={"unit": "MiB"},
     )
-    market_data_type: Annotated[int, Field(strict=True, ge=1, le=4)] | None = Field(
+    market_data_type: Annotated[Annotated[int, Field(strict=True, ge=1, le=4)] | None, RESTART] = Field(
         None,
         description="The kind of market data that the bridge requests on each connection: 1 live, 2 frozen, 3 "
         "delayed, 4 delayed and frozen. Without it TWS sends live data.",
     )
-    trading_mode: Literal["paper", "live"] | None = Field(
+    trading_mode: Annotated[Literal["paper", "live"] | None, RESTART] = Field(
         None, description="The kind of accounts that TWS must have. If TWS has others, the bridge refuses orders."
     )
-    async_connect: Annotated[bool, Field(strict=True)] = Field(
+    async_connect: Annotated[Annotated[bool, Field(strict=True)], RESTART] = Field(
         False,
         description="Whether the bridge sends `startApi` only after it has published the server version, as IBKR's "
         "client does with AsyncEConnect.",
     )
-    log_format: Literal["text", "json"] = Field(
+    log_format: Annotated[Literal["text", "json"], RESTART] = Field(
         "text",
         description="The form of the log on stderr: lines for people, or one JSON object in each line. Both have the "
         "same facts.",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], RESTART] = Field(
         "info", description="The lowest level that the bridge logs. `debug` has each request with its outcome."
     )
-    log_accounts: Annotated[bool, Field(strict=True)] = Field(
+    log_accounts: Annotated[bool, Field(strict=True), RESTART] = Field(
         False, description="Whether the log has account numbers. Without it, `DU1234567` is `DU***67` there."
     )
-    planned_restarts: list[PlannedRestartSettings] = Field(
+    planned_restarts: Annotated[list[PlannedRestartSettings], LIVE] = Field(
         default_factory=list, description="The restarts of TWS and resets of IBKR that you expect."
     )
-    clients: dict[Name, ClientRights] = Field(
+    clients: Annotated[dict[Name, ClientRights], LIVE] = Field(
         default_factory=dict,
         description="The clients that may use the bridge, by name. Without clients and without `key`, all may.",
     )
@@ -351,8 +364,12 @@ class BridgeSettings(BaseSettings):
         """The keys that may connect, or None if the bridge has no key. Raises keys.KeyFileError."""
         if self.key is None:
             return None
-        names = {client.public_key: name for name, client in self.clients.items() if client.public_key is not None}
-        return AccessList(keys.load(self.key), names, permissions.hears)
+        return AccessList(keys.load(self.key), self.client_keys, permissions.hears)
+
+    @property
+    def client_keys(self) -> dict[str, str]:
+        """The name of each client that has a key, by its public key."""
+        return {client.public_key: name for name, client in self.clients.items() if client.public_key is not None}
 
     @property
     def lines(self) -> dict[str, int]:
@@ -426,6 +443,12 @@ class BridgeSettings(BaseSettings):
         return (init_settings,)
 
 
+def reload_of(name: str) -> Reload:
+    """When the bridge takes over another value of this setting."""
+    (declared,) = (mark for mark in BridgeSettings.model_fields[name].metadata if isinstance(mark, Reload))
+    return declared
+
+
 def unknown_variables() -> list[str]:
     """Return a line for each environment variable that looks like a setting and is none, perhaps a misspelt one.
 
@@ -450,7 +473,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     line for each mistake.
     """
     given = {f"--{name.replace('_', '-')}": {name: value} for name, value in flags.items()}
-    file = _file(config) if config is not None else {}
+    file, lines = _file(config) if config is not None else ({}, {})
     if f"{ENVIRONMENT}CLIENTS" in os.environ:
         raise SettingsError([f"{ENVIRONMENT}CLIENTS: only the configuration file can name clients"])
     environment = EnvSettingsSource(BridgeSettings)()
@@ -462,8 +485,10 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     try:
         settings = BridgeSettings(**merged)
     except ValidationError as error:
-        problems += [_line(problem, places) for problem in error.errors(include_url=False)]
-    problems += [f"{places.get(name, name)}{rest}: {message}" for name, rest, message in _conflicts(merged)]
+        problems += [_line(problem, places, lines) for problem in error.errors(include_url=False)]
+    for name, rest, message in _conflicts(merged):
+        path = (name, *filter(None, rest.split(".")))
+        problems.append(f"{places.get(name, name)}{rest}: {message}{_at_line(path, places, lines)}")
     if problems:
         raise SettingsError(problems)
     return settings
@@ -527,16 +552,26 @@ def _conflicts(given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "clients", f".{place}", message
 
 
-def _file(config: Path) -> dict[str, Any]:
+def _file(config: Path) -> tuple[dict[str, Any], Mapping[tuple[str, ...], int]]:
+    """Return what the file says, and the lines of its settings."""
     try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
+        text = config.read_text(encoding="utf-8")
+        return tomllib.loads(text), lines_of(text)
     except OSError as error:
         raise SettingsError([f"{config}: {os.strerror(error.errno or 0)}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError([f"{config}: {error}"]) from None
 
 
-def _line(problem: Any, places: Mapping[str, str]) -> str:
+def _line(problem: Any, places: Mapping[str, str], lines: Mapping[tuple[str, ...], int]) -> str:
     name, *rest = [str(step) for step in problem["loc"] if step != "[key]"] or [""]
-    message = _WORDS.get(problem["type"], problem["msg"])
-    return f"{'.'.join([places.get(name, name), *rest])}: {message.removeprefix('Value error, ')}"
+    message = _WORDS.get(problem["type"], problem["msg"]).removeprefix("Value error, ")
+    return f"{'.'.join([places.get(name, name), *rest])}: {message}{_at_line((name, *rest), places, lines)}"
+
+
+def _at_line(path: Sequence[str], places: Mapping[str, str], lines: Mapping[tuple[str, ...], int]) -> str:
+    """Where in the file it is, if the value comes from the file."""
+    name = path[0]
+    is_of_file = places.get(name, name).endswith(f": {name}")
+    line = line_of(lines, path) if is_of_file else None
+    return "" if line is None else f" (at line {line})"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from bridge import keys
 from bridge.cli import main
+from tws_bridge_client import keys as client_keys
 
 
 def test_a_new_pair_can_be_loaded_and_only_its_owner_reads_the_secret(tmp_path):
@@ -91,3 +94,46 @@ def test_the_command_prints_what_the_configuration_needs_and_no_secret(tmp_path,
     assert pair.secret not in told.out + told.err
     assert main(["keys", "new", "alice", "--folder", str(tmp_path)]) == 1
     assert "never overwritten" in capsys.readouterr().err
+
+
+class Status:
+    """The owner and the mode of a file, as a container mounts it."""
+
+    def __init__(self, owner, mode):
+        self.st_uid, self.st_mode = owner, mode
+
+
+@pytest.mark.parametrize(
+    ("owner", "mode", "process", "accepted"),
+    [
+        (0, 0o444, (True, 1000, 0), True),
+        (0, 0o644, (True, 1000, 0), True),
+        (0, 0o440, (True, 1000, 0), True),
+        (0, 0o444, (True, 0, os.ST_RDONLY), True),
+        (0, 0o444, (True, 0, 0), False),  # the process could change the mode
+        (0, 0o444, (False, 1000, os.ST_RDONLY), False),  # other users of this machine can read it
+        (1000, 0o444, (True, 1000, 0), False),
+        (1001, 0o444, (True, 1000, 0), False),
+        (0, 0o666, (True, 1000, 0), False),
+        (0, 0o464, (True, 1000, 0), False),
+        (0, 0o555, (True, 1000, 0), False),
+    ],
+)
+def test_a_secret_that_a_container_mounts_is_accepted(monkeypatch, owner, mode, process, accepted):
+    container, user, flags = process
+    monkeypatch.setattr(client_keys, "_in_container", lambda: container)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(os, "statvfs", lambda _path: type("Found", (), {"f_flag": flags}))
+    assert client_keys._is_mounted("k", Status(owner, mode)) == accepted
+
+
+def test_the_marks_of_a_container_are_known(monkeypatch):
+    for name in ("KUBERNETES_SERVICE_HOST", "container"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(client_keys.Path, "exists", lambda _path: False)
+    assert not client_keys._in_container()
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    assert client_keys._in_container()
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST")
+    monkeypatch.setattr(client_keys.Path, "exists", lambda path: str(path) == "/.dockerenv")
+    assert client_keys._in_container()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import zmq
@@ -58,12 +58,14 @@ _LAST = int(zmq.NOBLOCK)
 class IncomingRequest:
     """One request as received. `route` has the frames before the body.
 
-    `speaker`: the name of the client whose key the connection has; None if the bridge has no key.
+    `speaker`: the name of the client whose key the connection has; None if the bridge has no key. `is_revoked`: a
+    reload has taken the key from the client, so the bridge must refuse the request.
     """
 
     route: tuple[bytes, ...]
     body: bytes
     speaker: str | None = None
+    is_revoked: bool = False
 
 
 class Bus:
@@ -100,7 +102,9 @@ class Bus:
         self._queue = queue
         self._most_connections = connections
         self._access = access
-        self._filter = SubscriptionFilter(_hears_all if access is None else access.hears, identity)
+        self._filter = SubscriptionFilter(_hears_all if access is None else _hearing(access), identity)
+        #: By descriptor: what it is, and the User-Id of the connection that has sent requests on it.
+        self._speakers: dict[int, tuple[object, str]] = {}
         self._local = LocalConnections(identity)
         self._events = context.socket(zmq.XPUB)
         self._requests = context.socket(zmq.ROUTER)
@@ -188,7 +192,40 @@ class Bus:
                 option = zmq.SUBSCRIBE if change[0] else zmq.UNSUBSCRIBE
                 for prefix in self._granted(frame, change, clock):
                     self._events.setsockopt(option, prefix)
+                for late, prefix in self._late_changes(frame):
+                    self._events.setsockopt(late, prefix)
         return True
+
+    def follow_rights(self) -> int:
+        """The rights of clients have changed: end the connections that may not go on. Return how many that were.
+
+        A connection may not go on if the configuration has its key no longer, or if it hears too much. The client of
+        the latter connects again at once.
+        """
+        access = self._access
+        if access is None:
+            return 0
+        over = self._filter.reconsider(access.speaker)
+        for descriptor in over:
+            disconnect(descriptor, self.events_endpoint)
+        for descriptor, (known, user_id) in list(self._speakers.items()):
+            if identity(descriptor) != known:
+                del self._speakers[descriptor]
+            elif access.speaker(user_id) is None:
+                del self._speakers[descriptor]
+                disconnect(descriptor, self.requests_endpoint)
+                over.append(descriptor)
+        return len(over)
+
+    def _late_changes(self, frame: zmq.Frame) -> list[tuple[int, bytes]]:
+        """What a reload has changed for the connection of this frame."""
+        if self._access is None or not self._filter.behind:
+            return []
+        descriptor, user_id = _descriptor(frame), _user_id(frame)
+        if descriptor is None or user_id is None:
+            return []
+        new, old = self._filter.catch_up(user_id, descriptor)
+        return [*((zmq.SUBSCRIBE, prefix) for prefix in new), *((zmq.UNSUBSCRIBE, prefix) for prefix in old)]
 
     def listeners(self) -> set[str]:
         """The clients with an open connection and at least one applied subscription; empty if clients have no keys."""
@@ -213,6 +250,9 @@ class Bus:
             return []
         user_id = self._local.user_id(descriptor) if self._access is None else _user_id(frame)
         if user_id is None:
+            return []
+        if self._access is not None and self._access.speaker(user_id) is None:
+            disconnect(descriptor, self.events_endpoint)
             return []
         verdict = self._filter.judge(user_id, descriptor, clock)
         if verdict == "accept":
@@ -241,7 +281,14 @@ class Bus:
             if self._access is None:
                 yield IncomingRequest(tuple(route), body)
             elif (user_id := _user_id(frames[-1])) is not None:
-                yield IncomingRequest(tuple(route), body, name_of(user_id))
+                self._note_speaker(frames[-1], user_id)
+                is_revoked = self._access.speaker(user_id) is None
+                yield IncomingRequest(tuple(route), body, name_of(user_id), is_revoked)
+
+    def _note_speaker(self, frame: zmq.Frame, user_id: str) -> None:
+        descriptor = _descriptor(frame)
+        if descriptor is not None and self._speakers.get(descriptor, (None, ""))[1] != user_id:
+            self._speakers[descriptor] = identity(descriptor), user_id
 
     def has_requests(self) -> bool:
         """Whether a request is waiting."""
@@ -283,6 +330,15 @@ class Bus:
 
 def _hears_all(_client: str) -> tuple[str, ...]:
     return ("",)
+
+
+def _hearing(access: AccessList) -> Callable[[str], tuple[str, ...]]:
+    """What a client may receive at present."""
+
+    def hears(client: str) -> tuple[str, ...]:
+        return access.hears(client)
+
+    return hears
 
 
 def _encrypt(socket: zmq.Socket[bytes], access: AccessList, domain: str) -> None:

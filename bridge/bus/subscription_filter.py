@@ -1,5 +1,9 @@
 """Which prefixes each connection has requested, and which of them the bridge has granted.
 
+A reload of the configuration may change what a client may receive. XPUB can change the subscriptions of a connection
+only when a message comes from it. So the bridge ends a connection that has too much, and the client connects again. A
+connection that may have more keeps what it has, and gets the rest with its next change.
+
 ZeroMQ keeps a set of prefixes for each connection. If a client may receive only `market.` and requests `` and
 `market.`, the bridge grants it `market.` for both. When it unsubscribes from one of them, the bridge must not remove
 the grant of the other, so this module counts the requests behind each grant. It also limits what a connection may
@@ -43,22 +47,26 @@ class _Listener:
     """One connection.
 
     Attributes:
-        number: its number in the User-Id; a later connection has a higher one.
+        user_id: its User-Id. number: its number in it; a later connection has a higher one.
         name: the name of its client.
         hears: the prefixes of the topics that the client may receive.
         socket: what identifies the connection while it is open.
         asked: the prefixes that it has requested.
-        granted: for each granted prefix, how many requested prefixes need it.
+        granted: for each prefix to grant, how many requested prefixes need it.
+        applied: the prefixes that ZeroMQ has. They differ from `granted` after a reload, until the next change.
         asked_bytes: how many bytes these prefixes have.
         dropped: how many bytes of excess prefixes it has sent.
     """
 
+    user_id: str
     number: int
     name: str
     hears: tuple[bytes, ...]
     socket: object
     asked: set[bytes] = field(default_factory=set)
     granted: Counter[bytes] = field(default_factory=Counter)
+    applied: set[bytes] = field(default_factory=set)
+    is_behind: bool = False
     asked_bytes: int = 0
     dropped: int = 0
 
@@ -97,6 +105,8 @@ class SubscriptionFilter:
         #: Connections that the bridge has disconnected; frames of them may still arrive.
         self._ended: dict[int, None] = {}
         self._bytes = 0
+        #: How many connections are behind after a reload.
+        self.behind = 0
         #: How many prefixes were dropped, and how many connections were ended.
         self.refused = 0
 
@@ -117,7 +127,9 @@ class SubscriptionFilter:
         self._bytes += len(prefix)
         wanted = cut(prefix, listener.hears)
         listener.granted.update(wanted)
-        return [granted for granted in wanted if listener.granted[granted] == 1]
+        new = [granted for granted in wanted if granted not in listener.applied]
+        listener.applied.update(new)
+        return new
 
     def unsubscribe(self, user_id: str, descriptor: int, prefix: bytes) -> list[bytes]:
         """Remove a requested prefix. Returns the granted prefixes that no other request of the connection needs."""
@@ -132,8 +144,44 @@ class SubscriptionFilter:
             listener.granted[granted] -= 1
             if not listener.granted[granted]:
                 del listener.granted[granted]
-                removed.append(granted)
+                if granted in listener.applied:
+                    listener.applied.remove(granted)
+                    removed.append(granted)
         return removed
+
+    def reconsider(self, speaks: Callable[[str], object]) -> list[int]:
+        """The rights have changed. Return the descriptors of the connections that the bridge must end.
+
+        `speaks`: whether the client of a User-Id still has the key of that connection.
+        """
+        over = []
+        for descriptor, listener in list(self._listeners.items()):
+            if not self._is_open(descriptor, listener):
+                self._forget(descriptor)
+                continue
+            hears = tuple(topic.encode("ascii") for topic in self._hears(listener.name))
+            if not speaks(listener.user_id) or not all(prefix.startswith(hears) for prefix in listener.applied):
+                over.append(descriptor)
+                self._forget(descriptor)
+                self._end(listener.number)
+            elif hears != listener.hears:
+                listener.hears = hears
+                listener.granted = Counter(granted for prefix in listener.asked for granted in cut(prefix, hears))
+                self.behind += not listener.is_behind
+                listener.is_behind = True
+        return over
+
+    def catch_up(self, user_id: str, descriptor: int) -> tuple[list[bytes], list[bytes]]:
+        """Return the prefixes to grant and to remove, now that a message of the connection has come after a reload."""
+        listener = self._listeners.get(descriptor)
+        if listener is None or listener.user_id != user_id or not listener.is_behind:
+            return [], []
+        listener.is_behind = False
+        self.behind -= 1
+        new = [prefix for prefix in listener.granted if prefix not in listener.applied]
+        old = [prefix for prefix in listener.applied if prefix not in listener.granted]
+        listener.applied = set(listener.granted)
+        return new, old
 
     def judge(self, user_id: str, descriptor: int, clock: float) -> Verdict:
         """Count one change of a connection. Returns what to do with it. `clock` is monotonic, in seconds."""
@@ -153,10 +201,13 @@ class SubscriptionFilter:
             return "accept"
         self._warn(name, "subscribes too much, or subscribes and unsubscribes too often: disconnected")
         self.refused += 1
+        self._end(number)
+        return "disconnect"
+
+    def _end(self, number: int) -> None:
         self._ended[number] = None
         if len(self._ended) > _MOST_ENDED:
             del self._ended[next(iter(self._ended))]
-        return "disconnect"
 
     def _is_too_much(self, listener: _Listener | None) -> bool:
         """Whether all connections together have too many bytes, and this one is not small."""
@@ -174,6 +225,7 @@ class SubscriptionFilter:
         ended = self._listeners.pop(descriptor, None)
         if ended is not None:
             self._bytes -= ended.bytes
+            self.behind -= ended.is_behind
 
     def count(self) -> int:
         """How many prefixes the open connections have requested."""
@@ -199,7 +251,7 @@ class SubscriptionFilter:
             name = name_of(user_id)
             self._forget(descriptor)
             hears = tuple(topic.encode("ascii") for topic in self._hears(name))
-            known = self._listeners[descriptor] = _Listener(number, name, hears, self._identify(descriptor))
+            known = self._listeners[descriptor] = _Listener(user_id, number, name, hears, self._identify(descriptor))
         return known if known.number == number else None
 
     def _warn(self, name: str, warning: str) -> None:

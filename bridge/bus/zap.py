@@ -1,6 +1,7 @@
 """Which clients may connect: a ZAP handler, in its own thread, checks their CURVE keys. It knows no topics.
 
-Each connection gets its own User-Id, `NAME/NUMBER`. ZeroMQ attaches it to every frame from the connection.
+Each connection gets its own User-Id, `NAME/KEY/NUMBER`. ZeroMQ attaches it to every frame from the connection. So the
+bridge can see at each frame whether the configuration still has the key of the connection.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ _LOG = logging.getLogger("bridge")
 _REQUEST_ID, _DOMAIN, _ADDRESS, _MECHANISM, _KEY = 1, 2, 3, 5, 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AccessList:
-    """The keys of the bridge and of its clients.
+    """The keys of the bridge and of its clients. A reload of the configuration replaces `clients` and `hears`.
 
     Attributes:
         keys: the bridge's own key pair.
@@ -42,6 +43,16 @@ class AccessList:
     selftest_keys: set[str] = field(default_factory=set)
     #: Until when, on the monotonic clock, a client that has flooded the events must not connect to them, by its name.
     suspended: dict[str, float] = field(default_factory=dict)
+
+    def replace(self, clients: Mapping[str, str], hears: Callable[[str], tuple[str, ...]]) -> None:
+        """Admit the keys of another configuration from now on. The ZAP thread sees all of them or none."""
+        self.hears = hears
+        self.clients = clients
+
+    def speaker(self, user_id: str) -> str | None:
+        """The client of a connection; None if the configuration does not have the key of the connection any more."""
+        name = name_of(user_id)
+        return name if self.clients.get(key_of(user_id)) == name else None
 
 
 class ZapAuthenticator(ThreadAuthenticator):
@@ -60,7 +71,8 @@ class ZapAuthenticator(ThreadAuthenticator):
 
     def curve_user_id(self, client_public_key: bytes) -> str:
         """A new User-Id for a connection with this key."""
-        return f"{self._access.clients[_text(client_public_key)]}/{next(self._numbers)}"
+        key = _text(client_public_key)
+        return f"{self._access.clients.get(key, '')}/{key}/{next(self._numbers)}"
 
     async def handle_zap_message(self, msg: list[bytes]) -> None:
         """Answer one ZAP request (RFC 27), and log an unknown key."""
@@ -80,7 +92,12 @@ class ZapAuthenticator(ThreadAuthenticator):
 
 def name_of(user_id: str) -> str:
     """The name of the client in a User-Id."""
-    return user_id.rpartition("/")[0]
+    return user_id.partition("/")[0]
+
+
+def key_of(user_id: str) -> str:
+    """The key of the connection in a User-Id. A key may have slashes."""
+    return user_id.partition("/")[2].rpartition("/")[0]
 
 
 def number_of(user_id: str) -> int:

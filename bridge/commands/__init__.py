@@ -39,6 +39,7 @@ def parser(runs: Mapping[str, Run]) -> Command:
     clients.add_call(commands)
     clients.add_status(commands)
     clients.add_doctor(commands)
+    clients.add_reload(commands)
     ledger.add_ledger(commands)
     tools.add_wire_tools(commands)
     tools.add_schemas(commands)

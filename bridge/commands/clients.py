@@ -1,4 +1,4 @@
-"""The commands that connect to a running bridge: `tail`, `call`, `status`, `doctor`."""
+"""The commands that connect to a running bridge: `tail`, `call`, `status`, `doctor`, `reload`."""
 
 from __future__ import annotations
 
@@ -55,6 +55,24 @@ def add_status(commands: Commands) -> None:
     status.add_argument("--json", action="store_true", help="Print the answer of the bridge as JSON, for programs.")
     _add_timeout(status, 5.0)
     _add_bridge(status)
+
+
+def add_reload(commands: Commands) -> None:
+    reload = commands.add(
+        "reload",
+        "Let a running bridge read its configuration again.",
+        {
+            0: "The bridge has taken over the configuration; with `--dry-run`: it has no mistake.",
+            1: "The configuration has a mistake and nothing has changed, or the client is no admin, or the bridge does "
+            "not answer.",
+            2: _WRONG,
+        },
+        "It prints a line for each setting that changes, and for each that needs a restart. SIGHUP does the same, and "
+        "writes the lines to the log of the bridge.",
+    )
+    reload.add_argument("--dry-run", action="store_true", help="Print the changes, and take over nothing.")
+    _add_timeout(reload, 15.0)
+    _add_bridge(reload)
 
 
 def _add_timeout(command: Command, seconds: float) -> None:

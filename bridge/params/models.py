@@ -115,6 +115,12 @@ class HaltParams(Params):
     )
 
 
+class ReloadParams(Params):
+    """Whether the bridge only returns what a reload would change."""
+
+    dryRun: StrictBool = Field(False, description="Return the changes, and take over nothing.")
+
+
 class CancelParams(Params):
     """A stream or an open request of the client."""
 
@@ -175,6 +181,7 @@ OWN: dict[str, type[Params]] = {
     "hello": HelloParams,
     "halt": HaltParams,
     "resume": NoParams,
+    "reload": ReloadParams,
 }
 
 

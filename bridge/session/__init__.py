@@ -16,6 +16,7 @@ from bridge.session.effects import (
     PersistHalt,
     PersistInstances,
     ReadCache,
+    ReadConfiguration,
     ReadLog,
     Reply,
     Send,
@@ -23,6 +24,7 @@ from bridge.session.effects import (
     StartApi,
     WriteCache,
 )
+from bridge.session.reconfiguration import ConfigurationRead, SettingChange
 from bridge.session.records import RecoveredState
 from bridge.session.session import Session
 from bridge.session.values import Data, Instant, Route
@@ -31,6 +33,7 @@ from bridge.session.watchdog import SocketState
 __all__ = [
     "Archive",
     "Close",
+    "ConfigurationRead",
     "Connect",
     "Data",
     "DropCached",
@@ -42,6 +45,7 @@ __all__ = [
     "PersistHalt",
     "PersistInstances",
     "ReadCache",
+    "ReadConfiguration",
     "ReadLog",
     "RecoveredState",
     "Reply",
@@ -50,6 +54,7 @@ __all__ = [
     "SendAll",
     "Session",
     "SessionConfig",
+    "SettingChange",
     "SocketState",
     "StartApi",
     "WriteCache",

@@ -108,7 +108,7 @@ class Clients:
 
     def __init__(self, lease: float, most: int = Bounds().clients) -> None:
         self.lease = lease
-        self._most = most
+        self.most = most
         self._clients: dict[str, Client] = {}
         self._looked = 0.0
 
@@ -126,8 +126,8 @@ class Clients:
         client = self._clients.get(name)
         is_new = client is None
         if client is None:
-            if len(self._clients) >= self._most:
-                raise limit_reached("clients", self._most, f"{len(self._clients)} names within a lease")
+            if len(self._clients) >= self.most:
+                raise limit_reached("clients", self.most, f"{len(self._clients)} names within a lease")
             client = self._clients[name] = _new(name, now)
         client.heard, client.heard_ts = now.clock, now.ts
         client.requests += 1

@@ -1,4 +1,4 @@
-"""The session's configuration. It does not change while the bridge runs."""
+"""The session's configuration. A reload replaces it as a whole: see `reconfiguration.py`."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ described the contract. The dispatcher hands each request to the part that answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from bridge.session import topic_names
 from bridge.session.caching.question import Question
@@ -30,7 +30,7 @@ from bridge.session.restarts import Restarts
 from bridge.session.rights.limits import ContractNotDescribed
 from bridge.session.rights.permissions import Permissions, role_of
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
-from bridge.session.routing import RequestPlan, RoutingTable
+from bridge.session.routing import LIKE, RequestPlan, RoutingTable
 from bridge.session.streams.joining import SubscriptionRequest
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.timers import Timer
@@ -205,6 +205,47 @@ class Dispatcher:
         )
         for queued in taken:
             self._outbox.fail(queued.request, "cancelled", "the client has released the stream")
+
+    def reconfigure(self, config: SessionConfig) -> None:
+        """Other limits hold from now on."""
+        self._config = config
+        self._queue.bound(config.most_waiting)
+
+    def refusal(self, client: str, method: str, plan: RequestPlan, params: Data) -> Refused | None:
+        """Return the refusal where the client may not call the method with these params; None where it may."""
+        told = {name: value for name, value in params.items() if value is not None}
+        try:
+            self._permissions.method(client, method, plan)
+            self._permissions.params(client, plan.name, told, self._managed(), self._config.client_id)
+        except Refused as refused:
+            return refused
+        return None
+
+    def withdraw_refused(self, clients: Collection[str], now: Instant) -> None:
+        """Refuse what these clients may do no longer: what waits here, and questions that TWS has not answered.
+
+        A request that may have changed something at TWS, or whose order is on disk, gets the answer that it gets
+        without this.
+        """
+        for queued in self._queue.ready(lambda queued: queued.request.client in clients):
+            refused = self.refusal(queued.request.client, queued.request.method, queued.plan, queued.params)
+            if refused is not None and not queued.request.is_own:
+                self._queue.remove(queued)
+                self._refuse(queued, refused)
+        for request in self._outbox.requests.open_of(clients):
+            plan = self._plan_of(request.method)
+            if plan is None or (refused := self.refusal(request.client, request.method, plan, request.params)) is None:
+                continue
+            if self._trading.withdraw_what_if(request):
+                self._outbox.refuse(request, refused)
+            elif not request.changes and request.method not in ORDER_METHODS:
+                self._queue.take_request(request)
+                self._outbox.refuse(request, refused)
+                self._pending_requests.give_up(request, now)
+                self._subscriptions.give_up(request, now)
+
+    def _plan_of(self, method: str) -> RequestPlan | None:
+        return self._routing.requests.get(LIKE.get(method, method))
 
     def _cancel_queued(self, is_selected: Callable[[QueuedRequest], bool]) -> bool:
         taken = self._queue.take(lambda queued: queued.request.method in PLACING and is_selected(queued))
@@ -498,10 +539,16 @@ class Dispatcher:
         if request.method in ORDER_METHODS:
             self._trading.run(request, params, now)
         elif is_once(plan, params):
-            self._once.run(request, params, lambda checked: self._ask_tws(plan, request, checked, now))
+            self._once.run(request, params, lambda checked: self._ask_once(plan, request, checked, now))
         else:
             params.pop("onceKey", None)
             self._ask_tws(plan, request, params, now)
+
+    def _ask_once(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
+        """Send a request whose key is on disk. Raise Refused if a reload has taken the right to it meanwhile."""
+        if (refused := self.refusal(request.client, request.method, plan, params)) is not None:
+            raise refused
+        self._ask_tws(plan, request, params, now)
 
     def _ask_tws(self, plan: RequestPlan, request: Request, params: Data, now: Instant) -> None:
         """Run a request that is not an order: a one-time request, a subscription, or the end of one."""
@@ -522,7 +569,9 @@ class Dispatcher:
             self._pending_requests.ask(plan, params, request, version, now)
 
     def _resume(self, question: Question, now: Instant) -> None:
-        """The cache has no answer: TWS must give it."""
+        """The cache has no answer: TWS must give it, if the request is not over."""
+        if question.request.answer is not None:
+            return
         try:
             self._run_or_queue(self._queue.new_entry(*question), now)
         except Refused as refused:

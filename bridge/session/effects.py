@@ -48,6 +48,13 @@ class ReadLog:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadConfiguration:
+    """Read the configuration again, and check it. The shell calls `Session.on_configuration`."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
 class CacheEntry:
     """One value for the cache file. It consists of what msgpack can carry. `tags`: by which `DropCached` finds it."""
 
@@ -158,5 +165,6 @@ Effect = (
     | Close
     | PersistInstances
     | PersistHalt
+    | ReadConfiguration
     | Log
 )

@@ -108,8 +108,11 @@ class IdempotentRequests:
 
 
 def _is_unsent(outcome: Data) -> bool:
-    """Return whether this answer proves that the bridge did not send the request: no connection, or not encodable."""
-    return not outcome["ok"] and outcome["error"]["code"] in ("notConnected", "invalidParams")
+    """Return whether this answer proves that the bridge did not send the request.
+
+    There was no connection, it could not be encoded, or a reload has taken the right to it before.
+    """
+    return not outcome["ok"] and outcome["error"]["code"] in ("notConnected", "invalidParams", "notPermitted")
 
 
 def _kind_of(result: Any) -> str:

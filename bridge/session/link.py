@@ -122,6 +122,11 @@ class Link:
         self._changes: list[LinkChange] = []
         self._effects: list[Connect | Close | Log] = []
 
+    def retime(self, timing: LinkTiming) -> None:
+        """These limits hold for the waits that begin from now on."""
+        self._timing = timing
+        self._backoff = min(max(self._backoff, timing.first_backoff), timing.longest_backoff)
+
     # State for the session
 
     @property

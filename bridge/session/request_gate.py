@@ -13,19 +13,13 @@ from bridge.session.idempotency import is_once
 from bridge.session.requests import Refused, Request, read
 from bridge.session.rights.limits import refusal
 from bridge.session.rights.permissions import Permissions, changes
-from bridge.session.routing import RESERVED, RequestPlan, RoutingTable
+from bridge.session.routing import LIKE, RESERVED, RequestPlan, RoutingTable
 from bridge.session.values import Data
 
-#: Builtin methods whose answer comes from TWS, and the method of TWS that each one resembles.
-_LIKE = {
-    "placeOrders": "placeOrder",
-    "modifyOrder": "placeOrder",
-    "cancelMine": "cancelOrder",
-    "abandon": "cancelOrder",
-    "awaitOrder": "cancelOrder",
-}
 #: The ledger answers this method.
 ORDER_LOG = "orderLog"
+#: The shell reads what the answer to this method needs.
+RELOAD = "reload"
 
 
 class Parameters(Protocol):
@@ -46,7 +40,7 @@ class RequestGate:
         self._routing = routing
         self._parameters = parameters
         self._permissions = permissions
-        self._methods = (*routing.requests, *_LIKE, ORDER_LOG, *builtin_methods.METHODS)
+        self._methods = (*routing.requests, *LIKE, ORDER_LOG, RELOAD, *builtin_methods.METHODS)
 
     def enter(self, body: Any, speaker: str | None) -> tuple[Request, RequestPlan | None]:
         """Return the request, and the plan of its method at TWS; the plan is None for a builtin method.
@@ -72,11 +66,11 @@ class RequestGate:
             raise refusal("identity", f"this key belongs to {speaker}, not to {request.client}", client=speaker)
 
     def _plan(self, request: Request) -> RequestPlan | None:
-        if request.method in builtin_methods.METHODS or request.method == ORDER_LOG:
+        if request.method in builtin_methods.METHODS or request.method in (ORDER_LOG, RELOAD):
             return None
         if reason := RESERVED.get(request.method):
             raise refusal("reserved", f"{request.method}: {reason}")
-        plan = self._routing.requests.get(_LIKE.get(request.method, request.method))
+        plan = self._routing.requests.get(LIKE.get(request.method, request.method))
         if plan is None:
             near = near_method(request.method, self._methods)
             raise Refused("unknownMethod", f"there is no method {request.method[:64]}{near}")

@@ -140,6 +140,10 @@ class RequestQueue:
         self.cost = 0
         self._turns = itertools.count(1)
 
+    def bound(self, most: int) -> None:
+        """So many requests may wait from now on. Those that wait stay."""
+        self._most = max(1, most)
+
     def __len__(self) -> int:
         return len(self._queued)
 

@@ -7,6 +7,7 @@ same answer, on each route that it came from. This module knows nothing of TWS.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from bridge.session.bounds import Bounds, Usage, limit_reached, reserved, share
 from bridge.session.effects import Reply
@@ -69,6 +70,14 @@ class RequestStore:
     def find(self, client: str, id_: str) -> Request | None:
         """Return the request of this client with this id, if the store still has it."""
         return self._requests.get((client, id_))
+
+    def open_clients(self) -> list[str]:
+        """Return the clients that have requests without a final reply."""
+        return list(self._open)
+
+    def open_of(self, clients: Collection[str]) -> list[Request]:
+        """Return the requests of these clients that have no final reply yet."""
+        return [request for request in self._requests.values() if request.answer is None and request.client in clients]
 
     def part(self, request: Request, result: Data) -> list[Reply]:
         """Return the replies for one part of an answer, for a request with `stream: true`."""

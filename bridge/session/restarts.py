@@ -67,6 +67,10 @@ class Restarts:
         self._planned = planned
         self.standing: PlannedWindow | None = None
 
+    def plan(self, planned: tuple[PlannedRestart, ...]) -> None:
+        """Expect these restarts from the next `look` on."""
+        self._planned = planned
+
     def look(self, ts: int) -> bool:
         """Take the time, in ns since 1970 UTC. Return whether that changed `standing`."""
         before, self.standing = self.standing, min(self._standing(ts), key=_rank, default=None)

@@ -16,6 +16,14 @@ from bridge.session.values import Data
 
 #: Topic families in which a stream's name is part of the topic.
 STREAM_FAMILIES = frozenset({"market", "depth", "trades", "bars", "scanner"})
+#: Builtin methods whose answer comes from TWS, and the method of TWS that each one resembles.
+LIKE = {
+    "placeOrders": "placeOrder",
+    "modifyOrder": "placeOrder",
+    "cancelMine": "cancelOrder",
+    "abandon": "cancelOrder",
+    "awaitOrder": "cancelOrder",
+}
 #: Requests that only the bridge itself sends, and the reason that a client reads.
 RESERVED = {
     "startApi": "the bridge starts the connection; it is shared by all clients",

@@ -39,8 +39,9 @@ from bridge.session.pacing.pacer import Pacer
 from bridge.session.pacing.slow_down import SlowDown
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.pending.pending_table import PendingRequest
+from bridge.session.reconfiguration import MOST_RELOADS, ConfigurationRead, Reconfiguration, Reloads
 from bridge.session.records import HoldRecord, RecoveredState
-from bridge.session.request_gate import ORDER_LOG, Parameters, RequestGate
+from bridge.session.request_gate import ORDER_LOG, RELOAD, Parameters, RequestGate
 from bridge.session.request_ids import FIRST_REQUEST_ID, RequestIds
 from bridge.session.request_queue import GLOBAL_CANCEL
 from bridge.session.requests import VERSION, Refused, Request, check_size, claimed_id, failure, success
@@ -91,7 +92,7 @@ class Session:
             lambda: self._pending_requests.count(HISTORICAL), is_on=config.messages_per_second is not None
         )
         self._outbox = Outbox(self._routing, epoch, self._pacer, history, config.bounds)
-        self._permissions = config.permissions
+        self._permissions = config.permissions.copy()
         self._request_gate = RequestGate(self._routing, parameters, self._permissions)
         self._topic_store = self._outbox.topic_store
         ids = RequestIds()
@@ -175,6 +176,21 @@ class Session:
             dispatcher=self._dispatcher,
             cancels_when_lost=self._cancels_when_lost,
         )
+        self._reconfiguration = Reconfiguration(
+            config,
+            self._outbox,
+            permissions=self._permissions,
+            link=self._link,
+            watchdog=self._watchdog,
+            clients=self._clients,
+            restarts=self._restarts,
+            history=history,
+            heartbeat=self._heartbeat,
+            dispatcher=self._dispatcher,
+            subscriptions=self._subscriptions,
+            trading=self._trading,
+        )
+        self._reloads = Reloads(self._outbox, self._take_over)
         self._context = builtin_methods.SessionContext(
             epoch=epoch,
             client_id=config.client_id,
@@ -206,11 +222,12 @@ class Session:
 
     def _watch_bounds(self) -> None:
         """Show in `status` what is bounded beside the requests."""
-        watch, bounds = self._outbox.usage.watch, self._config.bounds
+        watch, bounds = self._outbox.usage.watch, self._outbox.bounds
         watch("waitingRequests", self._config.most_waiting, self._dispatcher.waiting)
         watch("clients", bounds.clients, lambda: len(self._clients))
         watch("clientInstances", MOST_INSTANCES, lambda: len(self._fences))
         watch("streams", bounds.streams, lambda: len(self._subscriptions.streams))
+        watch("reloads", MOST_RELOADS, self._reloads.__len__)
         watch("orderLogReads", bounds.log_reads, self._trading.log_reads.total)
         watch("topics", None, lambda: len(self._topic_store))
         watch("droppedTopics", MOST_DROPPED_TOPICS, lambda: len(self._topic_store.dropped))
@@ -312,6 +329,20 @@ class Session:
     def on_cache_facts(self, facts: Data) -> None:
         """The cache file has `size` bytes of at most `limit`, and so many `entries`."""
         self._reference.counts.file = facts
+
+    # In: the configuration
+
+    def on_configuration(self, token: int | None, read: ConfigurationRead, now: Instant) -> bool:
+        """The shell has read the configuration, for `ReadConfiguration(token)` or, if None, because of a signal.
+
+        Return whether the session has taken it over. Then the shell must take it over, too, in the same turn.
+        """
+        return self._reloads.finish(token, read, now)
+
+    def _take_over(self, config: SessionConfig, clients: Collection[str], now: Instant) -> None:
+        self._config = config
+        self._reconfiguration.apply(config, clients, now)
+        self._watch_bounds()
 
     # In: messages of TWS
 
@@ -435,6 +466,11 @@ class Session:
                 self._outbox.log("clientJoined", client=client.name)
             if request.method == ORDER_LOG:
                 self._trading.read_log(request, self._request_gate.check(request), route)
+                return
+            if request.method == RELOAD:
+                request.routes.append(route)
+                self._checks.fence(request, plan)
+                self._reloads.begin(request, self._request_gate.check(request), route)
                 return
             if plan is None:
                 request.routes.append(route)

@@ -60,6 +60,10 @@ class LinkWatchdog:
         self._unfinished: tuple[int, float] | None = None
         self._looked = math.inf
 
+    def retime(self, timing: LinkTiming) -> None:
+        """These limits hold from now on."""
+        self._timing = timing
+
     def begin(self) -> None:
         """A new connection begins: forget the state of the last one."""
         self._probed_at = -math.inf

@@ -16,7 +16,7 @@ from bridge.session import builtin_methods
 from bridge.session.link import State as LinkState
 from bridge.session.orders.state import CHANGES, TOLD
 from bridge.session.orders.trading import METHODS as ORDER_METHODS
-from bridge.session.request_gate import ORDER_LOG
+from bridge.session.request_gate import ORDER_LOG, RELOAD
 from bridge.session.rights.grants import ROLES, Grant
 from tests.contract import said
 
@@ -41,7 +41,7 @@ def test_the_events_are_those_that_are_published() -> None:
 
 
 def test_the_methods_are_those_that_are_answered_by_the_bridge() -> None:
-    assert MADE.methods.keys() == builtin_methods.METHODS.keys() | {ORDER_LOG} | ORDER_METHODS
+    assert MADE.methods.keys() == builtin_methods.METHODS.keys() | {ORDER_LOG, RELOAD} | ORDER_METHODS
     assert OWN.keys() <= MADE.methods.keys() <= build(catalogue()).keys()
 
 

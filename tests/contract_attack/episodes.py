@@ -39,6 +39,7 @@ LOOKS = (
     "release",
     "halt",
     "resume",
+    "reload",
     "orderLog",
 )
 #: The ids by which a callback names what it is about.

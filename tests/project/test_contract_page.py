@@ -53,9 +53,9 @@ def section(title: str) -> str:
 
 
 def rows(header: str) -> list[list[str]]:
-    """The cells of the table with this header, less the numbers."""
-    body = BODY.split(f"{header}\n", 1)[1].split("\n\n", 1)[0]
-    return [[cell.strip().strip("`") for cell in row.split("|")[2:-1]] for row in body.splitlines()[1:]]
+    """The cells of the tables with this header, less the numbers."""
+    tables = [part.split("\n\n", 1)[0].splitlines()[1:] for part in BODY.split(f"{header}\n")[1:]]
+    return [[cell.strip().strip("`") for cell in row.split("|")[2:-1]] for table in tables for row in table]
 
 
 # Numbers

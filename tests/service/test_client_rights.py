@@ -132,7 +132,7 @@ def test_no_mistake_hides_another(config, tmp_path):
     assert [problem.split(": ")[0 if problem.startswith("--") else 1] for problem in found] == [
         "lease", "clients.bob.roles.0", "--requests", "--key", "clients.bob.public_key",
     ]  # fmt: skip
-    assert found[-1].endswith("is the key of alice; each client needs its own pair")
+    assert found[-1].endswith("is the key of alice; each client needs its own pair (at line 17)")
     found = problems(config("clients = 5"), {"key": 5})
     assert [problem.split(": ")[0 if problem.startswith("--") else 1] for problem in found] == ["--key", "clients"]
 

@@ -13,6 +13,7 @@ from bridge.catalogue import catalogue
 from bridge.params import Parameters
 from bridge.session import (
     Close,
+    ConfigurationRead,
     Connect,
     DropCached,
     Effect,
@@ -22,6 +23,7 @@ from bridge.session import (
     PersistHalt,
     PersistInstances,
     ReadCache,
+    ReadConfiguration,
     ReadLog,
     Reply,
     Send,
@@ -69,6 +71,8 @@ class Bench:
     """
 
     astray = False
+    #: Whether the shell reads the configuration at once, and finds the one in force.
+    reads_configuration = True
     #: Whether this test makes the bridge fail to handle a message or a request.
     may_fail = False
 
@@ -99,6 +103,7 @@ class Bench:
         self.connects: list[Connect | Close] = []
         self.logs: list[Log] = []
         self.starts = 0
+        self.reloads: list[ReadConfiguration] = []
         self._envelopes = Envelopes("e1")
         self._ids = itertools.count(1)
         self._methods: dict[tuple[Route, str], str] = {}
@@ -211,6 +216,10 @@ class Bench:
                 witness().reply(effect.body, method)
                 check_code(effect.body, method)
                 self.replies.append(effect)
+            case ReadConfiguration(token):
+                self.reloads.append(effect)
+                if self.reads_configuration:
+                    self.session.on_configuration(token, ConfigurationRead(config=self.rules), self.now)
             case Log():
                 assert self.may_fail or "failed to handle" not in effect.text, effect.text
                 check_event(effect.event, effect.fields)

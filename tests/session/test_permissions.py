@@ -73,7 +73,8 @@ def test_every_method_has_a_role():
         m["method"]: role_of(m["method"], routing.requests.get(m["method"])) for m in Parameters(catalogue()).describe()
     }
     assert {name for name, role in roles.items() if role == "admin"} == {
-        "clients", "halt", "resume", "replaceFA", "reqAutoOpenOrders", "reqConfig", "reqGlobalCancel", "reqIds",
+        "clients", "halt", "resume", "reload", "replaceFA",
+        "reqAutoOpenOrders", "reqConfig", "reqGlobalCancel", "reqIds",
         "reqMarketDataType", "setServerLogLevel", "updateConfig",
     }  # fmt: skip
     assert {name for name, role in roles.items() if role == "trade"} >= {"placeOrder", "cancelOrder", "exerciseOptions"}

@@ -8,7 +8,7 @@ import zmq
 from bridge.catalogue.loader import default_directory
 from bridge.session import builtin_methods
 from bridge.session import topic_store as boards
-from bridge.session.request_gate import ORDER_LOG
+from bridge.session.request_gate import ORDER_LOG, RELOAD
 from bridge.session.topic_store import TopicStore
 from bridge.tws.values import READ
 from tests.session.conftest import AAPL, Bench
@@ -175,9 +175,9 @@ def test_the_same_id_with_another_timeout_is_the_same_request(ready, more):
 
 
 def test_only_the_methods_that_the_contract_names_are_never_stored():
-    assert {*builtin_methods.METHODS, ORDER_LOG} == {
+    assert {*builtin_methods.METHODS, ORDER_LOG, RELOAD} == {
         "ping", "hello", "status", "methods", "clients", "snapshot", "sequences", "release", "halt", "resume",
-        "orderLog",
+        "orderLog", "reload",
     }  # fmt: skip
 
 

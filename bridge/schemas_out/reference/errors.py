@@ -34,6 +34,7 @@ name of a setting of the client ([settings.md](settings.md#clients)).
 """
 #: Code -> what the client does next.
 ADVICE: dict[str, str] = {
+    "configurationInvalid": "Correct the configuration, and reload it again.",
     "invalidRequest": "Correct the program.",
     "tooLarge": "Split the request; for `snapshot`, ask with longer prefixes.",
     "limitReached": "Wait for replies, release streams, or retry later. `data.bound` says what there is too much of.",

@@ -34,6 +34,7 @@ _OWN: dict[str, str] = {
     "clients": "bridge",
     "halt": "bridge",
     "resume": "bridge",
+    "reload": "bridge",
     "snapshot": "streams",
     "sequences": "streams",
     "release": "streams",

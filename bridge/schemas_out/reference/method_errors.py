@@ -29,6 +29,7 @@ _OF: dict[str, tuple[str, ...]] = {
     "orderLog": ("ledgerFailed",),
     "release": ("unknownStream",),
     "hello": ("fenced",),
+    "reload": ("configurationInvalid",),
 }
 
 

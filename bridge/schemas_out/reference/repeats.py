@@ -31,6 +31,7 @@ _BY_NAME: dict[str, str] = {
     "hello": "freely, with the same `instance`.",
     "halt": "freely. The newest reason replaces the earlier one.",
     "resume": "freely. It has no further effect.",
+    "reload": "freely. The bridge reads the configuration each time.",
 }
 
 

@@ -15,7 +15,7 @@ from bridge.commands.simulator import SETTINGS
 from bridge.planned_restart_settings import PlannedRestartSettings
 from bridge.schemas_out.reference.described import allowed, kind_of
 from bridge.schemas_out.reference.text import code, link, table, written_by
-from bridge.settings import ENVIRONMENT, BridgeSettings
+from bridge.settings import ENVIRONMENT, BridgeSettings, reload_of
 from bridge.simulator import SimulatorSettings
 
 #: Settings of the bridge that are tables of the file, with the model of each.
@@ -26,7 +26,9 @@ FILE_ONLY = frozenset({"clients"})
 _HEAD = f"""# Settings
 
 {written_by("`bridge/settings.py`, `client_settings.py`, `planned_restart_settings.py` and `simulator/settings.py`")}
-The bridge reads its settings when it starts. `tws-bridge run --check-config` reports every mistake in them.
+The bridge reads its settings when it starts, and again on SIGHUP or the method [`reload`](methods.md#reload). A reload
+takes over what the column "taken over at a" calls `reload`, as a whole or not at all. `tws-bridge run --check-config`
+reports every mistake in the settings.
 
 ## The bridge
 
@@ -62,7 +64,7 @@ def settings_page() -> str:
     return "".join(
         (
             _HEAD,
-            _table(BridgeSettings, ("key", "flag", "environment variable"), _places),
+            _table(BridgeSettings, ("key", "flag", "environment variable", "taken over at a"), _places),
             _RESTARTS,
             _table(PlannedRestartSettings, ("key",), lambda name: (code(name),)),
             _CLIENTS,
@@ -77,11 +79,11 @@ def variable(name: str) -> str:
     return ENVIRONMENT + name.upper()
 
 
-def _places(name: str) -> tuple[str, str, str]:
-    """The key, the flag and the variable of a setting of the bridge."""
+def _places(name: str) -> tuple[str, str, str, str]:
+    """The key, the flag and the variable of a setting of the bridge, and when another value of it counts."""
     key = link(code(name), "", name) if name in TABLES else code(name)
     in_environment = "" if name in FILE_ONLY else code(variable(name))
-    return key, code(flag(name)) if name in FLAGS else "", in_environment
+    return key, code(flag(name)) if name in FLAGS else "", in_environment, reload_of(name).value
 
 
 def flag(name: str) -> str:

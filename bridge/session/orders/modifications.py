@@ -99,6 +99,7 @@ class Modifications:
             message = f"contract: required, because the bridge does not know the contract of {before.key}"
             raise Refused("invalidParams", message, field="contract")
         content = self._checks.modify(request, _as_sent(before), {"contract": contract, "order": params["order"]}, now)
+        generation = self._checks.generation
         changing = order.changing = PendingModification([request], before)
         self._lifecycle.on_change(order, "asked")
         order.update(
@@ -111,7 +112,7 @@ class Modifications:
         self._outbox.persist_to_send(
             1,
             [order.ahead()],
-            lambda later: self._on_disk(order, changing, later),
+            lambda later: self._on_disk(order, changing, generation, later),
             lambda reason, _later: self._not_written(order, changing, reason),
         )
 
@@ -137,11 +138,11 @@ class Modifications:
             message = f"the bridge does not know yet whether TWS applied revision {record.revision} of {record.key}"
             raise Refused("changePending", message, **order.facts())
 
-    def _on_disk(self, order: Order, changing: PendingModification, _now: Instant) -> None:
+    def _on_disk(self, order: Order, changing: PendingModification, generation: int, _now: Instant) -> None:
         changing.waits_for_room = True
-        self._outbox.when_room("orders", 1, lambda later: self._leave(order, changing, later))
+        self._outbox.when_room("orders", 1, lambda later: self._leave(order, changing, generation, later))
 
-    def _leave(self, order: Order, changing: PendingModification, now: Instant) -> None:
+    def _leave(self, order: Order, changing: PendingModification, generation: int, now: Instant) -> None:
         """There is room for the change: send it, if it may be sent now."""
         if order.changing is not changing or order.record.change != "queued":
             return
@@ -151,6 +152,8 @@ class Modifications:
             self.take_back(order, "orderClosed", message)
         elif refusal := self._checks.may_leave(_as_sent(changing.before), order.record.content):
             self.take_back(order, refusal.code, refusal.message, refusal.data)
+        elif withdrawn := self._checks.withdrawn(changing.requests[0].client, [order.record.content], generation):
+            self.take_back(order, withdrawn.code, withdrawn.message, withdrawn.data)
         elif not_tradable_reason := self._not_tradable_reason():
             self.take_back(order, "notTradable", f"the bridge did not send the change: {not_tradable_reason}")
         else:

@@ -91,6 +91,7 @@ class NewOrders:
         self._check_parents(request, specs)
         contents = [spec.content for spec in specs]
         judged = self._checks.place_all(request, contents, lambda: self._order_store.count_open(request.client), now)
+        generation = self._checks.generation
         specs = [replace(spec, **content) for spec, content in zip(specs, judged, strict=True)]
         orders: list[Order] = []
         for spec, complete, order_id in zip(
@@ -105,7 +106,7 @@ class NewOrders:
         self._outbox.persist_to_send(
             len(orders),
             [*(order.ahead() for order in orders), HighWater(self._order_store.high_water)],
-            lambda later: self._on_disk(orders, later),
+            lambda later: self._on_disk(orders, generation, later),
             lambda reason, later: self._not_written(orders, reason, later),
         )
 
@@ -147,17 +148,20 @@ class NewOrders:
 
     # Sending
 
-    def _on_disk(self, orders: list[Order], now: Instant) -> None:
+    def _on_disk(self, orders: list[Order], generation: int, now: Instant) -> None:
         is_withdrawn = any(order.record.state == "withdrawn" for order in orders)
         for order in orders:
             self._lifecycle.happen(order, "recorded", now, _CANCELLED if order.record.state == "withdrawn" else None)
         if is_withdrawn:
             self.hold_back(orders, "cancelled", _CANCELLED, now)
         else:
-            self._outbox.when_room("orders", len(orders), lambda later: self._leave(orders, later))
+            self._outbox.when_room("orders", len(orders), lambda later: self._leave(orders, generation, later))
 
-    def _leave(self, orders: list[Order], now: Instant) -> None:
-        """There is room for the orders: send them, if they may be sent now."""
+    def _leave(self, orders: list[Order], generation: int, now: Instant) -> None:
+        """There is room for the orders: send them, if they may be sent now.
+
+        `generation`: that of the rights with which they were checked.
+        """
         if any(order.record.state != "written" for order in orders):
             return  # they are held back meanwhile
         if child := next((order for order in orders if self._lacks_parent(order, orders)), None):
@@ -167,6 +171,10 @@ class NewOrders:
             (r for order in orders if (r := self._checks.may_leave(None, order.record.content))), None
         ):
             self.hold_back(orders, refusal.code, refusal.message, now, refusal.data)
+        elif withdrawn := self._checks.withdrawn(
+            orders[0].record.owner, [order.record.content for order in orders], generation
+        ):
+            self.hold_back(orders, withdrawn.code, withdrawn.message, now, withdrawn.data)
         elif self._order_log.failure is not None:
             self.hold_back(orders, "ledgerFailed", f"the bridge did not send the order: {self._order_log.failure}", now)
         elif not_tradable_reason := self._not_tradable_reason():

@@ -61,7 +61,7 @@ class Reconciler:
         self._evidences = evidences
         self._downloads = downloads
         self._day = day
-        self._pause = pause
+        self.pause = pause
         self._not_made = not_made
         downloads.ended, downloads.failed = self._end, self._fail
         #: Called when a pass has ended, with when it began.
@@ -141,7 +141,7 @@ class Reconciler:
         is_over = order.record.state in ("filled", "cancelled") and not order.incarnations
         if is_over and not _is_sure(order) and order.order_id not in self._unsure:
             self._unsure[order.order_id] = (order, now.clock)
-            self._downloads.plan(now.clock + (self._pause if order.order_id in self._still_unsure else SOON))
+            self._downloads.plan(now.clock + (self.pause if order.order_id in self._still_unsure else SOON))
 
     def revived(self, order: Order, before: State | None) -> None:
         """TWS shows an order as open after it had reported its end.
@@ -180,7 +180,7 @@ class Reconciler:
         planned = self._downloads.planned
         if planned is None or planned > self._doubted:
             last = min(self._doubted, self._downloads.last)
-            self._doubted = max(now.clock + SOON, last + self._pause)
+            self._doubted = max(now.clock + SOON, last + self.pause)
             self._downloads.plan(self._doubted)
 
     def on_undecoded(self, now: Instant) -> None:
@@ -260,7 +260,7 @@ class Reconciler:
         if any(_is_lost(order) for order in self._order_store):
             self.complete = False
         self._forget_pass()
-        self._downloads.plan(now.clock + (self._pause if self.complete else SOON))
+        self._downloads.plan(now.clock + (self.pause if self.complete else SOON))
 
     def _end(self, begun: Instant, now: Instant) -> None:
         """The pass has ended: judge all open orders, and decide whether another pass must follow.
@@ -282,7 +282,7 @@ class Reconciler:
             self._check_fills(order, now)
         self._make_sure(begun, now)
         if any(_is_lost(order) for order in self._order_store):
-            self._downloads.plan(now.clock + self._pause)
+            self._downloads.plan(now.clock + self.pause)
         self._evidences.keep({order.order_id for order in self._order_store})
         self._forget_pass()
         is_owed, self._is_owed = self._is_owed, any(self._left_since(order, begun) for order in orders)
@@ -316,7 +316,7 @@ class Reconciler:
             heard=order.record.heard,
             is_same_day=self._day.is_still(order.record.placed_day, now),
             is_truncated=self._is_truncated(now),
-            missed_before=evidence.misses > 0 and begun.clock - evidence.missed_at >= self._pause,
+            missed_before=evidence.misses > 0 and begun.clock - evidence.missed_at >= self.pause,
             last_word="rejected" if evidence.refusal is not None else evidence.last_word,
         )
         judgement, evidence.judged_at = judge(absence), now.clock
@@ -349,7 +349,7 @@ class Reconciler:
             return
         if evidence.unmade_since is None:
             evidence.unmade_since = now.clock
-        elif now.clock - evidence.unmade_since >= self._pause:
+        elif now.clock - evidence.unmade_since >= self.pause:
             self._not_made(order)
             self._lifecycle.fill_if_full(order, now)
 

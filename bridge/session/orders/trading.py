@@ -320,6 +320,14 @@ class Trading:
         """The bridge could not decode a message of TWS about an order."""
         self._reconciler.on_undecoded(now)
 
+    def reconfigure(self, pause: float) -> None:
+        """`pause`: least seconds between two passes that count, from now on."""
+        self._reconciler.pause = pause
+
+    def withdraw_what_if(self, request: Request) -> bool:
+        """The client may not ask for a what-if order any more: forget it. Return whether the request asks for one."""
+        return self._what_if.give_up(request)
+
     # Clients that come and go
 
     def owners(self) -> set[str]:

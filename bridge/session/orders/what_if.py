@@ -92,12 +92,12 @@ class WhatIfOrders:
         what_if_order = self._open.get(order_id)
         return None if what_if_order is None else what_if_order.contract
 
-    def give_up(self, request: Request) -> None:
-        """The request timed out: ignore a late answer of TWS."""
-        for what_if_order in [
-            what_if_order for what_if_order in self._open.values() if what_if_order.request is request
-        ]:
+    def give_up(self, request: Request) -> bool:
+        """Nobody waits for the answer any more: ignore it. Returns whether the request has a what-if order open."""
+        given_up = [order for order in self._open.values() if order.request is request]
+        for what_if_order in given_up:
             del self._open[what_if_order.order_id]
+        return bool(given_up)
 
     def connection_lost(self, reason: str) -> None:
         """The connection to TWS is lost: fail all what-if orders."""

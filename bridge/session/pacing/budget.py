@@ -30,6 +30,17 @@ class MessageBudget:
         self._halvings = 0
         self._sent: deque[float] = deque()
 
+    def change(self, rate: int | None, now: float) -> None:
+        """Another rate applies from now on.
+
+        Without a limit the budget has counted nothing. So a first limit begins with a window in which nothing leaves.
+        """
+        if self._rate is None and rate is not None:
+            self._sent.extend([now] * rate)
+        if rate is None:
+            self._sent.clear()
+        self._rate = rate
+
     def limit(self, now: float, *, evenly: bool = False) -> int | None:
         """Return how many messages a second may leave now; None for no limit.
 

@@ -54,6 +54,12 @@ class HistoryRules:
         #: The requests that wait in the pacer, by request id: method and params.
         self._waiting: dict[int, tuple[str, Data]] = {}
 
+    def turn(self, *, is_on: bool) -> None:
+        """From now on the rules apply, or do not. What has left while they did not apply is not known."""
+        self._is_on = is_on
+        if not is_on:
+            self._waiting.clear()
+
     def asked(self, send: Send) -> None:
         """The session hands the message to the pacer."""
         if self._is_on and send.name in _COUNTED:

@@ -18,7 +18,7 @@ ROLES: tuple[Role, ...] = ("observe", "account", "trade", "admin")
 #: The `system.` events that every client may receive. The others contain data of accounts, orders or admin requests.
 PUBLIC_SYSTEM = (
     "connection", "heartbeat", "trading", "verdict", "ledger", "notice", "gap", "recovered", "ended", "farms", "pacing",
-    "plannedRestart", "clientJoined", "clientSilent", "clientLost", "clientFenced",
+    "plannedRestart", "configuration", "clientJoined", "clientSilent", "clientLost", "clientFenced",
     "nextValidId", "currentTime", "currentTimeInMillis", "displayGroupUpdated",
 )  # fmt: skip
 #: The prefixes of the topics that every client may receive.

@@ -1,4 +1,6 @@
-"""Decides which client may call which method with which params, and which topics it may receive. Holds no state.
+"""Decides which client may call which method with which params, and which topics it may receive.
+
+A reload of the configuration replaces the rights of all clients at once.
 
 First the bridge checks the role that the method needs: from the table here, or from the declaration of the method.
 Then it checks the params.
@@ -25,6 +27,7 @@ _ROLES: dict[str, Role] = {
     "halt": "admin",
     "modifyOrder": "trade",
     "placeOrders": "trade",
+    "reload": "admin",
     "replaceFA": "admin",
     "reqAccountUpdates": "account",  # TWS serves one account at a time: the bridge refuses a second one
     "reqConfig": "admin",
@@ -54,6 +57,22 @@ class Permissions:
         self._has_keys = has_keys
         self._grants = grants
         self._anyone = anyone
+        #: How often the rights have been replaced.
+        self.generation = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the configuration names no clients, and everyone has the same rights."""
+        return self._grants is None
+
+    def copy(self) -> Permissions:
+        """The same rights, as an object of its own."""
+        return Permissions(self._grants, self._anyone)
+
+    def replace(self, other: Permissions) -> None:
+        """From now on each client has the rights that it has in `other`."""
+        self._grants, self._anyone = other._grants, other._anyone
+        self.generation += 1
 
     def grant(self, client: str) -> Grant:
         """The rights of the client. Raises Refused where the configuration does not name it."""

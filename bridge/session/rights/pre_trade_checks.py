@@ -151,6 +151,27 @@ class PreTradeChecks:
         )
         return refusal("halt", message, reasons=dict(self.kill_switch.reasons))
 
+    @property
+    def generation(self) -> int:
+        """How often the rights have been replaced: what `withdrawn` compares."""
+        return self._permissions.generation
+
+    def withdrawn(self, client: str, contents: Sequence[Data], generation: int) -> Refused | None:
+        """The refusal of orders or a change that wait to leave, if a reload has taken the right to them; else None.
+
+        `generation`: that of the rights with which they were checked. The counts of orders are not checked again.
+        """
+        if generation == self._permissions.generation:
+            return None
+        try:
+            grant = self._permissions.grant(client)
+            if not grant.has("trade"):
+                return refusal("roles", "the configuration has taken the role trade from the client", role="trade")
+            self._check_limits(grant, contents)
+        except Refused as refused:
+            return refused
+        return None
+
     def fence(self, request: Request, plan: RequestPlan | None) -> None:
         """Raise Refused where a fenced instance calls a method that changes something.
 

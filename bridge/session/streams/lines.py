@@ -36,6 +36,10 @@ class Lines:
         self._grant_of = grant_of
         self._count_snapshots = count_snapshots
 
+    def replace(self, limits: Mapping[str, int]) -> None:
+        """TWS has so many lines from now on. Subscriptions beyond that stay; the bridge refuses new ones."""
+        self._limits = limits
+
     def check(self, line: str | None, client: str, stream: Stream | None = None) -> list[Stream]:
         """Check that the client may use a line, for that stream or, if None, for a new one.
 

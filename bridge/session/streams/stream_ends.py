@@ -37,7 +37,7 @@ class StreamEnds:
         self._upstream = upstream
         self._holds = holds
         self._prefixes = prefixes
-        self._linger = linger
+        self.linger = linger
 
     def leave(self, stream: Stream, client: str | None, now: Instant, reason: str | None = None) -> None:
         """End the client's hold. If it was the last, end the stream; `reason` is published with `ended`."""
@@ -45,10 +45,10 @@ class StreamEnds:
         stream.waiting = [request for request in stream.waiting if request.client != client]
         if stream.clients:
             return
-        if reason is None and self._linger and stream.plan.line is not None and stream.state == "live":
+        if reason is None and self.linger and stream.plan.line is not None and stream.state == "live":
             stream.departures += 1
             nth = stream.departures
-            self._outbox.timers.at(now.clock + self._linger, lambda later: self._end_linger(stream, nth, later))
+            self._outbox.timers.at(now.clock + self.linger, lambda later: self._end_linger(stream, nth, later))
             return
         if reason is not None:
             self._tell_ended(stream, reason, None, now)

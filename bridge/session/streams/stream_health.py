@@ -54,6 +54,10 @@ class StreamHealth:
         #: When the first of these messages came.
         self._first_proof: dict[Stream, float] = {}
 
+    def retime(self, patience: SubscriptionTiming) -> None:
+        """These limits hold for what begins from now on."""
+        self._patience = patience
+
     def on_notice(self, code: int, text: str, now: Instant, *, is_cut: bool) -> None:
         """Take a notice of TWS about its connection to IBKR or to a data farm.
 

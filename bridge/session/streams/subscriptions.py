@@ -169,6 +169,21 @@ class Subscriptions:
         con_id = contract.get("conId") or (self.joining.resolver.known(contract) or {}).get("conId")
         return highest(self.streams, con_id) if con_id else None
 
+    # The configuration
+
+    def reconfigure(self, patience: SubscriptionTiming, lines: Mapping[str, int]) -> None:
+        """Other limits hold from now on. What has begun keeps its times, and what is held stays."""
+        self._upstream.retime(patience)
+        self._health.retime(patience)
+        self._ends.linger = patience.linger
+        self.lines.replace(lines)
+
+    def withdraw(self, stream: Stream, client: str, refused: Refused, now: Instant) -> None:
+        """The client may hold the stream no longer: end its hold, and refuse its requests that wait for the stream."""
+        for request in [request for request in stream.waiting if request.client == client]:
+            self._outbox.refuse(request, refused)
+        self._ends.leave(stream, client, now, "the configuration does not allow the stream to its last client")
+
     # Messages of TWS
 
     def on_event(self, stream: Stream, name: str, data: Data, now: Instant) -> None:

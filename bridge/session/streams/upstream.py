@@ -66,6 +66,10 @@ class UpstreamSubscriptions:
         #: IBKR is out of reach.
         self.is_cut = False
 
+    def retime(self, patience: SubscriptionTiming) -> None:
+        """These limits hold for what begins from now on."""
+        self._patience = patience
+
     def join(self, stream: Stream, now: Instant) -> None:
         """A client waits for the stream: answer it, or request the stream from TWS."""
         if stream.state in ("live", "cut", "doubtful"):

@@ -1196,6 +1196,12 @@ export interface ReleaseParams {
   method?: string;
 }
 
+/** Whether the bridge only returns what a reload would change. */
+export interface ReloadParams {
+  /** Return the changes, and take over nothing. */
+  dryRun?: boolean;
+}
+
 /** Replace one part of the advisor's configuration. */
 export interface ReplaceFAParams {
   /**
@@ -2153,8 +2159,8 @@ export interface BoundFacts {
   /**
    * What is bounded. openRequests: requests that have no final reply yet; openRequestBytes: bytes in these requests;
    * clients: clients that sent a request within their lease; streams: subscriptions at TWS; orderLogReads: reads of the
-   * order log under way; requestBytes: bytes of one request; snapshotEvents: events in one reply to `snapshot`;
-   * newInstances: new instances in a minute.
+   * order log under way; reloads: requests to reload the configuration under way; requestBytes: bytes of one request;
+   * snapshotEvents: events in one reply to `snapshot`; newInstances: new instances in a minute.
    */
   bound: BoundFactsBound;
   /** The highest number. Of most things one client may have half. */
@@ -2164,8 +2170,8 @@ export interface BoundFacts {
 /**
  * What is bounded. openRequests: requests that have no final reply yet; openRequestBytes: bytes in these requests;
  * clients: clients that sent a request within their lease; streams: subscriptions at TWS; orderLogReads: reads of the
- * order log under way; requestBytes: bytes of one request; snapshotEvents: events in one reply to `snapshot`;
- * newInstances: new instances in a minute.
+ * order log under way; reloads: requests to reload the configuration under way; requestBytes: bytes of one request;
+ * snapshotEvents: events in one reply to `snapshot`; newInstances: new instances in a minute.
  */
 export type BoundFactsBound =
   | "openRequests"
@@ -2173,6 +2179,7 @@ export type BoundFactsBound =
   | "clients"
   | "streams"
   | "orderLogReads"
+  | "reloads"
   | "requestBytes"
   | "snapshotEvents"
   | "newInstances"
@@ -2483,6 +2490,32 @@ export interface ConfigResponseEvent extends Envelope {
 export interface ConfigResponsePart {
   event: "configResponse";
   data: ConfigResponseData;
+}
+
+/**
+ * The bridge has taken over another configuration. A client that the event names may have other rights: `hello` returns
+ * its roles. Its connections that were made before hear newly allowed topics after their next subscription.
+ */
+export interface ConfigurationData {
+  /** Names of the settings that have changed. `clients` stands for the clients and their rights. */
+  settings: string[];
+  /** Names of the clients that are new or gone, or have another key or other rights. */
+  clients: string[];
+}
+
+/**
+ * The bridge has taken over another configuration. A client that the event names may have other rights: `hello` returns
+ * its roles. Its connections that were made before hear newly allowed topics after their next subscription.
+ */
+export interface ConfigurationEvent extends Envelope {
+  event: "configuration";
+  data: ConfigurationData;
+}
+
+/** The mistakes in a configuration. */
+export interface ConfigurationProblems {
+  /** A line for each mistake, with its place. */
+  problems: string[];
 }
 
 /**
@@ -3964,13 +3997,14 @@ export interface LimitState {
    * waitingRequests: requests that wait for TWS; storedReplies: final replies that the bridge keeps for clients that
    * send a request again; storedReplyBytes: bytes of memory in these replies, about; clients: clients that sent a
    * request within their lease; clientInstances: instances that clients have announced with `hello`; streams:
-   * subscriptions at TWS; orderLogReads: reads of the order log under way; topics: topics that have a number or a last
-   * value; droppedTopics: topics without a value whose last number the bridge remembers; ordersInMemory: orders in
-   * memory: the open ones, and those of the last week; eventConnections: connections to the events endpoint;
-   * requestConnections: connections to the requests endpoint; eventQueue: events that may wait for one connection;
-   * ZeroMQ does not tell how many do; subscribedPrefixes: prefixes that connections have subscribed to;
-   * unreadReplyBytes: bytes in large replies that clients have not read; requestFrames: messages on the requests
-   * endpoint that the bridge dropped because of their frames.
+   * subscriptions at TWS; orderLogReads: reads of the order log under way; reloads: requests to reload the
+   * configuration under way; topics: topics that have a number or a last value; droppedTopics: topics without a value
+   * whose last number the bridge remembers; ordersInMemory: orders in memory: the open ones, and those of the last
+   * week; eventConnections: connections to the events endpoint; requestConnections: connections to the requests
+   * endpoint; eventQueue: events that may wait for one connection; ZeroMQ does not tell how many do;
+   * subscribedPrefixes: prefixes that connections have subscribed to; unreadReplyBytes: bytes in large replies that
+   * clients have not read; requestFrames: messages on the requests endpoint that the bridge dropped because of their
+   * frames.
    */
   bound: LimitStateBound;
   /** Number in use now. Absent if the bridge cannot know it. */
@@ -3986,13 +4020,13 @@ export interface LimitState {
  * waitingRequests: requests that wait for TWS; storedReplies: final replies that the bridge keeps for clients that send
  * a request again; storedReplyBytes: bytes of memory in these replies, about; clients: clients that sent a request
  * within their lease; clientInstances: instances that clients have announced with `hello`; streams: subscriptions at
- * TWS; orderLogReads: reads of the order log under way; topics: topics that have a number or a last value;
- * droppedTopics: topics without a value whose last number the bridge remembers; ordersInMemory: orders in memory: the
- * open ones, and those of the last week; eventConnections: connections to the events endpoint; requestConnections:
- * connections to the requests endpoint; eventQueue: events that may wait for one connection; ZeroMQ does not tell how
- * many do; subscribedPrefixes: prefixes that connections have subscribed to; unreadReplyBytes: bytes in large replies
- * that clients have not read; requestFrames: messages on the requests endpoint that the bridge dropped because of their
- * frames.
+ * TWS; orderLogReads: reads of the order log under way; reloads: requests to reload the configuration under way;
+ * topics: topics that have a number or a last value; droppedTopics: topics without a value whose last number the bridge
+ * remembers; ordersInMemory: orders in memory: the open ones, and those of the last week; eventConnections: connections
+ * to the events endpoint; requestConnections: connections to the requests endpoint; eventQueue: events that may wait
+ * for one connection; ZeroMQ does not tell how many do; subscribedPrefixes: prefixes that connections have subscribed
+ * to; unreadReplyBytes: bytes in large replies that clients have not read; requestFrames: messages on the requests
+ * endpoint that the bridge dropped because of their frames.
  */
 export type LimitStateBound =
   | "openRequests"
@@ -4004,6 +4038,7 @@ export type LimitStateBound =
   | "clientInstances"
   | "streams"
   | "orderLogReads"
+  | "reloads"
   | "topics"
   | "droppedTopics"
   | "ordersInMemory"
@@ -5821,6 +5856,16 @@ export interface Released {
   released: string;
 }
 
+/** The result of reload. */
+export interface ReloadResult {
+  /** True: the bridge has taken over the changes. False: the request was a `dryRun`. */
+  applied: boolean;
+  /** Settings that the reload changes. */
+  changes: SettingChange[];
+  /** Settings that the bridge takes over only when it starts. `before` is still in force. */
+  needRestart: SettingChange[];
+}
+
 /**
  * Part of the configuration. From server version 177 on, TWS refuses 2 (profiles). 1: groups; 2: profiles (below server
  * version 177); 3: aliases of accounts.
@@ -6120,6 +6165,16 @@ export interface SequencesResult {
 
 /** Log level. 1: system; 2: errors; 3: warnings; 4: information; 5: detail. */
 export type SetServerLogLevelDataLogLevel = 1 | 2 | 3 | 4 | 5 | OtherNumber;
+
+/** A setting that differs between the running bridge and its configuration. */
+export interface SettingChange {
+  /** Name of the setting, such as `lease` or `clients.momentum.roles`. */
+  setting: string;
+  /** Value of the running bridge, as the configuration file has it. Absent if it is not set. */
+  before?: string;
+  /** Value of the configuration that was read. Absent if it is not set. */
+  after?: string;
+}
 
 /** One exchange of the SMART quotes. */
 export interface SmartComponent {
@@ -7135,6 +7190,7 @@ export type Event =
   | CompletedOrderEvent
   | CompletedOrdersEndEvent
   | ConfigResponseEvent
+  | ConfigurationEvent
   | ConflictEvent
   | ConnectionEvent
   | ContractDetailsEndEvent
@@ -7263,6 +7319,7 @@ export interface ErrorDetails {
   paced: PacingFacts;
   linesExhausted: LineFacts;
   limitReached: BoundFacts;
+  configurationInvalid: ConfigurationProblems;
 }
 
 /** The codes of errors that the bridge answers with. A newer bridge has others. */
@@ -7296,7 +7353,8 @@ export type ErrorCode =
   | "orderKnown"
   | "paced"
   | "linesExhausted"
-  | "limitReached";
+  | "limitReached"
+  | "configurationInvalid";
 
 /** The params and the result of each method. */
 export interface Methods {
@@ -7396,6 +7454,11 @@ export interface Methods {
   queryDisplayGroups: { params: QueryDisplayGroupsParams; result: DisplayGroupListData };
   /** End the client's hold on a stream. When no client holds the stream, the bridge ends it at TWS. */
   release: { params: ReleaseParams; result: Released };
+  /**
+   * Read the configuration again, check it as a whole, and take it over as a whole. If it has a mistake, the bridge
+   * changes nothing and answers `configurationInvalid`.
+   */
+  reload: { params: ReloadParams; result: ReloadResult };
   /** Replace one part of the advisor's configuration. */
   replaceFA: { params: ReplaceFAParams; result: ReplaceFAEndData };
   /** Subscribe to chosen values of all accounts or of a group. TWS serves two of these subscriptions at a time. */
@@ -7755,6 +7818,14 @@ export abstract class MethodCalls<Options> {
   /** End the client's hold on a stream. When no client holds the stream, the bridge ends it at TWS. */
   release(params: ReleaseParams, options?: Options): Promise<Methods["release"]["result"]> {
     return this.call("release", params, options);
+  }
+
+  /**
+   * Read the configuration again, check it as a whole, and take it over as a whole. If it has a mistake, the bridge
+   * changes nothing and answers `configurationInvalid`.
+   */
+  reload(params?: ReloadParams, options?: Options): Promise<Methods["reload"]["result"]> {
+    return this.call("reload", params, options);
   }
 
   /** Replace one part of the advisor's configuration. */

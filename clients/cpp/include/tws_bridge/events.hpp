@@ -3724,6 +3724,23 @@ struct ClientFencedData {
     }
 };
 
+/// The bridge has taken over another configuration. A client that the event names may have other rights: `hello`
+/// returns its roles. Its connections that were made before hear newly allowed topics after their next subscription.
+struct ConfigurationData {
+    static constexpr std::string_view event = "configuration";
+    /// Names of the settings that have changed. `clients` stands for the clients and their rights.
+    std::vector<std::string> settings{};
+    /// Names of the clients that are new or gone, or have another key or other rights.
+    std::vector<std::string> clients{};
+
+    static ConfigurationData read([[maybe_unused]] const Value& value) {
+        ConfigurationData data;
+        detail::get(value, "settings", data.settings);
+        detail::get(value, "clients", data.clients);
+        return data;
+    }
+};
+
 /// Trading was halted or resumed, or the reasons for a halt have changed.
 struct TradingData {
     static constexpr std::string_view event = "trading";

@@ -731,6 +731,24 @@ class AsyncMethods:
         return found
 
     @checks_names
+    async def reload(
+        self,
+        *,
+        dryRun: bool | None = None,
+        timeout: float = 30.0,
+        wait: bool = True,
+        fresh: bool = False,
+    ) -> t.ReloadResult:
+        """Read the configuration again, check it as a whole, and take it over as a whole. If it has a mistake, the
+        bridge changes nothing and answers `configurationInvalid`.
+
+        Parameters:
+            dryRun: Return the changes, and take over nothing.
+        """
+        found: t.ReloadResult = t.ReloadResult.from_dict(await self.request("reload", given("reload", {"dryRun": dryRun}), timeout, wait=wait, fresh=fresh))
+        return found
+
+    @checks_names
     async def replace_fa(
         self,
         faDataType: Literal[1, 2, 3],

@@ -2505,6 +2505,20 @@ class ClientFenced(Struct):
     """`instance` of the newest run."""
 
 
+class Configuration(Struct):
+    """The bridge has taken over another configuration. A client that the event names may have other rights: `hello`
+    returns its roles. Its connections that were made before hear newly allowed topics after their next
+    subscription.
+    """
+
+    __slots__ = ()
+
+    settings: list[str]
+    """Names of the settings that have changed. `clients` stands for the clients and their rights."""
+    clients: list[str]
+    """Names of the clients that are new or gone, or have another key or other rights."""
+
+
 class Trading(Struct):
     """Trading was halted or resumed, or the reasons for a halt have changed."""
 
@@ -3003,6 +3017,7 @@ Message = (
     | ClientLost
     | ClientSilent
     | ClientFenced
+    | Configuration
     | Trading
     | Verdict
     | Farms
@@ -3206,6 +3221,7 @@ BY_EVENT: dict[str, type[Struct]] = {
     "clientLost": ClientLost,
     "clientSilent": ClientSilent,
     "clientFenced": ClientFenced,
+    "configuration": Configuration,
     "trading": Trading,
     "verdict": Verdict,
     "farms": Farms,

@@ -84,6 +84,9 @@ PARAMS: dict[str, dict[str, str]] = {
         "stream": "str",
         "method": "str",
     },
+    "reload": {
+        "dryRun": "bool",
+    },
     "replaceFA": {
         "faDataType": "Literal[1, 2, 3]",
         "xml": "str",

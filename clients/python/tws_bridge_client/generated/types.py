@@ -203,11 +203,11 @@ class BoundFacts(Struct):
 
     __slots__ = ()
 
-    bound: Literal["openRequests", "openRequestBytes", "clients", "streams", "orderLogReads", "requestBytes", "snapshotEvents", "newInstances"]
+    bound: Literal["openRequests", "openRequestBytes", "clients", "streams", "orderLogReads", "reloads", "requestBytes", "snapshotEvents", "newInstances"]
     """What is bounded. openRequests: requests that have no final reply yet; openRequestBytes: bytes in these
     requests; clients: clients that sent a request within their lease; streams: subscriptions at TWS; orderLogReads:
-    reads of the order log under way; requestBytes: bytes of one request; snapshotEvents: events in one reply to
-    `snapshot`; newInstances: new instances in a minute.
+    reads of the order log under way; reloads: requests to reload the configuration under way; requestBytes: bytes
+    of one request; snapshotEvents: events in one reply to `snapshot`; newInstances: new instances in a minute.
     """
     most: int
     """The highest number. Of most things one client may have half."""
@@ -647,6 +647,15 @@ class ComboLeg(Struct):
     """Reason for an exemption from the short-sale price test. -1: none."""
     perLegPrice: float | None = None
     """Price of this leg, if the order has a price for each leg."""
+
+
+class ConfigurationProblems(Struct):
+    """The mistakes in a configuration."""
+
+    __slots__ = ()
+
+    problems: list[str]
+    """A line for each mistake, with its place."""
 
 
 class ConnectionState(Struct):
@@ -1204,18 +1213,19 @@ class LimitState(Struct):
 
     __slots__ = ()
 
-    bound: Literal["openRequests", "openRequestBytes", "waitingRequests", "storedReplies", "storedReplyBytes", "clients", "clientInstances", "streams", "orderLogReads", "topics", "droppedTopics", "ordersInMemory", "eventConnections", "requestConnections", "eventQueue", "subscribedPrefixes", "unreadReplyBytes", "requestFrames"]
+    bound: Literal["openRequests", "openRequestBytes", "waitingRequests", "storedReplies", "storedReplyBytes", "clients", "clientInstances", "streams", "orderLogReads", "reloads", "topics", "droppedTopics", "ordersInMemory", "eventConnections", "requestConnections", "eventQueue", "subscribedPrefixes", "unreadReplyBytes", "requestFrames"]
     """What is bounded. openRequests: requests that have no final reply yet; openRequestBytes: bytes in these
     requests; waitingRequests: requests that wait for TWS; storedReplies: final replies that the bridge keeps for
     clients that send a request again; storedReplyBytes: bytes of memory in these replies, about; clients: clients
     that sent a request within their lease; clientInstances: instances that clients have announced with `hello`;
-    streams: subscriptions at TWS; orderLogReads: reads of the order log under way; topics: topics that have a
-    number or a last value; droppedTopics: topics without a value whose last number the bridge remembers;
-    ordersInMemory: orders in memory: the open ones, and those of the last week; eventConnections: connections to
-    the events endpoint; requestConnections: connections to the requests endpoint; eventQueue: events that may wait
-    for one connection; ZeroMQ does not tell how many do; subscribedPrefixes: prefixes that connections have
-    subscribed to; unreadReplyBytes: bytes in large replies that clients have not read; requestFrames: messages on
-    the requests endpoint that the bridge dropped because of their frames.
+    streams: subscriptions at TWS; orderLogReads: reads of the order log under way; reloads: requests to reload the
+    configuration under way; topics: topics that have a number or a last value; droppedTopics: topics without a
+    value whose last number the bridge remembers; ordersInMemory: orders in memory: the open ones, and those of the
+    last week; eventConnections: connections to the events endpoint; requestConnections: connections to the requests
+    endpoint; eventQueue: events that may wait for one connection; ZeroMQ does not tell how many do;
+    subscribedPrefixes: prefixes that connections have subscribed to; unreadReplyBytes: bytes in large replies that
+    clients have not read; requestFrames: messages on the requests endpoint that the bridge dropped because of their
+    frames.
     """
     refused: int
     """How often the bridge has refused, dropped or disconnected something for this bound since it started."""
@@ -2042,6 +2052,19 @@ class Released(Struct):
     """Name of the stream."""
 
 
+class ReloadResult(Struct):
+    """The result of reload."""
+
+    __slots__ = ()
+
+    applied: bool
+    """True: the bridge has taken over the changes. False: the request was a `dryRun`."""
+    changes: list[SettingChange]
+    """Settings that the reload changes."""
+    needRestart: list[SettingChange]
+    """Settings that the bridge takes over only when it starts. `before` is still in force."""
+
+
 class ScannerDataElement(Struct):
     """One row of a scan."""
 
@@ -2140,6 +2163,19 @@ class SequencesResult(Struct):
     """By the first token of a topic: the number after which `seq` starts on a topic that is not in `sequences`.
     Absent means 0.
     """
+
+
+class SettingChange(Struct):
+    """A setting that differs between the running bridge and its configuration."""
+
+    __slots__ = ()
+
+    setting: str
+    """Name of the setting, such as `lease` or `clients.momentum.roles`."""
+    before: str = ""
+    """Value of the running bridge, as the configuration file has it. Absent if it is not set."""
+    after: str = ""
+    """Value of the configuration that was read. Absent if it is not set."""
 
 
 class SmartComponent(Struct):

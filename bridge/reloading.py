@@ -1,0 +1,183 @@
+"""Reloading: reads the configuration again, checks it as a whole, and compares it with the one in force.
+
+It reads files, and changes nothing. The session decides what follows; `Configuration.take_over` records the result.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, SecretBytes, SecretStr
+
+from bridge import keys
+from bridge.client_settings import conflicts
+from bridge.session import ConfigurationRead, SettingChange
+from bridge.settings import RESTART, BridgeSettings, SettingsError, reload_of
+
+Read = Callable[[], BridgeSettings]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at the configuration has found.
+
+    `read`: for the session. `settings`: those in force after a reload; None if there are mistakes.
+    """
+
+    read: ConfigurationRead
+    settings: BridgeSettings | None = None
+
+
+class Configuration:
+    """The configuration in force, and how to read it again.
+
+    `read` raises SettingsError. `own_key`: the public key with which the bridge runs; None without keys. `caches`:
+    whether the bridge has a cache file.
+    """
+
+    def __init__(self, settings: BridgeSettings, read: Read, own_key: str | None, *, caches: bool) -> None:
+        self.settings = settings
+        self._read = read
+        self._own_key = own_key
+        self._caches = caches
+
+    def look(self) -> Found:
+        """Read the configuration, and compare it with the one in force."""
+        try:
+            found = self._read()
+            pair_change = self._changed_pair(found)
+        except SettingsError as error:
+            return Found(ConfigurationRead(problems=tuple(error.problems)))
+        except keys.KeyFileError as error:
+            return Found(ConfigurationRead(problems=(f"key: {error}",)))
+        stays = {name: getattr(self.settings, name) for name in BridgeSettings.model_fields if is_fixed(name)}
+        after = found.model_copy(update=stays)
+        problems = tuple(_problems(self.settings, after, self._own_key))
+        if problems:
+            return Found(ConfigurationRead(problems=problems))
+        changes = tuple(differences(self.settings, after))
+        pending = (*differences(after, found), *pair_change)
+        config = dataclasses.replace(after.rules, caches=self._caches)
+        clients = frozenset(changed_clients(self.settings, after))
+        return Found(ConfigurationRead((), changes, pending, clients, config), after)
+
+    def take_over(self, found: Found) -> None:
+        """The session has taken over what was found."""
+        if found.settings is not None:
+            self.settings = found.settings
+
+    def _changed_pair(self, found: BridgeSettings) -> list[SettingChange]:
+        """The bridge's own pair, if the file has another one than that with which the bridge runs."""
+        if self._own_key is None or found.key is None or found.key != self.settings.key:
+            return []
+        public = keys.load(found.key).public
+        return [] if public == self._own_key else [SettingChange("key.public", self._own_key, public)]
+
+
+def is_fixed(name: str) -> bool:
+    """Whether the bridge takes over another value of the setting only when it starts."""
+    return reload_of(name) is RESTART
+
+
+def _problems(before: BridgeSettings, after: BridgeSettings, own_key: str | None) -> Iterator[str]:
+    """Yield why the bridge must not take over these settings. What needs a restart has its old value in them."""
+    public = {name: client.public_key for name, client in after.clients.items()}
+    for place, message in conflicts(public, keyed=after.key is not None, own_key=own_key):
+        runs = "with" if after.key else "without"
+        yield f"clients.{place}: {message}; the bridge runs {runs} a key until it restarts"
+    if before.clients and not after.clients:
+        yield ("clients: there is none, and then everyone may do everything: if you want that, restart the bridge")
+    elif _has_admin(before) and not _has_admin(after):
+        yield "clients: none has the role admin any more: name one, or restart the bridge"
+
+
+def _has_admin(settings: BridgeSettings) -> bool:
+    return any("admin" in client.roles for client in settings.clients.values())
+
+
+def changed_clients(before: BridgeSettings, after: BridgeSettings) -> Iterator[str]:
+    """Yield the clients whose key or rights differ."""
+    for name in sorted({*before.clients, *after.clients}):
+        if before.clients.get(name) != after.clients.get(name):
+            yield name
+
+
+def differences(before: BridgeSettings, after: BridgeSettings) -> Iterator[SettingChange]:
+    """Yield each setting that differs. A client that is new or gone is one change."""
+    for name in BridgeSettings.model_fields:
+        if name == "clients":
+            yield from _of_clients(before.clients, after.clients)
+        else:
+            yield from _change(name, getattr(before, name), getattr(after, name))
+
+
+def _of_clients(before: Mapping[str, BaseModel], after: Mapping[str, BaseModel]) -> Iterator[SettingChange]:
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None:
+            yield from _change(f"clients.{name}", old, new)
+            continue
+        for field in type(new).model_fields:
+            yield from _change(f"clients.{name}.{field}", getattr(old, field), getattr(new, field))
+
+
+def _change(name: str, before: object, after: object) -> Iterator[SettingChange]:
+    if before != after:
+        yield SettingChange(name, _shown(before), _shown(after))
+
+
+def _shown(value: Any) -> str | None:
+    """The value as the file has it; None if it is not set. A secret is not shown."""
+    match value:
+        case None:
+            return None
+        case SecretStr() | SecretBytes():
+            return "(secret)"
+        case bool():
+            return str(value).lower()
+        case BaseModel():
+            given = {name: getattr(value, name) for name in type(value).model_fields if name in value.model_fields_set}
+            return _shown(given)
+        case dict():
+            items = ", ".join(f"{name} = {_shown(item)}" for name, item in value.items() if item is not None)
+            return f"{{ {items} }}" if items else "{}"
+        case list() | tuple() | frozenset():
+            return f"[{', '.join(str(_shown(item)) for item in value)}]"
+        case int() | float() | Decimal():
+            return str(value)
+        case _:
+            return f'"{value}"'
+
+
+async def in_thread(work: Callable[[], Found]) -> Found:
+    """Run `work` in a thread of its own, and return its result. The end of the process does not wait for the thread."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Found] = loop.create_future()
+
+    def settle(result: Found | None, fault: Exception | None) -> None:
+        if done.cancelled():
+            return
+        if fault is not None:
+            done.set_exception(fault)
+        elif result is not None:
+            done.set_result(result)
+
+    def run() -> None:
+        result: Found | None = None
+        fault: Exception | None = None
+        try:
+            result = work()
+        except Exception as error:
+            fault = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(settle, result, fault)
+
+    threading.Thread(target=run, name="configuration", daemon=True).start()
+    return await done

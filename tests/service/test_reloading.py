@@ -1,0 +1,194 @@
+"""What a reload of the configuration changes, what needs a restart, and what the bridge refuses."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import time
+
+import pytest
+from pydantic import SecretStr
+
+from bridge import keys
+from bridge.reloading import Configuration, _shown, is_fixed
+from bridge.settings import LIVE, RESTART, BridgeSettings, load, reload_of
+from bridge.toml_lines import line_of, lines_of
+
+#: Every setting: when the bridge takes over another value, and another value.
+SETTINGS = {
+    "tws": (RESTART, '"127.0.0.1:1"'), "client_id": (RESTART, "9"), "key": (RESTART, None),
+    "events": (RESTART, '"tcp://127.0.0.1:1"'), "requests": (RESTART, '"tcp://127.0.0.1:2"'),
+    "state": (RESTART, '"other"'), "optional_capabilities": (RESTART, '"x"'),
+    "request_timeout": (LIVE, "9"), "messages_per_second": (LIVE, "9"), "subscribe_grace": (LIVE, "9"),
+    "subscribe_retry": (LIVE, "9"), "subscribe_verify": (LIVE, "9"), "subscribe_again": (LIVE, "9"),
+    "lease": (LIVE, "9"), "settle_pause": (LIVE, "9"), "connect_timeout": (LIVE, "9"),
+    "handshake_timeout": (LIVE, "9"), "start_timeout": (LIVE, "9"), "patience": (LIVE, "9"), "quiet": (LIVE, "9"),
+    "silence": (LIVE, "8"), "frame_timeout": (LIVE, "9"), "first_backoff": (LIVE, "9"),
+    "longest_backoff": (LIVE, "9"), "most_waiting": (LIVE, "9"), "most_open_requests": (RESTART, "9"),
+    "open_request_bytes": (RESTART, "9000000"), "stored_replies": (RESTART, "9"),
+    "stored_reply_bytes": (RESTART, "9000000"), "most_clients": (LIVE, "9"), "most_streams": (LIVE, "9"),
+    "snapshot_events": (LIVE, "9"), "most_connections": (RESTART, "9"), "market_data_lines": (LIVE, "9"),
+    "market_depth_lines": (LIVE, "9"), "tick_by_tick_lines": (LIVE, "9"), "account_summary_lines": (LIVE, "9"),
+    "linger": (LIVE, "9"), "event_queue": (RESTART, "9"), "cache_size": (RESTART, "9"),
+    "market_data_type": (RESTART, "3"), "trading_mode": (RESTART, '"paper"'), "async_connect": (RESTART, "true"),
+    "log_format": (RESTART, '"json"'), "log_level": (RESTART, '"debug"'), "log_accounts": (RESTART, "true"),
+    "planned_restarts": (LIVE, '[{ name = "g", begins = "23:45", ends = "23:50", zone = "America/New_York" }]'),
+    "clients": (LIVE, '{ boss = { roles = ["admin"] } }'),
+}  # fmt: skip
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "bridge.toml"
+
+
+def configuration(file, text=""):
+    file.write_text(text)
+    settings = load({}, file)
+    own = None if settings.key is None else keys.load(settings.key).public
+    return Configuration(settings, lambda: load({}, file), own, caches=True)
+
+
+def look(known, file, text):
+    file.write_text(text)
+    return known.look()
+
+
+def test_each_setting_declares_when_it_is_taken_over():
+    assert {name: reload_of(name) for name in BridgeSettings.model_fields} == {
+        name: declared for name, (declared, _) in SETTINGS.items()
+    }
+
+
+@pytest.mark.parametrize("name", [name for name, (_, text) in SETTINGS.items() if text is not None])
+def test_each_setting_is_taken_over_or_named(file, name):
+    known = configuration(file)
+    found = look(known, file, f"{name} = {SETTINGS[name][1]}\n")
+    assert not found.read.problems
+    changes, pending = (
+        [change.setting.split(".")[0] for change in part] for part in (found.read.changes, found.read.pending)
+    )
+    if is_fixed(name):
+        assert (changes, pending) == ([], [name])
+        assert getattr(found.settings, name) == getattr(known.settings, name)
+    else:
+        assert (changes, pending) == ([name], [])
+        assert getattr(found.settings, name) != getattr(known.settings, name)
+        assert name == "clients" or found.read.config != known.settings.rules
+    known.take_over(found)
+    assert not known.look().read.changes
+
+
+def test_the_differences_name_the_field_with_both_values(file):
+    common = '[clients.boss]\nroles = ["admin"]\n[clients.a]\nroles = ["trade"]\n'
+    before = common + 'max_order_size = 500\n[clients.b]\nroles = ["observe"]\n'
+    after = common + 'max_order_size = 200\nsymbols = ["X"]\n[clients.c]\nroles = ["account"]\n'
+    found = look(configuration(file, before), file, after)
+    assert [tuple(change) for change in found.read.changes] == [
+        ("clients.a.symbols", None, '["X"]'),
+        ("clients.a.max_order_size", "500", "200"),
+        ("clients.b", '{ roles = ["observe"] }', None),
+        ("clients.c", None, '{ roles = ["account"] }'),
+    ]
+    assert found.read.clients == {"a", "b", "c"}
+
+
+def test_no_secret_is_shown():
+    assert _shown(SecretStr("hush")) == "(secret)"
+    assert _shown({"a": SecretStr("hush"), "b": None, "c": time(23, 45)}) == '{ a = (secret), c = "23:45:00" }'
+
+
+KEYED = 'key = "{folder}/bridge.secret"\n'
+BOSS = '[clients.boss]\npublic_key = "{boss}"\nroles = ["admin"]\n'
+
+
+@pytest.fixture
+def keyed(tmp_path, file):
+    publics = {name: keys.write_new(tmp_path, name)[0].public for name in ("bridge", "boss", "alice")}
+
+    def fill(text):
+        return text.format(folder=tmp_path, **publics)
+
+    return fill, configuration(file, fill(KEYED + BOSS))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ('[clients.boss]\nroles = ["admin"]', "", "there is none, and then everyone may do everything"),
+        ('[clients.boss]\nroles = ["admin"]', '[clients.boss]\nroles = ["trade"]', "none has the role admin"),
+        ('[clients.boss]\nroles = ["admin"]', '[clients.al]\nroles = ["trade"]', "none has the role admin"),
+    ],
+)
+def test_a_reload_takes_away_neither_the_last_admin_nor_the_last_client(file, before, after, told):
+    (problem,) = look(configuration(file, before), file, after).read.problems
+    assert told in problem and "restart the bridge" in problem
+
+
+def test_to_name_the_first_clients_or_no_admin_where_there_was_none_is_allowed(file):
+    assert not look(configuration(file), file, '[clients.al]\nroles = ["trade"]').read.problems
+    known = configuration(file, '[clients.al]\nroles = ["trade"]')
+    assert not look(known, file, '[clients.al]\nroles = ["observe"]').read.problems
+
+
+def test_a_file_without_the_key_does_not_open_a_bridge_that_has_one(keyed, file):
+    _, known = keyed
+    problems = look(known, file, '[clients.boss]\nroles = ["admin"]').read.problems
+    assert problems == (
+        "clients.boss.public_key: required, because the bridge has a `key` and identifies clients by theirs; the "
+        "bridge runs with a key until it restarts",
+    )
+
+
+def test_another_pair_of_the_bridge_needs_a_restart(keyed, file, tmp_path):
+    fill, known = keyed
+    before = known.settings.client_keys
+    (tmp_path / "bridge.secret").unlink()
+    (tmp_path / "bridge.public").unlink()
+    pair, _, _ = keys.write_new(tmp_path, "bridge")
+    found = look(known, file, fill(KEYED + BOSS).replace("lease", ""))
+    ((name, old, new),) = found.read.pending
+    assert (name, new) == ("key.public", pair.public) and old not in (None, new)
+    assert found.settings.client_keys == before
+
+
+def test_a_key_file_that_is_open_to_others_is_a_mistake(keyed, file, tmp_path):
+    _, known = keyed
+    (tmp_path / "bridge.secret").chmod(0o644)
+    (problem,) = known.look().read.problems
+    assert problem.startswith(f"{file}: key: ") and "chmod 600" in problem and problem.endswith("(at line 1)")
+
+
+TEXT = '''\
+lease = 5
+a.b = 1  # [not.a.table]
+text = """
+lease = 6
+[clients.no]
+"""
+[clients.alice]
+roles = ["x"]
+"max_order_size" = 5
+[[planned_restarts]]
+name = "one"
+[[planned_restarts]]
+name = "two"
+days = [
+  "mon",
+]
+[ clients . bob ] # comment
+accounts = ["a"]
+'''
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("lease", 1), ("a.b", 2), ("text", 3), ("clients.alice", 7), ("clients.alice.roles.0", 8),
+        ("clients.alice.max_order_size", 9), ("planned_restarts.0.name", 11), ("planned_restarts.1", 12),
+        ("planned_restarts.1.days.0", 14), ("clients.bob.accounts", 18), ("clients.bob.roles", 17),
+        ("clients.no", None), ("none", None),
+    ],
+)  # fmt: skip
+def test_the_line_of_a_setting(path, line):
+    assert tomllib.loads(TEXT)
+    assert line_of(lines_of(TEXT), path.split(".")) == line
