@@ -29,6 +29,7 @@ from bridge.commands import Command
 from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
 from bridge.conformance.program import starting
+from bridge.http.token import TokenFileError
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
 from bridge.settings import BridgeSettings, SettingsError, load, unknown_variables
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
@@ -112,6 +113,8 @@ def _run(options: argparse.Namespace) -> int:
         with StateFolder(settings.state):
             asyncio.run(service.serve(settings, announce))
     except (StateTaken, LedgerRefused, keys.KeyFileError) as error:
+        return _complain(str(error), 1)
+    except (service.HttpUnbound, TokenFileError) as error:
         return _complain(str(error), 1)
     except EndpointsUnprotected as error:
         return _complain(f"not started: the endpoints are not protected: {error}", 1)

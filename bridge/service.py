@@ -7,6 +7,7 @@ the effects that the session returns. The bytes of one read from TWS are one inp
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import functools
 import gc
@@ -17,11 +18,12 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import zmq
 
 from bridge import state_folder
+from bridge.bus.endpoints import http_address
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, peek_id, unpack
 from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, IncomingRequest
@@ -30,6 +32,7 @@ from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import one_line
+from bridge.meters import Look, Meters, TallyFigures
 from bridge.params import Parameters
 from bridge.session import (
     Close,
@@ -99,9 +102,15 @@ class TwsSocket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Decode the bytes and pass the messages to the session, as one turn."""
         if self._service is not None:
+            meters = self._service.meters
+            if meters is not None:
+                meters.read_at = time.monotonic()
+                meters.received_bytes += len(data)
             self.connection.receive_data(data)
             events = self.connection.events_received()
             self._service.turn(functools.partial(self._service.session.on_events, events))
+            if meters is not None:
+                meters.read_at = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Report the end of the connection to the session."""
@@ -144,6 +153,8 @@ class Service:
     """One running bridge. `run` returns when the bridge has stopped."""
 
     def __init__(self, settings: BridgeSettings, bus: Bus, ledger: Ledger, cache: Cache | None = None) -> None:
+        #: What the shell counts, if the bridge has an HTTP server.
+        self.meters = Meters() if settings.http is not None else None
         known = catalogue()
         self._settings = settings
         self._bus = bus
@@ -217,8 +228,11 @@ class Service:
         publish, packed = self._bus.publish, self._envelopes.pack
         had_effects = False
         while True:
-            for publication in self.session.publications():
+            publications = self.session.publications()
+            for publication in publications:
                 publish(*packed(publication))
+            if self.meters is not None and publications:
+                self.meters.published(publications, time.monotonic())
             effects = self.session.effects(self._now())
             if not effects:
                 break
@@ -281,6 +295,8 @@ class Service:
             self._tws.connection.send(send.name, send.data)
         except EncodeError as error:
             self.session.on_unsendable(send, str(error), self._now(), field=error.field)
+        else:
+            self._count_sent(1)
 
     def _send_all(self, effect: SendAll) -> None:
         """Encode all messages, or send none of them if one cannot be encoded. Messages queued before are sent first."""
@@ -295,6 +311,27 @@ class Service:
                 self._tws.connection.data_to_send()
                 self.session.on_unsendable(send, str(error), self._now(), field=error.field)
                 return
+        self._count_sent(len(effect.sends))
+
+    def _count_sent(self, messages: int) -> None:
+        if self.meters is not None:
+            self.meters.sent += messages
+
+    # For those who watch the bridge
+
+    def look(self) -> Look:
+        """Return all figures of the bridge at this moment. Only the bridge's own loop may call it."""
+        meters = self.meters or Meters()
+        return Look(
+            overview=self.session.overview(self._now()),
+            tallies=TallyFigures.of(self.session.tallies),
+            events=dict(meters.events),
+            publish_lag=meters.publish_lag.figures(),
+            sent=meters.sent,
+            received_bytes=meters.received_bytes,
+            commits=self._ledger.commits.figures(),
+            ledger_jobs=self._ledger.waiting(),
+        )
 
     # The ledger
 
@@ -394,6 +431,7 @@ class Service:
         self.session.on_request(incoming.route, request, self._now(), incoming.speaker, len(incoming.body))
 
     def _refuse(self, incoming: IncomingRequest, id_: str, code: str, message: str) -> None:
+        self.session.note_refusal({"client": incoming.speaker or ""}, code, message)
         self._bus.reply(incoming.route, pack({"v": VERSION, "id": id_, **failure(code, message)}))
 
     # The kill switch
@@ -461,6 +499,34 @@ def _cache(settings: BridgeSettings) -> Cache | None:
         return None
 
 
+class HttpUnbound(Exception):
+    """The HTTP server cannot bind to its address."""
+
+
+@contextlib.contextmanager
+def _http(settings: BridgeSettings, service: Service) -> Iterator[None]:
+    """Run the HTTP server, if the settings want one. Its libraries are imported only then."""
+    if settings.http is None:
+        yield
+        return
+    from bridge.http.thread import HttpThread, listening  # noqa: PLC0415
+    from bridge.http.token import load_token  # noqa: PLC0415
+
+    try:
+        listener = listening(*http_address(settings.http))
+    except OSError as error:
+        raise HttpUnbound(f"cannot bind {settings.http} for HTTP: {error.strerror or error}") from None
+    server = HttpThread(
+        listener, service.look, None if settings.http_token is None else load_token(settings.http_token)
+    )
+    try:
+        server.start()
+        _LOG.info("HTTP on %s", server.address)
+        yield
+    finally:
+        server.stop()
+
+
 async def serve(
     settings: BridgeSettings, announce: Callable[[Bus], None], make: Callable[..., Service] = Service
 ) -> None:
@@ -469,7 +535,8 @@ async def serve(
     The function calls `announce` when the endpoints are bound and, with a key, have passed the self-test.
 
     Raises LedgerRefused or StateTaken if the state folder cannot be used, zmq.ZMQError if an endpoint cannot be bound,
-    keys.KeyFileError if the key file is invalid, and EndpointsUnprotected if the self-test fails.
+    HttpUnbound if the HTTP server cannot bind, TokenFileError or keys.KeyFileError if a file with a secret is invalid,
+    and EndpointsUnprotected if the self-test fails.
     """
     _raise_descriptor_limit(2 * settings.most_connections + _OTHER_DESCRIPTORS)
     access = settings.access(settings.permissions)
@@ -492,8 +559,10 @@ async def serve(
             if access is not None:
                 prove(bus.events_endpoint, bus.requests_endpoint, access)
             bus.watch()
-            announce(bus)
-            await make(settings, bus, ledger, cache).run()
+            service = make(settings, bus, ledger, cache)
+            with _http(settings, service):
+                announce(bus)
+                await service.run()
         finally:
             bus.close()
     finally:

@@ -16,6 +16,8 @@ FLAGS: dict[str, str] = {
     "requests": "ENDPOINT",
     "state": "DIR",
     "key": "FILE",
+    "http": "HOST:PORT",
+    "http_token": "FILE",
 }
 
 

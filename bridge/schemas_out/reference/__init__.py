@@ -12,6 +12,7 @@ from bridge.schemas_out.reference.declared import Declared
 from bridge.schemas_out.reference.errors import errors_page
 from bridge.schemas_out.reference.events import events_page
 from bridge.schemas_out.reference.methods import methods_page
+from bridge.schemas_out.reference.metrics import metrics_page
 from bridge.schemas_out.reference.settings import settings_page
 from bridge.schemas_out.reference.topics import topics_page
 from bridge.schemas_out.reference.types import types_page
@@ -28,6 +29,7 @@ def reference_pages(known: Catalogue, made: Contract) -> dict[str, str]:
         "events.md": events_page(declared),
         "types.md": types_page(declared),
         "errors.md": errors_page(declared),
+        "metrics.md": metrics_page(),
         "settings.md": settings_page(),
         "cli.md": cli_page(),
     }

@@ -82,6 +82,7 @@ class Lifecycle:
         if transition.entry == "conflict" and reason is None:
             reason = f"{_SAYS.get(event, event)}, but {_WAS.get(before, f'it is {before}')}"
         if after != before:
+            self._count(order, before, event, now)
             self._entered(order, before)
         if after == "unknown" or order.record.reason is not None:
             order.update(reason=(reason or order.record.reason) if after == "unknown" else None)
@@ -94,6 +95,14 @@ class Lifecycle:
             self._order_log.add(order, transition.entry, told, now)
         self._order_log.touch(order)
         return after != before
+
+    def _count(self, order: Order, before: State, event: Event, now: Instant) -> None:
+        tallies = self._outbox.tallies
+        tallies.order_states[order.record.state] += 1
+        if before == "sent" and event != "silence" and order.left_at:
+            tallies.order_answered.observe(now.clock - order.left_at)
+        if order.record.state == "unknown":
+            order.in_doubt_since = now.ts
 
     def _entered(self, order: Order, before: State) -> None:
         """The state has changed from `before`: update the key, the final quantity, the cancel and the change."""

@@ -52,4 +52,5 @@ class SlowDown:
             )
 
     def _tell(self, told: Data, now: Instant) -> None:
+        self._outbox.tallies.slow_downs[told["counted"]] += 1
         self._outbox.pass_on("system.", "pacing", told, now)
