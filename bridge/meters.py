@@ -14,7 +14,7 @@ from bridge.session.topic_store import Publication
 from bridge.session.values import Data
 
 
-class Look(NamedTuple):
+class BridgeFigures(NamedTuple):
     """All figures of a bridge at one moment. Nobody changes them any more.
 
     `overview`: of the session. `tallies`: what the session has counted. `events`: published events, by topic family.

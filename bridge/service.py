@@ -32,7 +32,7 @@ from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import one_line
-from bridge.meters import Look, Meters, TallyFigures
+from bridge.meters import BridgeFigures, Meters, TallyFigures
 from bridge.params import Parameters
 from bridge.session import (
     Close,
@@ -319,10 +319,10 @@ class Service:
 
     # For those who watch the bridge
 
-    def look(self) -> Look:
+    def figures(self) -> BridgeFigures:
         """Return all figures of the bridge at this moment. Only the bridge's own loop may call it."""
         meters = self.meters or Meters()
-        return Look(
+        return BridgeFigures(
             overview=self.session.overview(self._now()),
             tallies=TallyFigures.of(self.session.tallies),
             events=dict(meters.events),
@@ -517,7 +517,7 @@ def _http(settings: BridgeSettings, service: Service) -> Iterator[None]:
     except OSError as error:
         raise HttpUnbound(f"cannot bind {settings.http} for HTTP: {error.strerror or error}") from None
     server = HttpThread(
-        listener, service.look, None if settings.http_token is None else load_token(settings.http_token)
+        listener, service.figures, None if settings.http_token is None else load_token(settings.http_token)
     )
     try:
         server.start()

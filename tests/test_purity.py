@@ -30,6 +30,9 @@ OPEN_LIVE = ("aio", "fill_logs", "shared", "store", "sync")
 PURE = (
     "bridge.bus.frames",
     "bridge.catalogue",
+    "bridge.http.declarations",
+    "bridge.http.gate",
+    "bridge.meters",
     "tws_bridge_client.calls",
     "tws_bridge_client.follow",
     *(f"tws_bridge_client.live.{module}" for module in PURE_LIVE),

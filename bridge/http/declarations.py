@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, Literal, NamedTuple, get_args
 
-from bridge.meters import Look
+from bridge.meters import BridgeFigures
 from bridge.session.farms import Kind as FarmKind
 from bridge.session.farms import State as FarmState
 from bridge.session.link_table import STATES as LINK_STATES
@@ -30,13 +30,13 @@ _NS = 1e9
 
 
 class Shown(NamedTuple):
-    """What one scrape shows. `look`: the newest figures of the bridge, or None before the first.
+    """What one scrape shows. `figures`: the newest figures of the bridge, or None before the first.
 
     `is_fresh`: the bridge's loop has answered in time. `age`: seconds since it made the figures. `answers`: by path and
     status, how many HTTP requests were answered.
     """
 
-    look: Look | None
+    figures: BridgeFigures | None
     is_fresh: bool
     age: float
     answers: Mapping[tuple[str, str], int]
@@ -52,24 +52,24 @@ class Metric(NamedTuple):
     read: Callable[[Shown], Iterable[Sample]]
 
 
-def _of_look(read: Callable[[Look], Iterable[Sample]]) -> Callable[[Shown], Iterable[Sample]]:
+def _of_figures(read: Callable[[BridgeFigures], Iterable[Sample]]) -> Callable[[Shown], Iterable[Sample]]:
     """Samples that need the figures of the bridge; none before the first."""
-    return lambda shown: () if shown.look is None else read(shown.look)
+    return lambda shown: () if shown.figures is None else read(shown.figures)
 
 
-def _value(read: Callable[[Look], float | HistogramFigures]) -> Callable[[Shown], Iterable[Sample]]:
+def _value(read: Callable[[BridgeFigures], float | HistogramFigures]) -> Callable[[Shown], Iterable[Sample]]:
     """The one sample of a metric without labels."""
-    return _of_look(lambda look: [((), read(look))])
+    return _of_figures(lambda figures: [((), read(figures))])
 
 
 def _of_overview(read: Callable[[Data], float | None]) -> Callable[[Shown], Iterable[Sample]]:
     """The one sample of a metric without labels, from the overview; none for None."""
 
-    def samples(look: Look) -> Iterable[Sample]:
-        value = read(look.overview)
+    def samples(figures: BridgeFigures) -> Iterable[Sample]:
+        value = read(figures.overview)
         return () if value is None else [((), float(value))]
 
-    return _of_look(samples)
+    return _of_figures(samples)
 
 
 def _by(counts: Mapping[str, float]) -> Iterable[Sample]:
@@ -84,47 +84,47 @@ def _all(names: Iterable[str], counts: Mapping[str, float]) -> Iterable[Sample]:
 def _each(rows: Callable[[Data], Iterable[Data]], labels: tuple[str, ...], key: str) -> Callable[[Shown], Any]:
     """A sample for each row of the overview that has the key."""
 
-    def samples(look: Look) -> Iterable[Sample]:
-        return [(tuple(str(row[label]) for label in labels), row[key]) for row in rows(look.overview) if key in row]
+    def samples(figures: BridgeFigures) -> Iterable[Sample]:
+        return [(tuple(str(row[label]) for label in labels), row[key]) for row in rows(figures.overview) if key in row]
 
-    return _of_look(samples)
+    return _of_figures(samples)
 
 
 # What needs more than one line
 
 
-def _info(look: Look) -> Iterable[Sample]:
-    return [((look.overview["version"],), 1)]
+def _info(figures: BridgeFigures) -> Iterable[Sample]:
+    return [((figures.overview["version"],), 1)]
 
 
-def _connection_state(look: Look) -> Iterable[Sample]:
-    return _all(LINK_STATES, {look.overview["connection"]["state"]: 1})
+def _connection_state(figures: BridgeFigures) -> Iterable[Sample]:
+    return _all(LINK_STATES, {figures.overview["connection"]["state"]: 1})
 
 
-def _farms(look: Look) -> Iterable[Sample]:
-    counts = Counter((farm["kind"], farm["state"]) for farm in look.overview["farms"])
+def _farms(figures: BridgeFigures) -> Iterable[Sample]:
+    counts = Counter((farm["kind"], farm["state"]) for farm in figures.overview["farms"])
     return [((kind, state), counts[kind, state]) for kind, state in product(get_args(FarmKind), get_args(FarmState))]
 
 
-def _streams(look: Look) -> Iterable[Sample]:
-    counts = Counter((stream["family"], stream["state"]) for stream in look.overview["streams"])
+def _streams(figures: BridgeFigures) -> Iterable[Sample]:
+    counts = Counter((stream["family"], stream["state"]) for stream in figures.overview["streams"])
     families = sorted({family for family, _ in counts} | {"market"})
     states = [state for state in STREAM.about if state != "ended"]
     return [((family, state), counts[family, state]) for family, state in product(families, states)]
 
 
-def _ages(look: Look, choose: Callable[[Iterable[int]], int]) -> Iterator[Sample]:
+def _ages(figures: BridgeFigures, choose: Callable[[Iterable[int]], int]) -> Iterator[Sample]:
     """Seconds since the event that `choose` selects of the newest events of the live streams, by family."""
     newest: dict[str, list[int]] = {}
-    for stream in look.overview["streams"]:
+    for stream in figures.overview["streams"]:
         if stream["state"] == "live" and stream["newest"]:
             newest.setdefault(stream["family"], []).append(stream["newest"])
     for family, times in sorted(newest.items()):
-        yield (family,), max(0.0, (look.overview["ts"] - choose(times)) / _NS)
+        yield (family,), max(0.0, (figures.overview["ts"] - choose(times)) / _NS)
 
 
-def _clients(look: Look) -> Iterable[Sample]:
-    counts = Counter(client["state"] for client in look.overview["clients"])
+def _clients(figures: BridgeFigures) -> Iterable[Sample]:
+    counts = Counter(client["state"] for client in figures.overview["clients"])
     return _all(("present", "listening"), counts)
 
 
@@ -144,10 +144,10 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "tws_bridge_snapshot_age_seconds", "gauge", "Age of the figures in this scrape.",
-        (), lambda shown: () if shown.look is None else [((), shown.age)],
+        (), lambda shown: () if shown.figures is None else [((), shown.age)],
     ),
     Metric("tws_bridge_build_info", "gauge", "Always 1; the version of the bridge is a label.", ("version",),
-           _of_look(_info)),
+           _of_figures(_info)),
     Metric(
         "tws_bridge_start_time_seconds", "gauge", "When the bridge started, in seconds since 1970 UTC.",
         (), _of_overview(lambda told: told["started"] / _NS),
@@ -168,41 +168,41 @@ METRICS: tuple[Metric, ...] = (
     ),
     # The connection to TWS
     Metric("tws_bridge_connection_state", "gauge", "1 for the state of the connection to TWS, 0 for all others.",
-           ("state",), _of_look(_connection_state)),
+           ("state",), _of_figures(_connection_state)),
     Metric(
         "tws_bridge_connection_changes_total", "counter", "How often the connection to TWS entered each state.",
-        ("state",), _of_look(lambda look: _all(LINK_STATES, look.tallies.connection_changes)),
+        ("state",), _of_figures(lambda figures: _all(LINK_STATES, figures.tallies.connection_changes)),
     ),
     Metric("tws_bridge_farms", "gauge", "IBKR's data farms that TWS has named on this connection.",
-           ("kind", "state"), _of_look(_farms)),
+           ("kind", "state"), _of_figures(_farms)),
     Metric("tws_bridge_tws_received_bytes_total", "counter", "Bytes received from TWS.",
-           (), _value(lambda look: look.received_bytes)),
+           (), _value(lambda figures: figures.received_bytes)),
     Metric("tws_bridge_tws_sent_messages_total", "counter", "Messages sent to TWS.",
-           (), _value(lambda look: look.sent)),
+           (), _value(lambda figures: figures.sent)),
     Metric("tws_bridge_tws_notices_total", "counter", "Notices of TWS that are about no request.",
-           (), _value(lambda look: look.tallies.notices)),
+           (), _value(lambda figures: figures.tallies.notices)),
     Metric("tws_bridge_undecoded_messages_total", "counter", "Messages of TWS that the bridge could not decode.",
            (), _of_overview(lambda told: told["undecoded"])),
     # Events
     Metric("tws_bridge_events_total", "counter", "Published events, by the first token of their topics.",
-           ("family",), _of_look(lambda look: _by(look.events))),
+           ("family",), _of_figures(lambda figures: _by(figures.events))),
     Metric(
         "tws_bridge_publish_lag_seconds", "histogram",
         "Time from reading bytes from TWS to the publication of their events; for all events of one read that of the "
         "last.",
-        (), _value(lambda look: look.publish_lag),
+        (), _value(lambda figures: figures.publish_lag),
     ),
     Metric("tws_bridge_streams", "gauge", "Subscriptions at TWS that clients hold.",
-           ("family", "state"), _of_look(_streams)),
+           ("family", "state"), _of_figures(_streams)),
     Metric(
         "tws_bridge_stream_newest_event_age_seconds", "gauge",
         "Time since the newest event of all live streams of the family. Absent if there was none.",
-        ("family",), _of_look(lambda look: _ages(look, max)),
+        ("family",), _of_figures(lambda figures: _ages(figures, max)),
     ),
     Metric(
         "tws_bridge_stream_oldest_event_age_seconds", "gauge",
         "Time since the newest event of that live stream of the family that is silent for longest.",
-        ("family",), _of_look(lambda look: _ages(look, min)),
+        ("family",), _of_figures(lambda figures: _ages(figures, min)),
     ),
     Metric("tws_bridge_lines", "gauge", "Lines at TWS in use, by kind.", ("line",),
            _each(lambda told: told["lines"], ("line",), "used")),
@@ -210,15 +210,15 @@ METRICS: tuple[Metric, ...] = (
            _each(lambda told: told["lines"], ("line",), "limit")),
     # Requests and pacing
     Metric("tws_bridge_requests_total", "counter", "Requests of clients that the bridge let in, by method.",
-           ("method",), _of_look(lambda look: _by(look.tallies.requests))),
+           ("method",), _of_figures(lambda figures: _by(figures.tallies.requests))),
     Metric("tws_bridge_request_errors_total", "counter", "Error replies to clients, by code of the contract.",
-           ("code",), _of_look(lambda look: _by(look.tallies.errors))),
+           ("code",), _of_figures(lambda figures: _by(figures.tallies.errors))),
     Metric(
         "tws_bridge_waiting_requests", "gauge", "Requests that wait for TWS, for room, or for another request.",
         (), _of_overview(lambda told: told["pacing"]["waitingRequests"]),
     ),
     Metric("tws_bridge_request_wait_seconds", "histogram", "How long requests waited that did not run at once.",
-           (), _value(lambda look: look.tallies.waits)),
+           (), _value(lambda figures: figures.tallies.waits)),
     Metric(
         "tws_bridge_pacing_limit_messages", "gauge",
         "How many messages may leave to TWS in a second now. Absent without a limit.",
@@ -228,41 +228,41 @@ METRICS: tuple[Metric, ...] = (
            (), _of_overview(lambda told: told["pacing"]["sent"])),
     Metric(
         "tws_bridge_pacing_queued_messages", "gauge", "Messages that wait for room to TWS, by lane.",
-        ("lane",), _of_look(lambda look: _all(_LANES, look.overview["pacing"]["lanes"])),
+        ("lane",), _of_figures(lambda figures: _all(_LANES, figures.overview["pacing"]["lanes"])),
     ),
     Metric(
         "tws_bridge_pacing_violations_total", "counter", "Reports of TWS that the bridge asks too fast.",
-        ("counted",), _of_look(lambda look: _all(("messages", "history"), look.tallies.slow_downs)),
+        ("counted",), _of_figures(lambda figures: _all(("messages", "history"), figures.tallies.slow_downs)),
     ),
     # Orders
     Metric(
         "tws_bridge_orders", "gauge", "Orders that have not ended, by state.",
-        ("state",), _of_look(lambda look: _all(_OPEN_STATES, look.overview["orders"]["byState"])),
+        ("state",), _of_figures(lambda figures: _all(_OPEN_STATES, figures.overview["orders"]["byState"])),
     ),
     Metric("tws_bridge_order_states_total", "counter", "How often an order entered each state.",
-           ("state",), _of_look(lambda look: _all(ORDER_STATES, look.tallies.order_states))),
+           ("state",), _of_figures(lambda figures: _all(ORDER_STATES, figures.tallies.order_states))),
     Metric("tws_bridge_orders_in_doubt", "gauge", "Orders whose state, or whose last change, the bridge does not know.",
            (), _of_overview(lambda told: told["orders"]["inDoubtCount"])),
     Metric("tws_bridge_order_in_doubt_age_seconds", "gauge", "For how long the oldest of these is in doubt; 0 if none.",
            (), _of_overview(_doubt_age)),
     Metric("tws_bridge_order_send_seconds", "histogram",
            "Time from the receipt of a request to the sending of its order to TWS.",
-           (), _value(lambda look: look.tallies.order_sent)),
+           (), _value(lambda figures: figures.tallies.order_sent)),
     Metric("tws_bridge_order_answer_seconds", "histogram",
            "Time from the sending of an order to TWS's first message that settles what became of it.",
-           (), _value(lambda look: look.tallies.order_answered)),
+           (), _value(lambda figures: figures.tallies.order_answered)),
     # The ledger
     Metric("tws_bridge_ledger_commit_seconds", "histogram", "Time of the ledger's commits to disk.",
-           (), _value(lambda look: look.commits)),
+           (), _value(lambda figures: figures.commits)),
     Metric("tws_bridge_ledger_jobs", "gauge", "Writes and reads that wait for the ledger.",
-           (), _value(lambda look: look.ledger_jobs)),
+           (), _value(lambda figures: figures.ledger_jobs)),
     Metric("tws_bridge_ledger_failed", "gauge", "1 while the bridge cannot write the ledger.",
            (), _of_overview(lambda told: told["orderLog"]["failure"] is not None)),
     Metric("tws_bridge_order_log_unwritten_events", "gauge", "Events of the order logs that are not on disk yet.",
            (), _of_overview(lambda told: told["orderLog"]["unwritten"])),
     # Clients and bounds
     Metric("tws_bridge_clients", "gauge", "Clients that the bridge knows, by state.",
-           ("state",), _of_look(_clients)),
+           ("state",), _of_figures(_clients)),
     Metric(
         "tws_bridge_client_limit_used", "gauge",
         "What a client of the configuration has used of its pre-trade limits that count something.",

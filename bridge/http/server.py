@@ -18,7 +18,7 @@ from aiohttp.web_server import Server
 from bridge.http.answers import SECURITY, text, told
 from bridge.http.connection import MOST_STREAMS, Connections, HttpConnection
 from bridge.http.gate import Gate
-from bridge.http.turns import Turns
+from bridge.http.throttle import HttpThrottle
 from bridge.http.views import Views
 
 _LOG = logging.getLogger("bridge.http")
@@ -46,7 +46,7 @@ class HttpServer:
         self._gate = Gate(token)
         self._server = Server(self._answer, handler_cancellation=True)
         self._connections = Connections(self._server)
-        self._turns = Turns(_REQUESTS_A_SECOND, _BURST)
+        self._throttle = HttpThrottle(_REQUESTS_A_SECOND, _BURST)
         self._routes: dict[str, Route] = {
             "/livez": self._livez,
             "/readyz": self._readyz,
@@ -69,9 +69,9 @@ class HttpServer:
 
     async def _accept(self) -> None:
         """Accept connections, not too many a second. While there are too many, the idle ones make room."""
-        loop, turns = asyncio.get_running_loop(), Turns(_CONNECTIONS_A_SECOND, _BURST)
+        loop, throttle = asyncio.get_running_loop(), HttpThrottle(_CONNECTIONS_A_SECOND, _BURST)
         while True:
-            await turns.take()
+            await throttle.take()
             try:
                 accepted, _ = await loop.sock_accept(self._listener)
             except OSError as error:  # the peer has gone, or the process has no descriptor left
@@ -91,7 +91,7 @@ class HttpServer:
 
     async def _answer(self, request: BaseRequest) -> web.StreamResponse:
         """Answer one request. aiohttp calls it."""
-        await self._turns.take()
+        await self._throttle.take()
         connection = request.protocol
         assert isinstance(connection, HttpConnection)
         connection.since = asyncio.get_running_loop().time()

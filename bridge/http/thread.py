@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from bridge.http.server import HttpServer
 from bridge.http.views import Views
-from bridge.meters import Look
+from bridge.meters import BridgeFigures
 
 _LOG = logging.getLogger("bridge.http")
 #: Seconds after which Python lets another thread run that waits. Its default, 5 ms, would be the delay of a tick
@@ -36,11 +36,11 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 class HttpThread:
-    """Serves on `listener` from `start` to `stop`. `look`: makes all figures; it runs in the bridge's loop."""
+    """Serves on `listener` from `start` to `stop`. `figures`: makes all figures; it runs in the bridge's loop."""
 
-    def __init__(self, listener: socket.socket, look: Callable[[], Look], token: str | None) -> None:
+    def __init__(self, listener: socket.socket, figures: Callable[[], BridgeFigures], token: str | None) -> None:
         self._listener = listener
-        self._look = look
+        self._figures = figures
         self._token = token
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -83,4 +83,4 @@ class HttpThread:
     async def _serve(self, bridge: asyncio.AbstractEventLoop) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         self._started.set()
-        await HttpServer(self._listener, Views(bridge, self._look), self._token).run()
+        await HttpServer(self._listener, Views(bridge, self._figures), self._token).run()

@@ -11,16 +11,16 @@ from bridge.http.answers import encoded
 from bridge.http.asking import Answer, Asking
 from bridge.http.declarations import Shown
 from bridge.http.metrics import BridgeMetrics
-from bridge.meters import Look
+from bridge.meters import BridgeFigures
 from bridge.session.overview import completed, not_ready_reason
 from bridge.session.values import Data
 
 
 class Views:
-    """See the module. `look`: makes all figures, in the bridge's loop."""
+    """See the module. `figures`: makes all figures, in the bridge's loop."""
 
-    def __init__(self, bridge: asyncio.AbstractEventLoop, look: Callable[[], Look]) -> None:
-        self._looking = Asking(bridge, look)
+    def __init__(self, bridge: asyncio.AbstractEventLoop, figures: Callable[[], BridgeFigures]) -> None:
+        self._asking = Asking(bridge, figures)
         self._living = Asking(bridge, lambda: True)
         self._metrics = BridgeMetrics()
         #: By path and status, the answers so far.
@@ -36,14 +36,14 @@ class Views:
 
     async def not_ready(self) -> tuple[str, str] | None:
         """Return code and text of why the bridge does not trade now; None if it does."""
-        answer = await self._looking.ask()
+        answer = await self._asking.ask()
         if answer.value is None or not answer.is_fresh:
             return "notAlive", "the bridge's event loop does not answer"
         return not_ready_reason(answer.value.overview)
 
     async def metrics(self, accept: str) -> tuple[bytes, str]:
         """Return the metrics and their content type. Two scrapes of the same figures get the same text."""
-        answer = await self._looking.ask()
+        answer = await self._asking.ask()
         key = (answer.at, answer.is_fresh, accept)
         if key not in self._written or not answer.is_fresh:
             if len(self._written) > 8 or (self._written and next(iter(self._written))[0] != answer.at):
@@ -54,7 +54,7 @@ class Views:
 
     async def overview(self) -> tuple[bytes, bool]:
         """Return the overview in JSON, and whether the bridge's loop answers. Empty before the first one."""
-        answer = await self._looking.ask()
+        answer = await self._asking.ask()
         if answer.value is None:
             return b"", False
         made = answer.value.overview
@@ -64,5 +64,5 @@ class Views:
         return self._overview[1], answer.is_fresh
 
 
-def _age(answer: Answer[Look]) -> float:
+def _age(answer: Answer[BridgeFigures]) -> float:
     return max(0.0, time.monotonic() - answer.at)

@@ -1,4 +1,4 @@
-"""Turns: at most so many things a second, and a few at once. The others wait for their turn."""
+"""The throttle of the HTTP server: at most so many things a second, and a few at once. The others wait."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import time
 
 
-class Turns:
+class HttpThrottle:
     """`rate`: how many a second. `burst`: how many at once after a pause."""
 
     def __init__(self, rate: float, burst: int) -> None:
@@ -15,7 +15,7 @@ class Turns:
         self._next = 0.0
 
     async def take(self) -> None:
-        """Wait for the next turn."""
+        """Wait until the next one may come."""
         now = time.monotonic()
         self._next = max(self._next, now - self._ahead) + self._pause
         if self._next > now:
