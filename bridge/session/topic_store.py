@@ -6,6 +6,7 @@ It knows no message by name: the caller says on which topic to publish, and by w
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
+from sys import intern
 from typing import Any
 
 from bridge.session.sequence_memory import MOST, SequenceMemory
@@ -36,7 +37,7 @@ class Topic:
 
     def __init__(self, name: str, event: str, key: Key | None, seq: int = 0) -> None:
         self.name = name
-        self.family = name.partition(".")[0]
+        self.family = intern(name.partition(".")[0])
         self.event = event
         self.key = key
         self.seq = seq
