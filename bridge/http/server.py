@@ -144,18 +144,23 @@ class HttpServer:
             return told({"error": f"there are {MOST_STREAMS} streams of events already"}, 503)
         connection.is_stream = request.method == "GET"
         answer = web.StreamResponse(headers={**SECURITY, "Content-Type": "text/event-stream; charset=utf-8"})
-        await answer.prepare(request)
-        if not connection.is_stream:
-            return answer
+        try:
+            await answer.prepare(request)
+            if connection.is_stream:
+                await self._stream(answer)
+        except TimeoutError:
+            connection.abort()  # the peer does not read
+        except ConnectionError:
+            _LOG.debug("the peer of a stream of events has gone")
+        return answer
+
+    async def _stream(self, answer: web.StreamResponse) -> None:
+        """Send events until the peer goes. Raises TimeoutError if it does not read, ConnectionError if it has gone."""
         last: bytes | None = None
         while True:
             body, is_fresh = await self._views.overview()
             event = b"event: late\ndata: {}\n\n" if not is_fresh else b"event: overview\ndata: " + body + b"\n\n"
             if not is_fresh or body is not last:
                 last = body
-                try:
-                    await asyncio.wait_for(answer.write(event), _TAKES)
-                except TimeoutError:
-                    connection.abort()
-                    return answer
+                await asyncio.wait_for(answer.write(event), _TAKES)
             await asyncio.sleep(_EVERY)
