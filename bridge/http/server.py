@@ -26,8 +26,6 @@ _LOG = logging.getLogger("bridge.http")
 _CONNECTIONS_A_SECOND = 50.0
 _REQUESTS_A_SECOND = 50.0
 _BURST = 50
-#: How many connections the kernel keeps that the server has not accepted.
-_BACKLOG = 128
 #: Seconds between two overviews on a stream, and that the peer has to take one.
 _EVERY = 1.0
 _TAKES = 5.0
@@ -38,7 +36,7 @@ PUBLIC = frozenset({"/livez", "/readyz"})
 
 
 class HttpServer:
-    """Answers on one listening socket, which it owns."""
+    """Answers on one socket, which listens already, and which it owns."""
 
     def __init__(self, listener: socket.socket, views: Views, token: str | None) -> None:
         self._listener = listener
@@ -57,7 +55,6 @@ class HttpServer:
 
     async def run(self) -> None:
         """Serve until the task is cancelled."""
-        self._listener.listen(_BACKLOG)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._accept())

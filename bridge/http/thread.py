@@ -18,9 +18,12 @@ _LOG = logging.getLogger("bridge.http")
 #: whenever this thread has work.
 _SWITCH = 0.0005
 
+#: How many connections the kernel keeps that the server has not accepted.
+_BACKLOG = 128
+
 
 def listening(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound to this address. Raises OSError."""
+    """Return a socket that listens on this address. Raises OSError."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
@@ -28,6 +31,7 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
+        bound.listen(_BACKLOG)
         bound.setblocking(False)
     except OSError:
         bound.close()

@@ -177,7 +177,7 @@ def test_with_a_token(simulator, tmp_path):
             client.request("halt", {"reason": "secret reason"})
         eventually(lambda: bridge.get("/readyz").status == 503)
         assert bridge.get("/readyz").json() == {"ready": False}
-        assert "secret reason" in bridge.get("/readyz", Authorization=f"Bearer {TOKEN}").text()
+        eventually(lambda: "secret reason" in bridge.get("/readyz", Authorization=f"Bearer {TOKEN}").text())
         assert TOKEN not in bridge.bridge.log.read_text()
 
 
