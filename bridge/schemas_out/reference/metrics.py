@@ -20,6 +20,10 @@ subscriber sees a hole in `seq`.
 
 """
 _TAIL = """
+The values of `state` are those of [the connection](connection-states.md), [streams](stream-states.md),
+[orders](order-states.md) and [clients](client-states.md). `code` is an [error code](errors.md), and `bound` a
+[bound](limits.md).
+
 The values of `client` are names of the configuration. All other labels have values of a fixed list, of the contract, or
 of the declarations of TWS's messages.
 
