@@ -30,6 +30,7 @@ from bridge.commands import Command
 from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
 from bridge.conformance.program import starting
+from bridge.http.token import TokenFileError
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
 from bridge.logs import AccountMask, tell
 from bridge.settings import ENVIRONMENT, BridgeSettings, SettingsError, load, unknown_variables
@@ -129,6 +130,8 @@ def _serve(settings: BridgeSettings, mask: AccountMask, read: Callable[[], Bridg
         with StateFolder(settings.state):
             asyncio.run(service.serve(settings, announce, mask=mask, read=read))
     except (StateTaken, LedgerRefused, keys.KeyFileError) as error:
+        return _not_started([str(error)], settings.log_format)
+    except (service.HttpUnbound, TokenFileError) as error:
         return _not_started([str(error)], settings.log_format)
     except EndpointsUnprotected as error:
         return _not_started([f"not started: the endpoints are not protected: {error}"], settings.log_format)

@@ -7,6 +7,7 @@ the effects that the session returns. The bytes of one read from TWS are one inp
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import functools
 import gc
@@ -19,11 +20,12 @@ import socket
 import struct
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import zmq
 
 from bridge import __version__, state_folder
+from bridge.bus.endpoints import http_address
 from bridge.bus.frames import MOST_BYTES, BadBody, Envelopes, peek_id, unpack
 from bridge.bus.selftest import prove
 from bridge.bus.sockets import Bus, IncomingRequest
@@ -32,6 +34,7 @@ from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import AccountMask, RequestTrace, tell
+from bridge.meters import BridgeFigures, Meters, TallyFigures
 from bridge.params import Parameters
 from bridge.reloading import Configuration, Found, Read, in_thread
 from bridge.session import (
@@ -108,9 +111,15 @@ class TwsSocket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Decode the bytes and pass the messages to the session, as one turn."""
         if self._service is not None:
+            meters = self._service.meters
+            if meters is not None:
+                meters.read_at = time.monotonic()
+                meters.received_bytes += len(data)
             self.connection.receive_data(data)
             events = self.connection.events_received()
             self._service.turn(functools.partial(self._service.session.on_events, events))
+            if meters is not None:
+                meters.read_at = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Report the end of the connection to the session."""
@@ -153,6 +162,8 @@ class Service:
     """One running bridge. `run` returns when the bridge has stopped."""
 
     def __init__(self, settings: BridgeSettings, bus: Bus, ledger: Ledger, cache: Cache | None = None) -> None:
+        #: What the shell counts, if the bridge has an HTTP server.
+        self.meters = Meters() if settings.http is not None else None
         known = catalogue()
         self._settings = settings
         self._bus = bus
@@ -240,8 +251,11 @@ class Service:
         publish, packed = self._bus.publish, self._envelopes.pack
         had_effects = False
         while True:
-            for publication in self.session.publications():
+            publications = self.session.publications()
+            for publication in publications:
                 publish(*packed(publication))
+            if self.meters is not None and publications:
+                self.meters.published(publications, time.monotonic())
             effects = self.session.effects(self._now())
             if not effects:
                 break
@@ -311,6 +325,8 @@ class Service:
             self._tws.connection.send(send.name, send.data)
         except EncodeError as error:
             self.session.on_unsendable(send, str(error), self._now(), field=error.field)
+        else:
+            self._count_sent(1)
 
     def _send_all(self, effect: SendAll) -> None:
         """Encode all messages, or send none of them if one cannot be encoded. Messages queued before are sent first."""
@@ -325,6 +341,27 @@ class Service:
                 self._tws.connection.data_to_send()
                 self.session.on_unsendable(send, str(error), self._now(), field=error.field)
                 return
+        self._count_sent(len(effect.sends))
+
+    def _count_sent(self, messages: int) -> None:
+        if self.meters is not None:
+            self.meters.sent += messages
+
+    # For those who watch the bridge
+
+    def figures(self) -> BridgeFigures:
+        """Return all figures of the bridge at this moment. Only the bridge's own loop may call it."""
+        meters = self.meters or Meters()
+        return BridgeFigures(
+            overview=self.session.overview(self._now()),
+            tallies=TallyFigures.of(self.session.tallies),
+            events=dict(meters.events),
+            publish_lag=meters.publish_lag.figures(),
+            sent=meters.sent,
+            received_bytes=meters.received_bytes,
+            commits=self._ledger.commits.figures(),
+            ledger_jobs=self._ledger.waiting(),
+        )
 
     # The ledger
 
@@ -468,6 +505,7 @@ class Service:
         self.session.on_request(incoming.route, request, self._now(), incoming.speaker, len(incoming.body))
 
     def _refuse(self, incoming: IncomingRequest, id_: str, code: str, message: str, data: Data | None = None) -> None:
+        self.session.note_refusal({"client": incoming.speaker or ""}, code, message)
         if data is None:
             tell(_LOG, "requestUnreadable", code=code, reason=message)
         else:
@@ -560,6 +598,34 @@ def _tell_start(settings: BridgeSettings, bus: Bus) -> None:
     )
 
 
+class HttpUnbound(Exception):
+    """The HTTP server cannot bind to its address."""
+
+
+@contextlib.contextmanager
+def _http(settings: BridgeSettings, service: Service) -> Iterator[None]:
+    """Run the HTTP server, if the settings want one. Its libraries are imported only then."""
+    if settings.http is None:
+        yield
+        return
+    from bridge.http.thread import HttpThread, listening  # noqa: PLC0415
+    from bridge.http.token import load_token  # noqa: PLC0415
+
+    try:
+        listener = listening(*http_address(settings.http))
+    except OSError as error:
+        raise HttpUnbound(f"cannot bind {settings.http} for HTTP: {error.strerror or error}") from None
+    server = HttpThread(
+        listener, service.figures, None if settings.http_token is None else load_token(settings.http_token)
+    )
+    try:
+        server.start()
+        tell(_LOG, "httpStarted", address=server.address)
+        yield
+    finally:
+        server.stop()
+
+
 async def serve(
     settings: BridgeSettings,
     announce: Callable[[Bus], None],
@@ -573,7 +639,8 @@ async def serve(
     hides account numbers in the log.
 
     Raises LedgerRefused or StateTaken if the state folder cannot be used, zmq.ZMQError if an endpoint cannot be bound,
-    keys.KeyFileError if the key file is invalid, and EndpointsUnprotected if the self-test fails.
+    HttpUnbound if the HTTP server cannot bind, TokenFileError or keys.KeyFileError if a file with a secret is invalid,
+    and EndpointsUnprotected if the self-test fails.
     """
     # A signal that comes before the bridge runs waits: the loop carries it out when `run` has its own handler.
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
@@ -598,13 +665,14 @@ async def serve(
             if access is not None:
                 prove(bus.events_endpoint, bus.requests_endpoint, access)
             bus.watch()
-            announce(bus)
             running = make(settings, bus, ledger, cache)
             running.mask = mask or running.mask
             if read is not None:
                 running.allow_reload(read, access)
-            _tell_start(settings, bus)
-            await running.run()
+            with _http(settings, running):
+                announce(bus)
+                _tell_start(settings, bus)
+                await running.run()
         finally:
             bus.close()
     finally:

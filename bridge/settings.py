@@ -27,6 +27,7 @@ from bridge import keys
 from bridge.bus import endpoints
 from bridge.bus.zap import AccessList
 from bridge.client_settings import ClientRights, Name, conflicts, public_keys
+from bridge.http.token import TokenFileError, load_token
 from bridge.planned_restart_settings import PlannedRestartSettings
 from bridge.session import SessionConfig
 from bridge.session.bounds import Bounds
@@ -98,6 +99,16 @@ class BridgeSettings(BaseSettings):
     )
     requests: Annotated[str, RESTART] = Field(
         REQUESTS, description="The endpoint where the bridge takes requests. Without `key`: loopback or ipc only."
+    )
+    http: Annotated[str | None, RESTART] = Field(
+        None,
+        description="HOST:PORT where the bridge serves metrics, health checks and the overview over HTTP. Without "
+        "`http_token`: loopback only. Without this setting there is no HTTP server.",
+    )
+    http_token: Annotated[Path | None, RESTART] = Field(
+        None,
+        description="The file with the token that HTTP clients must send as `Authorization: Bearer TOKEN`: one line of "
+        "32 to 256 letters, digits and `-._~+/=`. Only its owner may read it.",
     )
     state: Annotated[Path, RESTART] = Field(
         Path("tws-bridge-state"),
@@ -353,6 +364,13 @@ class BridgeSettings(BaseSettings):
     def _endpoint(cls, value: str, info: ValidationInfo) -> str:
         return endpoints.check(value, curve=info.data.get("key") is not None)
 
+    @field_validator("http")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None:
+            endpoints.http_address(value)
+        return value
+
     @property
     def permissions(self) -> Permissions:
         """The rights of the clients. Without clients and without a key, every client may do everything."""
@@ -513,7 +531,9 @@ def _number(value: Any) -> Any:
 
 #: Settings that are text, even if the value looks like a number.
 _TEXTS = frozenset(
-    name for name, field in BridgeSettings.model_fields.items() if field.annotation in (str, Path, Path | None)
+    name
+    for name, field in BridgeSettings.model_fields.items()
+    if field.annotation in (str, str | None, Path, Path | None)
 )
 
 
@@ -546,10 +566,30 @@ def _conflicts(given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             own_key = keys.load(Path(given["key"])).public
         except keys.KeyFileError as error:
             yield "key", "", str(error)
+    yield from _http_conflicts(given)
     if keyed and not given.get("clients"):
         yield "key", "", "with a key only the clients in `clients` may connect, and it has none"
     for place, message in conflicts(clients, keyed=keyed, own_key=own_key):
         yield "clients", f".{place}", message
+
+
+def _http_conflicts(given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yields the mistakes in `http` and `http_token` together."""
+    address, token = given.get("http"), given.get("http_token")
+    if isinstance(token, str | Path):
+        try:
+            load_token(Path(token))
+        except TokenFileError as error:
+            yield "http_token", "", str(error)
+        if address is None:
+            yield "http_token", "", "there is no HTTP server without `http`"
+    elif isinstance(address, str):
+        try:
+            host, _ = endpoints.http_address(address)
+        except endpoints.EndpointRefused:
+            return  # the field itself says so
+        if not endpoints.is_loopback(host):
+            yield "http", "", f"'{address}': without `http_token` the HTTP server binds only loopback addresses"
 
 
 def _file(config: Path) -> tuple[dict[str, Any], Mapping[tuple[str, ...], int]]:

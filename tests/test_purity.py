@@ -32,6 +32,9 @@ OPEN_LIVE = ("aio", "callback_runs", "fill_logs", "shared", "store", "sync")
 PURE = (
     "bridge.bus.frames",
     "bridge.catalogue",
+    "bridge.http.declarations",
+    "bridge.http.gate",
+    "bridge.meters",
     "tws_bridge_client.calls",
     "tws_bridge_client.executions",
     "tws_bridge_client.follow",

@@ -29,7 +29,7 @@ def check(endpoint: str, *, curve: bool = False) -> str:
         raise EndpointRefused(f"{endpoint}: expected a port after the host, as in tcp://127.0.0.1:7501")
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
         raise EndpointRefused(f"{endpoint}: put an IPv6 address into brackets, as in tcp://[::1]:7501")
-    if not curve and not _is_loopback(host.strip("[]")):
+    if not curve and not is_loopback(host.strip("[]")):
         raise EndpointRefused(
             f"{endpoint}: without a CURVE key the bridge binds only to loopback and ipc endpoints, "
             "because everyone who reaches the endpoint can place orders"
@@ -37,7 +37,18 @@ def check(endpoint: str, *, curve: bool = False) -> str:
     return endpoint
 
 
-def _is_loopback(host: str) -> bool:
+def http_address(text: str) -> tuple[str, int]:
+    """Returns host and port of HOST:PORT. Port 0 is any free port. Raises EndpointRefused."""
+    host, separator, port = text.rpartition(":")
+    if not separator or not host or not (port.isascii() and port.isdecimal() and int(port) < 65536):
+        raise EndpointRefused(f"'{text}' is not HOST:PORT")
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise EndpointRefused(f"'{text}': put an IPv6 address into brackets, as in [::1]:7502")
+    return host.strip("[]"), int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
     if host in ("localhost", "lo"):
         return True
     try:

@@ -18,6 +18,8 @@ FLAGS: dict[str, str] = {
     "key": "FILE",
     "log_format": "text|json",
     "log_level": "LEVEL",
+    "http": "HOST:PORT",
+    "http_token": "FILE",
 }
 
 

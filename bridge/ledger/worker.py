@@ -10,6 +10,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from bridge.ledger.archive import SqliteArchive
 from bridge.ledger.store import LedgerRefused, Store
 from bridge.logs import tell
 from bridge.session.records import Record, RecoveredState
+from bridge.session.tallies import SHORT, Histogram
 from bridge.session.values import Data
 
 _LOG = logging.getLogger("bridge.ledger")
@@ -85,6 +87,8 @@ class Ledger:
             self._store.close()
             raise
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        #: Seconds that commits took.
+        self.commits = Histogram(SHORT)
         self._thread: threading.Thread | None = None
 
     def start(self, report: Callable[[list[Outcome]], object]) -> None:
@@ -100,6 +104,10 @@ class Ledger:
     def read_log(self, token: int, owner: str, after: int, limit: int) -> None:
         """Read up to `limit` events after number `after`. The outcome is `LogRead` with this token."""
         self._jobs.put(_Read(token, owner, after, limit))
+
+    def waiting(self) -> int:
+        """Return how many jobs wait for the thread."""
+        return self._jobs.qsize()
 
     def close(self) -> None:
         """Do all jobs that wait, end the thread, and close the file."""
@@ -131,6 +139,7 @@ class Ledger:
 
     def _commit(self, writes: list[_Write]) -> list[Outcome]:
         """Commit all jobs in one transaction. If that fails, commit each alone: one must not fail the others."""
+        begun = time.monotonic()
         try:
             self._store.write(record for write in writes for record in write.records)
         except Exception as error:  # the job must get its outcome, and the thread must continue
@@ -138,6 +147,7 @@ class Ledger:
                 _detail("cannot write to the ledger", error)
                 return [Written(writes[0].token, str(error) or type(error).__name__)]
             return [outcome for write in writes for outcome in self._commit([write])]
+        self.commits.observe(time.monotonic() - begun)
         return [Written(write.token) for write in writes]
 
     def _read(self, job: _Read) -> Outcome:

@@ -18,6 +18,7 @@ from bridge.session.clients import Clients
 from bridge.session.effects import PersistHalt, PersistInstances
 from bridge.session.farms import Farms
 from bridge.session.link import Link, LinkChange
+from bridge.session.orders.trading import Trading
 from bridge.session.outbox import Outbox
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.pending.pending_requests import PendingRequests
@@ -46,6 +47,7 @@ class SessionContext:
     permissions: Permissions
     fences: Fences
     checks: PreTradeChecks
+    trading: Trading
     not_tradable_reason: Callable[[], str | None]
     describe: Callable[[], list[Data]]
     #: Judges anew, publishes a change, and returns the verdict.

@@ -360,6 +360,8 @@ class Dispatcher:
 
     def _run_queued(self, queued: QueuedRequest, now: Instant) -> None:
         self._queue.remove(queued)
+        told = queued.request.asker or queued.request
+        self._outbox.tallies.waits.observe(now.clock - told.received)
         try:
             self._checks.fence(queued.request, queued.plan)
             if queued.needs_description and queued.undescribed is not None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bridge.session.bounds import Bounds, Usage
+from bridge.session.diary import Diary
 from bridge.session.effects import (
     CacheEntry,
     DropCached,
@@ -30,6 +31,7 @@ from bridge.session.records import Record
 from bridge.session.request_store import RequestStore
 from bridge.session.requests import Refused, Request, failure, success
 from bridge.session.routing import RoutingTable
+from bridge.session.tallies import Tallies
 from bridge.session.timers import TimerQueue
 from bridge.session.topic_store import TopicStore
 from bridge.session.values import Data, Instant, Route
@@ -61,6 +63,9 @@ class Outbox:
         self.topic_store = TopicStore()
         self.bounds = bounds or Bounds()
         self.usage = Usage()
+        #: What the session counts, and the last that went wrong: for those who watch the bridge.
+        self.tallies = Tallies()
+        self.diary = Diary()
         self.requests = RequestStore(self.bounds, self.usage)
         self.timers = TimerQueue()
         self._effects: list[Effect | Turn] = []
@@ -81,6 +86,8 @@ class Outbox:
             afterwards, self._afterwards = self._afterwards, []
             for follow in afterwards:
                 follow()
+        if self.diary.unstamped:
+            self.diary.stamp(now.ts)
         drained = self._drain(now)
         for effect in drained:
             if isinstance(effect, Send):
@@ -241,6 +248,8 @@ class Outbox:
         self, request: Request, code: str, message: str, tws_code: int | None = None, data: Data | None = None
     ) -> None:
         """Answer the request with an error."""
+        if not request.is_own and request.answer is None:
+            self.note_error(request.client, request.method, code, message, data)
         self._answer(request, failure(code, message, tws_code, data))
 
     def refuse(self, request: Request, refused: Refused) -> None:
@@ -264,6 +273,12 @@ class Outbox:
             bound=refused.data.get("bound"),
             orderKey=key if isinstance(key, str) else None,
         )
+
+    def note_error(self, client: str, method: str, code: str, message: str, data: Data | None = None) -> None:
+        """Count an error reply, and keep it for those who watch the bridge."""
+        self.tallies.errors[code] += 1
+        rule = (data or {}).get("rule")
+        self.diary.refused(client, method, code, message, rule if isinstance(rule, str) else None)
 
     def _answer(self, request: Request, outcome: Data) -> None:
         then, request.then = request.then, None

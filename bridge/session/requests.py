@@ -55,7 +55,8 @@ class Request:
     `waits`: it may wait for room to TWS. `size`: how many bytes it had; when it is answered, about how many bytes of
     memory its stored reply takes. `changes`: it may change something at TWS. `is_fresh`: the answer must come from
     TWS, and not from the cache. `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`.
-    `asker`: the request of a client for which the bridge sends this internal one.
+    `asker`: the request of a client for which the bridge sends this internal one. `received`: when the bridge got it,
+    in seconds on the steady clock; 0 for an internal one.
     """
 
     client: str
@@ -79,6 +80,7 @@ class Request:
     is_fresh: bool = False
     has_looked: bool = False
     share_key: str | None = None
+    received: float = 0.0
     asker: Request | None = None
 
 

@@ -34,6 +34,7 @@ from bridge.session.orders.positions import LIST, LISTED, TELLING
 from bridge.session.orders.trading import PLACING, Trading
 from bridge.session.orders.what_if import WhatIfOrder
 from bridge.session.outbox import Outbox
+from bridge.session.overview import overview
 from bridge.session.pacing.history import HISTORICAL, HistoryRules
 from bridge.session.pacing.pacer import Pacer
 from bridge.session.pacing.slow_down import SlowDown
@@ -52,6 +53,7 @@ from bridge.session.routing import STREAM_FAMILIES, RoutingTable
 from bridge.session.sequence_memory import MOST as MOST_DROPPED_TOPICS
 from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
+from bridge.session.tallies import Tallies
 from bridge.session.topic_store import Publication
 from bridge.session.values import Data, Instant, Route
 from bridge.session.verdict import Signs, VerdictWatch
@@ -202,6 +204,7 @@ class Session:
             permissions=self._permissions,
             fences=self._fences,
             checks=self._checks,
+            trading=self._trading,
             not_tradable_reason=self._trading.not_tradable_reason,
             restarts=self._restarts,
             farms=farms,
@@ -215,6 +218,8 @@ class Session:
         self._facts = VerdictFacts(self._context, self._trading, self._signs)
         self._verdict = VerdictWatch(self._outbox, self._facts)
         self._heartbeat.judge = self._verdict.look
+        #: The state of the connection that was counted last.
+        self._counted_state = "stopped"
         self._watch_bounds()
 
     def _judge(self, now: Instant) -> Data:
@@ -248,6 +253,15 @@ class Session:
         """Return the other effects since the last call, in order."""
         self._trading.order_log.flush()
         return self._outbox.effects(now)
+
+    def overview(self, now: Instant) -> Data:
+        """Return what an operator looks at, as plain data that does not change any more. It changes nothing."""
+        return overview(self._context, now)
+
+    @property
+    def tallies(self) -> Tallies:
+        """What the session counts for `/metrics`."""
+        return self._outbox.tallies
 
     def next_timer(self, now: Instant) -> float | None:
         """Return when the shell must call `on_timer` next, in seconds on the steady clock; None for never."""
@@ -447,6 +461,12 @@ class Session:
                 message = "a defect of the bridge: it failed to handle the request, and may have sent it"
                 self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **failure("noResponse", message)})
 
+    def note_refusal(self, body: Any, code: str, message: str, data: Data | None = None) -> None:
+        """A request was refused before it had a place in the store. `body`: what came, which may be anything."""
+        told: Data = body if isinstance(body, dict) else {}
+        client, method = str(told.get("client", ""))[:64], str(told.get("method", ""))[:64]
+        self._outbox.note_error(client, method, code, message, data)
+
     def _warn_of_shared_name(self, client: Client, route: Route, now: Instant) -> None:
         """Log once that two connections send requests under one name."""
         if client.sent_on(route, now.clock, self._clients.lease):
@@ -455,7 +475,8 @@ class Session:
     def _take_request(self, route: Route, body: Any, now: Instant, speaker: str | None, size: int) -> None:
         try:
             request, plan = self._request_gate.enter(body, speaker)
-            request.size = size
+            request.size, request.received = size, now.clock
+            self._outbox.tallies.requests[request.method] += 1
             check_size(request)
             client, is_new = self._clients.hear(request.client, now)
             if request.instance is None and self._fences.newest(client.name) is None:
@@ -488,6 +509,7 @@ class Session:
         except Refused as refused:
             self._outbox.usage.count(refused)
             self._log_refusal(body, speaker, refused)
+            self.note_refusal(body, refused.code, refused.message, refused.data)
             outcome = failure(refused.code, refused.message, data=refused.data)
             self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **outcome})
             return
@@ -617,6 +639,8 @@ class Session:
         self._pending_requests.on_stray_error(data, now)
         self._outbox.pass_on("system.", "notice", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
+        self._outbox.tallies.notices += 1
+        self._outbox.diary.noticed(code, text, now.ts)
         self._link.notice(code, text, now)
         if (farm := self._context.farms.on_notice(code, text, now.ts)) is not None:
             self._outbox.publish("system.", "farms", {"farms": self._context.farms.as_data()}, now)
@@ -685,6 +709,10 @@ class Session:
         self._outbox.add(
             *self._link_log.lines(change, now, planned=self._restarts.routine, version=self._link.server_version)
         )
+        self._outbox.diary.connection(change.state, now.ts, change.reason, change.code, self._restarts.routine)
+        if change.state != self._counted_state:
+            self._counted_state = change.state
+            self._outbox.tallies.connection_changes[change.state] += 1
         if change.state == "connecting":
             self._watchdog.begin()
             self._context.farms.forget()

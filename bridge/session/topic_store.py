@@ -6,6 +6,7 @@ It knows no message by name: the caller says on which topic to publish, and by w
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
+from sys import intern
 from typing import Any
 
 from bridge.session.sequence_memory import MOST, SequenceMemory
@@ -25,19 +26,22 @@ KEPT = 10_000
 
 
 class Topic:
-    """One topic. `seq`: the number of its newest event. `last`: the newest publication for each key.
+    """One topic. `seq`: the number of its newest event. `last`: the newest publication for each key. `ts`: when its
+    newest event in this run was published (ns since 1970 UTC); 0 for none. `family`: the first token of its name.
 
     `stale`: for each value that may no longer be true, its `seq` and since when (ns since 1970 UTC). `provisional`: the
     same for values received in an outage. They are stale until the outage is over, and true after it.
     """
 
-    __slots__ = ("event", "key", "last", "name", "provisional", "seq", "stale")
+    __slots__ = ("event", "family", "key", "last", "name", "provisional", "seq", "stale", "ts")
 
     def __init__(self, name: str, event: str, key: Key | None, seq: int = 0) -> None:
         self.name = name
+        self.family = intern(name.partition(".")[0])
         self.event = event
         self.key = key
         self.seq = seq
+        self.ts = 0
         self.last: dict[Hashable, Publication] = {}
         self.stale: dict[Hashable, tuple[int, int]] = {}
         self.provisional: dict[Hashable, tuple[int, int]] = {}
@@ -119,6 +123,7 @@ class TopicStore:
     def publish(self, topic: Topic, data: Data, ts: int, extra: Data | None = None) -> None:
         """Publish `data` on `topic`. `ts`: ns since 1970 UTC. `extra`: further keys of the envelope."""
         topic.seq = seq = topic.seq + 1
+        topic.ts = ts
         publication = (topic, seq, ts, data, extra)
         if topic.key is not None:
             last = topic.last

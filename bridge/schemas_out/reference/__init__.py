@@ -13,6 +13,7 @@ from bridge.schemas_out.reference.errors import errors_page
 from bridge.schemas_out.reference.events import events_page
 from bridge.schemas_out.reference.log_events import log_events_page
 from bridge.schemas_out.reference.methods import methods_page
+from bridge.schemas_out.reference.metrics import metrics_page
 from bridge.schemas_out.reference.settings import settings_page
 from bridge.schemas_out.reference.topics import topics_page
 from bridge.schemas_out.reference.types import types_page
@@ -30,6 +31,7 @@ def reference_pages(known: Catalogue, made: Contract) -> dict[str, str]:
         "types.md": types_page(declared),
         "errors.md": errors_page(declared),
         "log-events.md": log_events_page(made),
+        "metrics.md": metrics_page(),
         "settings.md": settings_page(),
         "cli.md": cli_page(),
     }

@@ -87,6 +87,7 @@ class Lifecycle:
             reason = f"{_SAYS.get(event, event)}, but {_WAS.get(before, f'it is {before}')}"
         if after != before:
             self._order_store.on_state(order)
+            self._count(order, before, event, now)
             if verdict is not None:
                 order.update(verdict=verdict)
             self._entered(order, before)
@@ -103,6 +104,14 @@ class Lifecycle:
         if after != before:
             self._outbox.add(*entered(order, before, now, reason or entry.get("reason")))
         return after != before
+
+    def _count(self, order: Order, before: State, event: Event, now: Instant) -> None:
+        tallies = self._outbox.tallies
+        tallies.order_states[order.record.state] += 1
+        if before == "sent" and event != "silence" and order.left_at:
+            tallies.order_answered.observe(now.clock - order.left_at)
+        if order.record.state == "unknown":
+            order.in_doubt_since = now.ts
 
     def _entered(self, order: Order, before: State) -> None:
         """The state has changed from `before`: update the key, the final quantity, the cancel and the change."""

@@ -184,6 +184,8 @@ class NewOrders:
             for order in orders:
                 self._lifecycle.happen(order, "left", now)
                 order.left_at, order.stored = now.clock, order.record
+                if order.placements:
+                    self._outbox.tallies.order_sent.observe(now.clock - order.placements[0].request.received)
                 self._order_log.untouch(order)  # the record on disk has state `sent` already
             self._outbox.send_all(sending(order) for order in orders)
 

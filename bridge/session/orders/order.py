@@ -75,7 +75,8 @@ class Order:
     `abandoning`, `awaiting`: the requests that wait for the order. `changing`: the change under way. `changed`: settled
     changes whose requests the bridge has not answered. `left_at`: when the bridge sent the order or its newest change.
     `cancel_left_at`: when the bridge last sent a cancel. `declined`: the content of a change that TWS did not apply.
-    `shown`: the fields of the order in the last openOrder.
+    `shown`: the fields of the order in the last openOrder. `in_doubt_since`: when it became `unknown` in this run (ns
+    since 1970 UTC); 0 if it did not.
 
     `incarnations`: permId -> status, where TWS has several orders with this order ID. TWS can make a second one when
     the client changes an order during an outage (nautilus_trader#4564). `is_doubled`: TWS has just reported one more.
@@ -98,6 +99,7 @@ class Order:
     is_doubled: bool = False
     declined: Data | None = None
     shown: Data | None = None
+    in_doubt_since: int = 0
 
     @classmethod
     def new(cls, record: OrderRecord, positions: Positions) -> Order:

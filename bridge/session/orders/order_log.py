@@ -83,6 +83,10 @@ class OrderLog:
         """Owner -> the newest number on disk in its log."""
         return dict(self._heads)
 
+    def unwritten(self) -> dict[str, int]:
+        """Owner -> how many events of its log are not on disk yet, for those who have some."""
+        return {owner: n - head for owner, n in self._numbers.items() if n > (head := self._heads.get(owner, 0))}
+
     # Orders that come into memory and leave it
 
     def load(self, order_id: int, reported: Sequence[Reported]) -> None:

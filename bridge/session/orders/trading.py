@@ -8,7 +8,7 @@ request that places an order when TWS sends its first message about that order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bridge.session.archive import Archive
 from bridge.session.bounds import limit_reached, reserved, share
@@ -286,6 +286,10 @@ class Trading:
             raise limit_reached("orderLogReads", share(most), f"{self.log_reads[client]} reads under way", client)
         self.log_reads[client] += 1
         self._outbox.read_log(client, params["after"], params["limit"], then)
+
+    def live_orders(self) -> Iterator[Order]:
+        """The orders that are or may be open, or that a request waits for."""
+        return iter(self._order_store)
 
     def count_orders(self) -> int:
         """How many orders are in memory: the open ones, and those that ended in the last week."""

@@ -86,6 +86,10 @@ class MessageBudget:
             wait = max(wait, self._until(ahead + min(cost, slot), slot, SLOT, now))
         return wait
 
+    def sent(self, now: float) -> int:
+        """Return how many messages have left within the window before `now`; 0 without a limit."""
+        return sum(at + WINDOW > now for at in self._sent)
+
     def spend(self, cost: int, now: float) -> None:
         """`cost` messages leave now."""
         if self._rate is not None:

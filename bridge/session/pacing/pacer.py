@@ -71,6 +71,10 @@ class Pacer:
     def __len__(self) -> int:
         return sum(queue.cost for queue in self._lanes.values())
 
+    def depths(self) -> dict[Lane, int]:
+        """Return how many messages wait in each lane."""
+        return {lane: queue.cost for lane, queue in self._lanes.items()}
+
     # For the parts of the session
 
     def wait(self, lane: Lane, cost: int, now: float) -> float:

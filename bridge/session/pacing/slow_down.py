@@ -41,4 +41,5 @@ class SlowDown:
             self._outbox.log("historyPaused", twsCode=code, reason=text, seconds=seconds)
 
     def _tell(self, told: Data, now: Instant) -> None:
+        self._outbox.tallies.slow_downs[told["counted"]] += 1
         self._outbox.pass_on("system.", "pacing", told, now)

@@ -83,6 +83,10 @@ class Permissions:
             raise refusal("clients", f"the configuration has no client {client}")
         return grant
 
+    def named(self) -> Mapping[str, Grant]:
+        """The rights of the clients that the configuration names; empty if it names none."""
+        return {} if self._grants is None else self._grants
+
     def hears(self, client: str) -> tuple[str, ...]:
         """The prefixes of the topics that the client may receive; none for an unknown client."""
         if self._grants is None:

@@ -68,6 +68,10 @@ class OrderRate:
             raise _too_many(sent, number, most, now)
         sent.extend([now.clock] * number)
 
+    def sent(self, client: str, now: Instant) -> int:
+        """Return how many orders and changes of the client count now. Only those with a limit are counted."""
+        return sum(at > now.clock - _WINDOW for at in self._sent.get(client, ()))
+
 
 class PreTradeChecks:
     """Runs all pre-trade checks. Its methods raise Refused where the bridge refuses the request.
@@ -89,7 +93,7 @@ class PreTradeChecks:
         self._instruments = instruments
         self._quote_of = quote_of
         self._managed = managed
-        self._rates = OrderRate()
+        self.rates = OrderRate()
 
     def place(self, request: Request, content: Data, count_open: Callable[[], int], now: Instant) -> Data:
         """Check one new order; see `place_all`. Returns the content to send."""
@@ -115,7 +119,7 @@ class PreTradeChecks:
         if most is not None and new and (open_orders := count_open()) + new > most:
             message = f"{open_orders} orders are open, and the limit is {most}"
             raise refusal("max_open_orders", message, limit=most, asked=open_orders + new)
-        self._rates.count(request.client, len(contents), grant.max_orders_per_minute, now)
+        self.rates.count(request.client, len(contents), grant.max_orders_per_minute, now)
         return checked
 
     def modify(self, request: Request, before: Data, content: Data, now: Instant) -> Data:
@@ -131,7 +135,7 @@ class PreTradeChecks:
             self._check_contract(content["contract"], "")
         checked = self._to_send(content)
         self._check_limits(grant, [checked])
-        self._rates.count(request.client, 1, grant.max_orders_per_minute, now)
+        self.rates.count(request.client, 1, grant.max_orders_per_minute, now)
         return checked
 
     def may_leave(self, before: Data | None, content: Data) -> Refused | None:

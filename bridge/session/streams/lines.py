@@ -67,7 +67,7 @@ class Lines:
                 "line": line,
                 "limit": limit,
                 "used": len(streams := self._of(line)) + self._count_snapshots(line).total(),
-                "unheld": sum(not stream.clients for stream in streams),
+                "unheld": sum(not (stream.holds or stream.waiting) for stream in streams),
             }
             for line, limit in self._limits.items()
         ]

@@ -34,6 +34,8 @@ class Stream:
     * `doubts`: how often it became doubtful, or its verification began. `asked_at_doubts`: the same at the last
       request. `verify_at`: when its verification after an outage ends (steady
       clock). A competing session (10197) does not delay that.
+    * `last_ts`: when TWS sent its last message that was not a tick, or its last tick before the newest break (ns since
+      1970 UTC); 0 for none. See `newest`.
     """
 
     plan: RequestPlan
@@ -51,6 +53,7 @@ class Stream:
     verify_at: float = float("inf")
     asked_at: float = 0.0
     heard_at: float = 0.0
+    last_ts: int = 0
     ends: Endings = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
@@ -74,10 +77,18 @@ class Stream:
         """The clients that the bridge has told that they hold the stream."""
         return {client for client, hold in self.holds.items() if hold.state in TOLD}
 
+    def newest(self) -> int:
+        """Return when TWS sent its last message in this run (ns since 1970 UTC); 0 for none."""
+        newest = self.last_ts
+        for topic in self.topics.values():
+            newest = max(newest, topic.ts)
+        return newest
+
     def happen(self, event: StreamEvent) -> bool:
         """Apply the event. Return whether the state changed. Only a live stream's callbacks take the fast path."""
         changed = self.life.happen(event)
-        if self.life.state != "live":
+        if self.topics and self.life.state != "live":
+            self.last_ts = self.newest()
             self.topics.clear()
         return changed
 

@@ -206,7 +206,7 @@ class Subscriptions:
 
     def on_message(self, stream: Stream, name: str, now: Instant) -> None:
         """TWS has sent a message for the stream: the stream is live, or its first download has ended."""
-        stream.heard_at, before = now.clock, stream.state
+        stream.heard_at, stream.last_ts, before = now.clock, now.ts, stream.state
         if before == "asking" and stream.ends and name not in stream.ends:
             return
         if before == "asking" and stream.ends and stream.doubts != stream.asked_at_doubts:
