@@ -178,7 +178,7 @@ def test_reload_under_load_loses_no_event_and_no_right(world, seed):
                 if turn % 3 == 2:
                     before = len(world.running.log.read_text())
                     world.running.process.send_signal(signal.SIGHUP)
-                    assert world.running.logs("configuration reloaded (SIGHUP)", before)
+                    assert world.running.logs("the configuration is reloaded by SIGHUP", before)
                 else:
                     assert boss.request("reload", {}, LIMIT)["applied"]
                 check_rights(world, rights)
@@ -256,7 +256,7 @@ def test_a_mistake_changes_nothing_and_says_where_it_is(world, mistake):
             assert words in problem
         before = len(world.running.log.read_text())
         world.running.process.send_signal(signal.SIGHUP)
-        assert world.running.logs("configuration not reloaded (SIGHUP), nothing has changed", before)
+        assert world.running.logs("the configuration is not reloaded by SIGHUP, and nothing has changed", before)
         assert told[0] in world.running.log.read_text()[before:]
         assert refusal(alice, "cancelMine") == ("notPermitted", "roles")
         restore(world, rights)
