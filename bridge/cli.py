@@ -21,7 +21,7 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import commands, conformance, demo, keys, rehearsal, schemas_out, service, simulator
+from bridge import commands, conformance, demo, health, keys, rehearsal, schemas_out, service, simulator
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
@@ -242,6 +242,10 @@ def _status(options: argparse.Namespace) -> int:
     return 0 if status["connection"]["state"] == "ready" else 1
 
 
+def _health(options: argparse.Namespace) -> int:
+    return health.main(options.state, options.timeout)
+
+
 def _ledger_check(options: argparse.Namespace) -> int:
     try:
         found = check(Path(options.file))
@@ -335,6 +339,7 @@ RUNS: dict[str, Run] = {
     "tail": _tail,
     "call": _call,
     "status": _status,
+    "health": _health,
     "ledger check": _ledger_check,
     "ledger backup": _ledger_backup,
     "ledger export": _ledger_export,

@@ -28,6 +28,7 @@ from bridge.bus.sockets import Bus, IncomingRequest
 from bridge.bus.zap import ZapAuthenticator
 from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
+from bridge.health_socket import HealthSocket
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import one_line
 from bridge.params import Parameters
@@ -166,6 +167,7 @@ class Service:
         self._again: asyncio.Handle | None = None
         self._halted: str | None = None
         self._second_timer: asyncio.TimerHandle | None = None
+        self._health = HealthSocket(settings.state, bus.probe())
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
@@ -180,10 +182,12 @@ class Service:
         if self._cache is not None:
             self._cache.start(lambda outcomes: loop.call_soon_threadsafe(self._on_cache, outcomes))
         try:
+            await self._health.start()
             self.turn(self.session.start)
             self._check_each_second()
             await self._stopped.wait()
         finally:
+            self._health.close()
             for descriptor in descriptors:
                 loop.remove_reader(descriptor)
             for handle in (self._timer, self._recheck, self._again, self._second_timer):
@@ -487,6 +491,7 @@ async def serve(
             settings.event_queue,
             access,
             connections=settings.most_connections,
+            ipc_group=settings.ipc_access == "group",
         )
         try:
             if access is not None:

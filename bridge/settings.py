@@ -86,6 +86,11 @@ class BridgeSettings(BaseSettings):
     requests: str = Field(
         REQUESTS, description="The endpoint where the bridge takes requests. Without `key`: loopback or ipc only."
     )
+    ipc_access: Literal["owner", "group"] = Field(
+        "owner",
+        description="Who may connect to an ipc endpoint: the user of the bridge alone, or the group of the socket's "
+        "file too. The folder must admit the group as well.",
+    )
     state: Path = Field(
         Path("tws-bridge-state"),
         description="The folder where the bridge keeps its state. No other bridge may use it, and only its owner may "

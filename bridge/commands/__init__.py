@@ -38,6 +38,7 @@ def parser(runs: Mapping[str, Run]) -> Command:
     clients.add_tail(commands)
     clients.add_call(commands)
     clients.add_status(commands)
+    clients.add_health(commands)
     ledger.add_ledger(commands)
     tools.add_wire_tools(commands)
     tools.add_schemas(commands)

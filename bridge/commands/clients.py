@@ -1,10 +1,11 @@
-"""The commands that connect to a running bridge: `tail`, `call`, `status`."""
+"""The commands that connect to a running bridge: `tail`, `call`, `status`, `health`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from bridge.commands.command import Command, Commands
+from bridge.health import DEFAULT_STATE, PATIENCE
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
 _WRONG = "The command line is wrong, or a key file cannot be used."
@@ -53,6 +54,22 @@ def add_status(commands: Commands) -> None:
     )
     _add_timeout(status, 5.0)
     _add_bridge(status)
+
+
+def add_health(commands: Commands) -> None:
+    health = commands.add(
+        "health",
+        "Print `alive` if a bridge on this machine works, whatever TWS does.",
+        {
+            0: "The bridge answers.",
+            1: "It does not answer in time, or does not run; stderr says which.",
+            2: "The command line is wrong.",
+        },
+        "It is for health checks: it takes little time, and needs no keys, but the user of the bridge and its state "
+        "folder. An answer means that the bridge serves requests. `status` says whether TWS is ready.",
+    )
+    health.add_variable("--state", DEFAULT_STATE, "The state folder of the bridge.", metavar="DIR")
+    _add_timeout(health, PATIENCE)
 
 
 def _add_timeout(command: Command, seconds: float) -> None:
