@@ -26,7 +26,8 @@ RUN /build/bin/pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/tws-bridge/lib
 
 FROM ${PYTHON_IMAGE}
-# The bytecode of the standard library, which the base lacks and nobody may write later, and nothing to install with.
+# The bytecode of the standard library, which the base lacks and nobody may write later, nothing to install with, and no
+# file that gives its caller more rights.
 # A volume that is mounted on one of the two folders for the first time takes over its owner and mode.
 RUN library=$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))') \
     && python -m compileall -q --invalidation-mode unchecked-hash -x '/(site-packages|dist-packages|idlelib|lib2to3)/' "$library" \
@@ -34,6 +35,7 @@ RUN library=$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
         rm -rf "$library/site-packages/$name" "$library/site-packages/$name"-*; done \
     && rm -rf "$library/ensurepip" "$library/lib2to3" "$library/idlelib" "$library/turtledemo" /usr/share/python-wheels \
     && rm -f /usr/local/bin/pip* /usr/local/bin/wheel /usr/local/bin/idle* /usr/local/bin/2to3* \
+    && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
     && groupadd --gid 10001 tws-bridge \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tws-bridge \
     && install -d -o tws-bridge -g tws-bridge -m 0750 /run/tws-bridge \
