@@ -43,9 +43,9 @@ def problem(folder: str, patience: float = PATIENCE) -> str | None:
     except TimeoutError:
         return f"the bridge does not answer within {patience:g} s: it is frozen, or overloaded"
     except FileNotFoundError:
-        return f"{folder}/{SOCKET} is missing: no bridge has started with this state folder"
+        return f"{folder}/{SOCKET} is missing: no bridge runs with this state folder, or it is still starting"
     except ConnectionRefusedError:
-        return f"nothing listens on {folder}/{SOCKET}: the bridge has ended"
+        return f"nothing listens on {folder}/{SOCKET}: the bridge was killed, or is still starting"
     except OSError as error:
         return f"{folder}/{SOCKET}: {error.strerror or error}"
     finally:
