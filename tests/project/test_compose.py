@@ -258,7 +258,7 @@ def test_the_bridge_accepts_its_settings(
         written = variables("docker/gateway.env")
         assert str(daily.zone) == str(weekly.zone) == written["TIME_ZONE"]
         assert f"{daily.begins:%I:%M %p}" == written["AUTO_RESTART_TIME"]
-        assert (f"{weekly.begins:%H:%M}", weekly.days) == (written["TWS_COLD_RESTART"], ("sun",))
+        assert (f"{weekly.begins:%H:%M}", weekly.days) == (written["TWS_COLD_RESTART"], ["sun"])
 
 
 @pytest.fixture

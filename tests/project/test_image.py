@@ -1,6 +1,6 @@
 """The Dockerfile, and docker/scan_image.py, which looks into the image that it makes.
 
-TWS_BRIDGE_IMAGE may name the tar file of an image (`docker save`, `buildah push docker-archive:`): it is scanned, too.
+TWS_IMAGE may name the tar file of an image (`docker save`, `buildah push docker-archive:`): it is scanned, too.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def test_the_script_prints_each_finding_and_ends_with_1(tmp_path: Path) -> None:
     assert "/usr/bin/gcc: is a compiler" in done.stdout
 
 
-if "TWS_BRIDGE_IMAGE" in os.environ:
+if "TWS_IMAGE" in os.environ:
 
     def test_the_image_that_was_built_has_no_finding() -> None:
-        assert found(Path(os.environ["TWS_BRIDGE_IMAGE"])) == []
+        assert found(Path(os.environ["TWS_IMAGE"])) == []
