@@ -22,7 +22,7 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import commands, conformance, demo, doctor, keys, logs, rehearsal, schemas_out, service, simulator
+from bridge import commands, conformance, demo, doctor, health, keys, logs, rehearsal, schemas_out, service, simulator
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
@@ -295,6 +295,10 @@ def _reload(options: argparse.Namespace) -> int:
     return 0
 
 
+def _health(options: argparse.Namespace) -> int:
+    return health.main(options.state, options.timeout)
+
+
 def _ledger_check(options: argparse.Namespace) -> int:
     try:
         found = check(Path(options.file))
@@ -390,6 +394,7 @@ RUNS: dict[str, Run] = {
     "status": _status,
     "doctor": _doctor,
     "reload": _reload,
+    "health": _health,
     "ledger check": _ledger_check,
     "ledger backup": _ledger_backup,
     "ledger export": _ledger_export,

@@ -32,6 +32,7 @@ from bridge.bus.sockets import Bus, IncomingRequest
 from bridge.bus.zap import AccessList, ZapAuthenticator
 from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
+from bridge.health_socket import HealthSocket
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import AccountMask, RequestTrace, tell
 from bridge.meters import BridgeFigures, Meters, TallyFigures
@@ -193,6 +194,7 @@ class Service:
         #: Hides account numbers in the log.
         self.mask = AccountMask()
         self._second_timer: asyncio.TimerHandle | None = None
+        self._health = HealthSocket(settings.state, bus.probe())
         self._stopped = asyncio.Event()
 
     def allow_reload(self, read: Read, access: AccessList | None) -> None:
@@ -214,10 +216,12 @@ class Service:
         if self._cache is not None:
             self._cache.start(lambda outcomes: loop.call_soon_threadsafe(self._on_cache, outcomes))
         try:
+            await self._health.start()
             self.turn(self.session.start)
             self._check_each_second()
             await self._stopped.wait()
         finally:
+            self._health.close()
             for descriptor in descriptors:
                 loop.remove_reader(descriptor)
             for handle in (self._timer, self._recheck, self._again, self._second_timer):
@@ -660,6 +664,7 @@ async def serve(
             settings.event_queue,
             access,
             connections=settings.most_connections,
+            ipc_group=settings.ipc_access == "group",
         )
         try:
             if access is not None:

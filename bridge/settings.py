@@ -110,6 +110,11 @@ class BridgeSettings(BaseSettings):
         description="The file with the token that HTTP clients must send as `Authorization: Bearer TOKEN`: one line of "
         "32 to 256 letters, digits and `-._~+/=`. Only its owner may read it.",
     )
+    ipc_access: Annotated[Literal["owner", "group"], RESTART] = Field(
+        "owner",
+        description="Who may connect to an ipc endpoint: the user of the bridge alone, or the group of the socket's "
+        "file too. The folder must admit the group as well.",
+    )
     state: Annotated[Path, RESTART] = Field(
         Path("tws-bridge-state"),
         description="The folder where the bridge keeps its state. No other bridge may use it, and only its owner may "

@@ -6,6 +6,7 @@ Without CURVE every process that reaches an endpoint can trade, so the bridge th
 from __future__ import annotations
 
 import ipaddress
+import os
 
 
 class EndpointRefused(ValueError):
@@ -35,6 +36,21 @@ def check(endpoint: str, *, curve: bool = False) -> str:
             "because everyone who reaches the endpoint can place orders"
         )
     return endpoint
+
+
+def ipc_path(endpoint: str) -> str | None:
+    """The file of an ipc endpoint; None for another endpoint, and for one in Linux's abstract namespace (`ipc://@`)."""
+    path = endpoint.removeprefix("ipc://")
+    return None if path == endpoint or path.startswith("@") else path
+
+
+def admit(endpoint: str, *, group: bool) -> None:
+    """Let the owner of a bound ipc endpoint's file connect, and with `group` its group; others never.
+
+    To connect to a Unix socket a process must have the right to write to its file.
+    """
+    if (path := ipc_path(endpoint)) is not None:
+        os.chmod(path, 0o660 if group else 0o600)
 
 
 def http_address(text: str) -> tuple[str, int]:

@@ -40,6 +40,7 @@ def parser(runs: Mapping[str, Run]) -> Command:
     clients.add_status(commands)
     clients.add_doctor(commands)
     clients.add_reload(commands)
+    clients.add_health(commands)
     ledger.add_ledger(commands)
     tools.add_wire_tools(commands)
     tools.add_schemas(commands)

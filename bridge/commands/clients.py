@@ -1,4 +1,4 @@
-"""The commands that connect to a running bridge: `tail`, `call`, `status`, `doctor`, `reload`."""
+"""The commands that connect to a running bridge: `tail`, `call`, `status`, `doctor`, `reload`, `health`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bridge.commands.bridge import FLAGS, add_setting
 from bridge.commands.command import Command, Commands
+from bridge.health import DEFAULT_STATE, PATIENCE
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
 _WRONG = "The command line is wrong, or a key file cannot be used."
@@ -73,6 +74,22 @@ def add_reload(commands: Commands) -> None:
     reload.add_argument("--dry-run", action="store_true", help="Print the changes, and take over nothing.")
     _add_timeout(reload, 15.0)
     _add_bridge(reload)
+
+
+def add_health(commands: Commands) -> None:
+    health = commands.add(
+        "health",
+        "Print `alive` if a bridge on this machine works, whatever TWS does.",
+        {
+            0: "The bridge answers.",
+            1: "It does not answer in time, or does not run; stderr says which.",
+            2: "The command line is wrong.",
+        },
+        "It is for health checks: it takes little time, and needs no keys, but the user of the bridge and its state "
+        "folder. An answer means that the bridge serves requests. `status` says whether TWS is ready.",
+    )
+    health.add_variable("--state", DEFAULT_STATE, "The state folder of the bridge.", metavar="DIR")
+    _add_timeout(health, PATIENCE)
 
 
 def _add_timeout(command: Command, seconds: float) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import stat
 
+import pytest
+import zmq
+
+from bridge.bus import endpoints
 from bridge.bus.endpoints import EndpointRefused, check
+from bridge.bus.sockets import Bus
 
 
 @pytest.mark.parametrize(
@@ -44,3 +49,18 @@ def test_loopback_and_ipc_may_be_bound(endpoint):
 def test_anything_else_is_refused_with_the_reason(endpoint, reason):
     with pytest.raises(EndpointRefused, match=reason):
         check(endpoint)
+
+
+@pytest.mark.parametrize(("group", "mode"), [(False, 0o600), (True, 0o660)])
+def test_an_ipc_endpoint_admits_its_owner_or_its_group(tmp_path, group, mode):
+    with zmq.Context() as context:
+        bus = Bus(context, f"ipc://{tmp_path}/e", f"ipc://{tmp_path}/r", queue=10, ipc_group=group)
+        modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("e", "r")]
+        bus.close()
+    assert modes == [mode, mode]
+
+
+def test_an_abstract_ipc_endpoint_has_no_file():
+    assert endpoints.ipc_path("ipc://@bridge") is None
+    assert endpoints.ipc_path("tcp://127.0.0.1:1") is None
+    endpoints.admit("ipc://@bridge", group=True)

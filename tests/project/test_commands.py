@@ -54,8 +54,8 @@ def test_the_simulator_of_the_compose_file_starts_with_valid_settings() -> None:
 
 
 def test_the_bridge_of_the_compose_file_starts_with_valid_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TWS", "CLIENT_ID", "EVENTS", "REQUESTS", "STATE"):
-        monkeypatch.delenv(f"TWS_BRIDGE_{name}", raising=False)
+    for name, value in SERVICES["bridge"]["environment"].items():
+        monkeypatch.setenv(name, filled(value))
     assert main([*composed("bridge"), "--check-config"]) == 0
 
 
@@ -70,8 +70,10 @@ def test_the_health_check_finds_the_bridge_by_the_environment_of_the_image(monke
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     for name, value in re.findall(r"(TWS_BRIDGE_\w+)=(\S+)", dockerfile):
         monkeypatch.setenv(name, value)
-    options = parser().parse_args(["status"])
-    assert f"--requests={options.requests}" in composed("bridge")
+    assert parser().parse_args(["health"]).state == "/var/lib/tws-bridge"
+    for name, value in SERVICES["bridge"]["environment"].items():
+        monkeypatch.setenv(name, value)
+    assert parser().parse_args(["status"]).requests == SERVICES["bridge"]["environment"]["TWS_BRIDGE_REQUESTS"]
 
 
 def test_there_are_examples() -> None:

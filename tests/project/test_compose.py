@@ -1,4 +1,6 @@
-"""compose.yaml and the Dockerfile: what starts by default, what they share, and that endpoints can be reached."""
+"""compose.yaml: what each profile starts, how each service is confined, who reaches whom, and where secrets are."""
+
+from __future__ import annotations
 
 import re
 from pathlib import Path
@@ -7,15 +9,32 @@ from typing import Any
 import pytest
 import yaml
 
+from bridge import __version__, keys
+from bridge.cli import parser
+from bridge.settings import load
+
 ROOT = Path(__file__).parents[2]
-COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
-DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+OURS = sorted(name for name, service in SERVICES.items() if "build" in service)
+BRIDGES = {"simulator": "bridge", "gateway": "gateway-bridge"}
+SUBSCRIBERS = {"simulator": "subscriber", "gateway": "gateway-subscriber"}
 
 
-def filled(text: str) -> str:
-    """A value of the file with each ${NAME:-default} replaced by its default."""
-    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
+def variables(path: str) -> dict[str, str]:
+    """The variables of an environment file."""
+    lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def filled(text: str, **given: str) -> str:
+    """A value of the file with each ${NAME:-default} replaced by what is given, or else by its default."""
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: given.get(found[1]) or found[2], text)
+
+
+def environment(service: str, **given: str) -> dict[str, str]:
+    return {name: filled(str(value), **given) for name, value in SERVICES[service].get("environment", {}).items()}
 
 
 def mounts(service: str) -> dict[str, str]:
@@ -23,74 +42,234 @@ def mounts(service: str) -> dict[str, str]:
     return dict(volume.split(":")[:2] for volume in SERVICES[service].get("volumes", []))
 
 
-def option(service: str, name: str) -> str:
-    """The value of a `--name=value` in a service's command."""
-    (value,) = (word.split("=", 1)[1] for word in SERVICES[service]["command"] if word.startswith(f"--{name}="))
-    return filled(value)
+def networks(service: str) -> set[str]:
+    return set(SERVICES[service]["networks"])
 
 
-def test_simulator_bridge_and_subscriber_start_by_default() -> None:
-    assert {name for name, service in SERVICES.items() if "profiles" not in service} == {
-        "simulator",
-        "bridge",
-        "subscriber",
-    }
+def of(profile: str) -> set[str]:
+    return {name for name, service in SERVICES.items() if service["profiles"] == [profile]}
 
 
-def test_the_gateway_has_a_profile_and_its_image_is_a_variable() -> None:
-    assert SERVICES["gateway"]["profiles"] == ["gateway"]
-    assert SERVICES["gateway"]["image"].startswith("${GATEWAY_IMAGE")
-    assert SERVICES["bridge"].get("depends_on") is None, (
-        "naming the bridge must not start the simulator beside the Gateway"
-    )
+# What starts
+
+
+def test_each_service_belongs_to_one_of_the_two_profiles() -> None:
+    assert of("simulator") == {"simulator", "bridge", "subscriber"}
+    assert of("gateway") == {"gateway", "gateway-bridge", "gateway-subscriber"}
+    assert of("simulator") | of("gateway") == set(SERVICES)
+
+
+def test_the_environment_files_choose_the_profile() -> None:
+    assert variables(".env") == {"COMPOSE_PROFILES": "simulator"}
+    assert variables("docker/gateway.env")["COMPOSE_PROFILES"] == "gateway"
+
+
+def test_the_environment_file_of_the_gateway_sets_only_what_the_compose_file_reads() -> None:
+    read = set(re.findall(r"\$\{(\w+)", TEXT)) | {"COMPOSE_PROFILES"}
+    assert set(variables("docker/gateway.env")) <= read
+    assert not any("PASSWORD" in name for name in variables("docker/gateway.env"))
+
+
+def test_services_wait_for_those_that_they_need() -> None:
+    for profile in ("simulator", "gateway"):
+        subscriber, bridge = SERVICES[SUBSCRIBERS[profile]], BRIDGES[profile]
+        assert subscriber["depends_on"] == {bridge: {"condition": "service_healthy"}}
+        assert set(SERVICES[bridge]["depends_on"]) == {profile}
+        assert of(profile) >= set(SERVICES[bridge]["depends_on"])
+    assert SERVICES["bridge"]["depends_on"]["simulator"] == {"condition": "service_healthy"}
+    assert SERVICES["gateway-bridge"]["depends_on"]["gateway"] == {"condition": "service_started"}
+
+
+# How each service is confined
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_confined(name: str) -> None:
+    service = SERVICES[name]
+    assert service["init"] is True
+    assert service["cap_drop"] == ["ALL"] and "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "pid", "ipc", "network_mode", "devices", "userns_mode"} & set(service)
+    assert service["logging"]["driver"] == "json-file"
+    assert {"max-size", "max-file"} <= set(service["logging"]["options"])
+    assert service["restart"] == "unless-stopped"
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"]) and service["pids_limit"] > 0
+    assert re.fullmatch(r"\d+s", service["stop_grace_period"])
+    assert "/var/run/docker.sock" not in str(service)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_services_run_without_rights_on_a_root_that_nobody_can_write(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["user"] == "10001:10001"
+    assert all("noexec" in mount for mount in service["tmpfs"])
+
+
+def test_only_the_gateway_may_write_to_its_root() -> None:
+    assert [name for name, service in SERVICES.items() if not service.get("read_only")] == ["gateway"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_image_has_a_fixed_version(name: str) -> None:
+    image = SERVICES[name]["image"]
+    assert re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+\w*", image), "neither a variable nor a moving tag"
+    if name in OURS:
+        assert image == f"tws-bridge:{__version__}"
+
+
+# Who reaches whom
+
+
+def test_only_the_bridge_reaches_the_gateway() -> None:
+    assert {name for name in of("gateway") if "gateway" in networks(name)} == {"gateway", "gateway-bridge"}
+    assert {name for name in of("simulator") if "gateway" in networks(name)} == {"simulator", "bridge"}
+    assert networks("gateway") == {"gateway"}
+    assert all(networks(name) == {"internal"} for name in SUBSCRIBERS.values())
+    assert all(networks(name) == {"gateway", "internal"} for name in BRIDGES.values())
+    assert COMPOSE["networks"]["internal"] == {"internal": True}
+
+
+def test_only_bridges_publish_ports_and_only_to_this_machine() -> None:
+    assert {name for name, service in SERVICES.items() if service.get("ports")} == set(BRIDGES.values())
+    for name in BRIDGES.values():
+        ports = SERVICES[name]["ports"]
+        assert "127.0.0.1:8080:8080" in ports
+        assert all(re.fullmatch(r"127\.0\.0\.1:(7500|7501|8080):\1", port) for port in ports)
+
+
+@pytest.mark.parametrize(("mode", "port"), [("paper", "4004"), ("live", "4003")])
+def test_the_bridge_finds_the_gateway_and_declares_its_mode(mode: str, port: str) -> None:
+    found = environment("gateway-bridge", TRADING_MODE=mode, GATEWAY_PORT=port)
+    assert found["TWS_BRIDGE_TWS"] == f"gateway:{port}"
+    assert found["TWS_BRIDGE_TRADING_MODE"] == environment("gateway", TRADING_MODE=mode)["TRADING_MODE"] == mode
+    assert found["TWS_BRIDGE_STATE"].endswith(f"/{mode}"), "paper and live must not share a ledger"
+
+
+def test_without_a_choice_it_is_paper_and_nothing_may_trade() -> None:
+    defaults, written = environment("gateway"), variables("docker/gateway.env")
+    assert (defaults["TRADING_MODE"], defaults["READ_ONLY_API"]) == ("paper", "yes")
+    assert (written["TRADING_MODE"], written["READ_ONLY_API"], written["GATEWAY_PORT"]) == ("paper", "yes", "4004")
+    assert environment("gateway-bridge")["TWS_BRIDGE_TWS"] == "gateway:4004"
 
 
 def test_the_bridge_finds_the_simulator() -> None:
     command = SERVICES["simulator"]["command"]
     _, port = command[command.index("--listen") + 1].split(":")
-    assert option("bridge", "tws") == f"simulator:{port}"
+    assert environment("bridge")["TWS_BRIDGE_TWS"] == f"simulator:{port}"
+    assert f":{int(port):04X} " in " ".join(SERVICES["simulator"]["healthcheck"]["test"])
 
 
-def test_endpoints_lie_on_a_volume_that_the_subscriber_has_too() -> None:
+def test_the_gateway_is_healthy_when_its_own_ports_are_open() -> None:
+    check = " ".join(SERVICES["gateway"]["healthcheck"]["test"])
+    pattern = re.search(r":(0FA\[\d+\])", check)
+    assert pattern is not None
+    assert [port for port in (4001, 4002, 4003, 4004) if re.fullmatch(pattern[1], f"{port:04X}")] == [4001, 4002]
+
+
+def test_the_health_of_our_services() -> None:
+    """A bridge has the check of the image. A subscriber answers nobody."""
+    assert all("healthcheck" not in SERVICES[name] for name in BRIDGES.values())
+    assert all(SERVICES[name]["healthcheck"] == {"disable": True} for name in SUBSCRIBERS.values())
+
+
+def test_ipc_endpoints_lie_on_a_volume_that_the_subscriber_has_too() -> None:
+    found = environment("bridge")
     folder = mounts("bridge")["bus"]
     assert mounts("subscriber")["bus"] == folder
-    assert option("bridge", "events").startswith(f"ipc://{folder}/")
-    assert option("bridge", "requests").startswith(f"ipc://{folder}/")
-    assert SERVICES["subscriber"]["command"][0] == option("bridge", "events")
-    assert mounts("bridge")["state"] == option("bridge", "state")
+    assert found["TWS_BRIDGE_EVENTS"].startswith(f"ipc://{folder}/")
+    assert found["TWS_BRIDGE_REQUESTS"].startswith(f"ipc://{folder}/")
+    assert SERVICES["subscriber"]["command"] == [found["TWS_BRIDGE_EVENTS"]]
 
 
-def test_the_subscriber_runs_an_example_that_exists() -> None:
-    python, program = SERVICES["subscriber"]["entrypoint"]
-    folder, inside = next(iter((s, d) for s, d in mounts("subscriber").items() if s.startswith(".")))
+def test_the_subscriber_with_keys_finds_the_bridge() -> None:
+    port = environment("gateway-bridge")["TWS_BRIDGE_EVENTS"].rpartition(":")[2]
+    assert SERVICES["gateway-bridge"]["networks"]["internal"]["aliases"] == ["bridge"]
+    assert SERVICES["gateway-subscriber"]["command"] == [f"tcp://bridge:{port}"]
+
+
+@pytest.mark.parametrize("name", SUBSCRIBERS.values())
+def test_the_subscriber_runs_an_example_that_exists(name: str) -> None:
+    python, program = SERVICES[name]["entrypoint"]
+    folder, inside = next(iter((s, d) for s, d in mounts(name).items() if s.startswith(".")))
     assert python == "python"
     assert (ROOT / folder / Path(program).relative_to(inside)).is_file()
 
 
-def test_volumes_are_declared() -> None:
+def test_state_lies_on_volumes_of_its_own() -> None:
+    for name in BRIDGES.values():
+        (folder,) = (inside for source, inside in mounts(name).items() if source.endswith("-state"))
+        assert environment(name)["TWS_BRIDGE_STATE"].startswith(f"{folder}/")
     used = {name for service in SERVICES for name in mounts(service) if not name.startswith(".")}
     assert used == set(COMPOSE["volumes"])
+    assert not set(mounts("bridge")) & set(mounts("gateway-bridge"))
 
 
-@pytest.mark.parametrize("name", ["events", "requests", "state"])
-def test_the_image_knows_the_same_places(name: str) -> None:
-    """So that `tws-bridge status`, the health check, needs no arguments inside the container."""
-    assert f"TWS_BRIDGE_{name.upper()}={option('bridge', name)}" in DOCKERFILE
+# Secrets
 
 
-def test_the_image_runs_as_nobody_special_and_checks_its_health() -> None:
-    final_stage = DOCKERFILE.rpartition("\nFROM ")[2]
-    assert "\nUSER tws-bridge\n" in final_stage
-    assert re.search(r'^HEALTHCHECK .*CMD \["tws-bridge", "status"\]$', final_stage, flags=re.MULTILINE)
-    for folder in {mounts("bridge")["bus"], mounts("bridge")["state"]}:
-        assert folder in final_stage
+def test_no_password_or_key_is_in_an_environment_or_on_a_command_line() -> None:
+    for name, service in SERVICES.items():
+        for variable, value in service.get("environment", {}).items():
+            if re.search(r"PASSWORD|SECRET|TOKEN|_KEY$", variable):
+                assert re.match(r"/run/secrets/\w+$|/etc/tws-bridge/bridge\.public$", value), (name, variable)
+        assert not re.search(r"password|secret", str([service.get("command"), service.get("entrypoint")]), re.I)
+    assert not re.search(r"\$\{\w*PASSWORD", TEXT)
 
 
-def test_everything_that_the_image_copies_is_sent_to_the_builder() -> None:
-    ignore = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    copies = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, flags=re.MULTILINE)
-    sources = {source for line in copies for source in line.split()}
-    assert sources, "the Dockerfile copies nothing"
-    for source in sources:
-        assert (ROOT / source).exists()
-        assert {f"!{source}", f"!{source.split('/')[0]}"} & set(ignore)
+def test_each_secret_is_seen_by_the_one_service_that_needs_it() -> None:
+    seen = {name: service["secrets"] for name, service in SERVICES.items() if "secrets" in service}
+    assert seen == {
+        "gateway": ["tws_password"],
+        "gateway-bridge": ["bridge_key"],
+        "gateway-subscriber": ["example_key"],
+    }
+    assert sorted(COMPOSE["secrets"]) == sorted(secret for secrets in seen.values() for secret in secrets)
+    for name, secrets in seen.items():
+        assert f"/run/secrets/{secrets[0]}" in environment(name).values()
+
+
+def test_git_and_the_builder_never_see_the_folder_of_secrets() -> None:
+    assert "/site/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    allowed = {line for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"}
+    assert not any("site" in line.split("/") for line in allowed)
+    files = [*COMPOSE["secrets"].values(), *COMPOSE["configs"].values()]
+    assert all(file["file"].startswith("./site/") for file in files)
+
+
+# The settings mean what they should
+
+
+@pytest.mark.parametrize("name", BRIDGES.values())
+def test_the_bridge_accepts_its_settings(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bridge_toml: Path
+) -> None:
+    for variable, value in environment(name).items():
+        monkeypatch.setenv(variable, value)
+    if "TWS_BRIDGE_KEY" in environment(name):
+        monkeypatch.setenv("TWS_BRIDGE_KEY", str(keys.write_new(tmp_path, "bridge")[1]))
+    command = SERVICES[name]["command"]
+    assert command[0] == "run"
+    settings = load({}, bridge_toml if "--config=/etc/tws-bridge/bridge.toml" in command else None)
+    assert str(settings.state) == environment(name)["TWS_BRIDGE_STATE"]
+    assert (settings.key is not None) == (name == "gateway-bridge")
+    if settings.key is not None:
+        daily, weekly = settings.planned_restarts
+        written = variables("docker/gateway.env")
+        assert str(daily.zone) == str(weekly.zone) == written["TIME_ZONE"]
+        assert f"{daily.begins:%I:%M %p}" == written["AUTO_RESTART_TIME"]
+        assert (f"{weekly.begins:%H:%M}", weekly.days) == (written["TWS_COLD_RESTART"], ["sun"])
+
+
+@pytest.fixture
+def bridge_toml(tmp_path: Path) -> Path:
+    """What docker/prepare.sh makes of docker/bridge.toml."""
+    text = (ROOT / "docker" / "bridge.toml").read_text(encoding="utf-8")
+    path = tmp_path / "bridge.toml"
+    key = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+    path.write_text(f'{text}\n[clients.example]\npublic_key = "{key}"\nroles = ["observe"]\n', encoding="utf-8")
+    return path
+
+
+def test_the_simulator_understands_its_command() -> None:
+    parser().parse_args(SERVICES["simulator"]["command"])

@@ -62,7 +62,7 @@ def test_the_wheel_holds_nothing_beside_the_bridge_and_its_client(wheel: Path) -
 def test_the_wheel_declares_the_command(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (entry_points,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
-        assert "tws-bridge = bridge.cli:main" in archive.read(entry_points).decode()
+        assert "tws-bridge = bridge.entry:main" in archive.read(entry_points).decode()
 
 
 def test_the_wheel_loads_its_catalogue_far_from_the_checkout(wheel: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ SETTINGS = {
     "market_depth_lines": (LIVE, "9"), "tick_by_tick_lines": (LIVE, "9"), "account_summary_lines": (LIVE, "9"),
     "linger": (LIVE, "9"), "event_queue": (RESTART, "9"), "cache_size": (RESTART, "9"),
     "market_data_type": (RESTART, "3"), "trading_mode": (RESTART, '"paper"'), "async_connect": (RESTART, "true"),
-    "http": (RESTART, '"127.0.0.1:9"'), "http_token": (RESTART, None),
+    "ipc_access": (RESTART, '"group"'), "http": (RESTART, '"127.0.0.1:9"'), "http_token": (RESTART, None),
     "log_format": (RESTART, '"json"'), "log_level": (RESTART, '"debug"'), "log_accounts": (RESTART, "true"),
     "planned_restarts": (LIVE, '[{ name = "g", begins = "23:45", ends = "23:50", zone = "America/New_York" }]'),
     "clients": (LIVE, '{ boss = { roles = ["admin"] } }'),

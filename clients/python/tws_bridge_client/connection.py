@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from struct import Struct
 
 import zmq
@@ -24,6 +25,7 @@ _EVENTS = (
 )
 #: How ZeroMQ reports an event: its number and a value. (`zmq.utils.monitor` does the same, and imports asyncio.)
 _EVENT = Struct("=hi")
+_IPC = "ipc://"
 _NO_KEY = "this bridge lets in clients with a key only: give the client its keys"
 #: A peer that closes the connection in the handshake may have been stopped just then. It is wrong if it does it again.
 _SURE = 3
@@ -80,6 +82,8 @@ class Connection:
         self.look()
         if self._state == "up":
             return f"{self._endpoint} is connected, but silent: the bridge is stopped or overloaded"
+        if (denied := _denied(self._endpoint)) is not None:
+            return denied
         if self._state in OPEN:
             return f"{self._endpoint} accepts the connection, but does not answer as a bridge"
         return f"nothing listens on {self._endpoint}: does the bridge run?"
@@ -118,3 +122,22 @@ class Connection:
 
     def _on(self, event: LinkEvent) -> None:
         self._state = TABLE[self._state, event]
+
+
+def _denied(endpoint: str) -> str | None:
+    """Return what the file system forbids this process at an ipc endpoint. ZeroMQ itself does not tell."""
+    path = endpoint.removeprefix(_IPC)
+    if path == endpoint or path.startswith("@"):
+        return None
+    try:
+        os.stat(path)
+        if os.access(path, os.W_OK):
+            return None
+    except PermissionError:
+        pass
+    except OSError:
+        return None
+    return (
+        f"permission denied on {path}: this program's user (uid {os.getuid()}) may not connect there; run it as the "
+        "bridge's user, or in the group of the file, with ipc_access = \"group\" in the bridge's settings"
+    )

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Make the files of the folder site/ that `docker compose --env-file site/gateway.env up` needs: the password of the
+# Gateway, the bridge's keys, the keys of the example subscriber, and the two configuration files. It overwrites nothing.
+set -eu
+cd "$(dirname "$0")/.."
+umask 077
+mkdir -p site
+
+# Inside the containers the bridge has the uid 10001, and the Gateway 1000. A secret must belong to the one that reads it.
+image=tws-bridge:0.1.0
+in_image() { docker run --rm --network none --user 0 --volume "$PWD/site:/site" "$@"; }
+
+docker compose build --quiet bridge
+
+if [ ! -e site/tws_password ]; then
+    if [ -t 0 ]; then
+        printf 'The password of the Gateway (it is not shown): '
+        trap 'stty echo' EXIT INT TERM
+        stty -echo
+    fi
+    IFS= read -r password || true
+    if [ -t 0 ]; then
+        stty echo
+        trap - EXIT INT TERM
+        printf '\n'
+    fi
+    [ -n "$password" ] || { echo "no password: nothing is written" >&2; exit 1; }
+    printf '%s' "$password" > site/tws_password
+fi
+
+for name in bridge example; do
+    [ -e "site/$name.secret" ] || in_image "$image" keys new "$name" --folder /site > /dev/null
+done
+in_image --entrypoint sh "$image" -c \
+    'chown 1000 /site/tws_password && chown 10001 /site/*.secret && chmod 400 /site/tws_password /site/*.secret && chmod 644 /site/*.public'
+
+if [ ! -e site/bridge.toml ]; then
+    public=$(sed -n 's/^public = //p' site/example.public)
+    { cat docker/bridge.toml; printf '\n[clients.example]\npublic_key = %s\nroles = ["observe"]\n' "$public"; } > site/bridge.toml
+    chmod 644 site/bridge.toml
+fi
+[ -e site/gateway.env ] || cp docker/gateway.env site/gateway.env
+echo "site/ is ready. Write your user name into site/gateway.env, then: docker compose --env-file site/gateway.env up -d"
