@@ -1,8 +1,7 @@
-"""`python -m bridge.demo ROLE NAME EVENTS REQUESTS`: one client process of the demo."""
+"""`python -m bridge.demo PROGRAM ARGUMENT...`: one program of the demo, as a process."""
 
 import sys
 
-from bridge.demo.roles import ROLES
+from bridge.demo.programs import PROGRAMS
 
-role, name, events, requests = sys.argv[1:]
-sys.exit(ROLES[role](name, events, requests))
+sys.exit(PROGRAMS[sys.argv[1]](*sys.argv[2:]))
