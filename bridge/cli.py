@@ -21,7 +21,7 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import commands, conformance, demo, keys, rehearsal, schemas_out, service, simulator
+from bridge import commands, conformance, keys, rehearsal, schemas_out, service, simulator
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
@@ -29,6 +29,7 @@ from bridge.commands import Command
 from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
 from bridge.conformance.program import starting
+from bridge.demo import play
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
 from bridge.settings import BridgeSettings, SettingsError, load, unknown_variables
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
@@ -210,8 +211,11 @@ def _conform(options: argparse.Namespace) -> int:
     return 0 if passed else 1
 
 
-def _demo(_options: argparse.Namespace) -> int:
-    return demo.run()
+def _demo(options: argparse.Namespace) -> int:
+    pause = options.pause
+    if pause is None:
+        pause = play.READING if sys.stdout.isatty() else 0.0
+    return play.run(play.Plan(pause=pause, stay=options.stay))
 
 
 def _tail(options: argparse.Namespace) -> int:
