@@ -19,13 +19,14 @@ _EVENTS, _SAME = 50, 20
 def share(stage: Stage, screen: Screen) -> str:
     """Two programs use one client ID, first without the bridge and then with it."""
     one, two = _READERS
+    readers = [stage.reader(name) for name in _READERS]  # they start while the direct programs do
     first = stage.direct(one, _SAME_ID)
     check(first.report()["word"] == "nextValidId", f"TWS did not take the first program: {first.facts}")
     screen.fact(f"without the bridge, {one}: client ID {_SAME_ID}, connected")
     said = stage.direct(two, _SAME_ID).report()
     check(said.get("errorCode") == ID_IN_USE, f"TWS did not refuse the second program: {said}")
     screen.fact(f"without the bridge, {two}: client ID {_SAME_ID}, error {ID_IN_USE}: {said['errorMsg']}")
-    for program in [stage.reader(name) for name in _READERS]:
+    for program in readers:
         live = program.wait_for("live", lambda facts: facts["live"] and facts["fresh"])["live"]
         screen.fact(f"through the bridge, {program.name}: {live} events of {len(INSTRUMENTS)} instruments")
     with stage.client("admin") as admin:

@@ -39,7 +39,7 @@ def run(plan: Plan) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Screen()
     begun = time.monotonic()
-    screen.text("A simulated TWS, one bridge, and programs that share it. Each is a process. Each claim is checked.")
+    screen.begin("A simulated TWS, one bridge, and programs that share it. Each claim is shown and checked.")
     try:
         with tempfile.TemporaryDirectory(prefix="tws-bridge-demo-") as folder:
             _play(plan, Path(folder), screen)

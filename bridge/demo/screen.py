@@ -25,6 +25,10 @@ class Screen:
         self._has_colours = self.is_terminal and "NO_COLOR" not in os.environ
         self._drawn = 0
 
+    def begin(self, text: str) -> None:
+        """The first line."""
+        print(text, flush=True)
+
     def caption(self, number: int, of: int, text: str) -> None:
         """What the next step proves."""
         print(f"\n{self._in(_BOLD, f'{number} of {of}  {text}')}", flush=True)
