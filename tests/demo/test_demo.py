@@ -19,6 +19,7 @@ from bridge.demo.program_steps import FIRST_PROGRAM
 from bridge.demo.screen import WIDTH, Screen
 from bridge.demo.steps import STEPS
 from tests.end_to_end.processes import command
+from tests.source_tree import ROOT
 
 #: Seconds that the whole demo may take on a busy machine.
 PATIENCE = 240
@@ -85,7 +86,20 @@ def test_each_claim_comes_true(folder):
     for fact in FACTS:
         assert fact in said, fact
     assert all(line in done.stdout for line in FIRST_PROGRAM.read_text().splitlines())
+    for line in excerpt():
+        assert shape(line) in shape(done.stdout), line
     assert not left_over(folder)
+
+
+def excerpt() -> list[str]:
+    """The lines of the demo's output that README.md shows."""
+    text = (ROOT / "README.md").read_text()
+    return text[text.index("4 of 8  ") :].split("```")[0].splitlines()
+
+
+def shape(text: str) -> str:
+    """The text without what differs from run to run: numbers, and where lines and columns end because of them."""
+    return re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)?", "N", text)).strip()
 
 
 def test_a_claim_that_does_not_come_true_is_named_and_the_exit_code_is_1(folder):
