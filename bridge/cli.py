@@ -212,10 +212,10 @@ def _conform(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    pause = options.pause
-    if pause is None:
-        pause = play.READING if sys.stdout.isatty() else 0.0
-    return play.run(play.Plan(pause=pause, stay=options.stay))
+    pace = options.pace
+    if pace is None:
+        pace = play.READING if sys.stdout.isatty() else 0.0
+    return play.run(play.Plan(pace=pace, stay=options.stay))
 
 
 def _tail(options: argparse.Namespace) -> int:

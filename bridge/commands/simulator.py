@@ -11,7 +11,7 @@ from bridge.simulator import SimulatorSettings
 SETTINGS = ("listen", "server_version", "seed", "ticks_per_second", "messages_per_second", "state", "forget_ids")
 _WRONG = "The command line is wrong."
 #: Seconds.
-_LONGEST_PAUSE = 60.0
+_LONGEST_STEP = 60.0
 
 
 def add_simulate(commands: Commands) -> None:
@@ -82,19 +82,19 @@ def add_demo(commands: Commands) -> None:
         "It starts a simulated TWS, a bridge and the programs, and ends them. It needs no account.",
     )
     demo.add_argument(
-        "--pause",
-        type=_pause,
+        "--pace",
+        type=_pace,
         metavar="SECONDS",
-        help="How long to wait after each step (default: 1.5 on a terminal, else 0).",
+        help="How long each step takes at least, so that you can read it (default: 3 on a terminal, else 0).",
     )
     demo.add_argument(
         "--stay", action="store_true", help="Keep the bridge and the simulated TWS running at the end, until Ctrl-C."
     )
 
 
-def _pause(text: str) -> float:
+def _pace(text: str) -> float:
     seconds = float(text)
-    if not 0 <= seconds <= _LONGEST_PAUSE:
+    if not 0 <= seconds <= _LONGEST_STEP:
         raise ValueError(text)
     return seconds
 

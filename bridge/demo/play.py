@@ -16,20 +16,20 @@ from bridge.demo.stage import MOST, Stage
 from bridge.demo.steps import STEPS, Step
 from tws_bridge_client import BridgeError
 
-#: Seconds after each step, so that a person can read it.
-READING = 1.5
+#: Seconds that each step takes at least, so that a person can read it.
+READING = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What one run of the demo does.
 
-    `steps` are the claims. `pause` has the seconds after each step. With `stay` the bridge and TWS run on after the
+    `steps` are the claims. Each step takes at least `pace` seconds. With `stay` the bridge and TWS run on after the
     last step, until SIGINT. `most` is the largest quantity of one order that the client `desk` may place.
     """
 
     steps: Sequence[Step] = STEPS
-    pause: float = 0.0
+    pace: float = 0.0
     stay: bool = False
     most: int = MOST
 
@@ -55,9 +55,10 @@ def _play(plan: Plan, folder: Path, screen: Screen) -> None:
     try:
         stage.begin(plan.most)
         for number, step in enumerate(plan.steps, 1):
+            begun = time.monotonic()
             screen.caption(number, len(plan.steps), step.caption)
             _prove(number, step, stage, screen)
-            time.sleep(plan.pause)
+            time.sleep(max(0.0, begun + plan.pace - time.monotonic()))
         if plan.stay:
             _wait(stage, screen)
     except BaseException:

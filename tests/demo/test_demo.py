@@ -157,12 +157,12 @@ def test_stay_keeps_the_bridge_until_sigint(folder):
 
 
 @pytest.mark.parametrize("wrong", ["-1", "61", "soon", "nan"])
-def test_a_wrong_pause_is_refused(wrong):
+def test_a_wrong_pace_is_refused(wrong):
     done = subprocess.run(
-        command("demo", f"--pause={wrong}"), capture_output=True, text=True, timeout=PATIENCE, check=False
+        command("demo", f"--pace={wrong}"), capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 2
-    assert "--pause" in done.stderr
+    assert "--pace" in done.stderr
 
 
 # The screen
