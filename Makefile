@@ -29,7 +29,7 @@ help:  ## list these targets
 
 install: $(installed)  ## make .venv and install the bridge into it, by locked versions and hashes
 
-demo: $(installed)  ## a simulated TWS, the bridge, two subscribers and a trader, each a process; ends by itself
+demo: $(installed)  ## 30 seconds: eight claims about the bridge, with a simulated TWS and real processes, each checked
 	$(bin)/tws-bridge demo
 
 test: $(tested) $(compiled) $(pyright)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them

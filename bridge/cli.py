@@ -22,7 +22,7 @@ from typing import Any
 import zmq
 from pydantic import ValidationError
 
-from bridge import commands, conformance, demo, doctor, health, keys, logs, rehearsal, schemas_out, service, simulator
+from bridge import commands, conformance, doctor, health, keys, logs, rehearsal, schemas_out, service, simulator
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
@@ -30,6 +30,7 @@ from bridge.commands import Command
 from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
 from bridge.conformance.program import starting
+from bridge.demo import play
 from bridge.http.token import TokenFileError
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
 from bridge.logs import AccountMask, tell
@@ -240,8 +241,11 @@ def _conform(options: argparse.Namespace) -> int:
     return 0 if passed else 1
 
 
-def _demo(_options: argparse.Namespace) -> int:
-    return demo.run()
+def _demo(options: argparse.Namespace) -> int:
+    pace = options.pace
+    if pace is None:
+        pace = play.READING if sys.stdout.isatty() else 0.0
+    return play.run(play.Plan(pace=pace, stay=options.stay))
 
 
 def _tail(options: argparse.Namespace) -> int:

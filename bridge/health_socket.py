@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bridge.bus.probe import Probe
 from bridge.health import ALIVE, SOCKET, socket_path
+from bridge.logs import tell
 
 _LOG = logging.getLogger("bridge")
 _OWNER_ONLY = 0o600
@@ -36,9 +37,7 @@ class HealthSocket:
         try:
             listener = _listen(self._folder)
         except OSError as error:
-            _LOG.warning(
-                "the bridge cannot answer `tws-bridge health`: %s/%s: %s", self._folder, SOCKET, error.strerror or error
-            )
+            tell(_LOG, "healthUnavailable", path=str(self._folder / SOCKET), reason=error.strerror or str(error))
             return
         loop.add_reader(self._probe.descriptor(), self._answer)
         self._server = await loop.create_unix_server(lambda: _Question(self), sock=listener)

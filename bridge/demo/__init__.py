@@ -1,8 +1,6 @@
-"""`tws-bridge demo`: a simulated TWS, the bridge, two subscribers and a trader, each in its own process.
+"""`tws-bridge demo`: eight claims about the bridge, each shown with real processes and checked.
 
-`stage` starts and ends the processes and checks what they did. `roles` has the clients. `table` prints the output.
+`steps` has the claims, `play` runs them, and `stage` starts and kills the processes. `programs` has the client
+programs, and `first_program.py` is the short one that the demo prints and runs. `direct` is a program that uses TWS
+without the bridge. `screen` prints.
 """
-
-from bridge.demo.stage import run
-
-__all__ = ["run"]

@@ -1,165 +1,169 @@
-"""Starts the processes of the demo, shows their reports, ends them, and checks the results."""
+"""The simulated TWS, the bridge, and the programs of one run of the demo."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-import sys
-import tempfile
-from asyncio.subprocess import PIPE, Process
+import socket
 from pathlib import Path
+from typing import Any
 
-from bridge.demo.roles import QUANTITY
-from bridge.demo.table import Seen, Table
+from bridge.demo import direct
+from bridge.demo.claim import DemoFailed, check
+from bridge.demo.processes import Program, Running
+from bridge.settings import BridgeSettings
+from tws_bridge_client import BridgeClient
 
-#: Seconds: the length of the demo, and how long each process may take to start and to end.
-PLAY = 6.0
-PATIENCE = 20.0
-_FEWEST_EVENTS = 20
+#: The largest quantity of one order of the client `desk`.
+MOST = 100
+#: TWS and the bridge are started first.
+_SERVERS = 2
+#: The client ID of the demo's own look at TWS.
+_LOOK = 99
+
+#: The bridge tries to reach TWS again sooner than by default, so that the demo is short.
+_SETTINGS = """
+trading_mode = "paper"
+first_backoff = 0.2
+longest_backoff = 0.5
+{http}
+[clients.screen]
+roles = ["observe"]
+[clients.recorder]
+roles = ["observe"]
+[clients.strategy]
+roles = ["trade"]
+[clients.desk]
+roles = ["account", "trade"]
+max_order_size = {most}
+[clients.first]
+roles = ["trade"]
+[clients.admin]
+roles = ["admin"]
+"""
 
 
-class DemoFailed(Exception):
-    """The demo did not do what it should; the text says what."""
-
-
-def run() -> int:
-    """Run the demo. Returns 0 if it succeeded; 1, with the reason on stderr, if not."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="tws-bridge-demo-") as folder:
-            asyncio.run(_Stage(Path(folder)).play())
-    except DemoFailed as broken:
-        print(f"tws-bridge: demo: {broken}", file=sys.stderr)
-        return 1
-    return 0
-
-
-class _Stage:
-    """The processes of one run of the demo."""
+class Stage:
+    """The processes of one run. `begin` starts TWS and the bridge; `close` or `abandon` ends all."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._processes: dict[str, Process] = {}
-        self._subscribers = [Seen("reader-1"), Seen("reader-2")]
-        self._trader = Seen("trader")
-        self._listening: set[asyncio.Task[None]] = set()
+        self._control = f"ipc://{folder}/control"
+        self._started: list[Running] = []
+        self._readers: dict[str, Program] = {}
+        self.requests, self.events = f"ipc://{folder}/requests", f"ipc://{folder}/events"
+        self.console = _console()
 
-    async def play(self) -> None:
-        """Run the demo. Raises Broken if it fails."""
-        try:
-            await self._set_up()
-            table = Table()
-            loop = asyncio.get_running_loop()
-            end, latest = loop.time() + PLAY, loop.time() + PATIENCE
-            while loop.time() < end or (not self._is_complete() and loop.time() < latest):
-                await asyncio.sleep(table.pause)
-                table.show(self._subscribers, self._trader)
-                self._check_alive()
-        finally:
-            await self._take_down()
-        self._judge()
+    def begin(self, most: int) -> None:
+        """Start TWS and the bridge. `most`: the largest quantity of one order of the client `desk`."""
+        self._tws = self._start_tws("127.0.0.1:0")
+        self.tws_address = self._tws.line().removeprefix("listening on ")
+        self._start_bridge(most)
 
-    # Before and after
-
-    async def _set_up(self) -> None:
-        sim = await self._start("simulator", "bridge.cli", "simulate", "--listen", "127.0.0.1:0", "--seed", "7")
-        address = (await _first_line("simulator", sim)).removeprefix("listening on ")
-        print(f"simulated TWS on {address}")
-        bridge = await self._start(
-            "bridge", "bridge.cli", "run", "--tws", address, "--client-id", "1", "--state", str(self._folder / "state"),
-            "--events", f"ipc://{self._folder}/events", "--requests", f"ipc://{self._folder}/requests",
+    def _start_tws(self, listen: str) -> Running:
+        return self._command(
+            "TWS", "simulate", "--listen", listen, "--seed", "7", "--state", str(self._folder / "tws"),
+            "--control", self._control,
         )  # fmt: skip
-        _, events, _, requests = (await _first_line("bridge", bridge)).split()
-        print(f"bridge: events on {events}, requests on {requests}")
-        for seen in (*self._subscribers, self._trader):
-            role = "trader" if seen is self._trader else "subscriber"
-            process = await self._start(seen.name, "bridge.demo", role, seen.name, events, requests)
-            task = asyncio.create_task(_listen(process, seen))
-            self._listening.add(task)
 
-    async def _start(self, name: str, module: str, *arguments: str) -> Process:
-        """Start a process. Its log goes to a file, which is shown if the process fails."""
-        with (self._folder / f"{name}.log").open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", module, *arguments, stdout=PIPE, stderr=log, limit=1 << 22
-            )
-        self._processes[name] = process
-        return process
+    def _start_bridge(self, most: int) -> None:
+        config = self._folder / "bridge.toml"
+        http = "" if self.console is None else f'http = "{self.console}"'
+        config.write_text(_SETTINGS.format(http=http, most=most), encoding="utf-8")
+        bridge = self._command(
+            "bridge", "run", "--tws", self.tws_address, "--client-id", "1", "--state", str(self._folder / "state"),
+            "--config", str(config), "--events", self.events, "--requests", self.requests,
+        )  # fmt: skip
+        bridge.line()
 
-    async def _take_down(self) -> None:
-        """End all processes, clients first. Kill a process that does not end, and report it."""
-        stuck = []
-        for name, process in reversed(self._processes.items()):
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            try:
-                await asyncio.wait_for(process.wait(), PATIENCE)
-            except TimeoutError:
-                process.kill()
-                stuck.append(name)
-        if self._listening:
-            await asyncio.wait(self._listening, timeout=PATIENCE)
-        if stuck:
-            raise DemoFailed(f"{', '.join(stuck)} did not end on SIGTERM")
+    # Processes
 
-    # Checks
+    def _add(self, running: Any) -> Any:
+        self._started.append(running)
+        return running
 
-    def _check_alive(self) -> None:
-        for name, process in self._processes.items():
-            if process.returncode is not None:
-                log = (self._folder / f"{name}.log").read_text(errors="replace")[-2000:]
-                raise DemoFailed(f"{name} ended with exit code {process.returncode}: {log}")
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"
 
-    def _is_complete(self) -> bool:
-        return bool(self._trader.answered) and self._trader.status == "Filled"
+    def _command(self, name: str, *arguments: str) -> Running:
+        running: Running = self._add(Running(name, self._log(name), ["-m", "bridge.cli", *arguments]))
+        return running
 
-    def _judge(self) -> None:
-        """Check the results. Raises Broken with the first failure."""
-        one, two = self._subscribers
-        for seen in self._subscribers:
-            if seen.live < _FEWEST_EVENTS:
-                raise DemoFailed(f"{seen.name} saw {seen.live} live events")
-            if seen.gaps:
-                raise DemoFailed(f"{seen.name} lost events {seen.gaps} times")
-        both = one.ticks.keys() & two.ticks.keys()
-        if not both or any(one.ticks[key] != two.ticks[key] for key in both):
-            raise DemoFailed("the two subscribers did not see the same ticks")
-        if not self._trader.answered:
-            raise DemoFailed("the request was not answered")
-        if self._trader.status != "Filled" or self._trader.filled != str(QUANTITY):
-            raise DemoFailed(f"the order was not filled: {self._trader.status or 'no status'}, {self._trader.filled}")
-        for name, process in self._processes.items():
-            if process.returncode != 0:
-                raise DemoFailed(f"{name} ended with exit code {process.returncode}")
-        print(
-            f"done: {one.name} and {two.name} saw {one.live} and {two.live} events without a gap, "
-            f"the same {len(both)} price ticks in both; request answered: {self._trader.answered}; "
-            f"order filled: {self._trader.filled} AAPL"
+    def call(self, client: str, method: str, params: str) -> str:
+        """Run `tws-bridge call` as this client. Returns what it prints. Raises DemoFailed."""
+        arguments = ("--client", client, "--requests", self.requests, "--events", self.events, method, params)
+        return self._command(f"call-{method}", "call", *arguments).rest()
+
+    def tell_tws(self, phrase: str) -> None:
+        """Run `tws-bridge tws`: the simulated TWS does what the phrase says. Raises DemoFailed."""
+        said = self._command("tell-tws", "tws", "--control", self._control, phrase).rest()
+        check(said == "ok", f"TWS has answered {said!r} to {phrase!r}")
+
+    def program(self, kind: str, name: str, *arguments: str) -> Program:
+        """Start a program that uses the bridge under this name."""
+        log = self._log(name)
+        program: Program = self._add(Program(name, log, [kind, name, self.requests, self.events, *arguments]))
+        return program
+
+    def direct(self, name: str, client_id: int) -> Program:
+        """Start a program that uses TWS without the bridge."""
+        log = self._log(f"{name}-direct")
+        program: Program = self._add(Program(name, log, ["direct", self.tws_address, str(client_id)]))
+        return program
+
+    def reader(self, name: str) -> Program:
+        """The reader of that name. It is started when it is needed first, and runs until the end of the demo."""
+        if name not in self._readers:
+            self._readers[name] = self.program("reader", name)
+        return self._readers[name]
+
+    def script(self, path: Path) -> str:
+        """Run a Python file with the endpoints of the bridge. Returns what it prints. Raises DemoFailed."""
+        running: Running = self._add(
+            Running(path.name, self._log(path.stem), ["-P", str(path), self.requests, self.events])
         )
+        return running.rest()
+
+    def client(self, name: str) -> BridgeClient:
+        """A client of the bridge in this process."""
+        return BridgeClient(name, self.requests, self.events)
+
+    # TWS
+
+    def kill_tws(self) -> int:
+        """`kill -9` of TWS. Returns the number of its process."""
+        self._tws.kill()
+        return self._tws.pid
+
+    def start_tws(self) -> None:
+        """Start TWS again, where it was. Returns when it listens."""
+        self._tws = self._start_tws(self.tws_address)
+        self._tws.line()
+
+    def orders_at_tws(self, owner: str = "", key: str = "") -> int:
+        """Ask TWS, past the bridge, how many orders are open, of all clients or under one key of one."""
+        wanted = f":{owner}:{key}:" if key else ""
+        return sum(wanted in order.get("orderRef", "") for order in direct.open_orders(self.tws_address, _LOOK))
+
+    # The end
+
+    def close(self) -> None:
+        """End all processes, the bridge and TWS after their clients. Raises DemoFailed if one does not end well."""
+        wrong = self._end()
+        if wrong:
+            raise DemoFailed("; ".join(wrong))
+
+    def abandon(self) -> None:
+        """End all processes, whatever they say: something else has gone wrong already."""
+        self._end()
+
+    def _end(self) -> list[str]:
+        for one in self._started[_SERVERS:]:
+            one.terminate()
+        return [problem for one in reversed(self._started) if (problem := one.end()) is not None]
 
 
-async def _first_line(name: str, process: Process) -> str:
-    assert process.stdout is not None
-    try:
-        line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
-    except TimeoutError:
-        raise DemoFailed(f"{name} did not start") from None
-    if not line:
-        raise DemoFailed(f"{name} did not start: exit code {await process.wait()}")
-    return line.decode().strip()
-
-
-async def _listen(process: Process, seen: Seen) -> None:
-    """Read the reports of a client process until it ends."""
-    assert process.stdout is not None
-    async for line in process.stdout:
-        report = json.loads(line)
-        seen.live, seen.gaps = report.get("live", seen.live), report.get("gaps", seen.gaps)
-        seen.quotes = report.get("quotes", seen.quotes)
-        seen.ticks |= report.get("seen", {})
-        seen.status, seen.filled = report.get("status", seen.status), report.get("filled", seen.filled)
-        if "answered" in report:
-            seen.answered = report["answered"]
-            seen.lines.append(f"request answered: {seen.answered}")
-        if "order" in report:
-            seen.lines.append(report["order"])
+def _console() -> str | None:
+    """A free HOST:PORT for the bridge's console; None if this version of the bridge has no console."""
+    if "http" not in BridgeSettings.model_fields:
+        return None
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"127.0.0.1:{free.getsockname()[1]}"

@@ -118,10 +118,3 @@ def test_decode_and_encode_are_inverse():
     assert json.loads(decoded.stdout) == {"name": "nextValidId", "data": {"orderId": 100}}
     encoded = run("encode", "--server-version", "201", "--from", "tws", stdin=decoded.stdout)
     assert encoded.stdout == frames
-
-
-def test_the_demo_keeps_its_promises():
-    done = run("demo")
-    assert done.returncode == 0, done.stderr
-    assert "order filled: 300 AAPL" in done.stdout
-    assert "request answered: AAPL" in done.stdout
