@@ -315,6 +315,22 @@ def test_a_replaced_key_takes_the_old_connection_away_and_lets_the_new_one_in(wo
         new.request("cancelOrder", {"orderKey": "stays"}, LIMIT)
 
 
+def test_the_first_request_of_a_connection_whose_key_was_replaced_is_refused_and_logged(world):
+    """The bridge cuts connections that it knows. It learns to know one from its first request."""
+    with world.client("keeper") as old:
+        end = time.monotonic() + 20
+        while not old._socket.connection.is_up and time.monotonic() < end:
+            time.sleep(0.02)
+        public = keys.load(world.folder / "other.secret").public
+        world.write(BASE)
+        text = world.file.read_text().replace(keys.load(world.folder / "keeper.secret").public, public)
+        world.file.write_text(text)
+        with world.client("boss") as boss:
+            boss.request("reload", {}, LIMIT)
+        assert refusal(old, "ping") == ("notPermitted", "clients")
+        assert world.running.logs("keyRevoked")
+
+
 def test_the_command_prints_the_changes_and_takes_them_over(world, tmp_path):
     world.write({**BASE, "carol": 'roles = ["observe"]'}, 'lease = 45\ntws = "127.0.0.1:1"\nmarket_data_type = 3')
     places = ("--requests", world.running.requests, "--events", world.running.events)

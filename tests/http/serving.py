@@ -54,5 +54,6 @@ def served(tws: str, folder: Path, *more: str, **environment: str) -> Iterator[S
     """A bridge with HTTP on a free port of loopback, for the length of a `with` block."""
     with processes.bridge(tws, folder, "--http", "127.0.0.1:0", *more, **environment) as bridge:
         assert bridge.logs("HTTP on http://127.0.0.1:"), bridge.log.read_text()
+        assert bridge.logs("httpStarted")
         port = int(bridge.log.read_text().rpartition("HTTP on http://127.0.0.1:")[2].partition("/")[0])
         yield Served(bridge, port)

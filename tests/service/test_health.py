@@ -89,6 +89,7 @@ def test_a_bridge_that_cannot_make_the_socket_says_so_and_runs(tmp_path):
     (tmp_path / "state").chmod(0o700)
     with bridge(NO_TWS, tmp_path) as running:
         assert running.logs("the bridge cannot answer `tws-bridge health`")
+        assert running.logs("healthUnavailable")
         with running.client("alice") as client:
             assert client.request("ping", timeout=20)
 

@@ -75,7 +75,9 @@ def test_new_rights_hold_from_the_next_request_on_and_the_event_names_the_client
     bench.result(bench.ask("halt", client="alice"))
     (event,) = bench.on("system.configuration")
     assert event["data"] == {"settings": ["clients"], "clients": ["alice"]}
-    assert any("the setting clients has changed, was before, is after" in log.text for log in bench.logs)
+    logged = {log.event: log.text for log in bench.logs}
+    assert logged["configurationReloaded"] == "the configuration is reloaded by boss: 1 changes"
+    assert logged["settingChanged"] == "the setting clients has changed, was before, is after"
 
 
 def test_a_mistake_changes_nothing_and_each_line_of_it_is_told_and_logged(bench):
@@ -85,7 +87,7 @@ def test_a_mistake_changes_nothing_and_each_line_of_it_is_told_and_logged(bench)
     error = bench.failure(bench.reload_id)
     assert error["code"] == "configurationInvalid"
     assert error["data"]["problems"] == ["a: wrong", "b: wrong"]
-    logged = [log.text for log in bench.logs if log.level == "error"]
+    logged = [log.text for log in bench.logs if log.event == "configurationInvalid"]
     assert [text.rpartition("changed: ")[2] for text in logged] == ["a: wrong", "b: wrong"]
     assert not bench.on("system.configuration")
     bench.result(bench.ask("ping", client="alice"))
@@ -107,7 +109,7 @@ def test_a_dry_run_tells_the_changes_and_takes_over_nothing(bench):
     assert not bench.on("system.configuration")
     bench.result(bench.ask("ping", client="alice"))
     bench.reload(pending=pending)
-    told = [log.text for log in bench.logs]
+    told = [log.text for log in bench.logs if log.event == "settingNeedsRestart"]
     assert any(line.startswith('the setting tws needs a restart, still "a:1"') for line in told)
     assert any(line.startswith("the setting market_data_type needs a restart") for line in told)
 
