@@ -3296,7 +3296,7 @@ export interface Finding {
   /** The reason, as text for people. */
   because: string;
   /** What a person must change, as text for people. */
-  do: string;
+  remedy: string;
 }
 
 /**
@@ -7034,7 +7034,7 @@ export interface Verdict {
   /** The reason, as text for people. Absent if the bridge trades. */
   because?: string;
   /** What a person must change, as text for people. Absent if the bridge trades. */
-  do?: string;
+  remedy?: string;
   /** The other conditions that hold now, the gravest first. */
   also: Finding[];
 }
@@ -7050,7 +7050,7 @@ export interface VerdictData {
   /** The reason, as text for people. Absent if the bridge trades. */
   because?: string;
   /** What a person must change, as text for people. Absent if the bridge trades. */
-  do?: string;
+  remedy?: string;
   /** The other conditions that hold now, the gravest first. */
   also: Finding[];
 }
