@@ -53,10 +53,16 @@ class Client:
 
     def send(self, method, params=None, timeout=30.0):
         """Ask, and do not wait; the reply will be in `replies` under the id that this returns."""
+        # What changes something is not wanted any more when we have given it up: the bridge refuses it then.
+        expires = time.time_ns() + int(timeout * 1e9) if method in EXPIRING else None
+        return self.send_until(method, params, timeout, expires)
+
+    def send_until(self, method, params, timeout, expires):
+        """Ask. After `expires`, in ns since 1970 UTC, the bridge must not begin it; None: it may come late."""
         id_ = next(self.ids)
         request = {"v": 1, "id": id_, "client": self.name, "method": method, "params": params or {}, "timeout": timeout}
-        if method in EXPIRING:  # late it would do what nobody wants any more: the bridge refuses it then
-            request["expires"] = time.time_ns() + int(timeout * 1e9)
+        if expires is not None:
+            request["expires"] = expires
         self.open[id_] = (msgpack.packb(request), 0.0, time.monotonic() + timeout + 2.0)
         self.resend()
         return id_
