@@ -25,10 +25,10 @@ def _verdict(status: Data) -> Iterator[str]:
         yield f"Trading: yes, since {since}"
     else:
         yield f"Trading: NO, since {since}: {verdict['because']} ({verdict['code']})"
-        yield f"  -> {verdict['do']}"
+        yield f"  -> {verdict['remedy']}"
     for other in verdict["also"]:
         yield f"Also: {other['because']} ({other['code']})"
-        yield f"  -> {other['do']}"
+        yield f"  -> {other['remedy']}"
 
 
 def _facts(status: Data) -> Iterator[str]:

@@ -56,8 +56,8 @@ def _ask_bridge(found: Examination, client: BridgeClient | None) -> None:
     try:
         verdict = client.request("status", {}, 5.0)["verdict"]
     except BridgeError as error:
-        do = "Give --requests and --events of that bridge, and a key that it knows. If they are right, it hangs."
-        found.fail("bridge", f"a bridge runs with this state folder, and does not answer: {error}", do)
+        remedy = "Give --requests and --events of that bridge, and a key that it knows. If they are right, it hangs."
+        found.fail("bridge", f"a bridge runs with this state folder, and does not answer: {error}", remedy)
         return
     if verdict["trading"]:
         found.ok("bridge", "it runs, and it trades")
@@ -103,8 +103,8 @@ def _check_accounts(found: Examination, told: Probe, settings: BridgeSettings) -
     if settings.trading_mode is not None and modes != [settings.trading_mode]:
         found.fail("accounts", f"{text}; trading_mode is {settings.trading_mode}", code="wrongAccounts")
     elif settings.trading_mode is None:
-        do = "Set `trading_mode` to paper or live, so that the bridge refuses the other one."
-        found.warn("accounts", f"{text}; the configuration does not say which it means", do)
+        remedy = "Set `trading_mode` to paper or live, so that the bridge refuses the other one."
+        found.warn("accounts", f"{text}; the configuration does not say which it means", remedy)
     else:
         found.ok("accounts", text)
     if told.next_order_id is not None and told.next_order_id >= FIRST_REQUEST_ID:
@@ -114,8 +114,8 @@ def _check_accounts(found: Examination, told: Probe, settings: BridgeSettings) -
 def _check_clock(found: Examination, told: Probe) -> None:
     when = moment(told.connection_time)
     if when is None:
-        do = "Compare TWS's clock and time zone with this machine's."
-        found.warn("clock", f"TWS's time cannot be read: {told.connection_time!r}", do)
+        remedy = "Compare TWS's clock and time zone with this machine's."
+        found.warn("clock", f"TWS's time cannot be read: {told.connection_time!r}", remedy)
         return
     ahead = when.seconds - told.answered_at
     if abs(ahead) > CLOCK_SKEW:

@@ -11,22 +11,25 @@ from bridge.session.verdict_table import TABLE
 
 #: `ok`; `warning`: it limits the bridge; `failed`: the bridge cannot trade; `skipped`: an earlier step failed.
 Result = Literal["ok", "warning", "failed", "skipped"]
-_DO = {row.code: row.do for row in TABLE}
+_REMEDIES = {row.code: row.remedy for row in TABLE}
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One step. `code`: the condition in docs/reference/symptoms.md, if it is one of these. `do`: what to change."""
+    """One step. `code`: its condition in docs/reference/symptoms.md, if it is one of these.
+
+    `remedy`: what to change.
+    """
 
     name: str
     result: Result
     text: str
     code: str = ""
-    do: str = ""
+    remedy: str = ""
 
     def as_data(self) -> Data:
         """Return the check with all its fields."""
-        return {"name": self.name, "result": self.result, "text": self.text, "code": self.code, "do": self.do}
+        return {"name": self.name, "result": self.result, "text": self.text, "code": self.code, "remedy": self.remedy}
 
 
 @dataclass(slots=True)
@@ -48,13 +51,13 @@ class Examination:
         """These steps cannot run, because an earlier one failed."""
         self.checks += [Check(name, "skipped", text) for name in names]
 
-    def fail(self, name: str, text: str, do: str = "", *, code: str = "") -> None:
+    def fail(self, name: str, text: str, remedy: str = "", *, code: str = "") -> None:
         """The bridge cannot trade. `code`: the condition that has the text of what to change."""
-        self.checks.append(Check(name, "failed", text, code, do or _DO[code]))
+        self.checks.append(Check(name, "failed", text, code, remedy or _REMEDIES[code]))
 
-    def warn(self, name: str, text: str, do: str = "", *, code: str = "") -> None:
+    def warn(self, name: str, text: str, remedy: str = "", *, code: str = "") -> None:
         """The bridge can trade, with a limit."""
-        self.checks.append(Check(name, "warning", text, code, do or _DO[code]))
+        self.checks.append(Check(name, "warning", text, code, remedy or _REMEDIES[code]))
 
     def lines(self) -> list[str]:
         """The examination as text for people."""
@@ -63,6 +66,6 @@ class Examination:
         found: list[str] = []
         for check in self.checks:
             found.append(f"{marks[check.result]}  {check.name:{width}}  {check.text}")
-            if check.do:
-                found.append(f"{'':{width + 11}}-> {check.do}")
+            if check.remedy:
+                found.append(f"{'':{width + 11}}-> {check.remedy}")
         return found

@@ -78,8 +78,8 @@ def check_endpoints(found: Examination, settings: BridgeSettings) -> None:
                 try:
                     socket.bind(endpoint)
                 except zmq.ZMQError as error:
-                    do = "Stop the program that uses it, or choose another endpoint."
-                    found.fail(name, f"{endpoint}: {os.strerror(error.errno) if error.errno else error}", do)
+                    remedy = "Stop the program that uses it, or choose another endpoint."
+                    found.fail(name, f"{endpoint}: {os.strerror(error.errno) if error.errno else error}", remedy)
                 else:
                     found.ok(name, f"{endpoint}: free")
     finally:

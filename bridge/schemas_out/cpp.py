@@ -20,7 +20,19 @@ from bridge.schemas_out.names import whole
 _HERE = "#/$defs/"
 #: Words of declarations that cannot be the name of a field in C++. Such a field has a _ behind its name. The compiler
 #: finds those that are missing here.
-_TAKEN = frozenset({"class", "default", "delete", "double", "event", "export", "new", "operator", "private", "read"})
+_TAKEN = frozenset(
+    {
+        *("alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch"),
+        *("char", "class", "compl", "const", "constexpr", "const_cast", "continue", "decltype", "default", "delete"),
+        *("do", "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for"),
+        *("friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq"),
+        *("nullptr", "operator", "or", "or_eq", "private", "protected", "public", "register", "reinterpret_cast"),
+        *("requires", "return", "short", "signed", "sizeof", "static", "static_assert", "static_cast", "struct"),
+        *("switch", "template", "this", "thread_local", "throw", "true", "try", "typedef", "typeid", "typename"),
+        *("union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq"),
+        *("event", "read"),
+    }
+)
 
 _HEAD = """\
 // Made by `tws-bridge schemas` from the declarations in schemas/. Do not edit it.

@@ -18,6 +18,6 @@ def symptoms() -> str:
     """The whole page."""
     parts = [_HEAD]
     for title, stops in (("What stops trading", True), ("What limits the bridge while it trades", False)):
-        rows = [(f"`{row.code}`", row.symptom, row.do) for row in TABLE if row.stops == stops]
+        rows = [(f"`{row.code}`", row.symptom, row.remedy) for row in TABLE if row.stops == stops]
         parts += [f"## {title}\n\n", table(("code", "symptom", "what to do"), rows), "\n"]
     return "".join(parts).rstrip("\n") + "\n"

@@ -60,13 +60,13 @@ class Facts:
 class Row(NamedTuple):
     """One condition. `why` returns the reason if it holds, else None.
 
-    `stops`: no new order reaches the exchange. `symptom`: how a user sees it. `do`: what to change.
+    `stops`: no new order reaches the exchange. `symptom`: how a user sees it. `remedy`: what to change.
     """
 
     code: str
     stops: bool
     symptom: str
-    do: str
+    remedy: str
     why: Callable[[Facts], str | None]
 
 
@@ -75,10 +75,10 @@ class Finding(NamedTuple):
 
     code: str
     because: str
-    do: str
+    remedy: str
 
     def as_data(self) -> Data:
-        """Return `{code, because, do}`."""
+        """Return `{code, because, remedy}`."""
         return self._asdict()
 
 
@@ -260,7 +260,7 @@ def judge(facts: Facts) -> Verdict:
     for row in TABLE:
         if (because := row.why(facts)) is None:
             continue
-        finding = Finding(row.code, because, row.do)
+        finding = Finding(row.code, because, row.remedy)
         if row.stops and stops is None:
             stops = finding
         else:

@@ -104,7 +104,7 @@ def test_nothing_listens(find):
         place = f"127.0.0.1:{server.getsockname()[1]}"
     found = find(place)
     assert failed(found) == {"tcp": "refused"}
-    assert "7497" in found["tcp"].do
+    assert "7497" in found["tcp"].remedy
     assert found["handshake"].result == "skipped"
 
 

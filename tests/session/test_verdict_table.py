@@ -47,7 +47,7 @@ def test_a_row_alone_is_the_finding(row):
     assert [finding.code for finding in found] == [row.code]
     assert verdict.trading is not row.stops
     assert found[0].because
-    assert found[0].do == row.do
+    assert found[0].remedy == row.remedy
 
 
 def test_nothing_holds_of_a_bridge_that_works():

@@ -3359,7 +3359,7 @@ export interface Finding {
   /** The reason, as text for people. */
   because: string;
   /** What a person must change, as text for people. */
-  do: string;
+  remedy: string;
 }
 
 /**
@@ -7097,7 +7097,7 @@ export interface Verdict {
   /** The reason, as text for people. Absent if the bridge trades. */
   because?: string;
   /** What a person must change, as text for people. Absent if the bridge trades. */
-  do?: string;
+  remedy?: string;
   /** The other conditions that hold now, the gravest first. */
   also: Finding[];
 }
@@ -7113,7 +7113,7 @@ export interface VerdictData {
   /** The reason, as text for people. Absent if the bridge trades. */
   because?: string;
   /** What a person must change, as text for people. Absent if the bridge trades. */
-  do?: string;
+  remedy?: string;
   /** The other conditions that hold now, the gravest first. */
   also: Finding[];
 }

@@ -3764,13 +3764,13 @@ struct Finding {
     /// The reason, as text for people.
     std::string because{};
     /// What a person must change, as text for people.
-    std::string do{};
+    std::string remedy{};
 
     static Finding read([[maybe_unused]] const Value& value) {
         Finding data;
         detail::get(value, "code", data.code);
         detail::get(value, "because", data.because);
-        detail::get(value, "do", data.do);
+        detail::get(value, "remedy", data.remedy);
         return data;
     }
 };
@@ -3787,7 +3787,7 @@ struct VerdictData {
     /// The reason, as text for people. Absent if the bridge trades.
     std::optional<std::string> because{};
     /// What a person must change, as text for people. Absent if the bridge trades.
-    std::optional<std::string> do{};
+    std::optional<std::string> remedy{};
     /// The other conditions that hold now, the gravest first.
     std::vector<Finding> also{};
 
@@ -3797,7 +3797,7 @@ struct VerdictData {
         detail::get(value, "since", data.since);
         detail::get(value, "code", data.code);
         detail::get(value, "because", data.because);
-        detail::get(value, "do", data.do);
+        detail::get(value, "remedy", data.remedy);
         detail::get(value, "also", data.also);
         return data;
     }

@@ -2547,7 +2547,7 @@ class Verdict(Struct):
     """
     because: str = ""
     """The reason, as text for people. Absent if the bridge trades."""
-    do: str = ""
+    remedy: str = ""
     """What a person must change, as text for people. Absent if the bridge trades."""
 
 

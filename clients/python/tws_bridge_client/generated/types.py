@@ -1050,7 +1050,7 @@ class Finding(Struct):
     """Code of the condition."""
     because: str
     """The reason, as text for people."""
-    do: str
+    remedy: str
     """What a person must change, as text for people."""
 
 
@@ -2395,5 +2395,5 @@ class Verdict(Struct):
     """
     because: str = ""
     """The reason, as text for people. Absent if the bridge trades."""
-    do: str = ""
+    remedy: str = ""
     """What a person must change, as text for people. Absent if the bridge trades."""
