@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+from time import time_ns
 
 from bridge.conformance.duties import Duty, Wrong
 from bridge.conformance.orderlog import CONTRACT
@@ -60,13 +60,13 @@ def new_ids_after_restart(trial: Trial) -> None:
 
 @scenarios.add("place")
 def order_expires(trial: Trial) -> None:
-    """An order gets no reply, and comes again: each copy says the same time after which the bridge must not place it."""
+    """An order gets no reply, and comes again: both say the same time after which the bridge must not place it."""
     trial.held.add("placeOrder")
     place(trial, ACKNOWLEDGED)
     first = trial.requests_for("placeOrder")[0]
     if first.ask.expires is None:
         raise Wrong(Duty.EXPIRES, "places an order without expires: the bridge would place it however late it arrives")
-    left = (first.ask.expires - time.time_ns()) / 1e9
+    left = (first.ask.expires - time_ns()) / 1e9
     if not 0 < left <= MOST_SECONDS:
         raise Wrong(Duty.SAME_EXPIRES, f"places an order whose expires is in {left:g} s: it does not wait so long")
     trial.held.clear()
