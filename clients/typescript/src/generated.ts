@@ -7380,10 +7380,10 @@ export interface ErrorDetails {
   orderClosed: OrderFacts;
   orderKnown: OrderFacts;
   paced: PacingFacts;
-  expired: ExpiredErrorData;
   linesExhausted: LineFacts;
   limitReached: BoundFacts;
   configurationInvalid: ConfigurationProblems;
+  expired: ExpiredErrorData;
 }
 
 /** The codes of errors that the bridge answers with. A newer bridge has others. */
@@ -7416,10 +7416,10 @@ export type ErrorCode =
   | "orderClosed"
   | "orderKnown"
   | "paced"
-  | "expired"
   | "linesExhausted"
   | "limitReached"
-  | "configurationInvalid";
+  | "configurationInvalid"
+  | "expired";
 
 /** The methods whose requests must have `expires`: late, they would do what nobody wants any more. */
 export const EXPIRING: ReadonlySet<string> = new Set(["exerciseOptions", "modifyOrder", "placeOrder", "placeOrders", "reload", "replaceFA", "reqAutoOpenOrders", "reqMarketDataType", "resume", "setServerLogLevel", "updateConfig", "updateDisplayGroup"]);
