@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from time import time_ns
 
 from bridge.conformance.duties import Duty, Wrong
 from bridge.conformance.orderlog import CONTRACT
 from bridge.conformance.scenario import Scenarios
 from bridge.conformance.scripted import ok
 from bridge.conformance.trial import SOON, START, Trial
-from bridge.session.requests import failure
+from bridge.session.requests import MOST_SECONDS, failure
 from bridge.session.values import Data
 
 scenarios = Scenarios()
@@ -55,6 +56,24 @@ def new_ids_after_restart(trial: Trial) -> None:
         if told != [{"currentTime": time}]:
             what = f"asked in its second run under an id of its first, and got the stored answer {told[0]}"
             raise Wrong(Duty.NEW_ID, what)
+
+
+@scenarios.add("place")
+def order_expires(trial: Trial) -> None:
+    """An order gets no reply, and comes again: both say the same time after which the bridge must not place it."""
+    trial.held.add("placeOrder")
+    place(trial, ACKNOWLEDGED)
+    first = trial.requests_for("placeOrder")[0]
+    if first.ask.expires is None:
+        raise Wrong(Duty.EXPIRES, "places an order without expires: the bridge would place it however late it arrives")
+    left = (first.ask.expires - time_ns()) / 1e9
+    if not 0 < left <= MOST_SECONDS:
+        raise Wrong(Duty.SAME_EXPIRES, f"places an order whose expires is in {left:g} s: it does not wait so long")
+    trial.held.clear()
+    again = trial.request("placeOrder", 2, AGAIN, Duty.SAME_ID, "does not send an order again that got no reply")
+    if again.ask.id == first.ask.id and again.ask.expires != first.ask.expires:
+        raise Wrong(Duty.SAME_EXPIRES, "sends an order again with a later expires than before")
+    ends_as(trial, "acknowledged")
 
 
 @scenarios.add("place")

@@ -54,8 +54,17 @@ class Duty(StrEnum):
     )
     LEASE = "C6.17: A client that holds a stream MUST send a request at least every 10 s; `ping` is there for that."
     REQUEST = (
-        "C5.1: A client MUST send `v`, `id`, `client` and `method`, and MAY send `params`, `timeout`, `stream`, "
-        "`instance`, `wait` and `fresh`."
+        "C5.1: A client MUST send `v`, `id`, `client` and `method`, and MAY send `params`, `timeout`, `expires`, "
+        "`stream`, `instance`, `wait` and `fresh`."
+    )
+    EXPIRES = (
+        "C5.100: A client MUST send `expires` with each request that changes something: `placeOrder`, `placeOrders`, "
+        "`modifyOrder`, `exerciseOptions`, `replaceFA`, `updateConfig`, `resume`, `reload`, and `reqMktData` with "
+        "`regulatorySnapshot`."
+    )
+    SAME_EXPIRES = (
+        "C5.101: `expires` MUST NOT be later than the time until which the client waits for the reply; it is the same "
+        "in each repetition of the request."
     )
     SAME_ID = "C5.22: A client that gets no reply SHOULD send the same request again, under the same `id`, every 5 s."
     NEW_ID = (

@@ -14,7 +14,7 @@ from bridge.tws import Connection
 from bridge.tws.events import Failed, Message
 
 #: Seconds that TWS may take for each answer.
-PATIENCE = 20.0
+PATIENCE = 60.0
 #: IBKR's code for a client ID that another program uses.
 ID_IN_USE = 326
 

@@ -17,7 +17,7 @@ from typing import Any
 from bridge.demo.claim import DemoFailed
 
 #: Seconds that a process may take to start, to say something, and to end.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 Facts = dict[str, Any]
 

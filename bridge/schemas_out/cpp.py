@@ -14,6 +14,7 @@ from bridge.catalogue import Catalogue
 from bridge.contract import Contract
 from bridge.schemas_out.documents import Schema
 from bridge.schemas_out.events import events_schema, published
+from bridge.schemas_out.expiring import expiring
 from bridge.schemas_out.names import whole
 
 _HERE = "#/$defs/"
@@ -154,10 +155,35 @@ template <class AnyEvent> Any parse(const AnyEvent& event) { return parse(event.
 """
 
 
+_EXPIRING = """\
+// Made by `tws-bridge schemas` from the declarations in schemas/. Do not edit it.
+#pragma once
+
+#include <set>
+#include <string>
+
+namespace tws_bridge::detail {
+
+/// Whether requests of this method must have `expires`: late, they would do what nobody wants any more.
+inline bool must_expire(const std::string& method) {
+    static const std::set<std::string> expiring{
+%(methods)s
+    };
+    return expiring.count(method) > 0;
+}
+
+} // namespace tws_bridge::detail
+"""
+
+
 def cpp_headers(known: Catalogue, made: Contract) -> dict[str, str]:
     """The text of each header, by its name."""
     headers = _Headers(known, made)
-    return {"events.hpp": headers.events(), "any_event.hpp": headers.any_event()}
+    return {"events.hpp": headers.events(), "any_event.hpp": headers.any_event(), "expiring.hpp": _expiring(known)}
+
+
+def _expiring(known: Catalogue) -> str:
+    return _EXPIRING % {"methods": ",\n".join(f'        "{method}"' for method in expiring(known))}
 
 
 class _Headers:

@@ -20,6 +20,7 @@ from bridge.params.models import build
 from bridge.params.values import DECIMAL, ID
 from bridge.schemas_out.documents import Schema
 from bridge.schemas_out.events import definitions, published
+from bridge.schemas_out.expiring import expiring
 from bridge.schemas_out.names import data_of, pascal
 from bridge.schemas_out.replies import replies_schema
 from bridge.schemas_out.requests import about, requests_schema
@@ -348,6 +349,11 @@ class _Client:
         lines.append("ErrorCode = Literal[")
         lines += [f"    {_quoted(code)}," for code in sorted({*self._made.errors, "noBridge", "refusedKey"})]
         lines.append("]\n")
+        lines.append(
+            "#: The methods whose requests must have `expires`: late, they would do what nobody wants any more."
+        )
+        lines.append("EXPIRING = frozenset(")
+        lines += ["    {", *(f"        {_quoted(method)}," for method in expiring(self._known)), "    }", ")\n"]
         lines.append("#: The methods of the bridge.")
         lines.append("METHODS = (")
         lines += [f"    {_quoted(method)}," for method in self._methods]

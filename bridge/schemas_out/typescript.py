@@ -17,6 +17,7 @@ from bridge.contract import Contract
 from bridge.schemas_out import forms
 from bridge.schemas_out.documents import Schema
 from bridge.schemas_out.events import events_schema, published
+from bridge.schemas_out.expiring import expiring
 from bridge.schemas_out.names import data_of, part_of, pascal, whole
 from bridge.schemas_out.replies import replies_schema
 from bridge.schemas_out.requests import about, requests_schema
@@ -85,6 +86,9 @@ class _TypeScript:
         yield self._error_data()
         codes = [_quoted(code) for code in self._made.errors]
         yield _union("ErrorCode", "The codes of errors that the bridge answers with. A newer bridge has others.", codes)
+        words = ", ".join(_quoted(method) for method in expiring(self._known))
+        told = "The methods whose requests must have `expires`: late, they would do what nobody wants any more."
+        yield "\n".join([*_doc(told), f"export const EXPIRING: ReadonlySet<string> = new Set([{words}]);\n"])
         yield self._methods()
         yield self._usual()
         yield self._sugar()

@@ -25,7 +25,7 @@ from bridge.session.pacing.turns import FairTurns
 from bridge.session.pending.pending_requests import PendingRequests
 from bridge.session.queue_heads import Kind
 from bridge.session.request_queue import GLOBAL_CANCEL, QueuedRequest, RequestQueue, keys_of
-from bridge.session.requests import Refused, Request
+from bridge.session.requests import Refused, Request, late_refusal
 from bridge.session.restarts import Restarts
 from bridge.session.rights.limits import ContractNotDescribed
 from bridge.session.rights.permissions import Permissions, role_of
@@ -100,16 +100,36 @@ class Dispatcher:
         request.is_held = params.pop(HELD, None) == "hold"
         try:
             timeout = params.get("timeout") or request.timeout or self._config.request_timeout
-            request.timer = self._outbox.timers.at(now.clock + timeout, lambda later: self._time_out(request, later))
+            due = now.clock + min(timeout, max(0.0, request.seconds_left(now)))
+            request.timer = self._outbox.timers.at(due, lambda later: self._time_out(request, later))
             self._checks.fence(request, plan)
             self._refuse_large_group(params)
             queued = self._queue.new_entry(plan, request, params)
+            if (late := late_refusal(request, now)) is not None:
+                self._answer_late(queued, late)
+                return
             if self._answer_known(queued, now) or self._withdraw(request, params):
                 return
             self._refuse_before_restart(request, params)
             self._run_or_queue(queued, now)
         except Refused as refused:
             self._outbox.refuse(request, refused)
+
+    def _answer_late(self, queued: QueuedRequest, late: Refused) -> None:
+        """Answer a request that came after its `expires`, from the record of its first copy if there is one.
+
+        Raise Refused where there is none.
+        """
+        request, params = queued.request, queued.params
+        if self._queue.has_request_for(queued.keys):
+            message = "another request for this order waits, so the order may still go to TWS: use the same key again"
+            raise Refused("noResponse", message)
+        if request.method == "awaitOrder":
+            raise late
+        if request.method in ORDER_METHODS and self._trading.answer_known(request, params):
+            return
+        if not (is_once(queued.plan, params) and self._once.recall(request, params)):
+            raise late
 
     def _answer_known(self, queued: QueuedRequest, now: Instant) -> bool:
         """Answer a request that existing orders can answer, so that it need not wait. Return whether they did.
@@ -362,6 +382,11 @@ class Dispatcher:
         self._queue.remove(queued)
         told = queued.request.asker or queued.request
         self._outbox.tallies.waits.observe(now.clock - told.received)
+        if queued.request.is_over(now):
+            self._refuse(
+                queued, Refused("expired", f"the time of {queued.request.method} was over before it could leave")
+            )
+            return
         try:
             self._checks.fence(queued.request, queued.plan)
             if queued.needs_description and queued.undescribed is not None:

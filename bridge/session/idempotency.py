@@ -17,7 +17,7 @@ from bridge.session.outbox import Outbox
 from bridge.session.records import OnceRecord
 from bridge.session.requests import Refused, Request
 from bridge.session.routing import RequestPlan
-from bridge.session.values import Data
+from bridge.session.values import Data, Instant
 
 
 def is_once(plan: RequestPlan, params: Data) -> bool:
@@ -41,25 +41,29 @@ class IdempotentRequests:
 
         Raises Refused: `invalidParams` for a bad key, `keyConflict` if the key belongs to another request.
         """
-        params = dict(params)
-        key = params.pop("onceKey", None) or request.id
-        if not KEY.fullmatch(key):
-            message = "onceKey: required unless the request's id is 1 to 64 of A-Z a-z 0-9 _ -"
-            raise Refused("invalidParams", message, field="onceKey")
-        record = OnceRecord(request.client, key, request.method, digest([request.method, params]))
-        known = self._records.get((request.client, key)) or self._archive.once_record(request.client, key)
+        if self.recall(request, params):
+            return
+        record = _record(request, params)
+        checked = {name: value for name, value in params.items() if name != "onceKey"}
+        self._records[record.owner, record.key] = record
+        self._outbox.persist_to_send(
+            1,
+            [record],
+            lambda _: self._outbox.when_room("rest", 1, lambda now: self._leave(request, record, go, checked, now)),
+            lambda reason, _now: self._not_written(request, record, reason),
+        )
+
+    def recall(self, request: Request, params: Data) -> bool:
+        """Answer from the record if the key is known. Returns False for a new key. Raises Refused as `run` does."""
+        record = _record(request, params)
+        owner, key = record.owner, record.key
+        known = self._records.get((owner, key)) or self._archive.once_record(owner, key)
         if known is None or (known.outcome or {}).get("unsent"):
-            self._records[request.client, key] = record
-            self._outbox.persist_to_send(
-                1,
-                [record],
-                lambda _now: self._outbox.when_room("rest", 1, lambda _later: self._leave(request, record, go, params)),
-                lambda reason, _now: self._not_written(request, record, reason),
-            )
-        elif (known.method, known.digest) != (record.method, record.digest):
+            return False
+        if (known.method, known.digest) != (record.method, record.digest):
             raise Refused("keyConflict", f"the client has used onceKey {key} for another {known.method}", onceKey=key)
-        else:
-            self._recall(request, known)
+        self._recall(request, known)
+        return True
 
     def _recall(self, request: Request, known: OnceRecord) -> None:
         if known.outcome is None:
@@ -82,13 +86,17 @@ class IdempotentRequests:
             f"the bridge could not write {record.method} to disk, and has not sent it: {reason}",
         )
 
-    def _leave(self, request: Request, record: OnceRecord, go: Callable[[Data], None], params: Data) -> None:
+    def _leave(
+        self, request: Request, record: OnceRecord, go: Callable[[Data], None], params: Data, now: Instant
+    ) -> None:
         """There is room for the request: send it, unless it is answered already."""
         if request.answer is not None:
             self._store(record, {"ok": request.answer["ok"], "error": request.answer["error"], "unsent": True})
             return
         request.then = lambda outcome: self._store(record, outcome | ({"unsent": True} if _is_unsent(outcome) else {}))
         try:
+            if request.is_over(now):
+                raise Refused("expired", f"the time of {request.method} was over before it could leave")
             go(params)
         except Refused as refused:
             self._outbox.refuse(request, refused)
@@ -107,12 +115,27 @@ class IdempotentRequests:
         self._outbox.persist([told], lambda _now: written(), lambda reason, _now: not_written(reason))
 
 
+def _record(request: Request, params: Data) -> OnceRecord:
+    """The record of the request, without an outcome. Raises Refused `invalidParams` for a bad key."""
+    key = params.get("onceKey") or request.id
+    if not KEY.fullmatch(key):
+        message = "onceKey: required unless the request's id is 1 to 64 of A-Z a-z 0-9 _ -"
+        raise Refused("invalidParams", message, field="onceKey")
+    content = {name: value for name, value in params.items() if name != "onceKey"}
+    return OnceRecord(request.client, key, request.method, digest([request.method, content]))
+
+
 def _is_unsent(outcome: Data) -> bool:
     """Return whether this answer proves that the bridge did not send the request.
 
-    There was no connection, it could not be encoded, or a reload has taken the right to it before.
+    There was no connection, it could not be encoded, its time was over, or a reload has taken the right to it before.
     """
-    return not outcome["ok"] and outcome["error"]["code"] in ("notConnected", "invalidParams", "notPermitted")
+    return not outcome["ok"] and outcome["error"]["code"] in (
+        "notConnected",
+        "invalidParams",
+        "notPermitted",
+        "expired",
+    )
 
 
 def _kind_of(result: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from bridge.session.digest import digest
 from bridge.session.timers import Timer
 from bridge.session.topic_names import CLIENT
-from bridge.session.values import Data, Route
+from bridge.session.values import Data, Instant, Route
 
 VERSION = 1
 MOST_SECONDS = 600.0
@@ -17,7 +18,9 @@ MOST_SECONDS = 600.0
 #: params of subscriptions for as long as a client holds them.
 LARGE_METHODS = frozenset({"placeOrder", "placeOrders", "modifyOrder", "replaceFA", "updateConfig"})
 MOST_BYTES_OF_OTHERS = 16 << 10
-_KEYS = frozenset({"v", "id", "client", "instance", "method", "params", "timeout", "stream", "wait", "fresh"})
+_KEYS = frozenset(
+    {"v", "id", "client", "instance", "method", "params", "timeout", "expires", "stream", "wait", "fresh"}
+)
 
 
 class Refused(Exception):
@@ -56,7 +59,8 @@ class Request:
     memory its stored reply takes. `changes`: it may change something at TWS. `is_fresh`: the answer must come from
     TWS, and not from the cache. `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`.
     `asker`: the request of a client for which the bridge sends this internal one. `received`: when the bridge got it,
-    in seconds on the steady clock; 0 for an internal one.
+    in seconds on the steady clock; 0 for an internal one. `expires`: after this time (ns since 1970 UTC, by the
+    client's clock) the bridge must not begin it.
     """
 
     client: str
@@ -82,6 +86,28 @@ class Request:
     share_key: str | None = None
     received: float = 0.0
     asker: Request | None = None
+    expires: int | None = None
+
+    def is_over(self, now: Instant) -> bool:
+        """Whether its time is over, though its timer may not have run: the process may have been stopped meanwhile."""
+        return self.timer is not None and self.timer.at <= now.clock
+
+    def seconds_left(self, now: Instant) -> float:
+        """Seconds until it expires by the client's clock; negative if it has expired, infinite without `expires`."""
+        return math.inf if self.expires is None else (self.expires - now.ts) / 1e9
+
+
+def late_refusal(request: Request, now: Instant) -> Refused | None:
+    """Return the refusal of a request that the bridge has received after its `expires`; None for any other."""
+    late = -request.seconds_left(now)
+    if late < 0:
+        return None
+    return Refused(
+        "expired",
+        f"{request.method} arrived {late:.3f} s after its expires, and the bridge has done nothing; if the client sent "
+        "it just now, the clocks of the two machines differ",
+        secondsLate=round(late, 3),
+    )
 
 
 def read(body: Any) -> Request:
@@ -114,6 +140,7 @@ def read(body: Any) -> Request:
         is_fresh=_flag("fresh", body.get("fresh"), default=False),
         digest=digest([method, params or {}]),
         instance=_instance(body.get("instance")),
+        expires=_expires(body.get("expires")),
     )
 
 
@@ -144,6 +171,12 @@ def _seconds(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_SECONDS:
         raise _invalid("timeout", f"expected seconds, more than 0 and at most {MOST_SECONDS:g}")
     return float(value)
+
+
+def _expires(value: Any) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 63):
+        raise _invalid("expires", "expected ns since 1970 UTC, an integer above 0 and below 2^63")
+    return value
 
 
 def _instance(value: Any) -> str | None:

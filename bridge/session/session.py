@@ -45,7 +45,7 @@ from bridge.session.records import HoldRecord, RecoveredState
 from bridge.session.request_gate import ORDER_LOG, RELOAD, Parameters, RequestGate
 from bridge.session.request_ids import FIRST_REQUEST_ID, RequestIds
 from bridge.session.request_queue import GLOBAL_CANCEL
-from bridge.session.requests import VERSION, Refused, Request, check_size, claimed_id, failure, success
+from bridge.session.requests import VERSION, Refused, Request, check_size, claimed_id, failure, late_refusal, success
 from bridge.session.restarts import Restarts
 from bridge.session.rights.fences import MOST_INSTANCES, Fences
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
@@ -485,6 +485,8 @@ class Session:
                 self._trading.client_back(client.name)
                 self._outbox.pass_on("system.", "clientJoined", {"client": client.name, "since": client.since}, now)
                 self._outbox.log("clientJoined", client=client.name)
+            if plan is None and (late := late_refusal(request, now)) is not None:
+                raise late
             if request.method == ORDER_LOG:
                 self._trading.read_log(request, self._request_gate.check(request), route)
                 return

@@ -20,6 +20,9 @@ ALIVE = 10.0  # seconds without a request after which we say ping
 MARKER = 0.2  # seconds until a snapshot without its marker is asked for again
 COMPARE = 5.0  # seconds between two looks at the bridge's numbers
 ON_ITS_WAY = 1.0  # seconds that an event may need which the bridge's numbers have already
+EXPIRING = frozenset(  # what changes something says when it is not wanted any more
+    {"placeOrder", "placeOrders", "modifyOrder", "exerciseOptions", "replaceFA", "updateConfig", "resume", "reload"}
+)
 PAGE = 500  # events of the order log that are asked for at a time
 
 
@@ -36,6 +39,7 @@ class Client:
             # A peer that hangs is noticed, and the socket connected anew.
             socket.setsockopt(zmq.HEARTBEAT_IVL, 5000)
             socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 15000)
+            socket.setsockopt(zmq.IMMEDIATE, 1)  # queue nothing for a bridge that is not there: it would come late
             socket.connect(endpoint)
         self.ids = self.new_ids()
         self.open = {}  # id -> (packed request, when to send it again, when to give up)
@@ -49,8 +53,16 @@ class Client:
 
     def send(self, method, params=None, timeout=30.0):
         """Ask, and do not wait; the reply will be in `replies` under the id that this returns."""
+        # What changes something is not wanted any more when we have given it up: the bridge refuses it then.
+        expires = time.time_ns() + int(timeout * 1e9) if method in EXPIRING else None
+        return self.send_until(method, params, timeout, expires)
+
+    def send_until(self, method, params, timeout, expires):
+        """Ask. After `expires`, in ns since 1970 UTC, the bridge must not begin it; None: it may come late."""
         id_ = next(self.ids)
         request = {"v": 1, "id": id_, "client": self.name, "method": method, "params": params or {}, "timeout": timeout}
+        if expires is not None:
+            request["expires"] = expires
         self.open[id_] = (msgpack.packb(request), 0.0, time.monotonic() + timeout + 2.0)
         self.resend()
         return id_
@@ -71,7 +83,10 @@ class Client:
                 del self.open[id_]
                 self.replies[id_] = None
             elif now >= due:
-                self.dealer.send(body)
+                try:
+                    self.dealer.send(body, zmq.DONTWAIT)
+                except zmq.Again:  # no connection: try again at the next turn
+                    continue
                 self.open[id_] = (body, now + RESEND, end)
                 self.spoken = now
 

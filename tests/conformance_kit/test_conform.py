@@ -43,6 +43,8 @@ WRONG = {
     "Counting": ("ask", {"new-ids-after-restart": Duty.NEW_ID}),
     "NoResend": ("ask", {"no-answer": Duty.SAME_ID}),
     "NewIdAgain": ("ask", {"no-answer": Duty.SAME_ID}),
+    "NoExpiry": ("place", {"order-expires": Duty.EXPIRES}),
+    "Prolongs": ("place", {"order-expires": Duty.SAME_EXPIRES}),
     "new_key": ("place", {"no-response": Duty.UNKNOWN_ORDER, "retry-when-not-sent": Duty.SAME_KEY}),
     "stubborn": ("place", {"rejected": Duty.REFUSED}),
     "gives_up": ("place", {"no-response": Duty.ASK_AGAIN, "retry-when-not-sent": Duty.SAME_KEY}),

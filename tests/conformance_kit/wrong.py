@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import itertools
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "minimal"))
 
 import client as small
 import conform
+import msgpack
 
 
 class NoMarker(small.Topics):
@@ -195,6 +197,24 @@ class NewIdAgain(small.Client):
             self.lost = getattr(self, "lost", 0) + 1
             if self.lost == 20:
                 super().send("reqCurrentTime")
+
+
+class NoExpiry(small.Client):
+    """Does not say when its orders are not wanted any more."""
+
+    def send(self, method, params=None, timeout=30.0):
+        return self.send_until(method, params, timeout, None)
+
+
+class Prolongs(small.Client):
+    """Says a later time each time that it sends an order again."""
+
+    def resend(self):
+        for id_, (body, due, end) in list(self.open.items()):
+            request = msgpack.unpackb(body)
+            if "expires" in request and 0 < due <= time.monotonic():
+                self.open[id_] = (msgpack.packb({**request, "expires": request["expires"] + 10**9}), due, end)
+        super().resend()
 
 
 class Silent(small.Client):

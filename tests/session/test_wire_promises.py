@@ -153,7 +153,7 @@ def test_the_python_client_takes_what_it_does_not_know():
     follower.on_event("market.1.neverHeardOf", marker | {"event": "neverHeardOf", "data": {"state": "newWord"}}, 0.0)
     follower.on_event("weather.1.rain", marker | {"event": "rain"}, 0.0)
     assert [event.topic for event in follower.events()] == ["market.1.neverHeardOf"]
-    calls = Calls("alice")
+    calls = Calls("alice", utc=lambda: 1)
     call = calls.make("ping", None, 5.0, 0.0)
     error = {"code": "newCode", "message": "later", "new": 1}
     calls.on_reply(pack({"v": 1, "id": call.id, "ok": False, "error": error, "new": 1}))
@@ -165,7 +165,7 @@ def test_the_python_client_takes_what_it_does_not_know():
 # The same request
 
 
-@pytest.mark.parametrize("more", [{"timeout": 5}, {"stream": True}, {"instance": "two"}])
+@pytest.mark.parametrize("more", [{"timeout": 5}, {"expires": 1}, {"stream": True}, {"instance": "two"}])
 def test_the_same_id_with_another_timeout_is_the_same_request(ready, more):
     request(ready, "reqCurrentTime", "once")
     request(ready, "reqCurrentTime", "once", "elsewhere", **more)

@@ -45,6 +45,7 @@ ADVICE: dict[str, str] = {
     "fenced": "End this run: a newer run of the same client has taken over.",
     "notConnected": "Wait until `system.connection` has the state `ready`, then retry.",
     "paced": "Retry after `waitSeconds`, or without `wait: false`. For an order, use the same `orderKey`.",
+    "expired": "Decide anew whether you want the request. If the client has just sent it, set both machines' clocks.",
     "linesExhausted": "Release a stream, or wait until another client does. `data.holders` says who uses the lines.",
     "connectionLost": "Retry. For an order, use the same `orderKey`; for a request with `onceKey`, the same `onceKey`.",
     "noResponse": "Retry, with a longer `timeout`. For an order, use the same `orderKey`; for a request with "

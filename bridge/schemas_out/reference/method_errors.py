@@ -9,7 +9,7 @@ from bridge.session.rights.permissions import changes, role_of
 from bridge.session.routing import RequestPlan
 
 #: Codes for any request.
-EVERY = ("invalidRequest", "tooLarge", "unknownMethod", "invalidParams", "notPermitted", "limitReached")
+EVERY = ("invalidRequest", "tooLarge", "unknownMethod", "invalidParams", "notPermitted", "limitReached", "expired")
 #: Codes for a request that the bridge stores by its id.
 STORED = ("idConflict",)
 #: Codes for a request that waits for TWS.

@@ -150,6 +150,8 @@ class Modifications:
             state = "being cancelled" if order.cancel_pending else order.record.state
             message = f"the bridge did not send the change: the order is {state}"
             self.take_back(order, "orderClosed", message)
+        elif all(request.is_over(now) for request in changing.requests):
+            self.take_back(order, "expired", "the bridge did not send the change: the time of the request was over")
         elif refusal := self._checks.may_leave(_as_sent(changing.before), order.record.content):
             self.take_back(order, refusal.code, refusal.message, refusal.data)
         elif withdrawn := self._checks.withdrawn(changing.requests[0].client, [order.record.content], generation):

@@ -167,6 +167,9 @@ class NewOrders:
         if child := next((order for order in orders if self._lacks_parent(order, orders)), None):
             message = f"the bridge did not send the order: its parent {child.record.parent} is not working"
             self.hold_back(orders, "parentGone", message, now)
+        elif orders[0].placements and all(placement.request.is_over(now) for placement in orders[0].placements):
+            message = "the bridge did not send the order: the time of the request was over"
+            self.hold_back(orders, "expired", message, now)
         elif refusal := next(
             (r for order in orders if (r := self._checks.may_leave(None, order.record.content))), None
         ):

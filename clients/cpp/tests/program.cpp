@@ -136,6 +136,19 @@ void ask(Client& client, const std::string& method, const Map& params) {
     }
 }
 
+/// Each line of the input is a request, with its seconds as `timeout`. Between the lines the client is not used.
+void lines(Client& client) {
+    for (std::string line; std::getline(std::cin, line);) {
+        const auto one = from_json(line);
+        const milliseconds timeout(static_cast<std::int64_t>(one["timeout"].as<double>() * 1000));
+        try {
+            say({{"answer", client.request(one["method"].text(), one["params"].map(), timeout)}});
+        } catch (const BridgeError& error) {
+            say({{"error", error.code}});
+        }
+    }
+}
+
 // A strategy: it buys COUNT times under keys of its own, and stores each event of its log with the position.
 
 class Strategy {
@@ -320,6 +333,8 @@ int main(int count, char** words) {
             Strategy(client, std::stoll(word(1, "0")), params(2)).run();
         } else if (task == "timeouts") {
             timeouts(client, milliseconds(std::stoi(word(1, "500"))), std::stoi(word(2, "0")));
+        } else if (task == "lines") {
+            lines(client);
         } else if (task == "fenced") {
             fenced(client);
         } else {

@@ -686,19 +686,51 @@ void without_an_answer_it_is_sent_again_and_then_given_up() {
     EQUAL(desk.calls.next_timer(), Time::max());
 }
 
+void what_has_not_left_is_due_when_the_client_is_connected_or_soon() {
+    Desktop desk;
+    const auto call = desk.calls.make("ping", {}, 12s, desk.now);
+    Calls::on_unsent(*call, desk.now);
+    EQUAL(desk.calls.again(desk.now + 99ms).size(), 0U);
+    EQUAL(desk.calls.again(desk.now + 99ms, true).size(), 1U);
+    EQUAL(desk.calls.again(desk.now + 100ms, true).size(), 0U);
+    Calls::on_unsent(*call, desk.now);
+    EQUAL(desk.calls.again(desk.now + 100ms).size(), 1U);
+}
+
+void what_changes_something_expires_before_the_caller_gives_it_up() {
+    Desktop desk;
+    const auto expires = [&](const char* method, Map params = {}) {
+        return decode(desk.calls.make(method, std::move(params), 30s, desk.now)->body)["expires"];
+    };
+    const auto utc = [] {
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+    };
+    const auto before = utc();
+    for (const auto* method : {"placeOrder", "placeOrders", "modifyOrder", "exerciseOptions", "resume"}) {
+        const auto at = expires(method).as<std::int64_t>();
+        CHECK(at >= before + 28'500'000'000);
+        CHECK(at <= utc() + 28'500'000'000);
+    }
+    CHECK(!expires("reqMktData", {{"regulatorySnapshot", true}}).is_nil());
+    for (const auto* method : {"ping", "status", "reqMktData", "cancelOrder", "cancelMine", "reqGlobalCancel"}) {
+        CHECK(expires(method).is_nil());
+    }
+}
+
 void a_quiet_client_says_ping_and_one_with_an_instance_hello() {
     Desktop quiet;
     CHECK(!quiet.calls.keep_alive(quiet.now));
     CHECK(!quiet.calls.keep_alive(quiet.now + 9s));
     quiet.calls.make("status", {}, 1s, quiet.now + 9s);
     CHECK(!quiet.calls.keep_alive(quiet.now + 18s));
-    EQUAL(decode(*quiet.calls.keep_alive(quiet.now + 19s))["method"].text(), "ping");
+    EQUAL(decode(quiet.calls.keep_alive(quiet.now + 19s)->body)["method"].text(), "ping");
     CHECK(!quiet.calls.take_long_silence());
     quiet.calls.make("status", {}, 1s, quiet.now + 60s);
     CHECK(quiet.calls.take_long_silence());
     CHECK(!quiet.calls.take_long_silence());
     Desktop named("run-1");
-    const auto hello = decode(*named.calls.keep_alive(named.now));
+    const auto hello = decode(named.calls.keep_alive(named.now)->body);
     EQUAL(hello["method"].text(), "hello");
     EQUAL(hello["instance"].text(), "run-1");
     named.calls.make("status", {}, 1s, named.now + 9s);
@@ -765,6 +797,8 @@ int main() {
     a_stream_that_comes_back_under_another_topic_is_an_error();
     a_request_says_what_it_must_and_is_answered_by_its_id();
     without_an_answer_it_is_sent_again_and_then_given_up();
+    what_has_not_left_is_due_when_the_client_is_connected_or_soon();
+    what_changes_something_expires_before_the_caller_gives_it_up();
     a_quiet_client_says_ping_and_one_with_an_instance_hello();
     a_fenced_run_knows_it_for_good();
     an_error_says_when_a_retry_may_help();

@@ -189,6 +189,7 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
             return (await answered).result()
         finally:
             deadline.cancel()
+            self._calls.forget(call)
             self._answered.pop(call.id, None)
 
     def _has_ended(self) -> bool:
@@ -206,6 +207,8 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
         if self._life.is_closed:
             return
         self._resolve(self._replies())
+        if self._calls.is_unsent and self._socket.connection.is_up:
+            self._resolve(self._turn(time.monotonic()))
         if self.fenced is not None:
             for feed in self._feeds:
                 feed.wake()

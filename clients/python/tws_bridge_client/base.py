@@ -61,7 +61,7 @@ class BaseClient(Generic[FeedType]):
         self._requested = Requested()
         self._events = events
         self._curve = curve
-        self._calls = Calls(client, instance)
+        self._calls = Calls(client, instance, utc=time.time_ns)
         self._feeds: list[FeedType] = []
         self._opened_all()
         self._turn(time.monotonic())
@@ -123,11 +123,14 @@ class BaseClient(Generic[FeedType]):
         fresh: bool = False,
     ) -> Call:
         self._socket.connection.try_again()
-        call = self._calls.make(
-            method, given(method, params or {}), timeout, time.monotonic(), id_, wait=wait, fresh=fresh
-        )
-        self._socket.send(call.body)
+        now = time.monotonic()
+        call = self._calls.make(method, given(method, params or {}), timeout, now, id_, wait=wait, fresh=fresh)
+        self._send_body(call.body, now)
         return call
+
+    def _send_body(self, body: bytes, now: float) -> None:
+        if not self._socket.send(body):
+            self._calls.on_unsent(body, now)
 
     def _is_over(self, method: str, params: Data | None, call: Call) -> Ended | None:
         """A request of the program is over. Returns the hold that it has ended, if any."""
@@ -140,12 +143,12 @@ class BaseClient(Generic[FeedType]):
 
     def _turn(self, now: float) -> list[Call]:
         """Send unanswered requests again and keep-alives. Returns the calls that are over without a reply."""
-        again, late = self._calls.due(now)
+        again, late = self._calls.due(now, is_up=self._socket.connection.is_up)
         for call in late:
             call.error = BridgeTimeout(call.method, call.timeout, self._socket.connection.state())
         keep_alive = self._calls.keep_alive(now)
         for body in again if keep_alive is None else [*again, keep_alive]:
-            self._socket.send(body)
+            self._send_body(body, now)
         return late + self._refused()
 
     def _refused(self) -> list[Call]:

@@ -3,22 +3,28 @@
 The client sends an unanswered request again with the same id, and the bridge recognizes it as the same request. The
 bridge stores the requests that it must not execute twice under their key, which is the id if the request has no key.
 So it recognizes them after a restart too.
+
+A request that changes something says when it `expires`: the bridge does not carry it out after that, however late it
+arrives. So after an error of the call nothing is executed any more.
 """
 
 from __future__ import annotations
 
 import itertools
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tws_bridge_client.generated.contract import VERSION
+from tws_bridge_client.generated.contract import EXPIRING, VERSION
 from tws_bridge_client.wire import pack, unpack
 
 Data = dict[str, Any]
 
 #: After this many seconds without a reply the client sends the request again.
 RESEND = 5.0
+#: A request that no connection has taken is tried again after this many seconds.
+RETRY = 0.1
 #: The bridge gets this many seconds less than the caller, or this part of the time, so that its `noResponse` arrives.
 GRACE, GRACE_PART = 1.5, 0.3
 #: Seconds between keep-alives. The bridge releases the streams of a silent client after its lease, 30 seconds.
@@ -62,6 +68,11 @@ class BridgeRefusedKey(BridgeError):
         super().__init__({"code": "refusedKey", "message": message, "data": {"endpoint": endpoint}})
 
 
+def must_expire(method: str, params: Data) -> bool:
+    """Whether the request must not be carried out after its caller has given it up. Reads and cancels may be late."""
+    return method in EXPIRING or bool(params.get("regulatorySnapshot"))
+
+
 def is_wrong(error: Data) -> bool:
     """Whether a request that was answered with this error never succeeds, so that there is no point in repeating it."""
     return error["code"] in ("invalidParams", "notPermitted")
@@ -71,8 +82,9 @@ def is_wrong(error: Data) -> bool:
 class Call:
     """An open request. `deadline` and `resend` are times of the caller's clock, in seconds.
 
-    `timeout`: how many seconds the caller waits. `body` is the message to send. `reply` is the bridge's answer, and
-    `error` what the client knows without one; both are None while the call is open.
+    `timeout`: how many seconds the caller waits. `body` is the message to send. `has_left`: whether a connection has
+    taken it. `reply` is the bridge's answer, and `error` what the client knows without one; both are None while the
+    call is open.
     """
 
     id: str
@@ -81,6 +93,7 @@ class Call:
     body: bytes
     deadline: float
     resend: float
+    has_left: bool = True
     reply: Data | None = None
     error: BridgeError | None = None
 
@@ -99,9 +112,10 @@ class Call:
 
 
 class Calls:
-    """The open requests of one client."""
+    """The open requests of one client. `utc` returns the time in ns since 1970 UTC."""
 
-    def __init__(self, client: str, instance: str | None = None) -> None:
+    def __init__(self, client: str, instance: str | None = None, *, utc: Callable[[], int]) -> None:
+        self._utc = utc
         self.client = client
         self.instance = instance
         self._run = secrets.token_hex(6)
@@ -134,10 +148,13 @@ class Calls:
     ) -> Call:
         """Open a request; the caller sends its `body`. A later request with the same `id_` gets the same answer."""
         id_ = id_ or f"{self._run}-{next(self._numbers)}"
+        seconds = timeout - min(GRACE, GRACE_PART * timeout)
         request: Data = {
             "v": VERSION, "id": id_, "client": self.client, "method": method, "params": params or {},
-            "timeout": timeout - min(GRACE, GRACE_PART * timeout),
+            "timeout": seconds,
         }  # fmt: skip
+        if must_expire(method, params or {}):
+            request["expires"] = self._utc() + round(seconds * 1e9)
         if self.instance is not None:
             request["instance"] = self.instance
         if not wait:
@@ -185,14 +202,33 @@ class Calls:
         self._open.clear()
         return closed
 
-    def due(self, now: float) -> tuple[list[bytes], list[Call]]:
-        """Returns the bodies to send again now, and the calls past their deadline, which it closes."""
+    def forget(self, call: Call) -> None:
+        """Nobody waits for the call any more: it is not sent again."""
+        if self._open.get(call.id) is call:
+            del self._open[call.id]
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether a request has not left, for want of a connection."""
+        return any(not call.has_left for call in self._open.values())
+
+    def on_unsent(self, body: bytes, now: float) -> None:
+        """No connection has taken this request: it is due again when there is one."""
+        for call in self._open.values():
+            if call.body is body:
+                call.has_left, call.resend = False, now + RETRY
+
+    def due(self, now: float, *, is_up: bool = False) -> tuple[list[bytes], list[Call]]:
+        """Returns the bodies to send now, and the calls past their deadline, which it closes.
+
+        `is_up`: whether the client is connected. Then what has not left is due.
+        """
         late = [call for call in self._open.values() if now >= call.deadline]
         for call in late:
             del self._open[call.id]
-        again = [call for call in self._open.values() if now >= call.resend]
+        again = [call for call in self._open.values() if now >= call.resend or (is_up and not call.has_left)]
         for call in again:
-            call.resend = now + RESEND
+            call.has_left, call.resend = True, now + RESEND
             self._postpone_keep_alive(now)
         return [call.body for call in again], late
 

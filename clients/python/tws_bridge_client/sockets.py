@@ -7,7 +7,6 @@ one subscription does not delay the others or make them lose events.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -85,6 +84,8 @@ class RequestSocket:
     def __init__(self, context: Context, endpoint: str, curve: Curve | None) -> None:
         self.dealer = context.socket(zmq.DEALER)
         self.connection = Connection(context, self.dealer, endpoint, has_key=curve is not None)
+        # Without it ZeroMQ keeps requests for a bridge that is not there, and delivers them after their calls are over.
+        self.dealer.setsockopt(zmq.IMMEDIATE, 1)
         prepare(self.dealer, endpoint, curve)
 
     @property
@@ -92,10 +93,13 @@ class RequestSocket:
         """The sockets to poll: the DEALER socket and its monitor."""
         return self.dealer, self.connection.monitor
 
-    def send(self, body: bytes) -> None:
-        """Send a request. If the queue is full, it is not sent: the client sends each unanswered request again."""
-        with suppress(zmq.Again):
+    def send(self, body: bytes) -> bool:
+        """Send a request. Returns False if there is no connection, or no room: then it is not sent."""
+        try:
             self.dealer.send(body, zmq.DONTWAIT)
+        except zmq.Again:
+            return False
+        return True
 
     def replies(self) -> Iterator[bytes]:
         """The replies that have arrived."""

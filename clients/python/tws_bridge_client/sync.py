@@ -98,6 +98,7 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
                 while not call.is_over:
                     self.pump(call.deadline)
             finally:
+                self._calls.forget(call)
                 ended = self._is_over(method, params, call)
                 if ended is not None and self._live is not None:
                     self._live.hub.on_released(ended, time.monotonic())

@@ -1,9 +1,12 @@
-// The open requests of a client, as bytes. It knows no socket and no clock: times are seconds of the caller's clock.
+// The open requests of a client, as bytes. It knows no socket: times are seconds of the caller's clock.
 //
 // The client sends an unanswered request again with the same id, and the bridge recognizes it as the same request.
+// A request that changes something says when it `expires`: the bridge does not carry it out after that, however late it
+// arrives. So after an error of the call nothing is executed any more.
 
 import { pack, unpack, type Data } from "./codec.js";
 import { BridgeTimeout, errorFrom, type BridgeError } from "./errors.js";
+import { EXPIRING } from "./generated.js";
 
 /** The version of the contract. */
 export const VERSION = 1;
@@ -49,14 +52,16 @@ export class Calls {
   readonly client: string;
   readonly instance: string | undefined;
   readonly #run: string;
+  readonly #utc: () => bigint;
   readonly #open = new Map<string, Call[]>();
   #count = 0;
   #fenced: BridgeError | undefined;
   #keepAlive: number;
 
-  /** `run`: the beginning of all ids, which no other run of the client has. */
-  constructor(client: string, instance: string | undefined, run: string, now: number) {
+  /** `run`: the beginning of all ids, which no other run of the client has. `utc`: the time in ns since 1970 UTC. */
+  constructor(client: string, instance: string | undefined, run: string, now: number, utc = nanoseconds) {
     this.client = client;
+    this.#utc = utc;
     this.instance = instance;
     this.#run = run;
     this.#keepAlive = instance === undefined ? now + KEEP_ALIVE : now;
@@ -79,8 +84,10 @@ export class Calls {
       throw new RangeError(`timeout: expected seconds above 0 and at most ${MOST_SECONDS}, not ${timeout}`);
     }
     const id = options.id ?? `${this.#run}-${++this.#count}`;
+    const seconds = timeout - Math.min(GRACE, GRACE_PART * timeout);
     const body = pack({
-      id, v: VERSION, client: this.client, method, params, timeout: timeout - Math.min(GRACE, GRACE_PART * timeout),
+      id, v: VERSION, client: this.client, method, params, timeout: seconds,
+      expires: mustExpire(method, params) ? this.#utc() + BigInt(Math.round(seconds * 1e9)) : undefined,
       instance: this.instance, wait: options.wait === false ? false : undefined,
       fresh: options.fresh === true ? true : undefined,
     });
@@ -164,4 +171,13 @@ export class Calls {
   #all(): Call[] {
     return [...this.#open.values()].flat();
   }
+}
+
+/** Whether the request must not be carried out after its caller has given it up. Reads and cancels may be late. */
+function mustExpire(method: string, params: Data): boolean {
+  return EXPIRING.has(method) || params["regulatorySnapshot"] === true;
+}
+
+function nanoseconds(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
 }

@@ -3208,6 +3208,69 @@ export interface ExecutionFilter {
 /** Exercise the option, or let it lapse. 1: exercise; 2: let lapse. */
 export type ExerciseOptionsDataExerciseAction = 1 | 2 | OtherNumber;
 
+/** Details of the error expired. */
+export interface ExpiredErrorData {
+  /** Number of the order at TWS. Absent if it was cancelled before it got one. */
+  orderId?: number;
+  /** Key of the order. */
+  orderKey?: string;
+  /**
+   * The state of an order. docs/reference/order-states.md has the whole table. queued: The bridge has accepted the
+   * order. It is not on disk yet, and the bridge has not sent it; sent: The order is on disk, and the bridge may have
+   * sent it. TWS has not answered yet; acknowledged: TWS has the order, and the order is working; inactive: TWS holds
+   * the order and does not work it. TWS may work it later: cancel it before you place another order in its place;
+   * unknown: The order may be working, or may have been executed. Never place it again with another key. `reason` says
+   * what is missing; notFound: The bridge has proof that TWS never had the order. No other order can use its key until
+   * `abandon`; filled: The order is executed in full; cancelled: The order has ended. `filled` is the executed
+   * quantity, and is final when `fillsFinal` is true; rejected: TWS rejected the order with an error; abandoned: A
+   * client has abandoned the order. Its key is free; unsent: The bridge never sent the order. Its key is free.
+   */
+  state?: OrderStage;
+  /** IBKR's permanent number of the order. Absent until TWS sends it. */
+  permId?: string;
+  /** Status that TWS last sent. Absent until TWS sends one. */
+  status?: string;
+  /** Executed quantity: the larger of TWS's figure and the sum of the executions. Absent if nothing is executed. */
+  filled?: Decimal;
+  /** For a filled or cancelled order: whether `filled` is final. Place the rest with another key only if it is true. */
+  fillsFinal?: boolean;
+  /** For an unknown order: when it was placed, in ns since 1970 UTC. */
+  sentAt?: Nanoseconds;
+  /** In the answer to a cancel. True: the order had already ended. */
+  alreadyEnded?: boolean;
+  /** Revision of the newest change. Absent if the order was never changed. */
+  revision?: number;
+  /**
+   * State of that change. Absent if TWS has made it. queued: the bridge has accepted the change, which is not on disk
+   * yet; sent: the change is on disk, and the bridge may have sent it; unknown: the bridge does not know whether TWS
+   * made the change; refused: TWS refused the change; notApplied: TWS has the order without the change; orderEnded: the
+   * order ended before TWS showed the change.
+   */
+  change?: ExpiredErrorDataChange;
+  /** For an unknown order: what is missing, as text for people. */
+  reason?: string;
+  position?: OrderPosition;
+  /** State of each order. */
+  orders?: OrderFacts[];
+  /** Seconds by which the request arrived after its `expires`, by the bridge's clock. */
+  secondsLate?: number;
+}
+
+/**
+ * State of that change. Absent if TWS has made it. queued: the bridge has accepted the change, which is not on disk
+ * yet; sent: the change is on disk, and the bridge may have sent it; unknown: the bridge does not know whether TWS made
+ * the change; refused: TWS refused the change; notApplied: TWS has the order without the change; orderEnded: the order
+ * ended before TWS showed the change.
+ */
+export type ExpiredErrorDataChange =
+  | "queued"
+  | "sent"
+  | "unknown"
+  | "refused"
+  | "notApplied"
+  | "orderEnded"
+  | OtherText;
+
 /** One account and the family it belongs to. */
 export interface FamilyCode {
   /** Account. `*`: all accounts. */
@@ -7320,6 +7383,7 @@ export interface ErrorDetails {
   linesExhausted: LineFacts;
   limitReached: BoundFacts;
   configurationInvalid: ConfigurationProblems;
+  expired: ExpiredErrorData;
 }
 
 /** The codes of errors that the bridge answers with. A newer bridge has others. */
@@ -7354,7 +7418,11 @@ export type ErrorCode =
   | "paced"
   | "linesExhausted"
   | "limitReached"
-  | "configurationInvalid";
+  | "configurationInvalid"
+  | "expired";
+
+/** The methods whose requests must have `expires`: late, they would do what nobody wants any more. */
+export const EXPIRING: ReadonlySet<string> = new Set(["exerciseOptions", "modifyOrder", "placeOrder", "placeOrders", "reload", "replaceFA", "reqAutoOpenOrders", "reqMarketDataType", "resume", "setServerLogLevel", "updateConfig", "updateDisplayGroup"]);
 
 /** The params and the result of each method. */
 export interface Methods {

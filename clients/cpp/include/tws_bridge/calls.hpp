@@ -1,6 +1,8 @@
 // The open requests of a client, as bytes. No sockets, no clock.
 //
 // The client sends an unanswered request again with the same id, and the bridge recognizes it as the same request.
+// A request that changes something says when it `expires`: the bridge does not carry it out after that, however late it
+// arrives.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +21,7 @@
 #include "codec.hpp"
 #include "errors.hpp"
 #include "event.hpp"
+#include "expiring.hpp"
 #include "follow.hpp"
 
 namespace tws_bridge {
@@ -71,6 +74,7 @@ struct Call {
     milliseconds timeout{};
     Time deadline{};
     Time resend{};
+    bool has_left = true; ///< whether a connection has taken the request
     std::optional<Value> reply; ///< what the bridge answered
     std::exception_ptr error;   ///< what the client knows without an answer
 
@@ -91,6 +95,8 @@ class Calls {
   public:
     /// After this time without a reply the client sends the request again.
     static constexpr milliseconds resend_after{5'000};
+    /// A request that no connection has taken is tried again after this time.
+    static constexpr milliseconds retry_after{100};
     /// The time between two signs of life. The bridge releases the streams of a silent client after its lease, 30 s.
     static constexpr milliseconds keep_alive_every{10'000};
     /// After a silence of this length the bridge may have released the client's holds.
@@ -125,12 +131,12 @@ class Calls {
 
     /// The sign of life to send now; nothing if none is due. A client with an instance says `hello` instead of `ping`,
     /// because the answer names a newer run.
-    std::optional<std::string> keep_alive(Time now) {
+    CallPtr keep_alive(Time now) {
         if (!keep_alive_due_) keep_alive_due_ = instance_ ? now : now + keep_alive_every;
-        if (fenced_ || now < *keep_alive_due_) return std::nullopt;
+        if (fenced_ || now < *keep_alive_due_) return nullptr;
         keep_alive_due_ = now + keep_alive_every;
-        if (!instance_) return make("ping", {}, keep_alive_every, now)->body;
-        return make("hello", Map{{"instance", *instance_}}, keep_alive_every, now)->body;
+        if (!instance_) return make("ping", {}, keep_alive_every, now);
+        return make("hello", Map{{"instance", *instance_}}, keep_alive_every, now);
     }
 
     [[nodiscard]] Time next_keep_alive() const {
@@ -172,11 +178,18 @@ class Calls {
         return late;
     }
 
-    /// The calls to send again now.
-    std::vector<CallPtr> again(Time now) {
+    /// No connection has taken the request: it is due again when there is one.
+    static void on_unsent(Call& call, Time now) {
+        call.has_left = false;
+        call.resend = now + retry_after;
+    }
+
+    /// The calls to send now. `is_up`: whether the client is connected; then what has not left is due.
+    std::vector<CallPtr> again(Time now, bool is_up = false) {
         std::vector<CallPtr> again;
         for (auto& [id, call] : open_) {
-            if (now < call->resend) continue;
+            if (now < call->resend && (call->has_left || !is_up)) continue;
+            call->has_left = true;
             call->resend = now + resend_after;
             again.push_back(call);
             spoke(now);
@@ -197,10 +210,17 @@ class Calls {
   private:
     std::string body(const Call& call, Map params, const RequestOptions& options) const {
         const double seconds = std::chrono::duration<double>(options.timeout_).count();
+        const double grace = std::min(1.5, 0.3 * seconds);
+        const bool is_paid = Value(params)["regulatorySnapshot"] == Value(true);
         // The id comes first: the bridge finds it there even in a body that is too large.
         Map request{{"id", call.id},         {"v", contract_version},
                     {"client", client_},     {"method", call.method},
-                    {"params", std::move(params)}, {"timeout", seconds - std::min(1.5, 0.3 * seconds)}};
+                    {"params", std::move(params)}, {"timeout", seconds - grace}};
+        if (detail::must_expire(call.method) || is_paid) {
+            const auto utc = std::chrono::system_clock::now().time_since_epoch();
+            const auto left = std::chrono::duration<double>(seconds - grace);
+            request.append("expires", std::chrono::duration_cast<std::chrono::nanoseconds>(utc + left).count());
+        }
         if (instance_) request.append("instance", *instance_);
         if (!options.wait_) request.append("wait", false);
         if (options.fresh_) request.append("fresh", true);

@@ -54,6 +54,12 @@ class Connection {
         return std::exchange(reconnects_, 0) > 0;
     }
 
+    /// Whether the socket is connected to a bridge.
+    bool is_up() {
+        look();
+        return is_up_;
+    }
+
     /// Connect again if the bridge has refused the connection: its configuration may have changed.
     void try_again() {
         look();
@@ -142,15 +148,17 @@ class BridgeSocket {
         socket_.set(zmq::sockopt::rcvhwm, 100'000);
         socket_.set(zmq::sockopt::heartbeat_ivl, 5'000);
         socket_.set(zmq::sockopt::heartbeat_timeout, 15'000);
+        // Without it ZeroMQ keeps requests for a bridge that is not there, and delivers them after their calls are over.
+        if (type == zmq::socket_type::dealer) socket_.set(zmq::sockopt::immediate, true);
         socket_.connect(endpoint);
     }
 
     [[nodiscard]] zmq::socket_t& socket() noexcept { return socket_; }
     [[nodiscard]] Connection& connection() noexcept { return connection_; }
 
-    /// Send a request. If the queue is full, it is not sent: the client sends each unanswered request again.
-    void send(const std::string& body) {
-        static_cast<void>(socket_.send(zmq::buffer(body), zmq::send_flags::dontwait));
+    /// Send a request. Returns false if there is no connection, or no room: then it is not sent.
+    bool send(const std::string& body) {
+        return socket_.send(zmq::buffer(body), zmq::send_flags::dontwait).has_value();
     }
 
     void subscribe(const std::string& prefix) { socket_.set(zmq::sockopt::subscribe, prefix); }

@@ -61,8 +61,9 @@ class Core {
 
     CallPtr send(const std::string& method, Map params, const RequestOptions& options) {
         dealer_.connection().try_again();
-        auto call = calls_.make(method, std::move(params), options, Clock::now());
-        dealer_.send(call->body);
+        const auto now = Clock::now();
+        auto call = calls_.make(method, std::move(params), options, now);
+        send(*call, now);
         return call;
     }
 
@@ -121,8 +122,8 @@ class Core {
             ++calls_over_;
         }
         for (const auto& call : calls_.late(now)) end(*call, BridgeTimeout(late(*call)));
-        for (const auto& call : calls_.again(now)) dealer_.send(call->body);
-        if (const auto body = calls_.keep_alive(now)) dealer_.send(*body);
+        for (const auto& call : calls_.again(now, dealer_.connection().is_up())) send(*call, now);
+        if (const auto call = calls_.keep_alive(now)) send(*call, now);
         dealer_.connection().look();
         if (const auto& refused = dealer_.connection().refused()) {
             for (const auto& call : calls_.close_all()) end(*call, *refused);
@@ -130,6 +131,10 @@ class Core {
         if (calls_.take_long_silence()) {
             for (auto* feed : feeds_) feed->on_long_silence();
         }
+    }
+
+    void send(Call& call, Time now) {
+        if (!dealer_.send(call.body)) Calls::on_unsent(call, now);
     }
 
     template <class Error> void end(Call& call, const Error& error) {

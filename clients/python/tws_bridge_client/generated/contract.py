@@ -16,6 +16,7 @@ ErrorCode = Literal[
     "changePending",
     "configurationInvalid",
     "connectionLost",
+    "expired",
     "fenced",
     "idConflict",
     "invalidParams",
@@ -45,6 +46,24 @@ ErrorCode = Literal[
     "unknownRequest",
     "unknownStream",
 ]
+
+#: The methods whose requests must have `expires`: late, they would do what nobody wants any more.
+EXPIRING = frozenset(
+    {
+        "exerciseOptions",
+        "modifyOrder",
+        "placeOrder",
+        "placeOrders",
+        "reload",
+        "replaceFA",
+        "reqAutoOpenOrders",
+        "reqMarketDataType",
+        "resume",
+        "setServerLogLevel",
+        "updateConfig",
+        "updateDisplayGroup",
+    }
+)
 
 #: The methods of the bridge.
 METHODS = (

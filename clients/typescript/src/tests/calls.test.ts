@@ -44,6 +44,20 @@ test("each request has an id of its own, and says what the contract asks", () =>
   assert.throws(() => made(calls, "ping", 0, NaN), RangeError);
 });
 
+test("what changes something expires before its caller gives it up; reads and cancels may come late", () => {
+  const utc = 1_760_000_000_000_000_000n;
+  const calls = new Calls("a", undefined, "run", 0, () => utc);
+  const expires = (method: string, params: Data = {}): unknown =>
+    unpack(calls.make(method, params, { timeout: 30 }, 0, () => undefined).body)["expires"];
+  for (const method of ["placeOrder", "placeOrders", "modifyOrder", "exerciseOptions", "resume", "reload"]) {
+    assert.equal(expires(method), utc + 28_500_000_000n);
+  }
+  assert.equal(expires("reqMktData", { regulatorySnapshot: true }), utc + 28_500_000_000n);
+  for (const method of ["ping", "status", "reqMktData", "cancelOrder", "cancelMine", "reqGlobalCancel", "awaitOrder"]) {
+    assert.equal(expires(method), undefined);
+  }
+});
+
 test("a reply ends its call once, and a part does not", () => {
   const calls = new Calls("a", undefined, "run", 0);
   const [call, outcomes] = made(calls);
