@@ -17,7 +17,7 @@ TS = 1_760_000_000_000_000_000
 
 
 def subscription(stream="265598", topic=MARKET, **more):
-    return {"stream": stream, "topic": topic, "confirmed": True, "kept": True, "snapshot": {}, **more}
+    return {"stream": stream, "topic": topic, "confirmed": True, "kept": True, "snapshot": {"epoch": "e1"}, **more}
 
 
 def price(kind, value, size=None):
@@ -125,6 +125,7 @@ class Desk:
             self.join(MARKET, *events, **snapshot)
         return ticker
 
-    def status(self, *held: str, method: str = "reqMktData") -> None:
+    def status(self, *held: str, method: str = "reqMktData", state: str = "live") -> None:
         """Answer `status`: these streams are held."""
-        self.answer("status", {"streams": [{"method": method, "stream": name, "held": True} for name in held]})
+        streams = [{"method": method, "stream": name, "held": True, "state": state} for name in held]
+        self.answer("status", {"streams": streams})

@@ -15,6 +15,7 @@ from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
 from tws_bridge_client.live.hub import Hub
+from tws_bridge_client.live.life import HELD
 from tws_bridge_client.live.orders import Fills, OpenOrders, OrderView
 from tws_bridge_client.live.ticker import Ticker
 
@@ -79,7 +80,7 @@ def has_begun(hub: Hub, live: Live) -> bool:
     hold = live.hold
     if refusal(hub, live) is not None:
         return True
-    if hold is not None and hold.state not in ("live", "stale"):
+    if hold is not None and hold.state not in HELD:
         return False
     prefixes = list(live.prefixes)
     return bool(prefixes) and all(hub.is_joined(prefix) for prefix in prefixes)
