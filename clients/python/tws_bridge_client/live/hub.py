@@ -82,6 +82,8 @@ class Hub:
         self._heard = float("-inf")
         self._turned = float("inf")
         self._check_due = float("inf")
+        #: The bridge's clock, in seconds since 1970, minus the client's clock; None before the first event.
+        self._clock_offset: float | None = None
         self._touched: set[str] = set()
         #: The books that the snapshot under way empties, because a stream below them was granted.
         self._renewing: set[str] = set()
@@ -118,6 +120,8 @@ class Hub:
     def on_event(self, topic: str, envelope: Data, now: float) -> None:
         """Take one event from the socket."""
         self._has_heard = True
+        if topic == HEARTBEAT or self._clock_offset is None:
+            self._clock_offset = envelope["ts"] / 1e9 - now
         self._follower.on_event(topic, envelope, now)
         self._all_follower.on_event(topic, envelope, now)
         self._route(now)
@@ -192,6 +196,11 @@ class Hub:
     def now(self) -> float:
         """The time of the client's clock."""
         return self._clock()
+
+    def age_of(self, ts: int) -> float:
+        """The seconds since the bridge's clock showed `ts`. The events, one each second at least, show that clock."""
+        offset = self._clock_offset
+        return float("inf") if offset is None else max(0.0, self._clock() + offset - ts / 1e9)
 
     def is_stale(self, hold: Hold | None, prefix: str) -> bool:
         """Whether the values below a prefix may be out of date."""
@@ -426,7 +435,6 @@ class Hub:
             else:
                 self._on_word(event, now)
                 book.on_event(event)
-                book.heard, book.ts = now, max(book.ts, event.envelope["ts"])
             if book.prefix != ALL_ORDERS or f"order.{self.client}." not in self._books or not self._is_own(event.topic):
                 self.unread.add(event)
                 self.listeners.hear(event)

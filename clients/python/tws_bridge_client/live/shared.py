@@ -111,14 +111,16 @@ def left(end: float, now: float) -> float:
 
 
 def placing(key: str, contract: ContractLike, order: OrderLike, parent: str | None) -> Data:
-    """The params of `placeOrder`."""
-    return given("placeOrder", {"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+    """The params of `placeOrder`. Raises ValueError for a preview, which is no order."""
+    params = given("placeOrder", {"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+    _refuse_preview(params["order"], "order")
+    return params
 
 
 def placing_group(orders: Iterable[PlacedOrder | Mapping[str, Any]]) -> tuple[Data, list[str]]:
     """The params of `placeOrders`, and the key of each order.
 
-    Raises ValueError if an order has no key of its own.
+    Raises ValueError if an order has no key of its own, or is a preview.
     """
     params = given("placeOrders", {"orders": list(orders)})
     keys: list[str] = []
@@ -129,7 +131,27 @@ def placing_group(orders: Iterable[PlacedOrder | Mapping[str, Any]]) -> tuple[Da
         if key in keys:
             raise ValueError(f"orders.{place}.orderKey: {key} is the key of another order of the group too")
         keys.append(key)
+        _refuse_preview(one.get("order"), f"orders.{place}.order")
     return params, keys
+
+
+def _refuse_preview(order: Any, name: str) -> None:
+    if isinstance(order, dict) and order.get("whatIf"):
+        raise ValueError(
+            f"{name}.whatIf: a handle follows an order, and this only asks what it would cost. "
+            "Take client.place_order, which returns TWS's answer"
+        )
+
+
+def check_account(account: str, status: Data) -> None:
+    """Raise BridgeError if the login does not have the account, or if this client may not hear of it.
+
+    `status`: the answer to `status`. Without TWS the bridge knows no accounts.
+    """
+    known = status["accounts"]
+    if known and account not in known:
+        message = f"account: {account} is not one of the accounts that this client may hear: {', '.join(known)}"
+        raise BridgeError({"code": "invalidParams", "message": message, "data": {"field": "account"}})
 
 
 def note_placed(view: OrderView, params: Data, facts: Data, now: float) -> None:
