@@ -145,8 +145,8 @@ class AsyncOrderHandle(OrderView):
 
         Returns whether that is so.
 
-        Raises BridgeError with the code `unknownOrder` if the bridge has lost the order: look at TWS then. Raises Closed
-        if the handle is closed before that.
+        Raises BridgeError with the code `unknownOrder` if the bridge has lost the order: look at TWS then. Raises
+        Closed if the handle is closed before that.
         """
         await self._client.wait_for(lambda: not self.is_waited_for(), timeout)
         return self.end_of_wait()
@@ -216,7 +216,10 @@ class AsyncLiveMethods:
         return await self._begin(shared.new_ticker(self._hub, contract, genericTickList), timeout)
 
     async def positions(self, account: str = "", *, timeout: float = 30.0) -> Positions:
-        """The open positions of an account, or of all. Raises BridgeError for an account that the login does not have."""
+        """The open positions of an account, or of all.
+
+        Raises BridgeError with the code `invalidParams` for an account that the login does not have.
+        """
         end = time.monotonic() + timeout
         if account:
             shared.check_account(account, await self.request("status", {}, timeout))
@@ -279,8 +282,8 @@ class AsyncLiveMethods:
 
         Returns when TWS has answered, also if it rejects the order: `state` and `reason` say so.
 
-        Raises BridgeError if the bridge refuses the order, or if it cannot say what became of it (`noBridge`,
-        `connectionLost` ...): place it again with the same key then. If the call is cancelled, the order may be at TWS
+        Raises ValueError for a preview (`whatIf`), and BridgeError if the bridge refuses the order, or if it cannot say
+        what became of it (`noBridge`, `connectionLost` ...): place it again with the same key then. If the call is cancelled, the order may be at TWS
         all the same: `order(key)` finds it.
         """
         end = time.monotonic() + timeout
@@ -303,7 +306,8 @@ class AsyncLiveMethods:
         `orders`: each with `orderKey`, `contract` and `order`, and with `parentKey` for a child. Returns a handle for
         each, in the same order, when TWS has answered, also if it rejects one.
 
-        Raises BridgeError as `place` does, and ValueError if an order has no `orderKey` of its own.
+        Raises BridgeError and ValueError as `place` does, and ValueError if an order has no `orderKey` of its
+        own.
         """
         end = time.monotonic() + timeout
         params, keys = shared.placing_group(orders)

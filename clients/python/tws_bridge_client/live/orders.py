@@ -491,7 +491,10 @@ class OrderView(Live):
         return not (self.fills_final or self._record.lost) and self._is_open
 
     def end_of_wait(self) -> bool:
-        """Whether the order is over and its fills are final. Raises `error` if there is one, and Closed after `close`."""
+        """Whether the order is over and its fills are final.
+
+        Raises `error` if there is one. Raises Closed after `close` if it is not known that the order is over.
+        """
         if self.error is not None:
             raise self.error
         if not (self._is_open or self.fills_final):

@@ -181,7 +181,7 @@ class Ticker(Live):
 
     @property
     def age(self) -> float:
-        """The seconds since the bridge read the newest value from TWS, by the bridge's clock; infinity before the first.
+        """The seconds since the bridge read the newest value from TWS, by the bridge's clock; infinity without a value.
 
         A value of a snapshot is as old as it was at the bridge.
         """
