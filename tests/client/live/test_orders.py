@@ -594,4 +594,21 @@ def test_the_quantity_of_a_completed_order_of_another_run_is_not_known():
     desk.collect()
     listed = {"contract": AAPL, "order": BUY | {"totalQuantity": "0"}, "orderState": {"status": "Filled"}}
     desk.join(PREFIX, ("k1.completedOrder", listed))
-    assert (book.record("k1").order.totalQuantity, book.record("k1").remaining) == (None, None)
+    record = book.record("k1")
+    assert (record.order.totalQuantity, record.remaining) == (None, None)
+    record.on_facts(facts("filled", filled="10", fillsFinal=True))
+    assert record.remaining == 0
+    handle = OrderView(desk.hub, book, "k1")
+    note_placed(handle, {"contract": AAPL, "order": BUY}, facts("filled", filled="10", fillsFinal=True), desk.now)
+    assert (handle.order.totalQuantity, handle.remaining) == (10, 0), "the program places it again, and knows it"
+
+
+def test_the_quantity_of_a_changed_order_is_not_taken_from_what_was_placed():
+    desk = Desk()
+    handle = OrderView(desk.hub, desk.hub.orders(), "k1")
+    desk.hub.enter(handle)
+    desk.collect()
+    listed = {"contract": AAPL, "order": BUY | {"totalQuantity": "0"}, "orderState": {"status": "Cancelled"}}
+    desk.join(PREFIX, ("k1.completedOrder", listed))
+    note_placed(handle, {"contract": AAPL, "order": BUY}, facts("cancelled", revision=1), desk.now)
+    assert handle.remaining is None

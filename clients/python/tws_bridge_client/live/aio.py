@@ -283,8 +283,8 @@ class AsyncLiveMethods:
         Returns when TWS has answered, also if it rejects the order: `state` and `reason` say so.
 
         Raises ValueError for a preview (`whatIf`), and BridgeError if the bridge refuses the order, or if it cannot say
-        what became of it (`noBridge`, `connectionLost` ...): place it again with the same key then. If the call is cancelled, the order may be at TWS
-        all the same: `order(key)` finds it.
+        what became of it (`noBridge`, `connectionLost` ...): place it again with the same key then. If the call is
+        cancelled, the order may be at TWS all the same: `order(key)` finds it.
         """
         end = time.monotonic() + timeout
         params = shared.placing(key, contract, order, parent)

@@ -136,7 +136,9 @@ class OrderRecord:
     def remaining(self) -> Decimal | None:
         """The quantity that is not executed; None if the order's quantity is not known."""
         total = self.order.totalQuantity if self.order is not None else None
-        return None if total is None else max(Decimal(0), total - self.filled)
+        if total is None:
+            return Decimal(0) if self.state == "filled" else None
+        return max(Decimal(0), total - self.filled)
 
     @property
     def average_price(self) -> float | None:
@@ -444,8 +446,11 @@ class OrderView(Live):
         """Note what this program has placed, or changed the order to."""
         self._sent = revision, order
         self._record.note_content(order)
-        if self._record.order is None or revision:
-            self._record.show(contract, order)
+        known = self._record
+        if known.order is None or revision:
+            known.show(contract, order)
+        elif known.order.totalQuantity is None and not (known.facts and known.facts.revision):
+            known.show(contract, known.order.copy(totalQuantity=order.totalQuantity))
 
     def change_of(self, changes: Data) -> tuple[int, Order]:
         """A new revision, and the whole order with these changes.
