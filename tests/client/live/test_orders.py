@@ -612,3 +612,16 @@ def test_the_quantity_of_a_changed_order_is_not_taken_from_what_was_placed():
     desk.join(PREFIX, ("k1.completedOrder", listed))
     note_placed(handle, {"contract": AAPL, "order": BUY}, facts("cancelled", revision=1), desk.now)
     assert handle.remaining is None
+
+
+def test_after_a_restart_a_handle_is_stale_until_the_new_bridge_has_told_the_state():
+    desk = OrderDesk()
+    desk.say("orderStatus", {"status": "Submitted"})
+    desk.answer("awaitOrder", facts())
+    assert not desk.handle.stale
+    desk.restart()
+    desk.join(PREFIX)
+    assert desk.handle.stale, "the state is what the bridge before has told"
+    desk.wait(1)
+    desk.answer("awaitOrder", facts())
+    assert not desk.handle.stale

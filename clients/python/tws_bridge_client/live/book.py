@@ -25,10 +25,15 @@ class Book:
         self.prefix = prefix
         #: How many live objects show it.
         self.users = 0
+        #: The bridge run of the newest event.
+        self.epoch = ""
 
     def on_event(self, event: Event) -> None:
         """Take one event."""
         raise NotImplementedError
+
+    def on_restart(self) -> None:
+        """The next snapshot is of another bridge run."""
 
     def reset(self) -> None:
         """Forget all values: the snapshot that follows has all that hold."""

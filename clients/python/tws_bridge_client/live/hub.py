@@ -430,11 +430,14 @@ class Hub:
         if book is not None:
             self._touched.add(book.prefix)
             if event.origin == "gap":
+                if event.envelope["epoch"] != book.epoch:
+                    book.on_restart()
                 book.reset()
                 self._on_snapshot(book, event.envelope["epoch"], now)
             else:
                 self._on_word(event, now)
                 book.on_event(event)
+                book.epoch = event.envelope["epoch"]
             if book.prefix != ALL_ORDERS or f"order.{self.client}." not in self._books or not self._is_own(event.topic):
                 self.unread.add(event)
                 self.listeners.hear(event)

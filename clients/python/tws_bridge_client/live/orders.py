@@ -70,6 +70,8 @@ class OrderRecord:
         self.lost = ""
         #: Whether the client keeps `facts` current.
         self.is_watched = False
+        #: Whether `facts` is the word of an earlier bridge run, and this one has not been asked yet.
+        self.is_outdated = False
         self._is_spread = False
         #: The executed quantity in the newest status of TWS.
         self._told = Decimal(0)
@@ -199,9 +201,11 @@ class OrderRecord:
         """Take the state as the bridge answers it."""
         self.facts = OrderFacts.from_dict(facts)
         self.lost = ""
+        self.is_outdated = False
 
     def on_unknown_order(self) -> None:
         """The bridge has answered that it has no such order. The key of an order that never left TWS is free."""
+        self.is_outdated = False
         if not self.is_settled:
             self.lost = LOST
 
@@ -245,6 +249,10 @@ class OrderBook(Book):
         if found is None:
             found = self.records[key] = OrderRecord(key)
         return found
+
+    def on_restart(self) -> None:
+        for record in [*self.records.values(), *self._dropped.values()]:
+            record.is_outdated = record.facts is not None and not record.is_settled
 
     def reset(self) -> None:
         for record in [*self.records.values(), *self._dropped.values()]:
@@ -368,8 +376,11 @@ class OrderView(Live):
 
     @property
     def stale(self) -> bool:
-        """Whether the values may be out of date. See `Live.stale`; also if the bridge has lost the order."""
-        return bool(self._record.lost) or super().stale
+        """Whether the values may be out of date. See `Live.stale`; also if the bridge has lost the order.
+
+        After a restart of the bridge it is true until that has told the state of the order.
+        """
+        return bool(self._record.lost) or self._record.is_outdated or super().stale
 
     @property
     def error(self) -> BridgeError | None:
