@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tws_bridge_client.orderlog import LogFollower, LogPosition
+from tws_bridge_client.orderlog import RETRY, SILENCE, SOON, LogFollower, LogPosition
 
 
 class Log:
@@ -52,7 +52,7 @@ class Consumer:
 
     def head(self):
         data = {"log": self.log.name, "head": len(self.log.events)}
-        self.follower.on_event("order.alice.head", {"data": data}, self.now)
+        self.follower.on_event("order.alice.head", {"epoch": self.log.epoch, "data": data}, self.now)
         self.step()
 
     def answer(self, limit=500):
@@ -192,3 +192,90 @@ def test_whatever_happens_each_event_comes_once_and_in_order(steps):
     while consumer.asked:
         consumer.answer()
     assert consumer.numbers() == list(range(1, len(log.events) + 1))
+
+
+# A bridge that does not answer
+
+
+def failed(consumer):
+    ask = consumer.asked.pop(0)
+    consumer.follower.on_reply(ask.token, None, consumer.now)
+    consumer.step()
+
+
+def tick(consumer, seconds):
+    consumer.now += seconds
+    consumer.follower.on_timer(consumer.now)
+    consumer.step()
+
+
+def test_after_a_failed_request_any_word_of_the_bridge_brings_the_next_one_soon():
+    log = Log()
+    consumer = Consumer(log)
+    tick(consumer, 1.0)
+    failed(consumer)
+    assert not consumer.asked
+    consumer.hear(log.add())
+    assert consumer.follower.next_timer() - consumer.now <= SOON
+    tick(consumer, SOON)
+    consumer.answer()
+    assert consumer.numbers() == [1]
+    assert not consumer.follower.is_behind(consumer.now)
+
+
+def test_without_a_word_a_failed_request_is_sent_again_after_a_pause():
+    consumer = Consumer(Log())
+    failed(consumer)
+    assert consumer.follower.next_timer() == consumer.now + RETRY
+    tick(consumer, RETRY)
+    assert len(consumer.asked) == 1
+
+
+def test_a_head_and_a_reconnect_bring_it_soon_too():
+    consumer = Consumer(Log())
+    failed(consumer)
+    consumer.head()
+    assert consumer.follower.next_timer() <= consumer.now + SOON
+    consumer.follower.on_reconnect(consumer.now)
+    tick(consumer, SOON)
+    assert len(consumer.asked) == 1
+
+
+def test_a_request_to_a_bridge_that_has_ended_is_not_waited_for():
+    log = Log()
+    consumer = Consumer(log)
+    consumer.answer()
+    log.add()
+    consumer.hear(log.add())
+    assert len(consumer.asked) == 1
+    consumer.follower.on_reconnect(consumer.now)
+    tick(consumer, SOON)
+    assert len(consumer.asked) == 2
+    log.epoch = "e2"
+    consumer.head()
+    consumer.hear(log.add())
+    tick(consumer, SOON)
+    assert len(consumer.asked) == 3
+    while consumer.asked:
+        consumer.answer()
+    assert consumer.numbers() == [1, 2, 3]
+
+
+def test_it_is_behind_before_the_first_answer_while_it_asks_and_in_silence():
+    log = Log()
+    consumer = Consumer(log)
+    follower = consumer.follower
+    assert follower.is_behind(consumer.now)
+    consumer.answer()
+    assert not follower.is_behind(consumer.now)
+    consumer.now += 4
+    consumer.head()
+    consumer.now += SILENCE
+    assert not follower.is_behind(consumer.now)
+    assert follower.is_behind(consumer.now + 0.1)
+    log.add()
+    consumer.hear(log.add())
+    assert follower.is_behind(consumer.now), "it has missed one"
+    consumer.answer()
+    assert not follower.is_behind(consumer.now)
+    assert consumer.numbers() == [1, 2]

@@ -74,7 +74,9 @@ def test_an_order_of_a_lost_ledger_is_known_by_its_tag_and_shuts_its_key(ready):
     opened(ready, 42, order_ref="mine#tb:01234567:bob:old:42")
     assert ready.on("order.bob.old.openOrder")
     again = ready.ask("placeOrder", client="bob", orderKey="old", contract=AAPL, order=ORDER)
-    assert ready.failure(again)["code"] == "keyConflict"
+    failure = ready.failure(again)
+    assert failure["code"] == "keyConflict"
+    assert "found at TWS after its ledger was lost" in failure["message"], "it cannot know whether the content is other"
     ready.ask("cancelOrder", client="bob", orderKey="old")
     assert ready.last_sent("cancelOrder")["orderId"] == 42
 
@@ -186,7 +188,9 @@ def test_the_same_key_is_the_same_order(ready):
 def test_a_key_with_other_content_is_a_conflict(ready):
     place(ready, orderKey="k1")
     other, _ = place(ready, orderKey="k1", order={"lmtPrice": 6.0})
-    assert ready.failure(other)["code"] == "keyConflict"
+    failure = ready.failure(other)
+    assert failure["code"] == "keyConflict"
+    assert "which has other content" in failure["message"]
     assert place(ready, client="bob", orderKey="k1", order={"lmtPrice": 6.0})[1] == 101
 
 

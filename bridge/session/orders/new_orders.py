@@ -76,8 +76,7 @@ class NewOrders:
                 message = f"orderKey {spec.key} is new, but orderKey {orders[0].record.key} of the same group is in use"
                 raise Refused("keyConflict", message, orderKey=spec.key)
             if not spec.is_of(order.record):
-                message = f"orderKey {spec.key} belongs to order {order.order_id}, which has other content"
-                raise Refused("keyConflict", message, **order.facts())
+                raise Refused("keyConflict", _why_not(spec.key, order), **order.facts())
         self._await(Placement(request, orders, grouped))
         return True
 
@@ -322,3 +321,13 @@ def _with_transmit(specs: Sequence[PlacementSpec]) -> list[PlacementSpec]:
         else spec
         for spec in specs
     ]
+
+
+def _why_not(key: str, order: Order) -> str:
+    """Why a request with this key is not known to mean the order."""
+    if not order.record.digest:
+        return (
+            f"orderKey {key} belongs to order {order.order_id}, which the bridge has found at TWS after its ledger was "
+            "lost: the bridge cannot compare the content, so it does not send the order again"
+        )
+    return f"orderKey {key} belongs to order {order.order_id}, which has other content"

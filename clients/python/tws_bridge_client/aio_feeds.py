@@ -240,6 +240,17 @@ class AsyncOrderFeed(AsyncFeed[LogEvent]):
     def __init__(
         self, client: AsyncFeedClient, event_socket: EventSocket, owner: str, position: LogPosition | None
     ) -> None:
-        follower = LogFollower(owner, position)
+        self._log_follower = follower = LogFollower(owner, position)
         event_socket.apply(Subscribe(follower.prefix))
         super().__init__(client, event_socket, follower)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the log may have events that `next` has not delivered.
+
+        True before the first answer of the bridge, after lost events and after a reconnect until the log is read, while
+        the bridge does not answer, and after `close`.
+        """
+        if self._event_socket.closed or self._ready or self._paused:
+            return True
+        return self._log_follower.is_behind(time.monotonic()) or not self._event_socket.connection.is_up

@@ -176,9 +176,23 @@ class OrderFeed(Feed[LogEvent]):
     """
 
     def __init__(self, client: FeedClient, event_socket: EventSocket, owner: str, position: LogPosition | None) -> None:
-        follower = LogFollower(owner, position)
+        self._log_follower = follower = LogFollower(owner, position)
         event_socket.apply(Subscribe(follower.prefix))
         super().__init__(client, event_socket, follower)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the log may have events that `poll` has not delivered, as far as the last `poll` shows.
+
+        True before the first answer of the bridge, after lost events and after a reconnect until the log is read, while
+        the bridge does not answer, and after `close`.
+        """
+        closed = self._event_socket.closed
+        return closed or bool(self._ready) or self._log_follower.is_behind(time.monotonic()) or not self._is_up
+
+    @property
+    def _is_up(self) -> bool:
+        return self._event_socket.connection.is_up
 
     def run(self, consume: Callable[[LogEvent], None]) -> None:
         """Call `consume` with each event. It returns only if `consume` raises."""

@@ -21,6 +21,10 @@ Data = dict[str, Any]
 
 #: After this many seconds without a reply the follower sends the request again.
 REPLY_WAIT = 5.0
+#: After a failed request it waits so many seconds, or `SOON` if anything shows that the bridge is there.
+RETRY, SOON = 2.0, 0.25
+#: The bridge publishes the head of the log each second. After so many seconds without a word the log may be behind.
+SILENCE = 5.0
 #: How many events one request asks for.
 PAGE = 500
 
@@ -67,7 +71,12 @@ class LogFollower:
         self._token = 0
         self._asking = False
         self._ahead = False
+        self._has_failed = False
+        self._asked_at = 0.0
         self._due = 0.0
+        #: The epoch of the newest event, and when it arrived.
+        self._heard_epoch: str | None = None
+        self._heard = float("-inf")
         self._commands: list[SnapshotRequest] = []
         self._events: list[LogEvent] = []
 
@@ -82,8 +91,12 @@ class LogFollower:
         return drained
 
     def next_timer(self) -> float:
-        """The time at which to call `on_timer` next; infinity if no request is open."""
-        return self._due if self._asking else float("inf")
+        """The time at which to call `on_timer` next; infinity if no request is open or planned."""
+        return self._due if self._asking or self._has_failed else float("inf")
+
+    def is_behind(self, now: float) -> bool:
+        """Whether the log may have events that the follower has not delivered."""
+        return self._asking or self._has_failed or self._epoch is None or now - self._heard > SILENCE
 
     # Input
 
@@ -93,16 +106,32 @@ class LogFollower:
 
     def on_event(self, topic: str, envelope: Data, now: float) -> None:
         """Handle one event from the socket."""
+        self._hear(envelope.get("epoch"), now)
         if topic == f"{self.prefix}head":
             self._on_head(envelope["data"], now)
         elif "n" in envelope:
             known = self._position.n if self._position is not None else -1
             if envelope["epoch"] != self._epoch:
                 self._read_more(now)  # the bridge has started again, perhaps with another log
-            elif not self._asking and envelope["n"] == known + 1:
+            elif not (self._asking or self._has_failed) and envelope["n"] == known + 1:
                 self._take(envelope | {"topic": topic})
             elif envelope["n"] > known:
                 self._read_more(now)
+
+    def _hear(self, epoch: str | None, now: float) -> None:
+        """The bridge is there: a request that has failed, or that went to an earlier run, is sent again soon."""
+        self._heard = now
+        if epoch != self._heard_epoch:
+            if self._asking and self._heard_epoch is not None:
+                self._abandon(now)
+            self._heard_epoch = epoch
+        if self._has_failed:
+            self._due = min(self._due, self._asked_at + SOON, now + SOON)
+
+    def _abandon(self, now: float) -> None:
+        """The bridge may never answer the open request: send another one."""
+        self._asking, self._has_failed = False, True
+        self._due = max(now, self._asked_at + SOON)
 
     def _on_head(self, data: Data, now: float) -> None:
         if self._position is None or data["log"] != self._position.log or data["head"] > self._position.n:
@@ -112,10 +141,11 @@ class LogFollower:
         """Handle the result of a `SnapshotRequest`, or None if it failed."""
         if token != self._token or not self._asking:
             return
-        if result is None:
-            self._due = now + REPLY_WAIT
-            return
         self._asking = False
+        if result is None:
+            self._has_failed, self._due = True, now + RETRY
+            return
+        self._heard = now
         self._epoch = result["epoch"]
         self._check_log(result)
         for event in result["events"]:
@@ -126,12 +156,17 @@ class LogFollower:
 
     def on_reconnect(self, now: float) -> None:
         """Handle a reconnect of the socket. The log has the events that were published in between."""
-        self._read_more(now)
+        if self._asking:
+            self._abandon(now)
+        elif self._has_failed:
+            self._due = min(self._due, now)
+        else:
+            self._read_more(now)
 
     def on_timer(self, now: float) -> None:
         """Send an unanswered request again."""
-        if self._asking and now >= self._due:
-            self._asking = False
+        if (self._asking or self._has_failed) and now >= self._due:
+            self._asking = self._has_failed = False
             self._read_more(now)
 
     # Transitions
@@ -142,12 +177,12 @@ class LogFollower:
 
     def _read_more(self, now: float) -> None:
         """Request the events after our position. If a request is open, make another one after it."""
-        if self._asking:
+        if self._asking or self._has_failed:
             self._ahead = True
             return
         self._asking, self._ahead = True, False
         self._token += 1
-        self._due = now + REPLY_WAIT
+        self._asked_at, self._due = now, now + REPLY_WAIT
         after = 0 if self._position is None else self._position.n
         self._commands.append(SnapshotRequest(self._token, "orderLog", {"after": after, "limit": PAGE}))
 

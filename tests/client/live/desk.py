@@ -17,7 +17,7 @@ TS = 1_760_000_000_000_000_000
 
 
 def subscription(stream="265598", topic=MARKET, **more):
-    return {"stream": stream, "topic": topic, "confirmed": True, "kept": True, "snapshot": {}, **more}
+    return {"stream": stream, "topic": topic, "confirmed": True, "kept": True, "snapshot": {"epoch": "e1"}, **more}
 
 
 def price(kind, value, size=None):
@@ -71,14 +71,15 @@ class Desk:
         self.hub.on_answer(ask.token, None, BridgeError({"code": code, "message": code, **more}), self.now)
         self.collect()
 
-    def join(self, prefix: str, *events: tuple[str, dict[str, Any]], gaps: Any = ()) -> None:
-        """Marker and snapshot for a prefix. The snapshot has these events, of topics below the prefix."""
+    def join(self, prefix: str, *events: tuple[str, dict[str, Any]], gaps: Any = (), age: float = 0.0) -> None:
+        """Marker and snapshot for a prefix. The snapshot has these events, of topics below the prefix, and this old."""
         nonce = self.asked("snapshot", prefix)[-1].params["nonce"]
         self.hub.on_event(f"sync.{nonce}", self._envelope("sync", "sync", {}), self.now)
         told = []
         for event, data in events:
             topic = f"{prefix}{event}"
-            told.append({"topic": topic, **self._envelope(topic, event.rpartition(".")[2], data)})
+            envelope = self._envelope(topic, event.rpartition(".")[2], data)
+            told.append({"topic": topic, **envelope, "ts": envelope["ts"] - round(age * 1e9)})
         known = {topic: seq for topic, seq in self.seqs.items() if topic.startswith(prefix)}
         result = {"epoch": self.epoch, "sequences": known, "floors": {}, "events": told, "gaps": list(gaps)}
         self.answer("snapshot", result, prefix)
@@ -93,7 +94,7 @@ class Desk:
 
     def _envelope(self, topic: str, event: str, data: dict[str, Any]) -> dict[str, Any]:
         self.seqs[topic] = self.seqs.get(topic, 0) + 1
-        seq, ts = self.seqs[topic], TS + int(self.now)
+        seq, ts = self.seqs[topic], TS + round((self.now - 1000.0) * 1e9)
         return {"v": 1, "epoch": self.epoch, "seq": seq, "ts": ts, "event": event, "data": data}
 
     def wait(self, seconds: float) -> None:
@@ -125,6 +126,7 @@ class Desk:
             self.join(MARKET, *events, **snapshot)
         return ticker
 
-    def status(self, *held: str, method: str = "reqMktData") -> None:
+    def status(self, *held: str, method: str = "reqMktData", state: str = "live") -> None:
         """Answer `status`: these streams are held."""
-        self.answer("status", {"streams": [{"method": method, "stream": name, "held": True} for name in held]})
+        streams = [{"method": method, "stream": name, "held": True, "state": state} for name in held]
+        self.answer("status", {"streams": streams})

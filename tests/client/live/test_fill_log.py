@@ -272,3 +272,35 @@ def test_poll_without_time_takes_all_that_has_arrived(store):
             return arrived.pop(0) if arrived else None
 
     assert FillLog(Arrived(), FillReader(store, "me")).poll(0).exec_id == "a.1.01"
+
+
+# Losses, and changed commissions
+
+
+def gap(n, state, **more):
+    return event(n, "orderGap", {"reason": f"gap {n}", "unrecoverable": True, "state": state, **more})
+
+
+def test_an_order_that_tws_never_had_is_no_loss_of_fills(store, caplog):
+    reader = FillReader(store, "me")
+    assert reader.take(gap(1, "notFound")) is None
+    assert (reader.lost, caplog.text) == ([], "")
+    for n, state, filled_so_far in ((2, "cancelled", "0"), (3, "filled", "4"), (4, "notFound", "4")):
+        reader.take(gap(n, state, filled=filled_so_far))
+    assert reader.lost == ["gap 2", "gap 3", "gap 4"]
+
+
+def test_so_many_losses_are_kept(store, monkeypatch):
+    monkeypatch.setattr("tws_bridge_client.live.fill_log.MOST_LOST", 3)
+    reader = FillReader(store, "me")
+    lost = reader.lost
+    for n in range(9):
+        reader.take(gap(n, "filled"))
+    assert lost == ["gap 6", "gap 7", "gap 8"]
+
+
+def test_a_commission_that_tws_changes_is_an_entry_with_the_difference(store):
+    entries = played(store, [filled(1), charged(2, amount=1.0), charged(3, amount=1.5), charged(4)], commissions=True)
+    assert shown(entries) == [("a.1.01", 4), ("a.1.01", "commission", 1.0), ("a.1.01", "commission", 0.5)]
+    assert entries[-1].replaces.commission == 1.0
+    assert [fill.commission for fill in store.fills()] == [1.5]

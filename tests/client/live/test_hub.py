@@ -114,8 +114,12 @@ def test_a_new_bridge_that_does_not_hold_the_stream_is_asked_again(desk, kept):
     assert ticker.stale
     desk.join(MARKET, ("tickPrice", price(1, 20.0)))
     desk.wait(1)
+    assert ticker.stale, "a snapshot alone does not say that TWS serves the stream"
     desk.status(*(["265598"] if kept else []))
     desk.wait(1)
+    if kept:
+        assert ticker.stale, "its values may still be on their way"
+        desk.join(MARKET, ("tickPrice", price(1, 20.0)))
     assert bool(desk.asked("reqMktData")) == (not kept)
     assert ticker.stale == (not kept)
     assert ticker.bid == 20.0
@@ -392,3 +396,75 @@ def test_a_stream_that_has_ended_is_not_the_programs_any_more(desk):
     ticker.close()
     desk.collect()
     assert len(desk.asked("release")) == 1
+
+
+# A bridge that has restarted, and does not reach TWS yet
+
+
+def accounts_after_restart():
+    desk = Desk()
+    positions = shared.new_positions(desk.hub, "")
+    desk.collect()
+    desk.answer("reqPositions", subscription("Positions", "account."))
+    row = {"account": "DU1", "contract": {"conId": 1, "symbol": "A"}, "position": "5"}
+    desk.join("account.", ("DU1.position", row))
+    assert (len(positions), positions.stale) == (1, False)
+    desk.restart()
+    desk.join("account.")
+    assert (len(positions), positions.stale) == (0, True), "an empty snapshot is no word about positions"
+    desk.wait(1)
+    return desk, positions, row
+
+
+@pytest.mark.parametrize("state", ["lost", "cut", "doubtful", "asking"])
+def test_after_a_restart_it_is_stale_until_the_bridge_says_that_tws_serves_the_stream(state):
+    desk, positions, row = accounts_after_restart()
+    for _ in range(3):
+        desk.status("Positions", method="reqPositions", state=state)
+        desk.wait(20)
+        assert positions.stale
+    desk.status("Positions", method="reqPositions")
+    assert positions.stale, "the positions may still be on their way"
+    desk.join("account.", ("DU1.position", row))
+    assert (len(positions), positions.stale) == (1, False)
+
+
+def test_after_a_restart_recovered_is_a_word_too_and_an_older_status_does_not_undo_it():
+    desk, positions, row = accounts_after_restart()
+    outage = {"streams": ["Positions"], "topics": ["account."], "reason": "the bridge has started", "since": 1}
+    desk.hear("account.DU1.gap", outage)
+    desk.hear("account.DU1.recovered", {**outage, "until": 2})
+    desk.join("account.", ("DU1.position", row))
+    desk.status("Positions", method="reqPositions", state="lost")
+    assert (len(positions), positions.stale) == (1, False)
+
+
+def test_an_outage_that_begins_after_the_question_is_not_ended_by_its_answer():
+    desk, positions, _ = accounts_after_restart()
+    outage = {"streams": ["Positions"], "topics": ["account."], "reason": "the bridge has started", "since": 1}
+    desk.hear("account.DU1.gap", outage)
+    desk.status("Positions", method="reqPositions")
+    assert positions.hold.state == "stale"
+
+
+def test_a_loss_of_events_in_an_outage_does_not_end_it():
+    """The outage of a stream from before the bridge started is in no snapshot before TWS is there."""
+    desk, positions, _ = accounts_after_restart()
+    desk.status("Positions", method="reqPositions", state="lost")
+    desk.hear("account.DU1.updateAccountTime", {}, skip=3)
+    desk.join("account.")
+    assert positions.stale
+
+
+def test_positions_of_which_tws_has_not_sent_all_are_stale():
+    desk = Desk()
+    positions = shared.new_positions(desk.hub, "")
+    desk.collect()
+    desk.answer("reqPositions", subscription("Positions", "account.", confirmed=False))
+    desk.join("account.")
+    assert shared.has_begun(desk.hub, positions)
+    assert positions.stale
+    desk.wait(3)
+    desk.status("Positions", method="reqPositions")
+    desk.join("account.")
+    assert not positions.stale

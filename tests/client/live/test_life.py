@@ -10,14 +10,15 @@ from tws_bridge_client.live.life import EVENTS, STATES, TABLE, HoldEvent, HoldSt
 
 #: Every pair, so that a change of the table is a change here too.
 EXPECTED = """
-           granted  denied  refused  stale   fresh   renewed  ended   unheld  due     closed
-asking     live     lost    refused  asking  asking  asking   asking  asking  asking  closed
-live       live     live    live     stale   live    live     lost    lost    live    closed
-stale      stale    stale   stale    stale   live    live     lost    lost    stale   closed
-lost       lost     lost    lost     lost    lost    lost     lost    lost    asking  closed
-refused    refused  refused refused  refused refused refused  refused refused refused closed
-closed     closed   closed  closed   closed  closed  closed   closed  closed  closed  closed
-"""
+             granted      promised     denied       refused      stale   fresh    renewed      restarted    ended        unheld   due          closed
+asking       live         unconfirmed  lost         refused      asking  asking   asking       asking       asking       asking   asking       closed
+unconfirmed  unconfirmed  unconfirmed  unconfirmed  unconfirmed  stale   live     unconfirmed  unconfirmed  lost         lost     unconfirmed  closed
+live         live         live         live         live         stale   live     live         unconfirmed  lost         lost     live         closed
+stale        stale        stale        stale        stale        stale   live     unconfirmed  unconfirmed  lost         lost     stale        closed
+lost         lost         lost         lost         lost         lost    lost     lost         lost         lost         lost     asking       closed
+refused      refused      refused      refused      refused      refused refused  refused      refused      refused      refused  refused      closed
+closed       closed       closed       closed       closed       closed  closed   closed       closed       closed       closed   closed       closed
+"""  # noqa: E501
 
 
 def test_every_pair_of_state_and_event():

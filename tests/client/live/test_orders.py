@@ -11,6 +11,7 @@ from tests.client.live.desk import AAPL, TS, Desk
 from tws_bridge_client.calls import BridgeError
 from tws_bridge_client.generated.messages import OpenOrder
 from tws_bridge_client.generated.types import Order
+from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.orders import ASK_SETTLED, ASK_UNSETTLED, EXECUTED, MOST_ASKED, OVER, UNSETTLED, OrderView
 from tws_bridge_client.live.shared import note_placed
@@ -487,3 +488,140 @@ def test_ended_orders_of_others_are_dropped_too():
     desk.hear("order.you.open.openOrder", SHOWN)
     assert len(desk.hub.all_orders().records) == 4
     assert list(orders) == ["you.open"]
+
+
+# Orders that no handle shows
+
+
+INACTIVE = {"contract": AAPL, "order": BUY, "orderState": {"status": "Inactive"}}
+
+
+@pytest.mark.parametrize(("state", "is_open"), [("rejected", False), ("inactive", True)])
+def test_an_order_whose_status_does_not_say_whether_it_is_open_is_asked_for(state, is_open):
+    desk = Desk()
+    orders = shared.new_open_orders(desk.hub)
+    desk.collect()
+    desk.join(PREFIX, ("k1.openOrder", INACTIVE), ("k2.openOrder", SHOWN))
+    assert orders.stale
+    desk.wait(1)
+    assert [ask.params["orderKey"] for ask in desk.asked("awaitOrder")] == ["k1"]
+    desk.answer("awaitOrder", facts(state))
+    assert not orders.stale
+    assert list(orders) == (["k1", "k2"] if is_open else ["k2"])
+
+
+def test_of_the_orders_of_all_clients_the_bridge_tells_no_state():
+    desk = Desk()
+    orders = all_orders(desk, ("you.k1.openOrder", INACTIVE))
+    desk.wait(1)
+    assert not desk.asked("awaitOrder")
+    assert (list(orders), orders.stale) == (["you.k1"], False)
+
+
+# A handle that is closed
+
+
+def test_waiting_for_a_closed_handle_ends_also_if_another_one_shows_the_order():
+    desk = OrderDesk()
+    other = OrderView(desk.hub, desk.hub.orders(), "k1")
+    desk.hub.enter(other)
+    assert desk.handle.is_waited_for()
+    desk.handle.close()
+    assert not desk.handle.is_waited_for()
+    with pytest.raises(Closed, match="the handle of the order k1 is closed"):
+        desk.handle.end_of_wait()
+    assert other.is_waited_for()
+    other.take(facts("filled", fillsFinal=True), desk.now)
+    assert desk.handle.end_of_wait(), "it is known that the order is over"
+
+
+# Revisions of changes
+
+
+def refusal(code, **more):
+    return BridgeError({"code": code, "message": code, "data": more})
+
+
+def test_a_change_that_tws_rejects_has_used_up_its_revision():
+    desk = OrderDesk()
+    revision, _ = desk.handle.change_of({"lmtPrice": -1.0})
+    desk.handle.take_change_error(refusal("rejectedByTws", **facts(revision=1)), revision)
+    revision, order = desk.handle.change_of({"lmtPrice": 101.0})
+    assert (revision, order.to_dict()) == (2, BUY | {"lmtPrice": 101.0})
+    desk.handle.take_change(facts(revision=2), order, 2)
+    revision, order = desk.handle.change_of({"totalQuantity": 5})
+    assert (revision, order.lmtPrice) == (3, 101.0)
+
+
+def test_a_rejected_change_that_is_repeated_is_a_new_one():
+    desk = OrderDesk()
+    revision, _ = desk.handle.change_of({"lmtPrice": 101.0})
+    desk.handle.take_change_error(refusal("rejectedByTws", **facts(revision=1)), revision)
+    assert desk.handle.change_of({"lmtPrice": 101.0})[0] == 2
+
+
+@pytest.mark.parametrize("error", [refusal("noBridge"), refusal("noResponse", **facts(revision=1, change="unknown"))])
+def test_after_a_timeout_the_same_change_has_the_same_revision_and_another_one_a_new_one(error):
+    desk = OrderDesk()
+    first = desk.handle.change_of({"lmtPrice": 101.0})
+    desk.handle.take_change_error(error, first[0])
+    assert desk.handle.change_of({"lmtPrice": 101.0}) == first
+    revision, order = desk.handle.change_of({"lmtPrice": 102.0})
+    assert (revision, order.lmtPrice) == (2, 102.0)
+
+
+def test_a_revision_that_an_earlier_run_has_used_up_is_not_used_again():
+    desk = OrderDesk()
+    revision, _ = desk.handle.change_of({"lmtPrice": 101.0})
+    desk.handle.take_change_error(refusal("keyConflict", **facts(revision=1)), revision)
+    assert desk.handle.change_of({"lmtPrice": 101.0})[0] == 2
+
+
+# An order that TWS lists as completed
+
+
+def test_the_quantity_of_a_completed_order_stays_that_of_the_order():
+    desk = OrderDesk()
+    listed = {"contract": AAPL, "order": BUY | {"totalQuantity": "0"}, "orderState": {"status": "Cancelled"}}
+    desk.say("execDetails", execution())
+    desk.say("completedOrder", listed)
+    assert (desk.handle.order.totalQuantity, desk.handle.remaining) == (10, 6)
+
+
+def test_the_quantity_of_a_completed_order_of_another_run_is_not_known():
+    desk = Desk()
+    book = desk.hub.orders()
+    desk.collect()
+    listed = {"contract": AAPL, "order": BUY | {"totalQuantity": "0"}, "orderState": {"status": "Filled"}}
+    desk.join(PREFIX, ("k1.completedOrder", listed))
+    record = book.record("k1")
+    assert (record.order.totalQuantity, record.remaining) == (None, None)
+    record.on_facts(facts("filled", filled="10", fillsFinal=True))
+    assert record.remaining == 0
+    handle = OrderView(desk.hub, book, "k1")
+    note_placed(handle, {"contract": AAPL, "order": BUY}, facts("filled", filled="10", fillsFinal=True), desk.now)
+    assert (handle.order.totalQuantity, handle.remaining) == (10, 0), "the program places it again, and knows it"
+
+
+def test_the_quantity_of_a_changed_order_is_not_taken_from_what_was_placed():
+    desk = Desk()
+    handle = OrderView(desk.hub, desk.hub.orders(), "k1")
+    desk.hub.enter(handle)
+    desk.collect()
+    listed = {"contract": AAPL, "order": BUY | {"totalQuantity": "0"}, "orderState": {"status": "Cancelled"}}
+    desk.join(PREFIX, ("k1.completedOrder", listed))
+    note_placed(handle, {"contract": AAPL, "order": BUY}, facts("cancelled", revision=1), desk.now)
+    assert handle.remaining is None
+
+
+def test_after_a_restart_a_handle_is_stale_until_the_new_bridge_has_told_the_state():
+    desk = OrderDesk()
+    desk.say("orderStatus", {"status": "Submitted"})
+    desk.answer("awaitOrder", facts())
+    assert not desk.handle.stale
+    desk.restart()
+    desk.join(PREFIX)
+    assert desk.handle.stale, "the state is what the bridge before has told"
+    desk.wait(1)
+    desk.answer("awaitOrder", facts())
+    assert not desk.handle.stale

@@ -8,6 +8,7 @@ import pytest
 
 from tests.client.live.desk import AAPL, Desk
 from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.live import shared
 from tws_bridge_client.live.aio import AsyncLiveMethods
 from tws_bridge_client.live.sync import LiveMethods
 
@@ -32,6 +33,7 @@ class Client(LiveMethods):
     def __init__(self, *answers):
         self.desk = Desk()
         self.answers = list(answers)
+        self.requests = []
 
     @property
     def _hub(self):
@@ -47,6 +49,7 @@ class Client(LiveMethods):
         return bool(condition())
 
     def request(self, method, params=None, timeout=30.0):
+        self.requests.append((method, params))
         answer = self.answers.pop(0)
         if isinstance(answer, BaseException):
             raise answer
@@ -144,3 +147,47 @@ def test_a_rejected_order_keeps_its_handle():
     client = Client(rejected)
     assert client.place("k1", AAPL, BUY).reason == "no margin"
     assert client.handles == 1
+
+
+PREVIEW = BUY | {"whatIf": True}
+
+
+def test_a_preview_is_refused_with_the_name_of_the_call_that_returns_it():
+    client = Client()
+    with pytest.raises(ValueError, match=r"order\.whatIf: .* Take client\.place_order"):
+        client.place("k1", AAPL, PREVIEW)
+    with pytest.raises(ValueError, match=r"orders\.1\.order\.whatIf"):
+        client.place_group([GROUP[0], GROUP[1] | {"order": PREVIEW}])
+    assert client.handles == 0
+    assert client.desk.hub.commands() == []
+
+
+def test_a_change_that_is_refused_leaves_the_next_one_a_fresh_revision():
+    answers = [{"orderKey": "k1", "state": "acknowledged"},
+               BridgeError({"code": "rejectedByTws", "message": "price", "twsCode": 201,
+                            "data": {"orderKey": "k1", "state": "acknowledged", "revision": 1}}),
+               {"orderKey": "k1", "state": "acknowledged", "revision": 2}]  # fmt: skip
+    client = Client(*answers)
+    handle = client.place("k1", AAPL, BUY)
+    with pytest.raises(BridgeError, match="price"):
+        handle.modify(lmtPrice=-5.0)
+    assert handle.modify(lmtPrice=2.0).order.lmtPrice == 2.0
+    assert [params["revision"] for method, params in client.requests if method == "modifyOrder"] == [1, 2]
+
+
+@pytest.mark.parametrize("known", [["DU1", "DU2"], []])
+def test_an_account_that_the_login_does_not_have_is_an_error(known):
+    status = {"accounts": known}
+    shared.check_account("DU1", status)
+    if known:
+        with pytest.raises(BridgeError, match=r"account: DU9 is not one of the accounts .*: DU1, DU2"):
+            shared.check_account("DU9", status)
+    else:
+        shared.check_account("DU9", status)
+
+
+def test_positions_of_an_unknown_account_are_refused_before_a_stream_is_asked_for():
+    client = Client({"accounts": ["DU1"]})
+    with pytest.raises(BridgeError, match="DU9"):
+        client.positions("DU9")
+    assert client.desk.asked("reqPositions") == []

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.client.live.desk import MARKET, TS, Desk, price
+from tests.client.live.desk import AAPL, MARKET, TS, Desk, price, subscription
 from tws_bridge_client.generated import messages
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.book import as_time
@@ -65,8 +65,43 @@ def test_time_and_age():
     assert (ticker.time, ticker.age) == (None, float("inf"))
     desk.hear(f"{MARKET}tickPrice", price(1, 10.0))
     desk.now += 2.5
-    assert ticker.time == as_time(TS + 1000)
+    assert ticker.time == as_time(TS)
     assert ticker.age == 2.5
+
+
+def test_the_age_of_a_value_in_a_snapshot_is_that_at_the_bridge():
+    desk = Desk()
+    ticker = shared.new_ticker(desk.hub, AAPL, "")
+    desk.collect()
+    desk.answer("reqMktData", subscription())
+    desk.join(MARKET, ("tickPrice", price(1, 10.0)), age=40.0)
+    assert ticker.age == 40.0
+    desk.hear(f"{MARKET}tickPrice", price(2, 11.0))
+    assert ticker.age == 0.0
+    desk.hear(f"{MARKET}tickPrice", price(2, 11.0), skip=3)
+    desk.join(MARKET, ("tickPrice", price(1, 10.0)), ("tickPrice", price(2, 11.0)), age=50.0)
+    assert ticker.age == 50.0, "the newest value of the snapshot"
+
+
+def test_words_about_the_stream_make_no_value_younger():
+    desk = Desk()
+    ticker = desk.ticker(("tickPrice", price(1, 10.0)))
+    desk.wait(30)
+    outage = {"stream": "265598", "topic": MARKET, "reason": "cut", "since": 1}
+    desk.hear(f"{MARKET}stale", outage)
+    desk.hear(f"{MARKET}error", {"errorCode": 10197, "errorMsg": "another session", "id": 1})
+    desk.hear(f"{MARKET}marketDataType", {"marketDataType": 1})
+    assert ticker.age == 30.0
+
+
+def test_a_value_that_the_program_reads_late_is_old():
+    desk = Desk()
+    ticker = desk.ticker()
+    envelope = desk._envelope(f"{MARKET}tickPrice", "tickPrice", price(1, 10.0))
+    desk.now += 20.0
+    desk.hub.on_event(f"{MARKET}tickPrice", envelope, desk.now)
+    desk.wait(1)
+    assert ticker.age == 21.0
 
 
 def test_callbacks_of_a_class_and_of_an_object_and_how_they_end():

@@ -31,6 +31,8 @@ from tws_bridge_client.struct import Struct
 M = TypeVar("M", bound=Struct)
 L = TypeVar("L", bound=Live)
 
+_MOST_READING = 1.0
+
 
 class AsyncLiveFeed(AsyncFeed[Event]):
     """The socket of all live objects of one client. It reads in the background."""
@@ -59,6 +61,15 @@ class AsyncLiveFeed(AsyncFeed[Event]):
             for wait in waits:
                 wait.cancel()
         self._client.check()
+
+    def read(self) -> None:
+        """Take what has arrived while the program kept the event loop busy."""
+        self._on_monitor()
+        start = time.monotonic()
+        while not self._event_socket.closed and self._event_socket.deliver(self._follower, start):
+            if time.monotonic() > start + _MOST_READING:  # under a flood something always has arrived
+                break
+        self._take()
 
     async def close(self) -> None:
         self._runs.cancel()
@@ -134,7 +145,8 @@ class AsyncOrderHandle(OrderView):
 
         Returns whether that is so.
 
-        Raises BridgeError with the code `unknownOrder` if the bridge has lost the order: look at TWS then.
+        Raises BridgeError with the code `unknownOrder` if the bridge has lost the order: look at TWS then. Raises
+        Closed if the handle is closed before that.
         """
         await self._client.wait_for(lambda: not self.is_waited_for(), timeout)
         return self.end_of_wait()
@@ -154,7 +166,11 @@ class AsyncOrderHandle(OrderView):
         """
         revision, order = self.change_of(changes)
         params = given("modifyOrder", {"orderKey": self.key, "revision": revision, "order": order})
-        facts = await self._client.request("modifyOrder", params, timeout)
+        try:
+            facts = await self._client.request("modifyOrder", params, timeout)
+        except BridgeError as error:
+            self.take_change_error(error, revision)
+            raise
         self.take_change(facts, Order.from_dict(params["order"]), revision)
         return self
 
@@ -200,8 +216,14 @@ class AsyncLiveMethods:
         return await self._begin(shared.new_ticker(self._hub, contract, genericTickList), timeout)
 
     async def positions(self, account: str = "", *, timeout: float = 30.0) -> Positions:
-        """The open positions of an account, or of all."""
-        return await self._begin(shared.new_positions(self._hub, account), timeout)
+        """The open positions of an account, or of all.
+
+        Raises BridgeError with the code `invalidParams` for an account that the login does not have.
+        """
+        end = time.monotonic() + timeout
+        if account:
+            shared.check_account(account, await self.request("status", {}, timeout))
+        return await self._begin(shared.new_positions(self._hub, account), shared.left(end, time.monotonic()))
 
     async def portfolio(self, account: str = "", *, timeout: float = 30.0) -> Portfolio:
         """The positions of an account with value and profit. TWS serves one account at a time."""
@@ -260,9 +282,9 @@ class AsyncLiveMethods:
 
         Returns when TWS has answered, also if it rejects the order: `state` and `reason` say so.
 
-        Raises BridgeError if the bridge refuses the order, or if it cannot say what became of it (`noBridge`,
-        `connectionLost` ...): place it again with the same key then. If the call is cancelled, the order may be at TWS
-        all the same: `order(key)` finds it.
+        Raises ValueError for a preview (`whatIf`), and BridgeError if the bridge refuses the order, or if it cannot say
+        what became of it (`noBridge`, `connectionLost` ...): place it again with the same key then. If the call is
+        cancelled, the order may be at TWS all the same: `order(key)` finds it.
         """
         end = time.monotonic() + timeout
         params = shared.placing(key, contract, order, parent)
@@ -284,7 +306,8 @@ class AsyncLiveMethods:
         `orders`: each with `orderKey`, `contract` and `order`, and with `parentKey` for a child. Returns a handle for
         each, in the same order, when TWS has answered, also if it rejects one.
 
-        Raises BridgeError as `place` does, and ValueError if an order has no `orderKey` of its own.
+        Raises BridgeError and ValueError as `place` does, and ValueError if an order has no `orderKey` of its
+        own.
         """
         end = time.monotonic() + timeout
         params, keys = shared.placing_group(orders)
@@ -331,10 +354,11 @@ class AsyncLiveMethods:
     async def wait_for(self, condition: Callable[[], Any], timeout: float | None = None) -> bool:
         """Wait until the condition holds, for `timeout` seconds at most. Returns whether it holds.
 
-        It is tested again whenever something has arrived.
+        It is tested when all that has arrived is read, and again whenever something has arrived.
         """
         end = float("inf") if timeout is None else time.monotonic() + timeout
         live = self._feed_of_live()
+        live.read()
         while not condition():
             left = end - time.monotonic()
             if left <= 0:

@@ -25,13 +25,15 @@ class Book:
         self.prefix = prefix
         #: How many live objects show it.
         self.users = 0
-        #: When the newest event arrived, in seconds of the client's clock, and its time at the bridge.
-        self.heard = float("-inf")
-        self.ts = 0
+        #: The bridge run of the newest event.
+        self.epoch = ""
 
     def on_event(self, event: Event) -> None:
         """Take one event."""
         raise NotImplementedError
+
+    def on_restart(self) -> None:
+        """The next snapshot is of another bridge run."""
 
     def reset(self) -> None:
         """Forget all values: the snapshot that follows has all that hold."""
@@ -42,6 +44,7 @@ class Owner(Protocol):
     """The methods of the hub that live objects use."""
 
     def now(self) -> float: ...
+    def age_of(self, ts: int) -> float: ...
     def is_stale(self, hold: Hold | None, prefix: str) -> bool: ...
     def close(self, live: Live) -> None: ...
     def renew(self, prefix: str) -> None: ...

@@ -14,6 +14,8 @@ from tws_bridge_client.orderlog import LogEvent, LogPosition
 from tws_bridge_client.struct import Data
 
 log = logging.getLogger("tws_bridge_client")
+#: So many losses are kept.
+MOST_LOST = 1000
 
 
 class FillStore(Protocol):
@@ -51,7 +53,8 @@ class FillReader:
         self._owner = owner
         self._commissions = commissions
         self._pending: tuple[LogPosition, Fill] | None = None
-        #: What the log has lost and cannot deliver any more, as text for people. Compare with TWS's executions then.
+        #: What the log has lost and cannot deliver any more, as text for people: the newest `MOST_LOST` entries.
+        #: Compare with TWS's executions then.
         self.lost: list[str] = []
 
     def position(self) -> LogPosition | None:
@@ -65,8 +68,9 @@ class FillReader:
                 return self._on_execution(event)
             case "commissionAndFeesReport":
                 return self._on_commission(event.position, event.data)
-            case "orderGap":
+            case "orderGap" if not _is_without_fills(event.data):
                 self.lost.append(event.data["reason"])
+                del self.lost[:-MOST_LOST]
                 log.warning("the fill log of %s has a gap: %s", self._owner, event.data["reason"])
         return None
 
@@ -98,8 +102,13 @@ class FillReader:
         if known is None or known.exec_id != report["execId"]:
             return None  # of an execution that is corrected: the correction has a commission of its own
         fill = known.with_commission(report)
-        if not self._commissions or fill.commission is None or known.commission is not None:
+        if not self._commissions or fill.commission in (None, known.commission):
             self._store.save(self._owner, position, fill)
             return None
         self._pending = position, fill
         return Commission(fill, self._store.charged(self._owner, base))
+
+
+def _is_without_fills(data: Data) -> bool:
+    """Whether an `orderGap` is about an order that TWS never had: nothing of it can have been executed."""
+    return data.get("state") == "notFound" and not float(data.get("filled", 0))

@@ -54,6 +54,11 @@ class FillLog(Generic[EntryT]):
                 yield entry
 
     @property
+    def behind(self) -> bool:
+        """Whether the log may have executions that the loop has not got yet. See `OrderFeed.behind`."""
+        return self._feed.behind
+
+    @property
     def lost(self) -> list[str]:
         """What the log has lost and cannot deliver any more, as text for people."""
         return self._reader.lost
@@ -97,6 +102,11 @@ class AsyncFillLog(Generic[EntryT]):
     async def __aiter__(self) -> AsyncIterator[EntryT]:
         while True:
             yield await self.next()
+
+    @property
+    def behind(self) -> bool:
+        """Whether the log may have executions that the loop has not got yet. See `AsyncOrderFeed.behind`."""
+        return self._feed.behind
 
     @property
     def lost(self) -> list[str]:

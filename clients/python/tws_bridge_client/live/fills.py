@@ -70,8 +70,8 @@ class Commission:
 
     Attributes:
         fill: that fill, with `commission`, `commission_currency` and `realized`.
-        replaces: if the fill is a correction, the corrected fill whose commission this one takes the place of; None if
-            no commission of it was known.
+        replaces: the fill whose commission this one takes the place of: the corrected fill if this one is a correction,
+            or the fill itself before TWS changed its commission. None if no commission of it was known.
     """
 
     fill: Fill

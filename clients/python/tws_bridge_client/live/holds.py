@@ -25,7 +25,7 @@ class Hold:
 
     `method` and `params` are the request for it. `stream` and `topic` are those of the bridge's last answer, and
     `error` is the last error. `users` counts the live objects. `granted` is the token of the last request before the
-    answer.
+    answer. `told` is the same for the newest word of the bridge about it, and `epoch` is the bridge run of that.
     """
 
     method: str
@@ -36,6 +36,8 @@ class Hold:
     error: BridgeError | None = None
     users: int = 0
     granted: int = 0
+    told: int = 0
+    epoch: str = ""
     granted_at: float = float("-inf")
     pause: float = 0.0
     due: float = float("inf")

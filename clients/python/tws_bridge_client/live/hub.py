@@ -17,6 +17,7 @@ from tws_bridge_client.follow import Command, Event, Follower, SnapshotRequest
 from tws_bridge_client.live.accounts import AccountBook
 from tws_bridge_client.live.book import Book, Live
 from tws_bridge_client.live.holds import PASSING, Hold
+from tws_bridge_client.live.life import HELD
 from tws_bridge_client.live.listeners import Listeners, Unread
 from tws_bridge_client.live.orders import ALL_ORDERS, AllOrderBook, OrderBook, order_question
 from tws_bridge_client.live.requested import Ended, Requested, is_of
@@ -29,6 +30,12 @@ SILENCE = 5.0
 PAUSE = 20.0
 #: A failed request for `status` is repeated after so many seconds.
 CHECK_AGAIN = 2.0
+#: While the bridge says that TWS does not serve a stream, the client asks again after so many seconds. Its word that
+#: TWS serves the stream again may have overtaken that answer.
+CHECK_STALE = 15.0
+#: The states of a stream at the bridge in which TWS does not serve it, or may not.
+_NOT_SERVED = frozenset({"cut", "doubtful", "lost"})
+SERVED_AGAIN = "TWS serves the stream again"
 HEARTBEAT = "system.heartbeat"
 #: The tokens of the follower of all orders are above this number.
 _ALL_TOKENS = 1 << 40
@@ -75,6 +82,8 @@ class Hub:
         self._heard = float("-inf")
         self._turned = float("inf")
         self._check_due = float("inf")
+        #: The bridge's clock, in seconds since 1970, minus the client's clock; None before the first event.
+        self._clock_offset: float | None = None
         self._touched: set[str] = set()
         #: The books that the snapshot under way empties, because a stream below them was granted.
         self._renewing: set[str] = set()
@@ -111,6 +120,8 @@ class Hub:
     def on_event(self, topic: str, envelope: Data, now: float) -> None:
         """Take one event from the socket."""
         self._has_heard = True
+        if topic == HEARTBEAT or self._clock_offset is None:
+            self._clock_offset = envelope["ts"] / 1e9 - now
         self._follower.on_event(topic, envelope, now)
         self._all_follower.on_event(topic, envelope, now)
         self._route(now)
@@ -185,6 +196,11 @@ class Hub:
     def now(self) -> float:
         """The time of the client's clock."""
         return self._clock()
+
+    def age_of(self, ts: int) -> float:
+        """The seconds since the bridge's clock showed `ts`. The events, one each second at least, show that clock."""
+        offset = self._clock_offset
+        return float("inf") if offset is None else max(0.0, self._clock() + offset - ts / 1e9)
 
     def is_stale(self, hold: Hold | None, prefix: str) -> bool:
         """Whether the values below a prefix may be out of date."""
@@ -265,7 +281,7 @@ class Hub:
             self._follower_of(prefix).remove(prefix)
 
     def _release(self, hold: Hold) -> None:
-        held = hold.state in ("live", "stale")
+        held = hold.state in HELD
         hold.on("closed")
         self._holds = {key: other for key, other in self._holds.items() if other is not hold}
         if held:
@@ -316,10 +332,15 @@ class Hub:
     def _on_granted(self, hold: Hold, result: Data, now: float) -> None:
         """The bridge holds the stream for this client. Its book begins with a snapshot that is not older than that."""
         is_again = hold.was_granted
-        hold.on("granted")
         hold.stream, hold.topic = result["stream"], result["topic"]
-        hold.granted, hold.granted_at = self._tokens, now
+        hold.granted = hold.told = self._tokens
+        hold.granted_at, hold.epoch = now, result["snapshot"].get("epoch", "")
         prefix = _prefix_of(hold)
+        if prefix == "account." and not result.get("confirmed", True):
+            hold.on("promised")
+            self._check_due = min(self._check_due, now + CHECK_AGAIN)
+        else:
+            hold.on("granted")
         book = self._books.get(prefix)
         self.show(hold)
         if book is not None and not self._is_current(hold):
@@ -328,7 +349,7 @@ class Hub:
 
     def _is_current(self, hold: Hold) -> bool:
         """Whether another hold of the same stream has kept its book current."""
-        others = (other for other in self._holds.values() if other is not hold and other.state in ("live", "stale"))
+        others = (other for other in self._holds.values() if other is not hold and other.state in HELD)
         return any(
             (other.method, other.stream, other.topic) == (hold.method, hold.stream, hold.topic) for other in others
         )
@@ -354,14 +375,36 @@ class Hub:
             if error is not None or result is None:
                 self._check_due = later + CHECK_AGAIN
                 return
-            held = {(stream["method"], stream["stream"]) for stream in result["streams"] if stream["held"]}
+            held = {(one["method"], one["stream"]): one["state"] for one in result["streams"] if one["held"]}
+            served = set()
             for hold in self._holds.values():
                 # Tokens fall. A hold that was granted after this request may be missing in its answer.
-                if hold.granted > token and (hold.method, hold.stream) not in held:
-                    hold.lose("unheld", later)
-                    self._touch(hold)
+                if hold.granted > token:
+                    state = held.get((hold.method, hold.stream))
+                    if self._on_status(hold, state, is_newest=hold.told > token, now=later):
+                        served.add(_prefix_of(hold))
+            for prefix in served:  # its values may still be on their way
+                self._follower.begin_anew(prefix, later, SERVED_AGAIN)
 
         token = self._ask("status", {}, on_status)
+
+    def _on_status(self, hold: Hold, state: str | None, *, is_newest: bool, now: float) -> bool:
+        """Take the state of a stream, None if it is not held. Returns whether TWS serves it, which was not certain.
+
+        `is_newest`: the bridge has said nothing of the stream since.
+        """
+        is_served = False
+        if state is None:
+            hold.lose("unheld", now)
+        elif is_newest and state == "live":
+            is_served = hold.on("fresh")
+        elif is_newest and state in _NOT_SERVED:
+            hold.on("stale")
+        if hold.state in ("unconfirmed", "stale"):
+            again = CHECK_AGAIN if hold.state == "unconfirmed" else CHECK_STALE
+            self._check_due = min(self._check_due, now + again)
+        self._touch(hold)
+        return is_served
 
     def _ask_order(self, book: OrderBook, key: str) -> None:
         def on_facts(result: Any, error: BridgeError | None, now: float) -> None:
@@ -387,12 +430,14 @@ class Hub:
         if book is not None:
             self._touched.add(book.prefix)
             if event.origin == "gap":
+                if event.envelope["epoch"] != book.epoch:
+                    book.on_restart()
                 book.reset()
-                self._on_snapshot(book, now)
+                self._on_snapshot(book, event.envelope["epoch"], now)
             else:
                 self._on_word(event, now)
                 book.on_event(event)
-                book.heard, book.ts = now, max(book.ts, event.envelope["ts"])
+                book.epoch = event.envelope["epoch"]
             if book.prefix != ALL_ORDERS or f"order.{self.client}." not in self._books or not self._is_own(event.topic):
                 self.unread.add(event)
                 self.listeners.hear(event)
@@ -404,11 +449,12 @@ class Hub:
         first, _, rest = topic.partition(".")
         return self._books.get(f"{first}.{rest.partition('.')[0]}.") or self._books.get(f"{first}.")
 
-    def _on_snapshot(self, book: Book, now: float) -> None:
+    def _on_snapshot(self, book: Book, epoch: str, now: float) -> None:
         """A new snapshot after a loss."""
         self._check_due = min(self._check_due, now)
         for hold in self._holds_of(book):
-            hold.on("renewed")
+            hold.on("renewed" if epoch == hold.epoch else "restarted")
+            hold.told, hold.epoch = self._tokens, epoch
 
     def _on_word(self, event: Event, now: float) -> None:
         """Take what the bridge says about the streams themselves."""
@@ -428,9 +474,11 @@ class Hub:
     def _on_named(self, event: Any, streams: Iterable[tuple[str, str]], now: float) -> None:
         for stream, topic in streams:
             for hold in self._holds.values():
-                # After `fresh` a value that TWS has not sent again no longer holds: only a new snapshot shows that.
-                if hold.is_of(stream, topic) and hold.on(event) and event == "fresh":
-                    self._follower.renew(_prefix_of(hold), now, "TWS serves the stream again")
+                if hold.is_of(stream, topic):
+                    hold.told = self._tokens
+                    # After `fresh` a value that TWS has not sent again no longer holds: a new snapshot shows that.
+                    if hold.on(event) and event == "fresh":
+                        self._follower.renew(_prefix_of(hold), now, SERVED_AGAIN)
 
     def _on_ended(self, data: Data, now: float) -> None:
         self._requested.end(Ended(data["method"], data["stream"]))

@@ -13,6 +13,7 @@ from tws_bridge_client.executions import base_of, is_combo, is_newer, is_spread
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.messages import OrderStatus
 from tws_bridge_client.generated.types import Contract, Order, OrderFacts
+from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.live.book import Book, Live, Owner, as_time
 from tws_bridge_client.live.fills import Fill, fill_of
 from tws_bridge_client.struct import Data
@@ -25,6 +26,8 @@ EXECUTED = frozenset({"filled", "cancelled"})
 UNSETTLED = frozenset({"queued", "sent", "unknown"})
 #: TWS's words for an order that is over.
 _CLOSED = frozenset({"Filled", "Cancelled", "ApiCancelled"})
+#: TWS's words for an order that works. Another word can stand for a rejected order too, so the client asks the bridge.
+_WORKING = frozenset({"PreSubmitted", "Submitted"})
 #: Seconds until the client asks the bridge for the state of an order without an event.
 ASK_UNSETTLED, ASK_SETTLED = 5.0, 30.0
 #: So many questions are under way at a time: after a gap the state of each order is asked.
@@ -38,6 +41,8 @@ LOST = (
     "the bridge has no order with this key any more: its ledger was lost, or it never sent the order. "
     "Look at TWS before you place it again"
 )
+#: Errors of a change after which its revision cannot be used for another attempt.
+_REFUSED_CHANGE = frozenset({"rejectedByTws", "keyConflict", "staleRevision"})
 #: The events after which the state of an order can be another one.
 _NEWS = frozenset({"openOrder", "orderStatus", "execDetails", "completedOrder", "error", "orderGap", "conflict",
                    "abandoned"})  # fmt: skip
@@ -65,6 +70,8 @@ class OrderRecord:
         self.lost = ""
         #: Whether the client keeps `facts` current.
         self.is_watched = False
+        #: Whether `facts` is the word of an earlier bridge run, and this one has not been asked yet.
+        self.is_outdated = False
         self._is_spread = False
         #: The executed quantity in the newest status of TWS.
         self._told = Decimal(0)
@@ -89,6 +96,11 @@ class OrderRecord:
     def is_open(self) -> bool:
         """Whether the order works at TWS, or may do so."""
         return self.state not in OVER if self.state else self.status not in ("", *_CLOSED)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether only the bridge can say if the order is open, and has not been asked yet."""
+        return self.facts is None and not self.lost and self.is_open and self.status not in _WORKING
 
     @property
     def is_settled(self) -> bool:
@@ -126,7 +138,9 @@ class OrderRecord:
     def remaining(self) -> Decimal | None:
         """The quantity that is not executed; None if the order's quantity is not known."""
         total = self.order.totalQuantity if self.order is not None else None
-        return None if total is None else max(Decimal(0), total - self.filled)
+        if total is None:
+            return Decimal(0) if self.state == "filled" else None
+        return max(Decimal(0), total - self.filled)
 
     @property
     def average_price(self) -> float | None:
@@ -156,7 +170,11 @@ class OrderRecord:
         data = event.envelope["data"]
         match event.envelope["event"]:
             case "openOrder" | "completedOrder":
-                self.show(Contract.from_dict(data["contract"]), Order.from_dict(data["order"]))
+                order = Order.from_dict(data["order"])
+                if event.envelope["event"] == "completedOrder" and not order.totalQuantity:
+                    # TWS lists an order that is over with a quantity of 0.
+                    order = order.copy(totalQuantity=self.order.totalQuantity if self.order is not None else None)
+                self.show(Contract.from_dict(data["contract"]), order)
                 self.status = data["orderState"].get("status", self.status)
             case "orderStatus":
                 self.status = data.get("status", self.status)
@@ -183,9 +201,11 @@ class OrderRecord:
         """Take the state as the bridge answers it."""
         self.facts = OrderFacts.from_dict(facts)
         self.lost = ""
+        self.is_outdated = False
 
     def on_unknown_order(self) -> None:
         """The bridge has answered that it has no such order. The key of an order that never left TWS is free."""
+        self.is_outdated = False
         if not self.is_settled:
             self.lost = LOST
 
@@ -230,6 +250,10 @@ class OrderBook(Book):
             found = self.records[key] = OrderRecord(key)
         return found
 
+    def on_restart(self) -> None:
+        for record in [*self.records.values(), *self._dropped.values()]:
+            record.is_outdated = record.facts is not None and not record.is_settled
+
     def reset(self) -> None:
         for record in [*self.records.values(), *self._dropped.values()]:
             if record.is_watched or record.is_open:
@@ -240,9 +264,13 @@ class OrderBook(Book):
         if key:
             record = self.record(key)
             record.on_event(event)
-            if record.is_watched and event.envelope["event"] in _NEWS:
+            if (record.is_watched or self._is_to_ask(record)) and event.envelope["event"] in _NEWS:
                 self._has_news.add(key)
             self.keep(record)
+
+    def _is_to_ask(self, record: OrderRecord) -> bool:
+        """Whether to ask for the state of an order that no handle shows."""
+        return record.is_doubtful
 
     def keep(self, record: OrderRecord) -> None:
         """Keep a record that has changed, and drop the oldest ended ones."""
@@ -321,6 +349,9 @@ class AllOrderBook(OrderBook):
         if event.envelope["event"] != "head":
             super().on_event(event)
 
+    def _is_to_ask(self, record: OrderRecord) -> bool:
+        return False  # the bridge tells the state of an order to its owner only
+
 
 class OrderView(Live):
     """The properties of an order handle. The two clients add what waits: `cancel`, `modify`, `wait` or `done`."""
@@ -332,6 +363,8 @@ class OrderView(Live):
         book.keep(self._record)
         #: The order as this program sent it last, and the revision of that.
         self._sent: tuple[int, Order] | None = None
+        #: The change whose outcome this program does not know: its revision, the changed fields, and the whole order.
+        self._tried: tuple[int, Data, Order] | None = None
 
     def __repr__(self) -> str:
         shown = f"{self.key} {self.state} filled={self.filled} remaining={self.remaining}"
@@ -343,8 +376,11 @@ class OrderView(Live):
 
     @property
     def stale(self) -> bool:
-        """Whether the values may be out of date. See `Live.stale`; also if the bridge has lost the order."""
-        return bool(self._record.lost) or super().stale
+        """Whether the values may be out of date. See `Live.stale`; also if the bridge has lost the order.
+
+        After a restart of the bridge it is true until that has told the state of the order.
+        """
+        return bool(self._record.lost) or self._record.is_outdated or super().stale
 
     @property
     def error(self) -> BridgeError | None:
@@ -421,21 +457,43 @@ class OrderView(Live):
         """Note what this program has placed, or changed the order to."""
         self._sent = revision, order
         self._record.note_content(order)
-        if self._record.order is None or revision:
-            self._record.show(contract, order)
+        known = self._record
+        if known.order is None or revision:
+            known.show(contract, order)
+        elif known.order.totalQuantity is None and not (known.facts and known.facts.revision):
+            known.show(contract, known.order.copy(totalQuantity=order.totalQuantity))
 
     def change_of(self, changes: Data) -> tuple[int, Order]:
-        """The next revision, and the whole order with these changes.
+        """A new revision, and the whole order with these changes.
+
+        A change whose outcome is not known has the same revision when it is repeated, so that TWS gets it once.
 
         Raises ValueError if the order is not known, because TWS has not shown it yet.
         """
         known = self._record.facts.revision if self._record.facts is not None else None
         revision = known or 0
+        if self._tried is not None and self._tried[0] >= revision and self._tried[1] == changes:
+            return self._tried[0], self._tried[2]
         base = self._sent[1] if self._sent is not None and self._sent[0] == revision else self.order
         if base is None:
             raise ValueError(f"TWS has not shown the order {self.key} yet: it cannot be changed")
         Order(**changes)  # raises TypeError for a field that an order does not have
-        return revision + 1, base.copy(**changes)
+        order = base.copy(**changes)
+        revision = max(revision, self._tried[0] if self._tried is not None else 0) + 1
+        self._tried = revision, dict(changes), order
+        return revision, order
+
+    def take_change_error(self, error: BridgeError, revision: int) -> None:
+        """Take the error of a change. TWS may have used up the revision, or the bridge has used it before."""
+        facts = error.data
+        if "state" not in facts:
+            return
+        before = self._record.facts.revision if self._record.facts is not None else None
+        self.take(facts, self._owner.now())
+        if error.code in _REFUSED_CHANGE and facts.get("revision", 0) >= revision:
+            self._tried = None
+            if error.code == "rejectedByTws" and self._sent is not None and self._sent[0] == (before or 0):
+                self._sent = revision, self._sent[1]  # the order is as it was before the change
 
     def take(self, facts: Data, now: float) -> None:
         """Take the state as the bridge has answered it."""
@@ -445,19 +503,26 @@ class OrderView(Live):
             self._owner.renew(self._book.prefix)  # the book has dropped the order, and the bridge has its fills
 
     def is_waited_for(self) -> bool:
-        """Whether the end of the order is still to come. It is not if the bridge has lost the order."""
-        return not (self.fills_final or self._record.lost)
+        """Whether the end of the order is still to come, and the handle hears of it."""
+        return not (self.fills_final or self._record.lost) and self._is_open
 
     def end_of_wait(self) -> bool:
-        """Whether the order is over and its fills are final. Raises `error` if there is one."""
+        """Whether the order is over and its fills are final.
+
+        Raises `error` if there is one. Raises Closed after `close` if it is not known that the order is over.
+        """
         if self.error is not None:
             raise self.error
+        if not (self._is_open or self.fills_final):
+            raise Closed(f"the handle of the order {self.key}")
         return self.fills_final
 
     def take_change(self, facts: Data, order: Order, revision: int) -> None:
         """Take the answer to a change of the order."""
         contract = self.contract
         self.take(facts, self._owner.now())
+        if "change" not in facts:
+            self._tried = None
         if contract is not None and "change" not in facts:
             self.show_sent(contract, order, revision)
 
@@ -485,6 +550,15 @@ class OpenOrders(Live, Mapping[str, OrderRecord]):
     @property
     def prefixes(self) -> Iterable[str]:
         return (self._book.prefix,)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the orders may be out of date. See `Live.stale`; also while the client asks if an order is open."""
+        return super().stale or any(record.is_doubtful for record in self._book.records.values() if self._is_own)
+
+    @property
+    def _is_own(self) -> bool:
+        return not isinstance(self._book, AllOrderBook)
 
     def _open(self) -> dict[str, OrderRecord]:
         return {key: record for key, record in self._book.records.items() if record.is_open}

@@ -15,6 +15,7 @@ from tws_bridge_client.likes import ContractLike, OrderLike, given
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
 from tws_bridge_client.live.hub import Hub
+from tws_bridge_client.live.life import HELD
 from tws_bridge_client.live.orders import Fills, OpenOrders, OrderView
 from tws_bridge_client.live.ticker import Ticker
 
@@ -79,7 +80,7 @@ def has_begun(hub: Hub, live: Live) -> bool:
     hold = live.hold
     if refusal(hub, live) is not None:
         return True
-    if hold is not None and hold.state not in ("live", "stale"):
+    if hold is not None and hold.state not in HELD:
         return False
     prefixes = list(live.prefixes)
     return bool(prefixes) and all(hub.is_joined(prefix) for prefix in prefixes)
@@ -110,14 +111,16 @@ def left(end: float, now: float) -> float:
 
 
 def placing(key: str, contract: ContractLike, order: OrderLike, parent: str | None) -> Data:
-    """The params of `placeOrder`."""
-    return given("placeOrder", {"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+    """The params of `placeOrder`. Raises ValueError for a preview, which is no order."""
+    params = given("placeOrder", {"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+    _refuse_preview(params["order"], "order")
+    return params
 
 
 def placing_group(orders: Iterable[PlacedOrder | Mapping[str, Any]]) -> tuple[Data, list[str]]:
     """The params of `placeOrders`, and the key of each order.
 
-    Raises ValueError if an order has no key of its own.
+    Raises ValueError if an order has no key of its own, or is a preview.
     """
     params = given("placeOrders", {"orders": list(orders)})
     keys: list[str] = []
@@ -128,7 +131,27 @@ def placing_group(orders: Iterable[PlacedOrder | Mapping[str, Any]]) -> tuple[Da
         if key in keys:
             raise ValueError(f"orders.{place}.orderKey: {key} is the key of another order of the group too")
         keys.append(key)
+        _refuse_preview(one.get("order"), f"orders.{place}.order")
     return params, keys
+
+
+def _refuse_preview(order: Any, name: str) -> None:
+    if isinstance(order, dict) and order.get("whatIf"):
+        raise ValueError(
+            f"{name}.whatIf: a handle follows an order, and this only asks what it would cost. "
+            "Take client.place_order, which returns TWS's answer"
+        )
+
+
+def check_account(account: str, status: Data) -> None:
+    """Raise BridgeError if the login does not have the account, or if this client may not hear of it.
+
+    `status`: the answer to `status`. Without TWS the bridge knows no accounts.
+    """
+    known = status["accounts"]
+    if known and account not in known:
+        message = f"account: {account} is not one of the accounts that this client may hear: {', '.join(known)}"
+        raise BridgeError({"code": "invalidParams", "message": message, "data": {"field": "account"}})
 
 
 def note_placed(view: OrderView, params: Data, facts: Data, now: float) -> None:

@@ -33,6 +33,7 @@ M = TypeVar("M", bound=Struct)
 L = TypeVar("L", bound=Live)
 
 _FOREVER = float("inf")
+_MOST_READING = 1.0
 
 
 class LiveFeed(Feed[Event]):
@@ -41,6 +42,8 @@ class LiveFeed(Feed[Event]):
     def __init__(self, client: FeedClient, event_socket: EventSocket, hub: Hub) -> None:
         self.hub = hub
         self._is_calling = False
+        #: Whether all events that had arrived are taken.
+        self.is_drained = True
         super().__init__(client, event_socket, hub)
 
     def prepare(self) -> float:
@@ -68,7 +71,8 @@ class LiveFeed(Feed[Event]):
                 self._is_calling = False
 
     def _deliver(self, now: float) -> None:
-        if not self._event_socket.deliver(self._follower, now):
+        self.is_drained = not self._event_socket.deliver(self._follower, now)
+        if self.is_drained:
             self.hub.on_drained(now)
 
     def _on_answer(self, token: int, call: Call, now: float) -> None:
@@ -101,7 +105,8 @@ class OrderHandle(OrderView):
 
         Returns whether that is so.
 
-        Raises BridgeError with the code `unknownOrder` if the bridge has lost the order: look at TWS then.
+        Raises BridgeError with the code `unknownOrder` if the bridge has lost the order: look at TWS then. Raises
+        Closed if the handle is closed before that.
         """
         self._client.wait_for(lambda: not self.is_waited_for(), timeout)
         return self.end_of_wait()
@@ -121,7 +126,11 @@ class OrderHandle(OrderView):
         """
         revision, order = self.change_of(changes)
         params = given("modifyOrder", {"orderKey": self.key, "revision": revision, "order": order})
-        facts = self._client.request("modifyOrder", params, timeout)
+        try:
+            facts = self._client.request("modifyOrder", params, timeout)
+        except BridgeError as error:
+            self.take_change_error(error, revision)
+            raise
         self.take_change(facts, Order.from_dict(params["order"]), revision)
         return self
 
@@ -171,8 +180,14 @@ class LiveMethods:
         return self._begin(shared.new_ticker(self._hub, contract, genericTickList), timeout)
 
     def positions(self, account: str = "", *, timeout: float = 30.0) -> Positions:
-        """The open positions of an account, or of all."""
-        return self._begin(shared.new_positions(self._hub, account), timeout)
+        """The open positions of an account, or of all.
+
+        Raises BridgeError with the code `invalidParams` for an account that the login does not have.
+        """
+        end = time.monotonic() + timeout
+        if account:
+            shared.check_account(account, self.request("status", {}, timeout))
+        return self._begin(shared.new_positions(self._hub, account), shared.left(end, time.monotonic()))
 
     def portfolio(self, account: str = "", *, timeout: float = 30.0) -> Portfolio:
         """The positions of an account with value and profit. TWS serves one account at a time."""
@@ -231,8 +246,8 @@ class LiveMethods:
 
         Returns when TWS has answered, also if it rejects the order: `state` and `reason` say so.
 
-        Raises BridgeError if the bridge refuses the order, or if it cannot say what became of it (`noBridge`,
-        `connectionLost` ...): place it again with the same key then.
+        Raises ValueError for a preview (`whatIf`), and BridgeError if the bridge refuses the order, or if it cannot say
+        what became of it (`noBridge`, `connectionLost` ...): place it again with the same key then.
         """
         end = time.monotonic() + timeout
         params = shared.placing(key, contract, order, parent)
@@ -254,7 +269,8 @@ class LiveMethods:
         `orders`: each with `orderKey`, `contract` and `order`, and with `parentKey` for a child. Returns a handle for
         each, in the same order, when TWS has answered, also if it rejects one.
 
-        Raises BridgeError as `place` does, and ValueError if an order has no `orderKey` of its own.
+        Raises BridgeError and ValueError as `place` does, and ValueError if an order has no `orderKey` of its
+        own.
         """
         end = time.monotonic() + timeout
         params, keys = shared.placing_group(orders)
@@ -302,9 +318,10 @@ class LiveMethods:
     def wait_for(self, condition: Callable[[], Any], timeout: float | None = None) -> bool:
         """Wait until the condition holds, for `timeout` seconds at most. Returns whether it holds.
 
-        It is tested again whenever something has arrived.
+        It is tested when all that has arrived is read, and again whenever something has arrived.
         """
         end = _FOREVER if timeout is None else time.monotonic() + timeout
+        self._read_live()
         while not condition():
             if time.monotonic() >= end:
                 return False
@@ -376,6 +393,13 @@ class LiveMethods:
         handle = OrderHandle(self, self._hub, self._hub.orders(), key)
         self._hub.enter(handle)
         return self._begin(handle, timeout)
+
+    def _read_live(self) -> None:
+        """Take what has arrived, for `_MOST_READING` seconds at most: under a flood something always has."""
+        start = time.monotonic()
+        self._turn_live(start)
+        while self._live is not None and not self._live.is_drained and time.monotonic() < start + _MOST_READING:
+            self._turn_live(start)
 
     def _turn_live(self, until: float, *sockets: zmq.Socket[bytes]) -> None:
         """Wait for input, and take it."""

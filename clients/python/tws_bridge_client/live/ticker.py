@@ -31,16 +31,21 @@ class Quotes(Book):
         #: All values by tick type, also those that have no field.
         self.ticks: dict[int, Any] = {}
         self.delayed = False
+        #: When the bridge read the newest value from TWS: nanoseconds since 1970 UTC; 0 before the first one.
+        self.ts = 0
 
     def reset(self) -> None:
+        self.ts = 0
         self.prices.clear()
         self.sizes.clear()
         self.ticks.clear()
         self.delayed = False
 
     def on_event(self, event: Event) -> None:
-        data = event.envelope["data"]
-        match event.envelope["event"]:
+        data, name = event.envelope["data"], event.envelope["event"]
+        if name.startswith("tick") and name != "tickReqParams":
+            self.ts = max(self.ts, event.envelope["ts"])
+        match name:
             case "tickPrice":
                 self._on_price(data["tickType"], data.get("price"), data.get("size"))
             case "tickSize":
@@ -171,13 +176,16 @@ class Ticker(Live):
 
     @property
     def time(self) -> datetime | None:
-        """When the bridge read the newest event from TWS, in UTC; None before the first one."""
+        """When the bridge read the newest value from TWS, in UTC; None before the first one."""
         return as_time(self._quotes.ts) if self._quotes.ts else None
 
     @property
     def age(self) -> float:
-        """The seconds since the newest event arrived, on the local clock; infinity before the first one."""
-        return self._owner.now() - self._quotes.heard
+        """The seconds since the bridge read the newest value from TWS, by the bridge's clock; infinity without a value.
+
+        A value of a snapshot is as old as it was at the bridge.
+        """
+        return self._owner.age_of(self._quotes.ts) if self._quotes.ts else float("inf")
 
     def midpoint(self) -> float | None:
         """The mean of bid and ask; None if one of them is missing, or if the values are stale."""
