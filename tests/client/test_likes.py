@@ -98,7 +98,9 @@ def test_parts_and_lists_are_converted():
         {"type": 1, "isConjunctionConnection": False, "isMore": False, "price": 5.0, "conId": 1, "exchange": "SMART",
          "triggerMethod": 0}
     ]  # fmt: skip
-    assert given("placeOrders", {"orders": [{"contract": bag}], "other": None}) == {"orders": [{"contract": wire(bag)}]}
+    assert given("placeOrders", {"orders": [{"orderKey": "k", "contract": bag}], "other": None}) == {
+        "orders": [{"orderKey": "k", "contract": wire(bag)}]
+    }
 
 
 def test_what_is_elsewhere_or_unknown_is_said():
@@ -132,6 +134,8 @@ def test_a_value_that_the_wire_cannot_have_is_named_by_its_path():
 def test_a_request_takes_decimals_and_objects_anywhere_in_its_params():
     with BridgeClient("a", requests="tcp://127.0.0.1:9", events="tcp://127.0.0.1:9") as client:
         order = {"totalQuantity": Decimal("0.50")}
-        call = client._send("placeOrders", {"orders": [{"contract": ib_async.Stock("A"), "order": order}]}, 1.0)
-    placed = msgpack.unpackb(call.body)["params"]["orders"][0]
-    assert placed == {"contract": {"secType": "STK", "symbol": "A"}, "order": {"totalQuantity": "0.5"}}
+        placed = {"orderKey": "k", "contract": ib_async.Stock("A"), "order": order}
+        call = client._send("placeOrders", {"orders": [placed]}, 1.0)
+    assert msgpack.unpackb(call.body)["params"]["orders"] == [
+        {"orderKey": "k", "contract": {"secType": "STK", "symbol": "A"}, "order": {"totalQuantity": "0.5"}}
+    ]

@@ -13,7 +13,7 @@ from tws_bridge_client.calls import BridgeError, Data
 from tws_bridge_client.follow import Event, SnapshotRequest
 from tws_bridge_client.generated.types import Order, PlacedOrder
 from tws_bridge_client.lifetimes import Closed
-from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
@@ -310,7 +310,7 @@ class AsyncLiveMethods:
         Raises BridgeError with the code `unknownOrder` if there is none.
         """
         end = time.monotonic() + timeout
-        handle = await self._handle(key, timeout)
+        handle = await self._handle(key_of(key, "key"), timeout)
         try:
             facts = await self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
             handle.take(facts, self._hub.now())

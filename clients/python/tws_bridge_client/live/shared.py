@@ -11,7 +11,7 @@ from typing import Any
 
 from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Data
 from tws_bridge_client.generated.types import Contract, Order, PlacedOrder
-from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
 from tws_bridge_client.live.hub import Hub
@@ -110,8 +110,10 @@ def left(end: float, now: float) -> float:
 
 
 def placing(key: str, contract: ContractLike, order: OrderLike, parent: str | None) -> Data:
-    """The params of `placeOrder`."""
-    return given("placeOrder", {"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+    """The params of `placeOrder`. Raises ValueError for a key that is no text."""
+    return given(
+        "placeOrder", {"orderKey": key_of(key, "key"), "contract": contract, "order": order, "parentKey": parent}
+    )
 
 
 def placing_group(orders: Iterable[PlacedOrder | Mapping[str, Any]]) -> tuple[Data, list[str]]:
@@ -122,9 +124,7 @@ def placing_group(orders: Iterable[PlacedOrder | Mapping[str, Any]]) -> tuple[Da
     params = given("placeOrders", {"orders": list(orders)})
     keys: list[str] = []
     for place, one in enumerate(params["orders"]):
-        key = one.get("orderKey") if isinstance(one, dict) else None
-        if not isinstance(key, str) or not key:
-            raise ValueError(f"orders.{place}.orderKey: expected the key of the order, a text that the program chooses")
+        key = key_of(one.get("orderKey") if isinstance(one, dict) else None, f"orders.{place}.orderKey")
         if key in keys:
             raise ValueError(f"orders.{place}.orderKey: {key} is the key of another order of the group too")
         keys.append(key)

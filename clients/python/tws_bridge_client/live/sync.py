@@ -15,7 +15,7 @@ from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed, Subscription
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.types import Order, PlacedOrder
 from tws_bridge_client.lifetimes import Closed
-from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
@@ -280,7 +280,7 @@ class LiveMethods:
         Raises BridgeError with the code `unknownOrder` if there is none.
         """
         end = time.monotonic() + timeout
-        handle = self._handle(key, timeout)
+        handle = self._handle(key_of(key, "key"), timeout)
         try:
             facts = self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
             handle.take(facts, self._hub.now())
