@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from decimal import Decimal
 
@@ -193,6 +194,13 @@ def test_positions_mean_the_fields_that_they_mean_in_ib_async(name, values):
         assert {field: getattr(ours, field) for field in theirs.to_dict()} == {
             field: getattr(theirs, field) for field in theirs.to_dict()
         }
+
+
+def test_an_error_of_a_description_can_be_pickled():
+    with pytest.raises(ContractNotUnique) as error:
+        the_one(c.Stock("AAPL"), details(5, 6))
+    again = pickle.loads(pickle.dumps(error.value))
+    assert (str(again), again.asked, again.candidates) == (str(error.value), c.Stock("AAPL"), error.value.candidates)
 
 
 def test_helpers_take_orders_of_other_libraries():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import msgpack
 import pytest
 
-from tws_bridge_client.calls import KEEP_ALIVE, RESEND, BridgeError, BridgeTimeout, Calls
+from tws_bridge_client.calls import KEEP_ALIVE, RESEND, BridgeError, BridgeRefusedKey, BridgeTimeout, Calls
 
 
 def reply(call, **more):
@@ -123,3 +126,16 @@ def test_a_request_that_shall_not_wait_says_so():
     calls = Calls("alice", None)
     assert "wait" not in msgpack.unpackb(calls.make("ping", None, 1.0, 0.0).body)
     assert msgpack.unpackb(calls.make("ping", None, 1.0, 0.0, wait=False).body)["wait"] is False
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BridgeError({"code": "rejectedByTws", "message": "no", "twsCode": 201, "data": {"orderKey": "k"}}),
+        BridgeTimeout("status", 1.5, "silence"),
+        BridgeRefusedKey("tcp://a", "why"),
+    ],
+)
+def test_errors_can_be_pickled_and_copied(error):
+    for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+        assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -99,6 +100,17 @@ class AsyncFeed(Generic[E]):
                 await self._arrived.wait()
                 self._client.check()
         return self._ready.popleft()
+
+    async def poll(self, timeout: float) -> E | None:
+        """Wait for the next event as `next`, for `timeout` seconds at most; None if none has arrived.
+
+        With 0 it takes only what has arrived.
+        """
+        try:
+            async with asyncio.timeout(None if timeout == math.inf else timeout):
+                return await self.next()
+        except TimeoutError:
+            return None
 
     # For a loop over all feeds
 

@@ -43,6 +43,9 @@ class BridgeError(Exception):
         tws = f" (TWS {self.tws_code})" if self.tws_code is not None else ""
         super().__init__(f"{self.code}{tws}: {self.message}")
 
+    def __reduce__(self) -> Any:
+        return _unpickled, (type(self), self.args, self.__dict__)
+
 
 class BridgeTimeout(BridgeError):
     """The bridge did not answer in time. `code` is `noBridge`; the message says what the client knows of the cause."""
@@ -60,6 +63,13 @@ class BridgeRefusedKey(BridgeError):
     def __init__(self, endpoint: str, reason: str) -> None:
         message = f"{endpoint} refused the connection: {reason}"
         super().__init__({"code": "refusedKey", "message": message, "data": {"endpoint": endpoint}})
+
+
+def _unpickled(kind: type[BridgeError], args: tuple[Any, ...], state: Data) -> BridgeError:
+    """The error that was pickled. Its constructor takes other arguments than those that it shows."""
+    made = kind.__new__(kind, *args)
+    made.__dict__.update(state)
+    return made
 
 
 def is_wrong(error: Data) -> bool:

@@ -54,7 +54,7 @@ def given(method: str, params: Mapping[str, Any]) -> Data:
         raise expected("params", "a map", params)
     kinds = PARAMS.get(method, _NO_PARAMS)
     chosen = CHOSEN_KEYS.get(method)
-    if chosen in params and params[chosen] is not REQUEST_ID:
+    if chosen is not None and chosen in params and params[chosen] is not REQUEST_ID:
         key_of(params[chosen], chosen)
     found = {
         name: converter(kinds.get(name, "Any"), types.__name__, is_request=True)(value, name)

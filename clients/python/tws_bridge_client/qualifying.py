@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated.types import Contract
@@ -23,6 +24,9 @@ class ContractNotUnique(ValueError):
         more = f"; and {len(candidates) - 10} more" if len(candidates) > 10 else ""
         fits = f"fits {len(candidates)} instruments: {listed}{more}" if candidates else "fits no instrument"
         super().__init__(f"{_shown(asked)} {fits}")
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.asked, self.candidates)
 
 
 def the_one(asked: Contract, answer: Iterable[object]) -> Contract:

@@ -17,6 +17,7 @@ from tws_bridge_client.live.book import Live
 from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.live.orders import Fills, OpenOrders, OrderView
 from tws_bridge_client.live.ticker import Ticker
+from tws_bridge_client.values import expected
 
 log = logging.getLogger("tws_bridge_client")
 
@@ -68,7 +69,14 @@ def new_open_orders(hub: Hub, *, all: bool = False) -> OpenOrders:
 
 
 def new_fills(hub: Hub, since: datetime | None, *, all: bool = False) -> Fills:
-    """Fills that have not begun yet. `all`: those of all clients."""
+    """Fills that have not begun yet. `all`: those of all clients.
+
+    Raises TypeError or ValueError if `since` is no time with a time zone.
+    """
+    if since is not None and not isinstance(since, datetime):
+        raise expected("since", "a datetime with a time zone", since)
+    if since is not None and since.utcoffset() is None:
+        raise ValueError(f"since: {since!r:.80} names no time zone: give it one, such as tzinfo=UTC")
     found = Fills(hub, hub.all_orders() if all else hub.orders(), since)
     hub.enter(found)
     return found
