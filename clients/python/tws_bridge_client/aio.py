@@ -21,6 +21,7 @@ from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.live.shared import left
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.qualifying import the_one
+from tws_bridge_client.values import seconds
 
 _TICK = 0.25
 
@@ -143,7 +144,7 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
 
         Raises ContractNotUnique if a description fits several instruments, and BridgeError if it fits none.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + seconds(timeout)
         return [
             the_one(asked, await self.req_contract_details(asked, timeout=left(end, time.monotonic())))
             for asked in [contract_of(like) for like in contracts]

@@ -15,6 +15,7 @@ from tws_bridge_client.follow import Event, Follower, FollowerLike, SnapshotRequ
 from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
 from tws_bridge_client.sockets import EventSocket, descriptor
+from tws_bridge_client.values import seconds
 
 E = TypeVar("E")
 
@@ -107,7 +108,7 @@ class AsyncFeed(Generic[E]):
         With 0 it takes only what has arrived.
         """
         try:
-            async with asyncio.timeout(None if timeout == math.inf else timeout):
+            async with asyncio.timeout(None if timeout == math.inf else seconds(timeout, is_wait=True)):
                 return await self.next()
         except TimeoutError:
             return None

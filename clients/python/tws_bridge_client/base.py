@@ -17,6 +17,7 @@ from tws_bridge_client.lifetimes import Closeable, Lifetime, abandon
 from tws_bridge_client.likes import given
 from tws_bridge_client.live.requested import Ended, Requested
 from tws_bridge_client.naming import unknown
+from tws_bridge_client.values import seconds
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
 FeedType = TypeVar("FeedType")
@@ -122,6 +123,7 @@ class BaseClient(Generic[FeedType]):
         wait: bool = True,
         fresh: bool = False,
     ) -> Call:
+        timeout = seconds(timeout)
         self._socket.connection.try_again()
         call = self._calls.make(
             method, given(method, params or {}), timeout, time.monotonic(), id_, wait=wait, fresh=fresh

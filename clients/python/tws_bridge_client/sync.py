@@ -20,6 +20,7 @@ from tws_bridge_client.live.shared import left
 from tws_bridge_client.live.sync import LiveFeed, LiveMethods
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.qualifying import the_one
+from tws_bridge_client.values import seconds
 
 
 class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], LiveMethods):
@@ -110,7 +111,7 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
 
         Raises ContractNotUnique if a description fits several instruments, and BridgeError if it fits none.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + seconds(timeout)
         return [
             the_one(asked, self.req_contract_details(asked, timeout=left(end, time.monotonic())))
             for asked in [contract_of(like) for like in contracts]

@@ -27,6 +27,7 @@ from tws_bridge_client.live.ticker import Ticker
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.sockets import EventSocket
 from tws_bridge_client.struct import Struct
+from tws_bridge_client.values import seconds as duration
 
 M = TypeVar("M", bound=Struct)
 L = TypeVar("L", bound=Live)
@@ -218,7 +219,7 @@ class AsyncLiveMethods:
 
         Raises BridgeError with the code `notPermitted` if `all` is true and this client is no admin.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         if all:
             await self._ask_for_all(timeout)
         return await self._begin(shared.new_open_orders(self._hub, all=all), shared.left(end, time.monotonic()))
@@ -234,7 +235,7 @@ class AsyncLiveMethods:
 
         `all`: those of all clients, and of orders that no client has placed. Raises BridgeError as `open_orders` does.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         if all:
             await self._ask_for_all(timeout)
         return await self._begin(shared.new_fills(self._hub, since, all=all), shared.left(end, time.monotonic()))
@@ -264,7 +265,7 @@ class AsyncLiveMethods:
         `connectionLost` ...): place it again with the same key then. If the call is cancelled, the order may be at TWS
         all the same: `order(key)` finds it.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         params = shared.placing(key, contract, order, parent)
         handle = await self._handle(key, timeout)
         try:
@@ -286,7 +287,7 @@ class AsyncLiveMethods:
 
         Raises BridgeError as `place` does, and ValueError if an order has no `orderKey` of its own.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         params, keys = shared.placing_group(orders)
         handles: list[AsyncOrderHandle] = []
         try:
@@ -309,7 +310,7 @@ class AsyncLiveMethods:
 
         Raises BridgeError with the code `unknownOrder` if there is none.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         handle = await self._handle(key_of(key, "key"), timeout)
         try:
             facts = await self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
@@ -324,7 +325,7 @@ class AsyncLiveMethods:
     async def sleep(self, seconds: float) -> bool:
         """Wait so many seconds. Returns True, so `while await client.sleep(1):` works."""
         self.check()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(duration(seconds, "seconds", is_wait=True))
         self.check()
         return True
 
@@ -333,7 +334,7 @@ class AsyncLiveMethods:
 
         It is tested again whenever something has arrived.
         """
-        end = float("inf") if timeout is None else time.monotonic() + timeout
+        end = float("inf") if timeout is None else time.monotonic() + duration(timeout, is_wait=True)
         live = self._feed_of_live()
         while not condition():
             left = end - time.monotonic()
@@ -401,6 +402,7 @@ class AsyncLiveMethods:
 
     async def _begin(self, live: L, timeout: float) -> L:
         try:
+            duration(timeout)
             in_time = await self.wait_for(lambda: shared.has_begun(self._hub, live), timeout)
         except BaseException:
             live.close()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 from tws_bridge_client.feeds import OrderFeed
 from tws_bridge_client.live.fill_log import FillReader
 from tws_bridge_client.live.fills import Commission, Fill
+from tws_bridge_client.values import seconds
 
 if TYPE_CHECKING:
     from tws_bridge_client.aio_feeds import AsyncOrderFeed
@@ -127,7 +128,7 @@ class FillLog(_Log[EntryT]):
 
         With 0 it takes only what has arrived. Raises BridgeError as `OrderFeed.poll` does.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + seconds(timeout, is_wait=True)
         if (again := self._settled()) is not None:
             return again
         while (event := self._feed.poll(max(0.0, end - time.monotonic()))) is not None:
@@ -164,7 +165,7 @@ class AsyncFillLog(_Log[EntryT]):
     async def poll(self, timeout: float) -> EntryT | None:
         """Wait for the next entry as `next`, for `timeout` seconds at most; None if there is none."""
         try:
-            async with asyncio.timeout(None if timeout == math.inf else timeout):
+            async with asyncio.timeout(None if timeout == math.inf else seconds(timeout, is_wait=True)):
                 return await self.next()
         except TimeoutError:
             return None

@@ -28,6 +28,7 @@ from tws_bridge_client.live.ticker import Ticker
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.sockets import EventSocket
 from tws_bridge_client.struct import Struct
+from tws_bridge_client.values import seconds as duration
 
 M = TypeVar("M", bound=Struct)
 L = TypeVar("L", bound=Live)
@@ -189,7 +190,7 @@ class LiveMethods:
 
         Raises BridgeError with the code `notPermitted` if `all` is true and this client is no admin.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         if all:
             self._ask_for_all(timeout)
         return self._begin(shared.new_open_orders(self._hub, all=all), shared.left(end, time.monotonic()))
@@ -205,7 +206,7 @@ class LiveMethods:
 
         `all`: those of all clients, and of orders that no client has placed. Raises BridgeError as `open_orders` does.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         if all:
             self._ask_for_all(timeout)
         return self._begin(shared.new_fills(self._hub, since, all=all), shared.left(end, time.monotonic()))
@@ -234,7 +235,7 @@ class LiveMethods:
         Raises BridgeError if the bridge refuses the order, or if it cannot say what became of it (`noBridge`,
         `connectionLost` ...): place it again with the same key then.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         params = shared.placing(key, contract, order, parent)
         handle = self._handle(key, timeout)
         try:
@@ -256,7 +257,7 @@ class LiveMethods:
 
         Raises BridgeError as `place` does, and ValueError if an order has no `orderKey` of its own.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         params, keys = shared.placing_group(orders)
         handles: list[OrderHandle] = []
         try:
@@ -279,7 +280,7 @@ class LiveMethods:
 
         Raises BridgeError with the code `unknownOrder` if there is none.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         handle = self._handle(key_of(key, "key"), timeout)
         try:
             facts = self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
@@ -293,7 +294,7 @@ class LiveMethods:
 
     def sleep(self, seconds: float) -> bool:
         """Wait so many seconds and keep all live objects current. Returns True, so `while client.sleep(1):` works."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + duration(seconds, "seconds", is_wait=True)
         while True:
             self._turn_live(end)
             if time.monotonic() >= end:
@@ -304,7 +305,7 @@ class LiveMethods:
 
         It is tested again whenever something has arrived.
         """
-        end = _FOREVER if timeout is None else time.monotonic() + timeout
+        end = _FOREVER if timeout is None else time.monotonic() + duration(timeout, is_wait=True)
         while not condition():
             if time.monotonic() >= end:
                 return False
@@ -365,6 +366,7 @@ class LiveMethods:
 
     def _begin(self, live: L, timeout: float) -> L:
         try:
+            duration(timeout)
             in_time = self.wait_for(lambda: shared.has_begun(self._hub, live), timeout)
         except BaseException:
             live.close()
