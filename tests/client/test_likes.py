@@ -139,3 +139,11 @@ def test_a_request_takes_decimals_and_objects_anywhere_in_its_params():
     assert msgpack.unpackb(call.body)["params"]["orders"] == [
         {"orderKey": "k", "contract": {"secType": "STK", "symbol": "A"}, "order": {"totalQuantity": "0.5"}}
     ]
+
+
+def test_an_integer_that_ib_async_uses_as_a_flag_may_be_one():
+    order = ib_async.LimitOrder("BUY", 1, 5.0, usePriceMgmtAlgo=True, routeMarketableToBbo=True)
+    ours = order_of(order)
+    assert (ours.usePriceMgmtAlgo, ours.routeMarketableToBbo) == (1, 1)
+    with pytest.raises(TypeError, match="usePriceMgmtAlgo: expected an integer"):
+        t.Order(usePriceMgmtAlgo=True)

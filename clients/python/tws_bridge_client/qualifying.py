@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from tws_bridge_client.calls import BridgeError
 from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated.types import Contract
+
+#: TWS's error "No security definition has been found for the request".
+_NO_DEFINITION = 200
 
 
 class ContractNotUnique(ValueError):
@@ -27,6 +31,11 @@ class ContractNotUnique(ValueError):
 
     def __reduce__(self) -> Any:
         return type(self), (self.asked, self.candidates)
+
+
+def is_none(error: BridgeError) -> bool:
+    """Whether TWS says with this error that no instrument fits the description."""
+    return error.code == "rejectedByTws" and error.tws_code == _NO_DEFINITION
 
 
 def the_one(asked: Contract, answer: Iterable[object]) -> Contract:
