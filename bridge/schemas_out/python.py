@@ -63,6 +63,9 @@ _STRUCT = (
     "from tws_bridge_client.struct import Data, Day, Id64, Moment, OptionalId64, OptionalQuantity, Quantity, Struct, "
     "Unbounded\n"
 )
+#: What such a field takes.
+_TAKEN = {"OptionalQuantity": "Number", "OptionalId64": "int | str", "Moment": "MomentLike", "Day": "DayLike",
+          "Quantity": "Number", "Id64": "int | str", "Unbounded": "float"}  # fmt: skip
 _WIDTH = 116
 _INFINITY = "^Infinity$"
 _IMPORT = re.compile(r"^from (?!__)(\S+) import (.+)\n", re.MULTILINE)
@@ -113,11 +116,23 @@ class _Client:
     def types(self) -> str:
         """The parts of messages, and the bridge's own results."""
         lines = [_HEADER.format(about="Parts of messages, and results of the bridge's own methods.")]
-        lines.append("from typing import Any, Literal\n")
+        lines.append("from typing import Any, Literal, TypedDict\n")
         lines.append(_STRUCT)
+        lines.append("from tws_bridge_client.struct import DayLike, MomentLike")
+        lines.append("from tws_bridge_client.values import Number\n")
         for name in self._type_names():
             lines += self._class(name, self._joined(name), is_message=False)
-        return _text(lines)
+        return _text([*lines, *self._changes()])
+
+    def _changes(self) -> list[str]:
+        """The fields of an order as the keyword arguments of a change."""
+        lines = ["", "class OrderChanges(TypedDict, total=False):"]
+        lines += ['    """The fields of an order that a change gives. None removes one."""', ""]
+        for name, schema in self._joined("ChangedOrder")["properties"].items():
+            field = self._field("Order", name, schema, required=False, is_message=False)
+            kind = _TAKEN.get(field.annotation, field.annotation.removesuffix(" | None"))
+            lines.append(f"    {name}: {kind} | None")
+        return lines
 
     def _type_names(self) -> list[str]:
         """All maps with fields that are neither events nor errors, and those of requests that are no params."""

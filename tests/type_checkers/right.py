@@ -82,6 +82,12 @@ def ticks(client: BridgeClient) -> None:
                 pass
 
 
+def changes(client: BridgeClient) -> None:
+    handle = client.order("entry-1")
+    handle.modify(lmtPrice=187.5, totalQuantity="5", tif="GTC", timeout=5.0)
+    handle.modify(goodTillDate=datetime.now(UTC), outsideRth=None)
+
+
 async def asynchronous(client: AsyncBridgeClient) -> None:
     assert_type(await client.req_mkt_data(CONTRACT), t.Subscription)
     assert_type(await client.reqCurrentTime(), m.CurrentTime)

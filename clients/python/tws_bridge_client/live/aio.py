@@ -6,12 +6,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, Protocol, Self, TypeVar, overload
+from typing import Any, Literal, Protocol, Self, TypeVar, Unpack, overload
 
 from tws_bridge_client.aio_feeds import AsyncFeed, AsyncFeedClient, AsyncOrderFeed, AsyncSubscription
 from tws_bridge_client.calls import BridgeError, Data
 from tws_bridge_client.follow import Event, SnapshotRequest
-from tws_bridge_client.generated.types import Order, PlacedOrder
+from tws_bridge_client.generated.types import Order, OrderChanges, PlacedOrder
 from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live import shared
@@ -148,12 +148,12 @@ class AsyncOrderHandle(OrderView):
         self.take(await self._client.request("cancelOrder", {"orderKey": self.key}, timeout), self._owner.now())
         return self
 
-    async def modify(self, *, timeout: float = 30.0, **changes: Any) -> Self:
+    async def modify(self, *, timeout: float = 30.0, **changes: Unpack[OrderChanges]) -> Self:
         """Change fields of the order, for example `modify(lmtPrice=187.5)`, and wait until TWS shows the change.
 
         Raises BridgeError if the order cannot be changed, and TypeError for a field that an order does not have.
         """
-        revision, order = self.change_of(changes)
+        revision, order = self.change_of({**changes})
         params = given("modifyOrder", {"orderKey": self.key, "revision": revision, "order": order})
         facts = await self._client.request("modifyOrder", params, timeout)
         self.take_change(facts, Order.from_dict(params["order"]), revision)

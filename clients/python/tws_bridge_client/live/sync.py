@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Literal, Protocol, Self, TypeVar, overload
+from typing import Any, Literal, Protocol, Self, TypeVar, Unpack, overload
 
 import zmq
 
 from tws_bridge_client.calls import BridgeError, Call, Data
 from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed, Subscription
 from tws_bridge_client.follow import Event
-from tws_bridge_client.generated.types import Order, PlacedOrder
+from tws_bridge_client.generated.types import Order, OrderChanges, PlacedOrder
 from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live import shared
@@ -115,12 +115,12 @@ class OrderHandle(OrderView):
         self.take(self._client.request("cancelOrder", {"orderKey": self.key}, timeout), self._owner.now())
         return self
 
-    def modify(self, *, timeout: float = 30.0, **changes: Any) -> Self:
+    def modify(self, *, timeout: float = 30.0, **changes: Unpack[OrderChanges]) -> Self:
         """Change fields of the order, for example `modify(lmtPrice=187.5)`, and wait until TWS shows the change.
 
         Raises BridgeError if the order cannot be changed, and TypeError for a field that an order does not have.
         """
-        revision, order = self.change_of(changes)
+        revision, order = self.change_of({**changes})
         params = given("modifyOrder", {"orderKey": self.key, "revision": revision, "order": order})
         facts = self._client.request("modifyOrder", params, timeout)
         self.take_change(facts, Order.from_dict(params["order"]), revision)
