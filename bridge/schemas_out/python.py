@@ -64,6 +64,9 @@ _STRUCT = (
     "from tws_bridge_client.struct import Data, Day, Id64, Moment, OptionalId64, OptionalQuantity, Quantity, Struct, "
     "Unbounded\n"
 )
+#: What such a field takes.
+_TAKEN = {"OptionalQuantity": "Number", "OptionalId64": "int | str", "Moment": "MomentLike", "Day": "DayLike",
+          "Quantity": "Number", "Id64": "int | str", "Unbounded": "float"}  # fmt: skip
 _WIDTH = 116
 _INFINITY = "^Infinity$"
 _IMPORT = re.compile(r"^from (?!__)(\S+) import (.+)\n", re.MULTILINE)
@@ -114,11 +117,23 @@ class _Client:
     def types(self) -> str:
         """The parts of messages, and the bridge's own results."""
         lines = [_HEADER.format(about="Parts of messages, and results of the bridge's own methods.")]
-        lines.append("from typing import Any, Literal\n")
+        lines.append("from typing import Any, Literal, TypedDict\n")
         lines.append(_STRUCT)
+        lines.append("from tws_bridge_client.struct import DayLike, MomentLike")
+        lines.append("from tws_bridge_client.values import Number\n")
         for name in self._type_names():
             lines += self._class(name, self._joined(name), is_message=False)
-        return _text(lines)
+        return _text([*lines, *self._changes()])
+
+    def _changes(self) -> list[str]:
+        """The fields of an order as the keyword arguments of a change."""
+        lines = ["", "class OrderChanges(TypedDict, total=False):"]
+        lines += ['    """The fields of an order that a change gives. None removes one."""', ""]
+        for name, schema in self._joined("ChangedOrder")["properties"].items():
+            field = self._field("Order", name, schema, required=False, is_message=False)
+            kind = _TAKEN.get(field.annotation, field.annotation.removesuffix(" | None"))
+            lines.append(f"    {name}: {kind} | None")
+        return lines
 
     def _type_names(self) -> list[str]:
         """All maps with fields that are neither events nor errors, and those of requests that are no params."""
@@ -187,7 +202,7 @@ class _Client:
             "from tws_bridge_client.answers import many, one",
             "from tws_bridge_client.generated import messages as m",
             "from tws_bridge_client.generated import types as t",
-            "from tws_bridge_client.likes import ContractLike, OrderLike, given",
+            "from tws_bridge_client.likes import REQUEST_ID, ContractLike, OrderLike, given",
             "from tws_bridge_client.naming import checks_names",
             "from tws_bridge_client.struct import DayLike, MomentLike", "from tws_bridge_client.values import Number",
             "", "",
@@ -248,7 +263,8 @@ class _Client:
         for field in fields:
             if field.default:
                 annotation = (flags or {}).get(field.name, field.annotation)
-                yield f"    {field.name}: {annotation}{field.default if 'None' in annotation else ''},"
+                has_default = "None" in annotation or "None" not in field.default
+                yield f"    {field.name}: {annotation}{field.default if has_default else ''},"
         yield "    timeout: float = 30.0,"
         yield "    wait: bool = True,"
         yield "    fresh: bool = False,"
@@ -272,6 +288,8 @@ class _Client:
         kind = _time_kind(method, name)
         if kind:
             annotation = f"{kind}Like"
+        if _is_chosen_key(name, schema, required):
+            return _Field(name, annotation, "" if required else " = REQUEST_ID", self._told(schema))
         if not required and not annotation.endswith(" | None"):
             annotation += " | None"
         return _Field(name, annotation, "" if required else " = None", self._told(schema))
@@ -336,6 +354,20 @@ class _Client:
                 lines += [f"    {_quoted(method)}: {{"]
                 lines += [f"        {_quoted(name)}: {_quoted(kind)}," for name, kind in kinds.items()]
                 lines += ["    },"]
+        lines += [
+            "}",
+            "",
+            "#: The param that is the key of what a method does once. A program that gives it gives a text.",
+        ]
+        lines += ["CHOSEN_KEYS: dict[str, str] = {"]
+        for method in self._methods:
+            schema = self._requests.get(f"{pascal(method)}Params", {"properties": {}})
+            required = schema.get("required", ())
+            lines += [
+                f"    {_quoted(method)}: {_quoted(name)},"
+                for name, one in schema["properties"].items()
+                if _is_chosen_key(name, one, name in required)
+            ]
         return _text([*lines, "}"])
 
     # Contract
@@ -461,6 +493,13 @@ class _Client:
         if plain in (data_of(event) for event in self._all_events()):
             return f"m.{plain.removesuffix('Data')}"
         return f"{prefix}{plain}"
+
+
+def _is_chosen_key(name: str, schema: Schema, required: bool) -> bool:
+    """Whether the param is a key that the program gives, or for which the id of the request stands."""
+    if name not in ("orderKey", "onceKey"):
+        return False
+    return required or str(schema.get("description", "")).endswith("Default: the request's ID.")
 
 
 def _time_kind(owner: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ import tws_bridge_client as c
 from bridge.catalogue import catalogue
 from bridge.params.models import build
 from tws_bridge_client import ContractNotUnique, messages
+from tws_bridge_client.likes import contract_of
 from tws_bridge_client.qualifying import the_one
 
 CONTRACTS = [
@@ -144,11 +146,68 @@ def test_a_bracket_refuses_exits_on_the_wrong_side(entry, exits, said):
         (lambda: c.bracket("e", c.Stock("A"), c.Order(), stop_loss=1), "the entry needs an action"),
         (lambda: c.vwap(LIMIT, share=10), "share: 10 is not between 0 and 1"),
         (lambda: c.limit("BUY", "many", 5), "'many' is not a number"),
+        (lambda: c.oca("", LIMIT, LIMIT), "group: expected a name of the group"),
+        (lambda: c.oca("g", LIMIT, kind=4), "kind: expected 1, 2 or 3"),
+        (lambda: c.opposite("buy"), "action: expected BUY or SELL, not 'buy'"),
     ],
 )
 def test_mistakes_are_named(wrong, said):
     with pytest.raises(ValueError, match=said):
         wrong()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: c.vwap(LIMIT, share="0.1"), "share: expected a number"),
+        (lambda: c.vwap(LIMIT, share=0.1, past_end=None), "past_end: expected True or False"),
+        (lambda: c.vwap(LIMIT, share=0.1, take_liquidity="no"), "take_liquidity: expected True or False"),
+        (lambda: c.arrival_price(LIMIT, share=0.1, force_completion=1), "force_completion: expected True or False"),
+        (lambda: c.oca(None, LIMIT), "group: expected a text"),
+    ],
+)
+def test_values_of_a_wrong_type_are_named(wrong, said):
+    with pytest.raises(TypeError, match=said):
+        wrong()
+
+
+#: What ib_async takes by position, with a value for each.
+POSITIONS = [
+    ("Stock", "AAPL", "SMART", "USD"),
+    ("Option", "SPY", "20261218", 500.0, "C", "CBOE", "100", "EUR"),
+    ("Future", "ES", "202703", "CME", "ESH7", "50", "EUR"),
+    ("ContFuture", "ES", "CME", "ESH7", "50", "EUR"),
+    ("FuturesOption", "ES", "202703", 5000.0, "P", "CME", "50", "EUR"),
+    ("Forex", "EURUSD", "IDEALPRO"),
+    ("Index", "SPX", "CBOE", "EUR"),
+    ("CFD", "IBUS500", "SMART", "EUR"),
+    ("Commodity", "XAUUSD", "SMART", "EUR"),
+    ("Crypto", "BTC", "PAXOS", "EUR"),
+]
+
+
+@pytest.mark.parametrize(("name", "values"), [(name, values) for name, *values in POSITIONS])
+def test_positions_mean_the_fields_that_they_mean_in_ib_async(name, values):
+    for count in range(3 if name.endswith("ture") else len(values), len(values) + 1):
+        theirs = contract_of(getattr(ib_async, name)(*values[:count]))
+        ours = getattr(c, name)(*values[:count])
+        assert {field: getattr(ours, field) for field in theirs.to_dict()} == {
+            field: getattr(theirs, field) for field in theirs.to_dict()
+        }
+
+
+def test_an_error_of_a_description_can_be_pickled():
+    with pytest.raises(ContractNotUnique) as error:
+        the_one(c.Stock("AAPL"), details(5, 6))
+    again = pickle.loads(pickle.dumps(error.value))
+    assert (str(again), again.asked, again.candidates) == (str(error.value), c.Stock("AAPL"), error.value.candidates)
+
+
+def test_helpers_take_orders_of_other_libraries():
+    theirs = ib_async.LimitOrder("BUY", 1, 5.0)
+    assert [one.ocaGroup for one in c.oca("g", theirs, c.market("BUY", 1))] == ["g", "g"]
+    assert c.adaptive(theirs).algoStrategy == c.algo(theirs, "Adaptive").algoStrategy == "Adaptive"
+    assert (c.twap(theirs).lmtPrice, theirs.algoStrategy) == (5.0, "")
 
 
 def details(*ids):

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import msgpack
 import pytest
 
-from tws_bridge_client.calls import KEEP_ALIVE, RESEND, RETRY, BridgeError, BridgeTimeout, Calls
+from tws_bridge_client.calls import (
+    KEEP_ALIVE,
+    RESEND,
+    RETRY,
+    BridgeError,
+    BridgeRefusedKey,
+    BridgeTimeout,
+    Calls,
+)
 
 #: What the clock of the client's machine says.
 UTC = 1_760_000_000_000_000_000
@@ -180,3 +191,16 @@ def test_the_error_says_that_the_clocks_differ():
     with pytest.raises(BridgeError, match="clocks") as raised:
         call.result()
     assert raised.value.data["secondsLate"] == 31.5
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BridgeError({"code": "rejectedByTws", "message": "no", "twsCode": 201, "data": {"orderKey": "k"}}),
+        BridgeTimeout("status", 1.5, "silence"),
+        BridgeRefusedKey("tcp://a", "why"),
+    ],
+)
+def test_errors_can_be_pickled_and_copied(error):
+    for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+        assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

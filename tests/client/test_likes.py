@@ -98,7 +98,9 @@ def test_parts_and_lists_are_converted():
         {"type": 1, "isConjunctionConnection": False, "isMore": False, "price": 5.0, "conId": 1, "exchange": "SMART",
          "triggerMethod": 0}
     ]  # fmt: skip
-    assert given("placeOrders", {"orders": [{"contract": bag}], "other": None}) == {"orders": [{"contract": wire(bag)}]}
+    assert given("placeOrders", {"orders": [{"orderKey": "k", "contract": bag}], "other": None}) == {
+        "orders": [{"orderKey": "k", "contract": wire(bag)}]
+    }
 
 
 def test_what_is_elsewhere_or_unknown_is_said():
@@ -132,6 +134,16 @@ def test_a_value_that_the_wire_cannot_have_is_named_by_its_path():
 def test_a_request_takes_decimals_and_objects_anywhere_in_its_params():
     with BridgeClient("a", requests="tcp://127.0.0.1:9", events="tcp://127.0.0.1:9") as client:
         order = {"totalQuantity": Decimal("0.50")}
-        call = client._send("placeOrders", {"orders": [{"contract": ib_async.Stock("A"), "order": order}]}, 1.0)
-    placed = msgpack.unpackb(call.body)["params"]["orders"][0]
-    assert placed == {"contract": {"secType": "STK", "symbol": "A"}, "order": {"totalQuantity": "0.5"}}
+        placed = {"orderKey": "k", "contract": ib_async.Stock("A"), "order": order}
+        call = client._send("placeOrders", {"orders": [placed]}, 1.0)
+    assert msgpack.unpackb(call.body)["params"]["orders"] == [
+        {"orderKey": "k", "contract": {"secType": "STK", "symbol": "A"}, "order": {"totalQuantity": "0.5"}}
+    ]
+
+
+def test_an_integer_that_ib_async_uses_as_a_flag_may_be_one():
+    order = ib_async.LimitOrder("BUY", 1, 5.0, usePriceMgmtAlgo=True, routeMarketableToBbo=True)
+    ours = order_of(order)
+    assert (ours.usePriceMgmtAlgo, ours.routeMarketableToBbo) == (1, 1)
+    with pytest.raises(TypeError, match="usePriceMgmtAlgo: expected an integer"):
+        t.Order(usePriceMgmtAlgo=True)

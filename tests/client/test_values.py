@@ -183,7 +183,7 @@ def test_the_bridge_words_the_error_of_a_wrong_value_in_a_map():
         "contract": {"conId": "5"},
         "order": {"lmtPrice": "abc", "tif": 5, "conditions": {}, "algoParams": {"a": True}},
     }
-    params |= {"orderKey": 7, "parentKey": []}
+    params |= {"parentKey": []}
     assert given("placeOrder", params) == params
     assert given("noSuchMethod", {"a": Decimal("1.0"), "b": None}) == {"a": "1"}
     with pytest.raises(ValueError, match=r"^orders\.0\.order\.goodTillDate: .* names no time zone"):

@@ -36,6 +36,12 @@ def requests(client: BridgeClient) -> None:
 def orders(client: BridgeClient) -> Decimal:
     order = t.Order(action="BUY", orderType="LMT", totalQuantity=100, lmtPrice=187.5)
     order.totalQuantity = "7.5"
+    order.lmtPrice = 187.25
+    order.tif = "GTC"
+    order.outsideRth = True
+    order.tif, order.lmtPrice = "DAY", None
+    CONTRACT.conId = 265598
+    CONTRACT.primaryExch = "NASDAQ"
     order.goodTillDate = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
     assert_type(order.goodTillDate, str)
     t.Contract(secType="FUT", lastTradeDateOrContractMonth=date(2026, 12, 18))
@@ -74,6 +80,12 @@ def ticks(client: BridgeClient) -> None:
                 assert_type(perm_id, int | None)
             case _:
                 pass
+
+
+def changes(client: BridgeClient) -> None:
+    handle = client.order("entry-1")
+    handle.modify(lmtPrice=187.5, totalQuantity="5", tif="GTC", timeout=5.0)
+    handle.modify(goodTillDate=datetime.now(UTC), outsideRth=None)
 
 
 async def asynchronous(client: AsyncBridgeClient) -> None:

@@ -35,3 +35,9 @@ def mistakes(client: BridgeClient, event: m.TickPrice) -> None:
 async def asynchronous_mistakes(client: AsyncBridgeClient) -> None:
     print(client.req_current_time().currentTime)  # wrong: not awaited
     print((await client.req_current_time()).time)  # wrong: no such field
+
+
+def wrong_changes(client: BridgeClient) -> None:
+    handle = client.order("k")
+    handle.modify(limitPrice=5)  # wrong: no such field
+    handle.modify(lmtPrice="5")  # wrong: a text for a number

@@ -124,7 +124,7 @@ void orders(Client& client) {
 
 void place(Client& client, const Map& params) {
     const auto facts = client.place_order_until_known(params["orderKey"].text(), params["contract"].map(),
-                                                      params["order"].map());
+                                                      params["order"].map(), 600s);
     say({{"order", Map{{"orderKey", facts.order_key}, {"state", facts.state}}}});
 }
 
@@ -177,7 +177,7 @@ class Strategy {
     void buy() {
         const auto key = "k" + std::to_string(next_);
         const Map order{{"action", "BUY"}, {"orderType", "MKT"}, {"totalQuantity", Decimal("10")}};
-        const auto facts = client_.place_order_until_known(key, contract_, order, 3s);
+        const auto facts = client_.place_order_until_known(key, contract_, order, 600s);
         if (facts.state == "notFound") { // TWS never had it: give it up, and place it again under the same key
             try {
                 client_.request("abandon", Map{{"orderKey", key}}, 3s);

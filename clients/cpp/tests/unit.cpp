@@ -112,6 +112,28 @@ void msgpack_is_read_as_it_was_written() {
     THROWS(CodecError, "no msgpack", decode(std::string(200, '\x91')));
 }
 
+void what_the_wire_does_not_have_is_refused() {
+    const auto body = [](Value value) { return Value(Map{{"params", Map{{"legs", List{1, std::move(value)}}}}}); };
+    for (const char* text : {"", "a", "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) {
+        EQUAL(decode(encode(body(text))), body(text));
+    }
+    for (const char* text : {"M\xfcller", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "a\x80"}) {
+        THROWS(ValueError, "params.legs.1: the text is not UTF-8", encode(body(text)));
+        THROWS(ValueError, "the key is not UTF-8", encode(Map{{text, 1}}));
+    }
+    THROWS(ValueError, "order.qty: the map has this key twice", encode(Map{{"order", Map{{"qty", 1}, {"qty", 2}}}}));
+}
+
+void a_timeout_is_above_zero_and_at_most_ten_minutes() {
+    RequestOptions options(600s);
+    options.timeout(std::chrono::microseconds(1)).timeout(2.5s);
+    THROWS(ValueError, "timeout: expected above 0", options.timeout(0s));
+    THROWS(ValueError, "timeout: expected above 0", options.timeout(-1s));
+    THROWS(ValueError, "timeout: expected above 0", options.timeout(601s));
+    THROWS(ValueError, "timeout: expected above 0", options.timeout(milliseconds::max()));
+    THROWS(ValueError, "timeout: expected above 0", options.timeout(std::chrono::hours::max()));
+}
+
 void json_is_written_and_read() {
     const std::string text = R"({"a":[1,-2.5,true,null,"\"\\\n\u0001"],"b":{},"c":[]})";
     EQUAL(to_json(from_json(text)), text);
@@ -119,7 +141,8 @@ void json_is_written_and_read() {
     EQUAL(to_json(0.1), "0.1");
     EQUAL(to_json(100.0), "100.0");
     EQUAL(to_json(Bytes{{1, 171}}), R"({"$bytes":"01ab"})");
-    for (const char* wrong : {"", "{", "[1,]", "{\"a\"}", "1 2", "\"a", "tru", "{1:2}", "1.2.3", "\"\\x\""}) {
+    for (const char* wrong : {"", "{", "[1,]", "{\"a\"}", "1 2", "\"a", "tru", "{1:2}", "1.2.3", "\"\\x\"",
+                              "18446744073709551616", "-9223372036854775809", "{\"a\":1,\"a\":2}"}) {
         THROWS(ValueError, "JSON, at character", from_json(wrong));
     }
 }
@@ -767,6 +790,8 @@ int main() {
     a_value_is_built_and_read();
     integers_keep_their_digits_and_must_fit();
     msgpack_is_read_as_it_was_written();
+    what_the_wire_does_not_have_is_refused();
+    a_timeout_is_above_zero_and_at_most_ten_minutes();
     json_is_written_and_read();
     decimals_are_exact();
     it_subscribes_then_asks_for_a_snapshot_with_its_marker();

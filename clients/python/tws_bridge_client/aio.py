@@ -11,7 +11,7 @@ from typing import Any, Self
 from tws_bridge_client import sockets
 from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
 from tws_bridge_client.base import BaseClient
-from tws_bridge_client.calls import Call, Data
+from tws_bridge_client.calls import BridgeError, Call, Data
 from tws_bridge_client.generated.aio_methods import AsyncMethods
 from tws_bridge_client.generated.types import Contract
 from tws_bridge_client.lifetimes import Closed
@@ -20,7 +20,8 @@ from tws_bridge_client.live.aio import AsyncLiveFeed, AsyncLiveMethods
 from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.live.shared import left
 from tws_bridge_client.orderlog import LogPosition
-from tws_bridge_client.qualifying import the_one
+from tws_bridge_client.qualifying import ContractNotUnique, is_none, the_one
+from tws_bridge_client.values import seconds
 
 _TICK = 0.25
 
@@ -141,13 +142,19 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
 
         `timeout`: how many seconds the call lasts at most, for all contracts together.
 
-        Raises ContractNotUnique if a description fits several instruments, and BridgeError if it fits none.
+        Raises ContractNotUnique if a description fits several instruments, or none.
         """
-        end = time.monotonic() + timeout
-        return [
-            the_one(asked, await self.req_contract_details(asked, timeout=left(end, time.monotonic())))
-            for asked in [contract_of(like) for like in contracts]
-        ]
+        end = time.monotonic() + seconds(timeout)
+        found: list[Contract] = []
+        for asked in [contract_of(like) for like in contracts]:
+            try:
+                answer = await self.req_contract_details(asked, timeout=left(end, time.monotonic()))
+            except BridgeError as error:
+                if is_none(error):
+                    raise ContractNotUnique(asked, []) from error
+                raise
+            found.append(the_one(asked, answer))
+        return found
 
     def subscribe(self, *prefixes: str) -> AsyncSubscription:
         """Subscribe to all topics that begin with one of the prefixes; to all topics if no prefix is given.
@@ -156,7 +163,7 @@ class AsyncBridgeClient(AsyncMethods, BaseClient[AsyncSubscription | AsyncOrderF
         own SUB socket. Close it when you no longer need it.
         """
         self._start()
-        subscription = AsyncSubscription(self, self._event_socket(), prefixes)
+        subscription = AsyncSubscription(self, self._event_socket(), self._checked(prefixes))
         self._feeds.append(subscription)
         return subscription
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from tws_bridge_client.follow import Event, Follower, FollowerLike, SnapshotRequ
 from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
 from tws_bridge_client.sockets import EventSocket, descriptor
+from tws_bridge_client.values import seconds
 
 E = TypeVar("E")
 
@@ -99,6 +101,17 @@ class AsyncFeed(Generic[E]):
                 await self._arrived.wait()
                 self._client.check()
         return self._ready.popleft()
+
+    async def poll(self, timeout: float) -> E | None:
+        """Wait for the next event as `next`, for `timeout` seconds at most; None if none has arrived.
+
+        With 0 it takes only what has arrived.
+        """
+        try:
+            async with asyncio.timeout(None if timeout == math.inf else seconds(timeout, is_wait=True)):
+                return await self.next()
+        except TimeoutError:
+            return None
 
     # For a loop over all feeds
 

@@ -16,7 +16,8 @@ from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Calls, Dat
 from tws_bridge_client.lifetimes import Closeable, Lifetime, abandon
 from tws_bridge_client.likes import given
 from tws_bridge_client.live.requested import Ended, Requested
-from tws_bridge_client.naming import unknown
+from tws_bridge_client.naming import unknown_of
+from tws_bridge_client.values import expected, seconds
 from tws_bridge_client.wire import EVENTS, REQUESTS
 
 FeedType = TypeVar("FeedType")
@@ -44,8 +45,14 @@ class BaseClient(Generic[FeedType]):
             instance: the name of this run of the client, which no earlier run has used. A newer run fences the older
                 runs: each later request and iteration of an older run raises BridgeError with the code `fenced`.
 
-        Raises zmq.ZMQError if an endpoint is invalid.
+        Raises TypeError if the name or an endpoint is no text, and zmq.ZMQError if an endpoint is invalid.
         """
+        for name, value in (("client", client), ("requests", requests), ("events", events)):
+            if not isinstance(value, str):
+                raise TypeError(
+                    f"{name}: expected a text, not {value!r:.80}: a client has a name and the endpoints of the bridge, "
+                    "and no host, port or clientId of TWS"
+                )
         self._life = Lifetime(f"the client {client!r}")
         self._context: connection.Context = zmq.Context()
         try:
@@ -80,8 +87,7 @@ class BaseClient(Generic[FeedType]):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            known = [name for name in dir(type(self)) if not name.startswith("_")]
-            raise AttributeError(unknown(f"{type(self).__name__} has no", name, known), name=name, obj=self)
+            raise unknown_of(self, name)
 
     # For the feeds
 
@@ -100,6 +106,14 @@ class BaseClient(Generic[FeedType]):
     def _cause(self) -> str:
         """Why there is no answer, as far as the connection shows it."""
         return self._socket.connection.state()
+
+    @staticmethod
+    def _checked(prefixes: tuple[str, ...]) -> tuple[str, ...]:
+        """The prefixes of a subscription. Raises TypeError if one is no text."""
+        for place, one in enumerate(prefixes):
+            if not isinstance(one, str):
+                raise expected(f"prefixes.{place}", 'a text, as in subscribe("market.", "order.")', one)
+        return prefixes
 
     def _event_socket(self) -> sockets.EventSocket:
         opened = sockets.EventSocket(self._context, self._events, self._curve)
@@ -122,6 +136,7 @@ class BaseClient(Generic[FeedType]):
         wait: bool = True,
         fresh: bool = False,
     ) -> Call:
+        timeout = seconds(timeout)
         self._socket.connection.try_again()
         now = time.monotonic()
         call = self._calls.make(method, given(method, params or {}), timeout, now, id_, wait=wait, fresh=fresh)

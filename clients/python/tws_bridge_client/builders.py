@@ -14,22 +14,27 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict, Unpack
 
 from tws_bridge_client.generated.types import ComboLeg, Contract, Order, OrderCondition, PlacedOrder
-from tws_bridge_client.likes import ContractLike, OrderLike, contract_of, order_of
+from tws_bridge_client.likes import ContractLike, OrderLike, contract_of, key_of, order_of
 from tws_bridge_client.struct import DayLike, MomentLike
-from tws_bridge_client.values import Number, decimal, number
+from tws_bridge_client.values import Number, boolean, decimal, number, text
 
 Side = Literal["BUY", "SELL"]
 Right = Literal["C", "P", "CALL", "PUT"]
 
 
-class MoreContract(TypedDict, total=False):
-    """Other fields of a contract that a builder takes."""
+class MoreFuture(TypedDict, total=False):
+    """Other fields of a future that a builder takes."""
 
     conId: int
     primaryExch: str
-    localSymbol: str
     tradingClass: str
     includeExpired: bool
+
+
+class MoreContract(MoreFuture, total=False):
+    """Other fields of a contract that a builder takes."""
+
+    localSymbol: str
 
 
 class MoreOrder(TypedDict, total=False):
@@ -83,22 +88,44 @@ def Option(  # noqa: PLR0917 - the positions that an ib_async user knows
     """An option on a stock or index. `expiry`: the last trading day (yyyymmdd) or the month (yyyymm)."""
     return Contract(
         secType="OPT", symbol=symbol, lastTradeDateOrContractMonth=expiry, strike=strike, right=right,
-        exchange=exchange, multiplier=multiplier, currency=currency, **more,
+        exchange=exchange, **_given(multiplier=multiplier), currency=currency, **more,
     )  # fmt: skip
 
 
-def Future(
-    symbol: str, expiry: DayLike, exchange: str, currency: str = "USD", **more: Unpack[MoreContract]
+def Future(  # noqa: PLR0917 - the positions that an ib_async user knows
+    symbol: str,
+    expiry: DayLike,
+    exchange: str,
+    localSymbol: str | None = None,
+    multiplier: Number | None = None,
+    currency: str = "USD",
+    **more: Unpack[MoreFuture],
 ) -> Contract:
     """A future. `expiry`: the last trading day (yyyymmdd) or the month (yyyymm)."""
     return Contract(
-        secType="FUT", symbol=symbol, lastTradeDateOrContractMonth=expiry, exchange=exchange, currency=currency, **more
-    )
+        secType="FUT", symbol=symbol, lastTradeDateOrContractMonth=expiry, exchange=exchange,
+        **_given(localSymbol=localSymbol, multiplier=multiplier), currency=currency, **more,
+    )  # fmt: skip
 
 
-def ContFuture(symbol: str, exchange: str, currency: str = "USD", **more: Unpack[MoreContract]) -> Contract:
+def ContFuture(
+    symbol: str,
+    exchange: str,
+    localSymbol: str | None = None,
+    multiplier: Number | None = None,
+    currency: str = "USD",
+    **more: Unpack[MoreFuture],
+) -> Contract:
     """The continuous future of a symbol. TWS serves history for it, and no orders."""
-    return Contract(secType="CONTFUT", symbol=symbol, exchange=exchange, currency=currency, **more)
+    return Contract(
+        secType="CONTFUT", symbol=symbol, exchange=exchange, **_given(localSymbol=localSymbol, multiplier=multiplier),
+        currency=currency, **more,
+    )  # fmt: skip
+
+
+def _given(**fields: Number | None) -> dict[str, Any]:
+    """The fields that are given, and not empty as the defaults of ib_async are."""
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
 def FuturesOption(  # noqa: PLR0917 - the positions that an ib_async user knows
@@ -107,13 +134,14 @@ def FuturesOption(  # noqa: PLR0917 - the positions that an ib_async user knows
     strike: float,
     right: Right,
     exchange: str,
+    multiplier: Number | None = None,
     currency: str = "USD",
     **more: Unpack[MoreContract],
 ) -> Contract:
     """An option on a future."""
     return Contract(
         secType="FOP", symbol=symbol, lastTradeDateOrContractMonth=expiry, strike=strike, right=right,
-        exchange=exchange, currency=currency, **more,
+        exchange=exchange, **_given(multiplier=multiplier), currency=currency, **more,
     )  # fmt: skip
 
 
@@ -251,7 +279,9 @@ def _distance(amount: float | None, percent: float | None) -> dict[str, float]:
 
 
 def opposite(action: Side) -> Side:
-    """The other side."""
+    """The other side. Raises ValueError if it is neither BUY nor SELL."""
+    if action not in ("BUY", "SELL"):
+        raise ValueError(f"action: expected BUY or SELL, not {action!r:.80}")
     return "SELL" if action == "BUY" else "BUY"
 
 
@@ -281,6 +311,7 @@ def bracket(
 
     Raises ValueError if neither price is given or one is on the wrong side, or if the entry has no action or quantity.
     """
+    key_of(key, "key")
     if take_profit is None and stop_loss is None:
         raise ValueError("give take_profit, stop_loss or both")
     entry = order_of(entry).copy()
@@ -326,13 +357,19 @@ def _check_sides(entry: Order, take_profit: float | None, stop_loss: float | Non
         raise ValueError(f"stop_loss: {loss} must be {down} the entry's {field}, {own}, {because}")
 
 
-def oca(group: str, *orders: Order, kind: Literal[1, 2, 3] = 1) -> list[Order]:
+def oca(group: str, *orders: OrderLike, kind: Literal[1, 2, 3] = 1) -> list[Order]:
     """Orders of which one cancels the others.
 
     `kind`: what a fill does with the rest. 1: cancel it; 2: reduce it; in both cases one order works at a time. 3:
     reduce it, while all orders work. Returns copies.
+
+    Raises ValueError for an empty group: the orders would not belong together.
     """
-    return [order.copy(ocaGroup=group, ocaType=kind) for order in orders]
+    if text(group, "group") == "":
+        raise ValueError("group: expected a name of the group; with an empty one each order stands alone")
+    if kind not in (1, 2, 3):
+        raise ValueError(f"kind: expected 1, 2 or 3, not {kind!r:.80}")
+    return [order_of(order).copy(ocaGroup=group, ocaType=kind) for order in orders]
 
 
 # Conditions: `order.conditions = [price_condition(...), ...]`
@@ -381,30 +418,39 @@ def _condition(kind: Literal[1, 3, 4, 5, 6, 7], either: bool, **fields: Any) -> 
 # Algos: each returns a copy of the order that IBKR's algo works. The tags are those of IBKR's page "IB Algos".
 
 
-def adaptive(order: Order, priority: Literal["Urgent", "Normal", "Patient"] = "Normal") -> Order:
+def adaptive(order: OrderLike, priority: Literal["Urgent", "Normal", "Patient"] = "Normal") -> Order:
     """IBKR's Adaptive algo, for a market or limit order."""
     return algo(order, "Adaptive", adaptivePriority=priority)
 
 
 def twap(
-    order: Order, *, start: str = "", end: str = "", past_end: bool = False, strategy: str = "Marketable"
+    order: OrderLike, *, start: str = "", end: str = "", past_end: bool = False, strategy: str = "Marketable"
 ) -> Order:
     """Average price over time. `start` and `end`: `hh:mm:ss zone` or `yyyymmdd-hh:mm:ss` in UTC."""
-    return algo(order, "Twap", strategyType=strategy, startTime=start, endTime=end, allowPastEndTime=str(int(past_end)))
+    return algo(
+        order, "Twap", strategyType=strategy, startTime=start, endTime=end, allowPastEndTime=_flag(past_end, "past_end")
+    )
 
 
 def vwap(
-    order: Order, *, share: float, start: str = "", end: str = "", past_end: bool = False, take_liquidity: bool = True
+    order: OrderLike,
+    *,
+    share: float,
+    start: str = "",
+    end: str = "",
+    past_end: bool = False,
+    take_liquidity: bool = True,
 ) -> Order:
     """Volume-weighted average price. `share`: of the volume at most, 0.01 to 0.5."""
     return algo(
-        order, "Vwap", maxPctVol=_share(share), startTime=start, endTime=end, allowPastEndTime=str(int(past_end)),
-        noTakeLiq=str(int(not take_liquidity)),
+        order, "Vwap", maxPctVol=_share(share), startTime=start, endTime=end,
+        allowPastEndTime=_flag(past_end, "past_end"),
+        noTakeLiq=_flag(not boolean(take_liquidity, "take_liquidity"), "take_liquidity"),
     )  # fmt: skip
 
 
 def arrival_price(
-    order: Order,
+    order: OrderLike,
     *,
     share: float,
     risk: Literal["Get Done", "Aggressive", "Neutral", "Passive"] = "Neutral",
@@ -416,21 +462,27 @@ def arrival_price(
     """The midpoint at the time of the order, as near as possible. `share`: of the volume at most, 0.01 to 0.5."""
     return algo(
         order, "ArrivalPx", maxPctVol=_share(share), riskAversion=risk, startTime=start, endTime=end,
-        allowPastEndTime=str(int(past_end)), forceCompletion=str(int(force_completion)),
+        allowPastEndTime=_flag(past_end, "past_end"), forceCompletion=_flag(force_completion, "force_completion"),
     )  # fmt: skip
 
 
-def percent_of_volume(order: Order, *, share: float, start: str = "", end: str = "") -> Order:
+def percent_of_volume(order: OrderLike, *, share: float, start: str = "", end: str = "") -> Order:
     """A share of the volume, 0.01 to 0.5."""
     return algo(order, "PctVol", pctVol=_share(share), startTime=start, endTime=end)
 
 
-def algo(order: Order, strategy: str, **params: str) -> Order:
+def algo(order: OrderLike, strategy: str, **params: str) -> Order:
     """A copy of the order for an algo of IBKR, with its parameters by tag. A parameter "" is left out."""
-    return order.copy(algoStrategy=strategy, algoParams={tag: value for tag, value in params.items() if value != ""})
+    return order_of(order).copy(
+        algoStrategy=strategy, algoParams={tag: value for tag, value in params.items() if value != ""}
+    )
+
+
+def _flag(value: bool, name: str) -> str:
+    return "1" if boolean(value, name) else "0"
 
 
 def _share(share: float) -> str:
-    if not 0 < share <= 1:
+    if not 0 < number(share, "share") <= 1:
         raise ValueError(f"share: {share} is not between 0 and 1")
     return decimal(share, "share")

@@ -49,6 +49,9 @@ class BridgeError(Exception):
         tws = f" (TWS {self.tws_code})" if self.tws_code is not None else ""
         super().__init__(f"{self.code}{tws}: {self.message}")
 
+    def __reduce__(self) -> Any:
+        return _unpickled, (type(self), self.args, self.__dict__)
+
 
 class BridgeTimeout(BridgeError):
     """The bridge did not answer in time. `code` is `noBridge`; the message says what the client knows of the cause."""
@@ -71,6 +74,13 @@ class BridgeRefusedKey(BridgeError):
 def must_expire(method: str, params: Data) -> bool:
     """Whether the request must not be carried out after its caller has given it up. Reads and cancels may be late."""
     return method in EXPIRING or bool(params.get("regulatorySnapshot"))
+
+
+def _unpickled(kind: type[BridgeError], args: tuple[Any, ...], state: Data) -> BridgeError:
+    """The error that was pickled. Its constructor takes other arguments than those that it shows."""
+    made = kind.__new__(kind, *args)
+    made.__dict__.update(state)
+    return made
 
 
 def is_wrong(error: Data) -> bool:

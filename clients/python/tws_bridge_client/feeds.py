@@ -14,6 +14,7 @@ from tws_bridge_client.follow import Event, Follower, FollowerLike, SnapshotRequ
 from tws_bridge_client.lifetimes import CallGuard, Closed
 from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
 from tws_bridge_client.sockets import EventSocket
+from tws_bridge_client.values import seconds
 
 E = TypeVar("E")
 
@@ -70,7 +71,7 @@ class Feed(Generic[E]):
         Raises BridgeError: `fenced` if a newer run has fenced this one, `invalidParams` or `notPermitted` if the bridge
         refuses the subscription, `refusedKey` if it refuses the client's key. Raises Closed after `close`.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + seconds(timeout, is_wait=True)
         with self._client.guard:
             self._check()
             self._event_socket.connection.try_again()

@@ -68,7 +68,9 @@ def _read(value: object, base: type, ours: type[Struct], path: str) -> Struct:
             continue
         field = _field(name, ours)
         if field is not None:
-            made.set_field(field, one, f"{path or base.__name__}.{name}")
+            # ib_async has a bool in usePriceMgmtAlgo, whose type is an integer at IBKR.
+            is_flag = isinstance(one, bool) and ours.KINDS[field] == "int | None"
+            made.set_field(field, int(one) if is_flag else one, f"{path or base.__name__}.{name}")
         elif name in defaults:
             raise ValueError(f"{base.__name__}.{name}: {NOTES.get(name, 'the bridge does not take this field')}")
         elif not name.startswith("_"):

@@ -7,10 +7,20 @@ from typing import Any, Protocol
 
 from tws_bridge_client.fields import Data, converter
 from tws_bridge_client.generated import types
-from tws_bridge_client.generated.params import PARAMS
-from tws_bridge_client.values import expected
+from tws_bridge_client.generated.params import CHOSEN_KEYS, PARAMS
+from tws_bridge_client.values import expected, simple, text
 
 _NO_PARAMS: dict[str, str] = {}
+
+
+class _RequestId(str):
+    """The default of a key that the program need not choose."""
+
+    __slots__ = ()
+
+
+#: The program gives no key: the id of the request is the key.
+REQUEST_ID: str = _RequestId()
 
 
 class ForeignContract(Protocol):
@@ -43,11 +53,27 @@ def given(method: str, params: Mapping[str, Any]) -> Data:
     if not isinstance(params, Mapping):
         raise expected("params", "a map", params)
     kinds = PARAMS.get(method, _NO_PARAMS)
-    return {
+    chosen = CHOSEN_KEYS.get(method)
+    if chosen is not None and chosen in params and params[chosen] is not REQUEST_ID:
+        key_of(params[chosen], chosen)
+    found = {
         name: converter(kinds.get(name, "Any"), types.__name__, is_request=True)(value, name)
         for name, value in params.items()
-        if value is not None
+        if value is not None and value is not REQUEST_ID
     }
+    if method == "placeOrders" and isinstance(found.get("orders"), list):
+        for place, one in enumerate(found["orders"]):
+            if isinstance(one, dict):
+                key_of(one.get("orderKey"), f"orders.{place}.orderKey")
+    return found
+
+
+def key_of(value: object, path: str) -> str:
+    """The key of an order. Raises ValueError if it is no text: without a key, each call would place another order."""
+    value = simple(value)
+    if not isinstance(value, str) or value == "":
+        raise ValueError(f"{path}: expected the key of the order, a text that the program chooses, not {value!r:.80}")
+    return text(value, path)
 
 
 def contract_of(like: ContractLike) -> types.Contract:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from tws_bridge_client.calls import BridgeError
 from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated.types import Contract
+
+#: TWS's error "No security definition has been found for the request".
+_NO_DEFINITION = 200
 
 
 class ContractNotUnique(ValueError):
@@ -23,6 +28,14 @@ class ContractNotUnique(ValueError):
         more = f"; and {len(candidates) - 10} more" if len(candidates) > 10 else ""
         fits = f"fits {len(candidates)} instruments: {listed}{more}" if candidates else "fits no instrument"
         super().__init__(f"{_shown(asked)} {fits}")
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.asked, self.candidates)
+
+
+def is_none(error: BridgeError) -> bool:
+    """Whether TWS says with this error that no instrument fits the description."""
+    return error.code == "rejectedByTws" and error.tws_code == _NO_DEFINITION
 
 
 def the_one(asked: Contract, answer: Iterable[object]) -> Contract:

@@ -127,7 +127,8 @@ class Struct:
     Raises TypeError for a field that the class does not have, and names the nearest one.
     """
 
-    __slots__ = ("_data",)
+    if not TYPE_CHECKING:  # mypy would refuse an assignment to a field, because no slot has its name
+        __slots__ = ("_data",)
     #: The names of the fields, in the order of the declaration.
     FIELDS: ClassVar[tuple[str, ...]] = ()
     #: The annotation of each field.

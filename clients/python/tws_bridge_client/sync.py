@@ -9,7 +9,7 @@ from typing import Any, Self
 import zmq
 
 from tws_bridge_client.base import BaseClient
-from tws_bridge_client.calls import KEEP_ALIVE, Call, Data
+from tws_bridge_client.calls import KEEP_ALIVE, BridgeError, Call, Data
 from tws_bridge_client.feeds import OrderFeed, Subscription
 from tws_bridge_client.generated.methods import Methods
 from tws_bridge_client.generated.types import Contract
@@ -19,7 +19,8 @@ from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.live.shared import left
 from tws_bridge_client.live.sync import LiveFeed, LiveMethods
 from tws_bridge_client.orderlog import LogPosition
-from tws_bridge_client.qualifying import the_one
+from tws_bridge_client.qualifying import ContractNotUnique, is_none, the_one
+from tws_bridge_client.values import seconds
 
 
 class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], LiveMethods):
@@ -109,13 +110,19 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
 
         `timeout`: how many seconds the call lasts at most, for all contracts together.
 
-        Raises ContractNotUnique if a description fits several instruments, and BridgeError if it fits none.
+        Raises ContractNotUnique if a description fits several instruments, or none.
         """
-        end = time.monotonic() + timeout
-        return [
-            the_one(asked, self.req_contract_details(asked, timeout=left(end, time.monotonic())))
-            for asked in [contract_of(like) for like in contracts]
-        ]
+        end = time.monotonic() + seconds(timeout)
+        found: list[Contract] = []
+        for asked in [contract_of(like) for like in contracts]:
+            try:
+                answer = self.req_contract_details(asked, timeout=left(end, time.monotonic()))
+            except BridgeError as error:
+                if is_none(error):
+                    raise ContractNotUnique(asked, []) from error
+                raise
+            found.append(the_one(asked, answer))
+        return found
 
     def subscribe(self, *prefixes: str) -> Subscription:
         """Subscribe to all topics that begin with one of the prefixes; to all topics if no prefix is given.
@@ -124,7 +131,7 @@ class BridgeClient(Methods, BaseClient[Subscription | OrderFeed | LiveFeed], Liv
         own SUB socket. Close it when you no longer need it.
         """
         with self.guard:
-            subscription = Subscription(self, self._event_socket(), prefixes)
+            subscription = Subscription(self, self._event_socket(), self._checked(prefixes))
             self._feeds.append(subscription)
             return subscription
 

@@ -113,6 +113,15 @@ def number(value: Any, path: str) -> float:
     return found
 
 
+def seconds(value: Any, path: str = "timeout", *, is_wait: bool = False) -> float:
+    """The time that a call may last: a finite number above 0. `is_wait`: 0 and infinity too, which is no limit."""
+    found = unbounded(value, path)
+    if found < 0 or (not is_wait and found in {0, math.inf}):
+        what = "0 or more seconds" if is_wait else "a finite number of seconds above 0"
+        raise ValueError(f"{_at(path)}expected {what}, not {value!r:.80}")
+    return found
+
+
 def unbounded(value: Any, path: str) -> float:
     """A number, or positive infinity, which means "up to the midpoint" in the fields that take it."""
     value = simple(value)

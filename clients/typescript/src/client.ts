@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { Calls, RETRY, type Call, type Outcome } from "./calls.js";
+import { checkKey, checkKeys, checkOptions } from "./checks.js";
 import type { Data } from "./codec.js";
 import { disposable } from "./dispose.js";
 import { BridgeError, ClosedError, errorFrom } from "./errors.js";
@@ -142,6 +143,8 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
 
   /** Sends a request that this version of the client does not know, such as one of a newer bridge. */
   async requestUntyped(method: string, params: object = {}, options: RequestOptions = {}): Promise<unknown> {
+    checkOptions(options);
+    checkKeys(method, params);
     const sent = { ...params };
     try {
       const reply = await this.#exchange(method, sent, options);
@@ -161,6 +164,7 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
   async placeOrderUntilKnown(
     params: UsualMethods["placeOrder"]["params"] & { orderKey: string }, options: Pick<RequestOptions, "timeout" | "signal"> = {},
   ): Promise<OrderFacts> {
+    checkKey(params.orderKey, "orderKey"); // each try without one would place another order
     for (;;) {
       let pause = 1;
       try {

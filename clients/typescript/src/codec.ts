@@ -5,10 +5,44 @@ import { decode, encode } from "@msgpack/msgpack";
 /** A map of the wire. */
 export type Data = { [key: string]: unknown };
 
-/** The bytes of a request. A field that is `undefined` is left out. */
+/**
+ * The bytes of a request. A field that is `undefined` is left out. Throws RangeError or TypeError, which begins with the
+ * path of the field, for what the wire does not have: an integer above 64 bits would be another one there.
+ */
 export function pack(body: Data): Uint8Array {
+  checkValue(body, "");
   return encode(body, { useBigInt64: true, ignoreUndefined: true });
 }
+
+/** Throws where msgpack would carry another value than this one, or none. */
+function checkValue(value: unknown, path: string): void {
+  switch (typeof value) {
+    case "bigint":
+      if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new RangeError(`${path}: ${value} has more than 64 bits`);
+      return;
+    case "string":
+      if (/\p{Surrogate}/u.test(value)) throw new TypeError(`${path}: ${JSON.stringify(value)} is no valid Unicode text`);
+      return;
+    case "function":
+    case "symbol":
+      throw new TypeError(`${path}: expected a value of the wire, not a ${typeof value}`);
+    case "object":
+      if (value !== null) checkParts(value, path);
+  }
+}
+
+function checkParts(value: object, path: string): void {
+  if (value instanceof Uint8Array) return;
+  if (OTHERS.some((one) => value instanceof one) || ArrayBuffer.isView(value)) {
+    throw new TypeError(`${path}: expected a plain object or a list, not a ${value.constructor.name}`);
+  }
+  for (const [name, one] of Object.entries(value)) {
+    if (typeof one !== "number" && typeof one !== "boolean") checkValue(one, path === "" ? name : `${path}.${name}`);
+  }
+}
+
+/** Objects whose content is in no fields of theirs: msgpack would carry an empty map, or what the bridge cannot read. */
+const OTHERS = [Date, Map, Set, WeakMap, WeakSet, Promise, RegExp, ArrayBuffer, Number, String, Boolean];
 
 /** The map in a message of the bridge. An integer is a number where a number holds it exactly, and else a bigint. */
 export function unpack(body: Uint8Array): Data {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tws_bridge_client.live.fill_log import FillReader
-from tws_bridge_client.live.fill_logs import FillLog
+from tws_bridge_client.live.fill_logs import AsyncFillLog, FillLog
 from tws_bridge_client.live.fills import Commission, Fill
 from tws_bridge_client.live.store import SqliteStore
 from tws_bridge_client.orderlog import LogEvent, LogPosition
@@ -304,3 +306,120 @@ def test_a_commission_that_tws_changes_is_an_entry_with_the_difference(store):
     assert shown(entries) == [("a.1.01", 4), ("a.1.01", "commission", 1.0), ("a.1.01", "commission", 0.5)]
     assert entries[-1].replaces.commission == 1.0
     assert [fill.commission for fill in store.fills()] == [1.5]
+
+
+# A loop that is left
+
+
+class Arrived:
+    """The order feed of a test: events that have arrived."""
+
+    def __init__(self, *events):
+        self.events = list(events)
+
+    def poll(self, timeout):
+        return self.events.pop(0) if self.events else None
+
+    async def next(self):
+        if not self.events:
+            await asyncio.Event().wait()
+        return self.events.pop(0)
+
+    def close(self):
+        pass
+
+
+class AsyncArrived(Arrived):
+    async def close(self):
+        pass
+
+
+def booked(store):
+    return [row[0] for row in store.connection.execute("SELECT exec_id FROM mine")]
+
+
+@pytest.fixture
+def books(store):
+    store.connection.execute("CREATE TABLE mine (exec_id TEXT)")
+    store.connection.commit()
+    return store
+
+
+def book(store, entry):
+    store.connection.execute("INSERT INTO mine VALUES (?)", (entry.exec_id,))
+
+
+def fail_once(log, store):
+    """A loop whose body fails over the first entry, halfway."""
+    for entry in log:
+        book(store, entry)
+        raise ValueError(entry.exec_id)
+
+
+@pytest.mark.parametrize("how", ["poll", "loop", "end"])
+def test_an_entry_over_which_the_body_of_a_loop_fails_comes_again_in_the_same_log(books, how):
+    feed = Arrived(filled(1), filled(2, "b.1.01"))
+    with FillLog(feed, FillReader(books, "me")) as log:
+        with pytest.raises(ValueError, match=r"a\.1\.01"):
+            fail_once(log, books)
+        if how == "poll":
+            assert log.poll(0).exec_id == "a.1.01"
+            assert booked(books) == []
+            assert log.poll(0).exec_id == "b.1.01"
+        elif how == "loop":
+            for entry in log:
+                book(books, entry)
+                if entry.exec_id == "b.1.01":
+                    break
+    assert booked(books) == {"poll": [], "loop": ["a.1.01", "b.1.01"], "end": []}[how]
+    assert [fill.exec_id for fill in books.fills()] == ([] if how == "end" else ["a.1.01", "b.1.01"])
+
+
+def test_an_exception_that_is_handled_at_the_loop_counts_too(books):
+    with FillLog(Arrived(filled(1)), FillReader(books, "me")) as log:
+        try:
+            for entry in log:
+                book(books, entry)
+                raise ValueError
+        except ValueError:
+            pass
+    assert (booked(books), books.fills()) == ([], [])
+
+
+def take_one(log, store):
+    for entry in log:
+        book(store, entry)
+        return entry
+    return None
+
+
+def test_a_loop_that_is_left_by_break_or_return_has_delivered_its_entry(books):
+    with FillLog(Arrived(filled(1), filled(2, "b.1.01"), filled(3, "c.1.01")), FillReader(books, "me")) as log:
+        for entry in log:
+            book(books, entry)
+            break
+        assert take_one(log, books).exec_id == "b.1.01"
+        book(books, log.poll(0))
+    assert booked(books) == ["a.1.01", "b.1.01", "c.1.01"]
+
+
+def test_the_asyncio_log_does_the_same(books):
+    async def run():
+        feed = AsyncArrived(filled(1), filled(2, "b.1.01"), filled(3, "c.1.01"))
+        async with AsyncFillLog(feed, FillReader(books, "me")) as log:
+            try:
+                async for entry in log:
+                    book(books, entry)
+                    raise ValueError
+            except ValueError:
+                pass
+            async for entry in log:
+                assert booked(books) == []
+                book(books, entry)
+                break
+            book(books, await log.poll(20))
+            book(books, await log.poll(20))
+            assert await log.poll(0) is None
+
+    asyncio.run(run())
+    assert booked(books) == ["a.1.01", "b.1.01", "c.1.01"]

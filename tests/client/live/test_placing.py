@@ -7,7 +7,10 @@ import asyncio
 import pytest
 
 from tests.client.live.desk import AAPL, Desk
+from tws_bridge_client.builders import bracket
 from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.generated.methods import Methods
+from tws_bridge_client.likes import given
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.aio import AsyncLiveMethods
 from tws_bridge_client.live.sync import LiveMethods
@@ -191,3 +194,36 @@ def test_positions_of_an_unknown_account_are_refused_before_a_stream_is_asked_fo
     with pytest.raises(BridgeError, match="DU9"):
         client.positions("DU9")
     assert client.desk.asked("reqPositions") == []
+
+
+@pytest.mark.parametrize("key", [None, "", 5, b"k1"])
+def test_a_key_that_is_no_text_is_refused_before_anything_is_sent(key):
+    client = Client()  # a request would fail: there is no answer
+    group = [{"orderKey": key, "contract": AAPL, "order": BUY}]
+    for call in (
+        lambda: client.place(key, AAPL, BUY),
+        lambda: client.order(key),
+        lambda: client.place_group(group),
+        lambda: bracket(key, AAPL, BUY, take_profit=5),
+        lambda: given("placeOrders", {"orders": group}),
+        lambda: given("placeOrder", {"orderKey": key, "contract": AAPL, "order": BUY}),
+        lambda: given("modifyOrder", {"orderKey": key, "revision": 1, "order": BUY}),
+        lambda: given("replaceFA", {"onceKey": key, "faDataType": 1, "xml": "<a/>"}),
+        lambda: Raw().place_order(AAPL, BUY, orderKey=key),
+        lambda: Raw().request("exerciseOptions", {"contract": AAPL, "orderKey": key}),
+    ):
+        with pytest.raises((TypeError, ValueError), match=r"[kK]ey: expected (the key of the order|a text)"):
+            call()
+    assert client.handles == 0
+
+
+class Raw(Methods):
+    """What the typed methods send."""
+
+    def request(self, method, params=None, timeout=30.0, **options):
+        return given(method, params)
+
+
+def test_a_request_without_a_key_has_none():
+    assert "orderKey" not in Raw().place_order(AAPL, BUY).to_dict()
+    assert Raw().place_order(AAPL, BUY, orderKey="k1").to_dict()["orderKey"] == "k1"

@@ -26,6 +26,8 @@
 
 namespace tws_bridge {
 
+class Client;
+
 /// How a request is asked: `RequestOptions().timeout(5s).fresh()`. A duration alone is a timeout.
 class RequestOptions {
   public:
@@ -36,9 +38,11 @@ class RequestOptions {
     }
 
     /// How long the call lasts at most, 30 s by default. The bridge gets 1.5 s less to wait for TWS, or 70 % of the time
-    /// if that is more, so that its answer can arrive.
+    /// if that is more, so that its answer can arrive. Throws ValueError unless it is above 0 and at most 600 s.
     template <class Rep, class Period> RequestOptions& timeout(std::chrono::duration<Rep, Period> value) {
-        timeout_ = std::chrono::duration_cast<milliseconds>(value);
+        const auto seconds = std::chrono::duration<double>(value).count();
+        if (!(seconds > 0.0 && seconds <= 600.0)) throw ValueError("timeout: expected above 0 s and at most 600 s");
+        timeout_ = std::chrono::ceil<milliseconds>(value);
         return *this;
     }
     /// The id of the request. The bridge answers a request with a known id again and does not repeat it. By default the
@@ -60,6 +64,7 @@ class RequestOptions {
 
   private:
     friend class Calls;
+    friend class Client;
     milliseconds timeout_{30'000};
     std::optional<std::string> id_;
     bool wait_ = true;

@@ -151,22 +151,26 @@ class Client {
     }
 
     /// As `place_order`, again and again until it is known how the order stands; a rejected order has the state
-    /// `rejected`. `options` are those of one try. Throws BridgeError where a retry does not help.
+    /// `rejected`. The timeout is that of the whole call. Throws BridgeError where a retry does not help, and when the
+    /// time is over: then call again with the same key and content.
     OrderFacts place_order_until_known(const std::string& key, const Map& contract, const Map& order,
                                        const RequestOptions& options = {}) {
-        for (;;) {
+        const auto end = detail::deadline(options.timeout_);
+        for (auto attempt = options;;) {
             milliseconds pause(1'000);
             try {
-                auto known = place_order(key, contract, order, options);
+                auto known = place_order(key, contract, order, attempt);
                 if (!known.is_open_question()) return known;
             } catch (const BridgeError& error) {
                 if (auto rejected = OrderFacts::of(error)) return *rejected;
                 const auto retry_after = error.retry_after();
-                if (!retry_after) throw;
+                if (!retry_after || Clock::now() + *retry_after >= end) throw;
                 pause = *retry_after;
             }
-            const auto end = Clock::now() + pause;
-            while (Clock::now() < end) core_->pump(end);
+            const auto next = Clock::now() + pause;
+            if (next >= end) throw BridgeTimeout("it is not known in time how the order " + key + " stands");
+            while (Clock::now() < next) core_->pump(next);
+            attempt.timeout_ = std::chrono::ceil<milliseconds>(end - Clock::now());
         }
     }
 

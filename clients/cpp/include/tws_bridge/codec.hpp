@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -108,8 +109,54 @@ inline Value from_object(const msgpack::object& object) {
 
 } // namespace detail
 
-/// The value as msgpack.
+namespace detail {
+
+/// Whether the text is UTF-8 as Unicode has it: no byte too many or too few, no surrogate, nothing above U+10FFFF.
+inline bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto first = static_cast<unsigned char>(text[at]);
+        const std::size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+        if (length == 0 || at + length > text.size()) return false;
+        for (std::size_t i = 1; i < length; ++i) {
+            if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) return false;
+        }
+        const auto second = static_cast<unsigned char>(length > 1 ? text[at + 1] : '\0');
+        const bool is_wrong = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+                              (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+        if (is_wrong) return false;
+        at += length;
+    }
+    return true;
+}
+
+/// Throws ValueError, which begins with the path of the field, for what the wire does not have.
+struct Check {
+    std::string path;
+
+    template <class T> void operator()(const T&) const {}
+    void operator()(const std::string& text) const {
+        if (!is_utf8(text)) throw ValueError(path + ": the text is not UTF-8");
+    }
+    void operator()(const List& list) const {
+        std::size_t place = 0;
+        for (const auto& value : list) value.visit(Check{below(std::to_string(place++))});
+    }
+    void operator()(const Map& map) const {
+        std::set<std::string_view> keys;
+        for (const auto& [key, value] : map) {
+            if (!is_utf8(key)) throw ValueError(below("?") + ": the key is not UTF-8");
+            if (!keys.insert(key).second) throw ValueError(below(key) + ": the map has this key twice");
+            value.visit(Check{below(key)});
+        }
+    }
+    [[nodiscard]] std::string below(const std::string& name) const { return path.empty() ? name : path + "." + name; }
+};
+
+} // namespace detail
+
+/// The value as msgpack. Throws ValueError for a text that is not UTF-8, and for a map that has a key twice.
 inline std::string encode(const Value& value) {
+    value.visit(detail::Check{});
     msgpack::sbuffer buffer;
     detail::Packer packer(buffer);
     value.visit(detail::Pack{buffer, packer});

@@ -125,6 +125,7 @@ class JsonReader {
             blanks();
             if (at_ >= text_.size() || text_[at_] != '"') fail("a key");
             auto key = string();
+            if (map.contains(key)) fail("each key once");
             blanks();
             if (!take(":")) fail("':'");
             map.set(key, any(depth + 1));
@@ -220,11 +221,13 @@ class JsonReader {
         if (text.find_first_of(".eE") == std::string::npos) {
             const auto value = std::strtoll(text.c_str(), &rest, 10);
             if (*rest == '\0' && errno == 0) return static_cast<std::int64_t>(value);
+            const bool is_digits = *rest == '\0';
             errno = 0;
             if (text.front() != '-') {
                 const auto large = std::strtoull(text.c_str(), &rest, 10);
                 if (*rest == '\0' && errno == 0) return static_cast<std::uint64_t>(large);
             }
+            if (is_digits) fail("an integer of 64 bits");
         }
         const double value = std::strtod(text.c_str(), &rest);
         if (*rest != '\0') fail("a number");
@@ -257,7 +260,7 @@ inline std::string to_json(const Value& value) {
 }
 
 /// The value of a JSON text. A number without a point or exponent is an integer. Throws ValueError with the place of a
-/// mistake.
+/// mistake: also for an integer of more than 64 bits, and for a map that has a key twice.
 inline Value from_json(std::string_view text) { return detail::JsonReader(text).document(); }
 
 inline std::ostream& operator<<(std::ostream& out, const Value& value) { return out << to_json(value); }

@@ -10,7 +10,7 @@ from typing import Any, Literal, overload
 from tws_bridge_client.answers import many, one
 from tws_bridge_client.generated import messages as m
 from tws_bridge_client.generated import types as t
-from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.likes import REQUEST_ID, ContractLike, OrderLike, given
 from tws_bridge_client.naming import checks_names
 from tws_bridge_client.struct import DayLike, MomentLike
 from tws_bridge_client.values import Number
@@ -504,7 +504,7 @@ class Methods:
         manualOrderTime: MomentLike | None = None,
         customerAccount: str | None = None,
         professionalCustomer: bool | None = None,
-        orderKey: str | None = None,
+        orderKey: str = REQUEST_ID,
         duringRestart: Literal["refuse", "hold"] | None = None,
         timeout: float = 30.0,
         wait: bool = True,
@@ -649,7 +649,7 @@ class Methods:
         contract: ContractLike,
         order: OrderLike,
         *,
-        orderKey: str | None = None,
+        orderKey: str = REQUEST_ID,
         parentKey: str | None = None,
         duringRestart: Literal["refuse", "hold"] | None = None,
         timeout: float = 30.0,
@@ -754,7 +754,7 @@ class Methods:
         faDataType: Literal[1, 2, 3],
         xml: str,
         *,
-        onceKey: str | None = None,
+        onceKey: str = REQUEST_ID,
         timeout: float = 30.0,
         wait: bool = True,
         fresh: bool = False,
@@ -1327,7 +1327,7 @@ class Methods:
         snapshot: Literal[True],
         regulatorySnapshot: bool | None = None,
         marketDataOptions: dict[str, str] | None = None,
-        onceKey: str | None = None,
+        onceKey: str = REQUEST_ID,
         timeout: float = 30.0,
         wait: bool = True,
         fresh: bool = False,
@@ -1341,7 +1341,7 @@ class Methods:
         snapshot: bool | None = None,
         regulatorySnapshot: Literal[True],
         marketDataOptions: dict[str, str] | None = None,
-        onceKey: str | None = None,
+        onceKey: str = REQUEST_ID,
         timeout: float = 30.0,
         wait: bool = True,
         fresh: bool = False,
@@ -1355,7 +1355,7 @@ class Methods:
         snapshot: Literal[False] | None = None,
         regulatorySnapshot: Literal[False] | None = None,
         marketDataOptions: dict[str, str] | None = None,
-        onceKey: str | None = None,
+        onceKey: str = REQUEST_ID,
         timeout: float = 30.0,
         wait: bool = True,
         fresh: bool = False,
@@ -1369,7 +1369,7 @@ class Methods:
         snapshot: bool | None = None,
         regulatorySnapshot: bool | None = None,
         marketDataOptions: dict[str, str] | None = None,
-        onceKey: str | None = None,
+        onceKey: str = REQUEST_ID,
         timeout: float = 30.0,
         wait: bool = True,
         fresh: bool = False,
@@ -1934,7 +1934,7 @@ class Methods:
         orders: t.OrdersConfig | None = None,
         acceptedWarnings: list[t.UpdateConfigWarning] | None = None,
         resetAPIOrderSequence: bool | None = None,
-        onceKey: str | None = None,
+        onceKey: str = REQUEST_ID,
         timeout: float = 30.0,
         wait: bool = True,
         fresh: bool = False,

@@ -272,3 +272,14 @@ PARAMS: dict[str, dict[str, str]] = {
         "stream": "str",
     },
 }
+
+#: The param that is the key of what a method does once. A program that gives it gives a text.
+CHOSEN_KEYS: dict[str, str] = {
+    "awaitOrder": "orderKey",
+    "exerciseOptions": "orderKey",
+    "modifyOrder": "orderKey",
+    "placeOrder": "orderKey",
+    "replaceFA": "onceKey",
+    "reqMktData": "onceKey",
+    "updateConfig": "onceKey",
+}

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from tws_bridge_client.struct import Data, Day, Moment, OptionalId64, OptionalQuantity, Quantity, Struct, Unbounded
+
+from tws_bridge_client.struct import MomentLike
+from tws_bridge_client.values import Number
 
 
 class ApiConfig(Struct):
@@ -2397,3 +2400,154 @@ class Verdict(Struct):
     """The reason, as text for people. Absent if the bridge trades."""
     remedy: str = ""
     """What a person must change, as text for people. Absent if the bridge trades."""
+
+
+class OrderChanges(TypedDict, total=False):
+    """The fields of an order that a change gives. None removes one."""
+
+    clientId: int | None
+    orderId: int | None
+    permId: int | str | None
+    parentId: int | None
+    action: Literal["BUY", "SELL", "SSHORT", "SLONG"] | None
+    totalQuantity: Number | None
+    displaySize: int | None
+    orderType: str | None
+    lmtPrice: float | None
+    auxPrice: float | None
+    tif: str | None
+    account: str | None
+    settlingFirm: str | None
+    clearingAccount: str | None
+    clearingIntent: str | None
+    allOrNone: bool | None
+    blockOrder: bool | None
+    hidden: bool | None
+    outsideRth: bool | None
+    sweepToFill: bool | None
+    percentOffset: float | None
+    trailingPercent: float | None
+    trailStopPrice: float | None
+    minQty: int | None
+    goodAfterTime: MomentLike | None
+    goodTillDate: MomentLike | None
+    ocaGroup: str | None
+    orderRef: str | None
+    rule80A: str | None
+    ocaType: int | None
+    triggerMethod: int | None
+    activeStartTime: MomentLike | None
+    activeStopTime: MomentLike | None
+    faGroup: str | None
+    faMethod: str | None
+    faPercentage: str | None
+    volatility: float | None
+    volatilityType: int | None
+    continuousUpdate: bool | None
+    referencePriceType: int | None
+    deltaNeutralOrderType: str | None
+    deltaNeutralAuxPrice: float | None
+    deltaNeutralConId: int | None
+    deltaNeutralOpenClose: str | None
+    deltaNeutralShortSale: bool | None
+    deltaNeutralShortSaleSlot: int | None
+    deltaNeutralDesignatedLocation: str | None
+    scaleInitLevelSize: int | None
+    scaleSubsLevelSize: int | None
+    scalePriceIncrement: float | None
+    scalePriceAdjustValue: float | None
+    scalePriceAdjustInterval: int | None
+    scaleProfitOffset: float | None
+    scaleAutoReset: bool | None
+    scaleInitPosition: int | None
+    scaleInitFillQty: int | None
+    scaleRandomPercent: bool | None
+    scaleTable: str | None
+    hedgeType: str | None
+    hedgeParam: str | None
+    algoStrategy: str | None
+    algoParams: dict[str, str] | None
+    algoId: str | None
+    smartComboRoutingParams: dict[str, str] | None
+    whatIf: bool | None
+    transmit: bool | None
+    overridePercentageConstraints: bool | None
+    openClose: str | None
+    origin: int | None
+    shortSaleSlot: int | None
+    designatedLocation: str | None
+    exemptCode: int | None
+    deltaNeutralSettlingFirm: str | None
+    deltaNeutralClearingAccount: str | None
+    deltaNeutralClearingIntent: str | None
+    discretionaryAmt: float | None
+    optOutSmartRouting: bool | None
+    startingPrice: float | None
+    stockRefPrice: float | None
+    delta: float | None
+    stockRangeLower: float | None
+    stockRangeUpper: float | None
+    notHeld: bool | None
+    orderMiscOptions: dict[str, str] | None
+    solicited: bool | None
+    randomizeSize: bool | None
+    randomizePrice: bool | None
+    referenceContractId: int | None
+    peggedChangeAmount: float | None
+    isPeggedChangeAmountDecrease: bool | None
+    referenceChangeAmount: float | None
+    referenceExchangeId: str | None
+    adjustedOrderType: str | None
+    triggerPrice: float | None
+    adjustedStopPrice: float | None
+    adjustedStopLimitPrice: float | None
+    adjustedTrailingAmount: float | None
+    adjustableTrailingUnit: int | None
+    lmtPriceOffset: float | None
+    conditions: list[OrderCondition] | None
+    conditionsCancelOrder: bool | None
+    conditionsIgnoreRth: bool | None
+    modelCode: str | None
+    extOperator: str | None
+    softDollarTier: SoftDollarTier | None
+    cashQty: float | None
+    mifid2DecisionMaker: str | None
+    mifid2DecisionAlgo: str | None
+    mifid2ExecutionTrader: str | None
+    mifid2ExecutionAlgo: str | None
+    dontUseAutoPriceForHedge: bool | None
+    isOmsContainer: bool | None
+    discretionaryUpToLimitPrice: bool | None
+    autoCancelDate: str | None
+    filledQuantity: Number | None
+    refFuturesConId: int | None
+    autoCancelParent: bool | None
+    shareholder: str | None
+    imbalanceOnly: bool | None
+    routeMarketableToBbo: int | None
+    parentPermId: int | str | None
+    usePriceMgmtAlgo: int | None
+    duration: int | None
+    postToAts: int | None
+    advancedErrorOverride: str | None
+    manualOrderTime: MomentLike | None
+    minTradeQty: int | None
+    minCompeteSize: int | None
+    competeAgainstBestOffset: Unbounded | None
+    midOffsetAtWhole: float | None
+    midOffsetAtHalf: float | None
+    customerAccount: str | None
+    professionalCustomer: bool | None
+    bondAccruedInterest: str | None
+    includeOvernight: bool | None
+    manualOrderIndicator: int | None
+    submitter: str | None
+    deactivate: bool | None
+    postOnly: bool | None
+    allowPreOpen: bool | None
+    ignoreOpenAuction: bool | None
+    seekPriceImprovement: int | None
+    whatIfType: int | None
+    hedgeMaxSize: int | None
+    conditionsIncludeOvernight: bool | None
+    auctionStrategy: int | None

@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, Protocol, Self, TypeVar, overload
+from typing import Any, Literal, Protocol, Self, TypeVar, Unpack, overload
 
 from tws_bridge_client.aio_feeds import AsyncFeed, AsyncFeedClient, AsyncOrderFeed, AsyncSubscription
 from tws_bridge_client.calls import BridgeError, Data
 from tws_bridge_client.follow import Event, SnapshotRequest
-from tws_bridge_client.generated.types import Order, PlacedOrder
+from tws_bridge_client.generated.types import Order, OrderChanges, PlacedOrder
 from tws_bridge_client.lifetimes import Closed
-from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
@@ -27,6 +27,7 @@ from tws_bridge_client.live.ticker import Ticker
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.sockets import EventSocket
 from tws_bridge_client.struct import Struct
+from tws_bridge_client.values import seconds as duration
 
 M = TypeVar("M", bound=Struct)
 L = TypeVar("L", bound=Live)
@@ -159,12 +160,12 @@ class AsyncOrderHandle(OrderView):
         self.take(await self._client.request("cancelOrder", {"orderKey": self.key}, timeout), self._owner.now())
         return self
 
-    async def modify(self, *, timeout: float = 30.0, **changes: Any) -> Self:
+    async def modify(self, *, timeout: float = 30.0, **changes: Unpack[OrderChanges]) -> Self:
         """Change fields of the order, for example `modify(lmtPrice=187.5)`, and wait until TWS shows the change.
 
         Raises BridgeError if the order cannot be changed, and TypeError for a field that an order does not have.
         """
-        revision, order = self.change_of(changes)
+        revision, order = self.change_of({**changes})
         params = given("modifyOrder", {"orderKey": self.key, "revision": revision, "order": order})
         try:
             facts = await self._client.request("modifyOrder", params, timeout)
@@ -240,7 +241,7 @@ class AsyncLiveMethods:
 
         Raises BridgeError with the code `notPermitted` if `all` is true and this client is no admin.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         if all:
             await self._ask_for_all(timeout)
         return await self._begin(shared.new_open_orders(self._hub, all=all), shared.left(end, time.monotonic()))
@@ -256,7 +257,7 @@ class AsyncLiveMethods:
 
         `all`: those of all clients, and of orders that no client has placed. Raises BridgeError as `open_orders` does.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         if all:
             await self._ask_for_all(timeout)
         return await self._begin(shared.new_fills(self._hub, since, all=all), shared.left(end, time.monotonic()))
@@ -286,7 +287,7 @@ class AsyncLiveMethods:
         what became of it (`noBridge`, `connectionLost` ...): place it again with the same key then. If the call is
         cancelled, the order may be at TWS all the same: `order(key)` finds it.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         params = shared.placing(key, contract, order, parent)
         handle = await self._handle(key, timeout)
         try:
@@ -309,7 +310,7 @@ class AsyncLiveMethods:
         Raises BridgeError and ValueError as `place` does, and ValueError if an order has no `orderKey` of its
         own.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         params, keys = shared.placing_group(orders)
         handles: list[AsyncOrderHandle] = []
         try:
@@ -332,8 +333,8 @@ class AsyncLiveMethods:
 
         Raises BridgeError with the code `unknownOrder` if there is none.
         """
-        end = time.monotonic() + timeout
-        handle = await self._handle(key, timeout)
+        end = time.monotonic() + duration(timeout)
+        handle = await self._handle(key_of(key, "key"), timeout)
         try:
             facts = await self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
             handle.take(facts, self._hub.now())
@@ -347,7 +348,7 @@ class AsyncLiveMethods:
     async def sleep(self, seconds: float) -> bool:
         """Wait so many seconds. Returns True, so `while await client.sleep(1):` works."""
         self.check()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(duration(seconds, "seconds", is_wait=True))
         self.check()
         return True
 
@@ -356,7 +357,7 @@ class AsyncLiveMethods:
 
         It is tested when all that has arrived is read, and again whenever something has arrived.
         """
-        end = float("inf") if timeout is None else time.monotonic() + timeout
+        end = float("inf") if timeout is None else time.monotonic() + duration(timeout, is_wait=True)
         live = self._feed_of_live()
         live.read()
         while not condition():
@@ -425,6 +426,7 @@ class AsyncLiveMethods:
 
     async def _begin(self, live: L, timeout: float) -> L:
         try:
+            duration(timeout)
             in_time = await self.wait_for(lambda: shared.has_begun(self._hub, live), timeout)
         except BaseException:
             live.close()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tws_bridge_client.calls import BridgeError
 from tws_bridge_client.follow import Event
 from tws_bridge_client.live.holds import Hold
+from tws_bridge_client.naming import unknown_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -89,6 +90,11 @@ class Live:
         if self._is_open:
             self._is_open = False
             self._owner.close(self)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise unknown_of(self, name)
 
     # For the hub
 

@@ -53,6 +53,8 @@ class FillReader:
         self._owner = owner
         self._commissions = commissions
         self._pending: tuple[LogPosition, Fill] | None = None
+        #: The entry that the caller has got last.
+        self._entry: Fill | Commission | None = None
         #: What the log has lost and cannot deliver any more, as text for people: the newest `MOST_LOST` entries.
         #: Compare with TWS's executions then.
         self.lost: list[str] = []
@@ -63,6 +65,10 @@ class FillReader:
 
     def take(self, event: LogEvent) -> Fill | Commission | None:
         """Take the next event of the log. Returns the entry to deliver, or None if it is none or was delivered."""
+        self._entry = self._entry_of(event)
+        return self._entry
+
+    def _entry_of(self, event: LogEvent) -> Fill | Commission | None:
         match event.event:
             case "execDetails":
                 return self._on_execution(event)
@@ -80,6 +86,16 @@ class FillReader:
             position, fill = self._pending
             self._store.save(self._owner, position, fill)
             self._pending = None
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether the caller has an entry that is not stored."""
+        return self._pending is not None
+
+    def again(self) -> Fill | Commission | None:
+        """The caller has failed over the entry that it has got last, and gets it again without a new start."""
+        self._store.undo()
+        return self._entry
 
     def abandon(self) -> None:
         """The caller has failed over the entry that it has got last: it comes again."""

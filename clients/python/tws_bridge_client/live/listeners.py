@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.messages import BY_EVENT
 from tws_bridge_client.live.book import Live
+from tws_bridge_client.values import expected
 
 
 class Due(NamedTuple):
@@ -38,11 +39,13 @@ class Listeners:
         """
         if kind not in BY_EVENT.values():
             raise TypeError(f"{kind!r} is not the class of an event: take one of tws_bridge_client.messages")
-        return _enter(self._by_class.setdefault(kind, []), callback)
+        return _enter(self._by_class.setdefault(kind, []), _checked(callback))
 
     def on_update(self, live: Live, callback: Callable[..., Any]) -> Callable[[], None]:
         """Call `callback(live)` after events have changed the object. Returns a function that ends this."""
-        return _enter(self._by_object.setdefault(id(live), []), (live, callback))
+        if not isinstance(live, Live):
+            raise expected("live", "a live object, such as a ticker or an order handle", live)
+        return _enter(self._by_object.setdefault(id(live), []), (live, _checked(callback)))
 
     def hear(self, event: Event) -> None:
         """Note the calls for one event."""
@@ -75,6 +78,12 @@ class Listeners:
 def _is_same(due: Due, other: Due) -> bool:
     """Whether these are the same calls. Live objects are compared by identity: two can be equal, as maps are."""
     return other.shows_state and due.callback == other.callback and due.arguments[0] is other.arguments[0]
+
+
+def _checked(callback: Callable[..., Any]) -> Callable[..., Any]:
+    if not callable(callback):
+        raise expected("callback", "a function", callback)
+    return callback
 
 
 def _enter(callbacks: list[Any], entry: Any) -> Callable[[], None]:

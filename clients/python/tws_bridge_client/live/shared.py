@@ -11,13 +11,14 @@ from typing import Any
 
 from tws_bridge_client.calls import BridgeError, BridgeTimeout, Call, Data
 from tws_bridge_client.generated.types import Contract, Order, PlacedOrder
-from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
 from tws_bridge_client.live.hub import Hub
 from tws_bridge_client.live.life import HELD
 from tws_bridge_client.live.orders import Fills, OpenOrders, OrderView
 from tws_bridge_client.live.ticker import Ticker
+from tws_bridge_client.values import expected
 
 log = logging.getLogger("tws_bridge_client")
 
@@ -69,7 +70,14 @@ def new_open_orders(hub: Hub, *, all: bool = False) -> OpenOrders:
 
 
 def new_fills(hub: Hub, since: datetime | None, *, all: bool = False) -> Fills:
-    """Fills that have not begun yet. `all`: those of all clients."""
+    """Fills that have not begun yet. `all`: those of all clients.
+
+    Raises TypeError or ValueError if `since` is no time with a time zone.
+    """
+    if since is not None and not isinstance(since, datetime):
+        raise expected("since", "a datetime with a time zone", since)
+    if since is not None and since.utcoffset() is None:
+        raise ValueError(f"since: {since!r:.80} names no time zone: give it one, such as tzinfo=UTC")
     found = Fills(hub, hub.all_orders() if all else hub.orders(), since)
     hub.enter(found)
     return found
@@ -111,8 +119,10 @@ def left(end: float, now: float) -> float:
 
 
 def placing(key: str, contract: ContractLike, order: OrderLike, parent: str | None) -> Data:
-    """The params of `placeOrder`. Raises ValueError for a preview, which is no order."""
-    params = given("placeOrder", {"orderKey": key, "contract": contract, "order": order, "parentKey": parent})
+    """The params of `placeOrder`. Raises ValueError for a preview, which is no order, and for a key that is no text."""
+    params = given(
+        "placeOrder", {"orderKey": key_of(key, "key"), "contract": contract, "order": order, "parentKey": parent}
+    )
     _refuse_preview(params["order"], "order")
     return params
 
@@ -125,9 +135,7 @@ def placing_group(orders: Iterable[PlacedOrder | Mapping[str, Any]]) -> tuple[Da
     params = given("placeOrders", {"orders": list(orders)})
     keys: list[str] = []
     for place, one in enumerate(params["orders"]):
-        key = one.get("orderKey") if isinstance(one, dict) else None
-        if not isinstance(key, str) or not key:
-            raise ValueError(f"orders.{place}.orderKey: expected the key of the order, a text that the program chooses")
+        key = key_of(one.get("orderKey") if isinstance(one, dict) else None, f"orders.{place}.orderKey")
         if key in keys:
             raise ValueError(f"orders.{place}.orderKey: {key} is the key of another order of the group too")
         keys.append(key)

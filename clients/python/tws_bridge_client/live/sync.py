@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Literal, Protocol, Self, TypeVar, overload
+from typing import Any, Literal, Protocol, Self, TypeVar, Unpack, overload
 
 import zmq
 
 from tws_bridge_client.calls import BridgeError, Call, Data
 from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed, Subscription
 from tws_bridge_client.follow import Event
-from tws_bridge_client.generated.types import Order, PlacedOrder
+from tws_bridge_client.generated.types import Order, OrderChanges, PlacedOrder
 from tws_bridge_client.lifetimes import Closed
-from tws_bridge_client.likes import ContractLike, OrderLike, given
+from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.book import Live
@@ -28,6 +28,7 @@ from tws_bridge_client.live.ticker import Ticker
 from tws_bridge_client.orderlog import LogPosition
 from tws_bridge_client.sockets import EventSocket
 from tws_bridge_client.struct import Struct
+from tws_bridge_client.values import seconds as duration
 
 M = TypeVar("M", bound=Struct)
 L = TypeVar("L", bound=Live)
@@ -119,12 +120,12 @@ class OrderHandle(OrderView):
         self.take(self._client.request("cancelOrder", {"orderKey": self.key}, timeout), self._owner.now())
         return self
 
-    def modify(self, *, timeout: float = 30.0, **changes: Any) -> Self:
+    def modify(self, *, timeout: float = 30.0, **changes: Unpack[OrderChanges]) -> Self:
         """Change fields of the order, for example `modify(lmtPrice=187.5)`, and wait until TWS shows the change.
 
         Raises BridgeError if the order cannot be changed, and TypeError for a field that an order does not have.
         """
-        revision, order = self.change_of(changes)
+        revision, order = self.change_of({**changes})
         params = given("modifyOrder", {"orderKey": self.key, "revision": revision, "order": order})
         try:
             facts = self._client.request("modifyOrder", params, timeout)
@@ -204,7 +205,7 @@ class LiveMethods:
 
         Raises BridgeError with the code `notPermitted` if `all` is true and this client is no admin.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         if all:
             self._ask_for_all(timeout)
         return self._begin(shared.new_open_orders(self._hub, all=all), shared.left(end, time.monotonic()))
@@ -220,7 +221,7 @@ class LiveMethods:
 
         `all`: those of all clients, and of orders that no client has placed. Raises BridgeError as `open_orders` does.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         if all:
             self._ask_for_all(timeout)
         return self._begin(shared.new_fills(self._hub, since, all=all), shared.left(end, time.monotonic()))
@@ -249,7 +250,7 @@ class LiveMethods:
         Raises ValueError for a preview (`whatIf`), and BridgeError if the bridge refuses the order, or if it cannot say
         what became of it (`noBridge`, `connectionLost` ...): place it again with the same key then.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         params = shared.placing(key, contract, order, parent)
         handle = self._handle(key, timeout)
         try:
@@ -272,7 +273,7 @@ class LiveMethods:
         Raises BridgeError and ValueError as `place` does, and ValueError if an order has no `orderKey` of its
         own.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + duration(timeout)
         params, keys = shared.placing_group(orders)
         handles: list[OrderHandle] = []
         try:
@@ -295,8 +296,8 @@ class LiveMethods:
 
         Raises BridgeError with the code `unknownOrder` if there is none.
         """
-        end = time.monotonic() + timeout
-        handle = self._handle(key, timeout)
+        end = time.monotonic() + duration(timeout)
+        handle = self._handle(key_of(key, "key"), timeout)
         try:
             facts = self.request("awaitOrder", order_question(key), shared.left(end, time.monotonic()))
             handle.take(facts, self._hub.now())
@@ -309,7 +310,7 @@ class LiveMethods:
 
     def sleep(self, seconds: float) -> bool:
         """Wait so many seconds and keep all live objects current. Returns True, so `while client.sleep(1):` works."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + duration(seconds, "seconds", is_wait=True)
         while True:
             self._turn_live(end)
             if time.monotonic() >= end:
@@ -320,7 +321,7 @@ class LiveMethods:
 
         It is tested when all that has arrived is read, and again whenever something has arrived.
         """
-        end = _FOREVER if timeout is None else time.monotonic() + timeout
+        end = _FOREVER if timeout is None else time.monotonic() + duration(timeout, is_wait=True)
         self._read_live()
         while not condition():
             if time.monotonic() >= end:
@@ -382,6 +383,7 @@ class LiveMethods:
 
     def _begin(self, live: L, timeout: float) -> L:
         try:
+            duration(timeout)
             in_time = self.wait_for(lambda: shared.has_begun(self._hub, live), timeout)
         except BaseException:
             live.close()

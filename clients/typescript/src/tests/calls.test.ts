@@ -8,6 +8,8 @@ import { test } from "node:test";
 import { decode, encode } from "@msgpack/msgpack";
 import { forex, limit, market, option, stock, stop } from "../builders.js";
 import { Calls, KEEP_ALIVE, RESEND, RETRY, type Call, type Outcome } from "../calls.js";
+import { checkKey, checkKeys, checkOptions } from "../checks.js";
+import { BridgeClient } from "../client.js";
 import { pack, unpack, type Data } from "../codec.js";
 import { Connection } from "../connection.js";
 import { extra } from "../dispose.js";
@@ -219,4 +221,44 @@ test("builders make plain contracts and orders", () => {
   assert.deepEqual(market("BUY", "0.5"), { action: "BUY", orderType: "MKT", totalQuantity: "0.5" });
   assert.equal(limit("BUY", 1, 187.5, { tif: "GTC" }).lmtPrice, 187.5);
   assert.equal(stop("SELL", 1, 180).auxPrice, 180);
+});
+
+test("what the wire does not have is refused, and not changed", () => {
+  const widest = { low: -(2n ** 63n), high: 2n ** 64n - 1n };
+  assert.deepEqual(unpack(pack(widest)), widest);
+  for (const quantity of [2n ** 64n, 2n ** 64n + 5n, -(2n ** 63n) - 1n, -(2n ** 64n) + 7n]) {
+    const order = { order: { totalQuantity: quantity } };
+    assert.throws(() => pack(order), { name: "RangeError", message: /^order\.totalQuantity: -?[0-9]+ has more than 64 bits$/ });
+  }
+  for (const value of [new Date(), new Map(), new Set(), Promise.resolve(), () => 1, Symbol("a"), new Float64Array(1), "\ud800"]) {
+    assert.throws(() => pack({ legs: [{ one: value }] }), { name: "TypeError", message: /^legs\.0\.one: / });
+  }
+  assert.deepEqual(unpack(pack({ a: null, b: undefined, c: [1.5, true, "\u{1f600}"] })), { a: null, c: [1.5, true, "\u{1f600}"] });
+});
+
+test("a key is a text, and without one each call would place another order", async () => {
+  const client = new BridgeClient("keys", { requests: "inproc://none", events: "inproc://none" });
+  const wrong = { name: "TypeError", message: /orderKey: expected a text that is not empty/ };
+  for (const key of [undefined, null, "", 5]) {
+    assert.throws(() => checkKey(key, "orderKey"), wrong);
+    assert.throws(() => checkKeys("placeOrder", { orderKey: key }), wrong);
+    assert.throws(() => checkKeys("placeOrders", { orders: [{ orderKey: "a" }, { orderKey: key }] }), wrong);
+    const params = { orderKey: key as string, contract: stock("A"), order: market("BUY", 1) };
+    await assert.rejects(client.placeOrderUntilKnown(params), wrong);
+    await assert.rejects(client.placeOrder(params), wrong);
+  }
+  checkKeys("placeOrder", {});
+  checkKeys("cancelOrder", { orderKey: undefined, orderId: 5 });
+  await client.close();
+});
+
+test("an option with a wrong name or type is refused", () => {
+  checkOptions({ timeout: 1, id: "a", wait: false, fresh: undefined, signal: AbortSignal.abort() });
+  for (const [options, said] of [
+    [{ id: 5 }, "options.id: expected a string, not 5"], [{ id: "" }, 'options.id: expected a string, not ""'],
+    [{ timeout: "5" }, 'options.timeout: expected a number, not "5"'], [{ timeout: null }, "options.timeout: expected a number, not null"],
+    [{ wait: 0 }, "options.wait: expected a boolean, not 0"], [{ timout: 5 }, "options: a request has no timout"],
+  ] as [object, string][]) {
+    assert.throws(() => checkOptions(options), (error) => error instanceof TypeError && error.message.startsWith(said));
+  }
 });
