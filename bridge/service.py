@@ -369,7 +369,7 @@ class Service:
         )
 
     def operate(self, method: OperatorMethod, params: Data) -> Data:
-        """Halt or resume trading for the operator of the console. Return the outcome. For the bridge's own loop only."""
+        """Halt or resume trading for the operator of the console. Only the bridge's own loop may call it."""
         outcome: Data = {}
         self.turn(lambda now: outcome.update(self.session.on_operator(method, params, now)))
         return outcome
