@@ -104,7 +104,8 @@ function meters(list, items, none) {
   });
   items.forEach(({ name, used, most, note }, index) => {
     const [label, value, bar] = list.children[index].children;
-    const text = most === undefined || most === null ? figure(used) : `${figure(used)} of ${figure(most)}`;
+    const shown = /bytes/i.test(name) ? (bytes) => `${figure(bytes / 1048576)} MiB` : figure;
+    const text = most === undefined || most === null ? shown(used) : `${shown(used)} of ${shown(most)}`;
     write(label, name);
     write(value, note ? `${text}, ${note}` : text);
     bar.hidden = !most;
@@ -122,7 +123,7 @@ function showVerdict(told) {
   mark($("verdict"), `card verdict ${no ? "no" : "yes"}`);
   write($("word"), no ? "no" : "yes");
   write($("since"), `since ${moment(verdict.since, told.ts)}, for ${span((told.ts - verdict.since) / 1e9)}`);
-  write($("because"), no ? `Because ${verdict.because}` : `TWS takes orders${told.accounts.length ? ` for ${told.accounts.join(", ")}` : ""}.`);
+  write($("because"), no ? `Because: ${verdict.because}` : `TWS takes orders${told.accounts.length ? ` for ${told.accounts.join(", ")}` : ""}.`);
   $("do").hidden = !no;
   write($("do"), no ? `What to do: ${verdict.do}` : "");
   resize($("also"), verdict.also.length, () => {
@@ -178,13 +179,15 @@ function showConnection(told) {
   const svg = $("day");
   resize(svg, spans.length + 1, () => document.createElementNS(SVG, "rect"));
   const minute = (ns) => 1440 - (told.ts - ns) / 60e9;
-  spans.forEach((one, index) => {
-    const bar = svg.children[index + 1], from = Math.max(0, minute(one.since));
+  // Short spans get a width that can be seen, and those that are not ready lie on top.
+  const drawn = [...spans].sort((a, b) => (a.phase !== "ready") - (b.phase !== "ready"));
+  drawn.forEach((one, index) => {
+    const bar = svg.children[index + 1], from = Math.min(1436, Math.max(0, minute(one.since)));
     bar.setAttribute("class", one.phase);
     bar.setAttribute("x", from.toFixed(2));
     bar.setAttribute("y", "0");
     bar.setAttribute("height", "40");
-    bar.setAttribute("width", Math.max(one.phase === "ready" ? 0.5 : 3, minute(one.end) - from).toFixed(2));
+    bar.setAttribute("width", Math.max(4, minute(one.end) - from).toFixed(2));
   });
   const down = spans.filter((one) => one.phase !== "ready").reduce((sum, one) => sum + (one.end - Math.max(one.since, told.ts - 864e11)), 0) / 1e9;
   write($("day-text"), `The connection in the last 24 hours: ${plural(spans.filter((one) => one.phase !== "ready").length, "time", "times")} not ready, together ${span(down)}`);
@@ -205,8 +208,8 @@ function showClients(told) {
   fill($("clients"), clients.map((one) => [
     [one.client, "id"], [one.connections > 1 ? `${one.state}, ${one.connections} connections share the name` : one.state, one.state === "present" && !(one.connections > 1) ? "" : "warn"],
     [span(one.silentFor), "n"], [figure(one.streams.length), "n"], [figure(one.openOrders), "n"],
-    [figure(one.requests), "n"], [figure(one.orderLog.head), "n"],
-    [figure(one.orderLog.unwritten), one.orderLog.unwritten ? "n warn" : "n"],
+    [figure(one.orderLog.head), "n"], [figure(one.orderLog.unwritten), one.orderLog.unwritten ? "n warn" : "n"],
+    [figure(one.requests), "n"],
   ]), "no clients");
 }
 
