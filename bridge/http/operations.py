@@ -15,7 +15,7 @@ _METHODS: dict[str, OperatorMethod] = {"/api/halt": "halt", "/api/resume": "resu
 
 
 class Operation(NamedTuple):
-    """A request to halt or resume trading; the session checks `params`."""
+    """A request to halt or resume trading; the session checks the rest of `params`."""
 
     method: OperatorMethod
     params: Data
@@ -46,4 +46,7 @@ async def operation(request: BaseRequest, *, may_operate: bool) -> Operation:
         raise OperationRefused(400, "expected a JSON object") from None
     if not isinstance(params, dict):
         raise OperationRefused(400, "expected a JSON object")
+    reason = params.get("reason")
+    if method == "halt" and not (isinstance(reason, str) and reason.strip()):
+        raise OperationRefused(400, "reason: expected text")
     return Operation(method, params)

@@ -75,8 +75,10 @@ async def check_access(page):
         if not AXE.exists():
             continue
         await page.run(AXE.read_text())
-        found = await page.run("axe.run().then((told) => told.violations.map(({id, impact, nodes}) => "
-                               "({id, impact, nodes: nodes.map((one) => one.html + one.failureSummary)})))")  # fmt: skip
+        found = await page.run(
+            "axe.run().then((told) => told.violations.map(({id, impact, nodes}) => "
+            "({id, impact, nodes: nodes.map((one) => one.html + one.failureSummary)})))"
+        )
         assert [one for one in found if one["impact"] in ("serious", "critical")] == [], (width, scheme)
 
 
@@ -169,7 +171,7 @@ def test_an_outage_is_the_verdict(tmp_path):
     async def look(running):
         async with opened(f"http://127.0.0.1:{running.port}/", tmp_path / "browser") as page:
             await page.wait(f"document.getElementById('word') && {text_of('word')} === 'no'")
-            await page.wait(f"{text_of('because')}.includes('refused') && {text_of('do')}.includes('Start TWS')")
+            await page.wait(f"{text_of('because')}.includes('(refused)') && {text_of('do')}.includes('Start TWS')")
             await check_access(page)
             await shoot(page, "outage")
 

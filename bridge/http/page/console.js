@@ -123,7 +123,7 @@ function showVerdict(told) {
   mark($("verdict"), `card verdict ${no ? "no" : "yes"}`);
   write($("word"), no ? "no" : "yes");
   write($("since"), `since ${moment(verdict.since, told.ts)}, for ${span((told.ts - verdict.since) / 1e9)}`);
-  write($("because"), no ? `Because: ${verdict.because}` : `TWS takes orders${told.accounts.length ? ` for ${told.accounts.join(", ")}` : ""}.`);
+  write($("because"), no ? `Because: ${verdict.because} (${verdict.code})` : `TWS takes orders${told.accounts.length ? ` for ${told.accounts.join(", ")}` : ""}.`);
   $("do").hidden = !no;
   write($("do"), no ? `What to do: ${verdict.do}` : "");
   resize($("also"), verdict.also.length, () => {
@@ -285,6 +285,7 @@ function makePlots() {
     plot.svg.setAttribute("viewBox", "0 0 600 90");
     plot.svg.setAttribute("preserveAspectRatio", "none");
     plot.svg.setAttribute("role", "img");
+    plot.svg.setAttribute("aria-label", `${plot.name}: nothing yet`);
     plot.path = document.createElementNS(SVG, "path");
     plot.svg.append(plot.path);
     top.append(element("span", "", plot.name), plot.now);
