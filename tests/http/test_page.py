@@ -153,6 +153,7 @@ def test_a_page_without_news_says_so_first(simulator, tmp_path):
                 await page.wait("!document.getElementById('old').hidden")
                 assert "No news from the bridge for " in await page.run(text_of("old-text"))
                 assert await page.run("document.body.classList.contains('is-old')")
+                assert await page.run(text_of("word")) == "unknown; the last news: yes"
                 assert await page.run("document.querySelector('header').firstElementChild.id") == "old"
                 await check_access(page)
                 await shoot(page, "old")

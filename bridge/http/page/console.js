@@ -53,6 +53,12 @@ function element(tag, name, text) {
   return made;
 }
 
+/** Write a sentence in which backticks mark code. */
+function prose(node, text) {
+  if (node.textContent === text.replaceAll("`", "")) return;
+  node.replaceChildren(...text.split("`").map((part, index) => element(index % 2 ? "code" : "span", "", part)));
+}
+
 /** Fill a table's body. A row is an array of cells `[text, class]`; `none` is said if there are no rows. */
 function fill(body, rows, none) {
   if (body.dataset.none !== String(rows.length === 0)) {
@@ -125,7 +131,7 @@ function showVerdict(told) {
   write($("since"), `since ${moment(verdict.since, told.ts)}, for ${span((told.ts - verdict.since) / 1e9)}`);
   write($("because"), no ? `Because: ${verdict.because} (${verdict.code})` : `TWS takes orders${told.accounts.length ? ` for ${told.accounts.join(", ")}` : ""}.`);
   $("do").hidden = !no;
-  write($("do"), no ? `What to do: ${verdict.do}` : "");
+  prose($("do"), no ? `What to do: ${verdict.do}` : "");
   resize($("also"), verdict.also.length, () => {
     const item = element("li");
     item.append(element("strong"), element("span"));
@@ -134,7 +140,7 @@ function showVerdict(told) {
   verdict.also.forEach((other, index) => {
     const [head, rest] = $("also").children[index].children;
     write(head, `Also: ${other.because}. `);
-    write(rest, other.do);
+    prose(rest, other.do);
   });
   document.title = `${no ? "NO" : "yes"} · tws-bridge`;
   const halted = told.trading.halted;
@@ -286,6 +292,7 @@ function makePlots() {
     plot.svg.setAttribute("preserveAspectRatio", "none");
     plot.svg.setAttribute("role", "img");
     plot.svg.setAttribute("aria-label", `${plot.name}: nothing yet`);
+    plot.svg.toggleAttribute("hidden", true);
     plot.path = document.createElementNS(SVG, "path");
     plot.svg.append(plot.path);
     top.append(element("span", "", plot.name), plot.now);
@@ -317,6 +324,7 @@ function draw(plot, now) {
     isOn = true;
   }
   plot.path.setAttribute("d", path);
+  plot.svg.toggleAttribute("hidden", !known.length);
   const newest = known.length ? known[known.length - 1].value : null;
   const text = newest === null ? "–" : `${value(newest)} ${plot.unit}`;
   write(plot.now, text);
@@ -353,7 +361,7 @@ function watch() {
     write($("old-text"), `${why} for ${Math.round(silent / 1000)} s.`);
     document.title = "OLD · tws-bridge";
     say(`${why}. All data are old.`);
-    $("halt").disabled = $("resume").disabled = false; // the operator may still try
+    if (page.told) write($("word"), `unknown; the last news: ${page.told.verdict.trading ? "yes" : "no"}`);
   }
   $("old").lastElementChild.lastElementChild.hidden = page.told === null;
 }
