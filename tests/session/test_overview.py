@@ -50,7 +50,18 @@ def test_it_says_what_status_says(bench):
     bench.ask("status", id="s")
     status = next(reply.body["result"] for reply in bench.replies if reply.body["id"] == "s")
     told = look(bench)
-    for name in ("connection", "verdict", "farms", "lines", "cache", "started", "ts", "version", "openRequests", "undecoded"):
+    for name in (
+        "connection",
+        "verdict",
+        "farms",
+        "lines",
+        "cache",
+        "started",
+        "ts",
+        "version",
+        "openRequests",
+        "undecoded",
+    ):
         assert told[name] == status[name], name
     assert told["trading"]["tradable"] == status["orders"]["tradable"]
     used = {one["bound"]: one.get("used") for one in status["limits"]}
