@@ -62,6 +62,7 @@ from bridge.session import (
     WriteCache,
 )
 from bridge.session.requests import VERSION, failure
+from bridge.session.session import OperatorMethod
 from bridge.session.verdict_table import Problem
 from bridge.settings import BridgeSettings
 from bridge.tws import Connection
@@ -367,6 +368,12 @@ class Service:
             ledger_jobs=self._ledger.waiting(),
         )
 
+    def operate(self, method: OperatorMethod, params: Data) -> Data:
+        """Halt or resume trading for the operator of the console. Only the bridge's own loop may call it."""
+        outcome: Data = {}
+        self.turn(lambda now: outcome.update(self.session.on_operator(method, params, now)))
+        return outcome
+
     # The ledger
 
     def _on_ledger(self, outcomes: list[Outcome]) -> None:
@@ -612,6 +619,7 @@ def _http(settings: BridgeSettings, service: Service) -> Iterator[None]:
     if settings.http is None:
         yield
         return
+    from bridge.http.bridge_side import BridgeSide  # noqa: PLC0415
     from bridge.http.thread import HttpThread, listening  # noqa: PLC0415
     from bridge.http.token import load_token  # noqa: PLC0415
 
@@ -619,9 +627,8 @@ def _http(settings: BridgeSettings, service: Service) -> Iterator[None]:
         listener = listening(*http_address(settings.http))
     except OSError as error:
         raise HttpUnbound(f"cannot bind {settings.http} for HTTP: {error.strerror or error}") from None
-    server = HttpThread(
-        listener, service.figures, None if settings.http_token is None else load_token(settings.http_token)
-    )
+    side = BridgeSide(service.figures, service.session.look_at_topics, service.operate)
+    server = HttpThread(listener, side, None if settings.http_token is None else load_token(settings.http_token))
     try:
         server.start()
         tell(_LOG, "httpStarted", address=server.address)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make the files of the folder site/ that `docker compose --env-file site/gateway.env up` needs: the password of the
-# Gateway, the bridge's keys, the keys of the example subscriber, and the two configuration files. It overwrites nothing.
+# Gateway, the bridge's keys, the console's token, the keys of the example subscriber, and the two configuration files. It overwrites nothing.
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
@@ -31,8 +31,10 @@ fi
 for name in bridge example; do
     [ -e "site/$name.secret" ] || in_image "$image" keys new "$name" --folder /site > /dev/null
 done
+# The console's token. The user reads it with: docker compose exec gateway-bridge cat /run/secrets/console_token
+[ -e site/console_token ] || od -An -N24 -tx1 /dev/urandom | tr -d ' \n' > site/console_token
 in_image --entrypoint sh "$image" -c \
-    'chown 1000 /site/tws_password && chown 10001 /site/*.secret && chmod 400 /site/tws_password /site/*.secret && chmod 644 /site/*.public'
+    'chown 1000 /site/tws_password && chown 10001 /site/*.secret /site/console_token && chmod 400 /site/tws_password /site/console_token /site/*.secret && chmod 644 /site/*.public'
 
 if [ ! -e site/bridge.toml ]; then
     public=$(sed -n 's/^public = //p' site/example.public)

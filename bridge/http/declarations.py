@@ -153,7 +153,7 @@ METRICS: tuple[Metric, ...] = (
         (), _of_overview(lambda told: told["started"] / _NS),
     ),
     Metric(
-        "tws_bridge_ready", "gauge", "1 if TWS and IBKR are connected, orders may leave, and trading is not halted.",
+        "tws_bridge_ready", "gauge", "1 if the verdict is that the bridge trades, else 0.",
         (), _of_overview(lambda told: not_ready_reason(told) is None),
     ),
     Metric(

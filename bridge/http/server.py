@@ -15,10 +15,15 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 from aiohttp.web_server import Server
 
-from bridge.http.answers import SECURITY, text, told
+from bridge.http.answers import SECURITY, encoded, text, told
+from bridge.http.bridge_side import BridgeSide
+from bridge.http.calling import BridgeCalls, NotCalled
 from bridge.http.connection import MOST_STREAMS, Connections, HttpConnection
 from bridge.http.gate import Gate
+from bridge.http.operations import Operation, OperationRefused, operation
+from bridge.http.page_files import PAGE_PATHS, page_files
 from bridge.http.throttle import HttpThrottle
+from bridge.http.topics import MOST_PREFIX, told_topics
 from bridge.http.views import Views
 
 _LOG = logging.getLogger("bridge.http")
@@ -29,28 +34,45 @@ _BURST = 50
 #: Seconds between two overviews on a stream, and that the peer has to take one.
 _EVERY = 1.0
 _TAKES = 5.0
+#: How many times a second the server looks for topics, because the bridge's loop pays for it.
+_LOOKS_A_SECOND = 2.0
+_LOOKS = 4
+_POST = {"Allow": "POST"}
 
 Route = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 #: These need no token. They say yes or no, and nothing else without it.
-PUBLIC = frozenset({"/livez", "/readyz"})
+PUBLIC = frozenset({"/livez", "/readyz", *PAGE_PATHS})
+#: These change something, so they take POST only.
+CHANGING = frozenset({"/api/halt", "/api/resume"})
 
 
 class HttpServer:
     """Answers on one socket, which listens already, and which it owns."""
 
-    def __init__(self, listener: socket.socket, views: Views, token: str | None) -> None:
+    def __init__(
+        self, listener: socket.socket, views: Views, calls: BridgeCalls, side: BridgeSide, token: str | None
+    ) -> None:
         self._listener = listener
         self._views = views
+        self._calls = calls
+        self._side = side
         self._gate = Gate(token)
+        #: Only who has a token may change something.
+        self._may_operate = token is not None
         self._server = Server(self._answer, handler_cancellation=True)
         self._connections = Connections(self._server)
         self._throttle = HttpThrottle(_REQUESTS_A_SECOND, _BURST)
+        self._looks = HttpThrottle(_LOOKS_A_SECOND, _LOOKS)
+        self._page = page_files()
         self._routes: dict[str, Route] = {
             "/livez": self._livez,
             "/readyz": self._readyz,
             "/metrics": self._metrics,
             "/api/overview": self._overview,
             "/api/events": self._events,
+            "/api/topics": self._topics,
+            **dict.fromkeys(CHANGING, self._operate),
+            **dict.fromkeys(self._page, self._file),
         }
 
     async def run(self) -> None:
@@ -107,6 +129,8 @@ class HttpServer:
             return answer
         if path not in self._routes:
             return told({"error": "there is no such path", "paths": sorted(self._routes)}, 404)
+        if path in CHANGING:
+            return None if request.method == "POST" else told({"error": f"{path} takes POST only"}, 405, _POST)
         if request.method not in ("GET", "HEAD"):
             return told({"error": f"{path} takes GET only"}, 405, {"Allow": "GET, HEAD"})
         return None
@@ -133,8 +157,46 @@ class HttpServer:
             return told({"error": "the bridge's event loop does not answer"}, 503)
         return text(body, "application/json; charset=utf-8")
 
+    async def _file(self, request: BaseRequest) -> web.StreamResponse:
+        return self._page[request.path].answer()
+
+    async def _topics(self, request: BaseRequest) -> web.StreamResponse:
+        """Answer with some topics below `?prefix=` and their values."""
+        prefix = request.query.get("prefix", "")
+        if len(prefix) > MOST_PREFIX:
+            return told({"error": f"prefix: expected at most {MOST_PREFIX} characters"}, 400)
+        await self._looks.take()
+        try:
+            seen = await self._calls.call(lambda: self._side.topics(prefix))
+        except NotCalled as error:
+            return told({"error": str(error)}, 503)
+        return told(told_topics(prefix, seen))
+
+    async def _operate(self, request: BaseRequest) -> web.StreamResponse:
+        """Halt or resume trading."""
+        try:
+            wanted = await operation(request, may_operate=self._may_operate)
+        except OperationRefused as refused:
+            answer = told({"error": str(refused)}, refused.status)
+            answer.force_close()
+            return answer
+        return await self._carry_out(wanted)
+
+    async def _carry_out(self, wanted: Operation) -> web.StreamResponse:
+        try:
+            outcome = await self._calls.call(lambda: self._side.operate(wanted.method, wanted.params))
+        except NotCalled as error:
+            doubt = f"{error}; it may still {wanted.method}: look at the verdict" if error.has_left else str(error)
+            return told({"error": doubt}, 503)
+        if outcome["ok"]:
+            return told(outcome["result"])
+        return told({"error": outcome["error"]["message"], "code": outcome["error"]["code"]}, 409)
+
     async def _events(self, request: BaseRequest) -> web.StreamResponse:
-        """Send the overview each second, as server-sent events: `overview`, or `late` if the bridge does not answer."""
+        """Send the overview each second, as server-sent events.
+
+        First `server`: what the server allows. Then `overview`, or `late` if the bridge does not answer.
+        """
         connection = request.protocol
         assert isinstance(connection, HttpConnection)
         if self._connections.streams() >= MOST_STREAMS:
@@ -154,6 +216,8 @@ class HttpServer:
     async def _stream(self, answer: web.StreamResponse) -> None:
         """Send events until the peer goes. Raises TimeoutError if it does not read, ConnectionError if it has gone."""
         last: bytes | None = None
+        server = encoded({"mayOperate": self._may_operate})
+        await asyncio.wait_for(answer.write(b"event: server\ndata: " + server + b"\n\n"), _TAKES)
         while True:
             body, is_fresh = await self._views.overview()
             event = b"event: late\ndata: {}\n\n" if not is_fresh else b"event: overview\ndata: " + body + b"\n\n"

@@ -8,12 +8,12 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 
+from bridge.http.bridge_side import BridgeSide
+from bridge.http.calling import BridgeCalls
 from bridge.http.server import HttpServer
 from bridge.http.views import Views
 from bridge.logs import tell
-from bridge.meters import BridgeFigures
 
 _LOG = logging.getLogger("bridge.http")
 #: Seconds after which Python lets another thread run that waits. Its default, 5 ms, would be the delay of a tick
@@ -42,11 +42,11 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 class HttpThread:
-    """Serves on `listener` from `start` to `stop`. `figures`: makes all figures; it runs in the bridge's loop."""
+    """Serves on `listener` from `start` to `stop`. `side`: what it may ask of the bridge."""
 
-    def __init__(self, listener: socket.socket, figures: Callable[[], BridgeFigures], token: str | None) -> None:
+    def __init__(self, listener: socket.socket, side: BridgeSide, token: str | None) -> None:
         self._listener = listener
-        self._figures = figures
+        self._side = side
         self._token = token
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -89,4 +89,5 @@ class HttpThread:
     async def _serve(self, bridge: asyncio.AbstractEventLoop) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         self._started.set()
-        await HttpServer(self._listener, Views(bridge, self._figures), self._token).run()
+        views = Views(bridge, self._side.figures)
+        await HttpServer(self._listener, views, BridgeCalls(bridge), self._side, self._token).run()

@@ -59,9 +59,20 @@ class Views:
             return b"", False
         made = answer.value.overview
         if self._overview is None or self._overview[0] is not made:
-            self._overview = made, encoded(completed(self._before, made))
+            self._overview = made, encoded(completed(self._before, made) | {"meters": _meters(answer.value)})
             self._before = made
         return self._overview[1], answer.is_fresh
+
+
+def _meters(figures: BridgeFigures) -> Data:
+    """What a plot needs: numbers that grow from the start of the bridge. Times are in seconds."""
+    tallies = figures.tallies
+    told = {"publishLag": figures.publish_lag, "orderSent": tallies.order_sent, "orderAnswered": tallies.order_answered}
+    return {
+        "events": sum(figures.events.values()),
+        "sent": figures.sent,
+        **{name: {"count": sum(one.counts), "sum": one.sum} for name, one in told.items()},
+    }
 
 
 def _age(answer: Answer[BridgeFigures]) -> float:

@@ -52,6 +52,8 @@ class SessionContext:
     describe: Callable[[], list[Data]]
     #: Judges anew, publishes a change, and returns the verdict.
     verdict: Callable[[Instant], Data]
+    #: Judges anew, and returns the verdict; it changes and publishes nothing.
+    peek: Callable[[Instant], Data]
     restarts: Restarts
     farms: Farms
     pacer: Pacer

@@ -35,6 +35,7 @@ def overview(context: SessionContext, now: Instant) -> Data:
         "ts": now.ts,
         "connection": connection(context),
         "accounts": context.managed(),
+        "verdict": context.peek(now),
         "trading": _trading(context),
         "timeline": outbox.diary.timeline(now.ts),
         "farms": context.farms.as_data(),
@@ -58,20 +59,9 @@ def overview(context: SessionContext, now: Instant) -> Data:
 
 
 def not_ready_reason(overview_: Data) -> tuple[str, str] | None:
-    """Return code and text of why the bridge does not trade now; None if it does.
-
-    Ready means: TWS and IBKR are connected, orders may leave, and trading is not halted.
-    """
-    link, trading = overview_["connection"], overview_["trading"]
-    if link["state"] != "ready":
-        return "notConnected", f"the connection to TWS is {link['state']}" + (
-            f": {link['reason']}" if link.get("reason") else ""
-        )
-    if trading["halted"]:
-        return "halted", "trading is halted: " + "; ".join(trading["reasons"].values())
-    if not trading["tradable"]:
-        return "notTradable", str(trading["reason"])
-    return None
+    """Return code and text of why the bridge does not trade now, from the verdict; None if it does."""
+    verdict = overview_["verdict"]
+    return None if verdict["trading"] else (verdict["code"], verdict["because"])
 
 
 def completed(before: Data | None, made: Data) -> Data:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal
 
 from bridge.catalogue import Catalogue
 from bridge.session import builtin_methods, codes
@@ -45,7 +45,17 @@ from bridge.session.records import HoldRecord, RecoveredState
 from bridge.session.request_gate import ORDER_LOG, RELOAD, Parameters, RequestGate
 from bridge.session.request_ids import FIRST_REQUEST_ID, RequestIds
 from bridge.session.request_queue import GLOBAL_CANCEL
-from bridge.session.requests import VERSION, Refused, Request, check_size, claimed_id, failure, late_refusal, success
+from bridge.session.requests import (
+    Refused,
+    Request,
+    VERSION,
+    check_size,
+    claimed_id,
+    failure,
+    late_refusal,
+    read,
+    success,
+)
 from bridge.session.restarts import Restarts
 from bridge.session.rights.fences import MOST_INSTANCES, Fences
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
@@ -54,7 +64,7 @@ from bridge.session.sequence_memory import MOST as MOST_DROPPED_TOPICS
 from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.tallies import Tallies
-from bridge.session.topic_store import Publication
+from bridge.session.topic_store import Publication, TopicsSeen
 from bridge.session.values import Data, Instant, Route
 from bridge.session.verdict import Signs, VerdictWatch
 from bridge.session.verdict_facts import VerdictFacts
@@ -64,6 +74,10 @@ from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, R
 
 #: Answers that describe an instrument.
 _DETAILS = frozenset({"contractDetails", "bondContractDetails"})
+
+#: What the operator may do from the console, and under which name.
+OperatorMethod = Literal["halt", "resume"]
+OPERATOR = "console"
 
 
 class Session:
@@ -213,6 +227,7 @@ class Session:
             waiting=self._dispatcher.waiting,
             describe=parameters.describe,
             verdict=self._judge,
+            peek=self._peek,
         )
         self._signs = Signs()
         self._facts = VerdictFacts(self._context, self._trading, self._signs)
@@ -224,6 +239,9 @@ class Session:
 
     def _judge(self, now: Instant) -> Data:
         return self._verdict.look(now)
+
+    def _peek(self, now: Instant) -> Data:
+        return self._verdict.peek(now)
 
     def _watch_bounds(self) -> None:
         """Show in `status` what is bounded beside the requests."""
@@ -257,6 +275,10 @@ class Session:
     def overview(self, now: Instant) -> Data:
         """Return what an operator looks at, as plain data that does not change any more. It changes nothing."""
         return overview(self._context, now)
+
+    def look_at_topics(self, prefix: str) -> TopicsSeen:
+        """Return some topics below this prefix with values, as data that does not change any more."""
+        return self._topic_store.look(prefix)
 
     @property
     def tallies(self) -> Tallies:
@@ -460,6 +482,22 @@ class Session:
             if known is None or known.timer is None:  # else the request ends with its time, whatever has been sent
                 message = "a defect of the bridge: it failed to handle the request, and may have sent it"
                 self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **failure("noResponse", message)})
+
+    def on_operator(self, method: OperatorMethod, params: Data, now: Instant) -> Data:
+        """The operator has sent this method from the console. Return the outcome: `{ok, result}` or `{ok, error}`.
+
+        Who has the console's token has the right to do it, whatever the configuration says about clients.
+        """
+        body = {"v": VERSION, "id": OPERATOR, "client": OPERATOR, "method": method, "params": params}
+        try:
+            request = read(body)
+            checked = self._request_gate.check(request)
+            return success(method, builtin_methods.METHODS[method](self._context, request, checked, now))
+        except Refused as refused:
+            self._outbox.usage.count(refused)
+            self._log_refusal(body, None, refused)
+            self.note_refusal(body, refused.code, refused.message, refused.data)
+            return failure(refused.code, refused.message, data=refused.data)
 
     def note_refusal(self, body: Any, code: str, message: str, data: Data | None = None) -> None:
         """A request was refused before it had a place in the store. `body`: what came, which may be anything."""

@@ -6,8 +6,9 @@ It knows no message by name: the caller says on which topic to publish, and by w
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
+from itertools import islice
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.session.sequence_memory import MOST, SequenceMemory
 from bridge.session.values import Data
@@ -23,6 +24,27 @@ Publication = tuple["Topic", int, int, Data, Data | None]
 
 #: How many values a topic keeps; above this number the oldest is dropped. No account or order book seen is near it.
 KEPT = 10_000
+#: For a person who looks: how many names the store reads, how many topics it returns, and how many values of each.
+MOST_LOOKED_AT = 20_000
+MOST_SEEN = 100
+MOST_VALUES = 20
+
+
+class TopicSeen(NamedTuple):
+    """A topic for a person who looks. `kept`: how many values it keeps. `values`: some, each `(data, ts, is_stale)`."""
+
+    name: str
+    seq: int
+    ts: int
+    kept: int
+    values: list[tuple[Data, int, bool]]
+
+
+class TopicsSeen(NamedTuple):
+    """Some topics for a person who looks. `is_cut`: there are more, or there may be more."""
+
+    topics: list[TopicSeen]
+    is_cut: bool
 
 
 class Topic:
@@ -210,6 +232,18 @@ class TopicStore:
                 events.append(event if extra is None else event | extra)
         return {"sequences": self.sequences(*prefixes), "floors": self.floors(), "events": events}
 
+    def look(self, prefix: str) -> TopicsSeen:
+        """Return some topics below `prefix`, each with some values. It costs little, however many topics there are."""
+        groups = _groups(prefix)
+        one = None if groups is None else self._groups.get(groups[0], {})
+        names = self._topics if one is None else one
+        looked = list(islice(names, MOST_LOOKED_AT))
+        found = list(islice((name for name in looked if name.startswith(prefix)), MOST_SEEN + 1))
+        return TopicsSeen(
+            [_seen(names[name]) for name in found[:MOST_SEEN]],
+            len(found) > MOST_SEEN or len(looked) < len(names),
+        )
+
     def kept(self, prefix: str, events: Collection[str]) -> list[Topic]:
         """Return the topics of these events below `prefix` that keep values."""
         return [topic for topic in self._under(prefix) if topic.last and topic.event in events]
@@ -220,6 +254,13 @@ class TopicStore:
             return [topic for name, topic in self._topics.items() if name.startswith(prefixes)]
         found = (topic for group in groups for topic in self._groups.get(group, {}).values())
         return [topic for topic in found if topic.name.startswith(prefixes)]
+
+
+def _seen(topic: Topic) -> TopicSeen:
+    newest = []
+    for key, value in islice(reversed(topic.last.items()), MOST_VALUES):
+        newest.append((value[3], value[2], topic.stale_since(key, value) is not None))
+    return TopicSeen(topic.name, topic.seq, topic.ts, len(topic.last), newest)
 
 
 def _groups(*prefixes: str) -> list[str] | None:

@@ -56,15 +56,22 @@ class VerdictWatch:
         before, self._verdict = self._verdict, judge(self._facts(now))
         if before is None or before.trading != self._verdict.trading:
             self._since = now.ts
-        told = self._as_data(self._verdict)
+        told = self._as_data(self._verdict, self._since)
         if before is None or _codes(before) != _codes(self._verdict):
             self._outbox.publish("system.", "verdict", told, now)
         return told
 
-    def _as_data(self, verdict: Verdict) -> Data:
+    def peek(self, now: Instant) -> Data:
+        """Judge anew and return the verdict; publish and remember nothing."""
+        verdict = judge(self._facts(now))
+        is_known = self._verdict is not None and self._verdict.trading == verdict.trading
+        return self._as_data(verdict, self._since if is_known else now.ts)
+
+    @staticmethod
+    def _as_data(verdict: Verdict, since: int) -> Data:
         stops = {} if verdict.stops is None else verdict.stops.as_data()
         also = [finding.as_data() for finding in verdict.also]
-        return {"trading": verdict.trading, "since": self._since} | stops | {"also": also}
+        return {"trading": verdict.trading, "since": since} | stops | {"also": also}
 
 
 def _codes(verdict: Verdict) -> tuple[str | None, ...]:

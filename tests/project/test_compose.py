@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 
 from bridge import __version__, keys
 from bridge.cli import parser
+from bridge.http.token import load_token
 from bridge.settings import load
 
 ROOT = Path(__file__).parents[2]
@@ -212,7 +214,10 @@ def test_no_password_or_key_is_in_an_environment_or_on_a_command_line() -> None:
     for name, service in SERVICES.items():
         for variable, value in service.get("environment", {}).items():
             if re.search(r"PASSWORD|SECRET|TOKEN|_KEY$", variable):
-                assert re.match(r"/run/secrets/\w+$|/etc/tws-bridge/bridge\.public$", value), (name, variable)
+                assert re.match(r"/run/secrets/\w+$|/etc/tws-bridge/bridge\.public$", value) or (name, value) == (
+                    "bridge",
+                    "/tmp/console_token",
+                ), (name, variable)
         assert not re.search(r"password|secret", str([service.get("command"), service.get("entrypoint")]), re.I)
     assert not re.search(r"\$\{\w*PASSWORD", TEXT)
 
@@ -221,12 +226,12 @@ def test_each_secret_is_seen_by_the_one_service_that_needs_it() -> None:
     seen = {name: service["secrets"] for name, service in SERVICES.items() if "secrets" in service}
     assert seen == {
         "gateway": ["tws_password"],
-        "gateway-bridge": ["bridge_key"],
+        "gateway-bridge": ["bridge_key", "console_token"],
         "gateway-subscriber": ["example_key"],
     }
     assert sorted(COMPOSE["secrets"]) == sorted(secret for secrets in seen.values() for secret in secrets)
     for name, secrets in seen.items():
-        assert f"/run/secrets/{secrets[0]}" in environment(name).values()
+        assert {f"/run/secrets/{secret}" for secret in secrets} <= set(environment(name).values())
 
 
 def test_git_and_the_builder_never_see_the_folder_of_secrets() -> None:
@@ -248,6 +253,10 @@ def test_the_bridge_accepts_its_settings(
         monkeypatch.setenv(variable, value)
     if "TWS_BRIDGE_KEY" in environment(name):
         monkeypatch.setenv("TWS_BRIDGE_KEY", str(keys.write_new(tmp_path, "bridge")[1]))
+    token = tmp_path / "console_token"
+    token.write_text("0123456789abcdef0123456789abcdef")
+    token.chmod(0o600)
+    monkeypatch.setenv("TWS_BRIDGE_HTTP_TOKEN", str(token))
     command = SERVICES[name]["command"]
     assert command[0] == "run"
     settings = load({}, bridge_toml if "--config=/etc/tws-bridge/bridge.toml" in command else None)
@@ -259,6 +268,17 @@ def test_the_bridge_accepts_its_settings(
         assert str(daily.zone) == str(weekly.zone) == written["TIME_ZONE"]
         assert f"{daily.begins:%I:%M %p}" == written["AUTO_RESTART_TIME"]
         assert (f"{weekly.begins:%H:%M}", weekly.days) == (written["TWS_COLD_RESTART"], ["sun"])
+
+
+def test_the_simulators_bridge_makes_the_token_that_the_guide_names(tmp_path: Path) -> None:
+    """Its script, with another folder for /tmp and another program."""
+    file = tmp_path / "console_token"
+    program, flag, script, name = SERVICES["bridge"]["entrypoint"]
+    script = script.replace("/tmp/console_token", str(file)).replace("tws-bridge", "echo").replace("$$", "$")
+    done = subprocess.run([program, flag, script, name, "run"], capture_output=True, text=True, check=True)
+    assert done.stdout == "run\n"
+    token = load_token(file)
+    assert f"`{token}`" in (ROOT / "docs" / "guides" / "deployment.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.http.token import load_token
 from bridge.settings import load
 from tests.source_tree import ROOT
 
@@ -55,12 +56,13 @@ def test_it_makes_all_that_the_compose_file_needs_and_overwrites_nothing(
     site = project / "site"
     assert (site / "tws_password").read_text() == "hunter 2 $x"
     assert stat.S_IMODE(site.stat().st_mode) == 0o700
-    for name in ("tws_password", "bridge.secret", "example.secret"):
+    for name in ("tws_password", "bridge.secret", "example.secret", "console_token"):
         assert stat.S_IMODE((site / name).stat().st_mode) == 0o400
     monkeypatch.setenv("TWS_BRIDGE_KEY", str(site / "bridge.secret"))
     settings = load({}, site / "bridge.toml")
     assert settings.access(settings.permissions) is not None
     assert list(settings.clients) == ["example"]
+    assert len(load_token(site / "console_token")) == 48
     assert (site / "gateway.env").read_text() == (ROOT / "docker" / "gateway.env").read_text()
     before = {path.name: path.read_bytes() for path in site.iterdir()}
     assert prepare(project, "another\n").returncode == 0

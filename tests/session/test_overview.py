@@ -50,7 +50,18 @@ def test_it_says_what_status_says(bench):
     bench.ask("status", id="s")
     status = next(reply.body["result"] for reply in bench.replies if reply.body["id"] == "s")
     told = look(bench)
-    for name in ("connection", "farms", "lines", "cache", "started", "ts", "version", "openRequests", "undecoded"):
+    for name in (
+        "connection",
+        "verdict",
+        "farms",
+        "lines",
+        "cache",
+        "started",
+        "ts",
+        "version",
+        "openRequests",
+        "undecoded",
+    ):
         assert told[name] == status[name], name
     assert told["trading"]["tradable"] == status["orders"]["tradable"]
     used = {one["bound"]: one.get("used") for one in status["limits"]}
@@ -62,8 +73,8 @@ def test_it_says_what_status_says(bench):
 @pytest.mark.parametrize(
     ("happens", "code", "words"),
     [
-        (lambda bench: bench.session.on_lost("gone", bench.now), "notConnected", "gone"),
-        (lambda bench: bench.error(-1, 1100, "Connectivity lost"), "notConnected", "degraded"),
+        (lambda bench: bench.session.on_lost("gone", bench.now), "closed", "gone"),
+        (lambda bench: bench.error(-1, 1100, "Connectivity lost"), "outOfReach", "Connectivity lost"),
         (lambda bench: bench.ask("halt", reason="lunch"), "halted", "lunch"),
         (lambda bench: bench.session.on_halt_file("the file", bench.now), "halted", "the file"),
     ],
@@ -74,13 +85,16 @@ def test_it_says_why_the_bridge_does_not_trade(bench, happens, code, words):
     found, text = not_ready_reason(look(bench))
     assert found == code
     assert words in text
+    bench.ask("status", id="s")
+    status = next(reply.body["result"] for reply in bench.replies if reply.body["id"] == "s")
+    assert look(bench)["verdict"] == status["verdict"]
 
 
 def test_a_bridge_that_waits_for_the_lists_is_not_tradable():
     bench = Bench()
     bench.ready(told=False)
     code, text = not_ready_reason(look(bench))
-    assert code == "notTradable"
+    assert code == "reconciling"
     assert "has not yet sent all its open orders" in text
 
 
