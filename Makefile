@@ -80,7 +80,7 @@ lock: $(pip_compile)  ## resolve the dependencies anew into requirements/*.txt
 	$(pip_compile) $(lock_options) --output-file $(codegen)/requirements.txt $(codegen)/requirements.in
 
 clean:  ## remove what make and the tools have made
-	rm -rf .venv .venv-lock .venv-codegen $(typescript)/node_modules $(typescript)/dist tests/type_checkers/node_modules $(codegen)/node/node_modules dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-codegen $(typescript)/node_modules $(typescript)/dist tests/type_checkers/node_modules $(codegen)/node/node_modules tests/http/node/node_modules dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Versions and hashes are locked, the address of the registry is not: that is the machine's affair (pip.conf, .npmrc).
 lock: export CUSTOM_COMPILE_COMMAND = make lock

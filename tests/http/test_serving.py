@@ -149,8 +149,9 @@ def test_server_sent_events(bridge):
             received += peer.recv(1 << 16)
     head, _, body = received.partition(b"\r\n\r\n")
     assert b"text/event-stream" in head
+    assert body.index(b'event: server\ndata: {"mayOperate":false}\n\n') < body.index(b"event: overview")
     overviews = [line for line in body.splitlines() if line.startswith(b"data: ")]
-    first, second = (json.loads(line[6:]) for line in overviews[:2])
+    first, second = (json.loads(line[6:]) for line in overviews[1:3])
     assert first["ts"] < second["ts"]
 
 
