@@ -46,9 +46,9 @@ from bridge.session.request_gate import ORDER_LOG, RELOAD, Parameters, RequestGa
 from bridge.session.request_ids import FIRST_REQUEST_ID, RequestIds
 from bridge.session.request_queue import GLOBAL_CANCEL
 from bridge.session.requests import (
+    VERSION,
     Refused,
     Request,
-    VERSION,
     check_size,
     claimed_id,
     failure,

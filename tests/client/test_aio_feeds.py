@@ -10,6 +10,7 @@ import pytest
 import zmq
 
 from tws_bridge_client import AsyncBridgeClient, BridgeClient
+from tws_bridge_client.closed import Closed
 from tws_bridge_client.orderlog import PAGE
 
 LENGTH = 20 * PAGE
@@ -121,7 +122,7 @@ def test_who_waits_when_it_is_closed_does_not_wait_for_ever(log):
         assert not waiting.done()
         await feed.close()
         for late in (waiting, feed.next()):
-            with pytest.raises(zmq.ZMQError):
+            with pytest.raises(Closed):
                 await asyncio.wait_for(late, 5)
 
     follow(log, main)
@@ -131,5 +132,5 @@ def test_the_blocking_one_says_the_same_when_it_is_closed(log):
     with BridgeClient("alice", log.requests, "tcp://127.0.0.1:9") as client:
         feed = client.orders()
         feed.close()
-        with pytest.raises(zmq.ZMQError):
+        with pytest.raises(Closed):
             feed.poll(1)

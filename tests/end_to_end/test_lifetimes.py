@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos.world import AAPL
 from tws_bridge_client import AsyncBridgeClient
-from tws_bridge_client.lifetimes import Closed
+from tws_bridge_client.closed import Closed
 
 LIMIT = 20.0
 MARKET = {"orderType": "MKT", "totalQuantity": "3", "tif": "DAY"}

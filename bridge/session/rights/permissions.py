@@ -67,11 +67,11 @@ class Permissions:
 
     def copy(self) -> Permissions:
         """The same rights, as an object of its own."""
-        return Permissions(self._grants, self._anyone)
+        return Permissions(self._grants, self._anyone, has_keys=self._has_keys)
 
     def replace(self, other: Permissions) -> None:
         """From now on each client has the rights that it has in `other`."""
-        self._grants, self._anyone = other._grants, other._anyone
+        self._grants, self._anyone, self._has_keys = other._grants, other._anyone, other._has_keys
         self.generation += 1
 
     def grant(self, client: str) -> Grant:

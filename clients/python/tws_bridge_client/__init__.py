@@ -58,11 +58,11 @@ from tws_bridge_client.builders import (
     vwap,
 )
 from tws_bridge_client.calls import BridgeError, BridgeRefusedKey, BridgeTimeout
+from tws_bridge_client.closed import Closed
 from tws_bridge_client.feeds import OrderFeed, Subscription
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated import messages
 from tws_bridge_client.generated.types import ComboLeg, Contract, Order, OrderCondition, PlacedOrder
-from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
 from tws_bridge_client.live.fill_log import FillStore
 from tws_bridge_client.live.fill_logs import AsyncFillLog, FillLog

@@ -12,9 +12,9 @@ from tws_bridge_client import sockets
 from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
 from tws_bridge_client.base import BaseClient
 from tws_bridge_client.calls import BridgeError, Call, Data
+from tws_bridge_client.closed import Closed
 from tws_bridge_client.generated.aio_methods import AsyncMethods
 from tws_bridge_client.generated.types import Contract
-from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.likes import ContractLike, contract_of
 from tws_bridge_client.live.aio import AsyncLiveFeed, AsyncLiveMethods
 from tws_bridge_client.live.hub import Hub

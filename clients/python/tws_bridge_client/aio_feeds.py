@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from tws_bridge_client.calls import BridgeError, Data, is_wrong
+from tws_bridge_client.closed import Closed
 from tws_bridge_client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
-from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
 from tws_bridge_client.sockets import EventSocket, descriptor
 from tws_bridge_client.values import seconds

@@ -10,8 +10,9 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import zmq
 
 from tws_bridge_client.calls import BridgeError, Call, Data, is_wrong
+from tws_bridge_client.closed import Closed
 from tws_bridge_client.follow import Event, Follower, FollowerLike, SnapshotRequest, Subscribe
-from tws_bridge_client.lifetimes import CallGuard, Closed
+from tws_bridge_client.lifetimes import CallGuard
 from tws_bridge_client.orderlog import LogEvent, LogFollower, LogPosition
 from tws_bridge_client.sockets import EventSocket
 from tws_bridge_client.values import seconds

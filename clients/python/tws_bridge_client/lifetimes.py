@@ -11,15 +11,10 @@ from typing import Any, Protocol
 
 import zmq
 
+from tws_bridge_client.closed import Closed
+
 #: So many seconds `close` waits for another thread to leave its call. After that this thread closes the sockets.
 _LEAVE = 2.0
-
-
-class Closed(zmq.ZMQError):
-    """The client, or the feed, is closed. Its errno is ENOTSOCK."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(zmq.ENOTSOCK, f"{what} is closed")
 
 
 class Lifetime:

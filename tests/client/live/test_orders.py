@@ -9,9 +9,9 @@ import pytest
 
 from tests.client.live.desk import AAPL, TS, Desk
 from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.closed import Closed
 from tws_bridge_client.generated.messages import OpenOrder
 from tws_bridge_client.generated.types import Order
-from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.orders import ASK_SETTLED, ASK_UNSETTLED, EXECUTED, MOST_ASKED, OVER, UNSETTLED, OrderView
 from tws_bridge_client.live.shared import note_placed

@@ -10,9 +10,9 @@ from typing import Any, Literal, Protocol, Self, TypeVar, Unpack, overload
 
 from tws_bridge_client.aio_feeds import AsyncFeed, AsyncFeedClient, AsyncOrderFeed, AsyncSubscription
 from tws_bridge_client.calls import BridgeError, Data
+from tws_bridge_client.closed import Closed
 from tws_bridge_client.follow import Event, SnapshotRequest
 from tws_bridge_client.generated.types import Order, OrderChanges, PlacedOrder
-from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions

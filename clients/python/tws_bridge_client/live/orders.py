@@ -9,11 +9,11 @@ from typing import overload
 from weakref import WeakSet, WeakValueDictionary
 
 from tws_bridge_client.calls import BridgeError
+from tws_bridge_client.closed import Closed
 from tws_bridge_client.executions import base_of, is_combo, is_newer, is_spread
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.messages import OrderStatus
 from tws_bridge_client.generated.types import Contract, Order, OrderFacts
-from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.live.book import Book, Live, Owner, as_time
 from tws_bridge_client.live.fills import Fill, fill_of
 from tws_bridge_client.struct import Data

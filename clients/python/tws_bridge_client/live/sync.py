@@ -11,10 +11,10 @@ from typing import Any, Literal, Protocol, Self, TypeVar, Unpack, overload
 import zmq
 
 from tws_bridge_client.calls import BridgeError, Call, Data
+from tws_bridge_client.closed import Closed
 from tws_bridge_client.feeds import Feed, FeedClient, OrderFeed, Subscription
 from tws_bridge_client.follow import Event
 from tws_bridge_client.generated.types import Order, OrderChanges, PlacedOrder
-from tws_bridge_client.lifetimes import Closed
 from tws_bridge_client.likes import ContractLike, OrderLike, given, key_of
 from tws_bridge_client.live import shared
 from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
