@@ -15,7 +15,7 @@ from bridge.logs.entry import Entry, declared
 BURST = 10
 WINDOW = 60.0
 #: So many kinds of one event are counted apart. All further ones count as one kind, so that new names help nobody.
-MOST_KINDS = 100
+MOST_KINDS = 30
 
 
 @dataclass(slots=True)

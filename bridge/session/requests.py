@@ -174,9 +174,12 @@ def _seconds(value: Any) -> float | None:
 
 
 def _expires(value: Any) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 63):
+    if value is None:
+        return None
+    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())  # JSON writes 5.0 for 5
+    if isinstance(value, bool) or not is_whole or not 0 < value < 1 << 63:
         raise _invalid("expires", "expected ns since 1970 UTC, an integer above 0 and below 2^63")
-    return value
+    return int(value)
 
 
 def _instance(value: Any) -> str | None:

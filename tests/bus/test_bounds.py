@@ -70,7 +70,7 @@ def test_a_request_has_so_many_values_at_most(one, count):
     began = time.process_time()
     with pytest.raises(BadBody):
         unpack(body)
-    assert time.process_time() - began < 0.2
+    assert time.process_time() - began < 1.0
     assert unpack(msgpack.packb([{"a": [1, 2]}] * 1000)) == [{"a": [1, 2]}] * 1000
 
 

@@ -21,7 +21,7 @@ from tests.session.conftest import PARAMETERS, Bench
 from tws_bridge_client.wire import pack
 
 Data = dict[str, Any]
-REFUSALS = ("invalidParams", "invalidRequest", "unknownMethod")
+REFUSALS = ("invalidParams", "invalidRequest", "unknownMethod", "expired")
 
 
 def attack(seed: int, rounds: int, faults: int = 12) -> Findings:

@@ -9,7 +9,7 @@ import tws_bridge_client as c
 def test_orders_of_builders_are_placed(client):
     (aapl,) = client.qualify(c.Stock("AAPL"))
     assert aapl.conId == 265598
-    with pytest.raises(c.BridgeError, match="200"):
+    with pytest.raises(c.ContractNotUnique, match="NOSUCH"):
         client.qualify(c.Stock("NOSUCH"))
     facts = client.place_orders(c.bracket("e1", aapl, c.limit("BUY", 100, 1.5), take_profit=300, stop_loss=1))
     assert [one.orderKey for one in facts.orders] == ["e1", "e1-profit", "e1-stop"]

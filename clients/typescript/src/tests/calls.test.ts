@@ -237,7 +237,7 @@ test("what the wire does not have is refused, and not changed", () => {
 });
 
 test("a key is a text, and without one each call would place another order", async () => {
-  const client = new BridgeClient("keys", { requests: "inproc://none", events: "inproc://none" });
+  const client = new BridgeClient("keys", { requests: "tcp://127.0.0.1:9", events: "tcp://127.0.0.1:9" });
   const wrong = { name: "TypeError", message: /orderKey: expected a text that is not empty/ };
   for (const key of [undefined, null, "", 5]) {
     assert.throws(() => checkKey(key, "orderKey"), wrong);
