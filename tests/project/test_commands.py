@@ -53,9 +53,15 @@ def test_the_simulator_of_the_compose_file_starts_with_valid_settings() -> None:
     assert settings.listen == "0.0.0.0:4002"
 
 
-def test_the_bridge_of_the_compose_file_starts_with_valid_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bridge_of_the_compose_file_starts_with_valid_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name, value in SERVICES["bridge"]["environment"].items():
         monkeypatch.setenv(name, filled(value))
+    token = tmp_path / "console_token"  # the container makes this file when it starts
+    token.write_text("x" * 40)
+    token.chmod(0o600)
+    monkeypatch.setenv("TWS_BRIDGE_HTTP_TOKEN", str(token))
     assert main([*composed("bridge"), "--check-config"]) == 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import sys
 import time
@@ -174,6 +173,8 @@ class AsyncFillLog(_Log[EntryT]):
 
     async def poll(self, timeout: float) -> EntryT | None:
         """Wait for the next entry as `next`, for `timeout` seconds at most; None if there is none."""
+        import asyncio  # noqa: PLC0415 - the blocking client does without it
+
         try:
             async with asyncio.timeout(None if timeout == math.inf else seconds(timeout, is_wait=True)):
                 return await self.next()
