@@ -11,7 +11,7 @@ arrives. So after an error of the call nothing is executed any more.
 from __future__ import annotations
 
 import itertools
-import secrets
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -128,7 +128,7 @@ class Calls:
         self._utc = utc
         self.client = client
         self.instance = instance
-        self._run = secrets.token_hex(6)
+        self._run = os.urandom(6).hex()
         self._numbers = itertools.count(1)
         self._open: dict[str, Call] = {}
         self._fenced: Data | None = None

@@ -19,7 +19,7 @@ The caller passes input to `on_event`, `on_reply`, `on_reconnect` and `on_timer`
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
@@ -170,7 +170,7 @@ class Follower:
     def __init__(
         self,
         prefixes: Iterable[str],
-        nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        nonce: Callable[[], str] = lambda: os.urandom(8).hex(),
         *,
         whole: bool = False,
         tokens: int = 0,

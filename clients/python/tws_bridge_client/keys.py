@@ -7,7 +7,6 @@ has the name and the public key. Keys are z85 text of 40 characters, as in ZeroM
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
@@ -95,6 +94,8 @@ def load_public(text: str) -> str:
 
 
 def _read(path: Path) -> dict[str, object]:
+    import tomllib  # noqa: PLC0415 - only clients with keys need it
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

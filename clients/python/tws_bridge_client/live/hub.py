@@ -8,7 +8,7 @@ after a lost lease, and after a restart of the bridge that has not kept the hold
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -54,7 +54,7 @@ class Hub:
         self,
         client: str,
         clock: Callable[[], float],
-        nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        nonce: Callable[[], str] = lambda: os.urandom(8).hex(),
         *,
         requested: Requested | None = None,
         is_over: Callable[[], bool] = lambda: False,
