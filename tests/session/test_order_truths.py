@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.session import Send
 from bridge.session.rights.grants import Grant
 from bridge.session.rights.permissions import Permissions
 from bridge.tws.events import DecodeFailed
@@ -199,7 +200,7 @@ def test_no_change_leaves_after_a_global_cancel():
 def test_a_cancel_that_never_left_or_was_never_answered_forbids_no_change(working):
     body = {"v": 1, "id": "c", "client": "alice", "method": "cancelOrder", "params": {"orderKey": "k1"}}
     working.session.on_request((b"alice",), body, working.now)
-    (send,) = working.session.effects(working.now)
+    (send,) = (effect for effect in working.session.effects(working.now) if isinstance(effect, Send))
     working.session.on_unsendable(send, "needs server version 192", working.now)
     working.collect()
     assert working.answers(change(working, lmtPrice=4.0)) == []
