@@ -76,7 +76,7 @@ def test_new_rights_hold_from_the_next_request_on_and_the_event_names_the_client
     (event,) = bench.on("system.configuration")
     assert event["data"] == {"settings": ["clients"], "clients": ["alice"]}
     logged = {log.event: log.text for log in bench.logs}
-    assert logged["configurationReloaded"] == "the configuration is reloaded by boss: 1 changes"
+    assert logged["configurationReloaded"] == "the configuration is reloaded by SIGHUP: 1 changes"
     assert logged["settingChanged"] == "the setting clients has changed, was before, is after"
 
 
