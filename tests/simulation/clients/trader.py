@@ -171,7 +171,7 @@ class Trader(Client):
         if step not in pending:
             return
         pending.remove(step)
-        for key, told in understand(step, Call("", step.method, 0.0, b"", 0.0, 0.0, reply)).items():
+        for key, told in understand(step, Call("", step.method, 0.0, b"", 0.0, 0.0, reply=reply)).items():
             owner = self.intents[key.rpartition("_")[0]]
             before = (owner.current.state, owner.current.filled, owner.current.is_final) if owner.attempts else None
             self._store(owner, "told", method=step.method, key=key, told=told, revision=step.revision)
