@@ -104,7 +104,7 @@ class OrderRecord:
 
     @property
     def is_settled(self) -> bool:
-        """Whether no more is to be expected of the order: it is over, and its fills are final."""
+        """Whether the order is over and its fills are final."""
         if self.facts is None or self.lost:
             return not self.is_open
         return self.state in OVER and (self.state not in EXECUTED or bool(self.facts.fillsFinal))
