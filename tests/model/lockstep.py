@@ -26,6 +26,8 @@ ID, PERM_ID = 100, "77"
 #: Longer than the pause between two passes that count.
 PAUSE = 61.0
 DAY = 86400.0
+#: The request outlives every path: the model does not know that an order expires before it leaves.
+TIMEOUT = 30 * DAY
 
 
 class Lockstep:
@@ -43,7 +45,7 @@ class Lockstep:
     @staticmethod
     def _start(disk: Disk, clock: float) -> Bench:
         roles = {"alice": Grant(frozenset({"trade"})), "boss": Grant(frozenset({"trade", "admin"}))}
-        bench = Bench(disk, permissions=Permissions(roles))
+        bench = Bench(disk, permissions=Permissions(roles), request_timeout=TIMEOUT)
         bench.clock = clock
         bench.start()
         return bench
