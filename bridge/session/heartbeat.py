@@ -48,14 +48,12 @@ class Heartbeat:
         self._cancels_when_lost = cancels_when_lost
         #: Judges whether the bridge trades, and publishes a change.
         self.judge: Callable[[Instant], object] = lambda _now: None
-        #: Why the bridge sends no orders, as the log has it. At the start it sends none until TWS is ready.
-        self._untradable = trading.not_tradable_reason()
 
     def beat(self, now: Instant) -> None:
         """Do the work of this second, and plan the next beat."""
         self._outbox.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
         self.update_planned_restart(now)
-        self._trading.order_log.watch(now)
+        self._trading.ledger_health.watch(now)
         self._trading.order_log.tell_heads(now)
         for client in self._clients.silent(now):
             self._on_lease_over(client, now)
@@ -68,7 +66,6 @@ class Heartbeat:
         self._trading.forget_old(now)
         self._dispatcher.run_waiting(now)
         self.judge(now)
-        self._tell_whether_tradable()
         self._outbox.timers.at(now.clock + BEAT, self.beat)
 
     def update_planned_restart(self, now: Instant) -> None:
@@ -85,18 +82,6 @@ class Heartbeat:
     def _tell_restart(self, told: Data, now: Instant) -> None:
         self._outbox.publish("system.", "plannedRestart", told, now)
         self._outbox.log("plannedRestart", name=told["name"], state=told["state"], ends=utc(told["ends"]))
-
-    def _tell_whether_tradable(self) -> None:
-        """Log when the bridge begins or ends to send orders."""
-        reason, standing = self._trading.not_tradable_reason(), self._restarts.standing
-        if reason == self._untradable:
-            return
-        self._untradable = reason
-        if reason is None:
-            self._outbox.log("ordersPossible")
-        else:
-            planned = None if standing is None else standing.name
-            self._outbox.log("ordersNotPossible", reason=reason, planned=planned)
 
     def _on_lease_over(self, client: Client, now: Instant) -> None:
         """The lease of a client is over. A client that still listens keeps its streams."""

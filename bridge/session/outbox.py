@@ -74,6 +74,8 @@ class Outbox:
         self._afterwards: list[Callable[[], None]] = []
         self._tokens = itertools.count(1)
         self._writing: dict[int, tuple[Written, NotWritten]] = {}
+        #: Called when a write has ended, before those who asked for it. Its reason is None, or why the write failed.
+        self.on_write: Callable[[str | None, Instant], object] = lambda _reason, _now: None
         self._reading: dict[int, LogRead] = {}
         self._looking: dict[int, CacheRead] = {}
 
@@ -187,11 +189,15 @@ class Outbox:
 
     def persisted(self, token: int, now: Instant) -> None:
         """The records of this token are on disk."""
-        self._writing.pop(token)[0](now)
+        written, _ = self._writing.pop(token)
+        self.on_write(None, now)
+        written(now)
 
     def persist_failed(self, token: int, reason: str, now: Instant) -> None:
         """The records of this token could not be written."""
-        self._writing.pop(token)[1](reason, now)
+        _, not_written = self._writing.pop(token)
+        self.on_write(reason, now)
+        not_written(reason, now)
 
     def read_log(self, owner: str, after: int, limit: int, then: LogRead) -> None:
         """Read an owner's order log, and call `then` with its events. See `ReadLog`."""

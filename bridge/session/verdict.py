@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bridge.session import codes
 from bridge.session.outbox import Outbox
 from bridge.session.values import Data, Instant
-from bridge.session.verdict_table import Facts, Sign, Verdict, judge
+from bridge.session.verdict_table import Facts, Finding, Sign, Verdict, judge
 
 #: Seconds for which an error of TWS counts as a sign. TWS does not say when its cause is over.
 SIGN_LASTS = 600.0
@@ -41,8 +41,18 @@ class Signs:
         return {sign: text for sign, (at, text) in self._newest.items() if now.clock - at < SIGN_LASTS}
 
 
+#: These usually pass by themselves within seconds: the log has them only if they last longer.
+_PASSING = frozenset({"connecting", "reconciling"})
+_PASSES_IN = 10.0
+#: The log has lines of its own for these.
+_TOLD = frozenset({"halted", "stopped"})
+
+
 class VerdictWatch:
-    """Publishes `system.verdict` when the verdict changes. `facts` collects what is true at a time."""
+    """Publishes `system.verdict` when the verdict changes, and logs when the bridge begins or ceases to trade, and why.
+
+    `facts` collects what is true at a time.
+    """
 
     def __init__(self, outbox: Outbox, facts: Callable[[Instant], Facts]) -> None:
         self._outbox = outbox
@@ -50,6 +60,11 @@ class VerdictWatch:
         self._verdict: Verdict | None = None
         #: When the bridge began or ceased to trade: ns since 1970 UTC.
         self._since = 0
+        #: Why the bridge does not trade, and since when on the steady clock. None: it trades.
+        self._code: str | None = "connecting"
+        self._code_since = 0.0
+        #: The same, as the log has it.
+        self._logged = self._code
 
     def look(self, now: Instant) -> Data:
         """Judge anew, publish the verdict if another condition holds than before, and return it."""
@@ -59,6 +74,7 @@ class VerdictWatch:
         told = self._as_data(self._verdict, self._since)
         if before is None or _codes(before) != _codes(self._verdict):
             self._outbox.publish("system.", "verdict", told, now)
+        self._log(self._verdict.stops, now)
         return told
 
     def peek(self, now: Instant) -> Data:
@@ -66,6 +82,21 @@ class VerdictWatch:
         verdict = judge(self._facts(now))
         is_known = self._verdict is not None and self._verdict.trading == verdict.trading
         return self._as_data(verdict, self._since if is_known else now.ts)
+
+    def _log(self, stops: Finding | None, now: Instant) -> None:
+        """Write the one line that says whether the bridge trades now, if that has changed."""
+        code = None if stops is None else stops.code
+        if code != self._code:
+            self._code, self._code_since = code, now.clock
+        is_short = code in _PASSING and now.clock - self._code_since < _PASSES_IN
+        if code == self._logged or code in _TOLD or is_short:
+            return
+        self._logged = code
+        if stops is None:
+            self._outbox.log("ordersPossible")
+        else:
+            planned = stops.because if stops.code == "plannedRestart" else None
+            self._outbox.log("ordersNotPossible", code=stops.code, reason=stops.because, planned=planned)
 
     @staticmethod
     def _as_data(verdict: Verdict, since: int) -> Data:

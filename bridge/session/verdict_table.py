@@ -212,7 +212,7 @@ TABLE: tuple[Row, ...] = (
     Row("connecting", True, "The bridge has started, and is not connected yet.",
         "Wait some seconds.",
         _connecting),
-    Row("ledgerUnwritable", True, "Orders are refused with `notTradable` although TWS is connected.",
+    Row("ledgerUnwritable", True, "Orders are refused with `ledgerFailed` although TWS is connected.",
         "Free space on the disk of the state folder, or repair its file system. The bridge tries again by itself.",
         lambda facts: facts.ledger_failure and f"the bridge cannot write orders to disk: {facts.ledger_failure}"),
     Row("reconciling", True, "Orders wait for some seconds after a connection.",

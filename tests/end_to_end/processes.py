@@ -85,14 +85,27 @@ class ScriptedTws:
 
     def __init__(self, on_client: Callable[[socket.socket], None]) -> None:
         self.on_client = on_client
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listen(0)
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def _listen(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
         threading.Thread(target=self._accept, daemon=True).start()
 
+    def refuse(self) -> None:
+        """Stop listening: TCP connections are refused. Open sockets stay open."""
+        self._listener.shutdown(socket.SHUT_RDWR)  # it ends the thread in `accept`
+        self._listener.close()
+
+    def listen(self) -> None:
+        """Listen on the same port again."""
+        self._listen(int(self.address.rpartition(":")[2]))
+
     def _accept(self) -> None:
+        listener = self._listener
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:

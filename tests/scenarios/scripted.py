@@ -80,7 +80,8 @@ def fee(exec_id: str = "x1.01") -> Word:
 class Tws:
     """Listens on a free port; talks to one bridge at a time. The test may change every public field at any time.
 
-    `version` and `clock` hold from the next connection on. `open_orders`, `completed_orders`, `executions` (with their
+    `version`, `clock`, `accounts` and `next_order_id` hold from the next connection on. `front`, if it is set, gets each
+    new socket instead of TWS. `open_orders`, `completed_orders`, `executions` (with their
     fees) and `positions` are what TWS lists; `contracts` are what it describes by conId. `reactions` say what TWS says
     at once when it gets a message of that name.
     """
@@ -88,6 +89,9 @@ class Tws:
     def __init__(self, version: int = PROTOBUF) -> None:
         self.version = version
         self.clock = TODAY
+        self.accounts = "DU1"
+        self.next_order_id = 1
+        self.front: Callable[[socket.socket], None] | None = None
         self.open_orders: list[Word] = []
         self.completed_orders: list[Word] = []
         self.executions: list[Word] = []
@@ -102,12 +106,16 @@ class Tws:
         self._client: socket.socket | None = None
         self._deaf: socket.socket | None = None
         self._connection: Connection | None = None
-        self._listener = processes.ScriptedTws(self._serve)
-        self.address = self._listener.address
+        self.listener = processes.ScriptedTws(self._serve)
+        self.address = self.listener.address
 
     def close(self) -> None:
-        self._listener.close()
+        self.listener.close()
         self.drop()
+
+    def time(self) -> str:
+        """Its clock at a handshake."""
+        return self.clock
 
     # What the test does
 
@@ -188,7 +196,10 @@ class Tws:
     # How it talks
 
     def _serve(self, client: socket.socket) -> None:
-        connection = processes.started(client, self.version, clock=self.clock)
+        if self.front is not None:
+            self.front(client)
+            return
+        connection = processes.started(client, self.version, self.next_order_id, self.time(), self.accounts)
         with self._changed:
             self._client, self._connection = client, connection
             self._held = None if self._held is None else []

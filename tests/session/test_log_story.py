@@ -136,8 +136,10 @@ def test_an_outage_at_ibkr_begins_and_ends_once(ready: Bench) -> None:
     before = len(ready.logs)
     for code in (1100, 1100, 1102):
         ready.error(-1, code)
-    assert [log.event for log in ready.logs[before:]] == ["connectionDegraded", "connectionRestored"]
-    assert [log.level for log in ready.logs[before:]] == ["warning", "info"]
+    assert [log.event for log in ready.logs[before:]] == [
+        "connectionDegraded", "ordersNotPossible", "connectionRestored",
+    ]  # fmt: skip
+    assert [log.level for log in ready.logs[before:]] == ["warning", "warning", "info"]
 
 
 def test_farms_and_notices(ready: Bench) -> None:

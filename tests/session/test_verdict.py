@@ -164,3 +164,41 @@ def test_a_farm_and_a_clock(make_bench):
         ("farmsDown", "TWS has no connection to usfarm (marketData)"),
         ("clocksDiffer", "TWS's clock is 3600 s ahead of the bridge's clock"),
     ]
+
+
+def logged(bench):
+    return [(log.event, log.fields.get("code")) for log in bench.logs if log.event.startswith("orders")]
+
+
+def test_the_log_has_one_line_for_each_change_of_the_verdict_that_stops_trading(make_bench):
+    bench = make_bench()
+    bench.ready(time="20251009 08:53:20 UTC")
+    bench.wait(1)
+    lost(bench, "end of file")
+    while bench.states()[-1] != "connecting":
+        bench.wait(1)
+    lost(bench, "cannot connect", 502, "refused")
+    while bench.states()[-1] != "connecting":
+        bench.wait(1)
+    lost(bench, "cannot connect", 502, "refused")
+    while bench.states()[-1] != "connecting":
+        bench.wait(1)
+    bench.ready(time="20251009 08:53:40 UTC")
+    bench.wait(1)
+    assert logged(bench) == [
+        ("ordersPossible", None), ("ordersNotPossible", "closed"), ("ordersNotPossible", "refused"),
+        ("ordersPossible", None),
+    ]  # fmt: skip
+
+
+def test_a_halt_and_what_passes_by_itself_have_no_line_of_the_verdict(make_bench):
+    bench = make_bench()
+    bench.ready(time="20251009 08:53:20 UTC")
+    bench.wait(1)
+    bench.session.on_halt_file("stop it", bench.now)
+    bench.collect()
+    assert verdict(bench)["code"] == "halted"
+    bench.session.on_halt_file(None, bench.now)
+    bench.collect()
+    assert verdict(bench)["trading"]
+    assert logged(bench) == [("ordersPossible", None)]

@@ -139,7 +139,7 @@ function showVerdict(told) {
   });
   verdict.also.forEach((other, index) => {
     const [head, rest] = $("also").children[index].children;
-    write(head, `Also: ${other.because}. `);
+    write(head, `Also: ${other.because} (${other.code}). `);
     prose(rest, other.remedy);
   });
   document.title = `${no ? "NO" : "yes"} · tws-bridge`;

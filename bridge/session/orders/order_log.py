@@ -14,15 +14,12 @@ from typing import NamedTuple
 
 from bridge.session.archive import Archive
 from bridge.session.orders.executions import StandingReports, bare, report
+from bridge.session.orders.ledger_health import RETRY, LedgerHealth
 from bridge.session.orders.order import Order
 from bridge.session.outbox import Outbox
 from bridge.session.records import LogRecord, OrderRecord, Record, RecoveredState, Reported
 from bridge.session.values import Data, Instant
 
-#: Seconds until the bridge retries a failed write.
-RETRY = 1.0
-#: Seconds without an answer of the disk, after which the bridge treats the disk as failed.
-HANGS = 5.0
 #: Events that TWS sends again, unchanged, when the bridge requests its lists.
 _REPEATED = frozenset({"openOrder", "orderStatus", "completedOrder", "orderBound"})
 #: Events that no snapshot contains.
@@ -50,15 +47,14 @@ class LoggedOrder:
 class OrderLog:
     """The order logs of all clients.
 
-    `log`: the ID of the ledger. `failure`: why the bridge cannot write the ledger now, or None. `on_stored`: the
-    callback for each order whose record is on disk.
+    `log`: the ID of the ledger. `on_stored`: the callback for each order whose record is on disk.
     """
 
-    def __init__(self, outbox: Outbox, recovered_state: RecoveredState, archive: Archive) -> None:
+    def __init__(self, outbox: Outbox, recovered_state: RecoveredState, archive: Archive, health: LedgerHealth) -> None:
         self.log = recovered_state.log
-        self.failure: str | None = None
         self.on_stored: Callable[[Order], None] = lambda _order: None
         self._outbox = outbox
+        self._health = health
         self._numbers = dict(recovered_state.heads)
         self._heads = dict(recovered_state.heads)
         self._archive = archive
@@ -71,9 +67,11 @@ class OrderLog:
         #: The orders whose records or events the running write has.
         self._writing_orders: frozenset[int] = frozenset()
         self._busy = self._resting = False
-        self._hangs = False
-        self._writing: int | None = None
-        self._writing_since = 0.0
+
+    @property
+    def failure(self) -> str | None:
+        """Why the bridge cannot write the ledger now, or None."""
+        return self._health.failure
 
     def head(self, owner: str) -> int:
         """The newest number on disk in the log of the owner; 0 where the log is empty."""
@@ -186,14 +184,12 @@ class OrderLog:
         self._busy = True
         self._outbox.persist(
             records,
-            lambda now: self._written(batch, now),
-            lambda reason, now: self._not_written(batch, reason, now),
+            lambda _now: self._written(batch),
+            lambda _reason, now: self._not_written(batch, now),
         )
 
-    def _written(self, batch: list[tuple[Order, OrderRecord]], now: Instant) -> None:
+    def _written(self, batch: list[tuple[Order, OrderRecord]]) -> None:
         self._busy, self._writing_orders = False, frozenset()
-        if self.failure is not None:
-            self._recover(now)
         written, self._in_flight = self._in_flight, []
         for entry in written:
             self._heads[entry.owner] = entry.n
@@ -210,38 +206,15 @@ class OrderLog:
         for order, _ in batch:
             self.on_stored(order)
 
-    def _not_written(self, batch: list[tuple[Order, OrderRecord]], reason: str, now: Instant) -> None:
+    def _not_written(self, batch: list[tuple[Order, OrderRecord]], now: Instant) -> None:
         """Nothing of the batch is on disk. The next batch begins with it."""
         self._busy, self._resting, self._writing_orders = False, True, frozenset()
         self._touched = {order.order_id: order for order, _ in batch} | self._touched
-        self._fail(reason, now)
         self._outbox.timers.at(now.clock + RETRY, self._retry)
-
-    def _recover(self, now: Instant) -> None:
-        self.failure, self._hangs = None, False
-        self._outbox.log("ledgerRecovered")
-        self._outbox.pass_on("system.", "ledger", {"state": "written"}, now)
-
-    def _fail(self, reason: str, now: Instant) -> None:
-        if self.failure is None:
-            self._outbox.log("ledgerFailed", reason=reason)
-            self._outbox.pass_on("system.", "ledger", {"state": "failed", "reason": reason}, now)
-        self.failure = reason
 
     def _retry(self, _now: Instant) -> None:
         self._resting = False
         self.flush()
-
-    def watch(self, now: Instant) -> None:
-        """Check whether the disk hangs: a disk that hangs reports no error. The session calls this each second."""
-        oldest = self._outbox.oldest_writing()
-        if oldest != self._writing:
-            self._writing, self._writing_since = oldest, now.clock
-            if self._hangs:
-                self._recover(now)
-        elif oldest is not None and self.failure is None and now.clock - self._writing_since >= HANGS:
-            self._hangs = True
-            self._fail(f"the disk has not answered for {HANGS:g} s", now)
 
     def tell_heads(self, now: Instant) -> None:
         """Publish `order.<owner>.head` for each owner, so that a client notices when it has lost the last event.

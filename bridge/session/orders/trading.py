@@ -20,6 +20,7 @@ from bridge.session.orders.cancellations import Cancellations
 from bridge.session.orders.evidence import Evidences
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.external_orders import ExternalOrders
+from bridge.session.orders.ledger_health import LedgerHealth
 from bridge.session.orders.lifecycle import Lifecycle
 from bridge.session.orders.list_downloads import InternalRequests, ListDownloads
 from bridge.session.orders.modifications import Modifications
@@ -35,7 +36,7 @@ from bridge.session.orders.reconcile import Reconciler
 from bridge.session.orders.retention import Retention, RetentionRule
 from bridge.session.orders.what_if import WhatIfOrder, WhatIfOrders
 from bridge.session.outbox import Outbox
-from bridge.session.records import RecoveredState, Reported
+from bridge.session.records import HighWater, RecoveredState, Reported
 from bridge.session.requests import VERSION, Refused, Request, failure, success
 from bridge.session.restarts import Restarts
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
@@ -78,7 +79,8 @@ class Trading:
         self._bad_ids: str | None = None
         self._connected = False
         self.positions = Positions()
-        self.order_log = order_log = OrderLog(outbox, recovered_state, archive)
+        self.ledger_health = LedgerHealth(outbox, lambda: HighWater(self._order_store.high_water))
+        self.order_log = order_log = OrderLog(outbox, recovered_state, archive, self.ledger_health)
         self._day = TwsDay()
         fills, evidences = Fills(archive), Evidences()
 

@@ -1,0 +1,38 @@
+"""Troubles that need a bridge of their own: the address is wrong, the bridge has just started, TWS is too new."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from bridge.tws.framing import frame
+from tests.end_to_end.conftest import wait_until_ready
+from tests.http.serving import served
+from tests.troubles.elsewhere import PLACES
+from tests.troubles.site import PunctualTws, Site, codes, configuration
+from tests.troubles.test_outages import ROWS, check_surfaces
+
+
+@contextlib.contextmanager
+def bridge(tws, folder, address, **changes):
+    (folder / "bridge.toml").write_text(configuration(**changes))
+    with served(address, folder, "--config", str(folder / "bridge.toml")) as running:
+        yield Site(tws, running, folder, address)
+
+
+@pytest.mark.parametrize("code", PLACES)
+def test_a_bridge_that_never_was_connected_names_the_trouble(code, tmp_path):
+    with PLACES[code]() as address, bridge(None, tmp_path, address, handshake_timeout=600.0) as site:
+        verdict = site.until(lambda verdict: code in codes(verdict))
+        check_surfaces(site, ROWS[code], verdict)
+
+
+def test_a_message_with_more_fields_than_declared_is_told_to_the_end(tmp_path):
+    tws = PunctualTws()
+    with contextlib.closing(tws), bridge(tws, tmp_path, tws.address) as site:
+        with site.served.bridge.client("boss") as client:
+            wait_until_ready(client)
+        tws.say_bytes(frame((49).to_bytes(4, "big") + b"1\x001\x00a new field\x00"))
+        verdict = site.until(lambda verdict: "newerTws" in codes(verdict))
+        check_surfaces(site, ROWS["newerTws"], verdict)
