@@ -64,7 +64,7 @@ class VerdictWatch:
         self._code: str | None = "connecting"
         self._code_since = 0.0
         #: The same, as the log has it.
-        self._logged = self._code
+        self._logged: str | None = "connecting"
 
     def look(self, now: Instant) -> Data:
         """Judge anew, publish the verdict if another condition holds than before, and return it."""

@@ -118,7 +118,7 @@ class Site:
         return self.status()["verdict"]
 
     def until(self, reached: Callable[[Any], bool], ask: Callable[[], Any] | None = None) -> Any:
-        """Wait until the answer is like this, and return it. `ask` gets it; by default it is the verdict of `status`."""
+        """Wait until the answer is like this, and return it. `ask`: whom to ask, by default `status`."""
         ask = ask or self.verdict
         end = time.monotonic() + PATIENCE
         while not reached(answer := ask()):

@@ -1,7 +1,7 @@
 """Whether the bridge can write its ledger, in one table. Each write of the ledger counts, whoever has asked for it.
 
-While the ledger fails the bridge refuses new orders. If nothing else waits to be written, it tries the disk itself, each
-second, with a record that changes nothing.
+While the ledger fails the bridge refuses new orders. If nothing else waits to be written, it tries the disk itself,
+each second, with a record that changes nothing.
 """
 
 from __future__ import annotations

@@ -10,9 +10,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bridge.session.orders.executions import Fills
+from bridge.session.orders.ledger_health import RETRY
 from bridge.session.orders.order import Order
 from bridge.session.orders.order_facts import changed, entered, named
-from bridge.session.orders.order_log import RETRY, OrderLog
+from bridge.session.orders.order_log import OrderLog
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import ENDED, FINAL, FREE, ChangeEvent, Event, State
 from bridge.session.outbox import Outbox
