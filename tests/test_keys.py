@@ -8,7 +8,7 @@ import pytest
 
 from bridge import keys
 from bridge.cli import main
-from tws_bridge_client import keys as client_keys
+from tws_bridge_client import secret_files
 
 
 def test_a_new_pair_can_be_loaded_and_only_its_owner_reads_the_secret(tmp_path):
@@ -121,19 +121,19 @@ class Status:
 )
 def test_a_secret_that_a_container_mounts_is_accepted(monkeypatch, owner, mode, process, accepted):
     container, user, flags = process
-    monkeypatch.setattr(client_keys, "_in_container", lambda: container)
+    monkeypatch.setattr(secret_files, "_in_container", lambda: container)
     monkeypatch.setattr(os, "geteuid", lambda: user)
     monkeypatch.setattr(os, "statvfs", lambda _path: type("Found", (), {"f_flag": flags}))
-    assert client_keys._is_mounted("k", Status(owner, mode)) == accepted
+    assert secret_files._is_mounted("k", Status(owner, mode)) == accepted
 
 
 def test_the_marks_of_a_container_are_known(monkeypatch):
     for name in ("KUBERNETES_SERVICE_HOST", "container"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(client_keys.Path, "exists", lambda _path: False)
-    assert not client_keys._in_container()
+    monkeypatch.setattr(secret_files.Path, "exists", lambda _path: False)
+    assert not secret_files._in_container()
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
-    assert client_keys._in_container()
+    assert secret_files._in_container()
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST")
-    monkeypatch.setattr(client_keys.Path, "exists", lambda path: str(path) == "/.dockerenv")
-    assert client_keys._in_container()
+    monkeypatch.setattr(secret_files.Path, "exists", lambda path: str(path) == "/.dockerenv")
+    assert secret_files._in_container()

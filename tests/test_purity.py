@@ -41,6 +41,7 @@ PURE = (
     "tws_bridge_client.link_life",
     *(f"tws_bridge_client.live.{module}" for module in PURE_LIVE),
     "tws_bridge_client.orderlog",
+    "tws_bridge_client.secret_files",
     "tws_bridge_client.tables",
     "tws_bridge_client.tws_times",
     "bridge.contract",

@@ -7,15 +7,18 @@ machine, may try to reach it, too:
 * by requests across sites: the browser says so in `Origin` or `Sec-Fetch-Site`. The server sends no CORS headers, so
   that no page of another site reads an answer. A request that changes something also needs a header that no page can
   send across sites without CORS.
+
+A link on a page of another site, such as a Grafana dashboard, may open the console in a tab of its own: the other page
+sees nothing of it.
 """
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from bridge.bus.endpoints import is_loopback
-from bridge.http.token import is_valid
 
 #: A request that changes something must have this header, with any value.
 CUSTOM_HEADER = "X-TWS-Bridge"
@@ -42,7 +45,8 @@ class Gate:
             return Refusal(400, "the header Host is missing")
         if self._token is None and not is_loopback(_host_of(host).lower()):
             return Refusal(421, "the header Host must name a loopback address or localhost")
-        if not _is_same_site(headers, host):
+        is_link = is_public and method == "GET" and _opens_a_tab(headers)
+        if not is_link and not _is_same_site(headers, host):
             return Refusal(403, "requests from pages of other sites are refused")
         if not is_public and not self.is_known(headers):
             return Refusal(401, "expected the header Authorization: Bearer TOKEN")
@@ -63,6 +67,11 @@ def _is_same_site(headers: Mapping[str, str], host: str) -> bool:
     return origin is None or origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
 
 
+def _opens_a_tab(headers: Mapping[str, str]) -> bool:
+    """Whether a browser opens the page as a whole, and not within another page."""
+    return headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest") == "document"
+
+
 def _host_of(header: str) -> str:
     """The host of a header `Host`, without port and brackets; empty if it is not one."""
     host, separator, port = header.rpartition(":")
@@ -71,3 +80,9 @@ def _host_of(header: str) -> str:
     if port and not (port.isascii() and port.isdecimal()):
         return ""
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def is_valid(authorization: str | None, token: str) -> bool:
+    """Whether the header `Authorization` has the token. The time that this takes tells nothing about the token."""
+    scheme, _, given = (authorization or "").partition(" ")
+    return hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode()) and scheme.lower() == "bearer"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.http.gate import CUSTOM_HEADER, Gate
-from bridge.http.token import TokenFileError, is_valid, load_token
+from bridge.http.gate import CUSTOM_HEADER, Gate, is_valid
+from bridge.http.token import TokenFileError, load_token
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 HOST = "127.0.0.1:7502"
@@ -45,6 +45,18 @@ def test_a_request_without_host_is_refused():
 def test_pages_of_other_sites_are_refused(headers, method):
     assert judge({**headers, CUSTOM_HEADER: "1"}, method) == 403
     assert judge(headers, method, TOKEN, is_public=True) == 403
+
+
+LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+def test_a_link_of_another_site_may_open_a_public_page_and_nothing_else():
+    assert judge(LINK, is_public=True) is None
+    assert judge(LINK) == 403
+    assert judge({**LINK, CUSTOM_HEADER: "1"}, "POST", is_public=True) == 403
+    assert judge({**LINK, "Sec-Fetch-Dest": "iframe"}, is_public=True) == 403
+    assert judge({**LINK, "Sec-Fetch-Mode": "no-cors"}, is_public=True) == 403
+    assert judge({**LINK, "Host": "evil.example"}, is_public=True) == 421
 
 
 @pytest.mark.parametrize(
@@ -108,3 +120,12 @@ def test_a_token_file_that_others_can_read_is_refused(tmp_path):
         load_token(file(tmp_path, TOKEN, 0o640))
     with pytest.raises(TokenFileError, match="No such file"):
         load_token(tmp_path / "none")
+
+
+def test_a_token_file_that_a_container_mounts_is_taken_as_a_key_file_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "tws_bridge_client.secret_files._is_mounted", lambda path, status: status.st_mode & 0o777 == 0o444
+    )
+    assert load_token(file(tmp_path, TOKEN, 0o444)) == TOKEN
+    with pytest.raises(TokenFileError, match="chmod 600"):
+        load_token(file(tmp_path, TOKEN, 0o440))

@@ -81,8 +81,9 @@ class Tws:
     """Listens on a free port; talks to one bridge at a time. The test may change every public field at any time.
 
     `version`, `clock`, `accounts` and `next_order_id` hold from the next connection on. `front`, if it is set, gets
-    each new socket instead of TWS. `open_orders`, `completed_orders`, `executions` (with their fees) and `positions` are what TWS lists; `contracts` are what it describes by conId. `reactions` say what TWS says
-    at once when it gets a message of that name.
+    each new socket instead of TWS. `open_orders`, `completed_orders`, `executions` (with their fees) and `positions`
+    are what TWS lists; `contracts` are what it describes by conId. `reactions` say what TWS says at once when it gets
+    a message of that name.
     """
 
     def __init__(self, version: int = PROTOBUF) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import zmq
 
+from tws_bridge_client.secret_files import is_private
+
 _Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
 _DIGITS = {character: digit for digit, character in enumerate(_Z85)}
 
@@ -49,7 +51,7 @@ def load(path: Path) -> KeyPair:
     """Read the pair from a `.secret` file.
 
     Raises KeyFileError, with the path and the mistake, if the file cannot be read, has no valid keys, or is readable or
-    writable by others than its owner. A secret as a container mounts it may be readable by others: see `_is_mounted`.
+    writable by others than its owner. A secret as a container mounts it may be readable by others: see `is_private`.
     """
     found = _read(path)
     name, public, secret = (found.get(key) for key in ("name", "public", "secret"))
@@ -58,25 +60,9 @@ def load(path: Path) -> KeyPair:
     if not isinstance(public, str) or zmq.curve_public(secret.encode("ascii")).decode("ascii") != public:
         raise KeyFileError(f"{path}: public: does not match the secret key")
     status = path.stat()
-    if os.name == "posix" and status.st_mode & 0o077 and not _is_mounted(path, status):
+    if not is_private(path, status):
         raise KeyFileError(f"{path}: others than the owner have access to it: chmod 600 {path}")
     return KeyPair(name if isinstance(name, str) else path.stem, public, secret)
-
-
-def _is_mounted(path: Path, status: os.stat_result) -> bool:
-    """Whether the file is a secret as Docker, Podman and Kubernetes mount it: of root, and only root may write it.
-
-    Its mode (0444, or 0440 with a group) lets every user read it. In a container that is the container's user only. On
-    a machine with several users it is a mistake. It is a mistake too if the process itself could change the mode.
-    """
-    is_of_root = status.st_uid == 0 and not status.st_mode & 0o033
-    return is_of_root and _in_container() and (os.geteuid() != 0 or bool(os.statvfs(path).f_flag & os.ST_RDONLY))
-
-
-def _in_container() -> bool:
-    """Whether the process runs in a container: by the marks of Docker, Podman, Kubernetes and systemd."""
-    marks = (Path("/.dockerenv"), Path("/run/.containerenv"), Path("/run/systemd/container"))
-    return "KUBERNETES_SERVICE_HOST" in os.environ or "container" in os.environ or any(mark.exists() for mark in marks)
 
 
 def load_public(text: str) -> str:
