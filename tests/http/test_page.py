@@ -72,6 +72,8 @@ async def check_access(page):
         await page.look(width, scheme)
         await page.wait(f"innerWidth === {width}")
         assert await page.run("document.documentElement.scrollWidth <= innerWidth"), (width, scheme)
+        wide = "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.id)"
+        assert await page.run(wide) == [], (width, scheme)
         if not AXE.exists():
             continue
         await page.run(AXE.read_text())

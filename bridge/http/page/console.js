@@ -74,9 +74,14 @@ function fill(body, rows, none) {
     return;
   }
   resize(body, rows.length, () => element("tr"));
+  const heads = body.parentElement.tHead.rows[0].cells;
   rows.forEach((cells, index) => {
     const row = body.children[index];
-    resize(row, cells.length, () => element("td"));
+    resize(row, cells.length, () => {
+      const cell = element("td");
+      cell.dataset.label = heads[row.children.length].textContent;
+      return cell;
+    });
     cells.forEach(([text, name], place) => {
       write(row.children[place], text);
       mark(row.children[place], name || "");
