@@ -58,6 +58,8 @@ class VerdictWatch:
         self._outbox = outbox
         self._facts = facts
         self._verdict: Verdict | None = None
+        self._judged_facts: Facts | None = None
+        self._judged = Verdict(None, ())
         #: When the bridge began or ceased to trade: ns since 1970 UTC.
         self._since = 0
         #: Why the bridge does not trade, and since when on the steady clock. None: it trades.
@@ -68,20 +70,27 @@ class VerdictWatch:
 
     def look(self, now: Instant) -> Data:
         """Judge anew, publish the verdict if another condition holds than before, and return it."""
-        before, self._verdict = self._verdict, judge(self._facts(now))
+        before, self._verdict = self._verdict, self._judge(now)
         if before is None or before.trading != self._verdict.trading:
             self._since = now.ts
         told = self._as_data(self._verdict, self._since)
-        if before is None or _codes(before) != _codes(self._verdict):
+        if before is not self._verdict and (before is None or _codes(before) != _codes(self._verdict)):
             self._outbox.publish("system.", "verdict", told, now)
         self._log(self._verdict.stops, now)
         return told
 
     def peek(self, now: Instant) -> Data:
         """Judge anew and return the verdict; publish and remember nothing."""
-        verdict = judge(self._facts(now))
+        verdict = self._judge(now)
         is_known = self._verdict is not None and self._verdict.trading == verdict.trading
         return self._as_data(verdict, self._since if is_known else now.ts)
+
+    def _judge(self, now: Instant) -> Verdict:
+        """Judge the facts. While they stay the same, so does the verdict."""
+        facts = self._facts(now)
+        if facts != self._judged_facts:
+            self._judged_facts, self._judged = facts, judge(facts)
+        return self._judged
 
     def _log(self, stops: Finding | None, now: Instant) -> None:
         """Write the one line that says whether the bridge trades now, if that has changed."""
