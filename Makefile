@@ -22,7 +22,7 @@ pip_compile := .venv-lock/bin/pip-compile
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format fuzz campaign chaos bench soak hostile schemas codegen-check lock clean
+.PHONY: help install demo test deep check format fuzz campaign chaos bench soak hostile schemas codegen-check lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ demo: $(installed)  ## 30 seconds: eight claims about the bridge, with a simulat
 test: $(tested) $(compiled) $(pyright)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them
 	$(bin)/python -m tests.clients.cpp_build
 	$(bin)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+deep: export TEST_DEPTH = full
+deep: test  ## run all tests, with all seeds of all campaigns: before a release, and after a change of a state machine
 
 check: $(tested)  ## formatting, lint, types, and whether the generated schemas are up to date
 	$(bin)/ruff format --check .

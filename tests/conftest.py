@@ -14,7 +14,7 @@ settings.load_profile("unhurried")
 #: They run for a minute or two each.
 LONG = (
     "test_soak.py", "test_pages.py", "test_conform.py", "test_known.py", "test_examples.py", "test_demo.py",
-    "test_reload.py", "test_hostile.py",
+    "test_reload.py", "test_hostile.py", "test_late_orders.py", "test_model.py", "test_outages.py",
 )  # fmt: skip
 
 

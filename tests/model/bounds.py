@@ -8,7 +8,7 @@ SHORT: tuple[Bounds, ...] = (
     Bounds(cancels=1, holds=1),
     Bounds(breaks=1, cancels=1),
     Bounds(breaks=1, holds=1),
-    Bounds(breaks=2, nights=1),
+    Bounds(breaks=1, nights=1),
     Bounds(nights=1, holds=1),
     Bounds(nights=1, forces=1),
     Bounds(returns=1),
@@ -17,6 +17,7 @@ SHORT: tuple[Bounds, ...] = (
     Bounds(breaks=1, is_lazy=True),
 )
 DEEP: tuple[Bounds, ...] = (
+    Bounds(breaks=2, nights=1),
     Bounds(breaks=2, nights=1, cancels=1, holds=1),
     Bounds(breaks=1, nights=1, forces=1, cancels=1),
     Bounds(breaks=1, nights=1, returns=1, cancels=1),

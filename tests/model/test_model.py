@@ -10,6 +10,7 @@ import random
 import pytest
 
 from bridge.session.orders.state import HERE, STATES
+from tests.depth import DEEP, share
 from tests.model.bounds import EXITS, SHORT, name
 from tests.model.bridge import Bridge
 from tests.model.exits import Exits
@@ -18,7 +19,7 @@ from tests.model.faults import BEFORE, FOUND, AsItIs, Fault, NotAskedHowMuch
 from tests.model.lockstep import Lockstep, expected, is_shown
 from tests.model.world import Bounds, Step, start
 
-WALKS = 100
+WALKS = 100 if DEEP else 40
 
 
 @pytest.mark.parametrize("bounds", SHORT, ids=name)
@@ -61,13 +62,16 @@ def test_a_wrong_rule_is_found(fault: Fault) -> None:
 
 @pytest.mark.parametrize(
     "bounds",
-    [
-        Bounds(breaks=2, nights=1),
-        Bounds(cancels=1, holds=1),
-        Bounds(breaks=1, nights=1, forces=1),
-        Bounds(nights=1, returns=1),
-        Bounds(breaks=1, forgets=1),
-    ],
+    share(
+        [
+            Bounds(breaks=2, nights=1),
+            Bounds(cancels=1, holds=1),
+            Bounds(breaks=1, nights=1, forces=1),
+            Bounds(nights=1, returns=1),
+            Bounds(breaks=1, forgets=1),
+        ],
+        2,
+    ),
     ids=name,
 )
 def test_the_bridge_does_what_the_model_does(bounds: Bounds) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bridge.session.caching import bar_memory
 from bridge.session.caching.bar_block import BarBlock
+from tests.depth import DEEP
 from tests.session.cache_file import CacheFile
 from tests.session.conftest import AAPL, Bench
 from tests.session.model_history import ModelHistory, local, written
@@ -596,7 +597,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if DEEP else 40, deadline=None)
 @given(
     st.integers(0, 50), st.sampled_from(["fixed", "calendar"]), st.sampled_from(["start", "end", "day", "close"]),
     st.sampled_from([0.0, 0.1, 0.6]), STEPS,

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.depth import share
 from tests.session.cache_file import CacheFile
 from tests.session.conftest import AAPL, Bench
 from tests.session.model_history import SIZES, ZONE, ModelHistory, local, written
@@ -382,7 +383,7 @@ def run(seed: int) -> Campaign:
     return campaign
 
 
-@pytest.mark.parametrize("seed", [*range(12), 111])
+@pytest.mark.parametrize("seed", [*share(range(12), 5), 111])
 def test_each_client_gets_what_tws_would_send_now(seed: int) -> None:
     run(seed)
 

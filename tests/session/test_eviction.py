@@ -16,6 +16,7 @@ from bridge.session import Effect
 from bridge.session.orders.retention import RetentionRule
 from bridge.session.records import OrderRecord
 from bridge.session.requests import Refused
+from tests.depth import share
 from tests.session.conftest import AAPL, Bench
 from tests.session.storm import Storm, StormBench, order
 from tests.session.test_orders import place
@@ -82,7 +83,7 @@ def play(seed: int, bench_class: type[StormBench]) -> Telling:
     return storm
 
 
-@pytest.mark.parametrize("first", range(FIRST, FIRST + 6 * SEEDS, SEEDS))
+@pytest.mark.parametrize("first", share(range(FIRST, FIRST + 6 * SEEDS, SEEDS), 3))
 def test_an_order_that_is_read_when_needed_is_as_good_as_one_that_never_left(first: int) -> None:
     for seed in range(first, first + SEEDS):
         lazy, eager = play(seed, Lazy), play(seed, Eager)

@@ -449,7 +449,7 @@ def _order(price: float, action: str = "BUY") -> dict[str, Any]:
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 TestOrders = OrderMachine.TestCase
 TestOrders.settings = settings(
-    max_examples=3000 if DEEP else 150,
+    max_examples=3000 if DEEP else 60,
     derandomize=not DEEP,
     stateful_step_count=30,
     deadline=None,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bridge.session.effects import Reply, Send, SendAll
+from tests.depth import share
 from tests.session.conftest import AAPL, QUERIES, Bench
 
 CLIENTS = ("alice", "bob", "carol", "mad")
@@ -331,6 +332,6 @@ def run(seed: int) -> list[str]:
     return bench.check()
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", share(range(100), 4))
 def test_campaign(seed: int) -> None:
     assert run(seed) == []

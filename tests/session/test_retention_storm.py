@@ -16,6 +16,7 @@ from bridge.session import Effect, RecoveredState
 from bridge.session.orders.retention import RetentionRule
 from bridge.session.records import Record
 from bridge.session.requests import Refused
+from tests.depth import share
 from tests.session.conftest import AAPL, Bench
 from tests.session.disk import Disk
 from tests.session.fake_tws import FakeTws
@@ -216,7 +217,7 @@ class OldNews(OverDisk):
         self._odd_completed(order_id)
 
 
-@pytest.mark.parametrize("first", (7000, 7008))
+@pytest.mark.parametrize("first", share((7000, 7008), 2))
 def test_sqlite_answers_as_the_disk_in_memory(tmp_path: Path, first: int) -> None:
     for seed in range(first, first + 8):
         disk = SqliteDisk(tmp_path / f"{seed}.sqlite")
@@ -224,7 +225,7 @@ def test_sqlite_answers_as_the_disk_in_memory(tmp_path: Path, first: int) -> Non
         disk.close()
 
 
-@pytest.mark.parametrize("first", (8000, 8020))
+@pytest.mark.parametrize("first", share((8000, 8020), 2))
 def test_reads_that_fail_lose_no_request_and_stop_no_order(first: int) -> None:
     failed = 0
     for seed in range(first, first + 20):
@@ -264,7 +265,7 @@ class Told(OldNews):
         }
 
 
-@pytest.mark.parametrize("first", (4000, 4030))
+@pytest.mark.parametrize("first", share((4000, 4030), 2))
 def test_an_order_that_left_memory_is_as_one_that_stayed(first: int) -> None:
     for seed in range(first, first + 30):
         forgetful, mindful = Told(seed, Forgetful), Told(seed, Mindful)
@@ -287,7 +288,7 @@ class FlakyNews(FlakyStorm, OldNews):
         self.placed[data["orderId"]] = data
 
 
-@pytest.mark.parametrize("first", (8085, 8100))
+@pytest.mark.parametrize("first", share((8085, 8100), 2))
 def test_old_news_that_cannot_be_looked_up_stops_no_order(first: int) -> None:
     """Seeds 8090 and 8105 find `test_a_pass_whose_end_cannot_read_the_disk_is_followed_by_another`."""
     for seed in range(first, first + 15):

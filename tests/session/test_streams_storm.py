@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bridge.session import Effect, Log, Reply, Send, SendAll
+from tests.depth import share
 from tests.session.conftest import QUERIES, Bench
 
 Data = dict[str, Any]
@@ -570,7 +571,7 @@ def run(seed: int, steps: int) -> None:
         raise
 
 
-@pytest.mark.parametrize("first", range(0, 150, 10))
+@pytest.mark.parametrize("first", share(range(0, 150, 10), 4))
 def test_no_storm_breaks_a_promise(first: int) -> None:
     for seed in range(first, first + 10):
         run(seed, 80)

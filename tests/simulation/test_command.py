@@ -37,6 +37,6 @@ def test_faults_that_a_failure_does_not_need_are_taken_out(monkeypatch: pytest.M
     monkeypatch.setattr(Validity, "doubt", lambda *_args: None)
     guilty = play(SEED, 1)
     assert guilty.rule == "stale"
-    kept = shrink(guilty, tries=5)
+    kept = shrink(guilty, tries=2)
     assert 1 <= len(kept) < len(faults(SEED, 1))
     assert play(SEED, 1, keep=lambda *name: name in kept).rule == "stale"

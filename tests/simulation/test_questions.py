@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.depth import share
 from tests.simulation.plan import add_questions, draw
 from tests.simulation.world import World
 
 
-@pytest.mark.parametrize("seed", [42001, 42007])
+@pytest.mark.parametrize("seed", share([42001, 42007], 2))
 def test_the_cache_lets_no_request_hang(seed: int) -> None:
     world, day = World(seed), draw(seed, 0)
     add_questions(seed, day)
