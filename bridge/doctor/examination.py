@@ -34,7 +34,7 @@ def examine(
     except SettingsError as error:
         for line in str(error).splitlines():
             found.fail("settings", line, "Correct the setting; docs/reference/settings.md lists all.")
-        found.skip(("state folder", "keys", "events", "requests", *_TWS_STEPS), "the settings have mistakes")
+        found.skip(("state folder", "ledger", "keys", "events", "requests", *_TWS_STEPS), "the settings have mistakes")
         return found
     found.ok("settings", "no mistakes")
     local.check_environment(found)

@@ -5,7 +5,7 @@ The bridge sends an order or a reply only after the records that it depends on a
 
 from bridge.ledger.archive import SqliteArchive
 from bridge.ledger.backup import backup
-from bridge.ledger.check import LedgerCheck, LedgerUnusable, check
+from bridge.ledger.check import LedgerCheck, LedgerUnusable, check, glance
 from bridge.ledger.export import export_fills, export_orders
 from bridge.ledger.store import LedgerRefused, Store
 from bridge.ledger.worker import Ledger, LogRead, Outcome, Written
@@ -24,4 +24,5 @@ __all__ = [
     "check",
     "export_fills",
     "export_orders",
+    "glance",
 ]

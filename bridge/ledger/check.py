@@ -57,6 +57,27 @@ def check(path: Path) -> LedgerCheck:
         db.close()
 
 
+def glance(path: Path, client_id: int) -> list[str]:
+    """Return why a bridge with this client id would not start with the ledger. No bridge may use it now.
+
+    It reads a few rows of the file, however large that is, and changes nothing. Raises LedgerUnusable.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    db = reading(path, still=not log.exists() or not log.stat().st_size)
+    try:
+        version, facts = _one(db, "PRAGMA user_version"), dict(db.execute("SELECT name, value FROM facts"))
+    except sqlite3.Error as error:
+        raise LedgerUnusable(f"{path}: {error}") from None
+    finally:
+        db.close()
+    problems = []
+    if not isinstance(version, int) or version > len(MIGRATIONS):
+        problems.append(f"{path}: a newer tws-bridge made it (version {version} of the tables)")
+    if facts.get("clientId", str(client_id)) != str(client_id):
+        problems.append(f"{path}: it belongs to client id {facts['clientId']}, not {client_id}")
+    return problems
+
+
 def _one(db: sqlite3.Connection, query: str) -> object:
     return db.execute(query).fetchone()[0]
 

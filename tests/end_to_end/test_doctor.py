@@ -90,7 +90,7 @@ def test_a_tws_that_is_well_passes_each_check(tmp_path):
     assert done.returncode == 0, done.stdout
     assert {check["result"] for check in checks} == {"ok"}, done.stdout
     assert [check["name"] for check in checks] == [
-        "settings", "state folder", "disk", "keys", "events", "requests", "host", "tcp", "handshake", "start",
+        "settings", "state folder", "ledger", "disk", "keys", "events", "requests", "host", "tcp", "handshake", "start",
         "accounts", "clock", "farms",
     ]  # fmt: skip
 
