@@ -19,6 +19,7 @@ from bridge.bus import endpoints
 from bridge.bus.byte_guard import ByteGuard
 from bridge.bus.frames import MOST_FRAMES, MOST_ROUTE_BYTES
 from bridge.bus.handshake_monitor import HandshakeMonitor
+from bridge.bus.ipc_files import check_free
 from bridge.bus.local_connections import LocalConnections
 from bridge.bus.peers import disconnect, identity
 from bridge.bus.probe import Probe
@@ -133,6 +134,8 @@ class Bus:
         self._monitors: list[HandshakeMonitor] = []
         self._probe: Probe | None = None
         try:
+            for endpoint in (events, requests):
+                check_free(endpoint)
             self._events.bind(events)
             self._requests.bind(requests)
         except zmq.ZMQError:

@@ -128,7 +128,7 @@ def _check_errors(found: Examination, told: Probe) -> None:
     """What TWS's notices say about itself."""
     signs, now = Signs(), Instant(0.0, 0)
     for code, text in told.errors:
-        signs.on_error(code, text, now)
+        signs.on_error(-1, code, text, now)
     standing = signs.standing(now)
     if "readOnlyApi" in standing:
         found.fail("orders", standing["readOnlyApi"], code="readOnlyApi")

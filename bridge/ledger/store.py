@@ -65,6 +65,12 @@ _ORDERS = f"""
 """
 
 
+def _identity(path: Path) -> tuple[int, int]:
+    """Device and inode of the file. Raises OSError."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
 class LedgerRefused(Exception):
     """The ledger cannot be used: the file is damaged, newer than this program, or of another client id."""
 
@@ -85,6 +91,7 @@ class Store:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
             self._prepare(path)
             self._bind(path, client_id)
+            self._file = _identity(path)
         except sqlite3.Error as error:
             raise LedgerRefused(f"ledger {path}: {error}") from None
 
@@ -110,7 +117,12 @@ class Store:
     # Writing
 
     def write(self, records: Iterable[Record]) -> None:
-        """Write all records in one transaction. They are on disk when this returns; after an error none is."""
+        """Write all records in one transaction. They are on disk when this returns; after an error none is.
+
+        Raises OSError if the file is no longer where it was: SQLite would write into a file that nobody finds again.
+        """
+        if _identity(self._path) != self._file:
+            raise OSError(f"the file {self._path} has been removed or replaced while the bridge runs")
         self._db.execute("BEGIN IMMEDIATE")
         try:
             for record in records:

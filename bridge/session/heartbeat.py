@@ -46,6 +46,8 @@ class Heartbeat:
         self._instruments = instruments
         self._dispatcher = dispatcher
         self._cancels_when_lost = cancels_when_lost
+        #: Finds out whether TWS reads, while it leaves orders without an answer.
+        self.doubt: Callable[[Instant], object] = lambda _now: None
         #: Judges whether the bridge trades, and publishes a change.
         self.judge: Callable[[Instant], object] = lambda _now: None
 
@@ -62,6 +64,8 @@ class Heartbeat:
             self._trading.look(now)
         if self._link.state == "ready":
             self._subscriptions.look(now)
+            if self._trading.answers.silent_for(now) is not None:
+                self.doubt(now)
         self._instruments.forget_old(now.clock)
         self._trading.forget_old(now)
         self._dispatcher.run_waiting(now)

@@ -229,7 +229,10 @@ class Link:
             code, reason = self._closing_notice
         elif self.state in _CLOSED and code is None:
             reason = f"{_CLOSED[self.state]} ({reason})"
-        self._fail(reason, now, code, problem=problem or _OF_CODE.get(code) or _ENDED.get(self.state, "closed"))
+        found = problem or _OF_CODE.get(code) or _ENDED.get(self.state, "closed")
+        if found == "notTws" and self.state in USABLE:
+            found = "unreadable"  # it was TWS
+        self._fail(reason, now, code, problem=found)
 
     def give_up(self, reason: str, now: Instant) -> None:
         """Close a socket that is open but does not work. TWS must not receive the bytes that are still in it."""
@@ -343,6 +346,9 @@ class Link:
         abort: bool = False,
     ) -> None:  # fmt: skip
         """Publish the failure, close the socket, and plan the next attempt."""
+        if problem == "refused" and len(self._ports) > 1:
+            announced = next((port for port in self._ports if port != self._configured_port), self._configured_port)
+            problem, reason = "portChanged", f"{reason}; TWS has said that its socket port is now {announced}"
         if not self._happen(cause, now, reason, code, problem=problem):
             return
         up_since, self._up_since = self._up_since, None

@@ -233,9 +233,14 @@ class Session:
         self._facts = VerdictFacts(self._context, self._trading, self._signs)
         self._verdict = VerdictWatch(self._outbox, self._facts)
         self._heartbeat.judge = self._verdict.look
+        self._heartbeat.doubt = self._doubt
         #: The state of the connection that was counted last.
         self._counted_state = "stopped"
         self._watch_bounds()
+
+    def _doubt(self, now: Instant) -> None:
+        self._watchdog.doubt(now)
+        self._follow_link(now)
 
     def _judge(self, now: Instant) -> Data:
         return self._verdict.look(now)
@@ -664,7 +669,9 @@ class Session:
         """Handle an error or notice about a request, a stream, an order, or TWS as a whole."""
         about = data.get("id", -1)
         self._slow_down.on_error(data.get("errorCode", 0), data.get("errorMsg", ""), now)
-        self._signs.on_error(data.get("errorCode", 0), data.get("errorMsg", ""), now)
+        sign = self._signs.on_error(about, data.get("errorCode", 0), data.get("errorMsg", ""), now)
+        if sign == "readOnlyApi":
+            self._trading.lists_refused(data.get("errorMsg", ""), now)
         unknown = self._params_about(about) if data.get("errorCode") == codes.NO_SUCH_CONTRACT else None
         if about >= FIRST_REQUEST_ID:
             taken = self._pending_requests.on_error(about, data, now) or self._subscriptions.on_error(about, data, now)

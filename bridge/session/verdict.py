@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from bridge.session import codes
 from bridge.session.outbox import Outbox
+from bridge.session.request_ids import FIRST_REQUEST_ID
 from bridge.session.values import Data, Instant
 from bridge.session.verdict_table import Facts, Finding, Sign, Verdict, judge
 
-#: Seconds for which an error of TWS counts as a sign. TWS does not say when its cause is over.
+#: Seconds for which an error of TWS counts as a sign, if nothing shows before that its cause is over.
 SIGN_LASTS = 600.0
 _SIGNS: dict[int, Sign] = {
     codes.TOO_FAST: "tooFast",
@@ -23,13 +25,28 @@ class Signs:
 
     def __init__(self) -> None:
         self._newest: dict[Sign, tuple[float, str]] = {}
+        #: Whether TWS refused an order, and not its lists, with its newest error about a read-only API.
+        self._has_refused_order = False
 
-    def on_error(self, code: int, text: str, now: Instant) -> None:
-        """Take any error of TWS."""
+    def on_error(self, about: int, code: int, text: str, now: Instant) -> Sign | None:
+        """Take any error of TWS. Return the sign that it is, if it is one. `about`: its id."""
         is_read_only = code in codes.INVALID_REQUEST and "read-only" in text.lower()
         sign: Sign | None = "readOnlyApi" if is_read_only else _SIGNS.get(code)
         if sign is not None:
             self._newest[sign] = (now.clock, f"TWS reports error {code}: {text}")
+        if is_read_only:
+            self._has_refused_order = 0 <= about < FIRST_REQUEST_ID
+        return sign
+
+    def on_proof(self, accepted_at: float, listed_at: float) -> None:
+        """Forget that the API is read-only, if TWS has shown since then that it is not.
+
+        `accepted_at`: when TWS last took an order. `listed_at`: when the bridge last asked for lists of orders that TWS
+        has sent in full. Lists do not prove that TWS takes orders, if it has refused an order.
+        """
+        at, _ = self._newest.get("readOnlyApi", (math.inf, ""))
+        if accepted_at > at or (listed_at > at and not self._has_refused_order):
+            self.forget("readOnlyApi")
 
     def forget(self, *signs: Sign) -> None:
         """Forget these signs; without any, all: the connection is new."""

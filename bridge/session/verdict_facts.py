@@ -27,6 +27,7 @@ class VerdictFacts:
         told = moment(connection_time)
         self._tws_clock = None if told is None else told.seconds - now.ts / 1e9
         self._signs.forget()
+        self._trading.answers.forget()
 
     def __call__(self, now: Instant) -> Facts:
         """Collect the facts."""
@@ -34,20 +35,23 @@ class VerdictFacts:
         link, restarts = context.link, context.restarts
         outage, outage_text = link.reported_outage
         switch = context.checks.kill_switch.reasons
+        self._signs.on_proof(trading.answers.accepted_at, trading.listed_at)
         return Facts(
-            link=link.state,
+            link=link.state if link.since else "connecting",  # it has not begun yet
             problem=link.problem,
             problem_text=link.problem_text,
             outage=outage,
             outage_text=outage_text,
             halted="; ".join(f"{source}: {reason}" for source, reason in sorted(switch.items())) or None,
-            account_mismatch=trading.account_mismatch,
-            bad_order_ids=trading.bad_order_ids,
+            # what TWS said on an earlier connection is no fact about the next one
+            account_mismatch=trading.account_mismatch if link.usable else None,
+            bad_order_ids=trading.bad_order_ids if link.usable else None,
             planned_restart=restarts.not_tradable_reason(),
             ledger_failure=trading.order_log.failure,
             is_reconciled=trading.is_reconciled,
+            orders_unanswered=trading.answers.silent_for(now) if link.usable else None,
             in_doubt=trading.count_in_doubt(),
-            farms_down=tuple(f"{farm['farm']} ({farm['kind']})" for farm in context.farms.broken()),
+            farms_down=tuple(f"{name or 'a farm without a name'} ({kind})" for name, kind in context.farms.broken()),
             streams_waiting=sum(stream.state in _WAITING for stream in context.subscriptions.streams),
             tws_clock=self._tws_clock if link.usable else None,
             is_newer=bool(context.longer),

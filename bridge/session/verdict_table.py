@@ -18,7 +18,7 @@ from bridge.session.values import Data
 #: Why there is no usable connection to TWS. `Link` sets it, and keeps it until the connection is ready.
 Problem = Literal[
     "refused", "unknownHost", "unreachable", "tcpTimeout", "closedBeforeHandshake", "noHandshake", "notTws", "tooOld",
-    "redirected", "portChanged", "notStarted", "closedBeforeStart", "clientIdInUse", "closed", "silent",
+    "redirected", "portChanged", "notStarted", "closedBeforeStart", "clientIdInUse", "closed", "silent", "unreadable",
 ]  # fmt: skip
 #: What TWS has reported about its own connection to IBKR.
 Outage = Literal["none", "outOfReach", "serverBroken"]
@@ -34,7 +34,8 @@ SIGNS: tuple[Sign, ...] = get_args(Sign)
 class Facts:
     """What the verdict is made of. A text is the reason in words; None: the condition does not hold.
 
-    `problem` and `problem_text`: of the connection. `tws_clock`: by how many seconds TWS's clock was ahead of the
+    `problem` and `problem_text`: of the connection. `orders_unanswered`: for how many seconds TWS has answered no
+    order, although some wait. `tws_clock`: by how many seconds TWS's clock was ahead of the
     bridge's when the connection began. `signs`: TWS's newest error of each kind, not older than its time.
     """
 
@@ -49,6 +50,7 @@ class Facts:
     planned_restart: str | None = None
     ledger_failure: str | None = None
     is_reconciled: bool = True
+    orders_unanswered: float | None = None
     in_doubt: int = 0
     farms_down: tuple[str, ...] = ()
     streams_waiting: int = 0
@@ -169,8 +171,8 @@ TABLE: tuple[Row, ...] = (
         f"({_API}). In a container: the port forwarder runs, but the Gateway behind it does not listen yet.",
         _of_problem("closedBeforeHandshake")),
     Row("noHandshake", True, "The connection is open, and TWS says nothing.",
-        "Look at the screen of TWS: a dialog waits for an answer (login, two-factor, `accept incoming connection`). "
-        "Or another program than TWS listens on this port.",
+        "Look at the screen of TWS: a dialog waits for an answer (login, two-factor, `accept incoming connection`), or "
+        "TWS hangs and must be restarted. Or another program than TWS listens on this port.",
         _of_problem("noHandshake")),
     Row("notTws", True, "The bridge cannot read what the other side sends.",
         "Another program than TWS listens on this port, or the port wants TLS. Correct `tws`.",
@@ -202,6 +204,10 @@ TABLE: tuple[Row, ...] = (
     Row("silent", True, "TWS holds the connection open and answers nothing.",
         "TWS hangs, or a dialog blocks it. Look at its screen and its memory, and restart it if it stays so.",
         _of_problem("silent")),
+    Row("unreadable", True, "TWS worked, and then sent bytes that are no message.",
+        "The bridge connects again. If it happens again: something between TWS and the bridge changes the bytes, or "
+        "TWS is newer than the bridge. Update the bridge, and report what the log says.",
+        _of_problem("unreadable")),
     Row("outOfReach", True, "TWS reports 1100: it has lost its connection to IBKR.",
         "Wait: IBKR resets its servers each night, and TWS reconnects by itself. If it lasts, check the network of the "
         "machine of TWS, and IBKR's status page.",
@@ -215,14 +221,21 @@ TABLE: tuple[Row, ...] = (
     Row("ledgerUnwritable", True, "Orders are refused with `ledgerFailed` although TWS is connected.",
         "Free space on the disk of the state folder, or repair its file system. The bridge tries again by itself.",
         lambda facts: facts.ledger_failure and f"the bridge cannot write orders to disk: {facts.ledger_failure}"),
+    Row("readOnlyApi", True, "TWS refuses every order with 321: the API is in read-only mode.",
+        f"Turn off `Read-Only API` ({_API}); in Gateway containers set READ_ONLY_API=no. The verdict changes with the "
+        "next order that TWS takes, or after 10 minutes.",
+        _of_sign("readOnlyApi")),
     Row("reconciling", True, "Orders wait for some seconds after a connection.",
-        "Wait: TWS sends its open orders, completed orders and executions. If it lasts, look for errors of TWS in the "
-        "log.",
+        "Wait: TWS sends its open orders, completed orders and executions. If it lasts longer than a minute, TWS does "
+        f"not answer: its API may be read-only (turn off `Read-Only API`: {_API}), or TWS hangs. The log names the "
+        "list.",
         lambda facts: None if facts.is_reconciled or facts.link != "ready"
         else "TWS has not yet sent all its open orders, completed orders and executions"),
-    Row("readOnlyApi", True, "TWS refuses every order with 321: the API is in read-only mode.",
-        f"Turn off `Read-Only API` ({_API}); in Gateway containers set READ_ONLY_API=no.",
-        _of_sign("readOnlyApi")),
+    Row("ordersUnanswered", True, "Orders get no answer of TWS, and become `unknown`.",
+        "Look at the screen of TWS: a dialog may hold the orders (turn on `Bypass Order Precautions for API Orders` "
+        "under API > Precautions), or TWS hangs. The verdict changes with the next order that TWS answers.",
+        lambda facts: None if facts.orders_unanswered is None
+        else f"TWS has not answered orders for {facts.orders_unanswered:.0f} s"),
     Row("ordersInDoubt", False, "Orders are `unknown` or `notFound`.",
         "Compare these orders with TWS's order window. The bridge asks TWS again by itself; `abandon` ends an order "
         "that TWS does not have.",

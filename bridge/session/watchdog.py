@@ -19,6 +19,8 @@ from bridge.session.values import Instant
 
 #: The probe, and the callback that answers it.
 PROBE, ANSWER = "reqCurrentTime", "currentTime"
+#: Seconds between two questions whether TWS reads.
+AGAIN = 30.0
 #: If more seconds pass between two looks, the bridge itself has stalled, and what TWS sent meanwhile is still unread.
 STALL = 2.5
 #: The most bytes that may wait for TWS. A TWS that reads more slowly is of no use, and the bridge's memory is limited.
@@ -55,6 +57,9 @@ class LinkWatchdog:
         #: When the last probe was sent, and its request.
         self._probed_at = -math.inf
         self._probe: Request | None = None
+        #: The same for a TWS that sends, and may not read.
+        self._questioned_at = -math.inf
+        self._question: Request | None = None
         #: Since when bytes wait and TWS accepts none, and since when the same frame is unfinished.
         self._stuck: tuple[int, float] | None = None
         self._unfinished: tuple[int, float] | None = None
@@ -66,7 +71,8 @@ class LinkWatchdog:
 
     def begin(self) -> None:
         """A new connection begins: forget the state of the last one."""
-        self._probed_at = -math.inf
+        self._probed_at = self._questioned_at = -math.inf
+        self._question = None
         self._stuck = self._unfinished = None
 
     def deadline(self) -> float | None:
@@ -112,6 +118,18 @@ class LinkWatchdog:
                 f"TWS has not completed a frame within {waited:.0f} s: its length prefix may be wrong", now
             )
 
+    def doubt(self, now: Instant) -> None:
+        """TWS leaves orders without an answer, but may send other messages: find out whether it reads.
+
+        Call it each second while that is so.
+        """
+        if self._question is None or self._question.answer is not None:
+            if now.clock - self._questioned_at >= AGAIN:
+                self._question, self._questioned_at = self._ask(now), now.clock
+        elif now.clock - self._questioned_at >= self._timing.quiet + self._timing.silence:
+            waited = now.clock - self._questioned_at
+            self._link.give_up(f"TWS sends, but has answered neither orders nor {PROBE} for {waited:.0f} s", now)
+
     @property
     def _awaits_answer(self) -> bool:
         """Whether TWS has sent nothing since the last probe."""
@@ -122,8 +140,12 @@ class LinkWatchdog:
         self._probed_at = now.clock
         if self._probe is not None and self._probe.answer is None:
             self._withdraw(self._probe, now)
-        self._probe = Request("bridge", f"probe-{next(self._numbers)}", PROBE, {}, None, False, "", is_own=True)
-        self._send_internal(self._probe, now)
+        self._probe = self._ask(now)
+
+    def _ask(self, now: Instant) -> Request:
+        request = Request("bridge", f"probe-{next(self._numbers)}", PROBE, {}, None, False, "", is_own=True)
+        self._send_internal(request, now)
+        return request
 
 
 def _since(known: tuple[int, float] | None, value: int | None, clock: float) -> tuple[int, float] | None:

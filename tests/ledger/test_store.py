@@ -34,6 +34,18 @@ def recalled(path):
     return recovered_state
 
 
+@pytest.mark.parametrize("replaced", [True, False])
+def test_nothing_is_written_into_a_file_that_nobody_finds_again(path, replaced):
+    store = Store(path, 1)
+    store.write([HighWater(7)])
+    path.rename(path.with_name("elsewhere"))
+    if replaced:
+        path.write_bytes(b"")
+    with pytest.raises(OSError, match=r"removed or replaced|No such file"):
+        store.write([HighWater(8)])
+    store.close()
+
+
 def test_what_was_written_is_there_when_the_file_is_opened_again(path):
     store = Store(path, 1)
     changed = ORDER._replace(

@@ -190,7 +190,8 @@ class Bench:
         """The table of the verdict says that the bridge trades if the bridge sends orders, and else why not."""
         facts = self.session._facts(self.now)
         does = self.session._trading.not_tradable_reason() is None and not facts.halted
-        assert judge(facts).trading == (does and "readOnlyApi" not in facts.signs), facts
+        is_answered = "readOnlyApi" not in facts.signs and facts.orders_unanswered is None
+        assert judge(facts).trading == (does and is_answered), facts
 
     def release(self) -> None:
         """The disk writes again, beginning with what waits for it."""

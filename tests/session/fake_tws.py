@@ -106,6 +106,9 @@ class FakeTws:
         self.out.append(("openOrder", held.open_order()))
         self.out.append(("orderStatus", held.order_status()))
 
+    def _reqCurrentTime(self, _data: Data) -> None:
+        self.out.append(("currentTime", {"currentTime": 1}))
+
     def _placeOrder(self, data: Data) -> None:
         held = self.book.get(data["orderId"])
         refused, self.refuse_next = self.refuse_next, False

@@ -202,3 +202,51 @@ def test_a_halt_and_what_passes_by_itself_have_no_line_of_the_verdict(make_bench
     bench.collect()
     assert verdict(bench)["trading"]
     assert logged(bench) == [("ordersPossible", None)]
+
+
+def test_a_bridge_that_has_not_begun_connects_and_has_not_stopped(make_bench):
+    bench = make_bench()
+    assert bench.session._judge(bench.now)["code"] == "connecting"
+
+
+def test_wrong_accounts_of_the_last_connection_are_no_reason_while_there_is_none(make_bench):
+    bench = make_bench(trading_mode="paper")
+    bench.ready(accounts="U1", time="20251009 08:53:20 UTC")
+    lost(bench, "cannot connect", 502, "refused")
+    found = verdict(bench)
+    assert (found["code"], found["also"]) == ("refused", [])
+
+
+def test_a_farm_that_tws_connects_to_is_down_and_so_is_one_without_a_name(make_bench):
+    bench = make_bench()
+    bench.ready(time="20251009 08:53:20 UTC")
+    bench.error(-1, 2103, "Market data farm connection is broken:usfarm")
+    bench.error(-1, 2119, "Market data farm is connecting:usfarm")
+    bench.error(-1, 2105, "HMDS data farm connection is broken")
+    (found,) = verdict(bench)["also"]
+    assert found["because"] == "TWS has no connection to a farm without a name (historicalData), usfarm (marketData)"
+    bench.error(-1, 2104, "Market data farm connection is OK:usfarm")
+    bench.error(-1, 2106, "HMDS data farm connection is OK:ushmds")
+    assert verdict(bench)["also"] == []
+
+
+def test_the_port_that_tws_has_announced_stays_the_reason(make_bench):
+    bench = make_bench()
+    bench.ready(time="20251009 08:53:20 UTC")
+    bench.error(-1, 1300, "TWS socket port has been reset. The new port is 4999.")
+    lost(bench)
+    for _ in range(3):
+        while bench.states()[-1] != "connecting":
+            bench.wait(1)
+        lost(bench, "cannot connect", 502, "refused")
+        found = verdict(bench)
+        assert found["code"] == "portChanged"
+        assert "is now 4999" in found["because"]
+
+
+def test_bytes_that_are_no_message_on_a_connection_that_worked_are_not_another_program(make_bench):
+    bench = make_bench()
+    bench.ready(time="20251009 08:53:20 UTC")
+    bench.session.on_event(Failed(507, "bad length"), bench.now)
+    bench.collect()
+    assert verdict(bench)["code"] == "unreadable"

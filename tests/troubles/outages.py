@@ -217,6 +217,23 @@ def read_only_api(site: Site) -> Iterator[None]:
     site.reconnect()
 
 
+@trouble("ordersUnanswered")
+def orders_unanswered(site: Site) -> Iterator[None]:
+    site.place("unanswered")
+    yield
+    end(site, "unanswered")
+
+
+@trouble("unreadable")
+def unreadable(site: Site) -> Iterator[None]:
+    site.configure(handshake_timeout=600.0)
+    site.tws.front = _until(site, waits)
+    site.tws.say_bytes(b"\xff\xff\xff\xff" * 9)
+    yield
+    site.front(None)
+    site.configure()
+
+
 @trouble("ledgerUnwritable")
 def ledger_unwritable(site: Site) -> Iterator[None]:
     """The disk is full, as far as the bridge can see: no file of its may grow."""
@@ -233,9 +250,16 @@ def ledger_unwritable(site: Site) -> Iterator[None]:
 
 @trouble("ordersInDoubt")
 def orders_in_doubt(site: Site) -> Iterator[None]:
+    """TWS answers the second order, and not the first."""
     site.place("in-doubt")
+    site.place("answered")
+    end(site, "answered")
     yield
-    order = site.tws.order("in-doubt")
+    end(site, "in-doubt")
+
+
+def end(site: Site, key: str) -> None:
+    order = site.tws.order(key)
     site.tws.say(order.shown("Cancelled"), order.stands("Cancelled"))
 
 

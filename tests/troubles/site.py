@@ -62,9 +62,9 @@ class Site:
         self.config.write_text(configuration(more, **changes))
         self.request("reload")
 
-    def request(self, method: str, params: dict[str, Any] | None = None) -> Any:
+    def request(self, method: str, params: dict[str, Any] | None = None, timeout: float = PATIENCE) -> Any:
         with self.served.bridge.client("boss") as boss:
-            return boss.request(method, params or {}, PATIENCE)
+            return boss.request(method, params or {}, timeout)
 
     def reconnect(self) -> None:
         """TWS ends the connection; the bridge makes another."""
@@ -73,7 +73,7 @@ class Site:
     def place(self, key: str) -> str | None:
         """Send an order. Return the code of the bridge's refusal or doubt; None if TWS has taken it."""
         try:
-            self.request("placeOrder", {"orderKey": key, "contract": AAPL, "order": ORDER})
+            self.request("placeOrder", {"orderKey": key, "contract": AAPL, "order": ORDER}, 3.0)
         except BridgeError as error:
             return error.code
         return None

@@ -12,6 +12,7 @@ from decimal import Decimal
 from bridge.session.orders.executions import Fills
 from bridge.session.orders.ledger_health import RETRY
 from bridge.session.orders.order import Order
+from bridge.session.orders.order_answers import OrderAnswers
 from bridge.session.orders.order_facts import changed, entered, named
 from bridge.session.orders.order_log import OrderLog
 from bridge.session.orders.order_store import OrderStore
@@ -48,6 +49,15 @@ _WAS: dict[State, str] = {
 }
 
 
+#: Events that no message of TWS has caused.
+_OF_THE_BRIDGE: frozenset[Event] = frozenset({
+    "recorded", "notRecorded", "recalled", "left", "heldBack", "withdraw", "abandon", "force", "forceOver", "silence",
+    "missed", "provenAbsent", "provenOver",
+})  # fmt: skip
+#: TWS has taken an order that came to one of these states.
+_TAKEN: frozenset[State] = frozenset({"acknowledged", "inactive", "filled", "cancelled"})
+
+
 class Lifecycle:
     """Applies the transition tables to orders."""
 
@@ -56,6 +66,8 @@ class Lifecycle:
         self._order_store = order_store
         self._order_log = order_log
         self._fills = fills
+        #: Whether TWS answers orders.
+        self.answers = OrderAnswers()
 
     def is_executed(self, order: Order) -> bool:
         """Whether TWS has reported an execution or a filled quantity of the order."""
@@ -111,6 +123,10 @@ class Lifecycle:
         tallies.order_states[order.record.state] += 1
         if before == "sent" and event != "silence" and order.left_at:
             tallies.order_answered.observe(now.clock - order.left_at)
+        if event == "left":
+            self.answers.on_left(order.order_id, now)
+        elif event not in _OF_THE_BRIDGE:
+            self.answers.on_answer(order.order_id, now, accepted=order.record.state in _TAKEN)
         if order.record.state == "unknown":
             order.in_doubt_since = now.ts
 

@@ -74,6 +74,10 @@ class ListDownloads:
         self._is_connected = False
         self._drop(now)
 
+    def refused(self, reason: str, now: Instant) -> None:
+        """TWS refuses a list, with an error that does not name the request."""
+        self._fail(self._number, reason, now)
+
     def plan(self, at: float) -> None:
         """Begin a pass at that time (steady clock). Where one is running then, another one follows it."""
         at = max(at, self.last + SPACING)

@@ -67,6 +67,8 @@ class Reconciler:
         #: Called when a pass has ended, with when it began.
         self.pass_ended: Callable[[Instant, Instant], None] = lambda _begun, _now: None
         self.complete = False
+        #: When the newest pass began that TWS has answered in full (steady clock).
+        self.listed_at = float("-inf")
         self._is_owed = False
         self._doubted = self._looked = float("-inf")
         self._mentioned: dict[int, Order] = {}
@@ -113,6 +115,10 @@ class Reconciler:
         self.complete = False
         self._evidences.disconnected()
         self._downloads.disconnected(now)
+
+    def lists_refused(self, reason: str, now: Instant) -> None:
+        """TWS refuses its lists: the running pass fails at once."""
+        self._downloads.refused(reason, now)
 
     def advance(self, now: Instant) -> bool:
         """TWS has answered a request: continue the pass. Returns whether the pass ended with it."""
@@ -273,6 +279,7 @@ class Reconciler:
             self._outbox.log("reconcileFailed", reason=refused.message)
             self._fail(now)
             return
+        self.listed_at = begun.clock
         self.pass_ended(begun, now)
         orders = [order for order in self._order_store if order.record.state in OPEN and not order.is_here]
         for order in orders:

@@ -26,6 +26,7 @@ from bridge.session.orders.list_downloads import InternalRequests, ListDownloads
 from bridge.session.orders.modifications import Modifications
 from bridge.session.orders.new_orders import NewOrders
 from bridge.session.orders.order import Order
+from bridge.session.orders.order_answers import OrderAnswers
 from bridge.session.orders.order_events import OrderEvents
 from bridge.session.orders.order_index import OrderIndex
 from bridge.session.orders.order_log import OrderLog
@@ -193,6 +194,20 @@ class Trading:
     def is_reconciled(self) -> bool:
         """Whether TWS has sent all its open orders, completed orders and executions."""
         return self._reconciler.complete
+
+    @property
+    def answers(self) -> OrderAnswers:
+        """Whether TWS answers orders."""
+        return self._lifecycle.answers
+
+    @property
+    def listed_at(self) -> float:
+        """When the newest pass began that TWS has answered in full (steady clock)."""
+        return self._reconciler.listed_at
+
+    def lists_refused(self, reason: str, now: Instant) -> None:
+        """TWS refuses its lists of orders: a running pass fails at once."""
+        self._reconciler.lists_refused(reason, now)
 
     def count_in_doubt(self) -> int:
         """Return how many orders may or may not be at TWS."""
