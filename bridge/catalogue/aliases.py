@@ -101,6 +101,70 @@ NOTES: dict[str, str] = {
     "cancelFundamentalData": "IBKR has removed it from the API",
 }
 
+_BRACKET = "place the orders with placeOrders, where each child names its parent by parentKey"
+_STREAM = "subscribe with reqMktData; the ticks are events below market."
+_ACCOUNT = "subscribe with reqAccountUpdates; the values are events below account."
+_EACH_EVENT = "subscribe to the topics that you need; the bridge publishes each event"
+_CALL = "the reply to your request says what became of it"
+_SHARED = "the bridge is connected to TWS; status says how the connection is"
+
+#: What `ib_async.IB` has, and how a client of the bridge does it, where another method alone does not do the same.
+METHOD_NOTES: dict[str, str] = {
+    "accountValues": _ACCOUNT,
+    "bracketOrder": _BRACKET,
+    "connect": _SHARED,
+    "disconnect": "close your sockets; the bridge stays connected to TWS",
+    "executions": "your own are in orderLog; reqExecutions has those of TWS",
+    "fills": "your own are in orderLog; reqExecutions has those of TWS",
+    "isConnected": _SHARED,
+    "managedAccounts": "ask reqManagedAccts",
+    "newsTicks": "subscribe to the topics below news.",
+    "oneCancelsAll": "give the orders the same ocaGroup, and place them with placeOrders",
+    "openOrders": "ask reqOpenOrders",
+    "openTrades": "ask reqOpenOrders; each event of your orders is in orderLog",
+    "orders": "ask orderLog, which has each event of your orders",
+    "pendingTickers": _STREAM,
+    "pnl": "subscribe with reqPnL",
+    "pnlSingle": "subscribe with reqPnLSingle",
+    "portfolio": _ACCOUNT,
+    "positions": "subscribe with reqPositions",
+    "qualifyContracts": "ask reqContractDetails, whose answer has the whole contract with its conId",
+    "realtimeBars": "subscribe with reqRealTimeBars; the bars are events below bars.",
+    "reqHistoricalSchedule": 'ask reqHistoricalData with whatToShow "SCHEDULE"',
+    "reqTickers": "ask reqMktData with snapshot true",
+    "ticker": _STREAM,
+    "tickers": _STREAM,
+    "trades": "ask orderLog, which has each event of your orders",
+    "waitOnUpdate": _EACH_EVENT,
+    "whatIfOrder": "use placeOrder with whatIf true in the order",
+    # Its events.
+    "accountSummaryEvent": "subscribe to account.<account>.accountSummary",
+    "accountValueEvent": "subscribe to account.<account>.updateAccountValue",
+    "barUpdateEvent": "subscribe to the topics below bars.",
+    "cancelOrderEvent": _CALL,
+    "commissionReportEvent": "subscribe to the topics below order., or ask orderLog",
+    "connectedEvent": "subscribe to system.connection",
+    "disconnectedEvent": "subscribe to system.connection",
+    "errorEvent": "errors are in replies, in the events of orders, and in system.notice",
+    "execDetailsEvent": "subscribe to the topics below order., or ask orderLog",
+    "newOrderEvent": _CALL,
+    "newsBulletinEvent": "subscribe to the topics below news.",
+    "openOrderEvent": "subscribe to the topics below order., or ask orderLog",
+    "orderModifyEvent": _CALL,
+    "orderStatusEvent": "subscribe to the topics below order., or ask orderLog",
+    "pendingTickersEvent": "subscribe to the topics below market.",
+    "pnlEvent": "subscribe to account.<account>.pnl",
+    "pnlSingleEvent": "subscribe to account.<account>.pnlSingle",
+    "positionEvent": "subscribe to account.<account>.position",
+    "scannerDataEvent": "subscribe to the topics below scanner.",
+    "tickNewsEvent": "subscribe to the topics below news.",
+    "timeoutEvent": "subscribe to system.heartbeat",
+    "updateEvent": _EACH_EVENT,
+    "updatePortfolioEvent": "subscribe to account.<account>.updatePortfolio",
+    "wshEvent": "the reply to reqWshEventData has the answer",
+    "wshMetaEvent": "the reply to reqWshMetaData has the answer",
+}
+
 _LONGEST = 64
 
 
@@ -110,7 +174,13 @@ def near_field(name: str, known: Iterable[str]) -> str:
 
 
 def near_method(name: str, known: Iterable[str]) -> str:
-    """`; did you mean reqMktData?`, or nothing if no known method is near to `name`."""
+    """`; did you mean reqMktData?`, `; ask orderLog, ...`, or nothing if no known method is near to `name`.
+
+    The coroutines of ib_async have the names of its functions, with `Async` at the end.
+    """
+    name = name.removesuffix("Async")
+    if name in METHOD_NOTES:
+        return f"; {METHOD_NOTES[name]}"
     return _near(name[:_LONGEST], tuple(known), is_method=True)
 
 

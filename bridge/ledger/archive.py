@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from bridge.ledger import rows
 from bridge.session.records import OnceRecord, OrderRecord, Reported
 from bridge.session.requests import Refused
+from bridge.session.values import Data
 
 T = TypeVar("T")
 #: KiB of the file that this connection keeps in memory.
@@ -32,6 +33,7 @@ QUERIES = {
     "WHERE log.order_id = orders.order_id AND event = 'execDetails' AND exec_id IS NOT NULL)) ORDER BY order_id",
     "reports_of_order": f"SELECT {rows.REPORTED} FROM log WHERE order_id = ? AND exec_id IS NOT NULL ORDER BY owner, n",
     "reports_with": f"SELECT {rows.REPORTED} FROM log WHERE exec_id = ? ORDER BY owner, n",
+    "event_data": "SELECT data FROM log WHERE owner = ? AND n = ?",
     "once_record": f"SELECT {rows.ONCE} FROM once WHERE owner = ? AND key = ?",
 }
 
@@ -76,6 +78,11 @@ class SqliteArchive:
     def reports_with(self, exec_id: str) -> list[Reported]:
         """See Archive."""
         return self._records("reports_with", rows.reported, exec_id)
+
+    def event_data(self, owner: str, n: int) -> Data | None:
+        """See Archive."""
+        found: list[Data] = self._records("event_data", lambda row: rows.cell("data", row[0]), owner, n)
+        return found[0] if found else None
 
     def once_record(self, owner: str, key: str) -> OnceRecord | None:
         """See Archive."""

@@ -41,7 +41,11 @@ _FILLS = """
     FROM log LEFT JOIN orders ON orders.order_id = log.order_id
     WHERE log.event = 'execDetails' AND log.exec_id IS NOT NULL AND log.ts >= ? ORDER BY log.owner, log.n
 """
-_FEES = "SELECT owner, n, data FROM log WHERE exec_id = ? AND event = 'commissionAndFeesReport' LIMIT 1"
+#: The newest one: where TWS has changed a commission, a digest is behind the execId.
+_FEES = """
+    SELECT owner, n, data FROM log WHERE event = 'commissionAndFeesReport'
+    AND (exec_id = ?1 OR (exec_id > ?1 || '~' AND exec_id < ?1 || '~g')) ORDER BY n DESC LIMIT 1
+"""
 _REPORTS = "SELECT owner, n, exec_id FROM log WHERE order_id = ? AND event = 'execDetails' AND exec_id IS NOT NULL"
 
 

@@ -25,6 +25,7 @@ from bridge.schemas_out.names import data_of, pascal
 from bridge.schemas_out.replies import replies_schema
 from bridge.schemas_out.requests import about, requests_schema
 from bridge.schemas_out.times import DAYS, MOMENTS
+from bridge.session.codes import REJECTS_ORDER
 from bridge.session.orders.order import SPREAD_FIELDS
 from bridge.session.routing import RoutingTable
 
@@ -386,6 +387,9 @@ class _Client:
         )
         lines.append("EXPIRING = frozenset(")
         lines += ["    {", *(f"        {_quoted(method)}," for method in expiring(self._known)), "    }", ")\n"]
+        lines.append("#: The errors of TWS that reject an order, or a change of one.")
+        lines.append("REJECTING = frozenset(")
+        lines += ["    {", *(f"        {code}," for code in sorted(REJECTS_ORDER)), "    }", ")\n"]
         lines.append("#: The methods of the bridge.")
         lines.append("METHODS = (")
         lines += [f"    {_quoted(method)}," for method in self._methods]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bridge.session.records import OnceRecord, OrderRecord, Reported
+from bridge.session.values import Data
 
 
 class Archive(Protocol):
@@ -42,6 +43,10 @@ class Archive(Protocol):
 
     def reports_with(self, exec_id: str) -> Sequence[Reported]:
         """The entries of all order logs with that execId (or other ID)."""
+        ...
+
+    def event_data(self, owner: str, n: int) -> Data | None:
+        """The data of the event with that number in the owner's order log, or None."""
         ...
 
     def once_record(self, owner: str, key: str) -> OnceRecord | None:
@@ -79,6 +84,10 @@ class EmptyArchive:
     def reports_with(self, _exec_id: str) -> Sequence[Reported]:
         """See Archive."""
         return ()
+
+    def event_data(self, _owner: str, _n: int) -> Data | None:
+        """See Archive."""
+        return None
 
     def once_record(self, _owner: str, _key: str) -> OnceRecord | None:
         """See Archive."""

@@ -64,7 +64,7 @@ _ENDS_STREAM = frozenset(
 #: is a warning: the bridge waits for the order's status, or searches for the order. So these are not listed: 131 (a
 #: flag "will be ignored"), 399, 404 (held), 481 (size reduced), 2109, 10018, 10019 and 10331 to 10333 (warnings), 10233
 #: (defaults from a preset).
-_REJECTS_ORDER = frozenset(
+REJECTS_ORDER = frozenset(
     {
         *(103, 104, 105, 106, 107),  # duplicate id, filled, does not match, cannot be transmitted, incomplete
         *(109, 110, 111, 113, 114, 115, 116, 117, 118, 119, 120, 121, 125, 126, 129),  # price, time in force, exchange
@@ -128,17 +128,17 @@ def ends_stream(code: int) -> bool:
 
 def shows_order(code: int) -> bool:
     """Return whether an error with this code proves that TWS has the order that it names, or had it."""
-    return code in TOO_LATE or not (code in _REJECTS_ORDER or code in CANCEL_REFUSED)
+    return code in TOO_LATE or not (code in REJECTS_ORDER or code in CANCEL_REFUSED)
 
 
 def rejects_order(code: int) -> bool:
     """Return whether this code refuses an order, or a change of one, that was just sent."""
-    return code in _REJECTS_ORDER
+    return code in REJECTS_ORDER
 
 
 def refuses_change(code: int) -> bool:
     """Return whether this code refuses a change that was just sent. The order goes on unchanged."""
-    return code in _REJECTS_ORDER or code in CANCEL_REFUSED or code == _STILL_PROCESSED
+    return code in REJECTS_ORDER or code in CANCEL_REFUSED or code == _STILL_PROCESSED
 
 
 def is_about_connection(code: int) -> bool:

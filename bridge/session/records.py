@@ -61,7 +61,9 @@ class OrderRecord(NamedTuple):
 
 
 class LogRecord(NamedTuple):
-    """One event of an owner's order log. `ts`: ns since 1970 UTC. Only executions have `exec_id` and `shares`.
+    """One event of an owner's order log. `ts`: ns since 1970 UTC. Only executions have `shares`.
+
+    `exec_id`: what the log takes only once; for an execution and a commission the execId.
 
     `replayed`: the bridge had requested the data from TWS again, so this event may be a repeat.
     """

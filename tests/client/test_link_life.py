@@ -68,7 +68,7 @@ def test_the_reports_of_a_monitor_become_states(connection, monkeypatch):
     monkeypatch.setattr(connection, "look", lambda: None)
     assert "nothing listens" in connection.state()
     connection._take(zmq.EVENT_CONNECTED)
-    assert "does not answer as a bridge" in connection.state()
+    assert "but does not answer: the bridge is stopped or overloaded, or another program" in connection.state()
     connection._take(zmq.EVENT_HANDSHAKE_SUCCEEDED)
     assert (connection.is_up, connection.take_reconnect()) == (True, False)
     connection._take(zmq.EVENT_DISCONNECTED)

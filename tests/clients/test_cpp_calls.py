@@ -83,6 +83,7 @@ def test_a_frozen_bridge_is_silent_and_each_call_ends_in_time(cpp, simulator, tm
         running.process.send_signal(signal.SIGSTOP)
         told = calls(cpp, (running.requests, running.events), TIMEOUT_MS)
     assert {one["kind"] for one in told[:3]} == {"BridgeTimeout"}
+    assert all("but does not answer: the bridge is stopped" in one["message"] for one in told[:3]), told
 
 
 def test_with_its_key_it_is_let_in(cpp, guarded, folder):

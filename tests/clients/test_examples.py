@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,32 @@ def test_requester_sends_what_the_contract_asks_and_prints_the_reply(language: s
     assert 0 < len(request["id"]) <= 64
     assert "ready" in printed
     assert str(TS) in printed
+
+
+#: What changes something (C5.100), and what may come late (C5.103): reads and cancels.
+CHANGING = [
+    *((method, {}) for method in ("placeOrder", "placeOrders", "modifyOrder", "exerciseOptions", "replaceFA")),
+    *((method, {}) for method in ("updateConfig", "resume", "reload")), ("reqMktData", {"regulatorySnapshot": True}),
+]  # fmt: skip
+LATE = [(method, {}) for method in ("reqMktData", "cancelOrder", "cancelMine", "reqGlobalCancel", "halt", "status")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("method", "params"), CHANGING + LATE)
+def test_what_changes_something_expires_before_the_program_gives_it_up(
+    language: str, method: str, params: dict[str, Any]
+) -> None:
+    with bound(zmq.ROUTER) as (socket, endpoint):
+        began = time.time_ns()
+        with running(*command(language, "request"), method, json.dumps(params), endpoint):
+            request = msgpack.unpackb(socket.recv_multipart()[-1])
+            arrived = time.time_ns()
+    if (method, params) in LATE:
+        assert "expires" not in request
+    else:
+        assert type(request["expires"]) is int
+        # JavaScript's clock has milliseconds.
+        assert began + 27_999_000_000 <= request["expires"] < arrived + DEADLINE_MS * 1_000_000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

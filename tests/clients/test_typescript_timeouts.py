@@ -28,7 +28,7 @@ MARGIN = 0.1
 TIMED_OUT, REFUSED = "BridgeTimeout", "BridgeRefusedKey"
 CASES = {
     "no bridge": (TIMED_OUT, "nothing listens on"),
-    "another service": (TIMED_OUT, "does not answer as a bridge"),
+    "another service": (TIMED_OUT, "stopped or overloaded, or another program listens"),
     "a bridge that says nothing": (TIMED_OUT, "is connected, but silent"),
     "an unknown key": (REFUSED, "does not know this key"),
     "no key": (REFUSED, "with a key only"),
@@ -133,6 +133,13 @@ def test_a_call_to_a_bridge_that_is_stopped_ends_in_time(stopped: Callable[[str]
     calls = stopped("calls")
     assert len(calls) == 2
     check(calls, TIMED_OUT, "is connected, but silent")
+
+
+def test_a_new_client_of_a_bridge_that_is_stopped_learns_that_it_may_be(simulator: Running, tmp_path: Path) -> None:
+    with processes.bridge(simulator.address, tmp_path) as running:
+        running.process.send_signal(signal.SIGSTOP)
+        with Caller("calls", running.requests, running.events) as caller:
+            check(caller.measured(), TIMED_OUT, "but does not answer: the bridge is stopped")
 
 
 def test_a_call_behind_a_full_queue_ends_in_time(stopped: Callable[[str], list[dict[str, Any]]]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import time
 
 import pytest
 import zmq
 
+from tests.end_to_end import processes
 from tws_bridge_client import AsyncBridgeClient, BridgeClient, BridgeError, BridgeRefusedKey, BridgeTimeout, Curve
 
 TIMEOUT = 0.6
@@ -19,9 +21,9 @@ MARGIN = 0.2
 #: What is wrong: the error, and a part of its text.
 CASES = {
     "no bridge": (BridgeTimeout, "nothing listens on"),
-    "a bridge that is stopped": (BridgeTimeout, "does not answer as a bridge"),
+    "a bridge that is stopped": (BridgeTimeout, "stopped or overloaded, or another program listens"),
     "a bridge that says nothing": (BridgeTimeout, "is connected, but silent"),
-    "another service": (BridgeTimeout, "does not answer as a bridge"),
+    "another service": (BridgeTimeout, "stopped or overloaded, or another program listens"),
     "an unknown key": (BridgeRefusedKey, "does not know this key"),
     "no key": (BridgeRefusedKey, "with a key only"),
     "a key for a bridge without": (BridgeRefusedKey, "has no keys|does the bridge have keys"),
@@ -103,6 +105,16 @@ def test_an_asynchronous_call_ends_in_time_and_does_not_stop_the_loop(case, brid
 
     with wrong(case, bridge, guarded, folder) as (endpoints, curve):
         asyncio.run(main(endpoints, curve))
+
+
+def test_a_new_client_of_a_frozen_bridge_learns_that_it_may_be_frozen(simulator, tmp_path):
+    with processes.bridge(simulator.address, tmp_path) as running:
+        running.process.send_signal(signal.SIGSTOP)
+        with (
+            running.client("late") as c,
+            pytest.raises(BridgeTimeout, match="but does not answer: the bridge is stopped"),
+        ):
+            c.request("ping", timeout=TIMEOUT)
 
 
 @pytest.mark.parametrize("case", ["an unknown key", "no key", "a key for a bridge without", "a wrong server key"])

@@ -248,6 +248,19 @@ def test_orders_and_fills_are_exported(path: Path, tmp_path: Path) -> None:
     assert (correction["shares"], correction["isValid"], correction["orderKey"]) == ("6", "true", "k7")
 
 
+def test_the_newest_commission_is_exported_where_tws_has_changed_it(path: Path, tmp_path: Path) -> None:
+    fees = {"execId": "x.01", "currency": "USD"}
+    store = Store(path, 1)
+    store.write([
+        entry(5, 7, "commissionAndFeesReport", "x.01~f00dfeed", **fees, commissionAndFees=2.5),
+        entry(6, 7, "commissionAndFeesReport", "x.01~0000feed", **fees, commissionAndFees=3.5),
+        entry(7, 7, "commissionAndFeesReport", "x.011", **fees, commissionAndFees=9.0),
+    ])  # fmt: skip
+    store.close()
+    assert main(["ledger", "export", str(path), "--fills", str(tmp_path / "fills.csv")]) == 0
+    assert [row["commissionAndFees"] for row in rows(tmp_path / "fills.csv")] == ["3.5", ""]
+
+
 def test_parquet_has_the_same_rows_with_types(path: Path, tmp_path: Path) -> None:
     for what in ("orders", "fills"):
         for form in ("csv", "parquet"):

@@ -62,7 +62,9 @@ def test_a_start_reads_as_much_of_a_long_history_as_of_a_short_one(paths: dict[i
     assert cost[LONG] <= MOST * cost[SHORT]
 
 
-@pytest.mark.parametrize("name", ["order", "order_of_key", "order_of_perm", "reports_of_order", "reports_with"])
+@pytest.mark.parametrize(
+    "name", ["order", "order_of_key", "order_of_perm", "reports_of_order", "reports_with", "event_data"]
+)
 def test_a_look_up_reads_as_much_of_a_long_history_as_of_a_short_one(paths: dict[int, Path], name: str) -> None:
     cost = {}
     for orders, path in paths.items():
@@ -71,6 +73,7 @@ def test_a_look_up_reads_as_much_of_a_long_history_as_of_a_short_one(paths: dict
         names = {
             "order": (old,), "order_of_key": ("alice", f"key-{old}"), "order_of_perm": (f"1{old:09}",),
             "reports_of_order": (old,), "reports_with": (f"0000e0d5.{old:09x}.0.01",),
+            "event_data": ("alice", 1),
         }[name]  # fmt: skip
         look_up = functools.partial(getattr(archive, name), *names)
         assert look_up()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 
 import ib_async
 import ibapi.order
@@ -68,12 +69,67 @@ def test_no_name_is_suggested_for_a_field_that_is_like_no_other():
 
 @pytest.mark.parametrize(
     ("method", "meant"),
-    [("reqMktDta", "reqMktData"), ("qualifyContracts", "reqContractDetails"), ("reqMarketDepth", "reqMktDepth")],
+    [
+        ("reqMktDta", "reqMktData"),
+        ("reqMarketDepth", "reqMktDepth"),
+        ("reqScannerDataAsync", "reqScannerSubscription"),
+        ("accountSummary", "reqAccountSummary"),
+        ("getWshMetaDataAsync", "reqWshMetaData"),
+    ],
 )
 def test_an_unknown_method_is_answered_with_the_one_that_is_meant(method, meant):
     with pytest.raises(Refused, match=f"there is no method {method}; did you mean {meant}\\?") as refused:
         PARAMETERS.check(method, {})
     assert refused.value.code == "unknownMethod"
+
+
+#: What `ib_async.IB` has and needs nothing here: its event loop, its settings, and its parts.
+NOTHING_TO_SAY = {
+    "MaxSyncedSubAccounts", "RaiseRequestErrors", "RequestTimeout", "TimezoneTWS", "client", "events", "loopUntil",
+    "run", "schedule", "setTimeout", "sleep", "timeRange", "waitUntil", "wrapper",
+}  # fmt: skip
+
+
+def _said(method: str) -> str:
+    """What the bridge says about a method that it does not have, behind its name."""
+    with pytest.raises(Refused) as refused:
+        PARAMETERS.check(method, {})
+    assert refused.value.code == "unknownMethod"
+    return refused.value.message.removeprefix(f"there is no method {method}").removeprefix("; ")
+
+
+def test_each_name_of_ib_async_is_answered_from_the_tables_and_with_what_the_bridge_has():
+    names = {name for name in {*dir(ib_async.IB), *vars(ib_async.IB())} if not name.startswith("_")}
+    assert set(aliases.METHOD_NOTES) <= names
+    assert names >= NOTHING_TO_SAY
+    for name in names - set(METHODS):
+        base = name.removesuffix("Async")
+        if base in NOTHING_TO_SAY:
+            continue
+        usual = {*aliases.METHODS, *aliases.NOTES, *METHODS, "getWshEventData", "getWshMetaData", "newsBulletins"}
+        assert base in usual or base in aliases.METHOD_NOTES, f"{name}: {_said(name)}"
+        if base in aliases.METHOD_NOTES:
+            assert _said(name) == aliases.METHOD_NOTES[base]
+        elif base not in aliases.NOTES:
+            meant = re.fullmatch(r"did you mean (\w+)\?", _said(name))
+            assert meant is not None and meant[1] in METHODS, name
+
+
+def test_what_is_done_otherwise_here_names_methods_topics_and_fields_that_exist():
+    words = {word for note in aliases.METHOD_NOTES.values() for word in re.findall(r"[a-z]+[A-Z]\w*", note)}
+    fields = {field.name for record in catalogue().types.values() for field in record.fields}
+    events = {"accountSummary", "pnlSingle", "updateAccountValue", "updatePortfolio"}
+    assert words <= set(METHODS) | fields | events | {"parentKey", "whatToShow"}
+    prefixes = {
+        word for note in aliases.METHOD_NOTES.values() for word in re.findall(r"\b[a-z]+(?=\.[<a-z,]|\.$)", note)
+    }
+    assert prefixes <= {"account", "bars", "market", "news", "order", "scanner", "system"}
+
+
+@pytest.mark.parametrize("name", ["bracketOrder", "qualifyContracts", "qualifyContractsAsync", "fills", "connectAsync"])
+def test_the_right_way_is_named_and_not_the_nearest_name(name):
+    assert _said(name) == aliases.METHOD_NOTES[name.removesuffix("Async")]
+    assert "did you mean" not in _said(name)
 
 
 def test_the_client_knows_the_same_names():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -162,6 +163,11 @@ class Disk:
     def reports_with(self, exec_id: str) -> Sequence[Reported]:
         self.asked += 1
         return tuple(self._reports_with.get(exec_id, ()))
+
+    def event_data(self, owner: str, n: int) -> dict[str, Any] | None:
+        self.asked += 1
+        entry = self.log.get((owner, n))
+        return None if entry is None else json.loads(json.dumps(entry.data))
 
     def once_record(self, owner: str, key: str) -> OnceRecord | None:
         return self.once.get((owner, key))

@@ -258,7 +258,15 @@ def test_a_disk_that_cannot_be_read_refuses_and_nothing_leaves(gone: Bench, monk
     def broken(*_names: Any) -> None:
         raise Refused("ledgerFailed", "the bridge could not read the ledger: disk I/O error")
 
-    for name in ("order", "order_of_key", "order_of_perm", "reports_of_order", "reports_with", "executed_on"):
+    for name in (
+        "order",
+        "order_of_key",
+        "order_of_perm",
+        "reports_of_order",
+        "reports_with",
+        "executed_on",
+        "event_data",
+    ):
         monkeypatch.setattr(gone.disk, name, broken)
     new = gone.ask("placeOrder", contract=AAPL, order=order(), orderKey="new")
     assert gone.failure(new)["code"] == "ledgerFailed"

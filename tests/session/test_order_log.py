@@ -106,6 +106,60 @@ def test_a_fill_that_was_told_to_nobody_before_the_power_went_is_told_after(work
     assert [e["event"] for e in log(again)["events"]] == ["orderStatus", "execDetails", "commissionAndFeesReport"]
 
 
+def charge(bench, amount, exec_id="x.01", **more):
+    bench.tws("commissionAndFeesReport", execId=exec_id, commissionAndFees=amount, **more)
+
+
+def charged(bench):
+    """The number and the amount of each commission in the log."""
+    entries = log(bench)["events"]
+    return [(e["n"], e["data"]["commissionAndFees"]) for e in entries if e["event"] == "commissionAndFeesReport"]
+
+
+def shown_fees(bench):
+    """The commissions in a snapshot."""
+    snapshot = bench.result(bench.ask("snapshot", prefix="order."))
+    return [e["data"]["commissionAndFees"] for e in snapshot["events"] if e["event"] == "commissionAndFeesReport"]
+
+
+def test_a_commission_that_tws_changes_has_a_number_of_its_own_and_a_repeat_has_none(working):
+    fill(working)
+    charge(working, 1.0)
+    charge(working, 2.5)
+    charge(working, 2.5)
+    charge(working, 1.0)
+    assert charged(working) == [(3, 1.0), (4, 2.5)]
+    assert [n for n, event in live(working) if event == "commissionAndFeesReport"] == [3, 4]
+    assert shown_fees(working) == [2.5]
+
+
+def test_a_commission_that_tws_changes_is_told_once_across_starts(working):
+    fill(working)
+    charge(working, 2.5, realizedPNL=float("nan"))
+    again = Bench(disk=working.disk)
+    again.ready(told=False)
+    for _ in range(2):
+        fill(again, commission=False)
+        charge(again, 1.0)
+        charge(again, 2.5, realizedPNL=float("nan"))
+    assert charged(again) == [(3, 1.0), (4, 2.5)]
+    assert shown_fees(again) == [2.5]
+    charge(again, 3.0)
+    assert charged(again) == [(3, 1.0), (4, 2.5), (5, 3.0)]
+    assert shown_fees(again) == [3.0]
+    assert [entry.exec_id.partition("~")[0] for entry in again.disk.log.values() if entry.exec_id] == ["x.01"] * 4
+    assert len({(e.event, e.exec_id) for e in again.disk.log.values() if e.exec_id}) == 4
+
+
+def test_a_changed_commission_of_an_order_that_no_client_has_placed_is_published(working):
+    execution = {"orderId": 900, "execId": "y.01", "permId": "9", "clientId": 7, "shares": "4"}
+    working.tws("execDetails", reqId=-1, contract=AAPL, execution=execution)
+    for amount in (1.0, 1.0, 2.5, 2.5):
+        charge(working, amount, "y.01")
+    told = [body["data"]["commissionAndFees"] for body in working.on("order.external.9.commissionAndFeesReport")]
+    assert told == [1.0, 2.5]
+
+
 def test_a_correction_is_an_event_of_its_own_and_replaces_the_shares(working):
     fill(working, "x1.01", shares="4")
     fill(working, "x1.02", shares="3")

@@ -6,6 +6,7 @@ Their topics leave snapshots as those of the bridge's own orders do: some time a
 from __future__ import annotations
 
 from bridge.session import topic_names
+from bridge.session.digest import digest
 from bridge.session.orders import order_message
 from bridge.session.orders.executions import StandingReports
 from bridge.session.orders.order_log import Entry, show
@@ -24,7 +25,7 @@ class ExternalOrders:
     def __init__(self, outbox: Outbox, keep: float) -> None:
         self._outbox = outbox
         self._keep = keep
-        self._reports: Recent[str, bool] = Recent(MOST_REPORTS)
+        self._reports: Recent[str, str] = Recent(MOST_REPORTS)
         self._standing: dict[str, StandingReports] = {}
         #: The orders that TWS has shown as open, and when it did so last (steady clock).
         self._open: dict[str, float] = {}
@@ -32,12 +33,13 @@ class ExternalOrders:
         self._ended: dict[str, float] = {}
 
     def publish(self, name: str, data: Data, perm_id: str, now: Instant) -> None:
-        """Publish a message about the order with that permId. An execution or commission is published only once."""
+        """Publish a message about the order with that permId. Exact repeats of executions and commissions are not."""
         if name in ("execDetails", "commissionAndFeesReport"):
             report = f"{name} {data.get('execId') or data.get('execution', {}).get('execId')}"
-            if report in self._reports:
+            content = digest(data) if name == "commissionAndFeesReport" else ""
+            if self._reports.get(report) == content:
                 return
-            self._reports[report] = True
+            self._reports[report] = content
         prefix = f"order.external.{topic_names.token(perm_id)}."
         standing = self._standing.setdefault(prefix, StandingReports())
         show(self._outbox, standing, Entry(prefix, name, order_message.incoming(name, data, None)), now)

@@ -2,8 +2,8 @@
 
 The bridge writes one batch at a time. So the numbers reach the disk in order, and a reader never sees a gap. If a write
 fails, the batch waits, and the bridge writes it again after a second. A batch also has the changed records of orders.
-When they are on disk, `on_stored` answers the clients. An execution or a commission gets exactly one number. An exact
-repeat of the last status of an order gets none.
+When they are on disk, `on_stored` answers the clients. An execution gets exactly one number, and a commission one for
+each content: TWS may change it under the same execId. An exact repeat of the last status of an order gets none.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bridge.session.archive import Archive
+from bridge.session.digest import digest
 from bridge.session.orders.executions import StandingReports, bare, report
 from bridge.session.orders.ledger_health import RETRY, LedgerHealth
 from bridge.session.orders.order import Order
@@ -24,6 +25,9 @@ from bridge.session.values import Data, Instant
 _REPEATED = frozenset({"openOrder", "orderStatus", "completedOrder", "orderBound"})
 #: Events that no snapshot contains.
 _PASSING = frozenset({"error", "orderGap", "conflict", "abandoned"})
+_COMMISSION = "commissionAndFeesReport"
+#: Between the execId and the digest of the content, where TWS has changed a commission. No execId has this sign.
+_CHANGED = "~"
 
 
 @dataclass(slots=True)
@@ -31,17 +35,30 @@ class LoggedOrder:
     """What the log has of one order in memory. `n`: event and execId (or other ID) -> its number.
 
     `shown`: events that were published in this run of the bridge. `last`: event and permId -> the last status.
+    `first`: execId -> the digest of its first commission, where it is known. `newest`: execId -> the number of its
+    newest commission.
     """
 
     standing: StandingReports
     n: dict[tuple[str, str], int]
     shown: set[tuple[str, str]] = field(default_factory=set)
     last: dict[tuple[str, object], Data] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+    newest: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, reported: Sequence[Reported]) -> LoggedOrder:
         """An order with these entries in the log."""
-        return cls(StandingReports(reported), {(told.event, told.exec_id): told.n for told in reported})
+        known = cls(StandingReports(reported), {(told.event, told.exec_id): told.n for told in reported})
+        for told in reported:
+            if told.event == _COMMISSION:
+                known.note_commission(told.exec_id, told.n)
+        return known
+
+    def note_commission(self, name: str, n: int) -> None:
+        """The log has a commission of that name, see `OrderLog._name_of`."""
+        exec_id = name.partition(_CHANGED)[0]
+        self.newest[exec_id] = max(n, self.newest.get(exec_id, 0))
 
 
 class OrderLog:
@@ -119,7 +136,8 @@ class OrderLog:
         """Add one event of an order to the log of its owner.
 
         `replayed`: TWS sent it because the bridge requested its lists. `once`: an ID of the event; the log takes an
-        event with the same ID only once. An execution or commission has its execId for that.
+        event with the same ID only once. An execution or commission has its execId for that, and a changed commission
+        also a digest of its content.
         """
         known = self._logged_order(order.order_id)
         if event in _REPEATED:
@@ -130,17 +148,32 @@ class OrderLog:
         counts = event == "execDetails" and order.counts(data.get("contract", {}))
         exec_id, shares = report(event, data, counts=counts)
         exec_id = exec_id or once
+        if event == _COMMISSION and exec_id is not None:
+            exec_id = self._name_of(order, exec_id, data)
         if exec_id is not None and self._is_known(order, event, exec_id, data, now):
             return
         n = self._numbers[order.owner] = self._numbers.get(order.owner, 0) + 1
         if exec_id is not None:
             self._reported[event, exec_id] = known.n[event, exec_id] = n
             known.shown.add((event, exec_id))
+            if event == _COMMISSION:
+                known.note_commission(exec_id, n)
         topic = order.prefix + event
         self._pending.append(
             LogRecord(order.owner, n, now.ts, topic, event, data, order.order_id, exec_id, shares, replayed)
         )
         self.touch(order)
+
+    def _name_of(self, order: Order, exec_id: str, data: Data) -> str:
+        """The name under which the ledger has a commission: its execId; behind that a digest, if TWS has changed it."""
+        known, content = self._logged_order(order.order_id), digest(data)
+        n = known.n.get((_COMMISSION, exec_id))
+        if n is None:
+            known.first[exec_id] = content
+        elif exec_id not in known.first:
+            stored = self._archive.event_data(order.owner, n)
+            known.first[exec_id] = content if stored is None else digest(stored)
+        return exec_id if known.first[exec_id] == content else f"{exec_id}{_CHANGED}{content[:16]}"
 
     def _is_known(self, order: Order, event: str, exec_id: str, data: Data, now: Instant) -> bool:
         """Whether the log has the event already.
@@ -153,7 +186,8 @@ class OrderLog:
         if n is None:
             return False
         known = self._logged_order(order.order_id)
-        if event not in _PASSING and (event, exec_id) not in known.shown:
+        is_changed = event == _COMMISSION and n < known.newest.get(exec_id.partition(_CHANGED)[0], 0)
+        if event not in _PASSING and (event, exec_id) not in known.shown and not is_changed:
             known.shown.add((event, exec_id))
             entry = Entry(order.prefix, event, data, {"n": n, "replayed": True})
             show(self._outbox, known.standing, entry, now)

@@ -85,7 +85,10 @@ class Connection:
         if (denied := _denied(self._endpoint)) is not None:
             return denied
         if self._state in OPEN:
-            return f"{self._endpoint} accepts the connection, but does not answer as a bridge"
+            return (
+                f"{self._endpoint} accepts the connection, but does not answer: the bridge is stopped or overloaded, "
+                "or another program listens there"
+            )
         return f"nothing listens on {self._endpoint}: does the bridge run?"
 
     def close(self) -> None:

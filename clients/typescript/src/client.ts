@@ -6,7 +6,7 @@ import { Calls, RETRY, type Call, type Outcome } from "./calls.js";
 import { checkKey, checkKeys, checkOptions } from "./checks.js";
 import type { Data } from "./codec.js";
 import { disposable } from "./dispose.js";
-import { BridgeError, ClosedError, errorFrom } from "./errors.js";
+import { BridgeError, BridgeTimeout, ClosedError, errorFrom } from "./errors.js";
 import type { LogPosition } from "./events.js";
 import { OrderFeed, Subscription, type Feed, type Host } from "./feed.js";
 import { MethodCalls, type Methods, type OrderFacts, type UsualMethods } from "./generated.js";
@@ -159,24 +159,30 @@ export class BridgeClient extends MethodCalls<RequestOptions> {
   /**
    * Places an order and gives its facts when its state is known: it asks again under the same key while the state is
    * `queued`, `sent` or `unknown`, and after errors that pass. An order that TWS rejects has the state `rejected`.
-   * Store the key before the call. It ends with the order, with an error that does not pass, or with the signal.
+   * Store the key before the call. `timeout` is that of the whole call. It ends with an error that a retry does not
+   * help, with the signal, and when the time is over: then call again with the same key and content.
    */
   async placeOrderUntilKnown(
     params: UsualMethods["placeOrder"]["params"] & { orderKey: string }, options: Pick<RequestOptions, "timeout" | "signal"> = {},
   ): Promise<OrderFacts> {
     checkKey(params.orderKey, "orderKey"); // each try without one would place another order
-    for (;;) {
+    const { timeout = TIMEOUT, signal } = options;
+    const end = seconds() + timeout;
+    for (let left = timeout; ; left = Math.max(0.01, end - seconds())) {
       let pause = 1;
       try {
-        const facts = await this.request("placeOrder", params, options);
+        const facts = await this.request("placeOrder", params, { ...options, timeout: left });
         if (!NOT_KNOWN_YET.has(facts.state)) return facts;
       } catch (error) {
         if (!(error instanceof BridgeError)) throw error;
         if (error.is("rejectedByTws") && error.data.state !== undefined) return error.data as OrderFacts;
-        if (error.retryAfter === undefined) throw error;
+        if (error.retryAfter === undefined || seconds() + error.retryAfter >= end) throw error;
         pause = error.retryAfter;
       }
-      await sleep(pause, options.signal);
+      if (seconds() + pause >= end) {
+        throw new BridgeTimeout("placeOrder", timeout, `it is not known in time how the order ${params.orderKey} stands`);
+      }
+      await sleep(pause, signal);
     }
   }
 

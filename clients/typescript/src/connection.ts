@@ -75,7 +75,10 @@ export class Connection {
   /** Why there is no answer, as far as the connection shows it. */
   state(): string {
     if (this.#isUp) return `${this.endpoint} is connected, but silent: the bridge is stopped or overloaded`;
-    if (this.#isOpen) return `${this.endpoint} accepts the connection, but does not answer as a bridge`;
+    if (this.#isOpen) {
+      return `${this.endpoint} accepts the connection, but does not answer: the bridge is stopped or overloaded, or ` +
+        "another program listens there";
+    }
     return `nothing listens on ${this.endpoint}: does the bridge run?`;
   }
 

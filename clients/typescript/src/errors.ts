@@ -59,7 +59,7 @@ export class BridgeTimeout extends BridgeError {
   override readonly name = "BridgeTimeout";
 
   constructor(method: string, seconds: number, cause: string) {
-    super({ code: "noBridge", message: `no answer to ${method} in ${seconds} s: ${cause}` });
+    super({ code: "noBridge", message: `no answer to ${method} in ${Number(seconds.toFixed(3))} s: ${cause}` });
   }
 }
 

@@ -510,6 +510,65 @@ def test_an_order_whose_status_does_not_say_whether_it_is_open_is_asked_for(stat
     assert list(orders) == (["k1", "k2"] if is_open else ["k2"])
 
 
+REJECTION = {"id": 5, "errorCode": 201, "errorMsg": "Order rejected - reason: no margin"}
+HELD = {"id": 5, "errorCode": 399, "errorMsg": "Your order will not be placed at the exchange until 09:30"}
+OTHER = "order.you.k1."
+
+
+@pytest.mark.parametrize(
+    ("words", "is_open"),
+    [
+        # TWS rejects it: the error comes before the status, or after it.
+        ([("error", REJECTION), ("openOrder", INACTIVE)], False),
+        ([("openOrder", SHOWN), ("orderStatus", {"status": "Inactive"}), ("error", REJECTION)], False),
+        # TWS holds it, and may work it later.
+        ([("openOrder", INACTIVE)], True),
+        ([("openOrder", INACTIVE), ("error", HELD)], True),
+        ([("openOrder", INACTIVE), 60, ("error", REJECTION)], True),  # of a change, or of a cancel
+        ([("openOrder", SHOWN), ("error", REJECTION), 60, ("orderStatus", {"status": "Inactive"})], True),
+        ([("error", REJECTION), ("openOrder", INACTIVE), 1, ("orderStatus", {"status": "Submitted"})], True),
+        ([("error", REJECTION), ("openOrder", INACTIVE), ("execDetails", execution())], True),
+        # TWS lists it among the orders that are over, and does not show it as open after that.
+        ([("openOrder", INACTIVE), 60, ("completedOrder", INACTIVE)], False),
+        ([("openOrder", INACTIVE), ("completedOrder", INACTIVE), 60, ("openOrder", INACTIVE)], True),
+    ],
+)
+def test_an_inactive_order_of_another_client_is_over_if_tws_has_rejected_it(words, is_open):
+    desk = Desk()
+    orders = all_orders(desk)
+    for word in words:
+        if isinstance(word, int):
+            desk.wait(word)
+        else:
+            desk.hear(OTHER + word[0], word[1])
+    assert list(orders) == (["you.k1"] if is_open else [])
+
+
+@pytest.mark.parametrize(
+    ("events", "is_open"),
+    [
+        ([("error", REJECTION), ("openOrder", INACTIVE), ("orderStatus", {"status": "Inactive"})], False),
+        ([("completedOrder", INACTIVE), ("openOrder", INACTIVE)], False),
+        ([("openOrder", INACTIVE)], True),
+    ],
+)
+def test_a_snapshot_tells_the_same(events, is_open):
+    desk = Desk()
+    orders = all_orders(desk, *((f"you.k1.{name}", data) for name, data in events))
+    assert list(orders) == (["you.k1"] if is_open else [])
+
+
+def test_of_its_own_inactive_orders_the_bridge_says_whether_they_are_over():
+    desk = Desk()
+    orders = shared.new_open_orders(desk.hub)
+    desk.collect()
+    desk.join(PREFIX, ("k1.error", REJECTION), ("k1.openOrder", INACTIVE))
+    assert orders.stale
+    desk.wait(1)
+    desk.answer("awaitOrder", facts("inactive"))  # the error was about a change
+    assert (list(orders), orders.stale) == (["k1"], False)
+
+
 def test_of_the_orders_of_all_clients_the_bridge_tells_no_state():
     desk = Desk()
     orders = all_orders(desk, ("you.k1.openOrder", INACTIVE))

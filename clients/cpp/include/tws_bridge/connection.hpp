@@ -78,7 +78,10 @@ class Connection {
     std::string state() {
         look();
         if (is_up_) return endpoint_ + " is connected, but silent: the bridge is stopped or overloaded";
-        if (is_open_) return endpoint_ + " accepts the connection, but does not answer as a bridge";
+        if (is_open_) {
+            return endpoint_ + " accepts the connection, but does not answer: the bridge is stopped or overloaded, or "
+                               "another program listens there";
+        }
         return "nothing listens on " + endpoint_ + ": does the bridge run?";
     }
 

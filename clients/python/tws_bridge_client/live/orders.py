@@ -12,6 +12,7 @@ from tws_bridge_client.calls import BridgeError
 from tws_bridge_client.closed import Closed
 from tws_bridge_client.executions import base_of, is_combo, is_newer, is_spread
 from tws_bridge_client.follow import Event
+from tws_bridge_client.generated.contract import REJECTING
 from tws_bridge_client.generated.messages import OrderStatus
 from tws_bridge_client.generated.types import Contract, Order, OrderFacts
 from tws_bridge_client.live.book import Book, Live, Owner, as_time
@@ -28,6 +29,11 @@ UNSETTLED = frozenset({"queued", "sent", "unknown"})
 _CLOSED = frozenset({"Filled", "Cancelled", "ApiCancelled"})
 #: TWS's words for an order that works. Another word can stand for a rejected order too, so the client asks the bridge.
 _WORKING = frozenset({"PreSubmitted", "Submitted"})
+#: TWS's word for an order that it has rejected, or that it holds and may work later.
+_INACTIVE = "Inactive"
+#: TWS rejects an order with this word and an error, in either order. They come so close to each other (ns): an error at
+#: another time is about a change or a cancel of an order that TWS holds.
+_SAME_REFUSAL = 10_000_000_000
 #: Seconds until the client asks the bridge for the state of an order without an event.
 ASK_UNSETTLED, ASK_SETTLED = 5.0, 30.0
 #: So many questions are under way at a time: after a gap the state of each order is asked.
@@ -77,6 +83,8 @@ class OrderRecord:
         self._told = Decimal(0)
         self._average: float | None = None
         self._message = ""
+        #: When TWS has shown the order as open, listed it as over, said Inactive, and sent an error that rejects (ns).
+        self._shown_at = self._completed_at = self._inactive_at = self._refused_at = 0
         self._executions: dict[str, Fill] = {}
 
     def __repr__(self) -> str:
@@ -95,12 +103,29 @@ class OrderRecord:
     @property
     def is_open(self) -> bool:
         """Whether the order works at TWS, or may do so."""
-        return self.state not in OVER if self.state else self.status not in ("", *_CLOSED)
+        if self.state:
+            return self.state not in OVER
+        return self.status not in ("", *_CLOSED) and not self._is_completed and not self._is_rejected
+
+    @property
+    def _is_completed(self) -> bool:
+        """Whether TWS has listed the order as over, whatever its status is, and has not shown it as open since."""
+        return 0 < self._completed_at >= self._shown_at
+
+    @property
+    def _is_rejected(self) -> bool:
+        """Whether TWS's words say that an Inactive order was rejected. Otherwise TWS holds it, and may work it later.
+
+        The rule of the bridge, as far as the events show it: an error that rejects the order, and no execution.
+        """
+        if self.status != _INACTIVE or self._told or self._executions or not self._refused_at:
+            return False
+        return abs(self._refused_at - self._inactive_at) <= _SAME_REFUSAL
 
     @property
     def is_doubtful(self) -> bool:
         """Whether only the bridge can say if the order is open, and has not been asked yet."""
-        return self.facts is None and not self.lost and self.is_open and self.status not in _WORKING
+        return self.facts is None and not self.lost and self.status not in ("", *_CLOSED, *_WORKING)
 
     @property
     def is_settled(self) -> bool:
@@ -168,6 +193,25 @@ class OrderRecord:
     def on_event(self, event: Event) -> None:
         """Take an event of the order."""
         data = event.envelope["data"]
+        before = self.status
+        self._take(event, data)
+        self._note_end(event.envelope["event"], data, event.envelope["ts"], before)
+
+    def _note_end(self, name: str, data: Data, ts: int, before: str) -> None:
+        """Note when TWS has said what shows whether an Inactive order is over. `before`: its status until now."""
+        match name:
+            case "openOrder":
+                self._shown_at = ts
+            case "completedOrder":
+                self._completed_at = ts
+            case "error" if data.get("errorCode") in REJECTING:
+                self._refused_at = ts
+        if self.status == _INACTIVE != before:
+            self._inactive_at = ts
+        elif name in ("openOrder", "orderStatus") and self.status in _WORKING and ts > self._refused_at:
+            self._refused_at = 0
+
+    def _take(self, event: Event, data: Data) -> None:
         match event.envelope["event"]:
             case "openOrder" | "completedOrder":
                 order = Order.from_dict(data["order"])

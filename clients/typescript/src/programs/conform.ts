@@ -66,7 +66,7 @@ async function orders(): Promise<void> {
 }
 
 async function place(params: Placed): Promise<void> {
-  const { state } = await client.placeOrderUntilKnown(params);
+  const { state } = await client.placeOrderUntilKnown(params, { timeout: 600 });
   say({ order: { orderKey: params.orderKey, state } });
 }
 

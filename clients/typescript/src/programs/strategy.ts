@@ -49,7 +49,7 @@ const waiting = keys.filter((key) => !isDone(key));
 async function lane(): Promise<void> {
   for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
     const order = market(Number(key.split("-")[1]) % 2 === 1 ? "BUY" : "SELL", QUANTITY);
-    const { state } = await client.placeOrderUntilKnown({ orderKey: key, contract: stock("AAPL"), order }, { timeout: 10 });
+    const { state } = await client.placeOrderUntilKnown({ orderKey: key, contract: stock("AAPL"), order }, { timeout: 600 });
     if (state !== "acknowledged" && state !== "filled") throw new Error(`${key} is ${state}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }

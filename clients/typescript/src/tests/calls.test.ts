@@ -156,7 +156,7 @@ test("a refused connection is told with its reason, and a broken handshake only 
   const connection = new Connection("tcp://x", true);
   assert.match(connection.state(), /nothing listens/);
   connection.take("connect");
-  assert.match(connection.state(), /does not answer as a bridge/);
+  assert.match(connection.state(), /but does not answer: the bridge is stopped or overloaded, or another program/);
   connection.take("handshake:error:other");
   connection.take("handshake:error:other");
   assert.equal(connection.refused, undefined);
