@@ -4,7 +4,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
-mkdir -p site
+mkdir -p site/config
+chmod 755 site/config
+# Where an earlier version of this script has put it.
+[ ! -e site/bridge.toml ] || [ -e site/config/bridge.toml ] || mv site/bridge.toml site/config/
 
 # Inside the containers the bridge has the uid 10001, and the Gateway 1000. A secret must belong to the one that reads it.
 image=tws-bridge:0.1.0
@@ -36,10 +39,10 @@ done
 in_image --entrypoint sh "$image" -c \
     'chown 1000 /site/tws_password && chown 10001 /site/*.secret /site/console_token && chmod 400 /site/tws_password /site/console_token /site/*.secret && chmod 644 /site/*.public'
 
-if [ ! -e site/bridge.toml ]; then
+if [ ! -e site/config/bridge.toml ]; then
     public=$(sed -n 's/^public = //p' site/example.public)
-    { cat docker/bridge.toml; printf '\n[clients.example]\npublic_key = %s\nroles = ["observe"]\n' "$public"; } > site/bridge.toml
-    chmod 644 site/bridge.toml
+    { cat docker/bridge.toml; printf '\n[clients.example]\npublic_key = %s\nroles = ["observe"]\n' "$public"; } > site/config/bridge.toml
+    chmod 644 site/config/bridge.toml
 fi
 [ -e site/gateway.env ] || cp docker/gateway.env site/gateway.env
 echo "site/ is ready. Write your user name into site/gateway.env, then: docker compose --env-file site/gateway.env up -d"

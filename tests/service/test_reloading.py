@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from datetime import time
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bridge import keys
 from bridge.reloading import Configuration, _shown, is_fixed
-from bridge.settings import LIVE, RESTART, BridgeSettings, load, reload_of
+from bridge.settings import LIVE, RESTART, BridgeSettings, SettingsError, load, load_again, reload_of
 from bridge.toml_lines import line_of, lines_of
 
 #: Every setting: when the bridge takes over another value, and another value.
@@ -193,3 +194,19 @@ accounts = ["a"]
 def test_the_line_of_a_setting(path, line):
     assert tomllib.loads(TEXT)
     assert line_of(lines_of(TEXT), path.split(".")) == line
+
+
+def test_a_reload_refuses_a_file_that_was_replaced_where_it_is_mounted_from(file):
+    """A container with the file mounted by itself keeps the old file after `mv`. The path of a descriptor does, too."""
+    file.write_text("lease = 9.0\n")
+    with file.open() as mounted:
+        config = Path(f"/proc/self/fd/{mounted.fileno()}")
+        assert load_again({}, config).lease == 9.0
+        new = file.with_suffix(".new")
+        new.write_text("lease = 5.0\n")
+        new.replace(file)
+        with pytest.raises(SettingsError) as error:
+            load_again({}, config)
+        (problem,) = error.value.problems
+        assert problem.startswith(f"{config}: the file was deleted or replaced where it is mounted from")
+    assert load_again({}, file).lease == 5.0
