@@ -153,6 +153,20 @@ def test_another_pair_of_the_bridge_needs_a_restart(keyed, file, tmp_path):
     assert found.settings.client_keys == before
 
 
+def test_another_token_in_its_file_needs_a_restart_and_is_not_told(file, tmp_path):
+    token = tmp_path / "console_token"
+    token.write_text("a" * 40)
+    token.chmod(0o600)
+    file.write_text(f'http = "127.0.0.1:0"\nhttp_token = "{token}"')
+    known = Configuration(load({}, file), lambda: load({}, file), None, "a" * 40, caches=True)
+    assert known.look().read.pending == ()
+    token.write_text("b" * 40)
+    assert known.look().read.pending == (("http_token.value", "(secret)", "(secret)"),)
+    token.write_text("too short")
+    (problem,) = known.look().read.problems
+    assert "http_token" in problem and "too short" not in problem
+
+
 def test_a_key_file_that_is_open_to_others_is_a_mistake(keyed, file, tmp_path):
     _, known = keyed
     (tmp_path / "bridge.secret").chmod(0o644)
