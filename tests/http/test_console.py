@@ -189,6 +189,8 @@ def test_a_halt_of_the_console_outlives_the_page_and_a_file_keeps_trading_halted
         (BEARER | CUSTOM | {"Content-Type": "text/plain"}, {"reason": "x"}, 415),
         (BEARER | CUSTOM, b"{", 400),
         (BEARER | CUSTOM, [], 400),
+        (BEARER | CUSTOM, b"[" * 4000, 400),
+        (BEARER | CUSTOM, b'{"a":' * 800, 400),
         (BEARER | CUSTOM, {"reason": "x" * 5000}, 413),
         (BEARER | CUSTOM, {"reason": "x", "purpose": "x"}, 409),
     ],
