@@ -157,6 +157,21 @@ def test_without_a_choice_it_is_paper_and_nothing_may_trade() -> None:
     assert environment("gateway-bridge")["TWS_BRIDGE_TWS"] == "gateway:4004"
 
 
+#: What compose sets by itself: from a secret, and from TIME_ZONE.
+OWN = {"TWS_PASSWORD_FILE", "TZ"}
+
+
+def test_the_gateway_gets_the_variables_that_the_guide_lists() -> None:
+    """A variable of site/gateway.env that compose does not pass on is ignored without a word."""
+    guide = (ROOT / "docs" / "guides" / "deployment.md").read_text(encoding="utf-8")
+    listed = guide.partition("These reach it, and no\n  others: ")[2].partition(".\n")[0]
+    names = set(re.findall(r"`(\w+)`", listed))
+    assert names == set(environment("gateway")) - OWN
+    assert {"BYPASS_WARNING", "TWOFA_EXIT_INTERVAL", "ALLOW_BLIND_TRADING", "SAVE_TWS_SETTINGS"} <= names
+    for name in names:
+        assert environment("gateway", **{name: "mine"})[name] == "mine"
+
+
 def test_the_bridge_finds_the_simulator() -> None:
     command = SERVICES["simulator"]["command"]
     _, port = command[command.index("--listen") + 1].split(":")

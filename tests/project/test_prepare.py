@@ -87,6 +87,26 @@ def test_no_password_appears_on_a_command_line(project: Path) -> None:
     assert "hunter2" not in (project / "log").read_text()
 
 
+@pytest.mark.parametrize("typed", ["hunter2\r\n", "hunter2\r", "hunter2"])
+def test_the_end_of_the_line_is_no_part_of_the_password(project: Path, typed: str) -> None:
+    assert prepare(project, typed).returncode == 0
+    assert (project / "site" / "tws_password").read_bytes() == b"hunter2"
+
+
+@pytest.mark.parametrize("name", ["bridge", "example"])
+@pytest.mark.parametrize(("lost", "left"), [("secret", "public"), ("public", "secret")])
+def test_a_lost_half_of_a_pair_is_named_and_nothing_changes(project: Path, name: str, lost: str, left: str) -> None:
+    assert prepare(project, "hunter2\n").returncode == 0
+    site = project / "site"
+    (site / f"{name}.{lost}").unlink()
+    (site / "config" / "bridge.toml").unlink()
+    before = contents(site)
+    done = prepare(project, "")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"site/{name}.{lost} is missing, but site/{name}.{left} is there.")
+    assert contents(site) == before
+
+
 def test_without_a_password_it_writes_none(project: Path) -> None:
     done = prepare(project, "\n")
     assert (done.returncode, done.stderr) == (1, "no password: nothing is written\n")
