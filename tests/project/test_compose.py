@@ -164,7 +164,7 @@ OWN = {"TWS_PASSWORD_FILE", "TZ"}
 def test_the_gateway_gets_the_variables_that_the_guide_lists() -> None:
     """A variable of site/gateway.env that compose does not pass on is ignored without a word."""
     guide = (ROOT / "docs" / "guides" / "deployment.md").read_text(encoding="utf-8")
-    listed = guide.partition("These reach it, and no\n  others: ")[2].partition(".\n")[0]
+    listed = guide.partition("These reach it,\n  and no others: ")[2].partition(".\n")[0]
     names = set(re.findall(r"`(\w+)`", listed))
     assert names == set(environment("gateway")) - OWN
     assert {"BYPASS_WARNING", "TWOFA_EXIT_INTERVAL", "ALLOW_BLIND_TRADING", "SAVE_TWS_SETTINGS"} <= names
