@@ -34,7 +34,7 @@ from bridge.demo import play
 from bridge.http.token import TokenFileError
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
 from bridge.logs import AccountMask, tell
-from bridge.settings import ENVIRONMENT, BridgeSettings, SettingsError, load, unknown_variables
+from bridge.settings import ENVIRONMENT, BridgeSettings, SettingsError, load, load_again, unknown_variables
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
 from bridge.simulator.scenario import control, library
 from bridge.simulator.scenario.parser import Scenario, ScenarioError
@@ -120,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
     with contextlib.closing(logs.start(settings.log_format, level, mask)):
         for line in unknown_variables():
             tell(_LOG, "settingUnknown", reason=line)
-        return _serve(settings, mask, lambda: load(flags, options.config))
+        return _serve(settings, mask, lambda: load_again(flags, options.config))
 
 
 def _serve(settings: BridgeSettings, mask: AccountMask, read: Callable[[], BridgeSettings]) -> int:

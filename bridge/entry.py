@@ -1,7 +1,11 @@
-"""The program `tws-bridge`. The health check runs every few seconds, so it must not wait for all other imports."""
+"""The program `tws-bridge`. The health check runs every few seconds, so it must not wait for all other imports.
+
+SIGHUP asks a bridge to reload, so it must not end one that still starts, which takes a second or two.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
@@ -11,6 +15,8 @@ def main() -> int:
         from bridge.health import main as health  # noqa: PLC0415
 
         return health()
+    if sys.argv[1:2] == ["run"]:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the bridge runs; it is about to read its configuration
     from bridge.cli import main as command  # noqa: PLC0415
 
     return command()

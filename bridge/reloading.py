@@ -12,16 +12,37 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from bridge import keys
 from bridge.client_settings import conflicts
+from bridge.http.token import TokenFileError, load_token
 from bridge.session import ConfigurationRead, SettingChange
 from bridge.settings import RESTART, BridgeSettings, SettingsError, reload_of
 
 Read = Callable[[], BridgeSettings]
+
+
+class _File(NamedTuple):
+    """A file that the bridge reads when it starts: the setting with its path, and the name of what is in it.
+
+    `load` reads it, and `show` says what the reply and the log may have of that.
+    """
+
+    setting: str
+    name: str
+    load: Callable[[Path], str]
+    show: Callable[[str], str]
+
+
+#: Another content in the same place needs a restart.
+_FILES = (
+    _File("key", "key.public", lambda path: keys.load(path).public, str),
+    _File("http_token", "http_token.value", load_token, lambda _: "(secret)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +59,37 @@ class Found:
 class Configuration:
     """The configuration in force, and how to read it again.
 
-    `read` raises SettingsError. `own_key`: the public key with which the bridge runs; None without keys. `caches`:
-    whether the bridge has a cache file.
+    `read` raises SettingsError. `own_key`: the public key with which the bridge runs; None without keys. `token`: that
+    of its HTTP server; None without. `caches`: whether the bridge has a cache file.
     """
 
-    def __init__(self, settings: BridgeSettings, read: Read, own_key: str | None, *, caches: bool) -> None:
+    def __init__(
+        self, settings: BridgeSettings, read: Read, own_key: str | None, token: str | None = None, *, caches: bool
+    ) -> None:
         self.settings = settings
         self._read = read
         self._own_key = own_key
+        self._in_use = {"key": own_key, "http_token": token}
         self._caches = caches
 
     def look(self) -> Found:
         """Read the configuration, and compare it with the one in force."""
         try:
             found = self._read()
-            pair_change = self._changed_pair(found)
+            file_changes = self._changed_files(found)
         except SettingsError as error:
             return Found(ConfigurationRead(problems=tuple(error.problems)))
         except keys.KeyFileError as error:
             return Found(ConfigurationRead(problems=(f"key: {error}",)))
+        except TokenFileError as error:
+            return Found(ConfigurationRead(problems=(f"http_token: {error}",)))
         stays = {name: getattr(self.settings, name) for name in BridgeSettings.model_fields if is_fixed(name)}
         after = found.model_copy(update=stays)
         problems = tuple(_problems(self.settings, after, self._own_key))
         if problems:
             return Found(ConfigurationRead(problems=problems))
         changes = tuple(differences(self.settings, after))
-        pending = (*differences(after, found), *pair_change)
+        pending = (*differences(after, found), *file_changes)
         config = dataclasses.replace(after.rules, caches=self._caches)
         clients = frozenset(changed_clients(self.settings, after))
         return Found(ConfigurationRead((), changes, pending, clients, config), after)
@@ -73,12 +99,16 @@ class Configuration:
         if found.settings is not None:
             self.settings = found.settings
 
-    def _changed_pair(self, found: BridgeSettings) -> list[SettingChange]:
-        """The bridge's own pair, if the file has another one than that with which the bridge runs."""
-        if self._own_key is None or found.key is None or found.key != self.settings.key:
-            return []
-        public = keys.load(found.key).public
-        return [] if public == self._own_key else [SettingChange("key.public", self._own_key, public)]
+    def _changed_files(self, found: BridgeSettings) -> list[SettingChange]:
+        """What has another content than the bridge runs with, although the setting still names the same file."""
+        changes = []
+        for file in _FILES:
+            path, used = getattr(found, file.setting), self._in_use[file.setting]
+            if used is not None and path is not None and path == getattr(self.settings, file.setting):
+                now = file.load(path)
+                if now != used:
+                    changes.append(SettingChange(file.name, file.show(used), file.show(now)))
+        return changes
 
 
 def is_fixed(name: str) -> bool:

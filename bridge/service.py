@@ -33,6 +33,7 @@ from bridge.bus.zap import AccessList, ZapAuthenticator
 from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.health_socket import HealthSocket
+from bridge.http.token import load_token
 from bridge.ledger import Ledger, LogRead, Outcome, Written
 from bridge.logs import AccountMask, RequestTrace, tell
 from bridge.meters import BridgeFigures, Meters, TallyFigures
@@ -198,11 +199,14 @@ class Service:
         self._health = HealthSocket(settings.state, bus.probe())
         self._stopped = asyncio.Event()
 
-    def allow_reload(self, read: Read, access: AccessList | None) -> None:
-        """`read` reads the settings again; without it they never change. `access`: the keys that the bus admits."""
+    def allow_reload(self, read: Read, access: AccessList | None, token: str | None) -> None:
+        """`read` reads the settings again; without it they never change. `access`: the keys that the bus admits.
+
+        `token`: that of the HTTP server.
+        """
         own_key = None if access is None else access.keys.public
         self._access = access
-        self._configuration = Configuration(self._settings, read, own_key, caches=self._cache is not None)
+        self._configuration = Configuration(self._settings, read, own_key, token, caches=self._cache is not None)
 
     async def run(self) -> None:
         """Run until SIGTERM, SIGINT or `stop`."""
@@ -614,21 +618,20 @@ class HttpUnbound(Exception):
 
 
 @contextlib.contextmanager
-def _http(settings: BridgeSettings, service: Service) -> Iterator[None]:
+def _http(settings: BridgeSettings, service: Service, token: str | None) -> Iterator[None]:
     """Run the HTTP server, if the settings want one. Its libraries are imported only then."""
     if settings.http is None:
         yield
         return
     from bridge.http.bridge_side import BridgeSide  # noqa: PLC0415
     from bridge.http.thread import HttpThread, listening  # noqa: PLC0415
-    from bridge.http.token import load_token  # noqa: PLC0415
 
     try:
         listener = listening(*http_address(settings.http))
     except OSError as error:
         raise HttpUnbound(f"cannot bind {settings.http} for HTTP: {error.strerror or error}") from None
     side = BridgeSide(service.figures, service.session.look_at_topics, service.operate)
-    server = HttpThread(listener, side, None if settings.http_token is None else load_token(settings.http_token))
+    server = HttpThread(listener, side, token)
     try:
         server.start()
         tell(_LOG, "httpStarted", address=server.address)
@@ -657,6 +660,7 @@ async def serve(
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
     _raise_descriptor_limit(2 * settings.most_connections + _OTHER_DESCRIPTORS)
     access = settings.access(settings.permissions)
+    token = None if settings.http_token is None else load_token(settings.http_token)
     ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)
     cache = _cache(settings)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
@@ -680,8 +684,8 @@ async def serve(
             running = make(settings, bus, ledger, cache)
             running.mask = mask or running.mask
             if read is not None:
-                running.allow_reload(read, access)
-            with _http(settings, running):
+                running.allow_reload(read, access, token)
+            with _http(settings, running, token):
                 announce(bus)
                 _tell_start(settings, bus)
                 await running.run()

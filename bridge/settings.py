@@ -517,6 +517,19 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     return settings
 
 
+def load_again(flags: Mapping[str, Any], config: Path | None) -> BridgeSettings:
+    """Read the settings for a reload. Raises SettingsError, also if the file cannot be the one that was written last.
+
+    A container may have the file mounted by itself. If an editor, `mv` or `sed -i` then replaces the file outside, the
+    container keeps the old one, which has no name any more.
+    """
+    settings = load(flags, config)
+    if config is not None and config.stat().st_nlink == 0:
+        what = "the file was deleted or replaced where it is mounted from, and the bridge sees the old one"
+        raise SettingsError([f"{config}: {what}: mount its folder instead, and restart the bridge"])
+    return settings
+
+
 def _numbers(given: Mapping[str, Any]) -> dict[str, Any]:
     """Convert the text of flags and variables to numbers. Text that is not a number stays, and is a mistake later."""
     return {name: _typed(name, value) for name, value in given.items()}

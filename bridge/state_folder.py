@@ -23,19 +23,28 @@ _OWNER_ONLY = 0o600
 def halt_reason(folder: Path) -> str | None:
     """Returns the first line of the file `halt` in the state folder, which halts trading; None if there is no file.
 
-    A file that cannot be read also halts trading.
+    Whatever else has that name, or cannot be read, also halts trading, such as a folder or a link to nothing.
     """
     return _reason(folder / "halt")
 
 
 def _reason(path: Path) -> str | None:
+    """The first line of the file; None if nothing has that name. It never waits: the bridge's event loop calls it."""
+    name = f"the file {path.name} in the state folder"
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return file.readline(1000).strip() or f"the file {path.name} in the state folder"
+        with open(path, encoding="utf-8", errors="replace", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return f"{name}: it is not a regular file"
+            return file.readline(1000).strip() or name
     except FileNotFoundError:
-        return None
+        return f"{name}: it is a link to nothing" if path.is_symlink() else None
     except OSError as error:
-        return f"the file {path.name} in the state folder: {os.strerror(error.errno or 0)}"
+        return f"{name}: {os.strerror(error.errno or 0)}"
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Without O_NONBLOCK a FIFO would wait for a writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 class StateTaken(Exception):

@@ -25,7 +25,7 @@ class Plan:
     """What one run of the demo does.
 
     `steps` are the claims. Each step takes at least `pace` seconds. With `stay` the bridge and TWS run on after the
-    last step, until SIGINT. `most` is the largest quantity of one order that the client `desk` may place.
+    last step, until a signal ends it. `most` is the largest quantity of one order that the client `desk` may place.
     """
 
     steps: Sequence[Step] = STEPS
@@ -36,7 +36,7 @@ class Plan:
 
 def run(plan: Plan) -> int:
     """Run the demo. Returns 0 if each claim came true; 1, with the first one that did not on stderr."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _end_on_signals()
     screen = Screen()
     begun = time.monotonic()
     screen.begin("A simulated TWS, one bridge, and programs that share it. Each claim is shown and checked.")
@@ -48,6 +48,17 @@ def run(plan: Plan) -> int:
         return 1
     screen.end(f"{len(plan.steps)} of {len(plan.steps)} claims came true, in {time.monotonic() - begun:.0f} s")
     return 0
+
+
+def _end_on_signals() -> None:
+    """Make each signal that asks the demo to end a KeyboardInterrupt.
+
+    Also if the parent process ignores SIGINT, as shells do for `tws-bridge demo &`. But `nohup` keeps the demo running
+    when its terminal ends.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _play(plan: Plan, folder: Path, screen: Screen) -> None:
@@ -77,7 +88,7 @@ def _prove(number: int, step: Step, stage: Stage, screen: Screen) -> None:
 
 
 def _wait(stage: Stage, screen: Screen) -> None:
-    """Let a person look around, until SIGINT."""
+    """Let a person look around, until Ctrl-C or another signal that ends the demo."""
     screen.text(f"\nUntil Ctrl-C the bridge takes requests on {stage.requests}\nand publishes events on {stage.events}")
     try:
         signal.pause()

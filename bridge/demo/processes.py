@@ -23,15 +23,20 @@ Facts = dict[str, Any]
 
 
 class Running:
-    """A process of the demo. Its log goes to a file, which is shown if the process ends too early."""
+    """A process of the demo. Its log goes to a file, which is shown if the process ends too early.
 
-    def __init__(self, name: str, log: Path, arguments: list[str]) -> None:
+    It has a session of its own, so that Ctrl-C and the end of the terminal reach the demo only, which ends it. It also
+    ends with the demo, whatever ends that (`parent.py`).
+    """
+
+    def __init__(self, name: str, log: Path, kind: str, *arguments: str) -> None:
         self.name = name
         self._log = log
         with log.open("ab") as stderr:
             self._process = subprocess.Popen(
-                [sys.executable, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True
-            )
+                [sys.executable, "-m", "bridge.demo", kind, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=stderr, text=True, start_new_session=True,
+            )  # fmt: skip
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -78,12 +83,15 @@ class Running:
     def end(self) -> str | None:
         """SIGTERM, and wait. Returns what was wrong with its end, or None."""
         self.terminate()
+        assert self._process.stdin is not None
         try:
             code = self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
             return f"{self.name} did not end on SIGTERM"
+        finally:
+            self._process.stdin.close()
         return None if code in (0, -signal.SIGKILL) else f"{self.name} ended with exit code {code}: {self._logged()}"
 
     def _logged(self) -> str:
@@ -93,8 +101,8 @@ class Running:
 class Program(Running):
     """A program that prints facts. `facts` has the newest of each."""
 
-    def __init__(self, name: str, log: Path, arguments: list[str]) -> None:
-        super().__init__(name, log, ["-m", "bridge.demo", *arguments])
+    def __init__(self, name: str, log: Path, kind: str, *arguments: str) -> None:
+        super().__init__(name, log, kind, *arguments)
         self.facts: Facts = {}
         self.ticks: Facts = {}
 

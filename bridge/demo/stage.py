@@ -84,7 +84,7 @@ class Stage:
         return self._folder / f"{name}.log"
 
     def _command(self, name: str, *arguments: str) -> Running:
-        running: Running = self._add(Running(name, self._log(name), ["-m", "bridge.cli", *arguments]))
+        running: Running = self._add(Running(name, self._log(name), "command", *arguments))
         return running
 
     def call(self, client: str, method: str, params: str) -> str:
@@ -100,13 +100,13 @@ class Stage:
     def program(self, kind: str, name: str, *arguments: str) -> Program:
         """Start a program that uses the bridge under this name."""
         log = self._log(name)
-        program: Program = self._add(Program(name, log, [kind, name, self.requests, self.events, *arguments]))
+        program: Program = self._add(Program(name, log, kind, name, self.requests, self.events, *arguments))
         return program
 
     def direct(self, name: str, client_id: int) -> Program:
         """Start a program that uses TWS without the bridge."""
         log = self._log(f"{name}-direct")
-        program: Program = self._add(Program(name, log, ["direct", self.tws_address, str(client_id)]))
+        program: Program = self._add(Program(name, log, "direct", self.tws_address, str(client_id)))
         return program
 
     def reader(self, name: str) -> Program:
@@ -118,7 +118,7 @@ class Stage:
     def script(self, path: Path) -> str:
         """Run a Python file with the endpoints of the bridge. Returns what it prints. Raises DemoFailed."""
         running: Running = self._add(
-            Running(path.name, self._log(path.stem), ["-P", str(path), self.requests, self.events])
+            Running(path.name, self._log(path.stem), "script", str(path), self.requests, self.events)
         )
         return running.rest()
 

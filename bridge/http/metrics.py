@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
@@ -17,6 +18,9 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from bridge.http import declarations
 from bridge.http.declarations import METRICS, Shown
 from bridge.session.tallies import HistogramFigures
+
+#: A version of a text format, as prometheus-client can compare it.
+_VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,3}")
 
 
 class BridgeMetrics(Collector):
@@ -43,8 +47,20 @@ class BridgeMetrics(Collector):
     def write(self, shown: Shown, accept: str) -> tuple[bytes, str]:
         """Return the text, in the format that the header `Accept` prefers, and its content type."""
         self._shown = shown
-        encoder, content_type = choose_encoder(accept)
+        encoder, content_type = choose_encoder(_understood(accept))
         return encoder(self._registry), content_type
+
+
+def _understood(accept: str) -> str:
+    """The formats of the header `Accept`, without those of a version that is none: prometheus-client fails on them."""
+    return ",".join(one for one in accept.split(",") if all(map(_VERSION.fullmatch, _versions(one))))
+
+
+def _versions(accepted: str) -> Iterator[str]:
+    for parameter in accepted.split(";"):
+        name, separator, value = parameter.strip().partition("=")
+        if separator and name == "version":
+            yield value
 
 
 def _family(metric: declarations.Metric, samples: Iterable[declarations.Sample]) -> Metric:

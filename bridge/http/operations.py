@@ -42,7 +42,7 @@ async def operation(request: BaseRequest, *, may_operate: bool) -> Operation:
         raise OperationRefused(413, f"expected the header Content-Length, at most {_MOST_BYTES}")
     try:
         params = json.loads(await request.read())
-    except ValueError:
+    except (ValueError, RecursionError):  # not JSON, or nested too deeply
         raise OperationRefused(400, "expected a JSON object") from None
     if not isinstance(params, dict):
         raise OperationRefused(400, "expected a JSON object")

@@ -7,16 +7,23 @@ import time
 
 
 class HttpThrottle:
-    """`rate`: how many a second. `burst`: how many at once after a pause."""
+    """`rate`: how many a second. `burst`: how many at once after a pause.
+
+    They come in their order. One that is cancelled while it waits takes nothing: a peer that gives its requests up
+    does not delay those of others.
+    """
 
     def __init__(self, rate: float, burst: int) -> None:
         self._pause = 1 / rate
         self._ahead = burst / rate
         self._next = 0.0
+        self._turn = asyncio.Lock()
 
     async def take(self) -> None:
         """Wait until the next one may come."""
-        now = time.monotonic()
-        self._next = max(self._next, now - self._ahead) + self._pause
-        if self._next > now:
-            await asyncio.sleep(self._next - now)
+        async with self._turn:
+            now = time.monotonic()
+            due = max(self._next, now - self._ahead) + self._pause
+            if due > now:
+                await asyncio.sleep(due - now)
+            self._next = due

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,19 +56,22 @@ def folder() -> Iterator[str]:
     """A folder with a short name, because the path of a socket has at most 107 characters."""
     made = tempfile.mkdtemp(prefix="demo-")
     yield made
+    for number in left_over(made):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
     shutil.rmtree(made)
 
 
-def left_over(folder: str) -> list[str]:
-    """The command lines of running processes that name the folder."""
-    found = []
+def left_over(folder: str) -> dict[int, str]:
+    """The running processes whose command lines name the folder."""
+    found = {}
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = file.read_bytes().decode(errors="replace").replace("\0", " ")
         except OSError:
             continue
         if folder in line:
-            found.append(line)
+            found[int(file.parent.name)] = line
     return found
 
 
@@ -134,26 +139,64 @@ def test_sigterm_in_the_middle_leaves_no_process(folder):
     assert not left_over(folder)
 
 
-def test_stay_keeps_the_bridge_until_sigint(folder):
+def staying(folder: str, ignored: str = "") -> tuple[subprocess.Popen[str], str]:
+    """A demo without steps that stays, and its endpoint for requests. `ignored`: signals that its parent ignores."""
     program = "import sys; from bridge.demo.play import Plan, run; sys.exit(run(Plan(steps=(), stay=True)))"
+    ignore = f"trap '' {ignored}; " if ignored else ""
     running = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": folder}
-    )
+        ["sh", "-c", f'{ignore}exec "$@"', "sh", sys.executable, "-c", program],
+        stdout=subprocess.PIPE, text=True, start_new_session=True, env={**os.environ, "TMPDIR": folder},
+    )  # fmt: skip
     said = ""
     while "publishes events on" not in said:
         line = running.stdout.readline()
         assert line, said
         said += line
-    requests = re.search(r"requests on (\S+)", said)[1]
+    return running, re.search(r"requests on (\S+)", said)[1]
+
+
+def answers(requests: str) -> bool:
+    """Whether the bridge of the demo answers."""
     asked = subprocess.run(
         command("call", "--client", "admin", "--requests", requests, "ping"), capture_output=True, text=True,
         timeout=PATIENCE, check=False,
     )  # fmt: skip
-    assert asked.returncode == 0, asked.stderr
-    running.send_signal(signal.SIGINT)
+    return asked.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "ignored"),
+    [(signal.SIGINT, ""), (signal.SIGINT, "INT"), (signal.SIGTERM, ""), (signal.SIGHUP, "")],
+    ids=["int", "int-ignored-by-the-parent", "term", "hup"],
+)
+def test_stay_keeps_the_bridge_until_a_signal_to_the_terminals_processes(folder, number, ignored):
+    """A shell ignores SIGINT for what it starts with `&`. A terminal that closes sends SIGHUP to all its processes."""
+    running, requests = staying(folder, ignored)
+    assert answers(requests)
+    os.killpg(running.pid, number)
     running.communicate(timeout=PATIENCE)
     assert running.returncode == 0
     assert not left_over(folder)
+
+
+def test_nohup_keeps_the_demo_when_its_terminal_closes(folder):
+    running, requests = staying(folder, "HUP")
+    os.killpg(running.pid, signal.SIGHUP)
+    assert answers(requests)
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=PATIENCE)
+    assert running.returncode == 0
+
+
+def test_kill_9_of_the_demo_ends_its_processes(folder):
+    running, _ = staying(folder)
+    assert left_over(folder)
+    running.kill()
+    running.communicate(timeout=PATIENCE)
+    end = time.monotonic() + 60
+    while left := left_over(folder):
+        assert time.monotonic() < end, left
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("wrong", ["-1", "61", "soon", "nan"])

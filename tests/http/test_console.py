@@ -37,13 +37,18 @@ def open_bridge(simulator, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def bridge(simulator, tmp_path_factory):
+def token_file(tmp_path_factory):
+    file = tmp_path_factory.mktemp("secrets") / "token"
+    file.write_text(TOKEN)
+    file.chmod(0o600)
+    return file
+
+
+@pytest.fixture(scope="module")
+def bridge(simulator, token_file, tmp_path_factory):
     """A bridge with a token."""
     folder = tmp_path_factory.mktemp("token")
-    token = folder / "token"
-    token.write_text(TOKEN)
-    token.chmod(0o600)
-    with served(simulator.address, folder, "--http-token", str(token), "--client-id", "2") as running:
+    with served(simulator.address, folder, "--http-token", str(token_file), "--client-id", "2") as running:
         with running.bridge.client("setup") as client:
             wait_until_ready(client)
         yield running
@@ -184,6 +189,8 @@ def test_a_halt_of_the_console_outlives_the_page_and_a_file_keeps_trading_halted
         (BEARER | CUSTOM | {"Content-Type": "text/plain"}, {"reason": "x"}, 415),
         (BEARER | CUSTOM, b"{", 400),
         (BEARER | CUSTOM, [], 400),
+        (BEARER | CUSTOM, b"[" * 4000, 400),
+        (BEARER | CUSTOM, b'{"a":' * 800, 400),
         (BEARER | CUSTOM, {"reason": "x" * 5000}, 413),
         (BEARER | CUSTOM, {"reason": "x", "purpose": "x"}, 409),
     ],
@@ -246,4 +253,28 @@ def test_topics_below_a_prefix(open_bridge):
 
 def test_topics_need_the_token(bridge):
     assert bridge.get("/api/topics?prefix=").status == 401
+    assert bridge.get("/api/topics?prefix=system.", **BEARER).status == 200
+
+
+def test_requests_for_topics_that_were_given_up_do_not_delay_the_next(open_bridge):
+    """The server looks for topics twice a second: 100 that kept their places would take 50 s."""
+    request = b"GET /api/topics?prefix=system. HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for _ in range(100):
+        with open_bridge.socket() as peer:
+            peer.sendall(request)
+            time.sleep(0.02)
+    assert open_bridge.get("/api/topics?prefix=system.", timeout=20).status == 200
+
+
+def test_a_reload_says_that_another_token_needs_a_restart(bridge, token_file):
+    another = "f" * 32
+    try:
+        token_file.write_text(another)
+        with bridge.bridge.client("boss") as client:
+            told = client.request("reload")
+    finally:
+        token_file.write_text(TOKEN)
+    assert told["needRestart"] == [{"setting": "http_token.value", "before": "(secret)", "after": "(secret)"}]
+    assert bridge.bridge.logs("settingNeedsRestart") and bridge.bridge.logs("http_token.value")
+    assert another not in bridge.bridge.log.read_text()
     assert bridge.get("/api/topics?prefix=system.", **BEARER).status == 200

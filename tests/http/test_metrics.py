@@ -44,6 +44,13 @@ def test_a_scrape_has_what_is_declared_and_nothing_else(accept: str) -> None:
     assert text.endswith("# EOF\n") == bool(accept)
 
 
+@pytest.mark.parametrize("version", ["zz", "1.x", "one.0.0", "", "1..0", "9" * 5000, "1.0.0;escaping=zz", "999.0"])
+@pytest.mark.parametrize("kind", ["text/plain", "application/openmetrics-text"])
+def test_a_header_that_makes_no_sense_gets_metrics(kind: str, version: str) -> None:
+    text = scrape(figures(traded()), accept=f"{kind};version={version},{kind};q=0.5")
+    assert "tws_bridge_ready" in text
+
+
 def test_samples_have_the_declared_labels() -> None:
     found = families(scrape(figures(traded())))
     for metric in METRICS:

@@ -41,7 +41,9 @@ def environment(service: str, **given: str) -> dict[str, str]:
 
 def mounts(service: str) -> dict[str, str]:
     """Where a service sees what: source -> folder inside."""
-    return dict(volume.split(":")[:2] for volume in SERVICES[service].get("volumes", []))
+    volumes = SERVICES[service].get("volumes", [])
+    short = dict(volume.split(":")[:2] for volume in volumes if isinstance(volume, str))
+    return short | {volume["source"]: volume["target"] for volume in volumes if isinstance(volume, dict)}
 
 
 def networks(service: str) -> set[str]:
@@ -155,6 +157,21 @@ def test_without_a_choice_it_is_paper_and_nothing_may_trade() -> None:
     assert environment("gateway-bridge")["TWS_BRIDGE_TWS"] == "gateway:4004"
 
 
+#: What compose sets by itself: from a secret, and from TIME_ZONE.
+OWN = {"TWS_PASSWORD_FILE", "TZ"}
+
+
+def test_the_gateway_gets_the_variables_that_the_guide_lists() -> None:
+    """A variable of site/gateway.env that compose does not pass on is ignored without a word."""
+    guide = (ROOT / "docs" / "guides" / "deployment.md").read_text(encoding="utf-8")
+    listed = guide.partition("These reach it,\n  and no others: ")[2].partition(".\n")[0]
+    names = set(re.findall(r"`(\w+)`", listed))
+    assert names == set(environment("gateway")) - OWN
+    assert {"BYPASS_WARNING", "TWOFA_EXIT_INTERVAL", "ALLOW_BLIND_TRADING", "SAVE_TWS_SETTINGS"} <= names
+    for name in names:
+        assert environment("gateway", **{name: "mine"})[name] == "mine"
+
+
 def test_the_bridge_finds_the_simulator() -> None:
     command = SERVICES["simulator"]["command"]
     _, port = command[command.index("--listen") + 1].split(":")
@@ -243,6 +260,19 @@ def test_git_and_the_builder_never_see_the_folder_of_secrets() -> None:
 
 
 # The settings mean what they should
+
+
+def test_the_configuration_lies_in_a_mounted_folder_so_that_a_reload_sees_a_file_that_replaces_it() -> None:
+    """A container that has the file mounted by itself keeps the old one after `mv`, `sed -i` and most editors."""
+    for name in BRIDGES.values():
+        assert "configs" not in SERVICES[name]
+    (flag,) = (part for part in SERVICES["gateway-bridge"]["command"] if part.startswith("--config="))
+    config = Path(flag.removeprefix("--config="))
+    (mount,) = (volume for volume in SERVICES["gateway-bridge"]["volumes"] if isinstance(volume, dict))
+    assert (mount["type"], mount["read_only"], Path(mount["target"])) == ("bind", True, config.parent)
+    assert mount["bind"] == {"create_host_path": False}, "compose must name what is missing, and not make it for root"
+    prepare = (ROOT / "docker" / "prepare.sh").read_text(encoding="utf-8")
+    assert f"> {mount['source'].removeprefix('./')}/{config.name}" in prepare
 
 
 @pytest.mark.parametrize("name", BRIDGES.values())

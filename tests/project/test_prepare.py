@@ -59,14 +59,27 @@ def test_it_makes_all_that_the_compose_file_needs_and_overwrites_nothing(
     for name in ("tws_password", "bridge.secret", "example.secret", "console_token"):
         assert stat.S_IMODE((site / name).stat().st_mode) == 0o400
     monkeypatch.setenv("TWS_BRIDGE_KEY", str(site / "bridge.secret"))
-    settings = load({}, site / "bridge.toml")
+    settings = load({}, site / "config" / "bridge.toml")
     assert settings.access(settings.permissions) is not None
     assert list(settings.clients) == ["example"]
     assert len(load_token(site / "console_token")) == 48
     assert (site / "gateway.env").read_text() == (ROOT / "docker" / "gateway.env").read_text()
-    before = {path.name: path.read_bytes() for path in site.iterdir()}
+    assert stat.S_IMODE((site / "config").stat().st_mode) == 0o755
+    before = contents(site)
     assert prepare(project, "another\n").returncode == 0
-    assert {path.name: path.read_bytes() for path in site.iterdir()} == before
+    assert contents(site) == before
+
+
+def contents(site: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+
+
+def test_a_configuration_where_it_was_before_moves_into_the_folder(project: Path) -> None:
+    (project / "site").mkdir()
+    (project / "site" / "bridge.toml").write_text("# mine\n")
+    assert prepare(project, "hunter2\n").returncode == 0
+    assert (project / "site" / "config" / "bridge.toml").read_text() == "# mine\n"
+    assert not (project / "site" / "bridge.toml").exists()
 
 
 def test_no_password_appears_on_a_command_line(project: Path) -> None:
@@ -74,7 +87,27 @@ def test_no_password_appears_on_a_command_line(project: Path) -> None:
     assert "hunter2" not in (project / "log").read_text()
 
 
+@pytest.mark.parametrize("typed", ["hunter2\r\n", "hunter2\r", "hunter2"])
+def test_the_end_of_the_line_is_no_part_of_the_password(project: Path, typed: str) -> None:
+    assert prepare(project, typed).returncode == 0
+    assert (project / "site" / "tws_password").read_bytes() == b"hunter2"
+
+
+@pytest.mark.parametrize("name", ["bridge", "example"])
+@pytest.mark.parametrize(("lost", "left"), [("secret", "public"), ("public", "secret")])
+def test_a_lost_half_of_a_pair_is_named_and_nothing_changes(project: Path, name: str, lost: str, left: str) -> None:
+    assert prepare(project, "hunter2\n").returncode == 0
+    site = project / "site"
+    (site / f"{name}.{lost}").unlink()
+    (site / "config" / "bridge.toml").unlink()
+    before = contents(site)
+    done = prepare(project, "")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"site/{name}.{lost} is missing, but site/{name}.{left} is there.")
+    assert contents(site) == before
+
+
 def test_without_a_password_it_writes_none(project: Path) -> None:
     done = prepare(project, "\n")
     assert (done.returncode, done.stderr) == (1, "no password: nothing is written\n")
-    assert list((project / "site").iterdir()) == []
+    assert contents(project / "site") == {}

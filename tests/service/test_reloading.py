@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from datetime import time
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bridge import keys
 from bridge.reloading import Configuration, _shown, is_fixed
-from bridge.settings import LIVE, RESTART, BridgeSettings, load, reload_of
+from bridge.settings import LIVE, RESTART, BridgeSettings, SettingsError, load, load_again, reload_of
 from bridge.toml_lines import line_of, lines_of
 
 #: Every setting: when the bridge takes over another value, and another value.
@@ -152,6 +153,20 @@ def test_another_pair_of_the_bridge_needs_a_restart(keyed, file, tmp_path):
     assert found.settings.client_keys == before
 
 
+def test_another_token_in_its_file_needs_a_restart_and_is_not_told(file, tmp_path):
+    token = tmp_path / "console_token"
+    token.write_text("a" * 40)
+    token.chmod(0o600)
+    file.write_text(f'http = "127.0.0.1:0"\nhttp_token = "{token}"')
+    known = Configuration(load({}, file), lambda: load({}, file), None, "a" * 40, caches=True)
+    assert known.look().read.pending == ()
+    token.write_text("b" * 40)
+    assert known.look().read.pending == (("http_token.value", "(secret)", "(secret)"),)
+    token.write_text("too short")
+    (problem,) = known.look().read.problems
+    assert "http_token" in problem and "too short" not in problem
+
+
 def test_a_key_file_that_is_open_to_others_is_a_mistake(keyed, file, tmp_path):
     _, known = keyed
     (tmp_path / "bridge.secret").chmod(0o644)
@@ -193,3 +208,19 @@ accounts = ["a"]
 def test_the_line_of_a_setting(path, line):
     assert tomllib.loads(TEXT)
     assert line_of(lines_of(TEXT), path.split(".")) == line
+
+
+def test_a_reload_refuses_a_file_that_was_replaced_where_it_is_mounted_from(file):
+    """A container with the file mounted by itself keeps the old file after `mv`. The path of a descriptor does, too."""
+    file.write_text("lease = 9.0\n")
+    with file.open() as mounted:
+        config = Path(f"/proc/self/fd/{mounted.fileno()}")
+        assert load_again({}, config).lease == 9.0
+        new = file.with_suffix(".new")
+        new.write_text("lease = 5.0\n")
+        new.replace(file)
+        with pytest.raises(SettingsError) as error:
+            load_again({}, config)
+        (problem,) = error.value.problems
+        assert problem.startswith(f"{config}: the file was deleted or replaced where it is mounted from")
+    assert load_again({}, file).lease == 5.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
@@ -87,6 +88,28 @@ def test_a_file_named_halt_halts_and_says_why(tmp_path):
     (tmp_path / "halt").unlink()
     (tmp_path / "halt").mkdir()
     assert "Is a directory" in halt_reason(tmp_path)
+
+
+def test_whatever_has_the_name_halt_halts_and_nothing_waits_for_it(tmp_path):
+    """A FIFO waits for a writer, so it must not be opened as a file is. The loop of the bridge looks each second."""
+    halt = tmp_path / "halt"
+    halt.symlink_to(tmp_path / "gone")
+    assert halt_reason(tmp_path) == "the file halt in the state folder: it is a link to nothing"
+    (tmp_path / "gone").write_text("maintenance")
+    assert halt_reason(tmp_path) == "maintenance"
+    halt.unlink()
+    halt.symlink_to("halt")
+    assert "symbolic links" in halt_reason(tmp_path)
+    halt.unlink()
+    found = list[str | None]()
+    os.mkfifo(halt)
+    looking = threading.Thread(target=lambda: found.append(halt_reason(tmp_path)), daemon=True)
+    looking.start()
+    looking.join(20)
+    assert found == ["the file halt in the state folder: it is not a regular file"]
+    halt.unlink()
+    halt.symlink_to("/dev/zero")
+    assert halt_reason(tmp_path) == "the file halt in the state folder: it is not a regular file"
 
 
 def test_an_admins_halt_is_kept_and_a_file_that_cannot_be_read_halts(tmp_path):
