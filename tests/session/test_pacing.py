@@ -469,22 +469,32 @@ def test_orders_and_cancels_do_not_wait_for_a_flood(paced: Bench) -> None:
     assert len(paced.sends("cancelOrder")) == 1
 
 
-def churn(paced: Bench, seconds: float, loops: int = 4) -> None:
+class Churn:
     """Mad keeps so many orders in flight: each is placed, and cancelled as soon as TWS works it."""
-    end, seen = paced.clock + seconds, len(paced.sends("placeOrder"))
-    for number in range(loops):
-        paced.ask("placeOrder", client="mad", orderKey=f"m{paced.clock}-{number}", contract=AAPL, order=ORDER)
-    while paced.clock < end:
-        paced.wait(0.01)
-        for send in paced.sends("placeOrder")[seen:]:
-            seen += 1
-            if send["contract"]["conId"] != AAPL["conId"]:
-                continue
-            number = send["orderId"]
-            paced.tws("orderStatus", orderId=number, status="Submitted", filled="0", remaining="1",
-                      permId=str(number), clientId=1)  # fmt: skip
-            paced.ask("cancelOrder", client="mad", orderId=number)
-            paced.ask("placeOrder", client="mad", orderKey=f"m{number}", contract=AAPL, order=ORDER)
+
+    def __init__(self, bench: Bench, loops: int = 4) -> None:
+        self.bench = bench
+        self.keys: list[str] = []
+        self.cancelled = 0
+        for _ in range(loops):
+            self.place()
+
+    def place(self) -> None:
+        self.keys.append(f"m{len(self.keys)}")
+        self.bench.ask("placeOrder", client="mad", orderKey=self.keys[-1], contract=AAPL, order=ORDER)
+
+    def run(self, seconds: float) -> None:
+        end = self.bench.clock + seconds
+        while self.bench.clock < end:
+            self.bench.wait(0.01)
+            mine = [one for one in self.bench.sends("placeOrder") if one["contract"]["conId"] == AAPL["conId"]]
+            for one in mine[self.cancelled :]:
+                number = one["orderId"]
+                self.bench.tws("orderStatus", orderId=number, status="Submitted", filled="0", remaining="10",
+                               permId=str(number), clientId=1)  # fmt: skip
+                self.bench.ask("cancelOrder", client="mad", orderKey=self.keys[self.cancelled])
+                self.cancelled += 1
+                self.place()
 
 
 def test_orders_and_reads_do_not_wait_for_a_client_that_places_and_cancels_without_pause() -> None:
@@ -493,14 +503,16 @@ def test_orders_and_reads_do_not_wait_for_a_client_that_places_and_cancels_witho
     paced = Bench(messages_per_second=RATE, permissions=Permissions({"alice": alice, "mad": mad, "bob": bob}))
     paced.ready()
     paced.wait(9)
-    churn(paced, 3.0)
+    mad_orders = Churn(paced)
+    mad_orders.run(3.0)
+    assert mad_orders.cancelled >= 50, "mad fills the windows"
     for number in range(20):
         paced.ask("reqContractDetails", client="bob", contract=contract(number + 1))
     unknown = {"conId": 272093, "exchange": "SMART"}
     paced.ask("placeOrder", client="alice", orderKey="a", contract=unknown, order=ORDER)
-    churn(paced, 0.5, loops=0)
+    mad_orders.run(1.2)
     assert [one for one in paced.sends("reqContractDetails") if one["contract"]["conId"] == 272093], "as an order"
-    churn(paced, 3.0)
+    mad_orders.run(3.0)
     assert len([one for one in paced.sends("reqContractDetails") if one["contract"]["conId"] <= 20]) == 20
 
 
