@@ -255,12 +255,16 @@ class Dispatcher:
                 self._refuse(queued, refused)
         for request in self._outbox.requests.open_of(clients):
             plan = self._plan_of(request.method)
-            if plan is None or (refused := self.refusal(request.client, request.method, plan, request.params)) is None:
+            refused = self._trading.await_refusal(request)
+            if refused is None and plan is not None:
+                refused = self.refusal(request.client, request.method, plan, request.params)
+            if refused is None:
                 continue
             if self._trading.withdraw_what_if(request):
                 self._outbox.refuse(request, refused)
-            elif not request.changes and request.method not in ORDER_METHODS:
+            elif not request.changes:
                 self._queue.take_request(request)
+                self._trading.give_up_await(request)
                 self._outbox.refuse(request, refused)
                 self._pending_requests.give_up(request, now)
                 self._subscriptions.give_up(request, now)

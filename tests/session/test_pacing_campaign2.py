@@ -606,7 +606,7 @@ class World:
 
     def lose(self) -> None:
         bench = self.bench
-        self.is_up = False
+        self.is_up, self.quiet_since = False, None
         self.lost_at.append(bench.clock)
         self.wire.clear()
         self.tws.lose()

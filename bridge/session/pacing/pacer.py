@@ -127,7 +127,7 @@ class Pacer:
         """Take room for `cost` messages that are sent in this turn. Return False if there is none."""
         if (wait := self.wait(lane, cost, now)) > 0:
             if lane in _EVENLY:
-                self._wanted_until = now + wait + LOOK_AGAIN
+                self._wanted_until = now + min(wait, LOOK_AGAIN) + LOOK_AGAIN
             return False
         self._reserved += cost
         self._reserved_evenly += cost if lane in _EVENLY else 0
@@ -283,7 +283,8 @@ class Pacer:
         if self._is_large_waiting(now):
             return LOOK_AGAIN
         share = max(self._guaranteed[lane].wait(now, cost), self._slot.wait(now, cost))
-        return max(share, self.budget.wait(cost, now, evenly=False, ahead=ahead))
+        # Room is kept for these messages meanwhile, so they look again soon.
+        return max(share, min(self.budget.wait(cost, now, evenly=False, ahead=ahead), LOOK_AGAIN))
 
     def _guaranteed_ahead(self, lane: Lane, now: float) -> int:
         """Return how many messages of the lane leave before another of a guaranteed share."""
