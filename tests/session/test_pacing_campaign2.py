@@ -343,6 +343,8 @@ class World:
             if at >= end and due + late > end and arrives >= end:
                 break
             self.bench.clock = at
+            if late:
+                self.quiet_since = None  # the bridge itself has stalled
             if due + late <= at:
                 self.turn()
             self.pump()
