@@ -343,8 +343,6 @@ class World:
             if at >= end and due + late > end and arrives >= end:
                 break
             self.bench.clock = at
-            if late:
-                self.quiet_since = None  # the bridge itself has stalled
             if due + late <= at:
                 self.turn()
             self.pump()
@@ -471,6 +469,7 @@ class World:
                 self.run(rng.choice([0.5, 2.0]), late=rng.choice([0.01, 0.3, 1.0]))
             case "jump":
                 bench.clock += rng.choice([1.5, 20.0, 70.0])
+                self.quiet_since = None  # the bridge itself has stalled
                 self.turn()
                 self.pump()
             case "hold":
