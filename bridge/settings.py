@@ -156,7 +156,8 @@ class BridgeSettings(BaseSettings):
     lease: Annotated[Seconds, LIVE] = Field(
         30.0,
         description="After this time without a request from a client the bridge treats the client as lost and releases "
-        "its streams. A client that has a key and still has a connection for events keeps them.",
+        "its streams. A client that has a key and still has a connection for events keeps them. After a reload a "
+        "shorter lease holds for a client from its next `hello`.",
     )
     settle_pause: Annotated[Seconds, LIVE] = Field(
         60.0, description="The time between two passes over TWS's lists when the bridge looks for an unknown order."

@@ -211,7 +211,7 @@ def _hello(context: SessionContext, request: Request, params: Data, now: Instant
     return {
         "v": VERSION,
         "epoch": context.epoch,
-        "lease": context.clients.lease,
+        "lease": context.clients.tell_lease(client),
         "client": request.client,
         "roles": roles,
     }

@@ -65,7 +65,8 @@ class ClientLife(Life[ClientState, ClientEvent]):
 class Client:
     """One client, by name.
 
-    `since` and `heard_ts` are in ns since 1970 UTC. `heard` and `listened` are in seconds on the steady clock.
+    `since` and `heard_ts` are in ns since 1970 UTC. `heard` and `listened` are in seconds on the steady clock. `lease`:
+    the one that it was told, or that held when it came. A reload must not make it shorter while the client is here.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Client:
     heard: float
     heard_ts: int
     listened: float
+    lease: float
     instance: str | None = None
     requests: int = 0
     life: ClientLife = field(default_factory=ClientLife)
@@ -128,14 +130,23 @@ class Clients:
         if client is None:
             if len(self._clients) >= self.most:
                 raise limit_reached("clients", self.most, f"{len(self._clients)} names within a lease")
-            client = self._clients[name] = _new(name, now)
+            client = self._clients[name] = _new(name, now, self.lease)
         client.heard, client.heard_ts = now.clock, now.ts
         client.requests += 1
         return client, client.life.happen("heard") or is_new
 
+    def tell_lease(self, client: Client) -> float:
+        """Return the lease that is told to the client. It holds for the client from now on."""
+        client.lease = self.lease
+        return client.lease
+
+    def lease_of(self, client: Client) -> float:
+        """Return the lease of the client: a longer one holds at once, a shorter one when the client has been told."""
+        return max(client.lease, self.lease)
+
     def expect(self, name: str, now: Instant) -> None:
         """Count the client as heard now, though it has sent nothing: it may have died while the bridge was down."""
-        self._clients.setdefault(name, _new(name, now))
+        self._clients.setdefault(name, _new(name, now, self.lease))
 
     def listen(self, names: Collection[str], now: Instant) -> None:
         """Record that these clients have a subscription to the events open. Unknown names are ignored."""
@@ -154,7 +165,7 @@ class Clients:
             for client in self._clients.values():
                 client.heard = now.clock
             return []
-        over = [client for client in self._clients.values() if now.clock - client.heard > self.lease]
+        over = [client for client in self._clients.values() if now.clock - client.heard > self.lease_of(client)]
         changed = [client for client in over if client.life.happen(self._lease_event(client, now))]
         for client in changed:
             if client.life.state == "lost":
@@ -162,8 +173,8 @@ class Clients:
         return changed
 
     def _lease_event(self, client: Client, now: Instant) -> ClientEvent:
-        return "leaseOver" if now.clock - client.listened > self.lease else "leaseOverListening"
+        return "leaseOver" if now.clock - client.listened > self.lease_of(client) else "leaseOverListening"
 
 
-def _new(name: str, now: Instant) -> Client:
-    return Client(name, now.ts, now.clock, now.ts, listened=-math.inf)
+def _new(name: str, now: Instant, lease: float) -> Client:
+    return Client(name, now.ts, now.clock, now.ts, listened=-math.inf, lease=lease)

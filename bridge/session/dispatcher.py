@@ -42,8 +42,9 @@ LOOK = 0.02
 LOOKS = 100
 #: A look sets so many requests of a client aside at most.
 MOST_ASIDE = 20
-#: The requests that need room in a lane. Of a client's, the descriptions that its orders wait for come first.
-_KINDS: Mapping[Lane, tuple[Kind, ...]] = {"orders": ("orders",), "rest": ("describe", "rest")}
+#: The requests that need room in a lane. Of a client's, the descriptions that its orders wait for come first: they
+#: count as the orders.
+_KINDS: Mapping[Lane, tuple[Kind, ...]] = {"orders": ("describe", "orders"), "rest": ("rest",)}
 #: The param for an order that arrives before a planned restart: `refuse` it, or `hold` it until the restart is over.
 HELD = "duringRestart"
 
@@ -254,12 +255,16 @@ class Dispatcher:
                 self._refuse(queued, refused)
         for request in self._outbox.requests.open_of(clients):
             plan = self._plan_of(request.method)
-            if plan is None or (refused := self.refusal(request.client, request.method, plan, request.params)) is None:
+            refused = self._trading.await_refusal(request)
+            if refused is None and plan is not None:
+                refused = self.refusal(request.client, request.method, plan, request.params)
+            if refused is None:
                 continue
             if self._trading.withdraw_what_if(request):
                 self._outbox.refuse(request, refused)
-            elif not request.changes and request.method not in ORDER_METHODS:
+            elif not request.changes:
                 self._queue.take_request(request)
+                self._trading.give_up_await(request)
                 self._outbox.refuse(request, refused)
                 self._pending_requests.give_up(request, now)
                 self._subscriptions.give_up(request, now)
@@ -433,12 +438,12 @@ class Dispatcher:
         if queued.undescribed is None:
             return
         cost = len(queued.undescribed.con_ids)
-        if self._is_next("rest", now) and "rest" not in self._paced and self._pacer.reserve("rest", cost, now.clock):
+        if "orders" not in self._paced and self._pacer.reserve("orders", cost, now.clock):
             asked = tuple(self._descriptions.request(con_id, now) for con_id in queued.undescribed.con_ids)
             self._queue.put(queued._replace(descriptions=asked), self._link.state)
         else:
             self._queue.put(queued, self._link.state)
-            self._wait_for_room("rest", cost, now)
+            self._wait_for_room("orders", cost, now)
 
     # Pacing
 
@@ -446,7 +451,7 @@ class Dispatcher:
         """Return the lane of the request, and for how many messages to TWS it needs room."""
         plan, params = queued.plan, queued.params
         if queued.needs_description and queued.undescribed is not None:
-            return "rest", len(queued.undescribed.con_ids)
+            return "orders", len(queued.undescribed.con_ids)
         if queued.request.method in PLACING:
             return "orders", 0 if self._is_known(queued) else len(params.get("orders", [params]))
         if queued.request.method in ORDER_METHODS or plan.name == GLOBAL_CANCEL:
@@ -470,15 +475,15 @@ class Dispatcher:
         return is_turn and self._pacer.wait(lane, cost, now.clock) == 0 and self._rule_wait(queued, now) == 0
 
     def _is_next(self, lane: Lane, now: Instant) -> bool:
-        """Return whether nothing more urgent waits than requests of this lane."""
-        return lane != "rest" or not ("orders" in self._paced or self._subscriptions.is_renewing(now))
+        """Return whether no streams are renewed before the requests of this lane. The pacer looks at orders."""
+        return lane != "rest" or not self._subscriptions.is_renewing(now)
 
     def _wait_for_room(self, lane: Lane, cost: int, now: Instant) -> None:
         """Requests of this lane wait: look again when there may be room."""
-        self._paced.add(lane)
-        if lane == "orders":
+        if lane == "orders" and lane not in self._paced:  # else another one is next
             self._pacer.is_urgent_waiting = True
             self._pacer.keep_for_orders(cost)
+        self._paced.add(lane)
         self._look_at(now.clock + self._pacer.wait(lane, cost, now.clock), now)
 
     def _look_at(self, due: float, now: Instant) -> None:

@@ -14,12 +14,14 @@ from bridge.session.values import Data, Route
 class Send:
     """Send this message to TWS. If it cannot be encoded, the shell calls `Session.on_unsendable`.
 
-    `about` is the object for which the session sends the message; the shell only hands it back.
+    `about` is the object for which the session sends the message; the shell only hands it back. `is_for_order`: an
+    order waits for the answer, so the message is as urgent as the order.
     """
 
     name: str
     data: Data
     about: object = None
+    is_for_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)

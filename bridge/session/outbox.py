@@ -125,9 +125,9 @@ class Outbox:
 
     # To TWS
 
-    def send(self, name: str, data: Data, about: object = None) -> None:
+    def send(self, name: str, data: Data, about: object = None, *, is_for_order: bool = False) -> None:
         """Send a message to TWS. `about`: the object that gets the report if it cannot be encoded."""
-        send = Send(name, data, about)
+        send = Send(name, data, about, is_for_order)
         self._effects.append(send)
         self._history.asked(send)
 

@@ -54,7 +54,8 @@ class Request:
 
     `routes`: the routes that it came from. `parts`: how many parts of the answer have been sent. `instance`: the
     client's instance, if the request names one. `then`: called with the outcome before the client gets it. `is_own`: an
-    internal request of the bridge; no client gets an answer. `is_held`: it waits until a planned restart is over.
+    internal request of the bridge; no client gets an answer. `is_for_order`: an order waits for it. `is_held`:
+    it waits until a planned restart is over.
     `waits`: it may wait for room to TWS. `size`: how many bytes it had; when it is answered, about how many bytes of
     memory its stored reply takes. `changes`: it may change something at TWS. `is_fresh`: the answer must come from
     TWS, and not from the cache. `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`.
@@ -77,6 +78,7 @@ class Request:
     timer: Timer | None = None
     then: Callable[[Data], None] | None = None
     is_own: bool = False
+    is_for_order: bool = False
     is_held: bool = False
     waits: bool = True
     size: int = 0

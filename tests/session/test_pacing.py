@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,8 +15,10 @@ from bridge.session.effects import Log, Send, SendAll
 from bridge.session.pacing.budget import SLOW, MessageBudget
 from bridge.session.pacing.history import MOST_OPEN, HistoryRules
 from bridge.session.pacing.lane_queue import Turn
-from bridge.session.pacing.pacer import Pacer
+from bridge.session.pacing.pacer import GUARANTEED, Pacer
 from bridge.session.pacing.turns import FairTurns
+from bridge.session.rights.grants import Grant
+from bridge.session.rights.permissions import Permissions
 from bridge.session.values import Instant
 from tests.session.conftest import AAPL, Bench
 
@@ -127,7 +130,7 @@ def test_messages_that_are_not_urgent_leave_evenly() -> None:
     assert tws.left[-1][0] <= 100 / RATE * 1.2
 
 
-def test_cancels_leave_before_orders_and_orders_before_the_rest() -> None:
+def test_cancels_leave_before_orders_and_orders_before_the_rest_but_for_its_share() -> None:
     tws = Tws()
     tws.offer(*(rest(number) for number in range(200)))
     tws.run(0.5)
@@ -138,7 +141,79 @@ def test_cancels_leave_before_orders_and_orders_before_the_rest() -> None:
     names = [send.name for at, send in tws.left if at >= begun]
     ends = {name: len(names) - 1 - names[::-1].index(name) for name in set(names)}
     assert ends["cancelOrder"] < ends["placeOrder"] < ends["reqMktData"]
-    assert "reqMktData" not in names[: ends["placeOrder"]]
+    orders_over = max(at for at, send in tws.left if send.name == "placeOrder")
+    before = [at for at, send in tws.left if send.name == "reqMktData" and begun <= at <= orders_over]
+    assert most_in(1.0, before) <= GUARANTEED["rest"] * RATE * 1.05
+    assert "reqMktData" not in names[: ends["placeOrder"]][:5]
+
+
+class Flood(Tws):
+    """Loops that place an order and cancel it without pause, as one client can: `size` orders in each message."""
+
+    def __init__(self, rate: int, loops: int, size: int = 1) -> None:
+        super().__init__(rate)
+        self.size = size
+        self.loops = [(0.0, "orders")] * loops
+        self.urgent = 0
+        self.reads: list[float] = []
+
+    def step(self, readers: int) -> None:
+        """Go on by 2 ms. `readers` wait for room for a read all the time."""
+        self.pacer.is_urgent_waiting = False
+        self.offer()
+        for number, (due, lane) in enumerate(self.loops):
+            if due > self.now:
+                continue
+            if lane == "orders":
+                if self.pacer.is_urgent_waiting or not self.pacer.reserve("orders", self.size, self.now):
+                    self.pacer.is_urgent_waiting = True
+                    self.pacer.keep_for_orders(self.size)
+                    continue
+                self.offer(SendAll(tuple(order(one) for one in range(self.size))))
+                self.loops[number] = (self.now + 0.01, "cancels" if self.size == 1 else "orders")
+            else:
+                self.loops[number] = (float("inf"), "orders")
+                self.offer(Turn("cancels", 1, partial(self.cancelled, number)))
+        if not self.pacer.is_urgent_waiting:
+            self.pacer.keep_for_orders(0)
+        for _ in range(readers):
+            if self.pacer.reserve("rest", 1, self.now):
+                self.reads.append(self.now)
+                self.offer(rest(len(self.reads)))
+        self.now += 0.002
+
+    def cancelled(self, number: int, now: Instant) -> None:
+        self.left.append((now.clock, cancel(number)))
+        self.loops[number] = (now.clock + 0.01, "orders")
+
+
+@pytest.mark.parametrize("loops", [1, 2, 4, 60])
+def test_reads_have_their_share_while_a_client_places_and_cancels_without_pause(loops: int) -> None:
+    flood = Flood(RATE, loops)
+    while flood.now < 20.0:
+        flood.step(readers=2)
+    reads = len(flood.reads)
+    assert reads >= 0.8 * GUARANTEED["rest"] * RATE * 20
+    assert max(later - earlier for earlier, later in pairwise([0.0, *flood.reads])) <= 1.5
+    assert len(flood.left) - reads >= 0.6 * RATE * 20, "the orders and cancels keep theirs"
+    assert most_in(1.0, [at for at, _ in flood.left]) <= RATE
+
+
+@pytest.mark.parametrize(("rate", "size"), [(50, 50), (50, 39), (50, 20), (10, 10), (2, 2), (1, 1)])
+def test_reads_have_their_share_while_groups_leave_without_pause_and_groups_leave(rate: int, size: int) -> None:
+    flood = Flood(rate, 2, size)
+    while flood.now < 60.0:
+        flood.step(readers=1)
+    assert len(flood.reads) >= 0.1 * GUARANTEED["rest"] * rate * 60
+    assert len(flood.left) - len(flood.reads) >= 0.25 * rate * 60
+    assert most_in(1.0, [at for at, _ in flood.left]) <= rate
+
+
+def test_orders_and_cancels_have_the_whole_limit_where_nobody_else_waits() -> None:
+    flood = Flood(RATE, 4)
+    while flood.now < 20.0:
+        flood.step(readers=0)
+    assert len(flood.left) >= 0.85 * RATE * 20
 
 
 def test_the_cancels_of_several_clients_take_turns() -> None:
@@ -392,6 +467,53 @@ def test_orders_and_cancels_do_not_wait_for_a_flood(paced: Bench) -> None:
     paced.tws("orderStatus", orderId=100, status="Submitted", filled="0", remaining="10", permId="9", clientId=1)
     paced.ask("cancelOrder", client="bob", orderKey="a")
     assert len(paced.sends("cancelOrder")) == 1
+
+
+class Churn:
+    """Mad keeps so many orders in flight: each is placed, and cancelled as soon as TWS works it."""
+
+    def __init__(self, bench: Bench, loops: int = 4) -> None:
+        self.bench = bench
+        self.keys: list[str] = []
+        self.cancelled = 0
+        for _ in range(loops):
+            self.place()
+
+    def place(self) -> None:
+        self.keys.append(f"m{len(self.keys)}")
+        self.bench.ask("placeOrder", client="mad", orderKey=self.keys[-1], contract=AAPL, order=ORDER)
+
+    def run(self, seconds: float) -> None:
+        end = self.bench.clock + seconds
+        while self.bench.clock < end:
+            self.bench.wait(0.01)
+            mine = [one for one in self.bench.sends("placeOrder") if one["contract"]["conId"] == AAPL["conId"]]
+            for one in mine[self.cancelled :]:
+                number = one["orderId"]
+                self.bench.tws("orderStatus", orderId=number, status="Submitted", filled="0", remaining="10",
+                               permId=str(number), clientId=1)  # fmt: skip
+                self.bench.ask("cancelOrder", client="mad", orderKey=self.keys[self.cancelled])
+                self.cancelled += 1
+                self.place()
+
+
+def test_orders_and_reads_do_not_wait_for_a_client_that_places_and_cancels_without_pause() -> None:
+    alice = Grant(roles=frozenset({"trade"}), symbols=frozenset({"AAPL", "MSFT"}))
+    mad, bob = Grant(roles=frozenset({"trade"})), Grant(roles=frozenset({"observe"}))
+    paced = Bench(messages_per_second=RATE, permissions=Permissions({"alice": alice, "mad": mad, "bob": bob}))
+    paced.ready()
+    paced.wait(9)
+    mad_orders = Churn(paced)
+    mad_orders.run(3.0)
+    assert mad_orders.cancelled >= 50, "mad fills the windows"
+    for number in range(20):
+        paced.ask("reqContractDetails", client="bob", contract=contract(number + 1))
+    unknown = {"conId": 272093, "exchange": "SMART"}
+    paced.ask("placeOrder", client="alice", orderKey="a", contract=unknown, order=ORDER)
+    mad_orders.run(1.2)
+    assert [one for one in paced.sends("reqContractDetails") if one["contract"]["conId"] == 272093], "as an order"
+    mad_orders.run(3.0)
+    assert len([one for one in paced.sends("reqContractDetails") if one["contract"]["conId"] <= 20]) == 20
 
 
 def test_the_cancels_of_a_mad_client_do_not_delay_those_of_others(paced: Bench) -> None:

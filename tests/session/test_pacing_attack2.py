@@ -280,6 +280,8 @@ def test_a_paid_snapshot_that_waited_until_its_time_was_over_was_never_sent() ->
     where nothing takes them back: it costs money after its client was answered."""
     bench = crowded()
     bench.disk.held = True
+    for number in range(10):  # what is guaranteed to reads is used up, too
+        put(bench, "reqContractDetails", "bob", f"r{number}", contract=contract(number + 1))
     put(bench, "reqMktData", "alice", "paid", 0.5, contract=AAPL, regulatorySnapshot=True, snapshot=False)
     crowd(bench, 5)
     bench.release()

@@ -469,6 +469,7 @@ class World:
                 self.run(rng.choice([0.5, 2.0]), late=rng.choice([0.01, 0.3, 1.0]))
             case "jump":
                 bench.clock += rng.choice([1.5, 20.0, 70.0])
+                self.quiet_since = None  # the bridge itself has stalled
                 self.turn()
                 self.pump()
             case "hold":
@@ -606,7 +607,7 @@ class World:
 
     def lose(self) -> None:
         bench = self.bench
-        self.is_up = False
+        self.is_up, self.quiet_since = False, None
         self.lost_at.append(bench.clock)
         self.wire.clear()
         self.tws.lose()

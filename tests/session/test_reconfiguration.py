@@ -307,6 +307,53 @@ def test_other_limits_hold_at_once(bench):
     assert bench.failure(id_)["code"] == "noResponse"
 
 
+@pytest.mark.parametrize(("client", "left"), [("boss", TRADE), ("boss", OBSERVE), ("alice", OBSERVE), ("boss", None)])
+def test_who_waits_for_an_order_is_refused_when_the_right_to_it_ends(bench, client, left):
+    bench.grant(second=ADMIN)
+    bench.ask("placeOrder", client="alice", orderKey="a", contract=AAPL, order=ORDER)
+    number = bench.last_sent("placeOrder")["orderId"]
+    named = {"orderKey": "a", "owner": "alice"}
+    waiting = bench.ask("awaitOrder", client=client, until="ended", **named)
+    other = bench.ask("awaitOrder", client="second", until="ended", **named)
+    assert not bench.answers(waiting)
+    bench.grant(**{client: left})
+    assert bench.failure(waiting)["code"] == "notPermitted"
+    assert not bench.answers(other), "who keeps the right waits on"
+    bench.tws("orderStatus", orderId=number, status="Cancelled", filled="0", remaining="10", permId="9", clientId=1)
+    assert len(bench.answers(waiting)) == 1
+    assert bench.result(other)["reached"]
+
+
+@pytest.mark.parametrize("says_hello", [True, False])
+def test_a_shorter_lease_holds_for_a_client_when_it_was_told(says_hello):
+    """It pings as often as the lease that it knows demands: the bridge must not cancel its orders."""
+    keeper = dataclasses.replace(TRADE, when_lost="cancel")
+    bench = ReloadBench(permissions=Permissions({"keeper": keeper, "boss": ADMIN}), lease=30.0)
+    bench.ready()
+    if says_hello:
+        assert bench.result(bench.ask("hello", client="keeper", instance="k1"))["lease"] == 30.0
+    bench.ask("placeOrder", client="keeper", orderKey="stop", contract=AAPL, order=ORDER)
+    bench.reload(lease=2.0)
+    for _ in range(6):
+        bench.wait(5)
+        bench.ask("ping", client="keeper")
+        assert not bench.sends("cancelOrder")
+    assert bench.result(bench.ask("hello", client="keeper", instance="k1"))["lease"] == 2.0
+    bench.wait(5)
+    assert bench.sends("cancelOrder"), "it was told"
+
+
+def test_a_shorter_lease_holds_for_a_client_that_comes_back(bench):
+    bench.ask("ping", client="alice")
+    bench.reload(lease=5.0)
+    bench.wait(29)
+    assert not bench.on("system.clientLost")
+    bench.wait(4)
+    bench.ask("ping", client="alice")
+    bench.wait(8)
+    assert len(bench.on("system.clientLost")) == 2
+
+
 def test_a_first_budget_does_not_send_more_than_it_allows(bench):
     for number in range(40):
         bench.ask("reqContractDetails", client="alice", contract={"conId": number + 1})

@@ -63,7 +63,9 @@ class ContractDescriptions:
             description = self._open[con_id] = DescriptionRequest(con_id)
             params: Data = {"contract": {"conId": con_id}}
             id_ = f"describe-{next(self._numbers)}-{con_id}"
-            request = Request("bridge", id_, "reqContractDetails", params, None, False, "", is_own=True)
+            request = Request(
+                "bridge", id_, "reqContractDetails", params, None, False, "", is_own=True, is_for_order=True
+            )
             request.then = lambda outcome: self._answered(description, outcome)
             at = now.clock + PATIENCE
             description.timer = self._outbox.timers.at(at, lambda later: self._give_up(description, request, later))

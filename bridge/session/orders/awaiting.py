@@ -6,7 +6,7 @@ from bridge.session.orders.order import Awaiting, Order
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.state import ENDED, State
 from bridge.session.outbox import Outbox
-from bridge.session.requests import Request
+from bridge.session.requests import Refused, Request
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.values import Data
 
@@ -43,6 +43,21 @@ class Awaitings:
                 order.awaiting.remove(awaiting)
                 facts = {**order.facts(), "reached": state in _REACHED[awaiting.until]}
                 self._outbox.succeed(awaiting.request, "awaitOrder", facts)
+
+    def refusal(self, request: Request) -> Refused | None:
+        """Return the refusal where the client may not act on the order any more for which the request waits."""
+        for order in self._order_store:
+            if order.owner != request.client and any(awaiting.request is request for awaiting in order.awaiting):
+                try:
+                    self._checks.foreign(request, order.owner)
+                except Refused as refused:
+                    return refused
+        return None
+
+    def give_up(self, request: Request) -> None:
+        """The request has its answer: it waits for no order any more."""
+        for order in self._order_store:
+            order.awaiting = [awaiting for awaiting in order.awaiting if awaiting.request is not request]
 
     def overdue(self, request: Request) -> bool:
         """The request timed out: answer it. Returns False where it is not an `awaitOrder` request."""

@@ -33,7 +33,8 @@ class PositionList:
         """Request the list, unless a request is open or a client holds the subscription."""
         if self._open is not None or self._internal_requests.is_held(LIST):
             return
-        request = Request("bridge", f"positions-{next(self._numbers)}", LIST, {}, None, False, "", is_own=True)
+        id_ = f"positions-{next(self._numbers)}"
+        request = Request("bridge", id_, LIST, {}, None, False, "", is_own=True, is_for_order=True)
         request.then = lambda outcome: self._ended(request, outcome)
         self._open = request
         self._positions.asked()

@@ -349,6 +349,14 @@ class Trading:
         """The client may not ask for a what-if order any more: forget it. Return whether the request asks for one."""
         return self._what_if.give_up(request)
 
+    def await_refusal(self, request: Request) -> Refused | None:
+        """Return the refusal where the request waits for an order that its client may not see any more."""
+        return self._awaitings.refusal(request)
+
+    def give_up_await(self, request: Request) -> None:
+        """An `awaitOrder` request has its answer."""
+        self._awaitings.give_up(request)
+
     # Clients that come and go
 
     def owners(self) -> set[str]:

@@ -10,8 +10,8 @@ from typing import Literal
 from bridge.session.effects import Send, SendAll
 from bridge.session.values import Instant
 
-#: `cancels` of orders and the probe of a silent TWS leave first; then `orders`, and the lists of orders that placing
-#: waits for; then the `rest`; then `releases`, which end streams.
+#: `cancels` of orders and the probe of a silent TWS leave first; then `orders`, and the descriptions and lists that
+#: placing waits for; then the `rest`; then `releases`, which end streams. `pacer` says what they leave to each other.
 Lane = Literal["cancels", "orders", "rest", "releases"]
 
 

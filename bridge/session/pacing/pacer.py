@@ -7,7 +7,7 @@ without asking, wait here, too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bridge.session.effects import Effect, Send, SendAll
 from bridge.session.pacing.budget import SLOT, WINDOW, MessageBudget
@@ -40,8 +40,15 @@ _FREES: dict[str, frozenset[str]] = {
 CANCELS = 0.9
 #: Releases leave half of the budget to the rest, and get the other half: they free market data lines.
 RELEASES = 0.5
+#: What cancels and orders leave of the budget to messages of a lane while such messages wait. Nobody stops them so.
+GUARANTEED: dict[Lane, float] = {"rest": 0.2, "releases": 0.05}
+#: Orders that need the room of these parts, too, leave at most once in so many seconds while such messages wait.
+LARGE_GROUP_PAUSE = 2 * WINDOW
 #: Seconds until the rest looks again whether nothing more urgent waits.
 LOOK = 0.02
+#: Seconds until orders and cancels look again whether the room is free that was kept for others, at most. Those who
+#: wait for it come within as many seconds after their time.
+LOOK_AGAIN = 0.1
 #: Seconds for which room is kept for an order that the ledger writes.
 KEPT = 1.0
 
@@ -56,6 +63,13 @@ class Pacer:
             "cancels": Share(self.budget, CANCELS, WINDOW),
             "releases": Share(self.budget, RELEASES, 2 * SLOT, evenly=True),
         }
+        self._guaranteed = {lane: Share(self.budget, part, WINDOW) for lane, part in GUARANTEED.items()}
+        #: As evenly as the rest leaves otherwise.
+        self._slot = Share(self.budget, 1.0, SLOT, evenly=True)
+        #: Until when room is kept for requests that wait in the queue of requests, not here (steady clock).
+        self._wanted_until = float("-inf")
+        #: When orders last left that needed the room of others, too (steady clock).
+        self._large_left = float("-inf")
         #: How many messages the orders need that the queue of requests tries to send next.
         self._group = 0
         #: Whether there is a connection. Without one nothing waits: the shell says that it cannot send.
@@ -63,10 +77,10 @@ class Pacer:
         #: Orders and changes that leave when they are on disk, each with the time until which room is kept for it.
         self._promised: dict[int, tuple[int, float]] = {}
         self._now = 0.0
-        #: Orders of clients wait for room: the rest does not leave before them.
+        #: Orders of clients wait for room: the rest does not leave before them, but for its guaranteed share.
         self.is_urgent_waiting = False
-        #: Messages for which there was room since the last `pass_on`.
-        self._reserved = 0
+        #: Messages for which there was room since the last `pass_on`: in all, and of those that leave evenly.
+        self._reserved = self._reserved_evenly = 0
 
     def __len__(self) -> int:
         return sum(queue.cost for queue in self._lanes.values())
@@ -83,12 +97,20 @@ class Pacer:
         if lane == "rest":
             ahead += self._ahead("releases", now)
         self._now = now
+        promised = sum(cost for cost, until in self._promised.values() if until > now)
         if lane != "cancels":
-            ahead += sum(cost for cost, until in self._promised.values() if until > now)
+            ahead += promised
         wait = self.budget.wait(cost, now, evenly=lane in _EVENLY, ahead=ahead)
         if lane in self._shares:
             wait = max(wait, self._shares[lane].wait(now, cost))
-        return max(wait, LOOK) if lane == "rest" and self.is_urgent_waiting else wait
+        if lane not in _EVENLY:
+            return max(wait, self._wait_for_others(cost, now, ahead))
+        if wait > 0 or self.is_urgent_waiting:
+            ahead = self._reserved - self._reserved_evenly + promised + self._guaranteed_ahead("releases", now)
+            guaranteed = self._guaranteed_wait(lane, self._reserved_evenly + self._lanes[lane].cost + cost, now, ahead)
+            is_behind = self.is_urgent_waiting and guaranteed > 0
+            wait = max(min(wait, guaranteed), LOOK) if is_behind else min(wait, guaranteed)
+        return wait
 
     def estimate(self, lane: Lane, cost: int, now: float) -> float:
         """Return about the longest time until `cost` messages have left, if nothing more urgent comes; 0 for now."""
@@ -103,9 +125,12 @@ class Pacer:
 
     def reserve(self, lane: Lane, cost: int, now: float) -> bool:
         """Take room for `cost` messages that are sent in this turn. Return False if there is none."""
-        if self.wait(lane, cost, now) > 0:
+        if (wait := self.wait(lane, cost, now)) > 0:
+            if lane in _EVENLY:
+                self._wanted_until = now + min(wait, LOOK_AGAIN) + LOOK_AGAIN
             return False
         self._reserved += cost
+        self._reserved_evenly += cost if lane in _EVENLY else 0
         return True
 
     def promise(self, token: int, cost: int) -> None:
@@ -128,7 +153,7 @@ class Pacer:
 
         A turn among them has room for its messages, which the caller gives to `pass_paid`.
         """
-        self._reserved, self._now = 0, now
+        self._reserved, self._reserved_evenly, self._now = 0, 0, now
         if not self.is_open:
             turns = [turn for queue in self._lanes.values() for turn in queue.take(_is_turn) if isinstance(turn, Turn)]
             return [*turns, *effects]
@@ -164,13 +189,13 @@ class Pacer:
         if not any(self._lanes.values()):
             return None
         times = [now + LOOK] if self.is_urgent_waiting else []
+        is_behind = self.is_urgent_waiting
         for lane, queue in self._lanes.items():
-            if queue and not (self.is_urgent_waiting and lane in _EVENLY):  # the queue of requests looks again then
-                wait = self.budget.wait(cost_of(queue.head()), now, evenly=lane in _EVENLY)
+            if queue:
                 share = self._shares[lane].wait(now) if lane in self._shares else 0.0
+                wait = self._wait_of_head(lane, now, is_behind=is_behind)
                 times.append(now + max(wait, share))
-                if share <= wait:
-                    break
+                is_behind = is_behind or share <= 0
         return min(times, default=None)
 
     def drop(self) -> list[Send]:
@@ -193,11 +218,13 @@ class Pacer:
             self._lanes["rest"].put(first, "")
 
     def _keep_for_orders(self) -> None:
-        """Set what cancels leave of each window: enough for the group of orders that is next."""
+        """Set what cancels leave of each window: enough for the group of orders that is next, and for others."""
         orders = self._lanes["orders"]
         waiting = cost_of(orders.head()) if orders else 0
         promised = max((cost for cost, until in self._promised.values() if until > self._now), default=0)
-        self._shares["cancels"].kept = max(self._group, waiting, promised)
+        cancels = self._shares["cancels"]
+        cancels.kept = max(self._group, waiting, promised)
+        cancels.kept_besides = self._in_a_window(self._waiting_others(self._now), self._now) if cancels.kept else 0
 
     def _ahead(self, lane: Lane, now: float) -> int:
         """Return how many messages of the lane leave before another that comes now."""
@@ -206,21 +233,98 @@ class Pacer:
         return cost if room is None else min(cost, room)
 
     def _release(self, now: float) -> list[Effect | Turn]:
-        """Take the messages that may leave now, the most urgent first. A lane whose share is used up does not block."""
+        """Take the messages that may leave now, the most urgent first. A lane whose share is used up does not block.
+
+        Behind a lane that waits for room, others leave only within what is guaranteed to them.
+        """
         released: list[Effect | Turn] = []
+        is_behind = self.is_urgent_waiting
         for lane, queue in self._lanes.items():
-            if self.is_urgent_waiting and lane in _EVENLY:
-                break
             share = self._shares.get(lane)
             while queue and (share is None or share.wait(now) <= 0):
-                cost = cost_of(queue.head())
-                if self.budget.wait(cost, now, evenly=lane in _EVENLY) > 0:
-                    return released
-                self.budget.spend(cost, now)
-                if share is not None:
-                    share.spend(cost, now)
+                if self._wait_of_head(lane, now, is_behind=is_behind) > 0:
+                    is_behind = True
+                    break
+                self._spend(lane, cost_of(queue.head()), now)
                 released.append(queue.pop())
         return released
+
+    def _spend(self, lane: Lane, cost: int, now: float) -> None:
+        """`cost` messages of the lane leave now."""
+        if lane == "orders" and self._is_large(cost, now):
+            self._large_left = now
+        self.budget.spend(cost, now)
+        for shares in (self._shares, self._guaranteed):
+            if lane in shares:
+                shares[lane].spend(cost, now)
+        if lane in _EVENLY:
+            self._slot.spend(cost, now)
+
+    def _wait_of_head(self, lane: Lane, now: float, *, is_behind: bool) -> float:
+        """Return the seconds until the budget lets the head of the lane leave; 0 for now.
+
+        `is_behind`: a more urgent lane waits for room. Orders have waited for the room of others before they came here.
+        """
+        cost = cost_of(self._lanes[lane].head())
+        if lane in _EVENLY:
+            guaranteed = self._guaranteed_wait(lane, cost, now)
+            return guaranteed if is_behind else min(guaranteed, self.budget.wait(cost, now, evenly=True))
+        wait = self.budget.wait(cost, now, evenly=False)
+        if lane == "cancels":
+            return max(wait, self._wait_for_others(cost, now))
+        if is_behind and self._lanes["cancels"]:
+            wait = max(wait, self._wait_of_head("cancels", now, is_behind=False))
+        return wait
+
+    # What is guaranteed to the lanes that are not urgent
+
+    def _guaranteed_wait(self, lane: Lane, cost: int, now: float, ahead: int = 0) -> float:
+        """Return the seconds until `cost` messages of a lane may leave within what is guaranteed to it; 0 for now."""
+        if self._is_large_waiting(now):
+            return LOOK_AGAIN
+        share = max(self._guaranteed[lane].wait(now, cost), self._slot.wait(now, cost))
+        # Room is kept for these messages meanwhile, so they look again soon.
+        return max(share, min(self.budget.wait(cost, now, evenly=False, ahead=ahead), LOOK_AGAIN))
+
+    def _guaranteed_ahead(self, lane: Lane, now: float) -> int:
+        """Return how many messages of the lane leave before another of a guaranteed share."""
+        cost = self._lanes[lane].cost
+        room = self._guaranteed[lane].room(now) if cost else 0
+        return cost if room is None else min(cost, room)
+
+    def _wait_for_others(self, cost: int, now: float, ahead: int = 0) -> float:
+        """Return the seconds until `cost` urgent messages leave enough room for those that a share is guaranteed to."""
+        limit, kept = self.budget.limit(now), self._kept_for_others(now)
+        if limit is None or kept == 0:
+            return 0.0
+        if self._is_large(cost, now):
+            return max(0.0, self._large_left + LARGE_GROUP_PAUSE - now)
+        return min(self.budget.wait(cost, now, evenly=False, ahead=ahead + kept), LOOK_AGAIN)
+
+    def _kept_for_others(self, now: float) -> int:
+        """Return how many messages of the window belong to those that wait and are not urgent."""
+        return sum(self._guaranteed[lane].room(now) or 0 for lane in self._waiting_others(now))
+
+    def _waiting_others(self, now: float) -> list[Lane]:
+        """Return the lanes that are not urgent and in which messages wait, here or in the queue of requests."""
+        is_wanted = now < self._wanted_until
+        return [lane for lane in GUARANTEED if self._lanes[lane] or (lane == "rest" and is_wanted)]
+
+    def _in_a_window(self, lanes: Iterable[Lane], now: float) -> int:
+        """Return how many messages of each window are guaranteed to these lanes. It may be one in several windows."""
+        limit = self.budget.limit(now) or 0
+        return sum(int(limit * GUARANTEED[lane] * WINDOW) for lane in lanes)
+
+    def _is_large(self, cost: int, now: float) -> bool:
+        """Whether so many orders need the room of others, too: no window has room for them and what is guaranteed."""
+        limit = self.budget.limit(now)
+        return limit is not None and cost > limit - self._in_a_window(GUARANTEED, now)
+
+    def _is_large_waiting(self, now: float) -> bool:
+        """Whether orders that need the room of others, too, wait, and it is their turn: the window must get empty."""
+        head = cost_of(self._lanes["orders"].head()) if self._lanes["orders"] else 0
+        is_turn = now >= self._large_left + LARGE_GROUP_PAUSE
+        return is_turn and self._is_large(max(head, self._group), now)
 
     def _lane(self, entry: Entry) -> Lane:
         """Return the lane of a message."""
@@ -231,7 +335,7 @@ class Pacer:
             # Without a request id, TWS cannot tell a new subscription from the one that the message ends.
             case name if name.startswith("cancel") and "reqId" in send.data and not self._is_asking(send):
                 return "releases"
-        return _LANE_OF.get(send.name, "rest")
+        return "orders" if send.is_for_order else _LANE_OF.get(send.name, "rest")
 
     def _is_asking(self, cancel: Send) -> bool:
         """Return whether the request that this message ends still waits."""

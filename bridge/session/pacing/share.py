@@ -14,7 +14,7 @@ class Share:
     """At most `part` of the messages that the budget allows in `window` seconds. `evenly`: see `MessageBudget`.
 
     If that is less than one message, the share is one message in a longer window. `kept`: how many messages it must
-    leave to others at least, up to half of the limit.
+    leave to others at least, up to half of the limit; `kept_besides`: how many more.
     """
 
     def __init__(self, budget: MessageBudget, part: float, window: float, *, evenly: bool = False) -> None:
@@ -22,7 +22,7 @@ class Share:
         self._part = part
         self._window = window
         self._evenly = evenly
-        self.kept = 0
+        self.kept = self.kept_besides = 0
         self._sent: deque[float] = deque()
 
     def room(self, now: float) -> int | None:
@@ -51,7 +51,8 @@ class Share:
         if limit is None:
             return None, self._window
         rate = limit * self._part
-        most = max(1, min(int(rate * self._window), limit - min(self.kept, limit // 2)))
+        kept = min(self.kept, limit // 2) + self.kept_besides
+        most = max(1, min(int(rate * self._window), limit - kept))
         window = max(self._window, most / rate)
         while self._sent and self._sent[0] + window <= now + _EPSILON:
             self._sent.popleft()

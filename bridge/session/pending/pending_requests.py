@@ -235,7 +235,8 @@ class PendingRequests:
         key: Data = {} if pending.req_id is None else {"reqId": pending.req_id}
         pending.heard_at = pending.sent_at = now.clock
         pending.life.happen("sent")
-        self._outbox.send(pending.plan.name, {**key, **pending.params}, pending)
+        is_for_order = any(request.is_for_order for request in pending.waiting)
+        self._outbox.send(pending.plan.name, {**key, **pending.params}, pending, is_for_order=is_for_order)
         if self._early is not None:
             self._early.append(pending)
 
