@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bridge.contract import contract
 from bridge.logs import AccountMask, BridgeLog, tell
 from bridge.logs.entry import Entry
 from bridge.logs.lines import Format, maker
@@ -134,9 +135,63 @@ def test_new_names_do_not_help_a_client_in_a_loop() -> None:
     assert sum(entry.fields["count"] for entry in throttle.due(200.0, 0.0)) == 5000 - written
 
 
-def test_orders_and_executions_are_never_left_out() -> None:
+@pytest.mark.parametrize(
+    "event", [one.event for one in contract().log_events.values() if one.fact not in (None, "limit")]
+)
+def test_each_fact_of_an_order_a_halt_and_the_verdict_is_named(event: str) -> None:
+    """Of 1000 orders, each has its line; and so has each line that is not one of many for one order."""
     throttle = Throttle()
-    assert all(throttle.admits("orderFill", PLACED, 100.0) for _ in range(1000))
+    declared = contract().log_events[event]
+    facts = [{name.removesuffix("?"): number for name in declared.fields} for number in range(1000)]
+    assert all(throttle.admits(event, fields, 100.0) for fields in facts)
+    again = [throttle.admits(event, facts[0], 100.0) for _ in range(100)]
+    assert declared.limit_by or all(again)
+
+
+def test_a_contradiction_in_a_loop_is_limited_and_hides_no_other_order() -> None:
+    throttle = Throttle()
+    one = {"client": "a", "orderKey": "k1", "orderId": 1, "reason": "no"}
+    written = sum(throttle.admits("orderConflict", one | {"reason": f"no {n}"}, 100.0) for n in range(5000))
+    assert written == MOST_KINDS + BURST
+    assert throttle.admits("orderConflict", one | {"orderId": 2}, 100.0)
+    told = [entry.fields for entry in throttle.due(200.0, 0.0)]
+    assert told == [{"ofEvent": "orderConflict", "count": 5000 - written, "seconds": 100.0, "orderId": 1}]
+
+
+LIMITS = contract().log_events["requestRefused"].apart
+assert LIMITS is not None
+
+
+@pytest.mark.parametrize("rule", LIMITS.only["rule"])
+def test_each_refusal_by_a_limit_is_named_whatever_others_do(rule: str) -> None:
+    throttle = Throttle()
+    for number in range(1000):
+        throttle.admits("requestRefused", refused(f"fake{number}") | {"rule": "clients"}, 100.0)
+        throttle.admits("requestRefused", refused("eve", f"code{number}") | {"rule": "max_lines"}, 100.0)
+    for number in range(100):
+        assert throttle.admits("requestRefused", refused(f"client{number}") | {"rule": rule}, 100.0)
+
+
+def test_each_rule_of_a_refusal_is_a_limit_or_can_be_met_under_invented_names() -> None:
+    """A rule that is added belongs to one of the two."""
+    assert contract().rules.keys() - {*LIMITS.only["rule"]} == {
+        "identity", "clients", "roles", "instance", "reserved", "halt",
+    }  # fmt: skip
+
+
+def test_an_outage_is_named_after_many_interruptions_of_another_cause() -> None:
+    throttle = Throttle()
+    facts = {"count": 1, "topic": "system.", "streams": ["a"], "reason": "a client wants more"}
+    for _ in range(12):
+        throttle.admits("streamsInterrupted", facts, 100.0)
+    assert throttle.admits("streamsInterrupted", facts | {"reason": "TWS closed the connection"}, 100.0)
+
+
+def test_the_last_line_on_the_verdict_is_the_newest() -> None:
+    throttle = Throttle()
+    for _ in range(50):
+        assert throttle.admits("ordersNotPossible", {"code": "connecting", "reason": "x"}, 100.0)
+        assert throttle.admits("ordersPossible", {}, 100.0)
 
 
 # The thread
