@@ -509,7 +509,8 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
         settings = BridgeSettings(**merged)
     except ValidationError as error:
         problems += [_line(problem, places, lines) for problem in error.errors(include_url=False)]
-    for name, rest, message in _conflicts(merged):
+    for name, rest, told in _conflicts(merged):
+        message = _without_path(told, merged[name]) if name in _PATHS and not rest else told
         path = (name, *filter(None, rest.split(".")))
         problems.append(f"{places.get(name, name)}{rest}: {message}{_at_line(path, places, lines)}")
     if problems:
@@ -540,6 +541,24 @@ _TEXTS = frozenset(
     for name, field in BridgeSettings.model_fields.items()
     if field.annotation in (str, str | None, Path, Path | None)
 )
+
+
+#: Settings that are the path of a file or a folder.
+_PATHS = frozenset(
+    name for name, field in BridgeSettings.model_fields.items() if field.annotation in (Path, Path | None)
+)
+
+
+def _without_path(message: str, value: Any) -> str:
+    """The message without the path at its beginning, if nothing is there: someone may have written the secret itself.
+
+    Mistakes go to the log and to each admin who reloads.
+    """
+    if not isinstance(value, str | Path) or os.path.lexists(value):
+        return message
+    if not message.startswith(before := f"{Path(value)}: "):
+        return message
+    return f"expected the path of a file (not shown, it may be a secret): {message.removeprefix(before)}"
 
 
 #: Settings that are on or off, and the words for it in a variable.

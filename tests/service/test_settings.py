@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import time
 from pathlib import Path
 
@@ -69,6 +70,37 @@ def test_a_broken_file_is_told(tmp_path, text):
 
 def test_a_missing_file_is_told(tmp_path):
     assert problems({}, tmp_path / "none.toml") == [f"{tmp_path}/none.toml: No such file or directory"]
+
+
+SECRETS = (
+    "0123456789abcdefghijABCDEFGHIJ0123456789",  # a token
+    "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7",  # a key, with a slash
+    "x" * 300,
+    "a.b\0c",
+    "e",
+)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("name", ["key", "http_token"])
+def test_a_secret_in_place_of_its_path_is_not_told(tmp_path, monkeypatch, name, secret):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "bridge.toml"
+    file.write_text(f"http = '127.0.0.1:0'\n{name} = {json.dumps(secret)}\n[clients.a]\nroles = ['admin']\n")
+    from_file = problems({}, file)
+    assert f"{file}: {name}: expected the path of a file (not shown, it may be a secret): " in from_file[0]
+    assert from_file[0].endswith(" (at line 2)")
+    flags = {"http": "127.0.0.1:0", name: secret}
+    for told in (from_file[0], *problems(flags), *problems({**flags, name: Path(secret)})):
+        assert secret == "e" or secret not in told
+        assert f"{secret}:" not in told
+
+
+def test_the_path_of_a_file_that_is_there_is_told(tmp_path):
+    file = tmp_path / "token"
+    file.write_text("short")
+    (told,) = problems({"http": "127.0.0.1:0", "http_token": str(file)})
+    assert told.startswith(f"--http-token: {file}: expected one line")
 
 
 @pytest.mark.parametrize("address", ["host", "host:", ":1", "host:0", "host:70000", "host:x"])
