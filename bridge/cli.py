@@ -54,6 +54,7 @@ class UsageError(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command `tws-bridge`. Returns its exit code."""
+    _open_standard_streams()
     options = _parse(arguments)
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.INFO,
@@ -72,6 +73,13 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code
+
+
+def _open_standard_streams() -> None:
+    """Whoever started the process may have closed them. Then a socket or the ledger would get their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - to the end of the process
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import re
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -295,6 +297,74 @@ def test_a_reader_who_does_not_read_stops_nobody_and_the_log_says_what_is_lost(p
     assert writer.is_alive()
     writer.close()
     assert not writer.is_alive()
+
+
+def test_facts_are_the_last_to_be_left_out(pipe: tuple[int, int]) -> None:
+    reading, writing = pipe
+    writer = Writer(writing, maker("json", AccountMask()), list, most=1000)
+    writer.start()
+    for number in range(5000):
+        writer.put(Entry(0.0, "debug", "requestAnswered", {"client": "a", "requestId": str(number)}))
+    for number in range(1500):
+        writer.put(Entry(0.0, "info", "clientJoined", {"client": f"c{number}"}))
+    for number in range(900):
+        writer.put(Entry(0.0, "info", "orderPlaced", PLACED | {"orderId": number}))
+    writer.put(Entry(0.0, "warning", "tradingHalted", {"reason": "drill", "source": "admin"}))
+    text = b""
+
+    def read() -> bool:
+        nonlocal text
+        if select.select([reading], [], [], 0.01)[0]:
+            text += os.read(reading, 65536)
+        return b"linesDropped" in text and b"tradingHalted" in text and text.endswith(b"\n")
+
+    wait_for(read)
+    told = [json.loads(one) for one in text.decode().splitlines()]
+    assert [one["orderId"] for one in told if one["event"] == "orderPlaced"] == list(range(900))
+    assert [one["reason"] for one in told if one["event"] == "tradingHalted"] == ["drill"]
+    assert 400 <= sum(one["event"] == "clientJoined" for one in told) < 1500
+    (lost,) = [one["count"] for one in told if one["event"] == "linesDropped"]
+    assert lost == 5000 + 1500 + 901 - (len(told) - 1)
+    writer.close()
+
+
+class Disk:
+    """A disk with room for so many bytes more."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.data = b""
+
+    def write(self, _: int, data: bytes) -> int:
+        taken = bytes(data[: self.room])
+        if not taken:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.data += taken
+        self.room -= len(taken)
+        return len(taken)
+
+
+@pytest.mark.parametrize("room", [0, 1, 60, 119, 120, 121, 190, 430, 1000])
+def test_a_full_disk_cuts_no_line_and_the_count_of_the_lost_ones_is_right(
+    monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    disk = Disk(room)
+    monkeypatch.setattr("bridge.logs.writer.os.write", disk.write)
+    monkeypatch.setattr("bridge.logs.writer._AGAIN", 0.01)
+    writer = Writer(0, maker("json", AccountMask()), list)
+    number = 0
+    for more in (0, 0, 3, 0, 61, 100_000):  # it is full, full again, has little room, and then enough
+        for _ in range(4):
+            writer.put(Entry(0.0, "info", "clientJoined", {"client": f"c{number}"}))
+            number += 1
+        disk.room += more
+        writer.write_waiting()
+    told = [json.loads(one) for one in disk.data.decode().splitlines()]
+    assert disk.data.endswith(b"\n")
+    written = [one["client"] for one in told if one["event"] == "clientJoined"]
+    assert len(written) + sum(one["count"] for one in told if one["event"] == "linesDropped") == number
+    assert written == sorted(written, key=lambda client: int(client[1:]))
+    assert f"c{number - 1}" in written
 
 
 def test_with_a_stalled_reader_the_end_does_not_wait_for_it(pipe: tuple[int, int]) -> None:
