@@ -81,7 +81,13 @@ def test_what_json_cannot_say_is_null() -> None:
         ("du1234567", "du***67"),
         ("DU1 and DU12", "DU*** and DU12"),
         ("XDU1234567 and usfarm2 U123", "XDU1234567 and usfarm2 U123"),
-        ("advisor F998877A", "advisor F998877A"),
+        ("advisor F998877A, F1234567", "advisor F***7A, F***67"),
+        ("broker I1234567, paper DUP123456", "broker I***67, paper DUP***56"),
+        ("\x1b[31mU7654321\x1b[0m", "\x1b[31mU***21\x1b[0m"),
+        ("\x1b(BU7654321 \x9b1mU7654321", "\x1b(BU***21 \x9b1mU***21"),
+        (repr("\x1b[31mU7654321\x01U7654321\nU7654321"), repr("\x1b[31mU***21\x01U***21\nU***21")),
+        ("%20U7654321", "%20U***21"),
+        ("XF12345, FIRST1234567, HI1234567", "XF12345, FIRST1234567, HI1234567"),
     ],
 )
 def test_account_numbers_are_hidden_in_any_text(text: str, hidden: str) -> None:
@@ -91,6 +97,48 @@ def test_account_numbers_are_hidden_in_any_text(text: str, hidden: str) -> None:
     shown = AccountMask(is_on=False)
     shown.learn(["DU1"])
     assert shown.text(text) == text
+
+
+@pytest.mark.parametrize("form", [
+    "{}", "x{}", "account{}", "\x1b[31m{}", "\x1b[1;31m{}\x1b[0m", "\\x1b[31m{}", "\x1bM{}", "line\n{}", "\\n{}",
+    "%55{}", "é{}é", "x_{}_y", "{}P", "{}.JOINT", "'{}'", "b'\\x01{}'",
+])  # fmt: skip
+def test_a_known_account_is_hidden_wherever_it_is(form: str) -> None:
+    mask = AccountMask()
+    mask.learn(["U1234567", "DUP987654"])
+    for account in ("U1234567", "u1234567", "DUP987654"):
+        assert account not in mask.text(form.format(account))
+        assert account not in mask.text(form.format(account), is_name=True)
+    assert mask.text("U12345678", is_name=True) == "U12345678"
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        (
+            "get https://user:hunter2@host/x?password=hunter2&user=me",
+            "get https://user:***@host/x?password=***&user=me",
+        ),
+        ("ftp://:hunter2@host", "ftp://:***@host"),
+        ("?access_token=hunter2 and db_password=hunter2;", "?access_token=*** and db_password=***;"),
+        ("https://host:4001/a@b?tokens=5", "https://host:4001/a@b?tokens=5"),
+        ("tcp://127.0.0.1:7501", "tcp://127.0.0.1:7501"),
+    ],
+)
+def test_passwords_in_urls_are_hidden_in_any_case(text: str, hidden: str) -> None:
+    assert AccountMask().text(text) == hidden
+    assert AccountMask(is_on=False).fields({"reason": text}) == {"reason": hidden}
+
+
+@pytest.mark.parametrize(
+    "piece", ["a-", "://", "://:", "a:", "\x1b[", "\x1b[0", "\\x1b[ ", "U123456", "password=", "tokentoken"]
+)
+def test_a_long_text_takes_little_time(piece: str) -> None:
+    mask = AccountMask()
+    mask.learn(["U1234567", "DU1"])
+    begun = time.process_time()
+    mask.text(f"={piece * 100_000}")
+    assert time.process_time() - begun < 10
 
 
 def test_a_key_that_only_looks_like_an_account_stays_and_a_known_account_never_does() -> None:

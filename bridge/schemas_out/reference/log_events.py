@@ -15,6 +15,7 @@ the same facts: `text` (time, level, event, sentence, `field=value`) and `json` 
 A later version may add events and fields. `message` is for people: do not parse it.
 
 * Account numbers are hidden, also in texts of TWS: `DU1234567` is `DU***67`. The setting `log_accounts` shows them.
+  Passwords in URLs are hidden in any case.
 * If an event names "at most 10 a minute", the bridge writes 10 lines with the same values in these fields, counts
   further ones, and says after a minute how many there were ({link("repeated", "")}). Of more than 30 kinds of one event
   in a minute, the bridge counts the further ones together.
