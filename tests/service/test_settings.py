@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.settings import SettingsError, load, unknown_variables
+from bridge.settings import MOST_PROBLEMS, SettingsError, load, unknown_variables
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,36 @@ def test_a_broken_file_is_told(tmp_path, text):
 
 def test_a_missing_file_is_told(tmp_path):
     assert problems({}, tmp_path / "none.toml") == [f"{tmp_path}/none.toml: No such file or directory"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"# one\nlease = 5 # \xe9\n", "byte 0xe9 is not UTF-8 (at line 2)"),
+        (b"# \xe2\x80\xa8 \xc2\x85\nlease = -1\n", "(at line 2)"),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, "too deep"),
+        (b"a = " + b"{a = " * 5000 + b"1" + b"}" * 5000, "too deep"),
+        (b"lease = " + b"9" * 5000, "digits"),
+        (b"a = [" + b"1," * 300_000 + b"]", "the file has more than 500000 bytes"),
+        (b"[clients.bob]\nroles = [\n 'observe',\n 'boss',\n]\n", "roles.1: Input should be"),
+        (b"[clients.bob]\nroles = [\n 'observe',\n 'boss',\n]\n", "(at line 4)"),
+        (b"lease = 5\r\nlease_ = 6\r\n", "(at line 2)"),
+    ],
+)
+def test_a_strange_file_is_a_mistake_with_its_place(tmp_path, text, words):
+    file = tmp_path / "bridge.toml"
+    file.write_bytes(text)
+    (problem,) = problems({}, file)
+    assert problem.startswith(f"{file}: ")
+    assert words in problem
+
+
+def test_many_mistakes_are_counted(tmp_path):
+    file = tmp_path / "bridge.toml"
+    file.write_text("[clients.bob]\nroles = [" + "'boss'," * 20_000 + "]\n")
+    told = problems({}, file)
+    assert len(told) == MOST_PROBLEMS + 1
+    assert told[-1] == f"{file}: {20_000 - MOST_PROBLEMS} more mistakes"
 
 
 SECRETS = (
