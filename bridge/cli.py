@@ -14,10 +14,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import zmq
 from pydantic import ValidationError
@@ -33,7 +33,7 @@ from bridge.conformance.program import starting
 from bridge.demo import play
 from bridge.http.token import TokenFileError
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
-from bridge.logs import AccountMask, tell
+from bridge.logs import AccountMask, one_line, tell
 from bridge.settings import ENVIRONMENT, BridgeSettings, SettingsError, load, load_again, unknown_variables
 from bridge.simulator import SimulatorSettings, Unusable, Unwritable
 from bridge.simulator.scenario import control, library
@@ -41,7 +41,7 @@ from bridge.simulator.scenario.parser import Scenario, ScenarioError
 from bridge.simulator.scenario.serving import serve_scenario
 from bridge.state_folder import StateFolder, StateTaken
 from bridge.status_text import status_lines
-from bridge.wiretool import decode_lines, encode_lines
+from bridge.wiretool import as_json, decode_lines, encode_lines
 from tws_bridge_client import BridgeClient, BridgeError, Curve
 
 USAGE = 2
@@ -49,11 +49,12 @@ _LOG = logging.getLogger("bridge")
 
 
 class UsageError(Exception):
-    """The arguments of the command are wrong; each line of the text is one mistake."""
+    """The arguments of the command are wrong; each argument of this error is the text of one mistake."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command `tws-bridge`. Returns its exit code."""
+    _open_standard_streams()
     options = _parse(arguments)
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.INFO,
@@ -63,15 +64,22 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code: int = options.run(options)
     except UsageError as error:
-        return _complain(str(error), USAGE)
+        return _complain(error.args, USAGE)
     except BridgeError as error:
-        return _complain(str(error), 1)
+        return _complain([str(error)], 1)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code
+
+
+def _open_standard_streams() -> None:
+    """Whoever started the process may have closed them. Then a socket or the ledger would get their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - to the end of the process
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -85,10 +93,20 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
-def _complain(text: str, code: int) -> int:
-    for line in text.splitlines():
-        print(f"tws-bridge: {line}", file=sys.stderr)
+def _complain(lines: Iterable[str], code: int) -> int:
+    for line in lines:
+        _say(f"tws-bridge: {line}", sys.stderr)
     return code
+
+
+def _say_all(lines: Iterable[str]) -> None:
+    for line in lines:
+        _say(line)
+
+
+def _say(text: str, to: TextIO | None = None) -> None:
+    """Print one line. Words of others (a reason, a name, a text of TWS) must not look like further lines."""
+    print(one_line(text), file=to or sys.stdout, flush=True)
 
 
 def parser() -> Command:
@@ -106,13 +124,13 @@ def _run(options: argparse.Namespace) -> int:
         settings = load(flags, options.config)
     except SettingsError as error:
         if flags.get("log_format", os.environ.get(f"{ENVIRONMENT}LOG_FORMAT")) != "json":
-            raise UsageError(str(error)) from None
+            raise UsageError(*error.problems) from None
         with contextlib.closing(logs.start("json", "info", AccountMask())):
             return _not_started(error.problems, "json", USAGE)
     if options.check_config:
         for line in unknown_variables():
-            logging.warning(line)
-        print("settings: no mistakes")
+            logging.warning(one_line(line))
+        _say("settings: no mistakes")
         return 0
     mask = AccountMask(is_on=not settings.log_accounts)
     mask.learn(account for client in settings.clients.values() for account in client.accounts or ())
@@ -125,7 +143,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _serve(settings: BridgeSettings, mask: AccountMask, read: Callable[[], BridgeSettings]) -> int:
     def announce(bus: Bus) -> None:
-        print(f"events {bus.events_endpoint} requests {bus.requests_endpoint}", flush=True)
+        _say(f"events {bus.events_endpoint} requests {bus.requests_endpoint}")
 
     try:
         with StateFolder(settings.state):
@@ -145,7 +163,7 @@ def _serve(settings: BridgeSettings, mask: AccountMask, read: Callable[[], Bridg
 def _not_started(reasons: list[str], log_format: str, code: int = 1) -> int:
     """Say why the bridge does not run: as every command does, or as events of the log."""
     if log_format != "json":
-        return _complain("\n".join(reasons), code)
+        return _complain(reasons, code)
     for reason in reasons:
         tell(_LOG, "startFailed", reason=reason)
     return code
@@ -155,16 +173,17 @@ def _new_keys(options: argparse.Namespace) -> int:
     try:
         pair, secret, public = keys.write_new(options.folder, options.name)
     except keys.KeyFileError as error:
-        return _complain(str(error), 1)
-    print(f"{secret}: secret, only {options.name} may have it")
-    print(f"{public}: public; for a client, add this to the configuration of the bridge:")
-    print(f'\n[clients.{options.name}]\npublic_key = "{pair.public}"\nroles = ["observe"]')
+        return _complain([str(error)], 1)
+    _say(f"{secret}: secret, only {options.name} may have it")
+    _say(f"{public}: public; for a client, add this to the configuration of the bridge:")
+    for line in ("", f"[clients.{options.name}]", f'public_key = "{pair.public}"', 'roles = ["observe"]'):
+        _say(line)
     return 0
 
 
 def _simulate(options: argparse.Namespace) -> int:
     if options.scenario == "list":
-        print(library.listing())
+        _say_all(library.listing().splitlines())
         return 0
     settings = _simulator_settings({name: getattr(options, name) for name in SETTINGS})
     scenario = _scenario(options.scenario) if options.scenario is not None else None
@@ -181,9 +200,9 @@ def _simulate(options: argparse.Namespace) -> int:
     except (StateTaken, Unusable) as error:
         raise UsageError(f"--state: {error}") from None
     except Unwritable as error:
-        return _complain(f"cannot save the state: {error}", 1)
+        return _complain([f"cannot save the state: {error}"], 1)
     except OSError as error:
-        return _complain(f"cannot listen on {settings.listen}: {error.strerror}", 1)
+        return _complain([f"cannot listen on {settings.listen}: {error.strerror}"], 1)
     return 0 if passed else 1
 
 
@@ -192,39 +211,39 @@ def _simulator_settings(given: dict[str, Any]) -> SimulatorSettings:
         return SimulatorSettings(**given)
     except ValidationError as error:
         lines = [f"--{str(e['loc'][0]).replace('_', '-')}: {e['msg']}" for e in error.errors()]
-        raise UsageError("\n".join(lines)) from None
+        raise UsageError(*lines) from None
 
 
 def _scenario(place: str) -> Scenario:
     try:
         return library.load(place)
     except ScenarioError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(*error.problems) from None
 
 
 def _tws(options: argparse.Namespace) -> int:
     try:
         control.command(options.control, options.phrase)
     except control.ControlRefused as error:
-        return _complain(str(error), 1)
-    print("ok")
+        return _complain([str(error)], 1)
+    _say("ok")
     return 0
 
 
 def _rehearse(options: argparse.Namespace) -> int:
     if options.scenario == "list":
-        print(library.listing())
+        _say_all(library.listing().splitlines())
         return 0
     settings = _simulator_settings({"listen": "127.0.0.1:0", "server_version": options.server_version})
     try:
-        return 0 if asyncio.run(rehearsal.rehearse(_scenario(options.scenario), settings, print)) else 1
+        return 0 if asyncio.run(rehearsal.rehearse(_scenario(options.scenario), settings, _say)) else 1
     except rehearsal.RehearsalFailed as broken:
-        return _complain(str(broken), 1)
+        return _complain([str(broken)], 1)
 
 
 def _conform(options: argparse.Namespace) -> int:
     if options.list:
-        print(conformance.listing())
+        _say_all(conformance.listing().splitlines())
         return 0
     unknown = set(options.only) - {scenario.name for scenario in conformance.ALL}
     if unknown:
@@ -234,10 +253,10 @@ def _conform(options: argparse.Namespace) -> int:
     try:
         passed = True
         for result in conformance.conform(starting(options.command), options.only, options.jobs):
-            print(result.told(), flush=True)
+            _say_all(result.told().splitlines())
             passed = passed and result.passed
     except OSError as error:
-        return _complain(f"cannot start {options.command[0]}: {error.strerror}", 1)
+        return _complain([f"cannot start {options.command[0]}: {error.strerror}"], 1)
     return 0 if passed else 1
 
 
@@ -253,7 +272,7 @@ def _tail(options: argparse.Namespace) -> int:
     with _client(options) as client, client.subscribe(*options.prefixes) as events:
         for event in events:
             if event.origin == "live" or not options.live:
-                print(_json({"topic": event.topic, "origin": event.origin, **event.envelope}), flush=True)
+                _say(as_json({"topic": event.topic, "origin": event.origin, **event.envelope}))
     return 0
 
 
@@ -265,14 +284,14 @@ def _call(options: argparse.Namespace) -> int:
     if not isinstance(params, dict):
         raise UsageError('JSON: the parameters must be an object, such as \'{"contract": {"conId": 265598}}\'')
     with _client(options) as client:
-        print(_json(client.request(options.method, params, options.timeout), indent=2))
+        _say_all(_json_lines(client.request(options.method, params, options.timeout)))
     return 0
 
 
 def _status(options: argparse.Namespace) -> int:
     with _client(options) as client:
         status = client.request("status", {}, options.timeout)
-    print(_json(status, indent=2) if options.json else "\n".join(status_lines(status)))
+    _say_all(_json_lines(status) if options.json else status_lines(status))
     return 0 if status["verdict"]["trading"] else 1
 
 
@@ -281,8 +300,8 @@ def _doctor(options: argparse.Namespace) -> int:
     flags = {name: value for name, value in vars(options).items() if name in named}
     with _client(options) as client:
         found = doctor.examine(flags, options.config, client)
-    lines = [_json(check.as_data()) for check in found.checks] if options.json else found.lines()
-    print("\n".join(lines))
+    lines = [as_json(check.as_data()) for check in found.checks] if options.json else found.lines()
+    _say_all(lines)
     return 0 if found.is_passed else 1
 
 
@@ -290,12 +309,12 @@ def _reload(options: argparse.Namespace) -> int:
     with _client(options) as client:
         told = client.request("reload", {"dryRun": options.dry_run}, options.timeout)
     for change in told["changes"]:
-        print(f"{change['setting']}: {change.get('before', '(not set)')} -> {change.get('after', '(not set)')}")
+        _say(f"{change['setting']}: {change.get('before', '(not set)')} -> {change.get('after', '(not set)')}")
     for change in told["needRestart"]:
         now, later = change.get("before", "(not set)"), change.get("after", "(not set)")
-        print(f"{change['setting']}: needs a restart, still {now}; the configuration has {later}")
+        _say(f"{change['setting']}: needs a restart, still {now}; the configuration has {later}")
     count = len(told["changes"])
-    print(f"{count} changes, {'taken over' if told['applied'] else 'nothing taken over: --dry-run'}")
+    _say(f"{count} changes, {'taken over' if told['applied'] else 'nothing taken over: --dry-run'}")
     return 0
 
 
@@ -307,10 +326,10 @@ def _ledger_check(options: argparse.Namespace) -> int:
     try:
         found = check(Path(options.file))
     except LedgerUnusable as error:
-        return _complain(str(error), 1)
+        return _complain([str(error)], 1)
     for line in (*found.facts, *(f"problem: {problem}" for problem in found.problems)):
-        print(line)
-    print(f"{len(found.problems)} problems")
+        _say(line)
+    _say(f"{len(found.problems)} problems")
     return 1 if found.problems else 0
 
 
@@ -318,8 +337,8 @@ def _ledger_backup(options: argparse.Namespace) -> int:
     try:
         size = backup(Path(options.file), Path(options.to), force=options.force)
     except LedgerUnusable as error:
-        return _complain(str(error), 1)
-    print(f"{options.to}: {size} bytes, checked")
+        return _complain([str(error)], 1)
+    _say(f"{options.to}: {size} bytes, checked")
     return 0
 
 
@@ -333,9 +352,9 @@ def _ledger_export(options: argparse.Namespace) -> int:
     try:
         for export, to in ((export_orders, options.orders), (export_fills, options.fills)):
             if to is not None:
-                print(f"{to}: {export(Path(options.file), Path(to), since)} rows")
+                _say(f"{to}: {export(Path(options.file), Path(to), since)} rows")
     except LedgerUnusable as error:
-        return _complain(str(error), 1)
+        return _complain([str(error)], 1)
     return 0
 
 
@@ -366,22 +385,22 @@ def _lines(convert: Any, options: argparse.Namespace) -> int:
     if not OLDEST <= options.server_version <= NEWEST:
         raise UsageError(f"--server-version: expected {OLDEST} to {NEWEST}")
     for line in convert(sys.stdin, options.server_version, options.sender):
-        print(line, flush=True)
+        _say(line)
     return 0
 
 
 def _schemas(options: argparse.Namespace) -> int:
     if options.check:
         stale = schemas_out.check()
-        return _complain("\n".join(f"out of date: {file}" for file in stale), 1) if stale else 0
+        return _complain([f"out of date: {file}" for file in stale], 1) if stale else 0
     for file in schemas_out.write():
-        print(file)
+        _say(str(file))
     return 0
 
 
-def _json(value: Any, indent: int | None = None) -> str:
-    """JSON. The bytes of a decode error are written as hex."""
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=lambda raw: raw.hex())
+def _json_lines(value: Any) -> list[str]:
+    """JSON for people. A line end can only be one of the layout: JSON escapes those in texts."""
+    return as_json(value, indent=2).split("\n")
 
 
 #: The function that runs each command.

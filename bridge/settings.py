@@ -68,6 +68,12 @@ _OF_KUBERNETES = re.compile(r"SERVICE_(HOST|PORT.*)|PORT|PORT_[0-9]+_.*")
 _WORDS = {"extra_forbidden": "there is no such setting", "missing": "required"}
 
 
+#: A larger configuration file is refused. Reading it stops nothing, but the one who reloads waits.
+MOST_BYTES = 500_000
+#: So many mistakes of one kind are told.
+MOST_PROBLEMS = 100
+
+
 class SettingsError(Exception):
     """The settings have mistakes; `problems` has a line for each, with its place."""
 
@@ -497,7 +503,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     line for each mistake.
     """
     given = {f"--{name.replace('_', '-')}": {name: value} for name, value in flags.items()}
-    file, lines = _file(config) if config is not None else ({}, {})
+    file, text = _file(config) if config is not None else ({}, "")
     if f"{ENVIRONMENT}CLIENTS" in os.environ:
         raise SettingsError([f"{ENVIRONMENT}CLIENTS: only the configuration file can name clients"])
     environment = EnvSettingsSource(BridgeSettings)()
@@ -505,17 +511,23 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> BridgeSettings
     places = {name: f"{config}: {name}" for name in file}
     places |= {name: ENVIRONMENT + name.upper() for name in environment}
     places |= {name: place for place, values in given.items() for name in values}
-    problems: list[str] = []
+    wrong: list[Any] = []
     try:
         settings = BridgeSettings(**merged)
     except ValidationError as error:
-        problems += [_line(problem, places, lines) for problem in error.errors(include_url=False)]
-    for name, rest, message in _conflicts(merged):
+        wrong = error.errors(include_url=False)
+    conflicts = list(_conflicts(merged))
+    if not wrong and not conflicts:
+        return settings
+    lines = lines_of(text)
+    problems = [_line(problem, places, lines) for problem in wrong[:MOST_PROBLEMS]]
+    for name, rest, told in conflicts[:MOST_PROBLEMS]:
+        message = _without_path(told, merged[name]) if name in _PATHS and not rest else told
         path = (name, *filter(None, rest.split(".")))
         problems.append(f"{places.get(name, name)}{rest}: {message}{_at_line(path, places, lines)}")
-    if problems:
-        raise SettingsError(problems)
-    return settings
+    if (count := len(wrong) + len(conflicts)) > len(problems):
+        problems.append(f"{config or 'settings'}: {count - len(problems)} more mistakes")
+    raise SettingsError(problems)
 
 
 def load_again(flags: Mapping[str, Any], config: Path | None) -> BridgeSettings:
@@ -554,6 +566,24 @@ _TEXTS = frozenset(
     for name, field in BridgeSettings.model_fields.items()
     if field.annotation in (str, str | None, Path, Path | None)
 )
+
+
+#: Settings that are the path of a file or a folder.
+_PATHS = frozenset(
+    name for name, field in BridgeSettings.model_fields.items() if field.annotation in (Path, Path | None)
+)
+
+
+def _without_path(message: str, value: Any) -> str:
+    """The message without the path at its beginning, if nothing is there: someone may have written the secret itself.
+
+    Mistakes go to the log and to each admin who reloads.
+    """
+    if not isinstance(value, str | Path) or os.path.lexists(value):
+        return message
+    if not message.startswith(before := f"{Path(value)}: "):
+        return message
+    return f"expected the path of a file (not shown, it may be a secret): {message.removeprefix(before)}"
 
 
 #: Settings that are on or off, and the words for it in a variable.
@@ -611,15 +641,26 @@ def _http_conflicts(given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield "http", "", f"'{address}': without `http_token` the HTTP server binds only loopback addresses"
 
 
-def _file(config: Path) -> tuple[dict[str, Any], Mapping[tuple[str, ...], int]]:
-    """Return what the file says, and the lines of its settings."""
+def _file(config: Path) -> tuple[dict[str, Any], str]:
+    """Return what the file says, and its text."""
     try:
-        text = config.read_text(encoding="utf-8")
-        return tomllib.loads(text), lines_of(text)
+        with config.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise SettingsError([f"{config}: {os.strerror(error.errno or 0)}"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{config}: {error}"]) from None
+    if len(raw) > MOST_BYTES:
+        raise SettingsError([f"{config}: the file has more than {MOST_BYTES} bytes"])
+    try:
+        text = raw.decode("utf-8").replace("\r\n", "\n")
+        return tomllib.loads(text), text
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        mistake = f"byte 0x{raw[error.start]:02x} is not UTF-8 (at line {line})"
+    except RecursionError:
+        mistake = "arrays or tables are too deep in each other"
+    except ValueError as error:  # TOMLDecodeError is one; a number of thousands of digits is another
+        mistake = str(error)
+    raise SettingsError([f"{config}: {mistake}"])
 
 
 def _line(problem: Any, places: Mapping[str, str], lines: Mapping[tuple[str, ...], int]) -> str:

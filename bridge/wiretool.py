@@ -19,6 +19,14 @@ from bridge.tws.framing import FrameReader, frame
 Sender = Literal["tws", "client"]
 
 
+def as_json(value: Any, indent: int | None = None) -> str:
+    """JSON for a terminal: bytes are hex, and what is not printable is an escape of JSON."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=lambda raw: raw.hex())
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
+
+
 def decode_lines(
     lines: Iterable[str], server_version: int, sender: Sender, known: Catalogue | None = None
 ) -> Iterator[str]:
@@ -29,7 +37,7 @@ def decode_lines(
     codec = Codec(known or catalogue(), server_version, "fromTws" if sender == "tws" else "toTws")
     for line in lines:
         if line.strip():
-            yield json.dumps(_decoded(line, codec), ensure_ascii=False)
+            yield as_json(_decoded(line, codec))
 
 
 def _decoded(line: str, codec: Codec) -> dict[str, Any]:

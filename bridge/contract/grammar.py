@@ -140,11 +140,27 @@ _PART = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)")
 _PLACE = re.compile(r"{(\w+)}")
 
 
+#: The facts of which the log has each one.
+LogFact = Literal["order", "halt", "verdict", "limit"]
+
+
+class Apart(Strict):
+    """Which lines of an event are counted apart from all others, however many kinds there are.
+
+    `by`: the fields whose values are counted apart. `only`: it holds for lines that have one of these values in these
+    fields; without it, for all lines.
+    """
+
+    by: tuple[str, ...] = pydantic.Field(min_length=1)
+    only: dict[str, tuple[str, ...]] = pydantic.Field(default_factory=dict)
+
+
 class LogEvent(Strict):
     """One event of the log. `fields`: the names of its fields; those that end in `?` may be absent.
 
     `info_with`: a field with which the level is `info`. `limit_by`: the log has few lines a minute with the same values
-    in these fields, because a client or TWS can cause as many as it likes. `action`: what an operator should do.
+    in these fields, because a client or TWS can cause as many as it likes. `apart`: at least one line of each. `fact`:
+    the kind of fact, if the log must have each one. `action`: what an operator should do.
     """
 
     event: str
@@ -154,6 +170,8 @@ class LogEvent(Strict):
     fields: tuple[str, ...] = ()
     info_with: str | None = pydantic.Field(None, alias="infoWith")
     limit_by: tuple[str, ...] = pydantic.Field((), alias="limitBy")
+    apart: Apart | None = None
+    fact: LogFact | None = None
     action: str = ""
 
     @model_validator(mode="after")
@@ -165,6 +183,10 @@ class LogEvent(Strict):
                     raise ValueError(f"{self.event}: the message has {{{place}}}, which no field always gives")
         if missing := {*self.limit_by, *filter(None, (self.info_with,))} - self.names:
             raise ValueError(f"{self.event}: {', '.join(sorted(missing))}: not among its fields")
+        if self.apart is not None and (missing := {*self.apart.by, *self.apart.only} - {*self.limit_by}):
+            raise ValueError(f"{self.event}: apart: {', '.join(sorted(missing))}: not in limitBy")
+        if self.fact is not None and self.limit_by and self.apart is None:
+            raise ValueError(f"{self.event}: a fact of which the log has each one: limitBy needs `apart`")
         return self
 
     @property
@@ -176,6 +198,12 @@ class LogEvent(Strict):
     def required(self) -> frozenset[str]:
         """The names of the fields that each line has."""
         return frozenset(name for name in self.fields if not name.endswith("?"))
+
+    def apart_with(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The values by which a line with these fields is counted apart; none: together with all others."""
+        if self.apart is None or any(fields.get(name) not in words for name, words in self.apart.only.items()):
+            return {}
+        return {name: fields[name] for name in self.apart.by if name in fields}
 
     def level_with(self, fields: Mapping[str, Any]) -> Level:
         """The level of a line with these fields."""
@@ -203,9 +231,10 @@ def _said(value: Any) -> str:
 
 
 class Logs(Strict):
-    """All events of the log, their fields, and what the levels mean."""
+    """All events of the log, their fields, and what the levels and the facts mean."""
 
     levels: dict[Level, str]
+    facts: dict[LogFact, str]
     fields: tuple[Field, ...]
     events: tuple[LogEvent, ...]
 

@@ -51,6 +51,7 @@ class Contract:
         self.errors: dict[str, ErrorCode] = {error.code: error for error in errors.codes}
         self.rules: dict[str, Rule] = {rule.rule: rule for rule in errors.rules}
         self.log_levels = logs.levels
+        self.log_facts = logs.facts
         self.log_fields: dict[str, Field] = {field.name: field for field in logs.fields}
         self.log_events: dict[str, LogEvent] = {event.event: event for event in logs.events}
 
@@ -141,6 +142,10 @@ def _inspect_logs(made: Contract) -> Iterator[str]:
     for event in made.log_events.values():
         yield from (f"bridge/logs: {event.event}: no field {name}" for name in event.names - made.log_fields.keys())
         yield from (f"bridge/logs: {event.event}: {name} is a key of each line" for name in event.names & EVERY_LINE)
+        if event.fact is None and {"client", "orderKey"} <= event.required:
+            yield f"bridge/logs: {event.event}: it tells a fact of an order: it needs `fact`"
+        if event.apart is not None and (unknown := {*event.apart.only.get("rule", ())} - made.rules.keys()):
+            yield f"bridge/logs: {event.event}: apart: no rule {', '.join(sorted(unknown))}"
     yield from (f"bridge/logs: no event has the field {name}" for name in made.log_fields.keys() - used)
     yield from _kinds("logs", (field.kind for field in made.log_fields.values()), SCALARS)
 

@@ -8,5 +8,6 @@ from bridge.logs.entry import Said
 from bridge.logs.handler import BridgeLog, start, tell
 from bridge.logs.mask import AccountMask
 from bridge.logs.requests import RequestTrace
+from bridge.logs.text import one_line
 
-__all__ = ["AccountMask", "BridgeLog", "RequestTrace", "Said", "start", "tell"]
+__all__ = ["AccountMask", "BridgeLog", "RequestTrace", "Said", "one_line", "start", "tell"]

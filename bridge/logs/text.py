@@ -1,4 +1,4 @@
-"""Makes a text from outside safe for the log: it must not look like further lines of the log."""
+"""Makes a text from outside safe for the log and the terminal: it must not look like further lines."""
 
 from __future__ import annotations
 

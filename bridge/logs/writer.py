@@ -2,7 +2,8 @@
 
 A container engine that has stalled leaves the pipe of stderr full, and a write into a full pipe waits. So the bridge
 puts entries into a queue of bounded length, and never waits for it. If the queue is full, entries are left out, and
-counted; when there is room again, the log says how many are lost.
+counted; when there is room again, the log says how many are lost. Details are left out first, and last the facts that
+the log always has. A line that a full disk has cut is completed when there is room again.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from bridge.logs.entry import Entry
+from bridge.logs.entry import Entry, declared
 
 #: How many entries may wait.
 MOST = 10_000
+#: So many times `MOST` entries may wait before one of this kind is left out.
+_ROOM_OF_DETAILS, _ROOM, _ROOM_OF_FACTS = 0.5, 1.0, 2.0
 #: Seconds for which `close` waits for the queue to empty, while nobody reads.
 _PATIENCE = 1.0
 #: Seconds between two attempts to write to a full disk.
@@ -38,13 +41,15 @@ class Writer(threading.Thread):
         self._most = most
         self._waiting: deque[Entry] = deque()
         self._dropped = 0
+        #: The rest of a line that is written in part.
+        self._begun = b""
         self._is_closing = self._has_gone = False
         self._changed = threading.Condition()
 
     def put(self, entry: Entry) -> None:
         """Write the entry soon, or count it as lost. Never waits."""
         with self._changed:
-            if len(self._waiting) >= self._most:
+            if len(self._waiting) >= self._most * _room(entry):
                 self._dropped += 1
                 return
             self._waiting.append(entry)
@@ -64,8 +69,16 @@ class Writer(threading.Thread):
         """Write until `close`. The thread calls it."""
         while (entries := self._take()) is not None:
             if entries and not self._has_gone:
-                self._write("".join(map(self._safe_line, entries)).encode("utf-8", "backslashreplace"))
-                self._tell_dropped()
+                self._write_all(entries)
+        self._write(b"")
+
+    def write_waiting(self) -> None:
+        """Write what waits. For tests, in place of the thread."""
+        self._write_all(self._take() or [])
+
+    def _write_all(self, entries: list[Entry]) -> None:
+        lost = self._write("".join(map(self._safe_line, entries)).encode("utf-8", "backslashreplace"))
+        self._tell_dropped(lost)
 
     def _take(self) -> list[Entry] | None:
         """Wait for entries, or for the next tick. None: the log is closed, and all is written."""
@@ -84,16 +97,25 @@ class Writer(threading.Thread):
             facts = {"what": f"the log cannot write {entry.event}", "reason": f"{type(fault).__name__}: {fault}"}
             return f"{self._line(Entry(entry.created, 'error', 'defect', facts))}\n"
 
-    def _tell_dropped(self) -> None:
+    def _tell_dropped(self, lost: int) -> None:
+        """Say how many lines are lost, with those that the last write has lost, if the log can be written."""
         with self._changed:
-            dropped, self._dropped = self._dropped, 0
-        if dropped:
+            dropped, self._dropped = self._dropped + lost, 0
+        if dropped and not lost:
             line = self._line(Entry(time.time(), "warning", "linesDropped", {"count": dropped}))
-            self._write(f"{line}\n".encode())
+            lost = self._write(f"{line}\n".encode())
+        if lost:
+            with self._changed:
+                self._dropped += dropped
 
-    def _write(self, data: bytes) -> None:
-        """Write all of it, however long that takes. A reader that has gone ends the log; a full disk loses the rest."""
-        rest = memoryview(data)
+    def _write(self, data: bytes) -> int:
+        """Write all of it, however long that takes. Returns how many lines a full disk has lost.
+
+        If the reader has gone, the log ends.
+        """
+        whole, self._begun = self._begun + data, b""
+        begins_inside = len(whole) > len(data)
+        rest = memoryview(whole)
         while rest:
             try:
                 rest = rest[os.write(self._descriptor, rest) :]
@@ -101,9 +123,18 @@ class Writer(threading.Thread):
                 select.select([], [self._descriptor], [], 1.0)
             except BrokenPipeError:
                 self._has_gone = True
-                return
+                return 0
             except OSError:
-                with self._changed:
-                    self._dropped += bytes(rest).count(b"\n")
                 time.sleep(_AGAIN)
-                return
+                at = len(whole) - len(rest)
+                is_inside = whole[at - 1] != ord("\n") if at else begins_inside
+                end = whole.index(b"\n", at) + 1 if is_inside else at
+                self._begun = whole[at:end]
+                return whole.count(b"\n", end)
+        return 0
+
+
+def _room(entry: Entry) -> float:
+    if entry.level == "debug":
+        return _ROOM_OF_DETAILS
+    return _ROOM if declared(entry.event).fact is None else _ROOM_OF_FACTS

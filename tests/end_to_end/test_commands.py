@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from bridge import cli
+from tests.end_to_end import processes
 from tests.end_to_end.processes import command, run
 
 
@@ -106,6 +110,68 @@ def test_check_config_reports_and_ends(tmp_path):
     done = run("run", "--config", str(file), "--check-config")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 2
+
+
+HOSTILE = "\x1b[2J\x9b2J\u202e halt\nTrading: yes, since 10:00"
+
+
+def test_words_of_others_forge_no_line_and_reach_no_terminal(simulator, tmp_path):
+    with processes.bridge(simulator.address, tmp_path) as running:
+        state = ("--state", str(tmp_path / "state"), "--tws", simulator.address, "--client-id", "1")
+        done = [run("call", "halt", json.dumps({"reason": HOSTILE}), *at(running))]
+        assert done[0].returncode == 0
+        done += [
+            run("status", *at(running)),
+            run("status", "--json", *at(running)),
+            run("doctor", *state, *at(running)),
+            run("doctor", "--json", *state, *at(running)),
+            run("call", HOSTILE, *at(running)),
+            run("call", "overview", *at(running)),
+        ]
+        assert HOSTILE in json.loads(done[2].stdout)["verdict"]["because"]
+        assert "Trading: yes" in done[1].stdout  # it is shown, as a part of its line
+        for one in done:
+            assert_plain(one.stdout + one.stderr)
+
+
+def test_a_hostile_configuration_forges_no_line(tmp_path):
+    file = tmp_path / "bridge.toml"
+    file.write_text(f'{json.dumps(HOSTILE)} = 1\nlease = -1\n[clients.{json.dumps(HOSTILE)}]\nroles = ["observe"]\n')
+    done = run("run", "--config", str(file), "--check-config", **{"TWS_BRIDGE_X\x1b[2J": "1"})
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 3
+    assert_plain(done.stderr)
+    file.write_text("lease = 5.0\n")
+    done = run("run", "--config", str(file), "--check-config", **{"TWS_BRIDGE_X\x1b[2J\nTrading: yes": "1"})
+    assert done.returncode == 0 and "TWS_BRIDGE_X" in done.stderr
+    assert_plain(done.stdout + done.stderr)
+
+
+def assert_plain(printed):
+    for line in printed.split("\n"):
+        assert line.isprintable(), line
+        assert not line.startswith("Trading: yes"), printed
+
+
+def test_all_that_the_commands_print_goes_through_one_function():
+    """`print` may be called in `_say` only, which keeps a text in its line."""
+    tree = ast.parse(Path(cli.__file__).read_text(encoding="utf-8"))
+    prints = {
+        function.name
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and node.id == "print"
+    }
+    assert prints == {"_say"}
+
+
+def test_decoded_text_is_json_that_a_terminal_shows(tmp_path):
+    told = json.dumps({"name": "managedAccounts", "data": {"accountsList": HOSTILE.replace("\n", "")}})
+    frames = run("encode", "--server-version", "201", "--from", "tws", stdin=f"{told}\n").stdout
+    decoded = run("decode", "--server-version", "201", "--from", "tws", stdin=frames).stdout
+    assert json.loads(decoded) == json.loads(told)
+    assert_plain(decoded)
 
 
 def test_version():

@@ -237,7 +237,7 @@ MISTAKES = {
     "encoding": ("# \xff\n", "bridge.toml: ", "codec"),
     "no admin": ("", "clients: none has the role admin", "restart"),
     "no clients": ("", "with a key only the clients in `clients` may connect", "it has none"),
-    "key file gone": ("", "bridge.secret: No such file or directory", ""),
+    "key file gone": ("", "(not shown, it may be a secret): No such file or directory", ""),
     "file gone": ("", "bridge.toml: No such file or directory", ""),
 }
 

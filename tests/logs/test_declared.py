@@ -105,6 +105,10 @@ def test_a_part_of_a_sentence_is_left_out_with_its_field(fields: dict[str, objec
         ('"limitBy": ["what"]', '"limitBy": ["gone"]', "gone"),
         ('"fields": ["reason"]', '"fields": ["reason", "gone"]', "gone"),
         ('{"name": "farm",', '{"name": "farms",', "farm"),
+        ('"apart": {"by": ["orderId"]}', '"apart": {"by": ["permId"]}', "permId: not in limitBy"),
+        (', "apart": {"by": ["orderId"]}', "", "needs `apart`"),
+        ('"level": "info", "fact": "order"', '"level": "info"', "orderPlaced: it tells a fact of an order"),
+        ('["accounts", "symbols",', '["accounts", "moon",', "no rule moon"),
         ('"event": "bridgeStopped"', '"event": "bridgeStarted"', "twice"),
     ],
 )

@@ -263,6 +263,36 @@ def test_a_start_that_fails_is_an_event_too(tmp_path: Path, mistake: tuple[str, 
         check_line(line)
 
 
+@pytest.mark.parametrize("closed", ["2>&-", "<&- 2>&-"])
+def test_a_bridge_without_stderr_runs_and_gives_its_number_to_nobody(tmp_path: Path, closed: str) -> None:
+    """A socket or the ledger with the number 2 would get what a library writes to stderr."""
+    arguments = command("run", "--tws", "127.0.0.1:1", "--state", str(tmp_path / "state"), "--events",
+                        "tcp://127.0.0.1:*", "--requests", "tcp://127.0.0.1:*")  # fmt: skip
+    process = subprocess.Popen(["sh", "-c", f'exec "$@" {closed}', "sh", *arguments], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        announced = process.stdout.readline().split()
+        assert len(announced) == 4
+        with BridgeClient("a", announced[3], announced[1]) as client:
+            client.request("ping", {}, 20)
+        for number in (0, 2) if "<&-" in closed else (2,):
+            assert os.readlink(f"/proc/{process.pid}/fd/{number}") == os.devnull
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_command_without_stderr_does_not_complain_on_stdout(tmp_path: Path) -> None:
+    arguments = command("call", "ping", "{", "--requests", "tcp://127.0.0.1:9")
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", *arguments], capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 def test_a_misspelt_variable_is_told(tmp_path: Path) -> None:
     with bridge("127.0.0.1:1", tmp_path, **JSON, TWS_BRIDGE_CLIENTID="7") as running:
         wait_for(lambda: count(running.log, "settingUnknown") == 1)

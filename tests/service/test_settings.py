@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import time
 from pathlib import Path
 
 import pytest
 
-from bridge.settings import SettingsError, load, unknown_variables
+from bridge.settings import MOST_PROBLEMS, SettingsError, load, unknown_variables
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +70,67 @@ def test_a_broken_file_is_told(tmp_path, text):
 
 def test_a_missing_file_is_told(tmp_path):
     assert problems({}, tmp_path / "none.toml") == [f"{tmp_path}/none.toml: No such file or directory"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"# one\nlease = 5 # \xe9\n", "byte 0xe9 is not UTF-8 (at line 2)"),
+        (b"# \xe2\x80\xa8 \xc2\x85\nlease = -1\n", "(at line 2)"),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, "too deep"),
+        (b"a = " + b"{a = " * 5000 + b"1" + b"}" * 5000, "too deep"),
+        (b"lease = " + b"9" * 5000, "digits"),
+        (b"a = [" + b"1," * 300_000 + b"]", "the file has more than 500000 bytes"),
+        (b"[clients.bob]\nroles = [\n 'observe',\n 'boss',\n]\n", "roles.1: Input should be"),
+        (b"[clients.bob]\nroles = [\n 'observe',\n 'boss',\n]\n", "(at line 4)"),
+        (b"lease = 5\r\nlease_ = 6\r\n", "(at line 2)"),
+    ],
+)
+def test_a_strange_file_is_a_mistake_with_its_place(tmp_path, text, words):
+    file = tmp_path / "bridge.toml"
+    file.write_bytes(text)
+    (problem,) = problems({}, file)
+    assert problem.startswith(f"{file}: ")
+    assert words in problem
+
+
+def test_many_mistakes_are_counted(tmp_path):
+    file = tmp_path / "bridge.toml"
+    file.write_text("[clients.bob]\nroles = [" + "'boss'," * 20_000 + "]\n")
+    told = problems({}, file)
+    assert len(told) == MOST_PROBLEMS + 1
+    assert told[-1] == f"{file}: {20_000 - MOST_PROBLEMS} more mistakes"
+
+
+SECRETS = (
+    "0123456789abcdefghijABCDEFGHIJ0123456789",  # a token
+    "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7",  # a key, with a slash
+    "x" * 300,
+    "a.b\0c",
+    "e",
+)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("name", ["key", "http_token"])
+def test_a_secret_in_place_of_its_path_is_not_told(tmp_path, monkeypatch, name, secret):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "bridge.toml"
+    file.write_text(f"http = '127.0.0.1:0'\n{name} = {json.dumps(secret)}\n[clients.a]\nroles = ['admin']\n")
+    from_file = problems({}, file)
+    assert f"{file}: {name}: expected the path of a file (not shown, it may be a secret): " in from_file[0]
+    assert from_file[0].endswith(" (at line 2)")
+    flags = {"http": "127.0.0.1:0", name: secret}
+    for told in (from_file[0], *problems(flags), *problems({**flags, name: Path(secret)})):
+        assert secret == "e" or secret not in told
+        assert f"{secret}:" not in told
+
+
+def test_the_path_of_a_file_that_is_there_is_told(tmp_path):
+    file = tmp_path / "token"
+    file.write_text("short")
+    (told,) = problems({"http": "127.0.0.1:0", "http_token": str(file)})
+    assert told.startswith(f"--http-token: {file}: expected one line")
 
 
 @pytest.mark.parametrize("address", ["host", "host:", ":1", "host:0", "host:70000", "host:x"])

@@ -202,6 +202,7 @@ def test_interrupted_streams(ready: Bench) -> None:
     tick(ready)
     assert fields(ready, "streamsInterrupted")["count"] == 1
     assert fields(ready, "streamsRecovered")["seconds"] > 0
+    assert fields(ready, "streamsRecovered")["reason"] == fields(ready, "streamsInterrupted")["reason"]
 
 
 # Orders

@@ -57,7 +57,9 @@ MISTAKES = {
         PLACES + '[[planned_restarts]]\nname = "n"\nbegins = "23:45"\nends = "23:50"\nzone = "Atlantis"', "Atlantis",
         "settings",
     ),
-    "a key file that is not there": Mistake(f'{PLACES}key = "none.secret"\n{CLIENT}', "none.secret", "settings"),
+    "a key file that is not there": Mistake(
+        f'{PLACES}key = "none.secret"\n{CLIENT}', "(not shown, it may be a secret): No such file", "settings",
+    ),
     "a key file that others may read": Mistake(
         f'{PLACES}key = "bridge.secret"\n{CLIENT}', "chmod 600", "settings", lambda folder: key(folder, 0o644)
     ),

@@ -125,7 +125,8 @@ class Outages:
         until = max(outage.back.pop(stream) for stream in streams)
         told = {**_named(streams), "since": outage.since, "until": until}
         self._outbox.pass_on(outage.prefix, "recovered", told, Instant(0.0, until))
-        self._log("streamsRecovered", outage.prefix, streams, seconds=round((until - outage.since) / 1e9, 3))
+        seconds = round((until - outage.since) / 1e9, 3)
+        self._log("streamsRecovered", outage.prefix, streams, seconds=seconds, reason=outage.why["reason"])
 
     def _log(self, event: str, prefix: str, streams: list[Stream], **facts: Any) -> None:
         names = sorted(stream.name for stream in streams)[:MOST_NAMES]
