@@ -7,20 +7,21 @@ from typing import Any
 
 from bridge.doctor import local
 from bridge.doctor.findings import Examination
-from bridge.doctor.probe import LISTEN, PATIENCE, Probe, probe
-from bridge.session.caching.bar_times import moment
+from bridge.doctor.probe import LISTEN, PATIENCE, now, probe
+from bridge.doctor.probed import Probed
 from bridge.session.orders.account_binding import mode_of
-from bridge.session.request_ids import FIRST_REQUEST_ID
-from bridge.session.values import Instant
-from bridge.session.verdict import Signs
-from bridge.session.verdict_table import CLOCK_SKEW
+from bridge.session.verdict_table import TABLE, judge
 from bridge.settings import BridgeSettings, SettingsError, load
 from bridge.tws import Connection
 from tws_bridge_client import BridgeClient, BridgeError
 
 _TWS_STEPS = ("host", "tcp", "handshake", "start")
-#: Codes of farms that are out of reach.
-_FARMS_DOWN = (2103, 2105)
+#: The step to which a condition of the verdict belongs, once the connection has started. The others are of `TWS`.
+_STEPS = {
+    "wrongAccounts": "accounts", "badOrderIds": "order ids", "clocksDiffer": "clock", "readOnlyApi": "orders",
+    "outOfReach": "IBKR", "serverBroken": "IBKR", "farmsDown": "farms",
+}  # fmt: skip
+_STOPS = {row.code for row in TABLE if row.stops}
 
 
 def examine(
@@ -69,17 +70,20 @@ def _ask_bridge(found: Examination, client: BridgeClient | None) -> None:
 
 def _check_tws(found: Examination, settings: BridgeSettings, patience: float, listen: float) -> None:
     host, _, port = settings.tws.rpartition(":")
-    connection = Connection.client(settings.client_id, settings.optional_capabilities)
-    told = probe(host.strip("[]"), int(port), connection, patience, listen)
-    if not _report_steps(found, told, settings.tws):
-        return
-    _check_accounts(found, told, settings)
-    _check_clock(found, told)
-    _check_errors(found, told)
+    told = probe(
+        host.strip("[]"), int(port), lambda: Connection.client(settings.client_id, settings.optional_capabilities),
+        patience, listen,
+    )  # fmt: skip
+    if _report_steps(found, told, settings.tws):
+        _judge(found, told, settings)
+        _check_lists(found, told, patience)
 
 
-def _report_steps(found: Examination, told: Probe, place: str) -> bool:
+def _report_steps(found: Examination, told: Probed, place: str) -> bool:
     """Report how far the connection came. Return whether it started."""
+    if told.redirects:
+        found.ok("redirect", f"TWS names another address, and the bridge follows it: {', '.join(told.redirects)}")
+        place = told.redirects[-1]
     reached = (
         ("host", bool(told.addresses), f"{', '.join(told.addresses)}"),
         ("tcp", told.has_tcp, f"{place} accepts connections"),
@@ -90,13 +94,31 @@ def _report_steps(found: Examination, told: Probe, place: str) -> bool:
         if is_reached:
             found.ok(name, text)
             continue
-        found.fail(name, told.reason, code=told.problem or "notStarted")
+        found.fail(name, told.reason, code=told.link.problem or "notStarted")
         found.skip([step[0] for step in reached[number + 1 :]], "an earlier step failed")
         return False
     return True
 
 
-def _check_accounts(found: Examination, told: Probe, settings: BridgeSettings) -> None:
+def _judge(found: Examination, told: Probed, settings: BridgeSettings) -> None:
+    """What the bridge's own verdict would be."""
+    verdict = judge(told.facts(None, now()))
+    findings = [*(() if verdict.stops is None else (verdict.stops,)), *verdict.also]
+    for finding in findings:
+        note = found.fail if finding.code in _STOPS else found.warn
+        note(_STEPS.get(finding.code, "TWS"), finding.because, code=finding.code)
+    named = {finding.code for finding in findings}
+    _check_accounts(found, told, settings)
+    if told.tws_clock is None:
+        remedy = "Compare TWS's clock and time zone with this machine's."
+        found.warn("clock", f"TWS's time cannot be read: {told.connection_time!r}", remedy)
+    elif "clocksDiffer" not in named:
+        found.ok("clock", f"TWS's differs by {told.tws_clock:.0f} s")
+    if "farmsDown" not in named:
+        found.ok("farms", "TWS reports none that is out of reach")
+
+
+def _check_accounts(found: Examination, told: Probed, settings: BridgeSettings) -> None:
     accounts = told.accounts or ()
     modes = sorted({mode_of(account) for account in accounts})
     text = f"{len(accounts)} accounts, {' and '.join(modes) or 'none'}"
@@ -107,36 +129,15 @@ def _check_accounts(found: Examination, told: Probe, settings: BridgeSettings) -
         found.warn("accounts", f"{text}; the configuration does not say which it means", remedy)
     else:
         found.ok("accounts", text)
-    if told.next_order_id is not None and told.next_order_id >= FIRST_REQUEST_ID:
-        found.fail("order ids", f"the next order id is {told.next_order_id}", code="badOrderIds")
 
 
-def _check_clock(found: Examination, told: Probe) -> None:
-    when = moment(told.connection_time)
-    if when is None:
-        remedy = "Compare TWS's clock and time zone with this machine's."
-        found.warn("clock", f"TWS's time cannot be read: {told.connection_time!r}", remedy)
-        return
-    ahead = when.seconds - told.answered_at
-    if abs(ahead) > CLOCK_SKEW:
-        found.warn("clock", f"TWS's clock differs by {ahead:.0f} s from this machine's", code="clocksDiffer")
+def _check_lists(found: Examination, told: Probed, patience: float) -> None:
+    """Without TWS's lists of orders the bridge sends no new order."""
+    if told.link.state != "ready" or "readOnlyApi" in told.signs.standing(now()):
+        return  # another step says why TWS sends none
+    if told.unanswered:
+        error = f"; TWS reports {told.last_error}" if told.last_error else ""
+        text = f"TWS has not answered {', '.join(told.unanswered)} within {patience:g} s{error}"
+        found.fail("lists", text, code="reconciling")
     else:
-        found.ok("clock", f"TWS's differs by {ahead:.0f} s")
-
-
-def _check_errors(found: Examination, told: Probe) -> None:
-    """What TWS's notices say about itself."""
-    signs, now = Signs(), Instant(0.0, 0)
-    for code, text in told.errors:
-        signs.on_error(code, text, now)
-    standing = signs.standing(now)
-    if "readOnlyApi" in standing:
-        found.fail("orders", standing["readOnlyApi"], code="readOnlyApi")
-    for code, name in ((1100, "outOfReach"), (2110, "serverBroken")):
-        if (lost := told.error_of(code)) is not None:
-            found.fail("IBKR", lost[1], code=name)
-    farms = [text for code, text in told.errors if code in _FARMS_DOWN]
-    for text in farms:
-        found.warn("farms", text, code="farmsDown")
-    if not farms:
-        found.ok("farms", "TWS reports none that is out of reach")
+        found.ok("lists", "TWS sends its open orders, completed orders and executions")

@@ -6,6 +6,8 @@ import contextlib
 import json
 import socket
 import threading
+import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -39,19 +41,44 @@ def waits(accepted):
         pass
 
 
-def answers(*messages, version=213, closes=False, time="20261128 08:00:00 UTC"):
-    """A TWS that answers the handshake and sends these messages."""
+LISTS = {"reqAllOpenOrders": ("openOrderEnd", {}), "reqCompletedOrders": ("completedOrdersEnd", {}),
+         "reqExecutions": ("execDetailsEnd", {"reqId": 1 << 30})}  # fmt: skip
+
+
+def says(data):
+    """Read something, and say these bytes."""
 
     def talk(accepted):
-        tws = Connection.server(version, time)
+        accepted.recv(9)
+        accepted.sendall(data)
+        waits(accepted)
+
+    return talk
+
+
+def answers(*messages, version=213, closes=False, clock="20261128 08:00:00 UTC", lists=LISTS, forever=()):
+    """A TWS that answers the handshake and sends these messages; then it answers requests from `lists`, or sends
+    `forever` without a pause."""
+
+    def talk(accepted):
+        tws = Connection.server(version, clock)
         while not tws.server_version:
             tws.receive_data(accepted.recv(65536))
             accepted.sendall(tws.data_to_send())
         for name, data in messages:
             tws.send(name, data)
         accepted.sendall(tws.data_to_send())
-        if not closes:
-            waits(accepted)
+        for name, data in forever:
+            tws.send(name, data)
+        endless = tws.data_to_send() * 500
+        while endless:
+            accepted.sendall(endless)
+        while not closes and (data := accepted.recv(65536)):
+            tws.receive_data(data)
+            for event in tws.events_received():
+                if getattr(event, "name", None) in lists:
+                    tws.send(*lists[event.name])
+            accepted.sendall(tws.data_to_send())
 
     return talk
 
@@ -91,7 +118,7 @@ def test_a_tws_that_is_well_passes_each_check(tmp_path):
     assert {check["result"] for check in checks} == {"ok"}, done.stdout
     assert [check["name"] for check in checks] == [
         "settings", "state folder", "ledger", "disk", "keys", "events", "requests", "host", "tcp", "handshake", "start",
-        "accounts", "clock", "farms",
+        "accounts", "clock", "farms", "lists",
     ]  # fmt: skip
 
 
@@ -140,12 +167,105 @@ def test_the_wrong_kind_of_account(find):
 def test_a_read_only_api_and_an_outage_and_a_farm_and_a_clock(find):
     messages = (*STARTED, error(321, "The API interface is currently in Read-Only mode."), error(1100, "lost"),
                 error(2103, "Market data farm connection is broken:usfarm"))  # fmt: skip
-    with listener(answers(*messages, time="20251128 08:00:00 UTC")) as tws:
+    with listener(answers(*messages, clock="20251128 08:00:00 UTC")) as tws:
         found = find(tws)
     assert failed(found) == {"orders": "readOnlyApi", "IBKR": "outOfReach"}
     assert {name: check.code for name, check in found.items() if check.result == "warning"} == {
         "clock": "clocksDiffer", "farms": "farmsDown",
     }  # fmt: skip
+
+
+def warned(found):
+    return {name: check.code for name, check in found.items() if check.result == "warning" and check.code}
+
+
+FARM = {code: error(code, f"{text}:usfarm") for code, text in {
+    2103: "Market data farm connection is broken", 2104: "Market data farm connection is OK",
+    2157: "Sec-def data farm connection is broken", 2158: "Sec-def data farm connection is OK",
+}.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("messages", "fails", "warns"),
+    [
+        ((error(1100, "lost"), error(1102, "restored")), {}, {}),
+        ((error(2110, "broken"), FARM[2104]), {}, {}),
+        ((FARM[2103], FARM[2104]), {}, {}),
+        ((FARM[2104], FARM[2103]), {}, {"farms": "farmsDown"}),
+        ((FARM[2157],), {}, {"farms": "farmsDown"}),
+        ((FARM[2157], FARM[2158]), {}, {}),
+        ((error(1100, "lost"), FARM[2104]), {"IBKR": "outOfReach"}, {}),
+        ((error(2110, "broken"),), {"IBKR": "serverBroken"}, {}),
+        ((error(100, "Max rate of messages per second has been exceeded"),), {}, {"TWS": "tooFast"}),
+    ],
+    ids=["1100-1102", "2110-2104", "2103-2104", "2104-2103", "2157", "2157-2158", "1100-2104", "2110", "100"],
+)
+def test_notices_count_as_they_do_for_the_bridge(find, messages, fails, warns):
+    clock = f"{datetime.now(UTC):%Y%m%d %H:%M:%S} UTC"
+    with listener(answers(*STARTED, *messages, clock=clock)) as tws:
+        found = find(tws)
+    assert (failed(found), warned(found)) == (fails, warns)
+
+
+def test_a_redirect_is_followed_as_the_bridge_does(find):
+    with listener(answers(*STARTED)) as right, listener(says(frame(f"-1\0{right}\0".encode()))) as wrong:
+        found = find(wrong)
+    assert failed(found) == {}
+    assert right in found["redirect"].text
+    assert found["lists"].result == "ok"
+
+
+def test_an_endless_redirect(find):
+    place = []
+
+    def talk(accepted):
+        says(frame(f"-1\0{place[0]}\0".encode()))(accepted)
+
+    with listener(talk) as tws:
+        place.append(tws)
+        assert failed(find(tws)) == {"handshake": "redirected"}
+
+
+def test_a_tws_that_never_pauses_does_not_keep_the_doctor(find):
+    with listener(answers(*STARTED, forever=(FARM[2104],))) as tws:
+        begun = time.monotonic()
+        found = find(tws)
+    assert time.monotonic() - begun < 20
+    assert failed(found) == {"lists": "reconciling"}
+
+
+def test_bytes_that_come_one_by_one_do_not_keep_the_doctor(find):
+    def drips(accepted):
+        accepted.sendall((1 << 20).to_bytes(4, "big"))
+        while True:
+            accepted.sendall(b"x")
+            time.sleep(0.05)
+
+    with listener(drips) as tws:
+        begun = time.monotonic()
+        assert failed(find(tws)) == {"handshake": "noHandshake"}
+    assert time.monotonic() - begun < 20
+
+
+def test_a_tws_that_closes_the_connection_after_the_start(find):
+    with listener(answers(*STARTED, closes=True)) as tws:
+        assert failed(find(tws)) == {"TWS": "closed"}
+
+
+@pytest.mark.parametrize("method", LISTS)
+def test_a_list_that_tws_does_not_send_is_named(find, method):
+    lists = {name: word for name, word in LISTS.items() if name != method}
+    with listener(answers(*STARTED, lists=lists)) as tws:
+        found = find(tws)
+    assert failed(found) == {"lists": "reconciling"}
+    assert f"has not answered {method} within" in found["lists"].text
+
+
+@pytest.mark.parametrize("method", LISTS)
+def test_a_read_only_api_that_refuses_one_list(find, method):
+    refusal = error(321, "Error validating request.-'bO' : cause - The API interface is currently in Read-Only mode.")
+    with listener(answers(*STARTED, lists={**LISTS, method: refusal})) as tws:
+        assert failed(find(tws)) == {"orders": "readOnlyApi"}
 
 
 def test_mistakes_in_the_settings_are_all_named(find):
