@@ -46,6 +46,9 @@ MISTAKES = {
     "a setting of the wrong type": Mistake(PLACES + 'client_id = "one"', "client_id", "settings"),
     "a number that is not possible": Mistake(PLACES + "client_id = -1", "client_id", "settings"),
     "no port": Mistake(PLACES + 'tws = "gateway"', "tws", "settings"),
+    "a host with an empty part": Mistake(PLACES + 'tws = "gate..way:4004"', "gate..way", "settings"),
+    "a host with a part that is too long": Mistake(PLACES + f'tws = "{"a" * 70}.example:4004"', "too long", "settings"),
+    "a host with a space": Mistake(PLACES + 'tws = "gate way:4004"', "a space", "settings"),
     "text that is not TOML": Mistake(PLACES + "client_id = = 1", "bridge.toml", "settings"),
     "an endpoint for everybody without keys": Mistake(
         'events = "tcp://0.0.0.0:*"\nrequests = "tcp://127.0.0.1:*"', "events", "settings"
