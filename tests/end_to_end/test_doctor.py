@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
+import tempfile
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from bridge.doctor import examine
+from bridge.ledger import Store
+from bridge.session.records import Fact
 from bridge.simulator.shell.process import start, stop
+from bridge.state_folder import private
 from bridge.tws import Connection
 from bridge.tws.framing import frame
 from tests.end_to_end import processes
@@ -94,12 +100,12 @@ STARTED = (("managedAccounts", {"accountsList": "DU1,DU2"}), ("nextValidId", {"o
 def find(tmp_path):
     """Examine a bridge of this TWS. Returns name -> check; the last one of a name."""
 
-    def examined(tws, config="", client=None):
+    def examined(tws, config=""):
         file = tmp_path / "bridge.toml"
         file.write_text(
             f'trading_mode = "paper"\nevents = "tcp://127.0.0.1:*"\nrequests = "tcp://127.0.0.1:*"\n{config}'
         )
-        found = examine({"tws": tws, "state": tmp_path / "state"}, file, client, patience=2.0, listen=0.5)
+        found = examine({"tws": tws, "state": tmp_path / "state"}, file, patience=2.0, listen=0.5)
         return {check.name: check for check in found.checks}
 
     return examined
@@ -292,6 +298,129 @@ def test_a_halt_and_a_port_that_is_taken(find, tmp_path):
     assert failed(found) == {"kill switch": "halted"}
     events = next(check for check in again.checks if check.name == "events")
     assert (events.result, "in use" in events.text) == ("failed", True)
+
+
+def test_the_accounts_of_the_ledger_and_those_of_tws(find, tmp_path):
+    (tmp_path / "state").mkdir(mode=0o700)
+    store = Store(private(tmp_path / "state" / "ledger.sqlite"), 1)
+    store.write([Fact("accounts", "DU99")])
+    store.close()
+    with listener(answers(*STARTED)) as tws:
+        found = find(tws)
+    assert failed(found) == {"accounts": "wrongAccounts"}
+    assert "this state folder belongs to DU99, but TWS has DU1,DU2" in found["accounts"].text
+    with listener(answers(("managedAccounts", {"accountsList": "DU1,DU99"}), STARTED[1])) as tws:
+        assert failed(find(tws)) == {}
+
+
+def contents(folder):
+    """Everything below the folder: names, owners, modes, times and bytes."""
+    return {
+        str(path.relative_to(folder)): (status.st_uid, status.st_mode, status.st_mtime_ns, status.st_ctime_ns,
+                                        path.read_bytes() if path.is_file() else None)
+        for path in folder.rglob("*") for status in [path.lstat()]
+    }  # fmt: skip
+
+
+def test_the_doctor_makes_and_changes_nothing(tmp_path):
+    flags = {"tws": "127.0.0.1:9", "state": tmp_path / "a" / "state",
+             "events": f"ipc://{tmp_path}/e", "requests": f"ipc://{tmp_path}/r"}  # fmt: skip
+    examine(flags, None)
+    assert contents(tmp_path) == {}
+    state = tmp_path / "a" / "state"
+    state.mkdir(mode=0o700, parents=True)
+    store = Store(private(state / "ledger.sqlite"), 1)  # as a bridge leaves it that is killed: open, with a -wal
+    store.write([Fact("accounts", "DU99")])
+    (state / "instances.json").write_text("{}")
+    (state / "instances.json").chmod(0o644)
+    assert (state / "ledger.sqlite-wal").stat().st_size
+    before = contents(tmp_path)
+    found = examine(flags, None)
+    assert contents(tmp_path) == before
+    assert [(check.result, check.text) for check in found.checks if check.name == "ledger"] == [
+        ("ok", f"{state}/ledger.sqlite: of client id 1")
+    ]
+    with listener(answers(*STARTED)) as tws:
+        found = examine({**flags, "tws": tws}, None, listen=0.1)
+    assert contents(tmp_path) == before
+    assert any("belongs to DU99" in check.text for check in found.checks)
+    (state / "ledger.sqlite-shm").unlink()  # as a backup by hand leaves it
+    before = contents(tmp_path)
+    found = examine(flags, None)
+    assert contents(tmp_path) == before
+    assert [check.result for check in found.checks if check.name == "ledger"] == ["warning"]
+    store.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_another_user_than_the_bridges():
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for part in ("state", "sockets"):
+            (folder / part).mkdir(mode=0o700)
+        os.chown(folder / "state", NOBODY, NOBODY)
+        (folder / "sockets").chmod(0o755)
+        flags = {"tws": "127.0.0.1:9", "state": folder / "state", "events": f"ipc://{folder}/sockets/e",
+                 "requests": f"ipc://{folder}/sockets/r"}  # fmt: skip
+        found = {check.name: check for check in examine(flags, None).checks}
+        assert found["user"].result == "warning"
+        assert list((folder / "state").iterdir()) == []
+        stack.enter_context(as_user(NOBODY))
+        assert failed({check.name: check for check in examine(flags, None).checks}) == {
+            "events": "", "requests": "", "tcp": "refused",
+        }  # fmt: skip
+        (folder / "state").chmod(0o500)
+        found = {check.name: check for check in examine(flags, None).checks}
+        assert "cannot use it" in found["state folder"].text
+        assert found["state folder"].result == "failed"
+
+
+NOBODY = 65534
+
+
+@contextlib.contextmanager
+def as_user(number):
+    os.seteuid(number)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_path_that_says_in_use_is_no_bridge_that_runs(tmp_path):
+    (tmp_path / "in use").mkdir(mode=0o755)
+    found = examine({"tws": "127.0.0.1:9", "state": tmp_path / "in use"}, None)
+    state = next(check for check in found.checks if check.name == "state folder")
+    assert (state.result, "chmod 700" in state.text) == ("failed", True)
+    assert not [check for check in found.checks if check.name == "bridge"]
+
+
+def test_the_endpoints_of_the_configuration_are_asked_and_checked(tmp_path):
+    tws = start("--server-version", "213")
+    try:
+        with processes.bridge(tws.address, tmp_path) as bridge:
+            assert bridge.logs("connection ready")
+            file = tmp_path / "bridge.toml"
+            file.write_text(f'tws = "{tws.address}"\nstate = "{tmp_path / "state"}"\nevents = "{bridge.events}"\n'
+                            f'requests = "{bridge.requests}"\ntrading_mode = "paper"\n')  # fmt: skip
+            done = processes.run("doctor", "--config", str(file))
+            assert (done.returncode, "it runs, and it trades" in done.stdout) == (0, True), done.stdout
+            done = processes.run("doctor", TWS_BRIDGE_STATE=str(tmp_path / "state"), TWS_BRIDGE_EVENTS=bridge.events,
+                                 TWS_BRIDGE_REQUESTS=bridge.requests)  # fmt: skip
+            assert (done.returncode, "it runs, and it trades" in done.stdout) == (0, True), done.stdout
+            done = processes.run("doctor", "--config", str(file), "--state", str(tmp_path / "other"))
+            assert done.returncode == 1
+            assert f"a bridge answers at {bridge.requests}, and it does not use the state folder" in done.stdout
+            assert "it runs, and it trades" in done.stdout
+            assert not (tmp_path / "other").exists()
+            done = processes.run("doctor", "--config", str(file), "--state", str(tmp_path / "other"), "--requests",
+                                 "tcp://127.0.0.1:*", "--events", "tcp://127.0.0.1:*")  # fmt: skip
+            assert "If the other program is a bridge of yours, give the doctor that bridge's settings" in done.stdout
+        done = processes.run("doctor", "--config", str(file))
+        assert f"{bridge.requests}: free" in done.stdout
+    finally:
+        stop(tws)
 
 
 def test_a_bridge_that_runs_is_asked(tmp_path):

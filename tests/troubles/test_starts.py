@@ -80,6 +80,22 @@ MISTAKES = {
     "a ledger that is something else": Mistake(
         PLACES, "ledger", "ledger", lambda folder: (state(folder) / "ledger.sqlite").write_text("a poem" * 1000)
     ),
+    "a ledger that is a folder": Mistake(
+        PLACES, "ledger.sqlite", "ledger", lambda folder: (state(folder) / "ledger.sqlite").mkdir()
+    ),
+    "fenced runs that cannot be read": Mistake(
+        PLACES, "instances.json", "state folder", lambda folder: (state(folder) / "instances.json").write_text("{")
+    ),
+    "fenced runs that are something else": Mistake(
+        PLACES, "instances.json", "state folder", lambda folder: (state(folder) / "instances.json").write_text("[1]")
+    ),
+    "an ipc folder that is a file": Mistake(
+        'events = "ipc://none/e"\nrequests = "tcp://127.0.0.1:*"', "none/e", "events",
+        lambda folder: (folder / "none").write_text(""),
+    ),
+    "an ipc path that is too long": Mistake(
+        f'events = "ipc://{"x" * 120}"\nrequests = "tcp://127.0.0.1:*"', "x" * 120, "events"
+    ),
     "an ipc folder that is not there": Mistake(
         'events = "ipc://none/e"\nrequests = "tcp://127.0.0.1:*"', "none/e", "events"
     ),
