@@ -27,10 +27,12 @@ from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
 from bridge.commands import Command
+from bridge.commands.bridge import FLAGS
 from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
 from bridge.conformance.program import starting
 from bridge.demo import play
+from bridge.doctor.places import to_connect
 from bridge.http.token import TokenFileError
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
 from bridge.logs import AccountMask, one_line, tell
@@ -296,10 +298,13 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    named = ("tws", "client_id", "state", "events", "requests")
-    flags = {name: value for name, value in vars(options).items() if name in named}
-    with _client(options) as client:
-        found = doctor.examine(flags, options.config, client)
+    flags = {name: value for name, value in vars(options).items() if name in FLAGS and name != "key"}
+    curve = _curve(options)
+
+    def ask(settings: BridgeSettings) -> BridgeClient:
+        return _client_at(options.client, curve, to_connect(settings.requests), to_connect(settings.events))
+
+    found = doctor.examine(flags, options.config, ask)
     lines = [as_json(check.as_data()) for check in found.checks] if options.json else found.lines()
     _say_all(lines)
     return 0 if found.is_passed else 1
@@ -359,18 +364,29 @@ def _ledger_export(options: argparse.Namespace) -> int:
 
 
 def _client(options: argparse.Namespace) -> BridgeClient:
+    return _client_at(options.client, _curve(options), options.requests, options.events)
+
+
+def _curve(options: argparse.Namespace) -> Curve | None:
+    """The keys of the client, if the options name some."""
     if (options.key is None) != (options.server_key is None):
         raise UsageError(
             "--key and --server-key go together: the client's own key file, and the public key of the bridge"
         )
     try:
-        curve = None if options.key is None else Curve.load(Path(options.key), options.server_key)
-        name = options.client or ("cli" if curve is None else curve.pair.name)
-        return BridgeClient(name, requests=options.requests, events=options.events, curve=curve)
+        return None if options.key is None else Curve.load(Path(options.key), options.server_key)
+    except keys.KeyFileError as error:
+        raise UsageError(str(error)) from None
+
+
+def _client_at(name: str | None, curve: Curve | None, requests: str, events: str) -> BridgeClient:
+    try:
+        own = name or ("cli" if curve is None else curve.pair.name)
+        return BridgeClient(own, requests=requests, events=events, curve=curve)
     except keys.KeyFileError as error:
         raise UsageError(str(error)) from None
     except zmq.ZMQError as error:
-        raise UsageError(f"{options.requests}: {error.strerror}") from None
+        raise UsageError(f"{requests}: {error.strerror}") from None
 
 
 def _decode(options: argparse.Namespace) -> int:

@@ -456,8 +456,8 @@ class Service:
         loop = asyncio.get_running_loop()
         try:
             await loop.create_connection(lambda: tws, target.host, target.port)
-        except OSError as error:
-            reason = f"cannot connect to {target.host}:{target.port}: {error.strerror or error}"
+        except (OSError, ValueError) as error:  # ValueError: TWS has named a host that cannot be one
+            reason = f"cannot connect to {target.host}:{target.port}: {getattr(error, 'strerror', None) or error}"
             self.turn(functools.partial(self.session.on_lost, reason, code=502, problem=_problem_of(error)))
 
     def _start_api(self) -> None:
@@ -570,11 +570,11 @@ class Service:
         self.session.on_timer(now)
 
 
-def _problem_of(error: OSError) -> Problem:
+def _problem_of(error: OSError | ValueError) -> Problem:
     """What an error of `connect` says about TWS's address."""
     if isinstance(error, ConnectionRefusedError):
         return "refused"
-    return "unknownHost" if isinstance(error, socket.gaierror) else "unreachable"
+    return "unknownHost" if isinstance(error, socket.gaierror | ValueError) else "unreachable"
 
 
 def _raise_descriptor_limit(needed: int) -> None:

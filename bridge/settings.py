@@ -369,6 +369,8 @@ class BridgeSettings(BaseSettings):
         host, _, port = value.rpartition(":")
         if not host.strip("[]") or not port.isdecimal() or not 0 < int(port) < 65536:
             raise ValueError(f"'{value}' is not HOST:PORT")
+        if (mistake := _mistake_in_host(host.strip("[]"))) is not None:
+            raise ValueError(f"'{value}': the host cannot exist: {mistake}")
         return value
 
     @field_validator("events", "requests")
@@ -541,6 +543,17 @@ def load_again(flags: Mapping[str, Any], config: Path | None) -> BridgeSettings:
         what = "the file was deleted or replaced where it is mounted from, and the bridge sees the old one"
         raise SettingsError([f"{config}: {what}: mount its folder instead, and restart the bridge"])
     return settings
+
+
+def _mistake_in_host(host: str) -> str | None:
+    """Why no computer can have this name or address; None if one can."""
+    if any(character.isspace() or not character.isprintable() for character in host):
+        return "it has a space or a control character"
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        return "a part between two dots is empty or too long" if "label" in str(error) else str(error)
+    return None
 
 
 def _numbers(given: Mapping[str, Any]) -> dict[str, Any]:

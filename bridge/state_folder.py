@@ -16,7 +16,7 @@ from typing import Self
 _RUNS = "instances.json"
 _HALTED = "halted-by-admin"
 #: The files of the bridge; only its user may read them. SQLite gives its other files the mode of the first.
-_OWN = (_RUNS, _HALTED, "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "lock")
+OWN = (_RUNS, _HALTED, "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "lock")
 _OWNER_ONLY = 0o600
 
 
@@ -51,6 +51,10 @@ class StateTaken(Exception):
     """The state folder cannot be used; the text says why."""
 
 
+class StateInUse(StateTaken):
+    """Another process holds the lock of the state folder."""
+
+
 def load_runs(folder: Path) -> dict[str, list[str]]:
     """Read the runs that `save_runs` wrote; empty if there is no file. Raises StateTaken if it cannot be read."""
     path = folder / _RUNS
@@ -60,6 +64,8 @@ def load_runs(folder: Path) -> dict[str, list[str]]:
         return {}
     except (OSError, ValueError) as error:
         raise StateTaken(f"{path}: cannot read which runs of clients are fenced: {error}") from None
+    if not isinstance(found, dict) or not all(isinstance(runs, list) for runs in found.values()):
+        raise StateTaken(f"{path}: cannot read which runs of clients are fenced: it does not have lists by client")
     return {str(client): [str(run) for run in runs] for client, runs in found.items()}
 
 
@@ -117,6 +123,38 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
+def check_mode(folder: Path) -> None:
+    """Raises StateTaken if others than the owner have access to the folder, OSError if it cannot be read."""
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise StateTaken(
+            f"state folder {folder}: its group or others have access to it (mode {mode:04o}); "
+            f"only the bridge may use it: chmod 700 {folder}"
+        )
+
+
+def check_free(folder: Path) -> None:
+    """Raises StateInUse if a process holds the lock of the folder, OSError if that cannot be seen.
+
+    It makes and changes nothing, so that another user than the bridge's may call it.
+    """
+    try:
+        lock = os.open(folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _in_use(folder, lock) from None
+    finally:
+        os.close(lock)
+
+
+def _in_use(folder: Path, lock: int) -> StateInUse:
+    holder = os.read(lock, 32).decode("ascii", "replace").strip()
+    return StateInUse(f"state folder {folder}: it is in use (process {holder or '?'})")
+
+
 class StateFolder:
     """A context manager that holds the lock of the state folder. The lock ends with the process."""
 
@@ -128,32 +166,24 @@ class StateFolder:
         """Lock the folder. Raises StateTaken if another process holds it, others have access, or it cannot be made."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._check_mode()
+            check_mode(self.path)
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY)
         except OSError as error:
             raise StateTaken(f"state folder {self.path}: {os.strerror(error.errno or 0)}") from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            holder = os.read(self._lock, 32).decode("ascii", "replace").strip()
+            taken = _in_use(self.path, self._lock)
             os.close(self._lock)
-            raise StateTaken(f"state folder {self.path}: it is in use (process {holder or '?'})") from None
+            raise taken from None
         os.ftruncate(self._lock, 0)
         os.write(self._lock, f"{os.getpid()}\n".encode())
         self._restrict_files()
         return self
 
-    def _check_mode(self) -> None:
-        mode = stat.S_IMODE(self.path.stat().st_mode)
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise StateTaken(
-                f"state folder {self.path}: its group or others have access to it (mode {mode:04o}); "
-                f"only the bridge may use it: chmod 700 {self.path}"
-            )
-
     def _restrict_files(self) -> None:
         """Remove the access of others to files of an earlier version or from a backup."""
-        for path in (self.path / name for name in _OWN):
+        for path in (self.path / name for name in OWN):
             if path.is_file() and path.stat().st_mode & 0o077:
                 path.chmod(_OWNER_ONLY)
 

@@ -112,20 +112,27 @@ def add_doctor(commands: Commands) -> None:
             2: _WRONG,
         },
         "It takes the settings of `run`. If a bridge runs with this state folder, it asks that bridge. Otherwise it "
-        "connects to TWS with the bridge's client id for some seconds; it places no order.",
+        "connects to TWS with the bridge's client id for some seconds; it places no order. A bridge that starts "
+        "meanwhile gets error 326 from TWS, and tries again. Run it as the user of the bridge. It makes and changes "
+        "no file.",
     )
     for name, metavar in FLAGS.items():
-        if name not in ("events", "requests", "key"):
+        if name != "key":
             add_setting(doctor, name, metavar)
     doctor.add_argument("--config", type=Path, metavar="FILE", help="The configuration file of the bridge, in TOML.")
     doctor.add_argument("--json", action="store_true", help="Print one JSON object per check, for programs.")
-    _add_bridge(doctor)
+    _add_client(doctor)
 
 
 def _add_bridge(command: Command) -> None:
     """Add the flags for the endpoints of the bridge and for the client."""
     command.add_variable("--requests", REQUESTS, "The bridge's endpoint for requests.", metavar="ENDPOINT")
     command.add_variable("--events", EVENTS, "The bridge's endpoint for events.", metavar="ENDPOINT")
+    _add_client(command)
+
+
+def _add_client(command: Command) -> None:
+    """Add the flags for the client."""
     command.add_argument(
         "--client",
         metavar="NAME",

@@ -11,7 +11,8 @@ from bridge.session.verdict_table import TABLE
 
 #: `ok`; `warning`: it limits the bridge; `failed`: the bridge cannot trade; `skipped`: an earlier step failed.
 Result = Literal["ok", "warning", "failed", "skipped"]
-_REMEDIES = {row.code: row.remedy for row in TABLE}
+#: What to change for each condition of the verdict.
+REMEDIES = {row.code: row.remedy for row in TABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ class Examination:
 
     def fail(self, name: str, text: str, remedy: str = "", *, code: str = "") -> None:
         """The bridge cannot trade. `code`: the condition that has the text of what to change."""
-        self.checks.append(Check(name, "failed", text, code, remedy or _REMEDIES[code]))
+        self.checks.append(Check(name, "failed", text, code, remedy or REMEDIES[code]))
 
     def warn(self, name: str, text: str, remedy: str = "", *, code: str = "") -> None:
         """The bridge can trade, with a limit."""
-        self.checks.append(Check(name, "warning", text, code, remedy or _REMEDIES[code]))
+        self.checks.append(Check(name, "warning", text, code, remedy or REMEDIES[code]))
 
     def lines(self) -> list[str]:
         """The examination as text for people."""

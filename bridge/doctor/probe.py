@@ -1,133 +1,176 @@
 """Connects to TWS as the bridge does, and notes what TWS says in the first seconds.
 
-The doctor uses the client id of the bridge, so it may do so only while no bridge runs with this state folder.
+The doctor uses the client id of the bridge, so it may do so only while no bridge runs with this state folder. The probe
+follows the connection with the bridge's own `Link`, `Farms` and `Signs`. So it judges as the bridge would.
 """
 
 from __future__ import annotations
 
+import contextlib
+import math
+import queue
 import socket
+import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-from bridge.session import codes
-from bridge.session.verdict_table import Problem
+from bridge.doctor.probed import Probed
+from bridge.session.effects import Connect
+from bridge.session.link import LinkTiming
+from bridge.session.link_table import OPEN, WAITING
+from bridge.session.orders.list_downloads import QUERIES
+from bridge.session.request_ids import FIRST_REQUEST_ID
+from bridge.session.values import Instant
 from bridge.tws import Connection
-from bridge.tws.events import Connected, Failed, Message, Redirected
+from bridge.tws.errors import EncodeError
 
-#: Seconds to wait for TCP, for the handshake and for the start; and after the start, for TWS's notices.
+#: Seconds to wait for the address, for TCP, for the handshake, for the start, and for TWS's lists of orders.
 PATIENCE = 10.0
+#: Seconds after the start in which the probe takes TWS's notices, also if TWS has sent all its lists.
 LISTEN = 2.0
+#: The probe ends after so many times its patience, whatever TWS does.
+_MOST = 5
 
 
-@dataclass(slots=True)
-class Probe:
-    """What TWS has said. `problem`, `reason`: why the connection did not start; None if it did."""
+def probe(
+    host: str, port: int, connect: Callable[[], Connection], patience: float = PATIENCE, listen: float = LISTEN
+) -> Probed:
+    """Connect, send startApi, request the lists of orders that the bridge requests, and note what TWS answers.
 
-    problem: Problem | None = None
-    reason: str = ""
-    addresses: tuple[str, ...] = ()
-    has_tcp: bool = False
-    #: Whether TWS has ended the connection.
-    is_closed: bool = False
-    server_version: int | None = None
-    connection_time: str = ""
-    #: When TWS's answer to the handshake came: seconds since 1970 UTC.
-    answered_at: float = 0.0
-    accounts: tuple[str, ...] | None = None
-    next_order_id: int | None = None
-    #: Errors and notices: code and text.
-    errors: list[tuple[int, str]] = field(default_factory=list)
-
-    @property
-    def is_started(self) -> bool:
-        """Whether TWS has sent the accounts and the next order id."""
-        return self.accounts is not None and self.next_order_id is not None
-
-    def error_of(self, *wanted: int) -> tuple[int, str] | None:
-        """The newest error with one of these codes."""
-        return next(((code, text) for code, text in reversed(self.errors) if code in wanted), None)
+    It places no order. `connect`: makes the protocol state of one connection. TWS may name another address; the probe
+    follows it as the bridge does.
+    """
+    told = Probed(host, port, LinkTiming(connect=patience, handshake=patience, start=patience, patience=math.inf))
+    visits = _Visits(told, connect, patience, listen)
+    told.link.start(now())
+    while (target := _target(told)) is not None:
+        visits.visit(target.host, target.port)
+    return told
 
 
-def probe(host: str, port: int, connection: Connection, patience: float = PATIENCE, listen: float = LISTEN) -> Probe:
-    """Connect, send startApi and ask for the open orders, and collect what TWS answers. It places no order."""
-    found = Probe()
-    try:
-        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        found.problem, found.reason = "unknownHost", f"{host}: {error.strerror or error}"
-        return found
-    found.addresses = tuple(dict.fromkeys(str(place[4][0]) for place in places))
-    try:
-        with socket.create_connection((host, port), patience) as tws:
-            found.has_tcp = True
-            try:
-                found.is_closed = _talk(tws, connection, found, patience, listen)
-            except OSError:  # what TWS has said before it broke the connection counts
-                found.is_closed = True
-    except ConnectionRefusedError:
-        found.problem, found.reason = "refused", f"nothing listens on {host}:{port}"
-    except TimeoutError:
-        found.problem, found.reason = "tcpTimeout", f"{host}:{port} did not answer within {patience:g} s"
-    except OSError as error:
-        found.problem, found.reason = "unreachable", f"{host}:{port}: {error.strerror or error}"
-    if found.problem is None and not found.is_started:
-        _explain(found, patience)
-    return found
+def now() -> Instant:
+    """The time of both clocks."""
+    return Instant(time.monotonic(), time.time_ns())
 
 
-def _talk(tws: socket.socket, connection: Connection, found: Probe, patience: float, listen: float) -> bool:
-    """Return whether TWS has ended the connection."""
-    connection.connect()
-    end = time.monotonic() + patience
-    has_asked = False
-    while True:
-        tws.settimeout(max(0.001, end - time.monotonic()))
-        tws.sendall(connection.data_to_send())
+def _target(told: Probed) -> Connect | None:
+    """Where the link connects next; None if it does not connect again at once."""
+    targets = [effect for effect in told.link.effects() if isinstance(effect, Connect)]
+    return targets[-1] if targets else None
+
+
+class _Visits:
+    """The connections of one probe: the first, and those to which TWS redirects it."""
+
+    def __init__(self, told: Probed, connect: Callable[[], Connection], patience: float, listen: float) -> None:
+        self._told = told
+        self._connect = connect
+        self._patience = patience
+        self._listen = listen
+        self._most = time.monotonic() + _MOST * patience
+
+    def visit(self, host: str, port: int) -> None:
+        """Talk to this address until the connection ends, names another address, or has told enough."""
+        told, link = self._told, self._told.link
+        told.begin()
         try:
-            data = tws.recv(65536)
+            places = _addresses(host, port, self._patience)
+        except (OSError, ValueError) as error:
+            link.lost(f"{host}: {_reason(error)}", now(), 502, "unknownHost")
+            return
+        told.addresses = tuple(dict.fromkeys(place[0] for place in places))
+        try:
+            tws = _open(places, min(now().clock + self._patience, self._most))
         except TimeoutError:
-            return False
-        if not data:
-            return True
-        connection.receive_data(data)
-        for event in connection.events_received():
-            _take(event, found)
-        if connection.closed:
-            return False
-        if found.is_started and not has_asked:
-            has_asked = True
-            connection.send("reqAllOpenOrders", {})  # TWS answers with error 321 if its API is read-only
-            end = time.monotonic() + listen
+            reason = f"{host}:{port} did not answer within {self._patience:g} s"
+            link.lost(reason, now(), 502, "tcpTimeout")
+        except ConnectionRefusedError:
+            link.lost(f"nothing listens on {host}:{port}", now(), 502, "refused")
+        except OSError as error:
+            link.lost(f"{host}:{port}: {_reason(error)}", now(), 502, "unreachable")
+        else:
+            with tws:
+                told.has_tcp = True
+                link.opened(now())
+                self._talk(tws, self._connect())
+
+    def _talk(self, tws: socket.socket, connection: Connection) -> None:
+        told, link = self._told, self._told.link
+        connection.connect()
+        has_asked = False
+        while link.state in OPEN and not connection.closed and (end := self._end()) > now().clock:
+            tws.settimeout(max(0.001, end - now().clock))
+            try:
+                tws.sendall(connection.data_to_send())
+                data = tws.recv(65536)
+            except TimeoutError:
+                continue
+            except OSError as error:
+                link.lost(f"the connection to TWS is broken: {_reason(error)}", now())
+                return
+            if not data:
+                link.lost("TWS closed the connection", now())
+                return
+            connection.receive_data(data)
+            for event in connection.events_received():
+                told.take(event, now())
+            if link.usable and not has_asked:
+                has_asked = True
+                told.started_at = now().clock
+                _ask(connection, told)
+        if link.state in WAITING and (due := link.deadline()) is not None:
+            link.on_timer(Instant(max(due, now().clock), time.time_ns()))  # the link says what TWS has not answered
+
+    def _end(self) -> float:
+        """Until when the probe waits for TWS now, on the steady clock."""
+        told = self._told
+        if not told.link.usable:
+            due = told.link.deadline()
+            return min(self._most, math.inf if due is None else due)
+        seconds = self._patience if told.waits_for_lists else self._listen
+        return min(self._most, told.started_at + seconds)
 
 
-def _take(event: object, found: Probe) -> None:
-    match event:
-        case Connected():
-            found.server_version, found.connection_time = event.server_version, event.connection_time
-            found.answered_at = time.time()
-        case Redirected():
-            found.problem, found.reason = "redirected", f"TWS names another address: {event.host}:{event.port}"
-        case Failed():
-            found.problem, found.reason = ("tooOld" if event.code == 503 else "notTws"), event.reason
-        case Message(name="managedAccounts", data=data):
-            found.accounts = tuple(account for account in data.get("accountsList", "").split(",") if account)
-        case Message(name="nextValidId", data=data):
-            found.next_order_id = data.get("orderId")
-        case Message(name="error", data=data):
-            found.errors.append((data.get("errorCode", 0), data.get("errorMsg", "")))
+def _ask(connection: Connection, told: Probed) -> None:
+    """Request the lists that the bridge requests after each start. A read-only API refuses some of them with 321."""
+    for method, params in (query for step in QUERIES for query in step):
+        more = {"reqId": FIRST_REQUEST_ID} if method == "reqExecutions" else {}
+        with contextlib.suppress(EncodeError):  # this version of TWS does not have the request
+            connection.send(method, {**more, **params})
+            told.unanswered.append(method)
 
 
-def _explain(found: Probe, patience: float) -> None:
-    """Name the problem of a connection that did not start."""
-    if (used := found.error_of(codes.CLIENT_ID_IN_USE)) is not None:
-        found.problem, found.reason = "clientIdInUse", used[1]
-    elif (moved := found.error_of(codes.PORT_CHANGED)) is not None:
-        found.problem, found.reason = "portChanged", moved[1]
-    elif found.is_closed and found.server_version is not None:
-        found.problem, found.reason = "closedBeforeStart", "TWS closed the connection after the handshake"
-    elif found.is_closed:
-        found.problem, found.reason = "closedBeforeHandshake", "TWS closed the connection before the handshake"
-    elif found.server_version is not None:
-        found.problem, found.reason = "notStarted", f"TWS has not sent accounts and order ids within {patience:g} s"
-    else:
-        found.problem, found.reason = "noHandshake", f"TWS has not answered the handshake within {patience:g} s"
+def _addresses(host: str, port: int, seconds: float) -> list[tuple[str, int]]:
+    """The addresses of the host. Raises OSError or ValueError; also if the name service does not answer in time."""
+    answers: queue.Queue[list[tuple[str, int]] | OSError | ValueError] = queue.Queue()
+
+    def resolve() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([(str(place[4][0]), int(place[4][1])) for place in found])
+        except (OSError, ValueError) as error:  # ValueError: a name that cannot be one, such as `gate..way`
+            answers.put(error)
+
+    threading.Thread(target=resolve, daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise OSError(f"the name service has not answered within {seconds:g} s") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _open(places: list[tuple[str, int]], end: float) -> socket.socket:
+    """Open TCP to the first address that accepts. Raises OSError."""
+    failure: OSError = TimeoutError()
+    for place in places:
+        try:
+            return socket.create_connection(place, max(0.001, end - time.monotonic()))
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

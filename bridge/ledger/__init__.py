@@ -5,7 +5,7 @@ The bridge sends an order or a reply only after the records that it depends on a
 
 from bridge.ledger.archive import SqliteArchive
 from bridge.ledger.backup import backup
-from bridge.ledger.check import LedgerCheck, LedgerUnusable, check, glance
+from bridge.ledger.check import LedgerCheck, LedgerUnread, LedgerUnusable, check, glance
 from bridge.ledger.export import export_fills, export_orders
 from bridge.ledger.store import LedgerRefused, Store
 from bridge.ledger.worker import Ledger, LogRead, Outcome, Written
@@ -14,6 +14,7 @@ __all__ = [
     "Ledger",
     "LedgerCheck",
     "LedgerRefused",
+    "LedgerUnread",
     "LedgerUnusable",
     "LogRead",
     "Outcome",

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from bridge.ledger.check import LedgerUnusable, reading
+from bridge.ledger.check import STILL, LedgerUnusable, reading
 from bridge.ledger.store import HEADS
 
 #: Pages of 4 KiB in one step, and seconds between two steps.
@@ -93,7 +93,7 @@ def _copy(source: sqlite3.Connection, part: Path, pause: float, progress: Progre
 
 def _verify(part: Path, had: list[object]) -> None:
     """Raise LedgerUnusable if the copy is damaged, or does not have what the ledger `had` when the copy began."""
-    copy = reading(part, still=True)
+    copy = reading(part, STILL)
     try:
         damage = [line for (line,) in copy.execute("PRAGMA integrity_check(5)") if line != "ok"]
         if damage:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from bridge.ledger import rows
 from bridge.ledger.schema import MIGRATIONS
@@ -17,8 +17,16 @@ _EXAMPLES = 5
 _ENDED = ", ".join(f"'{state}'" for state in sorted(ENDED))
 
 
+#: For SQLite: nobody changes the file, and all is in it.
+STILL = "&immutable=1"
+
+
 class LedgerUnusable(Exception):
     """The file cannot be read as a ledger, or a copy of it cannot be made; the text says why."""
+
+
+class LedgerUnread(LedgerUnusable):
+    """The file cannot be read without a change beside it, which only the bridge may make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +37,18 @@ class LedgerCheck:
     problems: list[str]
 
 
-def reading(path: Path, *, still: bool = False) -> sqlite3.Connection:
-    """A connection that only reads. `still`: nobody changes the file. Raises LedgerUnusable."""
+class Glance(NamedTuple):
+    """`problems`: why a bridge would not start with the ledger. `accounts`: those that it belongs to."""
+
+    problems: list[str]
+    accounts: set[str]
+
+
+def reading(path: Path, more: str = "") -> sqlite3.Connection:
+    """A connection that only reads. `more`: further parameters of SQLite's URI. Raises LedgerUnusable."""
     if not path.is_file():
-        raise LedgerUnusable(f"{path}: there is no such file")
-    uri = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
+        raise LedgerUnusable(f"{path}: {'it is a folder' if path.is_dir() else 'there is no such file'}")
+    uri = f"{path.resolve().as_uri()}?mode=ro{more}"
     try:
         db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5.0)
         db.text_factory = rows.decoded
@@ -57,13 +72,20 @@ def check(path: Path) -> LedgerCheck:
         db.close()
 
 
-def glance(path: Path, client_id: int) -> list[str]:
-    """Return why a bridge with this client id would not start with the ledger. No bridge may use it now.
+def glance(path: Path, client_id: int) -> Glance:
+    """Look at a ledger that no bridge uses now, as a bridge with this client id would find it. Raises LedgerUnusable.
 
-    It reads a few rows of the file, however large that is, and changes nothing. Raises LedgerUnusable.
+    It reads a few rows of the file, however large that is. It makes and changes no file.
     """
-    log = path.with_name(f"{path.name}-wal")
-    db = reading(path, still=not log.exists() or not log.stat().st_size)
+    log, index = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
+    if not log.exists() or not log.stat().st_size:
+        more = STILL
+    elif index.exists():
+        more = "&readonly_shm=1"
+    else:
+        text = f"{path}: it was copied without its index {index.name}; the bridge makes that anew when it starts"
+        raise LedgerUnread(text)
+    db = reading(path, more)
     try:
         version, facts = _one(db, "PRAGMA user_version"), dict(db.execute("SELECT name, value FROM facts"))
     except sqlite3.Error as error:
@@ -75,7 +97,7 @@ def glance(path: Path, client_id: int) -> list[str]:
         problems.append(f"{path}: a newer tws-bridge made it (version {version} of the tables)")
     if facts.get("clientId", str(client_id)) != str(client_id):
         problems.append(f"{path}: it belongs to client id {facts['clientId']}, not {client_id}")
-    return problems
+    return Glance(problems, set(str(facts.get("accounts", "")).split(",")) - {""})
 
 
 def _one(db: sqlite3.Connection, query: str) -> object:

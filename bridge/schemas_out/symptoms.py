@@ -20,11 +20,12 @@ _STARTS = (
      "that does not exist, an endpoint beyond this machine without `key`, HTTP beyond this machine without "
      "`http_token`, a key or token file that is missing, damaged, or readable by others."),
     ("state folder", "The error names the state folder.",
-     "Give the folder to the bridge's user alone (`chmod 700`). Each bridge needs a state folder of its own: stop the "
-     "other one, or name another folder."),
+     "Give the folder and its files to the bridge's user alone (`chmod 700`). Each bridge needs a state folder of its "
+     "own: stop the other one, or name another folder. If `instances.json` is damaged, restore a backup."),
     ("ledger", "The error names the ledger.",
      "A damaged ledger: restore a backup, and reconcile with TWS before you trade. A ledger of another client id, or "
-     "of a newer version: use the state folder of this client id, and that version."),
+     "of a newer version: use the state folder of this client id, and that version. The doctor also compares the "
+     "ledger's accounts with TWS's."),
     ("events", "The error names an endpoint: address in use, or no such folder.",
      "Stop the program that uses the port, or choose another one. The folder of an ipc endpoint must exist, and the "
      "bridge must be allowed to write there. The same for `requests` and `http`."),

@@ -99,9 +99,9 @@ class Farms:
         elif state in ("ok", "inactive"):
             self._down -= {(name, kind), ("", kind)} if name else {down for down in self._down if down[1] == kind}
 
-    def broken(self) -> list[tuple[str, Kind]]:
-        """Return name and kind of the farms that are down, also while TWS connects to them again. A name may be ""."""
-        return sorted(self._down)
+    def broken(self) -> tuple[str, ...]:
+        """Return the farms that are down, as `usfarm (marketData)`, also while TWS connects to them again."""
+        return tuple(f"{name or 'a farm without a name'} ({kind})" for name, kind in sorted(self._down))
 
     def as_data(self) -> list[Data]:
         """Return each farm as `{farm, kind, state, since}`, sorted by name."""

@@ -51,7 +51,7 @@ class VerdictFacts:
             is_reconciled=trading.is_reconciled,
             orders_unanswered=trading.answers.silent_for(now) if link.usable else None,
             in_doubt=trading.count_in_doubt(),
-            farms_down=tuple(f"{name or 'a farm without a name'} ({kind})" for name, kind in context.farms.broken()),
+            farms_down=context.farms.broken(),
             streams_waiting=sum(stream.state in _WAITING for stream in context.subscriptions.streams),
             tws_clock=self._tws_clock if link.usable else None,
             is_newer=bool(context.longer),

@@ -90,9 +90,8 @@ class Site:
 
     def doctor(self) -> dict[str, str]:
         """The codes that the doctor names, each with its result."""
-        with self.served.bridge.client("doctor") as client:
-            flags = {"tws": self.address or self.tws.address, "state": self.folder / "state"}
-            found = examine(flags, self.config, client)
+        flags = {"tws": self.address or self.tws.address, "state": self.folder / "state"}
+        found = examine(flags, self.config, lambda _settings: self.served.bridge.client("doctor"))
         assert not [check for check in found.checks if check.result == "failed" and not check.remedy]
         return {check.code: check.result for check in found.checks if check.code}
 

@@ -6,10 +6,12 @@ import contextlib
 
 import pytest
 
+from bridge.doctor import examine
 from bridge.tws.framing import frame
 from tests.end_to_end.conftest import wait_until_ready
 from tests.http.serving import served
 from tests.troubles.elsewhere import PLACES
+from tests.troubles.outages import says
 from tests.troubles.site import PunctualTws, Site, codes, configuration
 from tests.troubles.test_outages import ROWS, check_surfaces
 
@@ -26,6 +28,20 @@ def test_a_bridge_that_never_was_connected_names_the_trouble(code, tmp_path):
     with PLACES[code]() as address, bridge(None, tmp_path, address, handshake_timeout=600.0) as site:
         verdict = site.until(lambda verdict: code in codes(verdict))
         check_surfaces(site, ROWS[code], verdict)
+
+
+def test_a_host_that_cannot_exist_to_which_tws_redirects(tmp_path):
+    """The settings refuse such a host; TWS can name one all the same."""
+    tws = PunctualTws()
+    tws.front = says(frame(b"-1\x00gate..way:4004\x00"))
+    with contextlib.closing(tws), bridge(tws, tmp_path, tws.address) as site:
+        verdict = site.until(lambda verdict: "unknownHost" in codes(verdict))
+        assert "label empty or too long" in verdict["because"]
+        check_surfaces(site, ROWS["unknownHost"], verdict)
+    with contextlib.closing(PunctualTws()) as other:
+        other.front = says(frame(b"-1\x00gate..way:4004\x00"))
+        found = examine({"tws": other.address, "state": tmp_path / "unused"}, None)
+    assert [check.code for check in found.checks if check.result == "failed"][-1] == "unknownHost"
 
 
 def test_a_message_with_more_fields_than_declared_is_told_to_the_end(tmp_path):

@@ -46,6 +46,9 @@ MISTAKES = {
     "a setting of the wrong type": Mistake(PLACES + 'client_id = "one"', "client_id", "settings"),
     "a number that is not possible": Mistake(PLACES + "client_id = -1", "client_id", "settings"),
     "no port": Mistake(PLACES + 'tws = "gateway"', "tws", "settings"),
+    "a host with an empty part": Mistake(PLACES + 'tws = "gate..way:4004"', "gate..way", "settings"),
+    "a host with a part that is too long": Mistake(PLACES + f'tws = "{"a" * 70}.example:4004"', "too long", "settings"),
+    "a host with a space": Mistake(PLACES + 'tws = "gate way:4004"', "a space", "settings"),
     "text that is not TOML": Mistake(PLACES + "client_id = = 1", "bridge.toml", "settings"),
     "an endpoint for everybody without keys": Mistake(
         'events = "tcp://0.0.0.0:*"\nrequests = "tcp://127.0.0.1:*"', "events", "settings"
@@ -78,6 +81,22 @@ MISTAKES = {
     ),
     "a ledger that is something else": Mistake(
         PLACES, "ledger", "ledger", lambda folder: (state(folder) / "ledger.sqlite").write_text("a poem" * 1000)
+    ),
+    "a ledger that is a folder": Mistake(
+        PLACES, "ledger.sqlite", "ledger", lambda folder: (state(folder) / "ledger.sqlite").mkdir()
+    ),
+    "fenced runs that cannot be read": Mistake(
+        PLACES, "instances.json", "state folder", lambda folder: (state(folder) / "instances.json").write_text("{")
+    ),
+    "fenced runs that are something else": Mistake(
+        PLACES, "instances.json", "state folder", lambda folder: (state(folder) / "instances.json").write_text("[1]")
+    ),
+    "an ipc folder that is a file": Mistake(
+        'events = "ipc://none/e"\nrequests = "tcp://127.0.0.1:*"', "none/e", "events",
+        lambda folder: (folder / "none").write_text(""),
+    ),
+    "an ipc path that is too long": Mistake(
+        f'events = "ipc://{"x" * 120}"\nrequests = "tcp://127.0.0.1:*"', "x" * 120, "events"
     ),
     "an ipc folder that is not there": Mistake(
         'events = "ipc://none/e"\nrequests = "tcp://127.0.0.1:*"', "none/e", "events"

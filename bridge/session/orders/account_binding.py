@@ -32,23 +32,12 @@ class AccountBinding:
         seen, known = {account for account in accounts if account}, set((self._accounts or "").split(",")) - {""}
         if not seen and self._mode is None:
             return
-        self.account_mismatch = self._why_not(known, seen)
+        self.account_mismatch = mismatch(known, seen, self._mode)
         if self.account_mismatch is not None:
             self._outbox.log("accountMismatch", reason=self.account_mismatch)
             return
         if not seen <= known:
             self._bind(",".join(sorted(seen | known)))
-
-    def _why_not(self, known: set[str], seen: set[str]) -> str | None:
-        if not seen:
-            return f"the configuration has trading_mode {self._mode}, and TWS reports no account"
-        others = sorted(account for account in seen if self._mode not in (None, mode_of(account)))
-        if others:
-            return f"the configuration has trading_mode {self._mode}, but TWS has {', '.join(others)}"
-        if known and not known & seen:
-            names = (",".join(sorted(known)), ",".join(sorted(seen)))
-            return "this state folder belongs to {}, but TWS has {}: use another folder".format(*names)
-        return None
 
     def _bind(self, accounts: str) -> None:
         before, self._accounts = self._accounts, accounts
@@ -59,6 +48,19 @@ class AccountBinding:
     def _not_bound(self, before: str | None, reason: str) -> None:
         self._accounts = before
         self._outbox.log("notStored", what="the accounts", reason=reason)
+
+
+def mismatch(known: set[str], seen: set[str], mode: TradingMode | None) -> str | None:
+    """Why a bridge must not trade the accounts that TWS reports; None if it may. `known`: those of its ledger."""
+    if not seen:
+        return mode and f"the configuration has trading_mode {mode}, and TWS reports no account"
+    others = sorted(account for account in seen if mode not in (None, mode_of(account)))
+    if others:
+        return f"the configuration has trading_mode {mode}, but TWS has {', '.join(others)}"
+    if known and not known & seen:
+        names = (",".join(sorted(known)), ",".join(sorted(seen)))
+        return "this state folder belongs to {}, but TWS has {}: use another folder".format(*names)
+    return None
 
 
 def mode_of(account: str) -> TradingMode:
