@@ -207,6 +207,7 @@ def test_a_bridge_whose_loop_hangs_is_not_alive(simulator, tmp_path):
         from tests.http.serving import Served
 
         found = processes.Bridge(process, line[1], line[3], log)
+        assert found.logs("bridgeStarted")  # the line about HTTP comes before
         bridge = Served(found, int(log.read_text().rpartition("HTTP on http://127.0.0.1:")[2].partition("/")[0]))
         eventually(lambda: bridge.get("/livez").status == 200 and bridge.get("/metrics").status == 200)
         process.stdin.write("hang\n")
