@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import errno
 import functools
 import gc
 import logging
@@ -571,8 +572,12 @@ class Service:
 
 
 def _problem_of(error: OSError | ValueError) -> Problem:
-    """What an error of `connect` says about TWS's address."""
-    if isinstance(error, ConnectionRefusedError):
+    """What an error of `connect` says about TWS's address.
+
+    A host may have several addresses, as localhost has. If they fail in different words, asyncio raises one OSError
+    with all texts; one address that refuses shows that the host is there.
+    """
+    if isinstance(error, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return "refused"
     return "unknownHost" if isinstance(error, socket.gaierror | ValueError) else "unreachable"
 
