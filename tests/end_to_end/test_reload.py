@@ -234,7 +234,7 @@ MISTAKES = {
     "key": ('key = "none.secret"\n', "bridge.toml: ", "overwrite"),
     "role": ('[clients.eve]\nroles = ["boss"]\n', "bridge.toml: clients.eve.roles.0: ", "(at line 3)"),
     "double key": ("", "bridge.toml: clients.eve.public_key: is the key of boss", "(at line"),
-    "encoding": ("# \xff\n", "bridge.toml: ", "codec"),
+    "encoding": ("# \xff\n", "bridge.toml: byte 0xff is not UTF-8", "(at line 2)"),
     "no admin": ("", "clients: none has the role admin", "restart"),
     "no clients": ("", "with a key only the clients in `clients` may connect", "it has none"),
     "key file gone": ("", "(not shown, it may be a secret): No such file or directory", ""),
