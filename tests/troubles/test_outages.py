@@ -85,6 +85,7 @@ def has_told(events, is_so):
     return False
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 def test_the_console_shows_each_trouble_first(site, tmp_path):
     async def look():
