@@ -139,10 +139,8 @@ def test_sigterm_in_the_middle_leaves_no_process(folder):
     assert not left_over(folder)
 
 
-def heed_signals() -> None:
-    """Ignore none of the signals that the parent of the tests may ignore, as nohup does."""
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+#: The parent of the tests may ignore signals, as nohup does; and a shell cannot end that.
+HEEDING = ("env", "--default-signal=HUP,INT,TERM")
 
 
 def staying(folder: str, ignored: str = "") -> tuple[subprocess.Popen[str], str]:
@@ -150,9 +148,8 @@ def staying(folder: str, ignored: str = "") -> tuple[subprocess.Popen[str], str]
     program = "import sys; from bridge.demo.play import Plan, run; sys.exit(run(Plan(steps=(), stay=True)))"
     ignore = f"trap '' {ignored}; " if ignored else ""
     running = subprocess.Popen(
-        ["sh", "-c", f'{ignore}exec "$@"', "sh", sys.executable, "-c", program],
+        [*HEEDING, "sh", "-c", f'{ignore}exec "$@"', "sh", sys.executable, "-c", program],
         stdout=subprocess.PIPE, text=True, start_new_session=True, env={**os.environ, "TMPDIR": folder},
-        preexec_fn=heed_signals,
     )  # fmt: skip
     said = ""
     while "publishes events on" not in said:
