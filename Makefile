@@ -34,7 +34,7 @@ demo: $(installed)  ## 30 seconds: eight claims about the bridge, with a simulat
 
 test: $(tested) $(compiled) $(pyright)  ## run all tests, a file to a core; PYTEST_ARGS="-k name" narrows them
 	$(bin)/python -m tests.clients.cpp_build
-	$(bin)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(bin)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 deep: export TEST_DEPTH = full
 deep: test  ## run all tests, with all seeds of all campaigns: before a release, and after a change of a state machine
