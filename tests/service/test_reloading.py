@@ -201,7 +201,7 @@ accounts = ["a"]
     [
         ("lease", 1), ("a.b", 2), ("text", 3), ("clients.alice", 7), ("clients.alice.roles.0", 8),
         ("clients.alice.max_order_size", 9), ("planned_restarts.0.name", 11), ("planned_restarts.1", 12),
-        ("planned_restarts.1.days.0", 14), ("clients.bob.accounts", 18), ("clients.bob.roles", 17),
+        ("planned_restarts.1.days.0", 15), ("clients.bob.accounts", 18), ("clients.bob.roles", 17),
         ("clients.no", None), ("none", None),
     ],
 )  # fmt: skip
