@@ -211,7 +211,7 @@ def reconciling(site: Site) -> Iterator[None]:
 def read_only_api(site: Site) -> Iterator[None]:
     text = "Error validating request.-'bN' : cause - The API interface is currently in Read-Only mode."
     site.tws.reactions["placeOrder"] = lambda data: [error(data["orderId"], 321, text)]
-    site.place("read-only")
+    site.place()
     yield
     del site.tws.reactions["placeOrder"]
     site.reconnect()
@@ -219,9 +219,9 @@ def read_only_api(site: Site) -> Iterator[None]:
 
 @trouble("ordersUnanswered")
 def orders_unanswered(site: Site) -> Iterator[None]:
-    site.place("unanswered")
+    key, _ = site.place()
     yield
-    end(site, "unanswered")
+    end(site, key)
 
 
 @trouble("unreadable")
@@ -240,7 +240,7 @@ def ledger_unwritable(site: Site) -> Iterator[None]:
     process = site.served.bridge.process.pid
     soft, hard = resource.prlimit(process, resource.RLIMIT_FSIZE)
     resource.prlimit(process, resource.RLIMIT_FSIZE, (0, hard))
-    assert site.place("unwritable") == "ledgerFailed"
+    assert site.place()[1] == "ledgerFailed"
     yield
     resource.prlimit(process, resource.RLIMIT_FSIZE, (soft, hard))
 
@@ -251,11 +251,11 @@ def ledger_unwritable(site: Site) -> Iterator[None]:
 @trouble("ordersInDoubt")
 def orders_in_doubt(site: Site) -> Iterator[None]:
     """TWS answers the second order, and not the first."""
-    site.place("in-doubt")
-    site.place("answered")
-    end(site, "answered")
+    in_doubt, _ = site.place()
+    answered, _ = site.place()
+    end(site, answered)
     yield
-    end(site, "in-doubt")
+    end(site, in_doubt)
 
 
 def end(site: Site, key: str) -> None:

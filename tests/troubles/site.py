@@ -52,6 +52,8 @@ class Site:
     served: Served
     folder: Path
     address: str = ""
+    #: How many orders there were: each has a key of its own.
+    orders: int = 0
 
     @property
     def config(self) -> Path:
@@ -70,13 +72,15 @@ class Site:
         """TWS ends the connection; the bridge makes another."""
         self.tws.drop()
 
-    def place(self, key: str) -> str | None:
-        """Send an order. Return the code of the bridge's refusal or doubt; None if TWS has taken it."""
+    def place(self) -> tuple[str, str | None]:
+        """Send an order. Return its key, and the code of the bridge's refusal or doubt; None if TWS has taken it."""
+        self.orders += 1
+        key = f"order-{self.orders}"
         try:
             self.request("placeOrder", {"orderKey": key, "contract": AAPL, "order": ORDER}, 3.0)
         except BridgeError as error:
-            return error.code
-        return None
+            return key, error.code
+        return key, None
 
     def front(self, talk: Callable[[Any], None] | None) -> None:
         """TWS answers new connections like this from now on, and has ended the one that was open."""

@@ -71,7 +71,8 @@ MISTAKES = {
         lambda folder: (folder / "bridge.secret").write_text("a poem"),
     ),
     "a token file that is not there": Mistake(
-        PLACES + 'http = "127.0.0.1:0"\nhttp_token = "none.token"', "http_token: expected the path of a file", "settings"
+        PLACES + 'http = "127.0.0.1:0"\nhttp_token = "none.token"', "http_token: expected the path of a file",
+        "settings",
     ),
     "a state folder that others may read": Mistake(
         PLACES, "chmod 700", "state folder", lambda folder: state(folder, 0o755)
