@@ -22,7 +22,7 @@ from typing import Any, TextIO
 import zmq
 from pydantic import ValidationError
 
-from bridge import commands, conformance, doctor, health, keys, logs, rehearsal, schemas_out, service, simulator
+from bridge import commands, health, keys, logs, service, simulator
 from bridge.bus.selftest import EndpointsUnprotected
 from bridge.bus.sockets import Bus
 from bridge.catalogue.grammar import NEWEST, OLDEST
@@ -30,9 +30,6 @@ from bridge.commands import Command
 from bridge.commands.bridge import FLAGS
 from bridge.commands.command import Run
 from bridge.commands.simulator import SETTINGS
-from bridge.conformance.program import starting
-from bridge.demo import play
-from bridge.doctor.places import to_connect
 from bridge.http.token import TokenFileError
 from bridge.ledger import LedgerRefused, LedgerUnusable, backup, check, export_fills, export_orders
 from bridge.logs import AccountMask, one_line, tell
@@ -233,6 +230,8 @@ def _tws(options: argparse.Namespace) -> int:
 
 
 def _rehearse(options: argparse.Namespace) -> int:
+    from bridge import rehearsal  # noqa: PLC0415 - only this command needs it
+
     if options.scenario == "list":
         _say_all(library.listing().splitlines())
         return 0
@@ -244,6 +243,9 @@ def _rehearse(options: argparse.Namespace) -> int:
 
 
 def _conform(options: argparse.Namespace) -> int:
+    from bridge import conformance  # noqa: PLC0415 - only this command needs it
+    from bridge.conformance.program import starting  # noqa: PLC0415 - only this command needs it
+
     if options.list:
         _say_all(conformance.listing().splitlines())
         return 0
@@ -263,6 +265,8 @@ def _conform(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from bridge.demo import play  # noqa: PLC0415 - only this command needs it
+
     pace = options.pace
     if pace is None:
         pace = play.READING if sys.stdout.isatty() else 0.0
@@ -298,6 +302,9 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    from bridge import doctor  # noqa: PLC0415 - only this command needs it
+    from bridge.doctor.places import to_connect  # noqa: PLC0415 - only this command needs it
+
     flags = {name: value for name, value in vars(options).items() if name in FLAGS and name != "key"}
     curve = _curve(options)
 
@@ -406,6 +413,8 @@ def _lines(convert: Any, options: argparse.Namespace) -> int:
 
 
 def _schemas(options: argparse.Namespace) -> int:
+    from bridge import schemas_out  # noqa: PLC0415 - only this command needs it
+
     if options.check:
         stale = schemas_out.check()
         return _complain([f"out of date: {file}" for file in stale], 1) if stale else 0
