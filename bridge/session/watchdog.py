@@ -87,6 +87,8 @@ class LinkWatchdog:
         if now.clock - self._looked > STALL and self._link.state in OPEN:
             self.heard, self._probed_at = now.clock - self._timing.quiet, -math.inf  # send a probe at once
             self._stuck = self._unfinished = None
+            if self._question is not None:
+                self._questioned_at = now.clock  # its answer may be among what is unread
         self._looked = now.clock
 
     def on_timer(self, now: Instant) -> None:

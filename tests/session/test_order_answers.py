@@ -89,6 +89,19 @@ def test_a_tws_that_sends_and_does_not_read_is_given_up(make_bench, reads):
     assert any("has answered neither orders nor reqCurrentTime" in reason for reason in reasons) is not reads
 
 
+def test_a_stall_of_the_bridge_is_no_silence_of_tws(make_bench):
+    """The answer to the question is unread when the process goes on: it came while the process was stopped."""
+    bench = make_bench(timing=LinkTiming())
+    bench.ready()
+    place(bench, "k1")
+    feed(bench, int(SLOW) + 2, answers=False)
+    assert bench.sent[-1].name == PROBE
+    bench.clock += 60
+    bench.session.on_timer(bench.now)
+    bench.collect()
+    assert bench.states()[-1] == "ready"
+
+
 def test_an_order_that_tws_takes_shows_that_the_api_is_not_read_only(ready):
     order_id = place(ready, "k1")
     ready.error(order_id, 321, READ_ONLY)

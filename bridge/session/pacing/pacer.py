@@ -77,7 +77,7 @@ class Pacer:
         #: Orders and changes that leave when they are on disk, each with the time until which room is kept for it.
         self._promised: dict[int, tuple[int, float]] = {}
         self._now = 0.0
-        #: Orders of clients wait for room: the rest does not leave before them, but for its guaranteed share.
+        #: Orders of clients wait for room. Before them, only the guaranteed share of the rest leaves.
         self.is_urgent_waiting = False
         #: Messages for which there was room since the last `pass_on`: in all, and of those that leave evenly.
         self._reserved = self._reserved_evenly = 0
