@@ -292,9 +292,9 @@ class Session:
 
     def next_timer(self, now: Instant) -> float | None:
         """Return when the shell must call `on_timer` next, in seconds on the steady clock; None for never."""
-        paced = self._pacer.next(now.clock)
-        times = (self._link.deadline(), self._watchdog.deadline(), self._outbox.timers.next(), paced)
-        return min((at for at in times if at is not None), default=None)
+        times = [self._link.deadline(), self._watchdog.deadline(), self._outbox.timers.next()]
+        times.append(self._pacer.next(now.clock))
+        return min([at for at in times if at is not None], default=None)
 
     # In: the connection and the time
 
@@ -749,7 +749,8 @@ class Session:
             self._on_change(change, now)
         if changes:
             self._verdict.look(now)
-        self._outbox.add(*self._link.effects())
+        if effects := self._link.effects():
+            self._outbox.add(*effects)
 
     def _on_change(self, change: LinkChange, now: Instant) -> None:
         self._outbox.publish("system.", "connection", builtin_methods.changed(self._context, change), now)

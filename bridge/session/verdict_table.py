@@ -8,8 +8,8 @@ console, `tws-bridge doctor` and the readiness check read this table and no othe
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
 from bridge.session.link_table import State
@@ -30,8 +30,7 @@ OUTAGES: tuple[Outage, ...] = get_args(Outage)
 SIGNS: tuple[Sign, ...] = get_args(Sign)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the verdict is made of. A text is the reason in words; None: the condition does not hold.
 
     `problem` and `problem_text`: of the connection. `orders_unanswered`: for how many seconds TWS has answered no
@@ -56,7 +55,7 @@ class Facts:
     streams_waiting: int = 0
     tws_clock: float | None = None
     is_newer: bool = False
-    signs: dict[Sign, str] = field(default_factory=dict)
+    signs: Mapping[Sign, str] = MappingProxyType({})
 
 
 class Row(NamedTuple):

@@ -178,21 +178,22 @@ class Bridge(Reporter):
 
     def _turn(self, told: Callable[..., None], *args: Any) -> None:
         """Tell the session something, and carry out what it wants."""
+        now = self._clock.instant()
         try:
-            told(*args, self._clock.instant())
-            self._carry_out()
+            told(*args, now)
+            self._carry_out(now)
         except Killed:
             self.kill()
             return
-        self._set_timer()
+        self._set_timer(now)
 
-    def _carry_out(self) -> None:
+    def _carry_out(self, now: Instant) -> None:
         session = self.session
         assert session is not None
         while True:
             if publications := session.publications():
                 self.publish(publications)
-            effects = session.effects(self._clock.instant())
+            effects = session.effects(now)
             if not effects:
                 break
             for effect in effects:
@@ -203,9 +204,9 @@ class Bridge(Reporter):
                 self._do(effect, session)
         self._flush()
 
-    def _set_timer(self) -> None:
+    def _set_timer(self, now: Instant) -> None:
         assert self.session is not None
-        due = self.session.next_timer(self._clock.instant())
+        due = self.session.next_timer(now)
         if due is None or (self._timer is not None and self._timer_at <= due):
             return
         if self._timer is not None:

@@ -33,46 +33,49 @@ Entry = Send | SendAll | Turn
 
 
 class LaneQueue:
-    """The messages of one lane. `cost`: how many they are; a group is one entry with several messages."""
+    """The messages of one lane. `cost`: how many they are; a group is one entry with several messages.
+
+    `queues`: by owner, in the order of their turns; empty if nothing waits.
+    """
 
     def __init__(self) -> None:
-        self._queues: dict[str, deque[Entry]] = {}
+        self.queues: dict[str, deque[Entry]] = {}
         self.cost = 0
 
     def __bool__(self) -> bool:
-        return bool(self._queues)
+        return bool(self.queues)
 
     def __iter__(self) -> Iterator[Entry]:
-        for queue in self._queues.values():
+        for queue in self.queues.values():
             yield from queue
 
     def put(self, entry: Entry, owner: str) -> None:
         """Add a message or group. The messages of one owner leave in the order in which they came."""
-        self._queues.setdefault(owner, deque()).append(entry)
+        self.queues.setdefault(owner, deque()).append(entry)
         self.cost += cost_of(entry)
 
     def head(self) -> Entry:
         """Return the entry whose turn it is."""
-        return next(iter(self._queues.values()))[0]
+        return next(iter(self.queues.values()))[0]
 
     def pop(self) -> Entry:
         """Take the entry whose turn it is. The next turn is that of the next owner."""
-        owner, queue = next(iter(self._queues.items()))
+        owner, queue = next(iter(self.queues.items()))
         entry = queue.popleft()
-        del self._queues[owner]
+        del self.queues[owner]
         if queue:
-            self._queues[owner] = queue
+            self.queues[owner] = queue
         self.cost -= cost_of(entry)
         return entry
 
     def remove(self, entry: Entry) -> None:
         """Take this entry out."""
-        for owner, queue in self._queues.items():
+        for owner, queue in self.queues.items():
             if entry in queue:
                 queue.remove(entry)
                 self.cost -= cost_of(entry)
                 if not queue:
-                    del self._queues[owner]
+                    del self.queues[owner]
                 return
 
     def take(self, is_selected: Callable[[Entry], bool]) -> list[Entry]:

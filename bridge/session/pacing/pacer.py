@@ -26,6 +26,7 @@ _LANE_OF: dict[str, Lane] = {
     "reqExecutions": "orders",
     "reqIds": "orders",
 }
+_TO_TWS = (Send, SendAll, Turn)
 _EVENLY = frozenset({"rest", "releases"})
 _MARKET_DATA = frozenset({"cancelMktData", "cancelRealTimeBars"})
 #: The messages that free a line for a subscription. One of them leaves before it, so that TWS never has too many.
@@ -59,6 +60,7 @@ class Pacer:
     def __init__(self, rate: int | None) -> None:
         self.budget = MessageBudget(rate)
         self._lanes: dict[Lane, LaneQueue] = {lane: LaneQueue() for lane in LANES}
+        self._waiting = [queue.queues for queue in self._lanes.values()]
         self._shares: dict[Lane, Share] = {
             "cancels": Share(self.budget, CANCELS, WINDOW),
             "releases": Share(self.budget, RELEASES, 2 * SLOT, evenly=True),
@@ -157,12 +159,12 @@ class Pacer:
         if not self.is_open:
             turns = [turn for queue in self._lanes.values() for turn in queue.take(_is_turn) if isinstance(turn, Turn)]
             return [*turns, *effects]
-        if not effects and not any(self._lanes.values()):
-            return []
+        if not self._is_waiting() and not any(isinstance(effect, _TO_TWS) for effect in effects):
+            return list(effects)
         self._keep_for_orders()
         passed = self._release(now)
         for effect in effects:
-            if isinstance(effect, Send | SendAll | Turn):
+            if isinstance(effect, _TO_TWS):
                 self._free_line(effect)
                 self._lanes[self._lane(effect)].put(effect, effect.owner if isinstance(effect, Turn) else "")
                 self._keep_for_orders()
@@ -186,7 +188,7 @@ class Pacer:
 
     def next(self, now: float) -> float | None:
         """Return when the next message may leave (steady clock); None if none waits."""
-        if not any(self._lanes.values()):
+        if not self._is_waiting():
             return None
         times = [now + LOOK] if self.is_urgent_waiting else []
         is_behind = self.is_urgent_waiting
@@ -206,6 +208,10 @@ class Pacer:
     def has_message_about(self, about: object) -> bool:
         """Return whether a message for this object waits."""
         return any(send.about is about for queue in self._lanes.values() for entry in queue for send in sends_of(entry))
+
+    def _is_waiting(self) -> bool:
+        """Whether a message waits. The session asks after each turn."""
+        return any(self._waiting)
 
     def _free_line(self, entry: Entry) -> None:
         """If the entry needs a line, and the end of a stream that used one waits, let that leave first."""
