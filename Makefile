@@ -20,6 +20,9 @@ codegen_modules := $(codegen)/node/node_modules/.installed
 datamodel_codegen := .venv-codegen/bin/datamodel-codegen
 pip_compile := .venv-lock/bin/pip-compile
 
+# The tests start Python some thousand times. Each start would compile the whole project again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: help install demo test deep check format fuzz campaign chaos bench soak hostile schemas codegen-check lock clean

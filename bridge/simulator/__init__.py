@@ -7,12 +7,18 @@ folders are rooms, and imports between rooms go one way: shell -> exchange -> ha
 Only `shell` and a part of `scenario` use sockets, clocks or files. All other rooms are pure.
 """
 
-from bridge.simulator.exchange.exchange import Exchange, ExchangeSettings
-from bridge.simulator.persistence.records import Unusable
-from bridge.simulator.shell.process import Running, simulator_process
-from bridge.simulator.shell.server import Simulator, serve
-from bridge.simulator.shell.settings import SimulatorSettings
-from bridge.simulator.shell.state_file import Unwritable
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bridge.simulator.exchange.exchange import Exchange, ExchangeSettings
+    from bridge.simulator.persistence.records import Unusable
+    from bridge.simulator.shell.process import Running, simulator_process
+    from bridge.simulator.shell.server import Simulator, serve
+    from bridge.simulator.shell.settings import SimulatorSettings
+    from bridge.simulator.shell.state_file import Unwritable
 
 __all__ = [
     "Exchange",
@@ -25,3 +31,22 @@ __all__ = [
     "serve",
     "simulator_process",
 ]
+
+#: Name -> its module. They are imported when they are used: the command line needs the settings only.
+_MODULES = {
+    "Exchange": "exchange.exchange",
+    "ExchangeSettings": "exchange.exchange",
+    "Running": "shell.process",
+    "Simulator": "shell.server",
+    "SimulatorSettings": "shell.settings",
+    "Unusable": "persistence.records",
+    "Unwritable": "shell.state_file",
+    "serve": "shell.server",
+    "simulator_process": "shell.process",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge import cli
+from bridge import cli, runs
 from tests.end_to_end import processes
 from tests.end_to_end.processes import command, run
 
@@ -154,16 +154,17 @@ def assert_plain(printed):
 
 
 def test_all_that_the_commands_print_goes_through_one_function():
-    """`print` may be called in `_say` only, which keeps a text in its line."""
-    tree = ast.parse(Path(cli.__file__).read_text(encoding="utf-8"))
+    """`print` may be called in `say` only, which keeps a text in its line."""
+    files = [Path(cli.__file__), *Path(runs.__file__).parent.glob("*.py")]
     prints = {
         function.name
-        for function in tree.body
+        for file in files
+        for function in ast.parse(file.read_text(encoding="utf-8")).body
         if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Name) and node.id == "print"
     }
-    assert prints == {"_say"}
+    assert prints == {"say"}
 
 
 def test_decoded_text_is_json_that_a_terminal_shows(tmp_path):

@@ -24,6 +24,7 @@ import json, resource, sys, time
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 begun = time.process_time()
 import tws_bridge_client
+from tws_bridge_client import BridgeClient
 took = time.process_time() - begun
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps({"seconds": took, "megabytes": (after - before) / 1024, "file": tws_bridge_client.__file__,

@@ -18,160 +18,23 @@ so with a `gap` event and takes a new snapshot. `orders` delivers each event of 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from tws_bridge_client.builders import (
-    CFD,
-    Bag,
-    Bond,
-    Commodity,
-    ContFuture,
-    Crypto,
-    Forex,
-    Fund,
-    Future,
-    FuturesOption,
-    Index,
-    Option,
-    Stock,
-    adaptive,
-    algo,
-    arrival_price,
-    bracket,
-    execution_condition,
-    leg,
-    limit,
-    margin_condition,
-    market,
-    oca,
-    opposite,
-    percent_condition,
-    percent_of_volume,
-    price_condition,
-    stop,
-    stop_limit,
-    time_condition,
-    trailing,
-    trailing_limit,
-    twap,
-    volume_condition,
-    vwap,
-)
-from tws_bridge_client.calls import BridgeError, BridgeRefusedKey, BridgeTimeout
-from tws_bridge_client.closed import Closed
-from tws_bridge_client.feeds import OrderFeed, Subscription
-from tws_bridge_client.follow import Event
-from tws_bridge_client.generated import messages
-from tws_bridge_client.generated.types import ComboLeg, Contract, Order, OrderCondition, PlacedOrder
-from tws_bridge_client.live.accounts import AccountValues, Portfolio, Positions
-from tws_bridge_client.live.fill_log import FillStore
-from tws_bridge_client.live.fill_logs import AsyncFillLog, FillLog
-from tws_bridge_client.live.fills import Commission, Fill
-from tws_bridge_client.live.orders import Fills, OpenOrders
-from tws_bridge_client.live.sync import OrderHandle
-from tws_bridge_client.live.ticker import Ticker
-from tws_bridge_client.naming import unknown
-from tws_bridge_client.orderlog import LogEvent, LogPosition
-from tws_bridge_client.qualifying import ContractNotUnique
-from tws_bridge_client.sockets import Curve
-from tws_bridge_client.sync import BridgeClient
-
 if TYPE_CHECKING:
-    from tws_bridge_client.aio import AsyncBridgeClient
-    from tws_bridge_client.aio_feeds import AsyncOrderFeed, AsyncSubscription
-    from tws_bridge_client.live.aio import AsyncOrderHandle
-    from tws_bridge_client.live.store import SqliteStore
+    from tws_bridge_client.public import *  # noqa: F403 - type checkers read it
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "CFD",
-    "AccountValues",
-    "AsyncBridgeClient",
-    "AsyncFillLog",
-    "AsyncOrderFeed",
-    "AsyncOrderHandle",
-    "AsyncSubscription",
-    "Bag",
-    "Bond",
-    "BridgeClient",
-    "BridgeError",
-    "BridgeRefusedKey",
-    "BridgeTimeout",
-    "Closed",
-    "ComboLeg",
-    "Commission",
-    "Commodity",
-    "ContFuture",
-    "Contract",
-    "ContractNotUnique",
-    "Crypto",
-    "Curve",
-    "Event",
-    "Fill",
-    "FillLog",
-    "FillStore",
-    "Fills",
-    "Forex",
-    "Fund",
-    "Future",
-    "FuturesOption",
-    "Index",
-    "LogEvent",
-    "LogPosition",
-    "OpenOrders",
-    "Option",
-    "Order",
-    "OrderCondition",
-    "OrderFeed",
-    "OrderHandle",
-    "PlacedOrder",
-    "Portfolio",
-    "Positions",
-    "SqliteStore",
-    "Stock",
-    "Subscription",
-    "Ticker",
-    "adaptive",
-    "algo",
-    "arrival_price",
-    "bracket",
-    "execution_condition",
-    "leg",
-    "limit",
-    "margin_condition",
-    "market",
-    "messages",
-    "oca",
-    "opposite",
-    "percent_condition",
-    "percent_of_volume",
-    "price_condition",
-    "stop",
-    "stop_limit",
-    "time_condition",
-    "trailing",
-    "trailing_limit",
-    "twap",
-    "volume_condition",
-    "vwap",
-]
-
-#: These need asyncio, which takes as long to import as all the rest, or SQLite.
-_LATER = {
-    "AsyncBridgeClient": "aio",
-    "AsyncOrderFeed": "aio_feeds",
-    "AsyncOrderHandle": "live.aio",
-    "AsyncSubscription": "aio_feeds",
-    "SqliteStore": "live.store",
-}
-
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(unknown(f"{__name__} has no", name, __all__), name=name)
-    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    """Find a name in `public`. The bridge itself needs only some modules of this package, not all names."""
+    is_module = find_spec(f"{__name__}.{name}") is not None  # `from tws_bridge_client import sockets` asks here first
+    if is_module or (name.startswith("__") and name != "__all__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    found = globals()[name] = getattr(import_module(f"{__name__}.public"), name)
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__getattr__("__all__")})
