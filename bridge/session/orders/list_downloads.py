@@ -108,7 +108,8 @@ class ListDownloads:
         number, begun = self._number, self.begun
         requests = []
         for method, params in QUERIES[self._asked]:
-            request = Request("bridge", f"pass-{number}-{method}", method, params, None, False, "", is_own=True)
+            id_ = f"pass-{number}-{method}"
+            request = Request("bridge", id_, method, params, None, False, "", is_own=True, is_for_order=True)
             request.then = lambda outcome: self._answered(number, outcome, begun)
             requests.append(request)
         self._asked += 1

@@ -1,8 +1,9 @@
 """The message budget: TWS accepts so many messages per second from one connection.
 
 Source: IBKR's documentation and TWS_RULES. TWS accepts half as many messages per second as the user has market data
-lines, 50 for the usual 100 lines. Above that TWS sends error 100, and may disconnect at the third one. TWS counts by
-its own clock, and the network may compress the time between messages, so the window here is longer than a second.
+lines, 50 for the usual 100 lines. Above that TWS sends error 100, and may disconnect at the third one. TWS counts when
+it reads them. The network and a busy TWS compress the time between messages, so the window here is longer than a
+second.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 
 #: Seconds in which at most `rate` messages leave.
-WINDOW = 1.05
+WINDOW = 1.15
 #: Seconds in which at most `rate * SLOT` messages leave that are not urgent, so that they are spread evenly.
 SLOT = 0.1
 #: The part of the limit that is kept for urgent messages, so that an order does not wait for data.
@@ -29,6 +30,8 @@ class MessageBudget:
         self._slow_until = float("-inf")
         self._halvings = 0
         self._sent: deque[float] = deque()
+        #: How many of the newest have not been written yet.
+        self._unwritten = 0
 
     def change(self, rate: int | None, now: float) -> None:
         """Another rate applies from now on.
@@ -39,6 +42,7 @@ class MessageBudget:
             self._sent.extend([now] * rate)
         if rate is None:
             self._sent.clear()
+            self._unwritten = 0
         self._rate = rate
 
     def limit(self, now: float, *, evenly: bool = False) -> int | None:
@@ -94,6 +98,22 @@ class MessageBudget:
         """`cost` messages leave now."""
         if self._rate is not None:
             self._sent.extend([now] * cost)
+            self._unwritten += cost
+
+    def refund(self, cost: int) -> None:
+        """`cost` of the messages that were about to leave do not leave."""
+        cost = min(cost, self._unwritten, len(self._sent))
+        self._unwritten -= cost
+        for _ in range(cost):
+            self._sent.pop()
+
+    def written(self, now: float) -> None:
+        """The messages that left since the last call are written now: the turn of the event loop took until now."""
+        unwritten, self._unwritten = min(self._unwritten, len(self._sent)), 0
+        if unwritten and self._sent[-1] < now:
+            for _ in range(unwritten):
+                self._sent.pop()
+            self._sent.extend([now] * unwritten)
 
     def _until(self, cost: int, limit: int, window: float, now: float) -> float:
         """Return the seconds until at most `limit - cost` of the messages sent are younger than `window`.

@@ -7,6 +7,7 @@ without asking, wait here, too.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from bridge.session.effects import Effect, Send, SendAll
@@ -18,14 +19,11 @@ LANES: tuple[Lane, ...] = ("cancels", "orders", "rest", "releases")
 _LANE_OF: dict[str, Lane] = {
     "cancelOrder": "cancels",
     "reqGlobalCancel": "cancels",
-    "reqCurrentTime": "cancels",
     "placeOrder": "orders",
     "exerciseOptions": "orders",
-    "reqAllOpenOrders": "orders",
-    "reqCompletedOrders": "orders",
-    "reqExecutions": "orders",
-    "reqIds": "orders",
 }
+#: The bridge's own probe of a silent TWS. The time that a client requests is a request as any other.
+_PROBE = "reqCurrentTime"
 _TO_TWS = (Send, SendAll, Turn)
 _EVENLY = frozenset({"rest", "releases"})
 _MARKET_DATA = frozenset({"cancelMktData", "cancelRealTimeBars"})
@@ -43,8 +41,13 @@ CANCELS = 0.9
 RELEASES = 0.5
 #: What cancels and orders leave of the budget to messages of a lane while such messages wait. Nobody stops them so.
 GUARANTEED: dict[Lane, float] = {"rest": 0.2, "releases": 0.05}
-#: Orders that need the room of these parts, too, leave at most once in so many seconds while such messages wait.
+#: In this part of the limit orders do not wait for the room of such messages, so that these and cancels together do not
+#: stop orders.
+ORDERS = 0.1
+#: A group that needs the room of others, too, leaves at most once in so many seconds.
 LARGE_GROUP_PAUSE = 2 * WINDOW
+#: Seconds after the last message of a lane, for which cancels leave its part free while orders wait.
+LANE_LIVES = 2 * WINDOW
 #: Seconds until the rest looks again whether nothing more urgent waits.
 LOOK = 0.02
 #: Seconds until orders and cancels look again whether the room is free that was kept for others, at most. Those who
@@ -66,11 +69,14 @@ class Pacer:
             "releases": Share(self.budget, RELEASES, 2 * SLOT, evenly=True),
         }
         self._guaranteed = {lane: Share(self.budget, part, WINDOW) for lane, part in GUARANTEED.items()}
-        #: As evenly as the rest leaves otherwise.
-        self._slot = Share(self.budget, 1.0, SLOT, evenly=True)
+        self._own_of_orders = Share(self.budget, ORDERS, WINDOW)
+        #: When a message of the lane has last waited or left (steady clock).
+        self._alive_at = dict.fromkeys(GUARANTEED, float("-inf"))
+        #: As evenly as the rest leaves otherwise: a slot may have more than its part of the window.
+        self._slot = Share(self.budget, WINDOW, SLOT, evenly=True)
         #: Until when room is kept for requests that wait in the queue of requests, not here (steady clock).
         self._wanted_until = float("-inf")
-        #: When orders last left that needed the room of others, too (steady clock).
+        #: When a group last left that needed the room of others, too (steady clock).
         self._large_left = float("-inf")
         #: How many messages the orders need that the queue of requests tries to send next.
         self._group = 0
@@ -106,7 +112,7 @@ class Pacer:
         if lane in self._shares:
             wait = max(wait, self._shares[lane].wait(now, cost))
         if lane not in _EVENLY:
-            return max(wait, self._wait_for_others(cost, now, ahead))
+            return max(wait, self._wait_for_others(lane, cost, now, ahead))
         if wait > 0 or self.is_urgent_waiting:
             ahead = self._reserved - self._reserved_evenly + promised + self._guaranteed_ahead("releases", now)
             guaranteed = self._guaranteed_wait(lane, self._reserved_evenly + self._lanes[lane].cost + cost, now, ahead)
@@ -148,6 +154,17 @@ class Pacer:
         """The messages of this token leave in this turn, or never."""
         del self._promised[token]
 
+    def refund(self, lane: Lane, cost: int) -> None:
+        """A turn of that lane has sent `cost` messages less than it had room for."""
+        self.budget.refund(cost)
+        for shares in (self._shares, self._guaranteed):
+            if lane in shares:
+                shares[lane].refund(cost)
+        if lane == "orders":
+            self._own_of_orders.refund(cost)
+        if lane in _EVENLY:
+            self._slot.refund(cost)
+
     # For the session, at the end of each turn
 
     def pass_on(self, effects: Sequence[Effect | Turn], now: float) -> list[Effect | Turn]:
@@ -184,6 +201,8 @@ class Pacer:
                 passed.append(effect)
             else:
                 passed += self.pass_on([effect], now)
+        if paid:
+            self.refund(turn.lane, paid)
         return passed
 
     def next(self, now: float) -> float | None:
@@ -224,13 +243,21 @@ class Pacer:
             self._lanes["rest"].put(first, "")
 
     def _keep_for_orders(self) -> None:
-        """Set what cancels leave of each window: enough for the group of orders that is next, and for others."""
+        """Set what cancels leave of each window: enough for the group of orders that is next, and for others.
+
+        That is half of the limit at most, except for a group whose turn it is to need more.
+        """
         orders = self._lanes["orders"]
         waiting = cost_of(orders.head()) if orders else 0
         promised = max((cost for cost, until in self._promised.values() if until > self._now), default=0)
-        cancels = self._shares["cancels"]
-        cancels.kept = max(self._group, waiting, promised)
-        cancels.kept_besides = self._in_a_window(self._waiting_others(self._now), self._now) if cancels.kept else 0
+        cancels, limit = self._shares["cancels"], self.budget.limit(self._now) or 0
+        group = max(self._group, waiting, promised)
+        cancels.may_stop = group > limit // 2 and limit > 1 and self._is_turn_of_groups(self._now)
+        if not cancels.may_stop:
+            group = min(group, limit // 2)
+        if group:
+            group = max(group, int(limit * ORDERS)) + self._in_a_window(self._living_others(self._now), self._now)
+        cancels.kept = group
 
     def _ahead(self, lane: Lane, now: float) -> int:
         """Return how many messages of the lane leave before another that comes now."""
@@ -257,8 +284,12 @@ class Pacer:
 
     def _spend(self, lane: Lane, cost: int, now: float) -> None:
         """`cost` messages of the lane leave now."""
-        if lane == "orders" and self._is_large(cost, now):
-            self._large_left = now
+        if lane == "orders":
+            if self._is_large(cost, now) or (cost > 1 and self._is_in_room_of_others(cost, now)):
+                self._large_left = now
+            self._own_of_orders.spend(cost, now)
+        if lane in self._alive_at:
+            self._alive_at[lane] = now
         self.budget.spend(cost, now)
         for shares in (self._shares, self._guaranteed):
             if lane in shares:
@@ -277,8 +308,8 @@ class Pacer:
             return guaranteed if is_behind else min(guaranteed, self.budget.wait(cost, now, evenly=True))
         wait = self.budget.wait(cost, now, evenly=False)
         if lane == "cancels":
-            return max(wait, self._wait_for_others(cost, now))
-        if is_behind and self._lanes["cancels"]:
+            return max(wait, self._wait_for_others(lane, cost, now))
+        if is_behind and self._lanes["cancels"] and not self._may_pass_others(cost, now):
             wait = max(wait, self._wait_of_head("cancels", now, is_behind=False))
         return wait
 
@@ -298,14 +329,32 @@ class Pacer:
         room = self._guaranteed[lane].room(now) if cost else 0
         return cost if room is None else min(cost, room)
 
-    def _wait_for_others(self, cost: int, now: float, ahead: int = 0) -> float:
-        """Return the seconds until `cost` urgent messages leave enough room for those that a share is guaranteed to."""
-        limit, kept = self.budget.limit(now), self._kept_for_others(now)
-        if limit is None or kept == 0:
+    def _wait_for_others(self, lane: Lane, cost: int, now: float, ahead: int = 0) -> float:
+        """Return the seconds until `cost` urgent messages leave enough room for those that a share is guaranteed to.
+
+        Orders have a part in which they need not, and a group of orders need not when it is its turn.
+        """
+        if self._kept_for_others(now) == 0:
+            return 0.0
+        if lane == "orders" and self._may_pass_others(cost, now):
             return 0.0
         if self._is_large(cost, now):
-            return max(0.0, self._large_left + LARGE_GROUP_PAUSE - now)
-        return min(self.budget.wait(cost, now, evenly=False, ahead=ahead + kept), LOOK_AGAIN)
+            return self._large_left + LARGE_GROUP_PAUSE - now
+        return min(self.budget.wait(cost, now, evenly=False, ahead=ahead + self._kept_for_others(now)), LOOK_AGAIN)
+
+    def _is_in_room_of_others(self, cost: int, now: float) -> bool:
+        """Whether `cost` orders that leave now take room that is guaranteed to messages that wait."""
+        kept = self._kept_for_others(now)
+        is_own = self._own_of_orders.wait(now, cost) <= 0
+        return kept > 0 and not is_own and self.budget.wait(cost, now, evenly=False, ahead=kept) > 0
+
+    def _may_pass_others(self, cost: int, now: float) -> bool:
+        """Whether `cost` orders need only wait for the budget."""
+        return self._own_of_orders.wait(now, cost) <= 0 or (cost > 1 and self._is_turn_of_groups(now))
+
+    def _is_turn_of_groups(self, now: float) -> bool:
+        """Whether a group may need the room of others."""
+        return now >= self._large_left + LARGE_GROUP_PAUSE
 
     def _kept_for_others(self, now: float) -> int:
         """Return how many messages of the window belong to those that wait and are not urgent."""
@@ -314,12 +363,19 @@ class Pacer:
     def _waiting_others(self, now: float) -> list[Lane]:
         """Return the lanes that are not urgent and in which messages wait, here or in the queue of requests."""
         is_wanted = now < self._wanted_until
-        return [lane for lane in GUARANTEED if self._lanes[lane] or (lane == "rest" and is_wanted)]
+        waiting = [lane for lane in GUARANTEED if self._lanes[lane] or (lane == "rest" and is_wanted)]
+        self._alive_at.update(dict.fromkeys(waiting, now))
+        return waiting
+
+    def _living_others(self, now: float) -> list[Lane]:
+        """Return the lanes that are not urgent and in which messages wait, or have waited or left a moment ago."""
+        waiting = self._waiting_others(now)
+        return [lane for lane in GUARANTEED if lane in waiting or now < self._alive_at[lane] + LANE_LIVES]
 
     def _in_a_window(self, lanes: Iterable[Lane], now: float) -> int:
         """Return how many messages of each window are guaranteed to these lanes. It may be one in several windows."""
         limit = self.budget.limit(now) or 0
-        return sum(int(limit * GUARANTEED[lane] * WINDOW) for lane in lanes)
+        return sum(math.ceil(limit * GUARANTEED[lane]) for lane in lanes)
 
     def _is_large(self, cost: int, now: float) -> bool:
         """Whether so many orders need the room of others, too: no window has room for them and what is guaranteed."""
@@ -329,8 +385,7 @@ class Pacer:
     def _is_large_waiting(self, now: float) -> bool:
         """Whether orders that need the room of others, too, wait, and it is their turn: the window must get empty."""
         head = cost_of(self._lanes["orders"].head()) if self._lanes["orders"] else 0
-        is_turn = now >= self._large_left + LARGE_GROUP_PAUSE
-        return is_turn and self._is_large(max(head, self._group), now)
+        return self._is_turn_of_groups(now) and self._is_large(max(head, self._group), now)
 
     def _lane(self, entry: Entry) -> Lane:
         """Return the lane of a message."""
@@ -341,7 +396,9 @@ class Pacer:
             # Without a request id, TWS cannot tell a new subscription from the one that the message ends.
             case name if name.startswith("cancel") and "reqId" in send.data and not self._is_asking(send):
                 return "releases"
-        return "orders" if send.is_for_order else _LANE_OF.get(send.name, "rest")
+        if send.is_for_order:
+            return "cancels" if send.name == _PROBE else "orders"
+        return _LANE_OF.get(send.name, "rest")
 
     def _is_asking(self, cancel: Send) -> bool:
         """Return whether the request that this message ends still waits."""

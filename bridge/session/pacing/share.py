@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
-from bridge.session.pacing.budget import MessageBudget
+from bridge.session.pacing.budget import WINDOW, MessageBudget
 
 #: Less than this is rounding.
 _EPSILON = 1e-6
 
 
 class Share:
-    """At most `part` of the messages that the budget allows in `window` seconds. `evenly`: see `MessageBudget`.
+    """At most `part` of the messages that the budget allows, counted in `window` seconds. `evenly`: see `MessageBudget`.
 
-    If that is less than one message, the share is one message in a longer window. `kept`: how many messages it must
-    leave to others at least, up to half of the limit; `kept_besides`: how many more.
+    If that is no whole number, the share is one message more in a longer window. `kept`: how many messages it must
+    leave to others at least. `may_stop`: whether it may be less than one message because of that.
     """
 
     def __init__(self, budget: MessageBudget, part: float, window: float, *, evenly: bool = False) -> None:
@@ -22,7 +23,8 @@ class Share:
         self._part = part
         self._window = window
         self._evenly = evenly
-        self.kept = self.kept_besides = 0
+        self.kept = 0
+        self.may_stop = False
         self._sent: deque[float] = deque()
 
     def room(self, now: float) -> int | None:
@@ -36,7 +38,7 @@ class Share:
         if most is None:
             return 0.0
         if cost > most:
-            return window * (cost / most)
+            return window * (cost / max(1, most))
         over = len(self._sent) + cost - most
         return self._sent[over - 1] + window - now if over > 0 else 0.0
 
@@ -45,14 +47,19 @@ class Share:
         if self._budget.limit(now) is not None:
             self._sent.extend([now] * cost)
 
+    def refund(self, cost: int) -> None:
+        """`cost` of the messages that were about to leave do not leave."""
+        for _ in range(min(cost, len(self._sent))):
+            self._sent.pop()
+
     def _most(self, now: float) -> tuple[int | None, float]:
         """Return how many messages may leave in how many seconds; None for any number."""
         limit = self._budget.limit(now, evenly=self._evenly)
         if limit is None:
             return None, self._window
-        rate = limit * self._part
-        kept = min(self.kept, limit // 2) + self.kept_besides
-        most = max(1, min(int(rate * self._window), limit - kept))
+        rate = limit * self._part / WINDOW
+        full = math.ceil(rate * self._window - _EPSILON)
+        most = max(0 if self.may_stop else 1, min(full, limit - self.kept))
         window = max(self._window, most / rate)
         while self._sent and self._sent[0] + window <= now + _EPSILON:
             self._sent.popleft()
