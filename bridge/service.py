@@ -131,11 +131,13 @@ class TwsSocket(asyncio.Protocol):
             reason = f"the connection to TWS is broken: {exc}" if exc else "TWS closed the connection"
             self._service.turn(functools.partial(self._service.session.on_lost, reason))
 
-    def flush(self) -> None:
-        """Write the bytes that the protocol has queued."""
-        if self.transport is not None and (data := self.connection.data_to_send()):
-            self.transport.write(data)
-            self._written += len(data)
+    def flush(self) -> bool:
+        """Write the bytes that the protocol has queued. Return whether there were any."""
+        if self.transport is None or not (data := self.connection.data_to_send()):
+            return False
+        self.transport.write(data)
+        self._written += len(data)
+        return True
 
     def state(self) -> SocketState | None:
         """The state of the socket; None before it is connected."""
@@ -272,8 +274,8 @@ class Service:
             had_effects = True
             for effect in effects:
                 self._do(effect)
-        if self._tws is not None:
-            self._tws.flush()
+        if self._tws is not None and self._tws.flush():
+            self.session.on_written(self._now())
         return had_effects
 
     def _do(self, effect: Effect) -> None:

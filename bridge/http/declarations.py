@@ -224,7 +224,7 @@ METRICS: tuple[Metric, ...] = (
         "How many messages may leave to TWS in a second now. Absent without a limit.",
         (), _of_overview(lambda told: told["pacing"]["limit"]),
     ),
-    Metric("tws_bridge_pacing_sent_messages", "gauge", "Messages that left to TWS in the last 1.05 seconds.",
+    Metric("tws_bridge_pacing_sent_messages", "gauge", "Messages that left to TWS in the last 1.15 seconds.",
            (), _of_overview(lambda told: told["pacing"]["sent"])),
     Metric(
         "tws_bridge_pacing_queued_messages", "gauge", "Messages that wait for room to TWS, by lane.",

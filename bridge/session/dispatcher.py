@@ -231,6 +231,12 @@ class Dispatcher:
         """Other limits hold from now on."""
         self._config = config
         self._queue.bound(config.most_waiting)
+        for queued in self._queue.ready(lambda queued: "orders" in queued.params):
+            try:
+                self._refuse_large_group(queued.params)
+            except Refused as refused:
+                self._queue.remove(queued)
+                self._refuse(queued, refused)
 
     def refusal(self, client: str, method: str, plan: RequestPlan, params: Data) -> Refused | None:
         """Return the refusal where the client may not call the method with these params; None where it may."""
@@ -512,8 +518,9 @@ class Dispatcher:
 
     def _estimate(self, queued: QueuedRequest, now: Instant) -> float:
         """Return about the longest time in seconds that the request waits for room."""
-        limit = self._pacer.budget.limit(now.clock) or 1
-        room = (self._queue.cost + len(self._pacer) + self._cost(queued, now)[1]) / limit
+        lane, cost = self._cost(queued, now)
+        urgent, before = self._queue.before(queued, cost)
+        room = self._pacer.estimate(lane, before + cost, now.clock, urgent=urgent)
         return round(max(room, self._rule_estimate(queued, now)), 3)
 
     def _rule_estimate(self, queued: QueuedRequest, now: Instant) -> float:

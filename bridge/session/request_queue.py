@@ -85,6 +85,13 @@ class _Places:
     def __init__(self) -> None:
         self._units: Counter[str | int] = Counter()
         self._units_of: dict[str, Counter[str | int]] = {}
+        #: About how many messages to TWS they need: one for each order of a group, one for equal requests.
+        self.cost = 0
+
+    def before(self, client: str, cost: int) -> int:
+        """Return about how many messages leave before `cost` more of this client, as clients take turns."""
+        clients = len(self._units_of) + (client not in self._units_of)
+        return min(self.cost, (len(self._units_of.get(client, ())) + cost) * clients)
 
     def is_full(self, queued: QueuedRequest, most: int) -> bool:
         """Return whether there is no place for the request."""
@@ -93,21 +100,22 @@ class _Places:
             return self._units[queued.unit] >= MOST_EQUAL
         return (len(self._units) >= most and len(mine) >= reserved(most)) or len(mine) >= share(most)
 
-    def take(self, queued: QueuedRequest) -> int:
-        """The request waits. Return how many messages that adds."""
-        is_new = queued.unit not in self._units
+    def take(self, queued: QueuedRequest) -> None:
+        """The request waits."""
+        if queued.unit not in self._units:
+            self.cost += max(1, len(queued.keys))
         self._units[queued.unit] += 1
         self._units_of.setdefault(queued.request.client, Counter())[queued.unit] += 1
-        return max(1, len(queued.keys)) if is_new else 0
 
-    def free(self, queued: QueuedRequest) -> int:
-        """The request does not wait any more. Return how many messages that saves."""
+    def free(self, queued: QueuedRequest) -> None:
+        """The request does not wait any more."""
         client = queued.request.client
         _count_down(self._units, queued.unit)
         _count_down(self._units_of[client], queued.unit)
         if not self._units_of[client]:
             del self._units_of[client]
-        return 0 if queued.unit in self._units else max(1, len(queued.keys))
+        if queued.unit not in self._units:
+            self.cost -= max(1, len(queued.keys))
 
 
 class RequestQueue:
@@ -136,8 +144,6 @@ class RequestQueue:
         self._turn_of: dict[Request, int] = {}
         #: Orders and cancels do not wait for places that reads have.
         self._places = {True: _Places(), False: _Places()}
-        #: About how many messages to TWS the queued requests need: one for each order of a group, one for equal ones.
-        self.cost = 0
         self._turns = itertools.count(1)
 
     def bound(self, most: int) -> None:
@@ -192,7 +198,13 @@ class RequestQueue:
             self._heads.put(queued.place, queued.turn)
         for twin in queued.twins:
             insort(self._twins.setdefault(twin, []), queued.turn)
-        self.cost += self._places[is_order].take(queued)
+        self._places[is_order].take(queued)
+
+    def before(self, queued: QueuedRequest, cost: int) -> tuple[int, int]:
+        """Return about how many messages leave before the `cost` messages of this request: orders, and of its kind."""
+        is_order = _is_order(queued.request)
+        mine = self._places[is_order].before(queued.request.client, cost)
+        return (0 if is_order else self._places[True].cost), mine
 
     def is_behind(self, queued: QueuedRequest) -> bool:
         """Return whether an earlier request waits that would place or change an order that this request names."""
@@ -271,7 +283,7 @@ class RequestQueue:
                 del self._twins[twin]
         for known in _known_by(queued):
             del self._turn_of[known]
-        self.cost -= self._places[_is_order(queued.request)].free(queued)
+        self._places[_is_order(queued.request)].free(queued)
 
     def has_request_for(self, keys: Keys) -> bool:
         """Return whether a queued request would place or change one of these orders."""

@@ -105,7 +105,9 @@ class Session:
         self._routing = RoutingTable(catalogue)
         self._pacer = Pacer(config.messages_per_second)
         history = HistoryRules(
-            lambda: self._pending_requests.count(HISTORICAL), is_on=config.messages_per_second is not None
+            lambda: self._pending_requests.count(HISTORICAL),
+            self._known_contract,
+            is_on=config.messages_per_second is not None,
         )
         self._outbox = Outbox(self._routing, epoch, self._pacer, history, config.bounds)
         self._permissions = config.permissions.copy()
@@ -238,6 +240,9 @@ class Session:
         self._counted_state = "stopped"
         self._watch_bounds()
 
+    def _known_contract(self, contract: Data) -> Data | None:
+        return self._subscriptions.joining.resolver.known(contract)
+
     def _doubt(self, now: Instant) -> None:
         self._watchdog.doubt(now)
         self._follow_link(now)
@@ -336,6 +341,10 @@ class Session:
         self._watchdog.look(now)
         self._watchdog.on_socket(state, now)
         self._follow_link(now)
+
+    def on_written(self, now: Instant) -> None:
+        """The messages to TWS that were among the effects are written to the socket."""
+        self._pacer.written(now.clock)
 
     def on_timer(self, now: Instant) -> None:
         """Run what is due."""

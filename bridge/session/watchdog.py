@@ -145,7 +145,9 @@ class LinkWatchdog:
         self._probe = self._ask(now)
 
     def _ask(self, now: Instant) -> Request:
-        request = Request("bridge", f"probe-{next(self._numbers)}", PROBE, {}, None, False, "", is_own=True, is_for_order=True)
+        request = Request(
+            "bridge", f"probe-{next(self._numbers)}", PROBE, {}, None, False, "", is_own=True, is_for_order=True
+        )
         self._send_internal(request, now)
         return request
 

@@ -224,7 +224,7 @@ def test_the_cancels_of_several_clients_take_turns() -> None:
         return Turn("cancels", 1, lambda _now: taken.append(number), owner)
 
     tws.offer(*(turn(number, "mad") for number in range(100)), *(turn(200 + number, "bob") for number in range(5)))
-    tws.run(2.2)
+    tws.run(2.5)
     numbers = taken
     assert [number for number in numbers if number >= 200] == [200, 201, 202, 203, 204]
     assert [number for number in numbers if number < 200] == list(range(len(numbers) - 5))

@@ -4,7 +4,7 @@ Source: IBKR's documentation (historical data limitations, tick-by-tick data) an
 error 162 or 10186, or is silent. For bars of 30 seconds and less: no identical request within 15 seconds; fewer than
 six requests for the same contract, exchange and tick type within two seconds; at most 60 requests in ten minutes, where
 a request for BID_ASK counts twice. At most 50 historical requests are open at a time. TWS takes one tick-by-tick
-request per instrument in 15 seconds.
+request per instrument in 15 seconds, and 60 new subscriptions to real-time bars in ten minutes.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ _MOST, _WINDOW = 60, 600.0
 #: At most so many open requests of historical data.
 MOST_OPEN = 50
 _TICK_BY_TICK = 15.0
+_BARS = "reqRealTimeBars"
 HISTORICAL = frozenset({"reqHistoricalData", "reqHistoricalTicks"})
 _TICKS = "reqTickByTickData"
 #: The requests that are counted.
-_COUNTED = HISTORICAL | {_TICKS}
+_COUNTED = HISTORICAL | {_TICKS, _BARS}
 #: What TWS refuses after a pacing violation (error 162, for real-time bars 420).
-_PAUSED = HISTORICAL | {"reqRealTimeBars"}
+_PAUSED = HISTORICAL | {_BARS}
 #: Seconds without these requests after a pacing violation. Each further one doubles them, up to the window of the rule.
 _PAUSE = 60.0
 
@@ -38,17 +39,26 @@ _PAUSE = 60.0
 class HistoryRules:
     """When TWS may take a historical request. `count_open`: returns how many of them TWS has not answered.
 
-    `is_on`: whether the rules apply. TWS counts when a request leaves, and a request may wait in the pacer before that.
-    While it waits there, it counts as one that leaves now.
+    `known`: returns a contract with its conId, if the bridge has found it before: so one instrument with two names is
+    one. `is_on`: whether the rules apply. TWS counts when a request leaves, and a request may wait in the pacer before
+    that. While it waits there, it counts as one that leaves now.
     """
 
-    def __init__(self, count_open: Callable[[], int], *, is_on: bool = True) -> None:
+    def __init__(
+        self,
+        count_open: Callable[[], int],
+        known: Callable[[Data], Data | None] = lambda _contract: None,
+        *,
+        is_on: bool = True,
+    ) -> None:
         self._count_open = count_open
+        self._known = known
         self._is_on = is_on
         self._identical: dict[str, float] = {}
         self._same: dict[str, deque[float]] = {}
         self._small: deque[float] = deque()
         self._ticks: dict[str, float] = {}
+        self._bars: deque[float] = deque(maxlen=_MOST)
         self._pause = 0.0
         self._paused_at = float("-inf")
         #: The requests that wait in the pacer, by request id: method and params.
@@ -89,15 +99,16 @@ class HistoryRules:
         if not self._is_on:
             return 0.0
         if method == _TICKS:
-            name = _instrument(params)
-            is_waiting = any(other == _TICKS and _instrument(of) == name for other, of in self._waiting.values())
+            name = self._instrument(params)
+            is_waiting = any(other == _TICKS and self._instrument(of) == name for other, of in self._waiting.values())
             last = now if is_waiting else self._ticks.get(name, float("-inf"))
             return max(0.0, last + _TICK_BY_TICK - now)
         if method not in _PAUSED:
             return 0.0
         wait = max(0.0, self._paused_at + self._pause - now)
-        if method not in HISTORICAL:
-            return wait
+        if method == _BARS:
+            bars = [*self._bars, *(now for other, _ in self._waiting.values() if other == _BARS)]
+            return max(wait, _until(bars, _MOST, 1, _WINDOW, now))
         if self._count_open() >= MOST_OPEN:
             wait = max(wait, 1.0)
         if not is_small(method, params):
@@ -106,10 +117,10 @@ class HistoryRules:
 
     def _small_wait(self, method: str, params: Data, now: float) -> float:
         """Return the seconds until the rules for small bars let the request leave; 0 for now."""
-        identity, series = _identity(method, params), _series(method, params)
+        identity, series = self._identity(method, params), self._series(method, params)
         waiting = [(other, of) for other, of in self._waiting.values() if other in HISTORICAL and is_small(other, of)]
-        is_waiting = any(_identity(*one) == identity for one in waiting)
-        same = [*self._same.get(series, ()), *(now for one in waiting if _series(*one) == series)]
+        is_waiting = any(self._identity(*one) == identity for one in waiting)
+        same = [*self._same.get(series, ()), *(now for one in waiting if self._series(*one) == series)]
         small = [*self._small, *(now for _, of in waiting for _ in range(_weight(of)))] if waiting else self._small
         last = now if is_waiting else self._identical.get(identity, float("-inf"))
         return max(
@@ -126,8 +137,8 @@ class HistoryRules:
         """
         if not self._is_on:
             return 0.0
-        small, series = [other for other in ahead if is_small(method, other)], _series(method, params)
-        same = sum(_series(method, other) == series for other in small)
+        small, series = [other for other in ahead if is_small(method, other)], self._series(method, params)
+        same = sum(self._series(method, other) == series for other in small)
         by_series = self.wait(method, params, now) + _SAME_WINDOW * (same // _SAME_MOST)
         sent = [time for time in self._small if time > now - _WINDOW]
         over = len(sent) + sum(map(_weight, small)) + _weight(params) - _MOST
@@ -142,17 +153,33 @@ class HistoryRules:
         if not self._is_on:
             return
         if method == _TICKS:
-            self._ticks[_instrument(params)] = now
+            self._ticks[self._instrument(params)] = now
             self._ticks = {name: at for name, at in self._ticks.items() if at > now - _TICK_BY_TICK}
+        if method == _BARS:
+            self._bars.append(now)
         if method not in HISTORICAL or not is_small(method, params):
             return
-        self._identical[_identity(method, params)] = now
+        self._identical[self._identity(method, params)] = now
         self._identical = {name: at for name, at in self._identical.items() if at > now - _IDENTICAL}
-        self._same.setdefault(_series(method, params), deque(maxlen=_SAME_MOST)).append(now)
+        self._same.setdefault(self._series(method, params), deque(maxlen=_SAME_MOST)).append(now)
         self._same = {name: times for name, times in self._same.items() if times[-1] > now - _SAME_WINDOW}
         self._small.extend([now] * _weight(params))
         while self._small and self._small[0] <= now - _WINDOW:
             self._small.popleft()
+
+    def _instrument(self, params: Data) -> str:
+        contract = params.get("contract", {})
+        name = topic_names.instrument(contract)
+        if name is None and (known := self._known(contract)) is not None:
+            name = topic_names.instrument(known)
+        return name or digest(contract)
+
+    def _series(self, method: str, params: Data) -> str:
+        return f"{self._instrument(params)} {params.get('whatToShow')} {method}"
+
+    def _identity(self, method: str, params: Data) -> str:
+        contract = {"contract": self._instrument(params), "exchange": params.get("contract", {}).get("exchange")}
+        return digest([method, {**params, **contract}])
 
 
 def _params(send: Send) -> Data:
@@ -172,16 +199,3 @@ def is_small(method: str, params: Data) -> bool:
 
 def _weight(params: Data) -> int:
     return 2 if params.get("whatToShow") == "BID_ASK" else 1
-
-
-def _instrument(params: Data) -> str:
-    contract = params.get("contract", {})
-    return topic_names.instrument(contract) or digest(contract)
-
-
-def _series(method: str, params: Data) -> str:
-    return f"{_instrument(params)} {params.get('whatToShow')} {method}"
-
-
-def _identity(method: str, params: Data) -> str:
-    return digest([method, params])

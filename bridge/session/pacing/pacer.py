@@ -120,11 +120,22 @@ class Pacer:
             wait = max(min(wait, guaranteed), LOOK) if is_behind else min(wait, guaranteed)
         return wait
 
-    def estimate(self, lane: Lane, cost: int, now: float) -> float:
-        """Return about the longest time until `cost` messages have left, if nothing more urgent comes; 0 for now."""
-        wait = self.wait(lane, cost, now)
-        limit = self.budget.limit(now)
-        return 0.0 if wait == 0 or limit is None else max(wait, (self._lanes[lane].cost + cost) / limit)
+    def estimate(self, lane: Lane, cost: int, now: float, *, urgent: int = 0) -> float:
+        """Return about the longest time until `cost` messages have left, if nothing more urgent comes; 0 for now.
+
+        `urgent`: messages of more urgent lanes that wait elsewhere.
+        """
+        wait, limit = self.wait(lane, cost, now), self.budget.limit(now, evenly=lane in _EVENLY)
+        if wait == 0 or limit is None:
+            return 0.0
+        own = self._lanes[lane].cost + cost
+        more_urgent = urgent + sum(self._lanes[other].cost for other in LANES[: LANES.index(lane)])
+        seconds = (more_urgent + own) * WINDOW / limit
+        if lane in GUARANTEED:
+            seconds = min(seconds, own * WINDOW / (limit * GUARANTEED[lane]))
+        elif self._waiting_others(now):
+            seconds /= 1 - sum(GUARANTEED.values())
+        return max(wait, seconds)
 
     def keep_for_orders(self, cost: int) -> None:
         """A group of `cost` orders waits for room: cancels leave that much of each window to it."""
@@ -164,6 +175,10 @@ class Pacer:
             self._own_of_orders.refund(cost)
         if lane in _EVENLY:
             self._slot.refund(cost)
+
+    def written(self, now: float) -> None:
+        """The shell has written the messages that left before."""
+        self.budget.written(now)
 
     # For the session, at the end of each turn
 

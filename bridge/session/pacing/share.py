@@ -12,7 +12,7 @@ _EPSILON = 1e-6
 
 
 class Share:
-    """At most `part` of the messages that the budget allows, counted in `window` seconds. `evenly`: see `MessageBudget`.
+    """At most `part` of what the budget allows, counted in `window` seconds. `evenly`: see `MessageBudget`.
 
     If that is no whole number, the share is one message more in a longer window. `kept`: how many messages it must
     leave to others at least. `may_stop`: whether it may be less than one message because of that.

@@ -13,6 +13,7 @@ from bridge.session import topic_names
 from bridge.session.bounds import limit_reached, reserved, share
 from bridge.session.contracts.resolver import Resolver, Search
 from bridge.session.outbox import Outbox
+from bridge.session.pacing.history import HistoryRules
 from bridge.session.request_ids import RequestIds
 from bridge.session.requests import Refused, Request
 from bridge.session.routing import RequestPlan
@@ -53,6 +54,7 @@ class Joining:
         upstream: UpstreamSubscriptions,
         holds: Holds,
         ends: StreamEnds,
+        history: HistoryRules,
         snapshot: Callable[[str, str], Data],
     ) -> None:
         self._outbox = outbox
@@ -63,6 +65,7 @@ class Joining:
         self._upstream = upstream
         self._holds = holds
         self._ends = ends
+        self._history = history
         self._snapshot = snapshot
 
     def cost(self, plan: RequestPlan, params: Data) -> int:
@@ -175,12 +178,25 @@ class Joining:
                 continue
             known = self.resolver.known(search.contract)
             if known is not None:
-                self._join(wanted._replace(params={**wanted.params, "contract": known}), server_version, now)
+                found = wanted._replace(params={**wanted.params, "contract": known})
+                self._join_when_allowed(found, server_version, now)
                 continue
             candidates = search.candidates()
             message = f"contract: {len(candidates)} contracts match; name one by its conId"
             code = "ambiguousContract" if candidates else "unknownContract"
             self._outbox.refuse(wanted.request, Refused(code, message, candidates=candidates))
+
+    def _join_when_allowed(self, wanted: SubscriptionRequest, server_version: int, now: Instant) -> None:
+        """Join the stream. If it must be requested from TWS, wait until TWS's rules allow that for this instrument."""
+        if wanted.request.answer is not None:
+            return
+        wait = self._history.wait(wanted.plan.name, wanted.params, now.clock)
+        if wait > 0 and self.cost(wanted.plan, wanted.params):
+            self._outbox.timers.at(
+                now.clock + wait, lambda later: self._join_when_allowed(wanted, server_version, later)
+            )
+        else:
+            self._join(wanted, server_version, now)
 
     def close_unwanted(self) -> None:
         """End the searches that no request waits for any more."""

@@ -69,7 +69,7 @@ class Subscriptions:
         )  # fmt: skip
         self.joining = Joining(
             outbox, ids=ids, streams=self.streams, lines=self.lines, outages=self._outages, upstream=self._upstream,
-            holds=self._holds, ends=self._ends,
+            holds=self._holds, ends=self._ends, history=history,
             snapshot=lambda client, prefix: self.snapshot(*permissions.cut(client, prefix)),
         )  # fmt: skip
         #: Called with client, method and name of a stream that its client releases.
