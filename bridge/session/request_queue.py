@@ -87,11 +87,12 @@ class _Places:
         self._units_of: dict[str, Counter[str | int]] = {}
         #: About how many messages to TWS they need: one for each order of a group, one for equal requests.
         self.cost = 0
+        self._cost_of: Counter[str] = Counter()
 
     def before(self, client: str, cost: int) -> int:
         """Return about how many messages leave before `cost` more of this client, as clients take turns."""
         clients = len(self._units_of) + (client not in self._units_of)
-        return min(self.cost, (len(self._units_of.get(client, ())) + cost) * clients)
+        return min(self.cost, (self._cost_of[client] + cost) * clients)
 
     def is_full(self, queued: QueuedRequest, most: int) -> bool:
         """Return whether there is no place for the request."""
@@ -102,20 +103,23 @@ class _Places:
 
     def take(self, queued: QueuedRequest) -> None:
         """The request waits."""
-        if queued.unit not in self._units:
-            self.cost += max(1, len(queued.keys))
+        client, cost = queued.request.client, max(1, len(queued.keys))
+        mine = self._units_of.setdefault(client, Counter())
+        self.cost += 0 if queued.unit in self._units else cost
+        self._cost_of[client] += 0 if queued.unit in mine else cost
         self._units[queued.unit] += 1
-        self._units_of.setdefault(queued.request.client, Counter())[queued.unit] += 1
+        mine[queued.unit] += 1
 
     def free(self, queued: QueuedRequest) -> None:
         """The request does not wait any more."""
-        client = queued.request.client
+        client, cost = queued.request.client, max(1, len(queued.keys))
+        mine = self._units_of[client]
         _count_down(self._units, queued.unit)
-        _count_down(self._units_of[client], queued.unit)
-        if not self._units_of[client]:
-            del self._units_of[client]
-        if queued.unit not in self._units:
-            self.cost -= max(1, len(queued.keys))
+        _count_down(mine, queued.unit)
+        self.cost -= 0 if queued.unit in self._units else cost
+        self._cost_of[client] -= 0 if queued.unit in mine else cost
+        if not mine:
+            del self._units_of[client], self._cost_of[client]
 
 
 class RequestQueue:

@@ -545,8 +545,8 @@ def test_a_tenth_of_the_budget_is_kept_for_orders(paced: Bench) -> None:
 def test_who_does_not_want_to_wait_is_refused_with_the_time(paced: Bench) -> None:
     for number in range(100):
         paced.ask("reqContractDetails", contract=contract(number + 1))
-    body = {"v": 1, "id": "x", "client": "bob", "method": "reqContractDetails", "params": {"contract": AAPL}}
-    paced.request({**body, "wait": False}, "bob")
+    body = {"v": 1, "id": "x", "client": "alice", "method": "reqContractDetails", "params": {"contract": AAPL}}
+    paced.request({**body, "wait": False}, "alice")
     failed = paced.failure("x")
     assert failed["code"] == "paced"
     assert 1.0 < failed["data"]["waitSeconds"] < 3.0

@@ -354,8 +354,9 @@ def test_groups_count_in_the_time_that_is_told() -> None:
     for turn in range(20):
         group = [{"orderKey": f"g{turn}-{n}", "contract": AAPL, "order": ORDER} for n in range(10)]
         paced.ask("placeOrders", client="mad", orders=group)
+    assert 15 < paced.on("request.mad.queued")[-1]["data"]["waitSeconds"] < 40
     paced.ask("reqContractDetails", client="bob", contract=AAPL)
-    assert paced.on("request.bob.queued")[-1]["data"]["waitSeconds"] > 15
+    assert paced.on("request.bob.queued")[-1]["data"]["waitSeconds"] < 2
 
 
 def test_a_request_from_before_the_connection_does_not_wait_for_room_against_its_will(paced: Bench) -> None:
