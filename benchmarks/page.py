@@ -130,6 +130,7 @@ def scrape(bridge: Process, address: str) -> tuple[float, int]:
 
 def measure(bridge: Process, client: Client, streams: int, address: str) -> Iterator[str]:
     """Yields the rows of the table."""
+    share(bridge, client)  # the work that the subscriptions have left
     without, opened, sizes = [], [], []
     for _ in range(ROUNDS):
         held = len(client.ask("status")["streams"])

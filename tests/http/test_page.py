@@ -33,7 +33,7 @@ TOO_WIDE = (
 LONG = "long-" + 59 * "x"
 #: What the page shows of an order in doubt, asked in the same turn, because the next overview takes it away.
 DOUBT = """(() => {
-  const one = {orderKey: "k1", client: "trader", state: "unknown", change: null, age: 75, reason: null, isDoubled: false};
+  const one = {orderKey: "k1", client: "trader", state: "unknown", change: null, age: 75, reason: null};
   show({...page.told, orders: {byState: {acknowledged: 3, unknown: 1}, inDoubtCount: 1, inDoubt: [one], inMemory: 9}});
   return ["doubt-count", "doubt", "open-count", "order-states"].map((id) => document.getElementById(id).textContent);
 })()"""
