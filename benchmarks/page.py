@@ -63,6 +63,19 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rate
     connection = Connection.server(VERSION, TIME)
     held: list[int] = []
     ticking = asyncio.create_task(tick(connection, writer, held, rate)) if rate else None
+    try:
+        await answer(reader, writer, connection, held)
+    except ConnectionResetError:
+        pass  # the bridge has ended, with ticks that it has not read
+    finally:
+        if ticking is not None:
+            ticking.cancel()
+
+
+async def answer(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: Connection, held: list[int]
+) -> None:
+    """Answer requests until the bridge closes the connection. `held` gets the request ids of the subscriptions."""
     while data := await reader.read(65536):
         connection.receive_data(data)
         for event in connection.events_received():
@@ -75,8 +88,6 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rate
                 for kind, price in ((1, 190.5), (2, 191.5)):
                     send_price(connection, event.data["reqId"], kind, price)
         writer.write(connection.data_to_send())
-    if ticking is not None:
-        ticking.cancel()
 
 
 def send_price(connection: Connection, req_id: int, kind: int, price: float) -> None:
