@@ -17,13 +17,17 @@ UNPACED = {"TWS_BRIDGE_MESSAGES_PER_SECOND": "0"}
 
 
 class Process:
-    """A Python module that runs as a child process. `paced`: a bridge keeps TWS's limit of messages per second."""
+    """A Python module that runs as a child process. `paced`: a bridge keeps TWS's limit of messages per second.
 
-    def __init__(self, *command: str, paced: bool = False) -> None:
+    `log`: where its stderr goes; by default where this process' goes.
+    """
+
+    def __init__(self, *command: str, paced: bool = False, log: IO[str] | None = None) -> None:
         self.child = subprocess.Popen(
             [sys.executable, "-m", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=log,
             text=True,
             env={**os.environ, **({} if paced else UNPACED)},
         )
@@ -32,7 +36,7 @@ class Process:
         """Read one line of its stdout. Raises RuntimeError if the process has ended."""
         line = self._stream(self.child.stdout).readline()
         if not line:
-            raise RuntimeError(f"{self.child.args} ended early")
+            raise RuntimeError(f"{self.child.args!r} ended early")
         return line.strip()
 
     def go(self) -> None:
@@ -66,9 +70,9 @@ class Process:
 
 
 @contextmanager
-def running(*command: str, paced: bool = False) -> Iterator[Process]:
+def running(*command: str, paced: bool = False, log: IO[str] | None = None) -> Iterator[Process]:
     """A child process that ends with the context."""
-    process = Process(*command, paced=paced)
+    process = Process(*command, paced=paced, log=log)
     try:
         yield process
     finally:

@@ -5,7 +5,6 @@ SIGHUP asks a bridge to reload, so it must not end one that still starts, which 
 
 from __future__ import annotations
 
-import signal
 import sys
 
 
@@ -16,6 +15,8 @@ def main() -> int:
 
         return health()
     if sys.argv[1:2] == ["run"]:
+        import signal  # noqa: PLC0415
+
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the bridge runs; it is about to read its configuration
     from bridge.cli import main as command  # noqa: PLC0415
 

@@ -128,7 +128,7 @@ class TwsSocket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Report the end of the connection to the session."""
         if self._service is not None:
-            reason = f"the connection to TWS is broken: {exc}" if exc else "TWS closed the connection"
+            reason = f"the connection to TWS is broken: {_broken(exc)}" if exc else "TWS closed the connection"
             self._service.turn(functools.partial(self._service.session.on_lost, reason))
 
     def flush(self) -> bool:
@@ -460,7 +460,7 @@ class Service:
         try:
             await loop.create_connection(lambda: tws, target.host, target.port)
         except (OSError, ValueError) as error:  # ValueError: TWS has named a host that cannot be one
-            reason = f"cannot connect to {target.host}:{target.port}: {getattr(error, 'strerror', None) or error}"
+            reason = f"cannot connect to {target.host}:{target.port}: {_words_of(error)}"
             self.turn(functools.partial(self.session.on_lost, reason, code=502, problem=_problem_of(error)))
 
     def _start_api(self) -> None:
@@ -582,6 +582,18 @@ def _problem_of(error: OSError | ValueError) -> Problem:
     if isinstance(error, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return "refused"
     return "unknownHost" if isinstance(error, socket.gaierror | ValueError) else "unreachable"
+
+
+def _words_of(error: OSError | ValueError) -> str:
+    """Why the connection did not open. asyncio's own text repeats the address: "Connect call failed ('::1', 7497)"."""
+    if _problem_of(error) == "refused":
+        return "connection refused"
+    return str(error.strerror or error) if isinstance(error, socket.gaierror) else _broken(error)
+
+
+def _broken(error: Exception) -> str:
+    """The words of the system, without the number of the error."""
+    return os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else str(error)
 
 
 def _raise_descriptor_limit(needed: int) -> None:

@@ -125,12 +125,28 @@ def _sync(folder: Path) -> None:
 
 def check_mode(folder: Path) -> None:
     """Raises StateTaken if others than the owner have access to the folder, OSError if it cannot be read."""
+    if (foreign := _foreign(folder)) is not None:
+        raise StateTaken(f"state folder {folder}: {foreign}")
     mode = stat.S_IMODE(folder.stat().st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise StateTaken(
             f"state folder {folder}: its group or others have access to it (mode {mode:04o}); "
             f"only the bridge may use it: chmod 700 {folder}"
         )
+
+
+def _foreign(folder: Path) -> str | None:
+    """Say whose the folder is if it is another user's, and this process is not root; else None. Raises OSError.
+
+    It is how a volume looks that another container has made. To change its mode would not help.
+    """
+    owner, own = folder.stat().st_uid, os.geteuid()
+    if own in (0, owner):
+        return None
+    return (
+        f"it belongs to the uid {owner}, and this process has the uid {own}. "
+        f"As root: chown -R {own} {folder} && chmod 700 {folder}. Or run the bridge as the uid {owner}"
+    )
 
 
 def check_free(folder: Path) -> None:

@@ -29,7 +29,10 @@ _SECRET_NAMES = re.compile(
 _SECRET_TEXTS = {
     "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{20}"),
     "a CURVE secret key": re.compile(rb'^secret *= *"[^"\n]{40}"', re.MULTILINE),
-    "a password in an address": re.compile(rb"https?://[A-Za-z0-9_.%-]+:[A-Za-z0-9_.%-]{8,}@[\w.-]+"),
+    # Not the words of an example, as in a docstring of the pip that lies in a layer of the base.
+    "a password in an address": re.compile(
+        rb"https?://(?!username:password@)[A-Za-z0-9_.%-]+:[A-Za-z0-9_.%-]{8,}@[\w.-]+"
+    ),
 }
 _SECRET_VARIABLES = re.compile(r"[A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|CREDENTIAL)[A-Z0-9_]*(?<!_FILE)")
 #: Larger files are programs and data; the bytes of a key would be in a small one.

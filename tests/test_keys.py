@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 import pytest
@@ -137,3 +138,21 @@ def test_the_marks_of_a_container_are_known(monkeypatch):
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST")
     monkeypatch.setattr(secret_files.Path, "exists", lambda path: str(path) == "/.dockerenv")
     assert secret_files._in_container()
+
+
+def test_a_key_that_this_user_may_not_read_is_named_with_its_owner(tmp_path, monkeypatch):
+    """Docker Compose mounts a secret as it is: often it belongs to the user of the host."""
+    _, secret, _ = keys.write_new(tmp_path, "alice")
+    owner = secret.stat().st_uid
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_text", refuse)
+    monkeypatch.setattr(os, "geteuid", lambda: 10001)
+    told = f"Permission denied; it belongs to the uid {owner}, with mode 0600, and this process has the uid 10001"
+    with pytest.raises(keys.KeyFileError, match=told):
+        keys.load(secret)
+    gone = secret_files.why_unreadable(tmp_path / "x" / "y", PermissionError(errno.EACCES, ""))
+    assert gone == "Permission denied; this process has the uid 10001"
+    assert secret_files.why_unreadable(secret, FileNotFoundError(errno.ENOENT, "")) == "No such file or directory"

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from tws_bridge_client.secret_files import is_private
+from tws_bridge_client.secret_files import is_private, why_unreadable
 
 #: What RFC 6750 allows in a bearer token.
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]{31,255}[A-Za-z0-9\-._~+/=]")
@@ -22,7 +22,7 @@ def load_token(path: Path) -> str:
         with path.open(encoding="ascii") as file:
             status, text = os.fstat(file.fileno()), file.read(4096).strip()
     except OSError as error:
-        raise TokenFileError(f"{path}: {os.strerror(error.errno or 0)}") from None
+        raise TokenFileError(f"{path}: {why_unreadable(path, error)}") from None
     except ValueError:
         text = ""
     if not _TOKEN.fullmatch(text):

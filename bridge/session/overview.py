@@ -142,13 +142,18 @@ def _clients(context: SessionContext, open_of: Counter[str], now: Instant) -> li
     ]
 
 
-def _is_in_doubt(order: Order) -> bool:
-    return order.record.state == "unknown" or order.record.change == "unknown" or bool(order.incarnations)
+def _is_doubtful(order: Order) -> bool:
+    """Whether more than the order's state is in doubt: its last change, or which of two orders at TWS it is."""
+    return order.record.change == "unknown" or bool(order.incarnations)
 
 
 def _orders(context: SessionContext, orders: list[Order], now: Instant) -> Data:
-    """The orders that have not ended: how many by state, and those in doubt, the oldest first."""
-    doubtful = sorted(filter(_is_in_doubt, orders), key=lambda order: order.record.placed_at)
+    """The orders that have not ended: how many by state, and those in doubt, the oldest first.
+
+    Each order that the verdict counts is in the list. One that is `notFound` is not open, and waits for `abandon`.
+    """
+    found = {order.order_id: order for order in (*context.trading.in_doubt(), *filter(_is_doubtful, orders))}
+    doubtful = sorted(found.values(), key=lambda order: order.record.placed_at)
     return {
         "byState": dict(Counter(order.record.state for order in orders if order.is_open)),
         "inDoubtCount": len(doubtful),

@@ -157,7 +157,8 @@ TABLE: tuple[Row, ...] = (
         f"enabled ({_API}).",
         _of_problem("refused")),
     Row("unknownHost", True, "The bridge cannot connect: the name of the host has no address.",
-        "Correct the host in `tws`. In compose it is the name of the Gateway's service, in a network that both share.",
+        "Is the Gateway a container? Start it: the name of one that does not run has no address. Else correct the host "
+        "in `tws`: in compose it is the name of the Gateway's service, in a network that both share.",
         _of_problem("unknownHost")),
     Row("unreachable", True, "The bridge cannot connect: no route to the host.",
         "Check the address in `tws`, the networks of the containers, and the firewall between the machines.",

@@ -67,6 +67,9 @@ class Page:
         await self.send(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
+        await self.send(
+            "Emulation.setScrollbarsHidden", hidden=True
+        )  # else a picture of the whole page cuts its right edge
         await self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     async def shoot(self, file: Path, *, full: bool = True) -> None:

@@ -29,6 +29,24 @@ TOO_WIDE = (
     "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth + 1)"
     ".map((box) => box.getAttribute('aria-labelledby'))"
 )
+#: The longest name that a client may have.
+LONG = "long-" + 59 * "x"
+#: What the page shows of an order in doubt, asked in the same turn, because the next overview takes it away.
+DOUBT = """(() => {
+  const one = {orderKey: "k1", client: "trader", state: "unknown", change: null, age: 75, reason: null};
+  show({...page.told, orders: {byState: {acknowledged: 3, unknown: 1}, inDoubtCount: 1, inDoubt: [one], inMemory: 9}});
+  return ["doubt-count", "doubt", "open-count", "order-states"].map((id) => document.getElementById(id).textContent);
+})()"""
+#: The waiting for the next attempt, two seconds after it has begun.
+WAITING = """(() => {
+  const since = page.told.ts - 2e9, reason = "next attempt in 8 s; connection refused";
+  show({...page.told, connection: {...page.told.connection, state: "backingOff", since, reason}});
+  return ["connection-state", "connection-facts"].map((id) => document.getElementById(id).textContent);
+})()"""
+HEADS = (
+    "[...document.querySelectorAll('#refusals, #notices')]"
+    ".map((body) => getComputedStyle(body.parentElement.tHead).display)"
+)
 #: A client may choose these texts. None may become HTML.
 HOSTILE = "<img src=x onerror=document.title='hacked'>"
 
@@ -95,13 +113,19 @@ def test_the_page_under_load_and_halted(bridge, tmp_path):
             await log_in(page)
             await page.wait(f"{text_of('word')} === 'yes'")
             await page.wait(f"{text_of('streams')}.includes('market.265598.')")
-            await page.wait(f"{text_of('clients')}.includes('trader')")
+            await page.wait(f"{text_of('clients')}.includes('trader') && {text_of('clients')}.includes('{LONG}')")
             await page.wait(f"{text_of('refusals')}.includes('<img')")
             await page.run("document.getElementById('prefix').value = 'market.265598.tickP'; "
                            "document.getElementById('topics-form').requestSubmit()")  # fmt: skip
             await page.wait(f"{text_of('topics')}.includes('tickPrice')")
             await check_access(page)
             await shoot(page, "load")
+            assert await page.run(DOUBT) == [
+                "1", "k1traderunknown75 sTWS has not said what became of it", "4", "unknown 1acknowledged 3",
+            ]  # fmt: skip
+            state, facts = await page.run(WAITING)
+            assert (state, "next attempt in 6.0 s; connection refused" in facts) == ("down, waiting to try again", True)
+            assert "None is near" in await page.run(text_of("bounds"))
             # Halt: nothing happens without the confirmation.
             await page.run("document.getElementById('halt').click()")
             await page.wait("document.getElementById('confirm').open")
@@ -118,6 +142,10 @@ def test_the_page_under_load_and_halted(bridge, tmp_path):
             assert "Trading: no" in await page.run(text_of("say"))
             await check_access(page)
             await shoot(page, "halted")
+            buttons = (
+                "[...document.querySelectorAll('#actions button')].filter((one) => !one.hidden).map((one) => one.id)"
+            )
+            assert await page.run(buttons) == ["resume", "halt"]
             await page.run("document.getElementById('resume').click()")
             await page.run("document.getElementById('confirm-yes').click()")
             await page.wait(f"{text_of('word')} === 'yes'")
@@ -132,6 +160,8 @@ def test_the_page_under_load_and_halted(bridge, tmp_path):
             client.request("reqMktData", {"contract": {"conId": HOSTILE}})
         with pytest.raises(BridgeError):
             client.request(HOSTILE, {})
+        with bridge.bridge.client(LONG) as long, pytest.raises(BridgeError):
+            long.request("reqMktData", {"contract": {}})
         asyncio.run(look())
 
 
@@ -178,7 +208,9 @@ def test_an_outage_is_the_verdict(tmp_path):
     async def look(running):
         async with opened(f"http://127.0.0.1:{running.port}/", tmp_path / "browser") as page:
             await page.wait(f"document.getElementById('word') && {text_of('word')} === 'no'")
-            await page.wait(f"{text_of('because')}.includes('(refused)') && {text_of('do')}.includes('Start TWS')")
+            words = "cannot connect to 127.0.0.1:9: connection refused (refused)"
+            await page.wait(f"{text_of('because')} === 'Because: {words}' && {text_of('do')}.includes('Start TWS')")
+            assert await page.run(HEADS) == ["none", "none"], "an empty table has no heads"
             await check_access(page)
             await shoot(page, "outage")
 

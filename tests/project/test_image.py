@@ -72,6 +72,18 @@ def test_the_image_knows_the_folders_of_the_compose_file() -> None:
     assert services["bridge"]["environment"]["TWS_BRIDGE_REQUESTS"] in FINAL
 
 
+def test_the_health_check_does_not_pay_for_the_imports_of_the_script_that_pip_writes() -> None:
+    (script,) = re.findall(
+        r"^RUN printf '%s\\n' (.+) \\\n +> /opt/tws-bridge/bin/tws-bridge$", BUILD, flags=re.MULTILINE
+    )
+    assert re.findall(r"'([^']*)'", script) == [
+        "#!/opt/tws-bridge/bin/python",
+        "import sys",
+        "from bridge.entry import main",
+        "sys.exit(main())",
+    ]
+
+
 def test_labels_say_what_the_image_is() -> None:
     assert f"ARG VERSION={__version__}\n" in FINAL
     for label in ("title", "description", "licenses", "version", "revision", "base.name"):
@@ -164,6 +176,14 @@ def test_what_must_not_be_there_is_found(tmp_path: Path, path: str, content: str
     lines = found(image(tmp_path / "image.tar", {**CLEAN, path: (content, mode)}))
     assert lines and all(line.startswith(f"/{path}: ") for line in lines)
     assert any(words in line for line in lines)
+
+
+def test_an_example_of_an_address_in_the_pip_of_the_base_is_no_password(tmp_path: Path) -> None:
+    """The base has pip in a layer of its own, and the final image deletes it in a later one."""
+    name = "usr/local/lib/python3.11/site-packages/pip"
+    example: Layer = {f"{name}/url.py": ("parse('http://username:password@host.com:80/path')", 0o644)}
+    gone: Layer = {"usr/local/lib/python3.11/site-packages/.wh.pip": ("", 0o600)}
+    assert found(image(tmp_path / "image.tar", {**CLEAN, **example}, gone)) == []
 
 
 def test_a_deleted_compiler_is_gone_and_a_deleted_secret_is_not(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from bridge.service import _problem_of
+from bridge.service import _broken, _problem_of, _words_of
 
 
 async def connect(*addresses):
@@ -44,3 +44,14 @@ def test_other_errors():
     assert _problem_of(asyncio.run(connect((socket.AF_INET, "224.0.0.1", 1)))) == "unreachable"
     assert _problem_of(socket.gaierror(-2, "Name or service not known")) == "unknownHost"
     assert _problem_of(ValueError("label too long")) == "unknownHost"
+
+
+def test_the_words_do_not_repeat_the_address():
+    """asyncio's own text does. An operator reads it in the verdict, after "cannot connect to HOST:PORT"."""
+    refused = asyncio.run(connect((socket.AF_INET, "127.0.0.1", free_port())))
+    assert "Connect call failed" in str(refused)
+    assert _words_of(refused) == "connection refused"
+    assert _words_of(asyncio.run(connect((socket.AF_INET, "224.0.0.1", 1)))) == "network is unreachable"
+    assert _words_of(socket.gaierror(-2, "Name or service not known")) == "Name or service not known"
+    assert _words_of(ValueError("label too long")) == "label too long"
+    assert _broken(ConnectionResetError(104, "Connection reset by peer")) == "connection reset by peer"

@@ -104,7 +104,18 @@ def test_the_check_imports_almost_nothing(tmp_path):
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert f"{tmp_path}/{SOCKET} is missing" in done.stderr
     assert {name for name in imported if name.startswith("bridge")} == {"bridge", "bridge.entry", "bridge.health"}
-    assert not imported & {"argparse", "asyncio", "json", "logging", "pathlib", "pydantic", "socket", "zmq"}
+    assert not imported & {
+        "argparse",
+        "asyncio",
+        "json",
+        "logging",
+        "pathlib",
+        "pydantic",
+        "re",
+        "signal",
+        "socket",
+        "zmq",
+    }
 
 
 _ENTRY = "import sys; sys.path[:] = {path!r}; sys.argv = ['x', 'health']; from bridge.entry import main; main()"

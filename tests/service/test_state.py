@@ -47,6 +47,28 @@ def test_a_folder_that_others_may_use_is_refused_and_left_as_it_is(tmp_path, mod
         pass
 
 
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_a_folder_of_another_user_is_refused_with_both_uids(tmp_path, monkeypatch, mode):
+    """`chmod 700` would not help. It is how a volume looks that another container has made."""
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    folder.chmod(mode)
+    owner = folder.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 10001)
+    told = (
+        f"belongs to the uid {owner}, and this process has the uid {owner + 10001}. As root: chown -R {owner + 10001} "
+    )
+    with pytest.raises(StateTaken, match=told), StateFolder(folder):
+        pass
+
+
+def test_root_may_use_a_folder_of_another_user(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    tmp_path.chmod(0o700)
+    with StateFolder(tmp_path):
+        pass
+
+
 def modes(folder):
     return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
 

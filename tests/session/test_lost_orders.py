@@ -111,6 +111,27 @@ def test_two_passes_a_minute_apart_and_it_is_not_found_and_its_key_stays_shut(lo
     assert lost.disk.orders[100].state == "notFound"
 
 
+def test_the_console_lists_each_order_that_the_verdict_counts(lost):
+    """An order that is not found is not open any more, but a person must look at it."""
+
+    def counted():
+        return [one["because"] for one in lost.session.overview(lost.now)["verdict"]["also"]
+                if one["code"] == "ordersInDoubt"]  # fmt: skip
+
+    def listed():
+        orders = lost.session.overview(lost.now)["orders"]
+        return orders["inDoubtCount"], [(one["orderKey"], one["state"]) for one in orders["inDoubt"]]
+
+    assert (counted(), listed()) == (["1 order is in doubt"], (1, [("k1", "unknown")]))
+    look(lost)
+    lost.wait(59)
+    look(lost)
+    assert (counted(), listed()) == (["1 order is in doubt"], (1, [("k1", "notFound")]))
+    lost.ask("abandon", orderKey="k1", force=True)
+    lost.wait(1)
+    assert (counted(), listed()) == ([], (0, []))
+
+
 def test_a_pass_during_which_ibkr_was_away_proves_nothing(lost):
     look(lost)
     lost.wait(59)

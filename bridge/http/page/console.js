@@ -59,8 +59,9 @@ function prose(node, text) {
   node.replaceChildren(...text.split("`").map((part, index) => element(index % 2 ? "code" : "span", "", part)));
 }
 
-/** Fill a table's body. A row is an array of cells `[text, class]`; `none` is said if there are no rows. */
+/** Fill a table's body. A row is an array of cells `[text, class]`; `none` is said, without heads, if there are no rows. */
 function fill(body, rows, none) {
+  body.parentElement.classList.toggle("empty", rows.length === 0);
   if (body.dataset.none !== String(rows.length === 0)) {
     body.dataset.none = String(rows.length === 0);
     body.replaceChildren();
@@ -152,6 +153,7 @@ function showVerdict(told) {
   $("actions").hidden = !page.mayOperate;
   $("by-hand").hidden = page.mayOperate;
   $("resume").hidden = !("admin" in told.trading.reasons);
+  mark($("halt"), halted ? "" : "danger");
   write($("halt"), halted ? "Change the reason of the halt …" : "Halt trading …");
   say(no ? `Trading: no, because ${verdict.because}. What to do: ${verdict.remedy}` : "Trading: yes");
 }
@@ -161,6 +163,7 @@ function say(text) {
   write($("say"), text);
 }
 
+const openOrders = (told) => Object.values(told.orders.byState).reduce((sum, count) => sum + count, 0);
 function showOrders(told) {
   const orders = told.orders;
   write($("doubt-count"), orders.inDoubtCount > orders.inDoubt.length ? `${figure(orders.inDoubtCount)}, the oldest ${orders.inDoubt.length} of them` : figure(orders.inDoubtCount));
@@ -171,21 +174,30 @@ function showOrders(told) {
     [one.isDoubled ? "doubled" : one.change === "unknown" ? `${one.state}, change unknown` : one.state, "bad"],
     [span(one.age), "n"], [one.reason || "TWS has not said what became of it", "long"],
   ]), "none");
+  write($("open-count"), figure(openOrders(told)));
   const states = Object.entries(orders.byState).sort((a, b) => (b[0] === "unknown") - (a[0] === "unknown") || b[1] - a[1]);
-  chips($("order-states"), states.map(([state, count]) => [`${state} ${figure(count)}`, state === "unknown" || state === "notFound" ? "bad" : ""]), "no open orders");
+  chips($("order-states"), states.map(([state, count]) => [`${state} ${figure(count)}`, state === "unknown" || state === "notFound" ? "bad" : ""]), "none");
   const log = told.orderLog;
-  write($("order-memory"), log.failure ? `Order log: ${log.failure}` : `${plural(orders.inMemory, "order", "orders")} in memory; ${plural(log.unwritten, "event waits", "events wait")} for the disk.`);
+  write($("order-memory"), log.failure ? `Order log: ${log.failure}` : log.unwritten
+    ? `Order log: ${plural(log.unwritten, "event waits", "events wait")} for the disk.` : "Order log: all events are on disk.");
   mark($("order-memory"), log.failure ? "bad" : "small");
 }
 
+const LINK_WORDS = { degraded: "TWS without IBKR", backingOff: "down, waiting to try again", lost: "down", connecting: "down, connecting",
+  handshaking: "connected, waiting for TWS to answer", starting: "connected, waiting for accounts" };
+/** Why there is no connection. The bridge says how long it waits when it begins to wait; the page counts down. */
+function countedDown(link, now) {
+  const left = (seconds) => Math.max(0, seconds - (now - link.since) / 1e9);
+  return link.reason && link.reason.replace(/^next attempt in ([\d.]+) s; /, (_, seconds) => `next attempt in ${span(left(Number(seconds)))}; `);
+}
 function showConnection(told) {
   const link = told.connection;
-  write($("connection-state"), link.state);
+  write($("connection-state"), LINK_WORDS[link.state] || link.state);
   mark($("connection-state"), link.state === "ready" ? "good" : link.state === "degraded" ? "warn" : "bad");
   const facts = [`client id ${link.clientId}`, link.serverVersion && `server version ${link.serverVersion}`,
-    `since ${moment(link.since, told.ts)}`, link.state !== "ready" && link.reason];
+    `since ${moment(link.since, told.ts)}`, link.state !== "ready" && countedDown(link, told.ts)];
   write($("connection-facts"), facts.filter(Boolean).join(" · "));
-  const words = { ready: "ready", degraded: "TWS without IBKR", down: "down" };
+  const words = { degraded: "TWS without IBKR" };
   const spans = told.timeline.map((one) => ({ ...one, end: one.until || told.ts }));
   const svg = $("day");
   resize(svg, spans.length + 1, () => document.createElementNS(SVG, "rect"));
@@ -205,7 +217,7 @@ function showConnection(told) {
   write($("day-from"), "24 h ago");
   fill($("spans"), spans.slice(-8).reverse().map((one) => [
     [moment(one.since, told.ts), "t"], [span((one.end - one.since) / 1e9), "n"],
-    [words[one.phase], one.phase === "ready" ? "good" : one.phase === "degraded" ? "warn" : "bad"],
+    [words[one.phase] || one.phase, one.phase === "ready" ? "good" : one.phase === "degraded" ? "warn" : "bad"],
     [[one.planned && `planned: ${one.planned}`, one.lastReason, one.phase === "down" && one.attempts > 1 && plural(one.attempts, "attempt", "attempts")].filter(Boolean).join("; "), "long"],
   ]), "nothing yet");
   const rank = { broken: 0, ok: 2, inactive: 3 };
@@ -217,9 +229,9 @@ function showClients(told) {
   const clients = [...told.clients].sort((a, b) => b.orderLog.unwritten - a.orderLog.unwritten || a.client.localeCompare(b.client));
   write($("client-count"), figure(clients.length));
   fill($("clients"), clients.map((one) => [
-    [one.client, "id"], [one.connections > 1 ? `${one.state}, ${one.connections} connections share the name` : one.state, one.state === "present" && !(one.connections > 1) ? "" : "warn"],
+    [one.client, "id name"], [one.connections > 1 ? `${one.state}, ${one.connections} connections share the name` : one.state, one.state === "present" && !(one.connections > 1) ? "" : "warn"],
     [span(one.silentFor), "n"], [figure(one.streams.length), "n"], [figure(one.openOrders), "n"],
-    [figure(one.orderLog.head), "n"], [figure(one.orderLog.unwritten), one.orderLog.unwritten ? "n warn" : "n"],
+    [`${figure(one.orderLog.head)}${one.orderLog.unwritten ? ` + ${figure(one.orderLog.unwritten)}` : ""}`, one.orderLog.unwritten ? "n warn" : "n"],
     [figure(one.requests), "n"],
   ]), "no clients");
 }
@@ -248,28 +260,31 @@ function holders(one) {
   return one.waiting ? `${names}${names ? "; " : ""}${one.waiting} waiting` : names;
 }
 
+const LANE_WORDS = { cancels: "cancels", orders: "orders", rest: "other messages", releases: "messages that end streams" };
 const BOUND_WORDS = (name) => name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+const NEAR = 0.5; // of a bound: the page shows it from here on
 function showBudgets(told) {
   const pacing = told.pacing;
   meters($("pacing"), [
     { name: "messages to TWS in the last second", used: pacing.sent, most: pacing.limit },
     ...told.lines.map((one) => ({ name: `lines: ${BOUND_WORDS(one.line)}`, used: one.used, most: one.limit })),
   ], "");
-  const lanes = Object.entries(pacing.lanes).map(([lane, depth]) => `${lane} ${figure(depth)}`).join(", ");
-  write($("lanes"), `Messages that wait for TWS, by lane: ${lanes}. Requests that wait: ${figure(pacing.waitingRequests)}.`);
+  const lanes = Object.entries(pacing.lanes).filter(([, depth]) => depth).map(([lane, depth]) => `${figure(depth)} ${LANE_WORDS[lane] || lane}`);
+  write($("lanes"), `${lanes.length ? `Wait for room: ${lanes.join(", ")}.` : "No message waits for room."}${
+    pacing.waitingRequests ? ` ${plural(pacing.waitingRequests, "request of a client waits", "requests of clients wait")}.` : ""}`);
   const share = (one) => one.most ? one.used / one.most : 0;
   meters($("client-limits"), told.clientLimits.map((one) => ({ name: `${one.client}: ${one.limit}`, used: one.used, most: one.most }))
     .sort((a, b) => share(b) - share(a)), "The configuration limits no client.");
-  const bounds = told.limits.filter((one) => one.used || one.refused).map((one) => ({
+  const bounds = told.limits.filter((one) => one.refused || one.most && one.used >= NEAR * one.most).map((one) => ({
     name: BOUND_WORDS(one.bound), used: one.used ?? 0, most: one.most, note: one.refused ? `${figure(one.refused)} refused` : "" }));
-  meters($("bounds"), bounds.sort((a, b) => !!b.note - !!a.note || share(b) - share(a)).slice(0, 10), "nothing in use");
+  meters($("bounds"), bounds.sort((a, b) => !!b.note - !!a.note || share(b) - share(a)).slice(0, 10), "None is near: less than half of each is in use, and none has refused anything.");
 }
 
 function showPast(told) {
   const times = (one) => one.count > 1 ? ` (${figure(one.count)} times)` : "";
   write($("refusal-count"), told.refusals.length ? figure(told.refusals.length) : "");
   fill($("refusals"), told.refusals.map((one) => [
-    [clock(one.ts), "t"], [one.client || "–", "id"], [one.method || "–", ""],
+    [clock(one.ts), "t"], [one.client || "–", "id name"], [one.method || "–", ""],
     [`${one.code}${one.rule ? ` (${one.rule})` : ""}: ${one.message}${times(one)}`, "long"],
   ]), "none");
   write($("notice-count"), told.notices.length ? figure(told.notices.length) : "");
@@ -449,7 +464,7 @@ $("login").addEventListener("submit", (event) => {
 
 function ask(method) {
   page.asked = method;
-  const open = page.told ? Object.values(page.told.orders.byState).reduce((sum, count) => sum + count, 0) : 0;
+  const open = page.told ? openOrders(page.told) : 0;
   const isHalt = method === "halt";
   const accounts = page.told && page.told.accounts.length ? page.told.accounts.join(", ") : "all accounts";
   write($("confirm-head"), isHalt ? "Halt trading?" : "Resume trading?");

@@ -209,6 +209,10 @@ class Trading:
         """TWS refuses its lists of orders: a running pass fails at once."""
         self._reconciler.lists_refused(reason, now)
 
+    def in_doubt(self) -> Iterator[Order]:
+        """Return the orders that may or may not be at TWS, and those that TWS never had."""
+        return iter(self._order_store.in_doubt.values())
+
     def count_in_doubt(self) -> int:
         """Return how many orders may or may not be at TWS."""
         return len(self._order_store.in_doubt)

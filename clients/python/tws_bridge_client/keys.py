@@ -6,14 +6,13 @@ has the name and the public key. Keys are z85 text of 40 characters, as in ZeroM
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
 
 import zmq
 
-from tws_bridge_client.secret_files import is_private
+from tws_bridge_client.secret_files import is_private, why_unreadable
 
 _Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
 _DIGITS = {character: digit for digit, character in enumerate(_Z85)}
@@ -85,6 +84,6 @@ def _read(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise KeyFileError(f"{path}: {os.strerror(error.errno or 0)}") from None
+        raise KeyFileError(f"{path}: {why_unreadable(path, error)}") from None
     except ValueError:
         raise KeyFileError(f"{path}: is not a key file, as `tws-bridge keys new` writes it") from None

@@ -11,6 +11,21 @@ def is_private(path: Path, status: os.stat_result) -> bool:
     return os.name != "posix" or not status.st_mode & 0o077 or _is_mounted(path, status)
 
 
+def why_unreadable(path: Path, error: OSError) -> str:
+    """Why the file could not be read. If this user may not read it: also whose it is, and who asks."""
+    reason = os.strerror(error.errno or 0)
+    if not isinstance(error, PermissionError) or os.name != "posix":
+        return reason
+    try:
+        status = path.stat()
+    except OSError:
+        return f"{reason}; this process has the uid {os.geteuid()}"
+    return (
+        f"{reason}; it belongs to the uid {status.st_uid}, with mode {status.st_mode & 0o7777:04o}, "
+        f"and this process has the uid {os.geteuid()}"
+    )
+
+
 def _is_mounted(path: Path, status: os.stat_result) -> bool:
     """Whether the file is a secret as Docker, Podman and Kubernetes mount it: of root, and only root may write it.
 
