@@ -99,9 +99,12 @@ class Outbox:
     def _drain(self, now: Instant) -> list[Effect]:
         drained, self._effects = self._effects, []
         passed: list[Effect] = []
-        for effect in self.pacer.pass_on(drained, now.clock):
-            passed += self._take(effect, now) if isinstance(effect, Turn) else (effect,)
-        return passed
+        while True:
+            for effect in self.pacer.pass_on(drained, now.clock):
+                passed += self._take(effect, now) if isinstance(effect, Turn) else (effect,)
+            if not self.pacer.take_refund():
+                return passed
+            drained = []  # a turn has sent nothing: there is room for the next one
 
     def _take(self, turn: Turn, now: Instant) -> list[Effect]:
         """Take a turn: what it sends leaves now."""

@@ -212,3 +212,23 @@ def test_a_cancel_whose_time_ends_before_there_is_room_leaves_later(paced: Bench
     assert not paced.sends("cancelOrder")
     paced.wait(1)
     assert [send["orderId"] for send in paced.sends("cancelOrder")] == [100]
+
+
+def test_cancels_of_ended_orders_leave_no_timer_that_is_due_at_once(paced: Bench) -> None:  # noqa: F811
+    """Seed 930145: each turn that sent nothing left its room to the next one, and the bridge woke up once for each."""
+    for number in range(RATE):
+        paced.ask("placeOrder", orderKey=f"a{number}", contract=AAPL, order=ORDER)
+        paced.tws("orderStatus", orderId=100 + number, status="Submitted", filled="0", remaining="10",
+                  permId=str(number + 1), clientId=1)  # fmt: skip
+    paced.wait(2)
+    for number in range(RATE):
+        paced.ask("placeOrder", orderKey=f"b{number}", contract=AAPL, order=ORDER)  # takes all room
+    paced.ask("cancelMine")
+    for number in range(RATE):
+        paced.tws("orderStatus", orderId=100 + number, status="Cancelled", filled="0", remaining="10",
+                  permId=str(number + 1), clientId=1)  # fmt: skip
+    left = len(paced.sends("cancelOrder"))
+    paced.wait(WINDOW)
+    assert (due := paced.session.next_timer(paced.now)) is not None
+    assert due > paced.clock
+    assert len(paced.sends("cancelOrder")) - left <= RATE

@@ -78,6 +78,8 @@ class Pacer:
         self._wanted_until = float("-inf")
         #: When a group last left that needed the room of others, too (steady clock).
         self._large_left = float("-inf")
+        #: Whether a turn has left room for others since the last look.
+        self._is_refunded = False
         #: How many messages the orders need that the queue of requests tries to send next.
         self._group = 0
         #: Whether there is a connection. Without one nothing waits: the shell says that it cannot send.
@@ -175,6 +177,12 @@ class Pacer:
             self._own_of_orders.refund(cost)
         if lane in _EVENLY:
             self._slot.refund(cost)
+        self._is_refunded = True
+
+    def take_refund(self) -> bool:
+        """Return whether there was a refund since the last call."""
+        is_refunded, self._is_refunded = self._is_refunded, False
+        return is_refunded
 
     def written(self, now: float) -> None:
         """The shell has written the messages that left before."""

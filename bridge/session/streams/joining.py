@@ -30,6 +30,8 @@ from bridge.session.values import Data, Instant
 
 #: What serves several accounts at a time (TWS's messages 2100 and 2101 say that reqAccountUpdates does not).
 _OTHERS = {"reqAccountUpdates": "reqAccountUpdatesMulti, reqPositionsMulti and reqPnL"}
+#: Seconds until the bridge looks again whether a rule of TWS allows a request, at least.
+LOOK = 0.02
 
 
 class SubscriptionRequest(NamedTuple):
@@ -192,9 +194,8 @@ class Joining:
             return
         wait = self._history.wait(wanted.plan.name, wanted.params, now.clock)
         if wait > 0 and self.cost(wanted.plan, wanted.params):
-            self._outbox.timers.at(
-                now.clock + wait, lambda later: self._join_when_allowed(wanted, server_version, later)
-            )
+            due = now.clock + max(wait, LOOK)
+            self._outbox.timers.at(due, lambda later: self._join_when_allowed(wanted, server_version, later))
         else:
             self._join(wanted, server_version, now)
 
