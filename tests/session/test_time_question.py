@@ -20,7 +20,7 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize(("state", "event"), itertools.product(QUESTION.about, QUESTION.about_events))
+@pytest.mark.parametrize(("state", "event"), [*itertools.product(QUESTION.about, QUESTION.about_events)])
 def test_each_pair_of_state_and_event(state, event):
     assert QUESTION.table[state][event] == EXPECTED.get((state, event), state)
 
