@@ -244,7 +244,8 @@ TABLE: tuple[Row, ...] = (
         else "TWS has not yet sent all its open orders, completed orders and executions"),
     Row("ordersUnanswered", True, "Orders get no answer of TWS, and become `unknown`.",
         "Look at the screen of TWS: a dialog may hold the orders (turn on `Bypass Order Precautions for API Orders` "
-        "under API > Precautions), or TWS hangs. The verdict changes with the next order that TWS answers.",
+        "under API > Precautions), or TWS hangs. The verdict changes with the next order that TWS answers, or when the "
+        "bridge has looked twice in TWS's lists and has not found the order (`settle_pause` lies between).",
         lambda facts: None if facts.orders_unanswered is None
         else f"TWS has not answered orders for {facts.orders_unanswered:.0f} s"),
     Row("changesUnanswered", False, "Cancels or changes of orders get no answer of TWS.",
