@@ -8,6 +8,7 @@ from bridge.session.clients import CLIENT
 from bridge.session.machine import Event, Machine, State
 from bridge.session.streams.hold_life import HOLD
 from bridge.session.streams.life import STREAM
+from bridge.session.time_question import QUESTION
 
 _STREAM = """# Stream states
 
@@ -41,6 +42,14 @@ _BAR_REQUEST = """# States of a request for bars
 one with `fresh: true`, and any other request has none of them.
 
 """
+_QUESTION = """# States of the bridge's question for the time
+
+`tws-bridge schemas` writes this page from `bridge/session/time_question.py`. Do not edit it. The bridge sends TWS
+`reqCurrentTime` for itself when TWS is quiet, when TWS leaves orders, cancels or changes without an answer although it
+sends other messages, and when the clock of the bridge's machine has jumped. Each of the three has a question of its
+own. Only a question in state `asked` can end the connection.
+
+"""
 
 
 def state_pages() -> dict[str, str]:
@@ -50,6 +59,7 @@ def state_pages() -> dict[str, str]:
         "hold-states.md": _page(_HOLD, HOLD),
         "client-states.md": _page(_CLIENT, CLIENT),
         "bar-request-states.md": _page(_BAR_REQUEST, BAR_REQUEST),
+        "time-question-states.md": _page(_QUESTION, QUESTION),
     }
 
 

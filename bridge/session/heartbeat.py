@@ -46,14 +46,17 @@ class Heartbeat:
         self._instruments = instruments
         self._dispatcher = dispatcher
         self._cancels_when_lost = cancels_when_lost
-        #: Finds out whether TWS reads, while it leaves orders without an answer.
-        self.doubt: Callable[[Instant], object] = lambda _now: None
+        #: Finds out whether TWS reads, while it leaves orders, cancels or changes without an answer.
+        self.doubt: Callable[[bool, Instant], object] = lambda _is_doubtful, _now: None
+        #: Compares the clocks.
+        self.look_at_clocks: Callable[[Instant], object] = lambda _now: None
         #: Judges whether the bridge trades, and publishes a change.
         self.judge: Callable[[Instant], object] = lambda _now: None
 
     def beat(self, now: Instant) -> None:
         """Do the work of this second, and plan the next beat."""
         self._outbox.publish("system.", "heartbeat", {"state": self._link.state, "since": self._link.since}, now)
+        self.look_at_clocks(now)
         self.update_planned_restart(now)
         self._trading.ledger_health.watch(now)
         self._trading.order_log.tell_heads(now)
@@ -62,10 +65,10 @@ class Heartbeat:
         if self._link.usable:
             self._trading.cancel_orders_of_lost_clients(now)
             self._trading.look(now)
-        if self._link.state == "ready":
+        is_ready = self._link.state == "ready"
+        if is_ready:
             self._subscriptions.look(now)
-            if self._trading.answers.silent_for(now) is not None:
-                self.doubt(now)
+        self.doubt(is_ready and self._trading.answers.is_silent(now), now)
         self._instruments.forget_old(now.clock)
         self._trading.forget_old(now)
         self._dispatcher.run_waiting(now)

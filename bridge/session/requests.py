@@ -61,7 +61,7 @@ class Request:
     TWS, and not from the cache. `has_looked`: the cache has no answer for it. `share_key`: see `pending/shared.py`.
     `asker`: the request of a client for which the bridge sends this internal one. `received`: when the bridge got it,
     in seconds on the steady clock; 0 for an internal one. `expires`: after this time (ns since 1970 UTC, by the
-    client's clock) the bridge must not begin it.
+    client's clock; by the bridge's if that was set back, see `Clocks.expires`) the bridge must not begin it.
     """
 
     client: str
@@ -91,8 +91,13 @@ class Request:
     expires: int | None = None
 
     def is_over(self, now: Instant) -> bool:
-        """Whether its time is over, though its timer may not have run: the process may have been stopped meanwhile."""
-        return self.timer is not None and self.timer.at <= now.clock
+        """Whether its time is over, though its timer may not have run.
+
+        The process may have been stopped meanwhile, or the machine (the steady clock then stands still), or the clock
+        may have been set.
+        """
+        has_expired = self.expires is not None and self.expires <= now.ts
+        return has_expired or (self.timer is not None and self.timer.at <= now.clock)
 
     def seconds_left(self, now: Instant) -> float:
         """Seconds until it expires by the client's clock; negative if it has expired, infinite without `expires`."""

@@ -17,6 +17,7 @@ from bridge.session.archive import Archive
 from bridge.session.bounds import Figures
 from bridge.session.caching.reference_cache import ReferenceCache
 from bridge.session.clients import Client, Clients
+from bridge.session.clocks import PROMPT, Clocks
 from bridge.session.config import SessionConfig
 from bridge.session.contracts.descriptions import ContractDescriptions
 from bridge.session.contracts.instruments import Instruments
@@ -64,12 +65,13 @@ from bridge.session.sequence_memory import MOST as MOST_DROPPED_TOPICS
 from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.tallies import Tallies
+from bridge.session.time_question import ANSWER, TimeQuestion
 from bridge.session.topic_store import Publication, TopicsSeen
 from bridge.session.values import Data, Instant, Route
 from bridge.session.verdict import Signs, VerdictWatch
 from bridge.session.verdict_facts import VerdictFacts
 from bridge.session.verdict_table import Problem
-from bridge.session.watchdog import ANSWER, LinkWatchdog, SocketState
+from bridge.session.watchdog import LinkWatchdog, SocketState
 from bridge.tws.events import Connected, DecodeFailed, Event, Failed, Message, Redirected, UnknownMessage
 
 #: Answers that describe an instrument.
@@ -116,7 +118,7 @@ class Session:
         ids = RequestIds()
         self._link = Link(config.host, config.port, config.timing)
         self._link_log = LinkLog(config.host, config.port)
-        self._watchdog = LinkWatchdog(self._link, config.timing, self._send_internal, self._withdraw)
+        self._watchdog = LinkWatchdog(self._link, config.timing, self._outbox)
         self._pending_requests = PendingRequests(self._outbox, ids)
         farms = Farms()
         self._slow_down = SlowDown(self._outbox, self._pacer.budget, history)
@@ -232,10 +234,14 @@ class Session:
             peek=self._peek,
         )
         self._signs = Signs()
-        self._facts = VerdictFacts(self._context, self._trading, self._signs)
+        self._clocks = Clocks()
+        #: What time it is at TWS: asked when the clock of the bridge's machine has jumped.
+        self._clock_question = TimeQuestion(self._outbox)
+        self._facts = VerdictFacts(self._context, self._trading, self._signs, self._clocks)
         self._verdict = VerdictWatch(self._outbox, self._facts)
         self._heartbeat.judge = self._verdict.look
         self._heartbeat.doubt = self._doubt
+        self._heartbeat.look_at_clocks = self._look_at_clocks
         #: The state of the connection that was counted last.
         self._counted_state = "stopped"
         self._watch_bounds()
@@ -243,9 +249,27 @@ class Session:
     def _known_contract(self, contract: Data) -> Data | None:
         return self._subscriptions.joining.resolver.known(contract)
 
-    def _doubt(self, now: Instant) -> None:
-        self._watchdog.doubt(now)
-        self._follow_link(now)
+    def _doubt(self, is_doubtful: bool, now: Instant) -> None:
+        if is_doubtful:
+            self._watchdog.doubt(now)
+            self._follow_link(now)
+        else:
+            self._watchdog.trust()
+
+    def _look_at_clocks(self, now: Instant) -> None:
+        """Log a jump of the wall clock, and ask TWS what time it is."""
+        if (jump := self._clocks.look(now)) is not None:
+            self._outbox.log("clockJumped", seconds=round(jump, 3))
+            self._clock_question.withdraw()
+        if self._link.usable and self._clocks.needs_tws_time(now):
+            if now.clock - self._clock_question.asked_at > PROMPT:
+                self._clock_question.withdraw()
+            self._clock_question.ask()
+
+    def _look(self, now: Instant) -> None:
+        """Find out whether the bridge itself stood still since the last call."""
+        if self._watchdog.look(now):
+            self._trading.answers.resume(now)
 
     def _judge(self, now: Instant) -> Data:
         return self._verdict.look(now)
@@ -283,7 +307,8 @@ class Session:
         return self._outbox.effects(now)
 
     def overview(self, now: Instant) -> Data:
-        """Return what an operator looks at, as plain data that does not change any more. It changes nothing."""
+        """Return what an operator looks at, as plain data that does not change any more."""
+        self._look(now)
         return overview(self._context, now)
 
     def look_at_topics(self, prefix: str) -> TopicsSeen:
@@ -338,7 +363,7 @@ class Session:
 
     def on_socket(self, state: SocketState, now: Instant) -> None:
         """Take the state of the socket to TWS. While a socket is open, the shell calls this before each `on_timer`."""
-        self._watchdog.look(now)
+        self._look(now)
         self._watchdog.on_socket(state, now)
         self._follow_link(now)
 
@@ -348,7 +373,7 @@ class Session:
 
     def on_timer(self, now: Instant) -> None:
         """Run what is due."""
-        self._watchdog.look(now)
+        self._look(now)
         self._link.on_timer(now)
         self._watchdog.on_timer(now)
         self._follow_link(now)
@@ -401,6 +426,7 @@ class Session:
 
         A tick takes the fast path: from its request id to its stream, and from there to its topic.
         """
+        self._look(now)
         streams, publish, ts = self._stream_by_id, self._topic_store.publish, now.ts
         self._watchdog.heard = now.clock
         for event in events:
@@ -486,6 +512,8 @@ class Session:
         If the bridge fails to handle the request, it logs a defect and goes on: other clients, and the connection to
         TWS, must not pay for it.
         """
+        self._look(now)
+        self._look_at_clocks(now)
         try:
             self._take_request(route, body, now, speaker, size)
         except Exception as fault:
@@ -528,6 +556,7 @@ class Session:
         try:
             request, plan = self._request_gate.enter(body, speaker)
             request.size, request.received = size, now.clock
+            request.expires = self._clocks.expires(request.expires, now)
             self._outbox.tallies.requests[request.method] += 1
             check_size(request)
             client, is_new = self._clients.hear(request.client, now)
@@ -626,12 +655,15 @@ class Session:
         if self._subscriptions.on_details(name, data, version, now):
             return
         family = self._routing.events[name].family
-        is_probe = name == ANSWER and self._pending_requests.is_own(name, data)
+        if name == ANSWER:
+            self._watchdog.on_answer()
+            self._clock_question.tell()
+            self._clocks.on_tws_time(data.get("currentTime"), self._clock_question.asked_at, now)
         taken = self._pending_requests.on_event(name, data, now)
         if family == "order":
             self._trading.on_event(name, data, now)
         elif family == "system":
-            if not is_probe:
+            if taken or name != ANSWER:  # else it answers the bridge's own question
                 self._on_system(name, data, now)
         elif not taken and self._subscriptions.is_late(data):
             pass  # The subscription is over, but TWS sent this before it received the cancel.
@@ -772,6 +804,7 @@ class Session:
             self._outbox.tallies.connection_changes[change.state] += 1
         if change.state == "connecting":
             self._watchdog.begin()
+            self._clock_question.withdraw()
             self._context.farms.forget()
         elif change.state in ("lost", "stopped"):
             why = change.reason or change.state

@@ -25,27 +25,29 @@ class Signs:
 
     def __init__(self) -> None:
         self._newest: dict[Sign, tuple[float, str]] = {}
-        #: Whether TWS refused an order, and not its lists, with its newest error about a read-only API.
+        #: Whether TWS has refused an order, and not only its lists, with an error about a read-only API that counts.
         self._has_refused_order = False
 
     def on_error(self, about: int, code: int, text: str, now: Instant) -> Sign | None:
         """Take any error of TWS. Return the sign that it is, if it is one. `about`: its id."""
         is_read_only = code in codes.INVALID_REQUEST and "read-only" in text.lower()
         sign: Sign | None = "readOnlyApi" if is_read_only else _SIGNS.get(code)
+        if is_read_only:
+            before, _ = self._newest.get("readOnlyApi", (-math.inf, ""))
+            has_before = self._has_refused_order and now.clock - before < SIGN_LASTS
+            self._has_refused_order = has_before or 0 <= about < FIRST_REQUEST_ID
         if sign is not None:
             self._newest[sign] = (now.clock, f"TWS reports error {code}: {text}")
-        if is_read_only:
-            self._has_refused_order = 0 <= about < FIRST_REQUEST_ID
         return sign
 
-    def on_proof(self, accepted_at: float, listed_at: float) -> None:
+    def on_proof(self, taken_left_at: float, listed_at: float) -> None:
         """Forget that the API is read-only, if TWS has shown since then that it is not.
 
-        `accepted_at`: when TWS last took an order. `listed_at`: when the bridge last asked for lists of orders that TWS
-        has sent in full. Lists do not prove that TWS takes orders, if it has refused an order.
+        `taken_left_at`: when the newest order left that TWS has taken. `listed_at`: when the bridge last asked for
+        lists of orders that TWS has sent in full. Lists do not prove that TWS takes orders, if it has refused an order.
         """
         at, _ = self._newest.get("readOnlyApi", (math.inf, ""))
-        if accepted_at > at or (listed_at > at and not self._has_refused_order):
+        if taken_left_at > at or (listed_at > at and not self._has_refused_order):
             self.forget("readOnlyApi")
 
     def forget(self, *signs: Sign) -> None:

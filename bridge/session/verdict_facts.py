@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridge.session.builtin_methods import SessionContext
 from bridge.session.caching.bar_times import moment
+from bridge.session.clocks import Clocks
 from bridge.session.orders.trading import Trading
 from bridge.session.values import Instant
 from bridge.session.verdict import Signs
@@ -14,18 +15,18 @@ _WAITING = frozenset({"cut", "doubtful", "lost"})
 
 
 class VerdictFacts:
-    """Returns what is true at a time. `signs`: what TWS's errors have shown."""
+    """Returns what is true at a time. `signs`: what TWS's errors have shown. `clocks`: how they go."""
 
-    def __init__(self, context: SessionContext, trading: Trading, signs: Signs) -> None:
+    def __init__(self, context: SessionContext, trading: Trading, signs: Signs, clocks: Clocks) -> None:
         self._context = context
         self._trading = trading
         self._signs = signs
-        self._tws_clock: float | None = None
+        self._clocks = clocks
 
     def on_handshake(self, connection_time: str, now: Instant) -> None:
         """TWS has answered the handshake with its time."""
         told = moment(connection_time)
-        self._tws_clock = None if told is None else told.seconds - now.ts / 1e9
+        self._clocks.on_handshake(None if told is None else told.seconds, now)
         self._signs.forget()
         self._trading.answers.forget()
 
@@ -35,7 +36,7 @@ class VerdictFacts:
         link, restarts = context.link, context.restarts
         outage, outage_text = link.reported_outage
         switch = context.checks.kill_switch.reasons
-        self._signs.on_proof(trading.answers.accepted_at, trading.listed_at)
+        self._signs.on_proof(trading.answers.taken_left_at, trading.listed_at)
         return Facts(
             link=link.state if link.since else "connecting",  # it has not begun yet
             problem=link.problem,
@@ -50,10 +51,22 @@ class VerdictFacts:
             ledger_failure=trading.order_log.failure,
             is_reconciled=trading.is_reconciled,
             orders_unanswered=trading.answers.silent_for(now) if link.usable else None,
+            changes_unanswered=_unanswered(trading, now) if link.usable else None,
             in_doubt=trading.count_in_doubt(),
             farms_down=context.farms.broken(),
             streams_waiting=sum(stream.state in _WAITING for stream in context.subscriptions.streams),
-            tws_clock=self._tws_clock if link.usable else None,
+            tws_clock=self._clocks.tws_ahead if link.usable else None,
+            clock_jump=self._clocks.jump(now),
             is_newer=bool(context.longer),
             signs=self._signs.standing(now),
         )
+
+
+def _unanswered(trading: Trading, now: Instant) -> str | None:
+    """Return which cancels and changes TWS has not answered, in words; None for none."""
+    found = trading.answers.unanswered(now)
+    if found is None:
+        return None
+    counts = ((found.cancels, "cancel"), (found.changes, "change"))
+    told = " and ".join(f"{count} {name}{'s' * (count > 1)}" for count, name in counts if count)
+    return f"{told} for {found.seconds:.0f} s"

@@ -34,8 +34,11 @@ class Facts(NamedTuple):
     """What the verdict is made of. A text is the reason in words; None: the condition does not hold.
 
     `problem` and `problem_text`: of the connection. `orders_unanswered`: for how many seconds TWS has answered no
-    order, although some wait. `tws_clock`: by how many seconds TWS's clock was ahead of the
-    bridge's when the connection began. `signs`: TWS's newest error of each kind, not older than its time.
+    order, although some wait. `changes_unanswered`: which cancels and changes TWS has not answered, and for how long.
+    `in_doubt`: how many orders, or their last changes, may or may not be at TWS. `tws_clock`: by how many seconds TWS's
+    clock is ahead of the bridge's, measured when the connection began and when the bridge's clock jumped.
+    `clock_jump`: by how many seconds the bridge's clock has jumped, forward or (negative) backward. `signs`: TWS's
+    newest error of each kind, not older than its time.
     """
 
     link: State = "ready"
@@ -50,10 +53,12 @@ class Facts(NamedTuple):
     ledger_failure: str | None = None
     is_reconciled: bool = True
     orders_unanswered: float | None = None
+    changes_unanswered: str | None = None
     in_doubt: int = 0
     farms_down: tuple[str, ...] = ()
     streams_waiting: int = 0
     tws_clock: float | None = None
+    clock_jump: float | None = None
     is_newer: bool = False
     signs: Mapping[Sign, str] = MappingProxyType({})
 
@@ -124,6 +129,13 @@ def _clock(facts: Facts) -> str | None:
         return None
     side = "ahead of" if facts.tws_clock > 0 else "behind"
     return f"TWS's clock is {abs(facts.tws_clock):.0f} s {side} the bridge's clock"
+
+
+def _clock_jump(facts: Facts) -> str | None:
+    if facts.clock_jump is None:
+        return None
+    side = "forward" if facts.clock_jump > 0 else "back"
+    return f"the clock of the bridge's machine has jumped {side} by {abs(facts.clock_jump):.0f} s"
 
 
 def _number(count: int, one: str, many: str) -> str | None:
@@ -233,10 +245,15 @@ TABLE: tuple[Row, ...] = (
         else "TWS has not yet sent all its open orders, completed orders and executions"),
     Row("ordersUnanswered", True, "Orders get no answer of TWS, and become `unknown`.",
         "Look at the screen of TWS: a dialog may hold the orders (turn on `Bypass Order Precautions for API Orders` "
-        "under API > Precautions), or TWS hangs. The verdict changes with the next order that TWS answers.",
+        "under API > Precautions), or TWS hangs. The verdict changes with the next order that TWS answers, or when the "
+        "bridge has looked twice in TWS's lists and has not found the order (`settle_pause` lies between).",
         lambda facts: None if facts.orders_unanswered is None
         else f"TWS has not answered orders for {facts.orders_unanswered:.0f} s"),
-    Row("ordersInDoubt", False, "Orders are `unknown` or `notFound`.",
+    Row("changesUnanswered", False, "Cancels or changes of orders get no answer of TWS.",
+        "Look at the screen of TWS: a dialog may hold them, or TWS hangs. Check these orders in TWS's order window: "
+        "they may still work as before. A cancel can be sent again.",
+        lambda facts: facts.changes_unanswered and f"TWS has not answered {facts.changes_unanswered}"),
+    Row("ordersInDoubt", False, "Orders are `unknown` or `notFound`, or their last change is `unknown`.",
         "Compare these orders with TWS's order window. The bridge asks TWS again by itself; `abandon` ends an order "
         "that TWS does not have.",
         lambda facts: _number(facts.in_doubt, "order is in doubt", "orders are in doubt")),
@@ -257,6 +274,11 @@ TABLE: tuple[Row, ...] = (
         "The bridge requests them again by itself. `status` shows the state of each.",
         lambda facts: _number(facts.streams_waiting, "stream has no current data", "streams have no current data")
         if facts.link == "ready" else None),
+    Row("clockJumped", False, "Clients get `expired` for requests that they have just sent.",
+        "The clock of the bridge's machine was set while the bridge ran, or the machine was suspended. Compare the "
+        "clocks of the bridge, of its clients and of TWS, and let all take their time from the network (NTP). The "
+        "condition ends after 10 minutes, or when the clock is back.",
+        _clock_jump),
     Row("clocksDiffer", False, "Times of TWS and of the bridge do not fit together; bars are not cached.",
         "Let both machines take their time from the network (NTP), and check the time zone of TWS.",
         _clock),

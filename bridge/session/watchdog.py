@@ -7,18 +7,15 @@ watchdog examines it on timers.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 from bridge.session.link import Link, LinkTiming
 from bridge.session.link_table import OPEN
-from bridge.session.requests import Request
+from bridge.session.outbox import Outbox
+from bridge.session.time_question import PROBE, TimeQuestion
 from bridge.session.values import Instant
 
-#: The probe, and the callback that answers it.
-PROBE, ANSWER = "reqCurrentTime", "currentTime"
 #: Seconds between two questions whether TWS reads.
 AGAIN = 30.0
 #: If more seconds pass between two looks, the bridge itself has stalled, and what TWS sent meanwhile is still unread.
@@ -42,24 +39,14 @@ class SocketState(NamedTuple):
 class LinkWatchdog:
     """`heard`: when the bridge last read something from TWS, on the steady clock. The session sets it."""
 
-    def __init__(
-        self,
-        link: Link,
-        timing: LinkTiming,
-        request: Callable[[Request, Instant], None],
-        withdraw: Callable[[Request, Instant], None],
-    ) -> None:
+    def __init__(self, link: Link, timing: LinkTiming, outbox: Outbox) -> None:
         self.heard = 0.0
         self._link = link
         self._timing = timing
-        self._send_internal, self._withdraw = request, withdraw
-        self._numbers = itertools.count(1)
-        #: When the last probe was sent, and its request.
-        self._probed_at = -math.inf
-        self._probe: Request | None = None
-        #: The same for a TWS that sends, and may not read.
-        self._questioned_at = -math.inf
-        self._question: Request | None = None
+        #: The question to a quiet TWS: any byte answers it.
+        self._probe = TimeQuestion(outbox)
+        #: The question to a TWS that sends, and may not read: only the time answers it.
+        self._question = TimeQuestion(outbox)
         #: Since when bytes wait and TWS accepts none, and since when the same frame is unfinished.
         self._stuck: tuple[int, float] | None = None
         self._unfinished: tuple[int, float] | None = None
@@ -71,25 +58,27 @@ class LinkWatchdog:
 
     def begin(self) -> None:
         """A new connection begins: forget the state of the last one."""
-        self._probed_at = self._questioned_at = -math.inf
-        self._question = None
+        self._probe.withdraw()
+        self._question.withdraw()
         self._stuck = self._unfinished = None
 
     def deadline(self) -> float | None:
         """Return when TWS has been quiet or silent for too long; None if the watchdog waits for nothing."""
-        if not self._link.usable:
+        if not self._link.usable or self._probe.state == "waiting":
             return None
-        at = self._probed_at + self._timing.silence if self._awaits_answer else self.heard + self._timing.quiet
+        at = self._probe.asked_at + self._timing.silence if self._awaits_answer else self.heard + self._timing.quiet
         return at if math.isfinite(at) else None
 
-    def look(self, now: Instant) -> None:
-        """Call before each timer. After a stall of the bridge, do not count the time of the stall as silence of TWS."""
-        if now.clock - self._looked > STALL and self._link.state in OPEN:
-            self.heard, self._probed_at = now.clock - self._timing.quiet, -math.inf  # send a probe at once
-            self._stuck = self._unfinished = None
-            if self._question is not None:
-                self._questioned_at = now.clock  # its answer may be among what is unread
+    def look(self, now: Instant) -> bool:
+        """Call before anything else. Return whether the bridge itself stood still: that is no silence of TWS."""
+        has_stalled = now.clock - self._looked > STALL
         self._looked = now.clock
+        if has_stalled and self._link.state in OPEN:
+            self.heard = now.clock - self._timing.quiet  # send a probe at once
+            self._probe.withdraw()
+            self._stuck = self._unfinished = None
+            self._question.begin_anew(now)  # its answer may be among what is unread
+        return has_stalled
 
     def on_timer(self, now: Instant) -> None:
         """If the deadline has passed, send a probe, or give the connection up."""
@@ -100,8 +89,14 @@ class LinkWatchdog:
             self._link.give_up(
                 f"TWS has sent nothing for {now.clock - self.heard:.0f} s, and has not answered {PROBE}", now
             )
-        else:
-            self._send_probe(now)
+        else:  # TWS may have sent other messages since the last probe, and never have answered it
+            self._probe.withdraw()
+            self._probe.ask()
+
+    def on_answer(self) -> None:
+        """TWS has sent the time."""
+        self._probe.tell()
+        self._question.tell()
 
     def on_socket(self, state: SocketState, now: Instant) -> None:
         """Take the state of the socket at this moment. Call about once a second."""
@@ -123,33 +118,23 @@ class LinkWatchdog:
     def doubt(self, now: Instant) -> None:
         """TWS leaves orders without an answer, but may send other messages: find out whether it reads.
 
-        Call it each second while that is so.
+        Call it each second while that is so, and `trust` while it is not.
         """
-        if self._question is None or self._question.answer is not None:
-            if now.clock - self._questioned_at >= AGAIN:
-                self._question, self._questioned_at = self._ask(now), now.clock
-        elif now.clock - self._questioned_at >= self._timing.quiet + self._timing.silence:
-            waited = now.clock - self._questioned_at
+        waited = now.clock - self._question.asked_at
+        if self._question.state != "asked":
+            if waited >= AGAIN:
+                self._question.ask()
+        elif waited >= self._timing.quiet + self._timing.silence:
             self._link.give_up(f"TWS sends, but has answered neither orders nor {PROBE} for {waited:.0f} s", now)
+
+    def trust(self) -> None:
+        """TWS answers orders: an earlier question proves nothing in a later doubt."""
+        self._question.withdraw()
 
     @property
     def _awaits_answer(self) -> bool:
         """Whether TWS has sent nothing since the last probe."""
-        return self.heard < self._probed_at
-
-    def _send_probe(self, now: Instant) -> None:
-        """Send a probe. TWS may have sent other messages since the last probe, and never have answered it."""
-        self._probed_at = now.clock
-        if self._probe is not None and self._probe.answer is None:
-            self._withdraw(self._probe, now)
-        self._probe = self._ask(now)
-
-    def _ask(self, now: Instant) -> Request:
-        request = Request(
-            "bridge", f"probe-{next(self._numbers)}", PROBE, {}, None, False, "", is_own=True, is_for_order=True
-        )
-        self._send_internal(request, now)
-        return request
+        return self._probe.state == "asked" and self.heard < self._probe.asked_at
 
 
 def _since(known: tuple[int, float] | None, value: int | None, clock: float) -> tuple[int, float] | None:

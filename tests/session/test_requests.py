@@ -394,13 +394,13 @@ def test_nil_is_absent(ready):
 
 def test_what_does_not_decode_is_published_with_its_bytes_and_the_stream_goes_on(ready):
     failed = DecodeFailed("tickPrice", 1, "price", "no number", 213, b"\x01\x02")
-    ready.session.on_events([failed, Message("currentTime", {"currentTime": 5})], ready.now)
+    ready.session.on_events([failed, Message("currentTimeInMillis", {"currentTimeInMillis": 5})], ready.now)
     ready.collect()
     assert ready.on("system.decodeError")[0]["data"] == {
         "message": "tickPrice", "id": 1, "field": "price", "reason": "no number", "serverVersion": 213,
         "payload": b"\x01\x02",
     }  # fmt: skip
-    assert ready.on("system.currentTime")[0]["data"] == {"currentTime": 5}
+    assert ready.on("system.currentTimeInMillis")[0]["data"] == {"currentTimeInMillis": 5}
     assert ready.states()[-1] == "ready"
 
 

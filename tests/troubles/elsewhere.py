@@ -36,10 +36,19 @@ def _busy_tws() -> Iterator[str]:
         yield tws.address
 
 
+#: A `sitecustomize.py` for a bridge whose wall clock a test sets: it is ahead by the seconds in the file `ahead`.
+WRONG_CLOCK = """
+import time
+from pathlib import Path
+
+AHEAD, right = Path(__file__).with_name("ahead"), time.time_ns
+time.time_ns = lambda: right() + int(AHEAD.read_text()) * 10**9
+"""
+
 PLACES: dict[str, Place] = {
     "unknownHost": lambda: contextlib.nullcontext("no-such-host.invalid:4002"),
     "unreachable": lambda: contextlib.nullcontext("224.0.0.1:4002"),
     "tcpTimeout": _deaf_port,
     "connecting": _busy_tws,
 }
-CODES = {*PLACES, "newerTws"}
+CODES = {*PLACES, "newerTws", "clockJumped"}

@@ -15,6 +15,7 @@ from bridge.tws import Connection
 from bridge.tws.framing import frame
 from tests.scenarios.scripted import Word, error
 from tests.troubles.site import AAPL, Site
+from tws_bridge_client import BridgeError
 
 Trouble = Callable[[Site], Iterator[None]]
 TROUBLES: dict[str, Trouble] = {}
@@ -246,6 +247,18 @@ def ledger_unwritable(site: Site) -> Iterator[None]:
 
 
 # What limits the bridge while it trades
+
+
+@trouble("changesUnanswered")
+def changes_unanswered(site: Site) -> Iterator[None]:
+    """TWS takes the order, and does not answer its cancel."""
+    key, _ = site.place()
+    order = site.tws.order(key)
+    site.tws.say(order.shown("Submitted"), order.stands("Submitted"))
+    with contextlib.suppress(BridgeError):
+        site.request("cancelOrder", {"orderKey": key})
+    yield
+    end(site, key)
 
 
 @trouble("ordersInDoubt")

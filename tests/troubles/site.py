@@ -14,7 +14,7 @@ from typing import Any
 from bridge.doctor import examine
 from bridge.status_text import status_lines
 from tests.http.serving import Served
-from tests.scenarios.scripted import Tws
+from tests.scenarios.scripted import Tws, Word
 from tws_bridge_client import BridgeError
 
 AAPL = {"conId": 265598, "exchange": "SMART"}
@@ -42,6 +42,11 @@ class PunctualTws(Tws):
 
     def time(self) -> str:
         return f"{datetime.now(UTC) + self.ahead:%Y%m%d %H:%M:%S} UTC"
+
+    def _answers(self, name: str, data: dict[str, Any]) -> list[Word]:
+        if name == "reqCurrentTime":
+            return [("currentTime", {"currentTime": int((datetime.now(UTC) + self.ahead).timestamp())})]
+        return super()._answers(name, data)
 
 
 @dataclass

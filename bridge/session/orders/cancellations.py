@@ -114,6 +114,7 @@ class Cancellations:
             self._modifications.withdraw(order)
             if not self._new_orders.withdraw(order, now) and order.is_open:
                 order.cancel_left(now.clock)
+                self._lifecycle.answers.on_asked(order, "cancel", now)
                 self._outbox.log("orderCancel", **named(order))
 
     def drop(self, order: Order, now: Instant) -> None:
@@ -146,6 +147,7 @@ class Cancellations:
                 self._outbox.refuse(request, refused)
             return
         order.cancel_left(now.clock)
+        self._lifecycle.answers.on_asked(order, "cancel", now)
         self._outbox.log("orderCancel", **named(order))
         self._recent[order.order_id] = (now.clock, content)
         self._outbox.send("cancelOrder", {"orderId": order.order_id, "orderCancel": content}, request)

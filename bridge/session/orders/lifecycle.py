@@ -49,11 +49,6 @@ _WAS: dict[State, str] = {
 }
 
 
-#: Events that no message of TWS has caused.
-_OF_THE_BRIDGE: frozenset[Event] = frozenset({
-    "recorded", "notRecorded", "recalled", "left", "heldBack", "withdraw", "abandon", "force", "forceOver", "silence",
-    "missed", "provenAbsent", "provenOver",
-})  # fmt: skip
 #: TWS has taken an order that came to one of these states.
 _TAKEN: frozenset[State] = frozenset({"acknowledged", "inactive", "filled", "cancelled"})
 
@@ -66,7 +61,7 @@ class Lifecycle:
         self._order_store = order_store
         self._order_log = order_log
         self._fills = fills
-        #: Whether TWS answers orders.
+        #: Whether TWS answers orders, cancels and changes.
         self.answers = OrderAnswers()
 
     def is_executed(self, order: Order) -> bool:
@@ -96,6 +91,7 @@ class Lifecycle:
             self._order_store.by_key(order.owner, order.record.key)
         transition = order.happen(event, executed=self.is_executed(order))
         after = order.record.state
+        self.answers.on_event(order.order_id, event, now)
         if transition.entry == "conflict" and reason is None:
             reason = f"{_SAYS.get(event, event)}, but {_WAS.get(before, f'it is {before}')}"
         if after != before:
@@ -123,10 +119,9 @@ class Lifecycle:
         tallies.order_states[order.record.state] += 1
         if before == "sent" and event != "silence" and order.left_at:
             tallies.order_answered.observe(now.clock - order.left_at)
-        if event == "left":
-            self.answers.on_left(order.order_id, now)
-        elif event not in _OF_THE_BRIDGE:
-            self.answers.on_answer(order.order_id, now, accepted=order.record.state in _TAKEN)
+        # What becomes of an order later does not show that TWS takes orders. A change has another `left_at`.
+        if before in ("sent", "unknown") and order.record.state in _TAKEN and not order.record.revision:
+            self.answers.on_taken(order.left_at)
         if order.record.state == "unknown":
             order.in_doubt_since = now.ts
 
@@ -165,6 +160,7 @@ class Lifecycle:
             reason = f"event {event} cannot happen to a change in state {was}"
             self._outbox.log("orderConflict", **named(order), reason=reason)
             return False
+        self._order_store.on_state(order)
         if order.record.change not in (was, "queued"):
             self._outbox.log("orderChange", **changed(order))
         if order.record.change not in ("queued", "sent", "unknown"):

@@ -20,7 +20,7 @@ from bridge.session.orders.order_log import OrderLog
 from bridge.session.orders.order_message import is_exercise, sending
 from bridge.session.orders.order_store import OrderStore
 from bridge.session.orders.placement_spec import change_digest, is_newest_change
-from bridge.session.orders.shown import differing, is_made
+from bridge.session.orders.shown import differing, has_all, is_made
 from bridge.session.orders.state import ChangeEvent
 from bridge.session.outbox import Outbox
 from bridge.session.records import OrderRecord
@@ -161,6 +161,8 @@ class Modifications:
         else:
             self._lifecycle.on_change(order, "left")
             order.left_at = now.clock
+            if not has_all(order.record.order, changing.before.order, order.shown or {}):
+                self._lifecycle.answers.on_asked(order, "change", now)
             order.stored = order.stored._replace(
                 change="sent", revision=order.record.revision, change_digest=order.record.change_digest,
                 change_verdict=None,

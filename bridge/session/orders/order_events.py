@@ -95,6 +95,7 @@ class OrderEvents:
         if order is None:
             self._external.publish(name, data, self._order_store.external_key(name, data), now)
             return
+        self._lifecycle.answers.on_message(order.order_id, now)
         self._reconciler.mention(order, now)
         self._order_log.add(
             order, name, order_message.incoming(name, data, order.owner), now, replayed=self._reconciler.asking
@@ -235,6 +236,7 @@ class OrderEvents:
         order = self._order_store.by_id(order_id)
         if order is None:
             return False
+        self._lifecycle.answers.on_message(order.order_id, now)
         self._order_log.add(order, "error", data, now)
         code, text = data.get("errorCode", 0), data.get("errorMsg", "")
         if code == codes.DUPLICATE_ID:

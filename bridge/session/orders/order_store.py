@@ -48,7 +48,7 @@ class OrderStore:
         self._by_exec: Recent[str, tuple[int | None, str]] = Recent(MOST_EXECUTIONS)
         #: Orders that are or may be open, or that a request waits for. Iteration removes the others.
         self._live: dict[int, Order] = {}
-        #: The orders that may or may not be at TWS.
+        #: The orders that may or may not be at TWS, and those of whose last change that is not known.
         self.in_doubt: dict[int, Order] = {}
         self._prune_at = 64
         self._high_water = recovered_state.high_water
@@ -67,8 +67,8 @@ class OrderStore:
         return iter(list(self._live.values()))
 
     def on_state(self, order: Order) -> None:
-        """The order is new in memory, or has entered another state."""
-        if order.life.state in IN_DOUBT:
+        """The order is new in memory, or it or its change has entered another state."""
+        if order.life.state in IN_DOUBT or order.life.change == "unknown":
             self.in_doubt[order.order_id] = order
         else:
             self.in_doubt.pop(order.order_id, None)

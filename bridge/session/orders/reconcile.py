@@ -335,6 +335,7 @@ class Reconciler:
             order.update(verdict=evidence.refusal)
         is_dayless = judgement.reason == ANOTHER_DAY and None in (order.record.placed_day, self._day.today(now))
         self._lifecycle.happen(order, judgement.event, now, NO_DAY if is_dayless else judgement.reason)
+        self._lifecycle.answers.on_missed(order.order_id, self.pause, now)
         self.ended(order, now)
 
     def _has_all_executions(self, order: Order) -> bool:

@@ -27,6 +27,14 @@ def is_made(wished: Data, before: Data, shown: Data) -> bool:
     return not any(alike(_of(shown, name), _of(before, name)) for name in differing(wished, before, shown))
 
 
+def has_all(wished: Data, before: Data, shown: Data) -> bool:
+    """Whether a change sets no field to another value than TWS has: `before`, or as shown last. TWS may not answer."""
+    return all(
+        alike(_of(wished, name), _of(before, name)) or (name in shown and alike(_of(wished, name), _of(shown, name)))
+        for name in {**before, **wished}
+    )
+
+
 def _of(fields: Data, name: str) -> object:
     """The value of a field, or TWS's default where it is absent."""
     return fields.get(name, "DAY" if name == "tif" else None)

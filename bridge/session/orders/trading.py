@@ -197,7 +197,7 @@ class Trading:
 
     @property
     def answers(self) -> OrderAnswers:
-        """Whether TWS answers orders."""
+        """Whether TWS answers orders, cancels and changes."""
         return self._lifecycle.answers
 
     @property
@@ -214,7 +214,7 @@ class Trading:
         return iter(self._order_store.in_doubt.values())
 
     def count_in_doubt(self) -> int:
-        """Return how many orders may or may not be at TWS."""
+        """Return how many orders may or may not be at TWS, with those of whose last change the same is true."""
         return len(self._order_store.in_doubt)
 
     # Requests of clients

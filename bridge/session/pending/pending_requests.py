@@ -141,11 +141,6 @@ class PendingRequests:
         """Return the params of the request with this id, as far as they name a contract; None if there is none."""
         return self._table.params_of(req_id)
 
-    def is_own(self, name: str, data: Data) -> bool:
-        """Return whether this callback has no id and answers only internal requests of the bridge."""
-        pending = self._table.by_event(name, data)
-        return pending is not None and pending.is_own
-
     def _on_commission(self, data: Data, now: Instant) -> bool:
         """Take a commission. It has no request id: it belongs to the requests that received its execution."""
         found = self._table.by_execution(str(data.get("execId")))
