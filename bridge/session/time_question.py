@@ -81,4 +81,4 @@ class TimeQuestion(Life[QuestionState, QuestionEvent]):
             self.withdraw()
         elif self.happen("left"):
             self.asked_at = now.clock
-            self._outbox.send(PROBE, {}, is_for_order=True)
+            self._outbox.send(PROBE, {})

@@ -22,8 +22,6 @@ _LANE_OF: dict[str, Lane] = {
     "placeOrder": "orders",
     "exerciseOptions": "orders",
 }
-#: The bridge's own probe of a silent TWS. The time that a client requests is a request as any other.
-_PROBE = "reqCurrentTime"
 _TO_TWS = (Send, SendAll, Turn)
 _EVENLY = frozenset({"rest", "releases"})
 _MARKET_DATA = frozenset({"cancelMktData", "cancelRealTimeBars"})
@@ -419,9 +417,7 @@ class Pacer:
             # Without a request id, TWS cannot tell a new subscription from the one that the message ends.
             case name if name.startswith("cancel") and "reqId" in send.data and not self._is_asking(send):
                 return "releases"
-        if send.is_for_order:
-            return "cancels" if send.name == _PROBE else "orders"
-        return _LANE_OF.get(send.name, "rest")
+        return "orders" if send.is_for_order else _LANE_OF.get(send.name, "rest")
 
     def _is_asking(self, cancel: Send) -> bool:
         """Return whether the request that this message ends still waits."""
