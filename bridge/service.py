@@ -67,6 +67,7 @@ from bridge.session.requests import VERSION, failure
 from bridge.session.session import OperatorMethod
 from bridge.session.verdict_table import Problem
 from bridge.settings import BridgeSettings
+from bridge.state_writer import StateEffect, StateWriter
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
 from tws_bridge_client.wire import pack
@@ -173,6 +174,7 @@ class Service:
         self._bus = bus
         self._ledger = ledger
         self._cache = cache
+        self._files = StateWriter(settings.state)
         self._access: AccessList | None = None
         self._configuration = Configuration(settings, lambda: settings, None, caches=cache is not None)
         self._reloads: set[asyncio.Task[None]] = set()
@@ -219,6 +221,7 @@ class Service:
         for descriptor in descriptors:
             loop.add_reader(descriptor, self._read_bus)
         self._ledger.start(lambda outcomes: loop.call_soon_threadsafe(self._on_ledger, outcomes))
+        self._files.start(lambda effect, failure: loop.call_soon_threadsafe(self._on_file, effect, failure))
         if self._cache is not None:
             self._cache.start(lambda outcomes: loop.call_soon_threadsafe(self._on_cache, outcomes))
         try:
@@ -299,10 +302,8 @@ class Service:
                 self._start_api()
             case Close(abort):
                 self._close(abort=abort)
-            case PersistInstances():
-                self._remember(effect)
-            case PersistHalt():
-                self._remember_halt(effect)
+            case PersistInstances() | PersistHalt():
+                self._files.write(effect)
             case ReadConfiguration(token):
                 self._reload(token)
             case Log():
@@ -312,20 +313,6 @@ class Service:
         """Write the event, without the numbers of the accounts that TWS has now."""
         self.mask.learn(self.session.accounts)
         tell(_LOG, effect.event, **effect.fields)
-
-    def _remember(self, effect: PersistInstances) -> None:
-        try:
-            state_folder.save_runs(self._settings.state, effect.runs)
-        except OSError as error:
-            what = "the runs of clients; after its restart it will not fence older runs"
-            tell(_LOG, "notStored", what=what, reason=str(error))
-
-    def _remember_halt(self, effect: PersistHalt) -> None:
-        try:
-            state_folder.save_halt(self._settings.state, effect.reason)
-        except OSError as error:
-            what = "whether trading is halted; after its restart it will not know that"
-            tell(_LOG, "notStored", what=what, reason=str(error))
 
     def _send(self, send: Send) -> None:
         if self._tws is None:
@@ -373,11 +360,12 @@ class Service:
             ledger_jobs=self._ledger.waiting(),
         )
 
-    def operate(self, method: OperatorMethod, params: Data) -> Data:
-        """Halt or resume trading for the operator of the console. Only the bridge's own loop may call it."""
-        outcome: Data = {}
-        self.turn(lambda now: outcome.update(self.session.on_operator(method, params, now)))
-        return outcome
+    def operate(self, method: OperatorMethod, params: Data, then: Callable[[Data], object]) -> None:
+        """Halt or resume trading for the operator of the console. Only the bridge's own loop may call it.
+
+        `then` gets the outcome: now, or when it is on disk, or the disk has not answered in time.
+        """
+        self.turn(lambda now: self.session.on_operator(method, params, now, then))
 
     # The ledger
 
@@ -395,6 +383,17 @@ class Service:
                     self.session.on_persist_failed(token, failure, now)
                 case LogRead(token, events, failure):
                     self.session.on_log_read(token, events, failure, now)
+
+    # The other files of the state folder
+
+    def _on_file(self, effect: StateEffect, failure: str | None) -> None:
+        if self._stopped.is_set():
+            return
+        match effect:
+            case PersistHalt():
+                self.turn(functools.partial(self.session.on_halt_persisted, failure))
+            case PersistInstances():
+                self.turn(functools.partial(self.session.on_instances_persisted, failure))
 
     # The cache
 

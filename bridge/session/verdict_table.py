@@ -50,6 +50,7 @@ class Facts(NamedTuple):
     ledger_failure: str | None = None
     is_reconciled: bool = True
     orders_unanswered: float | None = None
+    not_stored: str | None = None
     in_doubt: int = 0
     farms_down: tuple[str, ...] = ()
     streams_waiting: int = 0
@@ -235,6 +236,10 @@ TABLE: tuple[Row, ...] = (
         "under API > Precautions), or TWS hangs. The verdict changes with the next order that TWS answers.",
         lambda facts: None if facts.orders_unanswered is None
         else f"TWS has not answered orders for {facts.orders_unanswered:.0f} s"),
+    Row("notStored", False, "`halt`, `resume` or `hello` answers `stored` false.",
+        "Free space on the disk of the state folder, or repair its file system or its rights, before you restart the "
+        "bridge. The bridge writes again each second by itself.",
+        lambda facts: facts.not_stored),
     Row("ordersInDoubt", False, "Orders are `unknown` or `notFound`.",
         "Compare these orders with TWS's order window. The bridge asks TWS again by itself; `abandon` ends an order "
         "that TWS does not have.",

@@ -23,6 +23,7 @@ EXAMPLES = {
     "ledgerUnwritable": Facts(ledger_failure="disk full"),
     "reconciling": Facts(is_reconciled=False),
     "ordersUnanswered": Facts(orders_unanswered=12.0),
+    "notStored": Facts(not_stored="a restart would forget it: no space"),
     "ordersInDoubt": Facts(in_doubt=2),
     "farmsDown": Facts(farms_down=("usfarm (marketData)",)),
     "streamsWaiting": Facts(streams_waiting=1),
