@@ -21,7 +21,8 @@ import socket
 import struct
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import zmq
 
@@ -35,7 +36,7 @@ from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.health_socket import HealthSocket
 from bridge.http.token import load_token
-from bridge.ledger import Ledger, LogRead, Outcome, Written
+from bridge.ledger import Ledger, LogRead, Outcome, Unusable, Written
 from bridge.logs import AccountMask, RequestTrace, tell
 from bridge.meters import BridgeFigures, Meters, TallyFigures
 from bridge.params import Parameters
@@ -85,6 +86,8 @@ _RECHECK = 0.01
 _NO_LINGER = struct.pack("ii", 1, 0)
 #: How many seconds the bridge waits for the files of its configuration.
 _READ_SECONDS = 10.0
+#: How many seconds the bridge waits at its end for the disk.
+_END_SECONDS = 5.0
 #: How many descriptors the bridge needs beside its clients' connections: TWS, the ledger, ZeroMQ's own.
 _OTHER_DESCRIPTORS = 128
 #: Seconds between two checks of the file `halt` and of the connected subscribers.
@@ -174,7 +177,8 @@ class Service:
         self._bus = bus
         self._ledger = ledger
         self._cache = cache
-        self._files = StateWriter(settings.state)
+        #: Writes the files of the state folder beside the ledger.
+        self.files = StateWriter(settings.state)
         self._access: AccessList | None = None
         self._configuration = Configuration(settings, lambda: settings, None, caches=cache is not None)
         self._reloads: set[asyncio.Task[None]] = set()
@@ -221,7 +225,7 @@ class Service:
         for descriptor in descriptors:
             loop.add_reader(descriptor, self._read_bus)
         self._ledger.start(lambda outcomes: loop.call_soon_threadsafe(self._on_ledger, outcomes))
-        self._files.start(lambda effect, failure: loop.call_soon_threadsafe(self._on_file, effect, failure))
+        self.files.start(lambda effect, failure: loop.call_soon_threadsafe(self._on_file, effect, failure))
         if self._cache is not None:
             self._cache.start(lambda outcomes: loop.call_soon_threadsafe(self._on_cache, outcomes))
         try:
@@ -303,7 +307,7 @@ class Service:
             case Close(abort):
                 self._close(abort=abort)
             case PersistInstances() | PersistHalt():
-                self._files.write(effect)
+                self.files.write(effect)
             case ReadConfiguration(token):
                 self._reload(token)
             case Log():
@@ -381,6 +385,8 @@ class Service:
                     self.session.on_persisted(token, now)
                 case Written(token, str(failure)):
                     self.session.on_persist_failed(token, failure, now)
+                case Unusable(reason):
+                    self.session.on_ledger_unusable(reason, now)
                 case LogRead(token, events, failure):
                     self.session.on_log_read(token, events, failure, now)
 
@@ -617,6 +623,22 @@ def _tell_start(settings: BridgeSettings, bus: Bus) -> None:
     )
 
 
+class _Thread(Protocol):
+    """A thread that writes files."""
+
+    def end(self) -> None: ...
+    def close(self, until: float) -> None: ...
+
+
+def _close_files(threads: Sequence[_Thread]) -> None:
+    """End all threads that write files. A disk that hangs must not hold the bridge for longer than `_END_SECONDS`."""
+    until = time.monotonic() + _END_SECONDS
+    for thread in threads:
+        thread.end()
+    for thread in threads:
+        thread.close(until)
+
+
 class HttpUnbound(Exception):
     """The HTTP server cannot bind to its address."""
 
@@ -667,6 +689,7 @@ async def serve(
     token = None if settings.http_token is None else load_token(settings.http_token)
     ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)
     cache = _cache(settings)
+    running: Service | None = None
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     zap = None if access is None else ZapAuthenticator(context, access)
     try:
@@ -698,7 +721,6 @@ async def serve(
     finally:
         if zap is not None:
             zap.stop()
-        ledger.close()
-        if cache is not None:
-            cache.close()
+        files = None if running is None else running.files
+        _close_files([thread for thread in (files, ledger, cache) if thread is not None])
         context.term()

@@ -23,6 +23,8 @@ class StateWriter:
         self._folder = folder
         self._jobs: queue.SimpleQueue[StateEffect | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        #: Whether the process ends without the thread, whose disk does not answer.
+        self._is_left = False
 
     def start(self, report: Report) -> None:
         """Start the thread."""
@@ -38,13 +40,17 @@ class StateWriter:
         self._jobs.put(None)
 
     def close(self, until: float) -> None:
-        """After `end`: wait for the thread, at most until this time on the steady clock."""
+        """After `end`: wait for the thread, at most until this time on the steady clock. Then leave it to itself."""
         if self._thread is not None:
             self._thread.join(max(0.0, until - time.monotonic()))
+            self._is_left = self._thread.is_alive()
 
     def _work(self, report: Report) -> None:
         while (effect := self._jobs.get()) is not None:
-            report(effect, self._write(effect))
+            failure = self._write(effect)
+            if self._is_left:
+                return
+            report(effect, failure)
 
     def _write(self, effect: StateEffect) -> str | None:
         """Return why it failed, or None."""

@@ -65,6 +65,7 @@ def _serve(settings: BridgeSettings, mask: AccountMask, read: Callable[[], Bridg
     except zmq.ZMQError as error:
         reason = f"cannot bind {settings.events} and {settings.requests}: {error.strerror}"
         return _not_started([reason], settings.log_format)
+    tell(_LOG, "bridgeEnded")
     return 0
 
 

@@ -362,6 +362,10 @@ class Session:
         """The records of `Persist(token)` are not on disk, and will not be."""
         self._outbox.persist_failed(token, reason, now)
 
+    def on_ledger_unusable(self, reason: str, now: Instant) -> None:
+        """The ledger could not be written now, for this reason, although nothing was to be written."""
+        self._trading.ledger_health.on_unusable(reason, now)
+
     def on_log_read(self, token: int, events: list[Data], failure: str | None, now: Instant) -> None:
         """`ReadLog(token)` has found these events, or `failure` says why the ledger could not read them."""
         self._outbox.log_read(token, events, failure, now)

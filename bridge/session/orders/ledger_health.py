@@ -60,6 +60,10 @@ class LedgerHealth:
         elif oldest is not None and now.clock - self._waits_since >= HANGS:
             self._happen("late", f"the disk has not answered for {HANGS:g} s", now)
 
+    def on_unusable(self, reason: str, now: Instant) -> None:
+        """The shell has looked at the files of the ledger, and could not write them."""
+        self._happen("notWritten", reason, now)
+
     def _on_write(self, reason: str | None, now: Instant) -> None:
         """A write has ended. `reason`: why it failed, or None."""
         self._happen("written" if reason is None else "notWritten", reason, now)
