@@ -42,4 +42,5 @@ PLACES: dict[str, Place] = {
     "tcpTimeout": _deaf_port,
     "connecting": _busy_tws,
 }
-CODES = {*PLACES, "newerTws"}
+#: `tests/chaos/test_hung_files.py` makes `notStored`.
+CODES = {*PLACES, "newerTws", "notStored"}
