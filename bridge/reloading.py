@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import dataclasses
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,9 @@ from bridge.session import ConfigurationRead, SettingChange
 from bridge.settings import RESTART, BridgeSettings, SettingsError, reload_of
 
 Read = Callable[[], BridgeSettings]
+#: Seconds for which nobody may write the file before the bridge reads it, and how long the bridge waits for that.
+_REST = 0.1
+_REST_LIMIT = 5.0
 
 
 class _File(NamedTuple):
@@ -109,6 +113,37 @@ class Configuration:
                 if now != used:
                     changes.append(SettingChange(file.name, file.show(used), file.show(now)))
         return changes
+
+
+def at_rest(read: Read, file: Path | None) -> BridgeSettings:
+    """Call `read` when nobody has written the file for `_REST` seconds, and again if somebody writes it meanwhile.
+
+    Half a file can be a valid configuration: cut at a line, it lacks the clients behind the cut. Raises SettingsError,
+    also if the file does not rest in time. It blocks.
+    """
+    if file is None:
+        return read()
+    end = time.monotonic() + _REST_LIMIT
+    before = _print_of(file)
+    while time.monotonic() < end:
+        time.sleep(_REST)
+        now = _print_of(file)
+        if now == before:
+            settings = read()
+            now = _print_of(file)
+            if now == before:
+                return settings
+        before = now
+    raise SettingsError([f"{file}: the file is still being written: the bridge waits until it rests for {_REST:g} s"])
+
+
+def _print_of(file: Path) -> tuple[int, ...] | None:
+    """What changes if somebody writes or replaces the file; None if it cannot be seen."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def is_fixed(name: str) -> bool:

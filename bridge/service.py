@@ -21,7 +21,8 @@ import socket
 import struct
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import zmq
 
@@ -35,7 +36,7 @@ from bridge.cache import Cache, CacheFacts, CacheOutcome, CacheRead
 from bridge.catalogue import catalogue
 from bridge.health_socket import HealthSocket
 from bridge.http.token import load_token
-from bridge.ledger import Ledger, LogRead, Outcome, Written
+from bridge.ledger import Ledger, LogRead, Outcome, Unusable, Written
 from bridge.logs import AccountMask, RequestTrace, tell
 from bridge.meters import BridgeFigures, Meters, TallyFigures
 from bridge.params import Parameters
@@ -67,6 +68,7 @@ from bridge.session.requests import VERSION, failure
 from bridge.session.session import OperatorMethod
 from bridge.session.verdict_table import Problem
 from bridge.settings import BridgeSettings
+from bridge.state_writer import StateEffect, StateWriter
 from bridge.tws import Connection
 from bridge.tws.errors import EncodeError
 from tws_bridge_client.wire import pack
@@ -84,6 +86,8 @@ _RECHECK = 0.01
 _NO_LINGER = struct.pack("ii", 1, 0)
 #: How many seconds the bridge waits for the files of its configuration.
 _READ_SECONDS = 10.0
+#: How many seconds the bridge waits at its end for the disk.
+_END_SECONDS = 5.0
 #: How many descriptors the bridge needs beside its clients' connections: TWS, the ledger, ZeroMQ's own.
 _OTHER_DESCRIPTORS = 128
 #: Seconds between two checks of the file `halt` and of the connected subscribers.
@@ -175,6 +179,8 @@ class Service:
         self._bus = bus
         self._ledger = ledger
         self._cache = cache
+        #: Writes the files of the state folder beside the ledger.
+        self.files = StateWriter(settings.state)
         self._access: AccessList | None = None
         self._configuration = Configuration(settings, lambda: settings, None, caches=cache is not None)
         self._reloads: set[asyncio.Task[None]] = set()
@@ -221,6 +227,7 @@ class Service:
         for descriptor in descriptors:
             loop.add_reader(descriptor, self._read_bus)
         self._ledger.start(lambda outcomes: loop.call_soon_threadsafe(self._on_ledger, outcomes))
+        self.files.start(lambda effect, failure: loop.call_soon_threadsafe(self._on_file, effect, failure))
         if self._cache is not None:
             self._cache.start(lambda outcomes: loop.call_soon_threadsafe(self._on_cache, outcomes))
         try:
@@ -301,10 +308,8 @@ class Service:
                 self._start_api()
             case Close(abort):
                 self._close(abort=abort)
-            case PersistInstances():
-                self._remember(effect)
-            case PersistHalt():
-                self._remember_halt(effect)
+            case PersistInstances() | PersistHalt():
+                self.files.write(effect)
             case ReadConfiguration(token):
                 self._reload(token)
             case Log():
@@ -314,20 +319,6 @@ class Service:
         """Write the event, without the numbers of the accounts that TWS has now."""
         self.mask.learn(self.session.accounts)
         tell(_LOG, effect.event, **effect.fields)
-
-    def _remember(self, effect: PersistInstances) -> None:
-        try:
-            state_folder.save_runs(self._settings.state, effect.runs)
-        except OSError as error:
-            what = "the runs of clients; after its restart it will not fence older runs"
-            tell(_LOG, "notStored", what=what, reason=str(error))
-
-    def _remember_halt(self, effect: PersistHalt) -> None:
-        try:
-            state_folder.save_halt(self._settings.state, effect.reason)
-        except OSError as error:
-            what = "whether trading is halted; after its restart it will not know that"
-            tell(_LOG, "notStored", what=what, reason=str(error))
 
     def _send(self, send: Send) -> None:
         if self._tws is None:
@@ -375,11 +366,12 @@ class Service:
             ledger_jobs=self._ledger.waiting(),
         )
 
-    def operate(self, method: OperatorMethod, params: Data) -> Data:
-        """Halt or resume trading for the operator of the console. Only the bridge's own loop may call it."""
-        outcome: Data = {}
-        self.turn(lambda now: outcome.update(self.session.on_operator(method, params, now)))
-        return outcome
+    def operate(self, method: OperatorMethod, params: Data, then: Callable[[Data], object]) -> None:
+        """Halt or resume trading for the operator of the console. Only the bridge's own loop may call it.
+
+        `then` gets the outcome: now, or when it is on disk, or the disk has not answered in time.
+        """
+        self.turn(lambda now: self.session.on_operator(method, params, now, then))
 
     # The ledger
 
@@ -395,8 +387,21 @@ class Service:
                     self.session.on_persisted(token, now)
                 case Written(token, str(failure)):
                     self.session.on_persist_failed(token, failure, now)
+                case Unusable(reason):
+                    self.session.on_ledger_unusable(reason, now)
                 case LogRead(token, events, failure):
                     self.session.on_log_read(token, events, failure, now)
+
+    # The other files of the state folder
+
+    def _on_file(self, effect: StateEffect, failure: str | None) -> None:
+        if self._stopped.is_set():
+            return
+        match effect:
+            case PersistHalt():
+                self.turn(functools.partial(self.session.on_halt_persisted, failure))
+            case PersistInstances():
+                self.turn(functools.partial(self.session.on_instances_persisted, failure))
 
     # The cache
 
@@ -632,6 +637,22 @@ def _tell_start(settings: BridgeSettings, bus: Bus) -> None:
     )
 
 
+class _Thread(Protocol):
+    """A thread that writes files."""
+
+    def end(self) -> None: ...
+    def close(self, until: float) -> None: ...
+
+
+def _close_files(threads: Sequence[_Thread]) -> None:
+    """End all threads that write files. A disk that hangs must not hold the bridge for longer than `_END_SECONDS`."""
+    until = time.monotonic() + _END_SECONDS
+    for thread in threads:
+        thread.end()
+    for thread in threads:
+        thread.close(until)
+
+
 class HttpUnbound(Exception):
     """The HTTP server cannot bind to its address."""
 
@@ -682,6 +703,7 @@ async def serve(
     token = None if settings.http_token is None else load_token(settings.http_token)
     ledger = Ledger(state_folder.private(settings.state / "ledger.sqlite"), settings.client_id)
     cache = _cache(settings)
+    running: Service | None = None
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     zap = None if access is None else ZapAuthenticator(context, access)
     try:
@@ -713,7 +735,6 @@ async def serve(
     finally:
         if zap is not None:
             zap.stop()
-        ledger.close()
-        if cache is not None:
-            cache.close()
+        files = None if running is None else running.files
+        _close_files([thread for thread in (files, ledger, cache) if thread is not None])
         context.term()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -654,10 +655,17 @@ def _http_conflicts(given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield "http", "", f"'{address}': without `http_token` the HTTP server binds only loopback addresses"
 
 
+def _open_at_once(path: str, flags: int) -> int:
+    """Without O_NONBLOCK a FIFO would wait for a writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _file(config: Path) -> tuple[dict[str, Any], str]:
     """Return what the file says, and its text."""
     try:
-        with config.open("rb") as file:
+        with open(config, "rb", opener=_open_at_once) as file:
+            if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+                raise SettingsError([f"{config}: it is not a regular file"])
             raw = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise SettingsError([f"{config}: {os.strerror(error.errno or 0)}"]) from None

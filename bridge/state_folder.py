@@ -6,6 +6,7 @@ may have other uses (`/tmp`), and because a process that had access before may h
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -18,6 +19,7 @@ _HALTED = "halted-by-admin"
 #: The files of the bridge; only its user may read them. SQLite gives its other files the mode of the first.
 OWN = (_RUNS, _HALTED, "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "lock")
 _OWNER_ONLY = 0o600
+_NOT_REGULAR = "it is not a regular file"
 
 
 def halt_reason(folder: Path) -> str | None:
@@ -42,6 +44,15 @@ def _reason(path: Path) -> str | None:
         return f"{name}: {os.strerror(error.errno or 0)}"
 
 
+def open_regular(path: str | Path, flags: int, mode: int = 0o666) -> int:
+    """Open as `open` does, but raise OSError where the file is not a regular one: a FIFO would wait for a writer."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, mode)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, _NOT_REGULAR, str(path))
+
+
 def _open_at_once(path: str, flags: int) -> int:
     """Without O_NONBLOCK a FIFO would wait for a writer."""
     return os.open(path, flags | os.O_NONBLOCK)
@@ -59,7 +70,8 @@ def load_runs(folder: Path) -> dict[str, list[str]]:
     """Read the runs that `save_runs` wrote; empty if there is no file. Raises StateTaken if it cannot be read."""
     path = folder / _RUNS
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        with open(path, encoding="utf-8", opener=open_regular) as file:
+            found = json.load(file)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -102,9 +114,11 @@ def _replace(path: Path, text: str) -> None:
 def private(path: Path) -> Path:
     """Make an empty file if it is missing, and let only its owner read it. Returns the path. Raises StateTaken."""
     try:
-        os.close(_open_private(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC))
+        descriptor = open_regular(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+        os.fchmod(descriptor, _OWNER_ONLY)
+        os.close(descriptor)
     except OSError as error:
-        raise StateTaken(f"{path}: {os.strerror(error.errno or 0)}") from None
+        raise StateTaken(f"{path}: {error.strerror}") from None
     return path
 
 
@@ -155,7 +169,7 @@ def check_free(folder: Path) -> None:
     It makes and changes nothing, so that another user than the bridge's may call it.
     """
     try:
-        lock = os.open(folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
+        lock = _open_lock(folder, os.O_RDONLY)
     except FileNotFoundError:
         return
     try:
@@ -164,6 +178,17 @@ def check_free(folder: Path) -> None:
         raise _in_use(folder, lock) from None
     finally:
         os.close(lock)
+
+
+def _open_lock(folder: Path, flags: int) -> int:
+    """Raises StateTaken if the lock is not a regular file, or else OSError if it cannot be opened."""
+    path = folder / "lock"
+    try:
+        return open_regular(path, flags, _OWNER_ONLY)
+    except OSError as error:
+        if error.strerror == _NOT_REGULAR:
+            raise StateTaken(f"{path}: {_NOT_REGULAR}; remove it") from None
+        raise
 
 
 def _in_use(folder: Path, lock: int) -> StateInUse:
@@ -183,19 +208,31 @@ class StateFolder:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             check_mode(self.path)
-            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY)
+            while not self._hold_lock():
+                os.close(self._lock)
         except OSError as error:
             raise StateTaken(f"state folder {self.path}: {os.strerror(error.errno or 0)}") from None
+        os.ftruncate(self._lock, 0)
+        os.write(self._lock, f"{os.getpid()}\n".encode())
+        self._restrict_files()
+        return self
+
+    def _hold_lock(self) -> bool:
+        """Lock the file. Returns False if another process has removed it meanwhile: a second bridge would lock another.
+
+        Raises StateTaken if another process holds the lock.
+        """
+        self._lock = _open_lock(self.path, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             taken = _in_use(self.path, self._lock)
             os.close(self._lock)
             raise taken from None
-        os.ftruncate(self._lock, 0)
-        os.write(self._lock, f"{os.getpid()}\n".encode())
-        self._restrict_files()
-        return self
+        try:
+            return os.path.samestat(os.fstat(self._lock), os.stat(self.path / "lock"))
+        except FileNotFoundError:
+            return False
 
     def _restrict_files(self) -> None:
         """Remove the access of others to files of an earlier version or from a backup."""

@@ -102,12 +102,19 @@ class Cache:
             self._waiting_bytes += size
         self._jobs.put((job, size))
 
-    def close(self) -> None:
-        """Do the jobs that wait, close the file, and end the thread; after some seconds leave it to itself."""
+    def end(self) -> None:
+        """Take no more jobs. The thread does those that wait, closes the file, and ends."""
+        self._jobs.put(None)
+
+    def close(self, until: float | None = None) -> None:
+        """Do the jobs that wait, close the file, and end the thread; after some seconds leave it to itself.
+
+        `until`: the time on the steady clock at which that is.
+        """
         if self._thread is None:
             return
-        self._jobs.put(None)
-        self._thread.join(_PATIENCE)
+        self.end()
+        self._thread.join(_PATIENCE if until is None else max(0.0, until - time.monotonic()))
         if self._thread.is_alive():
             tell(
                 _LOG,

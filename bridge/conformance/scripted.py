@@ -216,7 +216,7 @@ class ScriptedBridge:
 
     def _hello(self, _params: Data) -> Data:
         roles = ["account", "admin", "observe", "trade"]
-        told = {"v": VERSION, "epoch": self.epoch, "lease": 30.0, "client": self.owner, "roles": roles}
+        told = {"v": VERSION, "epoch": self.epoch, "lease": 30.0, "client": self.owner, "roles": roles, "stored": True}
         return ok("hello", told)
 
     def _release(self, params: Data) -> Data:

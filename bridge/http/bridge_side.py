@@ -15,9 +15,9 @@ class BridgeSide(NamedTuple):
     """Each function runs in the bridge's loop, and must take little time.
 
     `figures`: makes all figures. `topics`: returns some topics below a prefix. `operate`: halts or resumes trading for
-    the operator, and returns the outcome `{ok, result}` or `{ok, error}`.
+    the operator, and calls its third argument with the outcome `{ok, result}` or `{ok, error}`, now or later.
     """
 
     figures: Callable[[], BridgeFigures]
     topics: Callable[[str], TopicsSeen]
-    operate: Callable[[OperatorMethod, Data], Data]
+    operate: Callable[[OperatorMethod, Data, Callable[[Data], None]], None]

@@ -36,6 +36,10 @@ class BridgeCalls:
 
     async def call(self, function: Callable[[], _T]) -> _T:
         """Return what the function returns in the bridge's loop. Raises NotCalled."""
+        return await self.ask(lambda then: then(function()))
+
+    async def ask(self, function: Callable[[Callable[[_T], None]], None]) -> _T:
+        """Return what the function gives, now or later in the bridge's loop, to its argument. Raises NotCalled."""
         if self._open >= MOST_OPEN:
             raise NotCalled("too many calls wait for the bridge's event loop", has_left=False)
         asker = asyncio.get_running_loop()
@@ -58,16 +62,16 @@ class BridgeCalls:
         self._open -= 1
 
 
-def _run(function: Callable[[], _T], asker: asyncio.AbstractEventLoop, answer: asyncio.Future[_T]) -> None:
+def _run(
+    function: Callable[[Callable[[_T], None]], None], asker: asyncio.AbstractEventLoop, answer: asyncio.Future[_T]
+) -> None:
     """In the bridge's loop: a failure must not reach the loop."""
     try:
-        value = function()
+        function(lambda value: _settle(asker, functools.partial(_set, answer, value)))
     except Exception as fault:
         what = "it failed to answer the console"
         tell(_LOG, "defect", what=what, reason=repr(fault), traceback=traceback.format_exc())
         _settle(asker, answer.cancel)
-        return
-    _settle(asker, functools.partial(_set, answer, value))
 
 
 def _set(answer: asyncio.Future[_T], value: _T) -> None:

@@ -25,6 +25,7 @@ from bridge.http.page_files import PAGE_PATHS, page_files
 from bridge.http.throttle import HttpThrottle
 from bridge.http.topics import MOST_PREFIX, told_topics
 from bridge.http.views import Views
+from bridge.session.values import Data
 
 _LOG = logging.getLogger("bridge.http")
 #: How many connections and requests the server takes in a second, and at once. The others wait.
@@ -184,7 +185,7 @@ class HttpServer:
 
     async def _carry_out(self, wanted: Operation) -> web.StreamResponse:
         try:
-            outcome = await self._calls.call(lambda: self._side.operate(wanted.method, wanted.params))
+            outcome: Data = await self._calls.ask(lambda then: self._side.operate(wanted.method, wanted.params, then))
         except NotCalled as error:
             doubt = f"{error}; it may still {wanted.method}: look at the verdict" if error.has_left else str(error)
             return told({"error": doubt}, 503)

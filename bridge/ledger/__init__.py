@@ -8,7 +8,7 @@ from bridge.ledger.backup import backup
 from bridge.ledger.check import LedgerCheck, LedgerUnread, LedgerUnusable, check, glance
 from bridge.ledger.export import export_fills, export_orders
 from bridge.ledger.store import LedgerRefused, Store
-from bridge.ledger.worker import Ledger, LogRead, Outcome, Written
+from bridge.ledger.worker import Ledger, LogRead, Outcome, Unusable, Written
 
 __all__ = [
     "Ledger",
@@ -20,6 +20,7 @@ __all__ = [
     "Outcome",
     "SqliteArchive",
     "Store",
+    "Unusable",
     "Written",
     "backup",
     "check",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bridge.ledger import rows
+from bridge.ledger.held_files import HeldFiles, LogRemoved
 from bridge.ledger.migrate import migrate, version_of
 from bridge.ledger.schema import MIGRATIONS
 from bridge.session.records import (
@@ -65,12 +66,6 @@ _ORDERS = f"""
 """
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    """Device and inode of the file. Raises OSError."""
-    status = path.stat()
-    return status.st_dev, status.st_ino
-
-
 class LedgerRefused(Exception):
     """The ledger cannot be used: the file is damaged, newer than this program, or of another client id."""
 
@@ -91,7 +86,7 @@ class Store:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
             self._prepare(path)
             self._bind(path, client_id)
-            self._file = _identity(path)
+            self._files = HeldFiles(path)
         except sqlite3.Error as error:
             raise LedgerRefused(f"ledger {path}: {error}") from None
 
@@ -119,10 +114,9 @@ class Store:
     def write(self, records: Iterable[Record]) -> None:
         """Write all records in one transaction. They are on disk when this returns; after an error none is.
 
-        Raises OSError if the file is no longer where it was: SQLite would write into a file that nobody finds again.
+        Raises OSError where `check_files` does.
         """
-        if _identity(self._path) != self._file:
-            raise OSError(f"the file {self._path} has been removed or replaced while the bridge runs")
+        self.check_files()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             for record in records:
@@ -131,6 +125,15 @@ class Store:
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+            raise
+
+    def check_files(self) -> None:
+        """Raise OSError if a file is no longer where it was: SQLite would write into one that nobody finds again."""
+        try:
+            self._files.check()
+        except LogRemoved:
+            # What is only in the removed log would be lost with the process: copy it into the ledger.
+            self._db.execute("PRAGMA wal_checkpoint")
             raise
 
     def _put(self, record: Record) -> None:

@@ -24,6 +24,10 @@ from bridge.session.tallies import SHORT, Histogram
 from bridge.session.values import Data
 
 _LOG = logging.getLogger("bridge.ledger")
+#: Seconds without a job after which the thread looks whether the files of the ledger are still there.
+_LOOK = 1.0
+#: Seconds that `close` waits for the disk.
+PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,14 @@ class LogRead:
     failure: str | None = None
 
 
-Outcome = Written | LogRead
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """The thread had nothing to do, has looked at the files of the ledger, and could not write them: `reason`."""
+
+    reason: str
+
+
+Outcome = Written | LogRead | Unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,8 @@ class Ledger:
         #: Seconds that commits took.
         self.commits = Histogram(SHORT)
         self._thread: threading.Thread | None = None
+        #: Whether the process ends without the thread, whose disk does not answer.
+        self._is_left = threading.Event()
 
     def start(self, report: Callable[[list[Outcome]], object]) -> None:
         """Start the thread. The thread calls `report` with the outcomes, one or several at a time."""
@@ -109,33 +122,59 @@ class Ledger:
         """Return how many jobs wait for the thread."""
         return self._jobs.qsize()
 
-    def close(self) -> None:
-        """Do all jobs that wait, end the thread, and close the file."""
+    def end(self) -> None:
+        """Take no more jobs. The thread does those that wait, and ends."""
+        self._jobs.put(_End())
+
+    def close(self, until: float | None = None) -> None:
+        """Do all jobs that wait, end the thread, and close the file.
+
+        If the disk does not answer `until` this time on the steady clock, leave the thread and the file to themselves.
+        """
+        self.end()
         if self._thread is not None:
-            self._jobs.put(_End())
-            self._thread.join()
+            begun = time.monotonic()
+            self._thread.join(PATIENCE if until is None else max(0.0, until - begun))
+            if self._thread.is_alive():
+                self._is_left.set()
+                tell(_LOG, "ledgerLeft", seconds=round(time.monotonic() - begun, 1))
+                return
         self.archive.close()
         self._store.close()
 
     def _work(self, report: Callable[[list[Outcome]], object]) -> None:
-        while True:
-            job: _Job | None = self._jobs.get()
+        while not self._is_left.is_set():
+            job = self._next(_LOOK)
+            if job is None and (reason := self._look()) is not None:
+                report([Unusable(reason)])
             writes: list[_Write] = []
             while isinstance(job, _Write):
                 writes.append(job)
-                job = self._waiting()
-            if writes:
-                report(self._commit(writes))
+                job = self._next()
+            outcomes = self._commit(writes) if writes else []
+            if self._is_left.is_set():
+                return
+            if outcomes:
+                report(outcomes)
             if isinstance(job, _Read):
                 report([self._read(job)])
             elif isinstance(job, _End):
                 return
 
-    def _waiting(self) -> _Job | None:
+    def _next(self, seconds: float = 0.0) -> _Job | None:
+        """The next job; None if none comes within so many seconds."""
         try:
-            return self._jobs.get_nowait()
+            return self._jobs.get(block=seconds > 0, timeout=seconds)
         except queue.Empty:
             return None
+
+    def _look(self) -> str | None:
+        """Return why the files cannot be written, or None."""
+        try:
+            self._store.check_files()
+        except Exception as error:  # the thread must continue
+            return str(error) or type(error).__name__
+        return None
 
     def _commit(self, writes: list[_Write]) -> list[Outcome]:
         """Commit all jobs in one transaction. If that fails, commit each alone: one must not fail the others."""

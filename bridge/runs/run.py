@@ -8,6 +8,7 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 
 import zmq
@@ -18,6 +19,7 @@ from bridge.bus.sockets import Bus
 from bridge.http.token import TokenFileError
 from bridge.ledger import LedgerRefused
 from bridge.logs import AccountMask, one_line, tell
+from bridge.reloading import at_rest
 from bridge.runs.say import USAGE, UsageError, complain, say
 from bridge.settings import ENVIRONMENT, BridgeSettings, SettingsError, load, load_again, unknown_variables
 from bridge.state_folder import StateFolder, StateTaken
@@ -46,12 +48,16 @@ def run(options: argparse.Namespace) -> int:
     with contextlib.closing(logs.start(settings.log_format, level, mask)):
         for line in unknown_variables():
             tell(_LOG, "settingUnknown", reason=line)
-        return _serve(settings, mask, lambda: load_again(flags, options.config))
+        return _serve(settings, mask, lambda: at_rest(lambda: load_again(flags, options.config), options.config))
 
 
 def _serve(settings: BridgeSettings, mask: AccountMask, read: Callable[[], BridgeSettings]) -> int:
     def announce(bus: Bus) -> None:
-        say(f"events {bus.events_endpoint} requests {bus.requests_endpoint}")
+        try:
+            say(f"events {bus.events_endpoint} requests {bus.requests_endpoint}")
+        except OSError as error:  # the log has the endpoints, too
+            os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), sys.stdout.fileno())
+            tell(_LOG, "stdoutUnwritable", reason=os.strerror(error.errno or 0))
 
     try:
         with StateFolder(settings.state):
@@ -65,6 +71,7 @@ def _serve(settings: BridgeSettings, mask: AccountMask, read: Callable[[], Bridg
     except zmq.ZMQError as error:
         reason = f"cannot bind {settings.events} and {settings.requests}: {error.strerror}"
         return _not_started([reason], settings.log_format)
+    tell(_LOG, "bridgeEnded")
     return 0
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import bridge
 from bridge.session.clients import Clients
-from bridge.session.effects import PersistHalt, PersistInstances
 from bridge.session.farms import Farms
 from bridge.session.link import Link, LinkChange
 from bridge.session.orders.trading import Trading
@@ -28,6 +27,7 @@ from bridge.session.rights.fences import Fences
 from bridge.session.rights.limits import refusal
 from bridge.session.rights.permissions import Permissions
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
+from bridge.session.state_files import StateFiles
 from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.values import Data, Instant
@@ -47,6 +47,7 @@ class SessionContext:
     permissions: Permissions
     fences: Fences
     checks: PreTradeChecks
+    state_files: StateFiles
     trading: Trading
     not_tradable_reason: Callable[[], str | None]
     describe: Callable[[], list[Data]]
@@ -204,7 +205,7 @@ def _hello(context: SessionContext, request: Request, params: Data, now: Instant
         context.outbox.log("clientFenced", client=request.client, instance=instance)
         context.outbox.pass_on("system.", "clientFenced", {"client": request.client, "newest": instance}, now)
     if instance != before:
-        context.outbox.add(PersistInstances(context.fences.as_data()))
+        context.state_files.instances.change(now)
     client, _ = context.clients.hear(request.client, now)
     client.instance = instance
     roles = sorted(context.permissions.grant(request.client).roles)
@@ -221,7 +222,7 @@ def _halt(context: SessionContext, request: Request, params: Data, now: Instant)
     """Refuse new orders from now on. Cancels still go to TWS."""
     reason = f"{params['reason']} ({request.client})"
     turn_switch(context, "admin", reason, now)
-    context.outbox.add(PersistHalt(reason))
+    context.state_files.halt.change(now)
     return context.checks.kill_switch.as_data()
 
 
@@ -230,7 +231,7 @@ def _resume(context: SessionContext, request: Request, _params: Data, now: Insta
     if "file" in context.checks.kill_switch.reasons:
         raise refusal("halt", "the file `halt` in the state folder halts trading: remove the file first")
     turn_switch(context, "admin", None, now, request.client)
-    context.outbox.add(PersistHalt(None))
+    context.state_files.halt.change(now)
     return context.checks.kill_switch.as_data()
 
 

@@ -118,14 +118,20 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class PersistInstances:
-    """Write to disk the instances that have said hello, by client, newest last. Later effects wait for this one."""
+    """Write to disk the instances that have said hello, by client, newest last, and do not wait for the disk.
+
+    The shell calls `Session.on_instances_persisted`. The session asks for one such write at a time.
+    """
 
     runs: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class PersistHalt:
-    """Write to disk why an admin has halted trading; None: no admin has. Later effects wait for this one."""
+    """Write to disk why an admin has halted trading; None: no admin has. Do not wait for the disk.
+
+    The shell calls `Session.on_halt_persisted`. The session asks for one such write at a time.
+    """
 
     reason: str | None
 

@@ -7,7 +7,7 @@ shell must first take `publications()` and then `effects()`.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -62,6 +62,7 @@ from bridge.session.rights.fences import MOST_INSTANCES, Fences
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
 from bridge.session.routing import STREAM_FAMILIES, RoutingTable
 from bridge.session.sequence_memory import MOST as MOST_DROPPED_TOPICS
+from bridge.session.state_files import StateFiles, as_data
 from bridge.session.streams.streams import Stream
 from bridge.session.streams.subscriptions import Subscriptions
 from bridge.session.tallies import Tallies
@@ -150,6 +151,7 @@ class Session:
             managed=self._managed,
         )
         self._checks.kill_switch.turn("admin", halted)
+        self._state_files = StateFiles(self._outbox, self._checks.kill_switch, self._fences)
         self._restarts = Restarts(config.planned_restarts)
         self._trading = Trading(
             self._outbox,
@@ -222,6 +224,7 @@ class Session:
             permissions=self._permissions,
             fences=self._fences,
             checks=self._checks,
+            state_files=self._state_files,
             trading=self._trading,
             not_tradable_reason=self._trading.not_tradable_reason,
             restarts=self._restarts,
@@ -393,9 +396,21 @@ class Session:
         """The records of `Persist(token)` are not on disk, and will not be."""
         self._outbox.persist_failed(token, reason, now)
 
+    def on_ledger_unusable(self, reason: str, now: Instant) -> None:
+        """The ledger could not be written now, for this reason, although nothing was to be written."""
+        self._trading.ledger_health.on_unusable(reason, now)
+
     def on_log_read(self, token: int, events: list[Data], failure: str | None, now: Instant) -> None:
         """`ReadLog(token)` has found these events, or `failure` says why the ledger could not read them."""
         self._outbox.log_read(token, events, failure, now)
+
+    def on_halt_persisted(self, failure: str | None, now: Instant) -> None:
+        """`PersistHalt` has ended. `failure`: why it is not on disk, or None."""
+        self._state_files.halt.on_written(failure, now)
+
+    def on_instances_persisted(self, failure: str | None, now: Instant) -> None:
+        """`PersistInstances` has ended. `failure`: why they are not on disk, or None."""
+        self._state_files.instances.on_written(failure, now)
 
     def on_cache_read(self, token: int, found: dict[str, Any], now: Instant) -> None:
         """`ReadCache(token)` has found these values; none if the cache file could not be read."""
@@ -525,8 +540,16 @@ class Session:
                 message = "a defect of the bridge: it failed to handle the request, and may have sent it"
                 self._outbox.reply(route, {"v": VERSION, "id": claimed_id(body), **failure("noResponse", message)})
 
-    def on_operator(self, method: OperatorMethod, params: Data, now: Instant) -> Data:
-        """The operator has sent this method from the console. Return the outcome: `{ok, result}` or `{ok, error}`.
+    def _when_stored(self, method: str, result: Any, then: Callable[[Data], object]) -> None:
+        """Give `then` the outcome of a builtin method: at once, or when what a restart must know is on disk."""
+        kind, file = builtin_methods.kind(method), self._state_files.of(method)
+        if file is None:
+            then(success(kind, result))
+        else:
+            file.when_stored(lambda failure: then(success(kind, result | as_data(failure))))
+
+    def on_operator(self, method: OperatorMethod, params: Data, now: Instant, then: Callable[[Data], object]) -> None:
+        """The operator has sent this method from the console. `then` gets the outcome: `{ok, result}` or `{ok, error}`.
 
         Who has the console's token has the right to do it, whatever the configuration says about clients.
         """
@@ -534,12 +557,14 @@ class Session:
         try:
             request = read(body)
             checked = self._request_gate.check(request)
-            return success(method, builtin_methods.METHODS[method](self._context, request, checked, now))
+            result = builtin_methods.METHODS[method](self._context, request, checked, now)
         except Refused as refused:
             self._outbox.usage.count(refused)
             self._log_refusal(body, None, refused)
             self.note_refusal(body, refused.code, refused.message, refused.data)
-            return failure(refused.code, refused.message, data=refused.data)
+            then(failure(refused.code, refused.message, data=refused.data))
+        else:
+            self._when_stored(method, result, then)
 
     def note_refusal(self, body: Any, code: str, message: str, data: Data | None = None) -> None:
         """A request was refused before it had a place in the store. `body`: what came, which may be anything."""
@@ -582,8 +607,11 @@ class Session:
                 result = builtin_methods.METHODS[request.method](
                     self._context, request, self._request_gate.check(request), now
                 )
-                outcome = success(builtin_methods.kind(request.method), result)
-                self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome})
+                self._when_stored(
+                    request.method,
+                    result,
+                    lambda outcome: self._outbox.reply(route, {"v": VERSION, "id": request.id, **outcome}),
+                )
                 return
             params = self._request_gate.check(request)
             room = 3 if self._routing.is_cancel(request.method) else 2 if request.method in PLACING else 1

@@ -52,6 +52,7 @@ class VerdictFacts:
             is_reconciled=trading.is_reconciled,
             orders_unanswered=trading.answers.silent_for(now) if link.usable else None,
             changes_unanswered=_unanswered(trading, now) if link.usable else None,
+            not_stored=context.state_files.failure,
             in_doubt=trading.count_in_doubt(),
             farms_down=context.farms.broken(),
             streams_waiting=sum(stream.state in _WAITING for stream in context.subscriptions.streams),

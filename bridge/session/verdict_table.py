@@ -54,6 +54,7 @@ class Facts(NamedTuple):
     is_reconciled: bool = True
     orders_unanswered: float | None = None
     changes_unanswered: str | None = None
+    not_stored: str | None = None
     in_doubt: int = 0
     farms_down: tuple[str, ...] = ()
     streams_waiting: int = 0
@@ -253,6 +254,10 @@ TABLE: tuple[Row, ...] = (
         "Look at the screen of TWS: a dialog may hold them, or TWS hangs. Check these orders in TWS's order window: "
         "they may still work as before. A cancel can be sent again.",
         lambda facts: facts.changes_unanswered and f"TWS has not answered {facts.changes_unanswered}"),
+    Row("notStored", False, "`halt`, `resume` or `hello` answers `stored` false.",
+        "Free space on the disk of the state folder, or repair its file system or its rights, before you restart the "
+        "bridge. The bridge writes again each second by itself.",
+        lambda facts: facts.not_stored),
     Row("ordersInDoubt", False, "Orders are `unknown` or `notFound`, or their last change is `unknown`.",
         "Compare these orders with TWS's order window. The bridge asks TWS again by itself; `abandon` ends an order "
         "that TWS does not have.",

@@ -354,8 +354,8 @@ def test_the_command_prints_the_changes_and_takes_them_over(world, tmp_path):
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_bridge(world):
     """A pipe that nobody writes to blocks its reader, as a file system that hangs does."""
-    world.file.unlink()
-    os.mkfifo(world.file)
+    (world.folder / "bridge.secret").unlink()
+    os.mkfifo(world.folder / "bridge.secret", 0o600)
     before = len(world.running.log.read_text())
     world.running.process.send_signal(signal.SIGHUP)
     with world.client("boss") as boss:

@@ -144,13 +144,16 @@ def test_an_operator_halts_and_resumes(bridge):
     with bridge.bridge.client("trader") as client:
         try:
             status, told = post(bridge, "/api/halt", {"reason": "<b>too loud</b>"}, headers)
-            assert (status, told) == (200, {"halted": True, "reasons": {"admin": "<b>too loud</b> (console)"}})
+            assert (status, told) == (
+                200,
+                {"halted": True, "reasons": {"admin": "<b>too loud</b> (console)"}, "stored": True},
+            )
             with pytest.raises(BridgeError, match="halt"):
                 client.request("placeOrder", {"orderKey": "no", "contract": CONTRACT, "order": ORDER})
             assert client.request("status")["trading"]["halted"] is True
         finally:
             status, told = post(bridge, "/api/resume", {}, headers)
-        assert (status, told) == (200, {"halted": False, "reasons": {}})
+        assert (status, told) == (200, {"halted": False, "reasons": {}, "stored": True})
         client.request("placeOrder", {"orderKey": "yes", "contract": CONTRACT, "order": ORDER})
         client.request("awaitOrder", {"orderKey": "yes", "until": "ended"})
     assert bridge.bridge.logs("tradingHalted")

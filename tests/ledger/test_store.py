@@ -41,8 +41,50 @@ def test_nothing_is_written_into_a_file_that_nobody_finds_again(path, replaced):
     path.rename(path.with_name("elsewhere"))
     if replaced:
         path.write_bytes(b"")
-    with pytest.raises(OSError, match=r"removed or replaced|No such file"):
+    with pytest.raises(OSError, match=r"removed|replaced"):
         store.write([HighWater(8)])
+    store.close()
+
+
+@pytest.mark.parametrize("gone", [("ledger.sqlite-wal",), ("ledger.sqlite-wal", "ledger.sqlite-shm"), ("lock",)])
+@pytest.mark.parametrize("replaced", [True, False])
+def test_nothing_is_written_without_the_log_of_the_file_or_the_lock_of_the_folder(tmp_path, path, gone, replaced):
+    """SQLite would write into a log that nobody finds, and a second bridge could lock another file."""
+    (tmp_path / "lock").write_text("")
+    store = Store(path, 1)
+    store.write([HighWater(7)])
+    for name in gone:
+        (tmp_path / name).rename(tmp_path / f"{name}.was")
+        if replaced:
+            (tmp_path / name).write_bytes(b"")
+    for check in (store.check_files, lambda: store.write([HighWater(8)])):
+        with pytest.raises(OSError, match=f"{gone[0]}.*(removed|replaced)"):
+            check()
+    store.close()
+
+
+def test_what_was_written_survives_the_removal_of_the_log(tmp_path, path):
+    store = Store(path, 1)
+    store.write([ORDER, HighWater(7)])
+    for name in ("ledger.sqlite-wal", "ledger.sqlite-shm"):
+        (tmp_path / name).unlink()
+    with pytest.raises(OSError, match="wal"):
+        store.check_files()
+    copy = tmp_path / "copy.sqlite"
+    copy.write_bytes(path.read_bytes())  # as after a SIGKILL
+    assert recalled(copy).orders == (ORDER,)
+    store.close()
+
+
+def test_files_that_come_back_can_be_written_again(tmp_path, path):
+    store = Store(path, 1)
+    moved = tmp_path.with_name(f"{tmp_path.name}-moved")
+    tmp_path.rename(moved)
+    with pytest.raises(OSError, match="removed"):
+        store.check_files()
+    moved.rename(tmp_path)
+    store.check_files()
+    store.write([HighWater(8)])
     store.close()
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import queue
+import threading
+import time
 
 import pytest
 
-from bridge.ledger import Ledger, LogRead, Written
+from bridge.ledger import Ledger, LogRead, Unusable, Written
 from bridge.session.records import Fact, HighWater, LogRecord
 
 
@@ -110,3 +112,40 @@ def test_what_nothing_can_write_fails_alone_and_the_thread_goes_on(ledger, told)
     assert [outcome.token for outcome in outcomes] == [1, 2]
     assert outcomes[0].failure
     assert outcomes[1].failure is None
+
+
+def test_an_idle_ledger_says_that_its_files_are_gone(ledger, tmp_path, told):
+    """A bridge without orders must not wait for the next order to learn that."""
+    ledger.start(told)
+    moved = tmp_path.with_name(f"{tmp_path.name}-moved")
+    tmp_path.rename(moved)
+    (found,) = told.take(1)
+    assert isinstance(found, Unusable)
+    assert "removed" in found.reason
+    moved.rename(tmp_path)
+    ledger.persist(1, (HighWater(5),))
+    while (outcome := told.take(1)[0]) != Written(1):
+        assert isinstance(outcome, Unusable)
+
+
+def test_a_disk_that_hangs_does_not_hold_the_end(tmp_path, told, monkeypatch, caplog):
+    ledger = Ledger(tmp_path / "ledger.sqlite", 1)
+    hangs, answers = threading.Event(), threading.Event()
+
+    def hang(_records):
+        hangs.set()
+        answers.wait(60)
+
+    monkeypatch.setattr(ledger._store, "write", hang)
+    ledger.start(told)
+    ledger.persist(1, (HighWater(5),))
+    assert hangs.wait(20)
+    ledger.persist(2, (HighWater(6),))
+    begun = time.monotonic()
+    ledger.close(begun + 0.2)
+    assert "ledgerLeft" in [record.msg.event for record in caplog.records]
+    assert time.monotonic() - begun < 20
+    answers.set()
+    ledger._thread.join(20)
+    assert not ledger._thread.is_alive()
+    assert told.groups == []  # nobody listens any more, and nothing more is begun

@@ -139,7 +139,7 @@ def test_a_story_in_json_has_each_fact_once_and_no_account(tmp_path: Path) -> No
             "bridgeStarted": 1, "connectionOpening": 1, "connectionReady": 2, "clientJoined": 1,
             "orderPlaced": 2, "orderAcknowledged": 1, "orderFill": 2, "orderEnded": 1, "orderRejected": 1,
             "requestRefused": 12, "repeated": 1, "tradingHalted": 1, "tradingResumed": 1, "connectionLost": 1,
-            "bridgeStopped": 1,
+            "bridgeStopped": 1, "bridgeEnded": 1,
         }  # fmt: skip
         assert asked == 36
         (repeated,) = [line for line in lines(running.log) if line["event"] == "repeated"]

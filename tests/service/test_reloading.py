@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time as clock
 import tomllib
 from datetime import time
 from pathlib import Path
@@ -9,8 +11,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bridge import keys
-from bridge.reloading import Configuration, _shown, is_fixed
+from bridge import keys, reloading
+from bridge.reloading import Configuration, _shown, at_rest, is_fixed
 from bridge.settings import LIVE, RESTART, BridgeSettings, SettingsError, load, load_again, reload_of
 from bridge.toml_lines import line_of, lines_of
 
@@ -224,3 +226,53 @@ def test_a_reload_refuses_a_file_that_was_replaced_where_it_is_mounted_from(file
         (problem,) = error.value.problems
         assert problem.startswith(f"{config}: the file was deleted or replaced where it is mounted from")
     assert load_again({}, file).lease == 5.0
+
+
+def test_a_file_that_is_being_written_is_read_when_it_rests(file, monkeypatch):
+    """Cut at a line it is a valid configuration, which takes the rights of all clients behind the cut away."""
+    monkeypatch.setattr(reloading, "_REST", 2.0)
+    monkeypatch.setattr(reloading, "_REST_LIMIT", 60.0)
+    parts = ["lease = 9\n", *(f'[clients.c{n}]\nroles = ["observe"]\n' for n in range(20))]
+    file.write_text(parts[0])
+    begun = threading.Event()
+
+    def write():
+        for part in parts[1:]:
+            with file.open("a") as open_file:
+                open_file.write(part)
+            begun.set()
+            clock.sleep(0.02)
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    assert begun.wait(20)
+    settings = at_rest(lambda: load({}, file), file)
+    writing.join(20)
+    assert len(settings.clients) == 20
+
+
+def test_a_file_that_never_rests_is_a_mistake(file, monkeypatch):
+    monkeypatch.setattr(reloading, "_REST_LIMIT", 0.5)
+    over = threading.Event()
+
+    def write():
+        count = 0
+        while not over.is_set():
+            count += 1
+            file.write_text("lease = 9\n" + "#" * count)
+            over.wait(0.005)
+
+    file.write_text("lease = 9\n")
+    writing = threading.Thread(target=write)
+    writing.start()
+    with pytest.raises(SettingsError) as found:
+        at_rest(lambda: load({}, file), file)
+    over.set()
+    writing.join(20)
+    assert "still being written" in found.value.problems[0]
+
+
+def test_a_missing_file_is_told_by_who_reads_it(file):
+    with pytest.raises(SettingsError, match="No such file"):
+        at_rest(lambda: load({}, file), file)
+    assert at_rest(lambda: load({}, None), None) is not None

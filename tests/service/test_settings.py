@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from datetime import time
 from pathlib import Path
 
@@ -213,3 +215,20 @@ def test_one_that_ends_when_it_begins_is_none(tmp_path):
     file = tmp_path / "bridge.toml"
     file.write_text(RESTART.replace("00:10:00", '"23:45"'))
     assert "ends when it begins" in "\n".join(problems({}, file))
+
+
+def test_a_fifo_is_no_configuration_and_nothing_waits_for_it(tmp_path):
+    """A FIFO waits for a writer: the bridge would hang at its start, and at each reload."""
+    os.mkfifo(tmp_path / "bridge.toml")
+    found = []
+
+    def read():
+        try:
+            load({}, tmp_path / "bridge.toml")
+        except SettingsError as error:
+            found.extend(error.problems)
+
+    reading = threading.Thread(target=read, daemon=True)
+    reading.start()
+    reading.join(20)
+    assert found == [f"{tmp_path}/bridge.toml: it is not a regular file"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 
@@ -11,6 +12,7 @@ from bridge.ledger.store import Store
 from bridge.state_folder import (
     StateFolder,
     StateTaken,
+    check_free,
     halt_reason,
     load_halt,
     load_runs,
@@ -132,6 +134,53 @@ def test_whatever_has_the_name_halt_halts_and_nothing_waits_for_it(tmp_path):
     halt.unlink()
     halt.symlink_to("/dev/zero")
     assert halt_reason(tmp_path) == "the file halt in the state folder: it is not a regular file"
+
+
+@pytest.mark.parametrize("name", ["lock", "instances.json", "ledger.sqlite"])
+def test_a_fifo_in_the_place_of_a_file_is_refused_and_nothing_waits_for_it(tmp_path, name):
+    """A FIFO waits for a writer: the bridge would hang at its start, and so would the doctor."""
+    os.mkfifo(tmp_path / name, 0o600)
+
+    def start():
+        with StateFolder(tmp_path):
+            load_runs(tmp_path)
+            private(tmp_path / "ledger.sqlite")
+
+    def look():
+        check_free(tmp_path)
+        load_runs(tmp_path)
+        private(tmp_path / "ledger.sqlite")
+
+    for use in (look, start):
+        found = list[BaseException]()
+        thread = threading.Thread(target=lambda use=use, found=found: found.append(raised(use)), daemon=True)
+        thread.start()
+        thread.join(20)
+        assert [type(error) for error in found] == [StateTaken]
+        assert name in str(found[0])
+        assert "not a regular file" in str(found[0])
+
+
+def raised(use):
+    try:
+        use()
+    except Exception as error:
+        return error
+    return None
+
+
+def test_a_lock_that_was_removed_before_it_was_held_is_no_lock(tmp_path, monkeypatch):
+    """Another process removes the file between its opening and its lock: the lock must be on the file that is there."""
+    flock, path = fcntl.flock, tmp_path / "lock"
+
+    def late(descriptor, operation):
+        monkeypatch.setattr(fcntl, "flock", flock)
+        path.unlink()
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with StateFolder(tmp_path), pytest.raises(StateTaken), StateFolder(tmp_path):
+        pass
 
 
 def test_an_admins_halt_is_kept_and_a_file_that_cannot_be_read_halts(tmp_path):

@@ -94,6 +94,10 @@ class Bench:
         self.runs = runs or {}
         self.remembered: list[dict[str, list[str]]] = []
         self.halted = halted
+        #: Writes of these files that have not ended. `files_hang`: none ends. `files_fail`: why each fails.
+        self._files: list[PersistInstances | PersistHalt] = []
+        self.files_hang = False
+        self.files_fail: str | None = None
         self.internal_requests: list[Send] = []
         self.own_cancels: list[Send] = []
         self.clock = 1000.0
@@ -182,6 +186,7 @@ class Bench:
                 self._sort(effect)
             news = not self.disk.held and self.disk.report(self.session, self.now)
             news = self.cache.report(self.session, self.now) or news
+            news = self._write_files() or news
             if not (publications or effects or news):
                 self._check_verdict()
                 return
@@ -192,6 +197,21 @@ class Bench:
         does = self.session._trading.not_tradable_reason() is None and not facts.halted
         is_answered = "readOnlyApi" not in facts.signs and facts.orders_unanswered is None
         assert judge(facts).trading == (does and is_answered), facts
+
+    def _write_files(self) -> bool:
+        """Write the files beside the ledger, or fail to. Return whether there were any."""
+        if self.files_hang:
+            return False
+        waiting, self._files = self._files, []
+        for effect in waiting:
+            match effect:
+                case PersistInstances(runs):
+                    self.runs = self.runs if self.files_fail else runs
+                    self.session.on_instances_persisted(self.files_fail, self.now)
+                case PersistHalt(reason):
+                    self.halted = self.halted if self.files_fail else reason
+                    self.session.on_halt_persisted(self.files_fail, self.now)
+        return bool(waiting)
 
     def release(self) -> None:
         """The disk writes again, beginning with what waits for it."""
@@ -226,10 +246,10 @@ class Bench:
                 check_event(effect.event, effect.fields)
                 self.logs.append(effect)
             case PersistInstances():
-                self.runs = effect.runs
                 self.remembered.append(effect.runs)
+                self._files.append(effect)
             case PersistHalt():
-                self.halted = effect.reason
+                self._files.append(effect)
             case StartApi():
                 self.starts += 1
             case Connect() | Close():

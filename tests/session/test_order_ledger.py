@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.session.orders.ledger_health import RETRY
 from tests.session.conftest import AAPL, Bench
 from tests.session.test_orders import ORDER, opened, place, status
 
@@ -85,6 +86,7 @@ def test_an_order_that_is_not_written_in_time_never_leaves(held):
     assert held.failure(id_)["code"] == "ledgerFailed"
     held.release()
     assert held.sends("placeOrder") == []
+    held.wait(2 * RETRY + 0.1)
     ask(held)
     assert held.last_sent("placeOrder")["orderId"] == 101
 

@@ -318,8 +318,9 @@ def test_halt_refuses_new_orders_and_what_adds_to_one_and_lets_cancels_through()
     _, order_id = place(bench, orderKey="k1")
     status(bench, order_id)
     halted = bench.result(bench.ask("halt", client="boss", reason="drill"))
-    assert halted == {"halted": True, "reasons": {"admin": "drill (boss)"}}
-    assert bench.on("system.trading")[-1]["data"] == halted
+    state = {"halted": True, "reasons": {"admin": "drill (boss)"}}
+    assert halted == {**state, "stored": True}
+    assert bench.on("system.trading")[-1]["data"] == state
     assert rule(bench, try_order(bench)) == "halt"
     more = bench.ask("modifyOrder", orderKey="k1", revision=1, order={**ORDER, "totalQuantity": 11})
     assert rule(bench, more) == "halt"
@@ -327,7 +328,7 @@ def test_halt_refuses_new_orders_and_what_adds_to_one_and_lets_cancels_through()
     assert bench.last_sent("placeOrder")["order"]["totalQuantity"] == "9"
     bench.ask("cancelOrder", orderId=order_id)
     assert bench.sends("cancelOrder")
-    assert bench.result(bench.ask("resume", client="boss")) == {"halted": False, "reasons": {}}
+    assert bench.result(bench.ask("resume", client="boss")) == {"halted": False, "reasons": {}, "stored": True}
     try_order(bench)
     assert len(bench.sends("placeOrder")) == 3
 

@@ -24,6 +24,7 @@ EXAMPLES = {
     "reconciling": Facts(is_reconciled=False),
     "ordersUnanswered": Facts(orders_unanswered=12.0),
     "changesUnanswered": Facts(changes_unanswered="1 cancel for 12 s"),
+    "notStored": Facts(not_stored="a restart would forget it: no space"),
     "ordersInDoubt": Facts(in_doubt=2),
     "farmsDown": Facts(farms_down=("usfarm (marketData)",)),
     "streamsWaiting": Facts(streams_waiting=1),

@@ -218,7 +218,7 @@ def test_hello_tells_the_lease(make_bench):
     bench = make_bench(lease=12.0)
     bench.ready()
     told = bench.result(bench.ask("hello", instance="one"))
-    assert told == {"v": 1, "epoch": "e1", "lease": 12.0, "client": "alice", "roles": ["admin"]}
+    assert told == {"v": 1, "epoch": "e1", "lease": 12.0, "client": "alice", "roles": ["admin"], "stored": True}
     status_ = bench.result(bench.ask("status"))
     assert (status_["v"], bool(status_["version"])) == (1, True)
 

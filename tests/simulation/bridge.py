@@ -50,6 +50,8 @@ CLIENT_ID = 1
 LEASE = 120.0
 #: Much earlier than outside, so that an episode of some days has orders that left memory and came back.
 RETENTION = RetentionRule(topics=3600.0, orders=7200.0)
+#: Seconds that a file beside the ledger takes.
+_FILE_WRITE = 0.003
 _ROLES = Grant(roles=frozenset({"observe", "account", "trade"}))
 
 
@@ -252,13 +254,28 @@ class Bridge(Reporter):
                     self._flush()
                 self._hang_up()
             case PersistInstances():
-                self._runs = effect.runs
+                self._write_file(lambda: setattr(self, "_runs", effect.runs), session.on_instances_persisted)
             case PersistHalt():
-                self._halted = effect.reason
+                self._write_file(lambda: setattr(self, "_halted", effect.reason), session.on_halt_persisted)
             case Log():
                 check_event(effect.event, effect.fields)
                 self._trace.note(f"bridge logs {effect.level}: {effect.text}")
                 self.logged(effect)
+
+    def _write_file(self, write: Callable[[], None], told: Callable[[str | None, Instant], None]) -> None:
+        """A thread writes the file when the disk does; a bridge that is killed before has not written it."""
+        epoch = self.epochs
+
+        def end() -> None:
+            if self.session is None or self.epochs != epoch or self._is_frozen(end):
+                return
+            if self.disk.full:
+                self._turn(told, "No space left on device")
+            else:
+                write()
+                self._turn(told, None)
+
+        self._clock.at(max(self._clock.now, self.disk.hangs_until) + _FILE_WRITE, end)
 
     def _send(self, send: Send, session: Session) -> None:
         if self._connection is None:

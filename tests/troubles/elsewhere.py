@@ -51,4 +51,5 @@ PLACES: dict[str, Place] = {
     "tcpTimeout": _deaf_port,
     "connecting": _busy_tws,
 }
-CODES = {*PLACES, "newerTws", "clockJumped"}
+#: `tests/chaos/test_hung_files.py` makes `notStored`.
+CODES = {*PLACES, "newerTws", "clockJumped", "notStored"}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -92,6 +93,15 @@ MISTAKES = {
     "fenced runs that are something else": Mistake(
         PLACES, "instances.json", "state folder", lambda folder: (state(folder) / "instances.json").write_text("[1]")
     ),
+    "fenced runs that are a FIFO": Mistake(
+        PLACES, "not a regular file", "state folder", lambda folder: os.mkfifo(state(folder) / "instances.json", 0o600)
+    ),
+    "a lock that is a FIFO": Mistake(
+        PLACES, "not a regular file", "state folder", lambda folder: os.mkfifo(state(folder) / "lock", 0o600)
+    ),
+    "a ledger that is a FIFO": Mistake(
+        PLACES, "ledger.sqlite", "ledger", lambda folder: os.mkfifo(state(folder) / "ledger.sqlite", 0o600)
+    ),
     "an ipc folder that is a file": Mistake(
         'events = "ipc://none/e"\nrequests = "tcp://127.0.0.1:*"', "none/e", "events",
         lambda folder: (folder / "none").write_text(""),
@@ -112,6 +122,11 @@ def test_run_and_doctor_name_the_mistake(name, tmp_path, monkeypatch):
     mistake.prepare(tmp_path)
     (tmp_path / "bridge.toml").write_text(mistake.text)
     check(mistake, tmp_path)
+
+
+def test_run_and_doctor_name_a_configuration_that_is_a_fifo(tmp_path):
+    os.mkfifo(tmp_path / "bridge.toml")
+    check(Mistake("", "not a regular file", "settings"), tmp_path)
 
 
 def check(mistake, folder):

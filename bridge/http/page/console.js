@@ -487,8 +487,9 @@ async function operate() {
   try {
     const answer = await fetch(`api/${page.asked}`, { method: "POST", body: JSON.stringify(body), cache: "no-store",
       headers: { ...headers(), "Content-Type": "application/json", "X-TWS-Bridge": "console" } });
-    if (answer.ok) return $("confirm").close();
     const told = await answer.json();
+    if (answer.ok && told.stored) return $("confirm").close();
+    if (answer.ok) return write($("confirm-wrong"), `Done, but not on disk: ${told.notStored}`);
     write($("confirm-wrong"), `The bridge answers: ${told.error}`);
   } catch (error) {
     write($("confirm-wrong"), `No answer from the bridge (${error.message}). Look at the verdict before you try again.`);

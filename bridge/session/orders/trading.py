@@ -37,7 +37,7 @@ from bridge.session.orders.reconcile import Reconciler
 from bridge.session.orders.retention import Retention, RetentionRule
 from bridge.session.orders.what_if import WhatIfOrder, WhatIfOrders
 from bridge.session.outbox import Outbox
-from bridge.session.records import HighWater, RecoveredState, Reported
+from bridge.session.records import RecoveredState, Reported
 from bridge.session.requests import VERSION, Refused, Request, failure, success
 from bridge.session.restarts import Restarts
 from bridge.session.rights.pre_trade_checks import PreTradeChecks
@@ -80,7 +80,7 @@ class Trading:
         self._bad_ids: str | None = None
         self._connected = False
         self.positions = Positions()
-        self.ledger_health = LedgerHealth(outbox, lambda: HighWater(self._order_store.high_water))
+        self.ledger_health = LedgerHealth(outbox)
         self.order_log = order_log = OrderLog(outbox, recovered_state, archive, self.ledger_health)
         self._day = TwsDay()
         fills, evidences = Fills(archive), Evidences()

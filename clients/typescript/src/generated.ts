@@ -3429,6 +3429,21 @@ export interface GroupFacts {
   orders: OrderFacts[];
 }
 
+/** The result of halt. */
+export interface HaltResult {
+  /** True: the bridge refuses new orders, and changes that add to an order. */
+  halted: boolean;
+  /** Reasons by source: `admin` or `file`. */
+  reasons: Record<string, string>;
+  /**
+   * True: a restart of the bridge keeps this. False: it holds now, but is not on disk. The bridge writes it again each
+   * second.
+   */
+  stored: boolean;
+  /** What a restart of the bridge would forget, and why. Absent if `stored` is true. */
+  notStored?: string;
+}
+
 /** Trading is halted. */
 export interface HaltRule {
   rule: "halt";
@@ -3507,6 +3522,13 @@ export interface HelloResult {
   client: string;
   /** Roles of the client. */
   roles: string[];
+  /**
+   * True: a restart of the bridge keeps this. False: it holds now, but is not on disk. The bridge writes it again each
+   * second.
+   */
+  stored: boolean;
+  /** What a restart of the bridge would forget, and why. Absent if `stored` is true. */
+  notStored?: string;
 }
 
 /** The volume traded at each price. */
@@ -6031,6 +6053,21 @@ export interface ReservedRule {
  */
 export type RestartState = "ahead" | "begun" | "over" | OtherText;
 
+/** The result of resume. */
+export interface ResumeResult {
+  /** True: the bridge refuses new orders, and changes that add to an order. */
+  halted: boolean;
+  /** Reasons by source: `admin` or `file`. */
+  reasons: Record<string, string>;
+  /**
+   * True: a restart of the bridge keeps this. False: it holds now, but is not on disk. The bridge writes it again each
+   * second.
+   */
+  stored: boolean;
+  /** What a restart of the bridge would forget, and why. Absent if `stored` is true. */
+  notStored?: string;
+}
+
 /** The client lacks a role. */
 export interface RolesRule {
   rule: "roles";
@@ -7497,7 +7534,7 @@ export interface Methods {
   /** Exercise options, or let them lapse. The same key is the same exercise. */
   exerciseOptions: { params: ExerciseOptionsParams; result: OrderFacts };
   /** Refuse new orders, and changes that add to an order, until `resume`. The bridge still sends cancels. */
-  halt: { params: HaltParams; result: TradingState };
+  halt: { params: HaltParams; result: HaltResult };
   /**
    * Announce a new run of the client. The bridge takes orders from the newest run only, and refuses those of older runs
    * (`fenced`).
@@ -7635,7 +7672,7 @@ export interface Methods {
   /** Ask for one part of the advisor's configuration. */
   requestFA: { params: RequestFAParams; result: ReceiveFAData };
   /** Take new orders again. The bridge refuses this while the file `halt` is in the state folder. */
-  resume: { params: NoParams; result: TradingState };
+  resume: { params: NoParams; result: ResumeResult };
   /**
    * Return the newest `seq` of each topic that begins with a prefix. A client that has received nothing for a while can
    * check whether it missed the last event.

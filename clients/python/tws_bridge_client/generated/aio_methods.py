@@ -540,13 +540,13 @@ class AsyncMethods:
         timeout: float = 30.0,
         wait: bool = True,
         fresh: bool = False,
-    ) -> t.TradingState:
+    ) -> t.HaltResult:
         """Refuse new orders, and changes that add to an order, until `resume`. The bridge still sends cancels.
 
         Parameters:
             reason: Reason that the bridge gives in its refusals.
         """
-        found: t.TradingState = t.TradingState.from_dict(await self.request("halt", given("halt", {"reason": reason}), timeout, wait=wait, fresh=fresh))
+        found: t.HaltResult = t.HaltResult.from_dict(await self.request("halt", given("halt", {"reason": reason}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names
@@ -1817,9 +1817,9 @@ class AsyncMethods:
         timeout: float = 30.0,
         wait: bool = True,
         fresh: bool = False,
-    ) -> t.TradingState:
+    ) -> t.ResumeResult:
         """Take new orders again. The bridge refuses this while the file `halt` is in the state folder."""
-        found: t.TradingState = t.TradingState.from_dict(await self.request("resume", given("resume", {}), timeout, wait=wait, fresh=fresh))
+        found: t.ResumeResult = t.ResumeResult.from_dict(await self.request("resume", given("resume", {}), timeout, wait=wait, fresh=fresh))
         return found
 
     @checks_names

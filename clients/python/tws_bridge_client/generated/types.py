@@ -1066,6 +1066,23 @@ class GroupFacts(Struct):
     """State of each order."""
 
 
+class HaltResult(Struct):
+    """The result of halt."""
+
+    __slots__ = ()
+
+    halted: bool
+    """True: the bridge refuses new orders, and changes that add to an order."""
+    reasons: dict[str, str]
+    """Reasons by source: `admin` or `file`."""
+    stored: bool
+    """True: a restart of the bridge keeps this. False: it holds now, but is not on disk. The bridge writes it again
+    each second.
+    """
+    notStored: str = ""
+    """What a restart of the bridge would forget, and why. Absent if `stored` is true."""
+
+
 class HelloResult(Struct):
     """The result of hello."""
 
@@ -1081,6 +1098,12 @@ class HelloResult(Struct):
     """Name of the client."""
     roles: list[str]
     """Roles of the client."""
+    stored: bool
+    """True: a restart of the bridge keeps this. False: it holds now, but is not on disk. The bridge writes it again
+    each second.
+    """
+    notStored: str = ""
+    """What a restart of the bridge would forget, and why. Absent if `stored` is true."""
 
 
 class HistogramDataEntry(Struct):
@@ -2066,6 +2089,23 @@ class ReloadResult(Struct):
     """Settings that the reload changes."""
     needRestart: list[SettingChange]
     """Settings that the bridge takes over only when it starts. `before` is still in force."""
+
+
+class ResumeResult(Struct):
+    """The result of resume."""
+
+    __slots__ = ()
+
+    halted: bool
+    """True: the bridge refuses new orders, and changes that add to an order."""
+    reasons: dict[str, str]
+    """Reasons by source: `admin` or `file`."""
+    stored: bool
+    """True: a restart of the bridge keeps this. False: it holds now, but is not on disk. The bridge writes it again
+    each second.
+    """
+    notStored: str = ""
+    """What a restart of the bridge would forget, and why. Absent if `stored` is true."""
 
 
 class ScannerDataElement(Struct):
