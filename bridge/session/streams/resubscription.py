@@ -13,9 +13,10 @@ from bridge.session.streams.streams import Stream, Streams
 from bridge.session.timers import TimerQueue
 from bridge.session.values import Instant
 
-#: Subscriptions in a turn at most, and seconds between turns.
+#: Subscriptions in a turn at most, and seconds between turns: at most, and at least where the pacer has no room.
 TURN = 5
 PAUSE = 0.1
+LOOK = 0.02
 
 
 class Resubscription:
@@ -75,4 +76,5 @@ class Resubscription:
             requested += 1
         if any(stream.state == "lost" for stream in lost):
             self._is_planned = True
-            self._timers.at(now.clock + PAUSE, self._turn)
+            wait = self._pacer.wait("rest", 1, now.clock) or PAUSE
+            self._timers.at(now.clock + min(max(wait, LOOK), PAUSE), self._turn)
