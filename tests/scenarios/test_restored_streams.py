@@ -6,13 +6,16 @@ import time
 
 import pytest
 
+from bridge.session.pacing.budget import WINDOW, MessageBudget
 from tests.chaos.world import AAPL
 from tests.scenarios.scripted import TODAY
 
 CLIENTS = ("alice", "bob", "boss")
 STREAMS = 200
-#: TWS takes 50 messages a second. One and a half times what that needs is allowed.
-LONGEST = 1.5 * STREAMS / 50
+#: The part of the limit that is not urgent, in the seconds in which it leaves.
+EVENLY = MessageBudget(50).limit(0.0, evenly=True) or 0
+#: One and a half times what pacing alone needs is allowed.
+LONGEST = 1.5 * STREAMS * WINDOW / EVENLY
 
 
 @pytest.fixture
