@@ -325,8 +325,8 @@ class Session:
 
     def next_timer(self, now: Instant) -> float | None:
         """Return when the shell must call `on_timer` next, in seconds on the steady clock; None for never."""
-        times = [self._link.deadline(), self._watchdog.deadline(), self._outbox.timers.next()]
-        times.append(self._pacer.next(now.clock))
+        paced = self._pacer.next(now.clock)
+        times = (self._link.deadline(), self._watchdog.deadline(), self._outbox.timers.next(), paced)
         return min([at for at in times if at is not None], default=None)
 
     # In: the connection and the time

@@ -13,8 +13,9 @@ from bridge.session.streams.streams import Stream, Streams
 from bridge.session.timers import TimerQueue
 from bridge.session.values import Instant
 
-#: Subscriptions in a turn at most, and seconds between turns: at most, and at least where the pacer has no room.
+#: Subscriptions in a turn at most.
 TURN = 5
+#: Seconds until the next turn at most. If the pacer has room sooner, the turn comes then, but not sooner than `LOOK`.
 PAUSE = 0.1
 LOOK = 0.02
 
