@@ -1,14 +1,15 @@
 """A ledger of years: how long a bridge takes to start on it, how much memory it needs, how fast it finds an old order.
 
-    python -m benchmarks.years [--orders 1000000] [--folder DIR]
+    python -m benchmarks.years [--orders 1000000] [--backups 1] [--folder DIR]
 
-The ledger is built as version 5 of the tables, so that the first start also shows the time of the migration. Backups
-are measured while another process commits orders as fast as the disk allows, compared with the time before.
+The ledger is built as version 5 of the tables, so that the first start also shows the time of the migration. A backup
+runs in another process while this one commits an order every 20 ms, compared with equally long times before and after.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sqlite3
 import subprocess
@@ -143,21 +144,30 @@ def told(name: str, took: list[float]) -> None:
     print(f"{name}: {len(took)} times, {text}, longest {ordered[-1] * 1000:.2f} ms", flush=True)
 
 
-def backup_in_trade(folder: Path, orders: int) -> None:
-    """Copy the ledger in another process while this one commits orders."""
-    path, to, over = folder / "ledger.sqlite", folder / "copy.sqlite", threading.Event()
-    told("commits alone", commits(path, orders + 10**6, 20))
+def backup_in_trade(folder: Path, orders: int, times: int) -> None:
+    """Copy the ledger in another process while this one commits orders.
 
-    def copy() -> None:
-        begun = time.monotonic()
-        subprocess.run([sys.executable, "-m", "bridge.cli", "ledger", "backup", str(path), str(to)], check=True)
-        print(f"backup: {to.stat().st_size / 1e9:.2f} GB in {time.monotonic() - begun:.1f} s", flush=True)
-        over.set()
+    Before the first copy and after each, orders are committed for as long as a copy takes without one.
+    """
+    path, to, numbers = folder / "ledger.sqlite", folder / "copy.sqlite", itertools.count(1)
+    seconds = 40.0
+    told("commits alone", commits(path, orders + next(numbers) * 10**6, seconds))
+    for _ in range(times):
+        over, took = threading.Event(), [0.0]
 
-    thread = threading.Thread(target=copy)
-    thread.start()
-    told("commits during a backup", commits(path, orders + 2 * 10**6, 0, over))
-    thread.join()
+        def copy(over: threading.Event = over, took: list[float] = took) -> None:
+            begun = time.monotonic()
+            command = [sys.executable, "-m", "bridge.cli", "ledger", "backup", "--force", str(path), str(to)]
+            subprocess.run(command, check=True)
+            took[0] = time.monotonic() - begun
+            print(f"backup: {to.stat().st_size / 1e9:.2f} GB in {took[0]:.1f} s", flush=True)
+            over.set()
+
+        thread = threading.Thread(target=copy)
+        thread.start()
+        told("commits during a backup", commits(path, orders + next(numbers) * 10**6, 0, over))
+        thread.join()
+        told("commits alone", commits(path, orders + next(numbers) * 10**6, took[0]))
 
 
 def main() -> None:
@@ -166,6 +176,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--only-backup", action="store_true", help="Do not measure starts.")
+    parser.add_argument("--backups", type=int, default=1, help="How many copies are made.")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
@@ -181,7 +192,7 @@ def main() -> None:
                 told("an old key", [bridge.old_key(order_id) for order_id in ids])
                 print(f"after it: {bridge.megabytes():.0f} MB", flush=True)
             bridge.close()
-        backup_in_trade(folder, options.orders)
+        backup_in_trade(folder, options.orders, options.backups)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,24 @@
 """Copies a ledger while a bridge uses it.
 
 The copy is the state of one moment: the connection holds one read transaction from the beginning to the end, and in
-WAL mode that delays no writer. The copy is made in small steps with pauses, so that it does not take the disk for
-itself. It gets its name only when it is complete and checked.
+WAL mode that delays no writer. The copy is made in small steps. After each step the disk is free for at least as long
+as the step took: the bridge commits an order meanwhile, and a disk with a limit of bytes per second, as clouds have
+them, is never used up. The copy gets its name only when it is complete and checked.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from bridge.ledger.check import STILL, LedgerUnusable, reading
 from bridge.ledger.store import HEADS
 
-#: Pages of 4 KiB in one step, and seconds between two steps.
-STEP, PAUSE = 128, 0.01
+#: Pages of 4 KiB in one step, and the least seconds between two steps.
+STEP, PAUSE = 128, 0.005
 #: What SQLite appends to the name of a ledger for each of its files.
 _ENDS = ("", "-wal", "-shm", "-journal")
 
@@ -27,7 +29,8 @@ Progress = Callable[[int, int], None]
 def backup(path: Path, to: Path, *, force: bool = False, pause: float = PAUSE, progress: Progress | None = None) -> int:
     """Copy the ledger `path` to the file `to`. Returns the bytes of the copy.
 
-    `force`: replace `to` if it exists. Raises LedgerUnusable if the copy cannot be made; then `to` is as before.
+    `force`: replace `to` if it exists. `pause`: the least seconds between two steps. Raises LedgerUnusable if the copy
+    cannot be made; then `to` is as before.
     """
     if any(_is(to, part) for part in _files(path)):
         raise LedgerUnusable(f"{to}: the file is the ledger itself, or SQLite keeps a part of the ledger in it")
@@ -76,14 +79,19 @@ def _copy(source: sqlite3.Connection, part: Path, pause: float, progress: Progre
     had = _content(source)
     copy = sqlite3.connect(part, isolation_level=None)
     descriptor = os.open(part, os.O_WRONLY)
+    begun = time.monotonic()
     try:
 
         def told(_status: int, left: int, total: int) -> None:
+            nonlocal begun
             os.fdatasync(descriptor)  # in small parts: the bridge's own flushes must not wait for a large one
             if progress is not None:
                 progress(total - left, total)
+            if left:  # SQLite's own `sleep` is for a busy source only
+                time.sleep(max(pause, time.monotonic() - begun))
+            begun = time.monotonic()
 
-        source.backup(copy, pages=STEP, sleep=pause, progress=told)
+        source.backup(copy, pages=STEP, progress=told)
     finally:
         source.execute("COMMIT")
         os.close(descriptor)

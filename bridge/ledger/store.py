@@ -44,7 +44,9 @@ _PUT_FACT = _insert("OR REPLACE INTO facts", Fact._fields)
 _PUT_ONCE = _insert("OR REPLACE INTO once", OnceRecord._fields)
 _PUT_HOLD = _insert("OR REPLACE INTO holds", HoldRecord._fields)
 _DROP_HOLD = "DELETE FROM holds WHERE client = ? AND method = ? AND stream = ?"
-#: SQLite truncates the WAL to this many bytes at a reset. It is longer only while another program reads the file.
+#: Seconds that SQLite waits for another program.
+_PATIENCE = 5.0
+#: Bytes of the WAL that need not be given back to the disk.
 _LONGEST_WAL = 16 * 2**20
 #: The newest number of each owner, with one index look-up for each, so that SQLite does not read the whole log.
 HEADS = """
@@ -79,11 +81,12 @@ class Store:
     def __init__(self, path: Path, client_id: int) -> None:
         """Open the file, or make it and bind it to the client id. Raises LedgerRefused."""
         self._path = path
+        self._wal = path.with_name(f"{path.name}-wal")
         try:
             version = version_of(path, len(MIGRATIONS))
             if version > len(MIGRATIONS):
                 raise LedgerRefused(f"ledger {path}: made by a newer tws-bridge (version {version} of the tables)")
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE)
             self._prepare(path)
             self._bind(path, client_id)
             self._files = HeldFiles(path)
@@ -93,7 +96,6 @@ class Store:
     def _prepare(self, path: Path) -> None:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute(f"PRAGMA journal_size_limit={_LONGEST_WAL}")
         migrate(self._db, path, MIGRATIONS)
 
     def _bind(self, path: Path, client_id: int) -> None:
@@ -104,6 +106,19 @@ class Store:
             raise LedgerRefused(
                 f"ledger {path}: it belongs to client id {bound}, not {client_id}; use another state folder"
             )
+
+    def shorten_wal(self) -> None:
+        """Give the bytes of a long WAL back to the disk, unless another program reads it.
+
+        A backup makes it long: SQLite keeps what is committed meanwhile. To shorten it takes 0.1 s or more, so nothing
+        should wait for a commit. SQLite's own `journal_size_limit` would shorten it within one.
+        """
+        if self._wal.stat().st_size > _LONGEST_WAL:
+            self._db.execute("PRAGMA busy_timeout=0")
+            try:
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self._db.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000:.0f}")
 
     def close(self) -> None:
         """Close the file."""

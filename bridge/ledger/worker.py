@@ -169,9 +169,10 @@ class Ledger:
             return None
 
     def _look(self) -> str | None:
-        """Return why the files cannot be written, or None."""
+        """Return why the files cannot be written, or None. Nothing waits: it is the time for work that takes long."""
         try:
             self._store.check_files()
+            self._store.shorten_wal()
         except Exception as error:  # the thread must continue
             return str(error) or type(error).__name__
         return None

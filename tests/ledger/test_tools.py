@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import sqlite3
 import sys
 import threading
+import time
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -224,6 +226,23 @@ def test_a_copy_made_in_full_trade_is_of_one_moment_and_the_trade_loses_nothing(
     db = reading(path)
     assert db.execute("SELECT max(n) FROM log").fetchone() == (numbers[-1],)
     db.close()
+
+
+def test_between_two_steps_the_disk_is_free_for_as_long_as_the_step_took(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, pauses, steps = Store(path, 1), list[float](), list[int]()
+    store.write([order(id_, order={"text": "x" * 3000}) for id_ in range(1000, 3000)])
+    store.close()
+    clock = itertools.count(0.0, 0.25)
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    backup(path, tmp_path / "copy.sqlite", pause=0.01, progress=lambda done, _all: steps.append(done))
+    assert len(steps) > 10 and len(pauses) == len(steps) - 1  # no pause after the last one
+    assert set(pauses) == {0.25}
+    pauses.clear()
+    backup(path, tmp_path / "other.sqlite", pause=0.5)
+    assert set(pauses) == {0.5}
 
 
 # export

@@ -67,6 +67,20 @@ def test_one_that_fails_does_not_spoil_the_others(ledger, told):
     assert four.failure
 
 
+def test_a_long_wal_is_cut_back_when_nothing_is_to_be_done(ledger, told, tmp_path, monkeypatch):
+    wal = tmp_path / "ledger.sqlite-wal"
+    assert wal.stat().st_size > 0
+    monkeypatch.setattr("bridge.ledger.store._LONGEST_WAL", 0)
+    ledger.start(told)
+    deadline = time.monotonic() + 20
+    while wal.stat().st_size and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert wal.stat().st_size == 0
+    ledger.persist(1, (HighWater(7),))
+    assert told.take(1) == [Written(1)]
+    assert wal.stat().st_size > 0
+
+
 def test_what_was_asked_before_the_end_is_done(tmp_path, told):
     ledger = Ledger(tmp_path / "ledger.sqlite", 1)
     ledger.start(told)
