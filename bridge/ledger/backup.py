@@ -1,9 +1,9 @@
 """Copies a ledger while a bridge uses it.
 
 The copy is the state of one moment: the connection holds one read transaction from the beginning to the end, and in
-WAL mode that delays no writer. The copy is made in small steps. After each step the disk is free for at least as long
-as the step took: the bridge commits an order meanwhile, and a disk with a limit of bytes per second, as clouds have
-them, is never used up. The copy gets its name only when it is complete and checked.
+WAL mode that delays no writer. The copy is made in small steps. After each step the command waits for at least as long
+as the step took, so that the bridge can commit orders meanwhile, also on a disk with a limit of bytes per second. The
+check of the copy makes no pauses. The copy gets its name only when it is complete and checked.
 """
 
 from __future__ import annotations

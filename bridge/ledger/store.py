@@ -110,8 +110,8 @@ class Store:
     def shorten_wal(self) -> None:
         """Give the bytes of a long WAL back to the disk, unless another program reads it.
 
-        A backup makes it long: SQLite keeps what is committed meanwhile. To shorten it takes 0.1 s or more, so nothing
-        should wait for a commit. SQLite's own `journal_size_limit` would shorten it within one.
+        A backup makes the WAL long, because SQLite keeps what the bridge commits meanwhile. SQLite needs 0.1 s or more
+        to shorten it, so call this when no commit waits. `journal_size_limit` would shorten it within a commit.
         """
         if self._wal.stat().st_size > _LONGEST_WAL:
             self._db.execute("PRAGMA busy_timeout=0")

@@ -169,7 +169,7 @@ class Ledger:
             return None
 
     def _look(self) -> str | None:
-        """Return why the files cannot be written, or None. Nothing waits: it is the time for work that takes long."""
+        """Return why the files cannot be written, or None. Shorten a long WAL, because no commit waits now."""
         try:
             self._store.check_files()
             self._store.shorten_wal()
